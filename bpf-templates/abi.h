@@ -1,0 +1,423 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * abi.h - the bytes that the compiler writes, the runtime maps and the BPF programs read.
+ *
+ * Everything here is little endian, fixed width, explicitly padded and position independent:
+ * offsets count from the start of the image that holds them.  Numbers are never reused: images
+ * and maps are pinned and outlive the tetra that made them.  ABI_VERSION changes when anything does.
+ */
+#ifndef BPF_TEMPLATES_ABI_H
+#define BPF_TEMPLATES_ABI_H
+
+#if !defined(__VMLINUX_H__) && !defined(KERNEL_TYPES_H)
+#include <linux/types.h>
+#endif
+
+#define ABI_VERSION	1
+#define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
+#define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
+
+/* ---- The image area: one pinned, mmapable array map with one value ---- */
+
+#define ABI_CONTROL_SIZE	4096u
+#define ABI_HALF_SIZE		(512u << 10)	/* power of two: the programs mask every offset with it */
+#define ABI_AREA_SIZE		(ABI_CONTROL_SIZE + 2 * ABI_HALF_SIZE)
+
+/*
+ * `active` is the word that a swap flips: bit 0 says which half is live, the rest is the generation,
+ * which grows by one with every swap.  Generation 0 means that nothing was ever applied.
+ */
+struct abi_control {
+	__u64 magic;		/* ABI_AREA_MAGIC */
+	__u32 abi_version;
+	__u32 half_size;
+	__u64 active;
+	__u64 reserved[5];
+};
+#define ABI_ACTIVE_HALF(active)		((active) & 1)
+#define ABI_ACTIVE_GENERATION(active)	((active) >> 1)
+
+struct abi_area {
+	struct abi_control control;
+	__u8 pad[ABI_CONTROL_SIZE - sizeof(struct abi_control)];
+	__u8 half[2][ABI_HALF_SIZE];
+};
+
+/* ---- The image ---- */
+
+#define ABI_HOOKS_MAX		1024u	/* hook ids of a host; power of two */
+#define ABI_SLOTS_MAX		16u	/* values that one hook can read; power of two */
+#define ABI_STRING_SLOTS_MAX	5u	/* of them, values with bytes (string, path, address) */
+#define ABI_REGISTERS_MAX	32u	/* table look-ups remembered per event */
+#define ABI_ROWS_MAX		64u	/* predicates that share one table */
+#define ABI_RECORDS_MAX		8192u	/* records of one hook's decision program */
+#define ABI_ACCEPTS_MAX		32u	/* selectors (of different policies) that one event can satisfy */
+#define ABI_ACTIONS_MAX		4u
+#define ABI_STRING_MAX		4096u	/* bytes of a string or path that are read */
+#define ABI_DATA_SIZE		(ABI_STRING_SLOTS_MAX * ABI_STRING_MAX)
+
+enum abi_section_id {
+	ABI_SECTION_POLICIES = 1,	/* struct abi_policy[] */
+	ABI_SECTION_HOOKS = 2,		/* struct abi_hook[], each found through hook_offset[] */
+	ABI_SECTION_PROGRAMS = 3,	/* struct abi_record[] */
+	ABI_SECTION_TABLES = 4,
+	ABI_SECTION_ACCEPTS = 5,	/* struct abi_accept[] */
+	ABI_SECTION_METADATA = 6,	/* for tetra only: names, labels, spans, relocations; see image/format.h */
+	ABI_SECTION_OBJECTS = 7,	/* for tetra only: the policy objects that were linked, whole */
+	ABI_SECTION_COUNT = 8,		/* section 0 is unused */
+};
+
+struct abi_section {
+	__u32 offset;		/* multiple of 8 */
+	__u32 size;		/* bytes; 0 when the section is absent */
+};
+
+/* At offset 0 of each image.  The programs read binary_table and hook_offset only. */
+struct abi_image {
+	__u64 magic;
+	__u32 abi_version;
+	__u32 size;			/* whole image, multiple of 8, at most ABI_HALF_SIZE */
+	__u64 checksum;			/* FNV-1a 64 over the image with this field as 0 */
+	__u32 policy_count;
+	__u32 hook_count;		/* ids in use are not contiguous: see hook_offset */
+	__u32 binary_table;		/* struct abi_string_table of matchBinaries, 0 when there is none */
+	__u32 reserved[7];
+	struct abi_section sections[ABI_SECTION_COUNT];
+	__u64 pad[9];
+	__u32 hook_offset[ABI_HOOKS_MAX];	/* by hook id: offset of struct abi_hook, 0 when unused */
+};
+
+#define ABI_POLICY_MONITOR	1u	/* enforcement actions are reported, not done */
+
+struct abi_policy {
+	__u32 flags;		/* ABI_POLICY_ */
+	__u32 name;		/* offset of a NUL-terminated name inside METADATA */
+};
+
+/* How a slot is read.  Values wire-fixed; schema/types.def maps each argument type to one of them. */
+enum abi_load {
+	ABI_LOAD_NONE = 0,
+	ABI_LOAD_U8 = 1, ABI_LOAD_U16 = 2, ABI_LOAD_U32 = 3, ABI_LOAD_U64 = 4,
+	ABI_LOAD_S8 = 5, ABI_LOAD_S16 = 6, ABI_LOAD_S32 = 7, ABI_LOAD_S64 = 8,
+	ABI_LOAD_STRING = 9,	/* pointer to a NUL-terminated string, kernel or user by its address */
+	ABI_LOAD_FILE = 10,	/* struct file * -> path, value = inode mode */
+	ABI_LOAD_PATH = 11,	/* struct path * -> path, value = inode mode */
+	ABI_LOAD_FILENAME = 12,	/* struct filename * -> name */
+	ABI_LOAD_BINPRM = 13,	/* struct linux_binprm * -> path of ->file, value = inode mode */
+	ABI_LOAD_SOCKADDR = 14,	/* struct sockaddr * -> value = port, extra = family, bytes = 4 or 16 of address */
+	ABI_LOAD_PID = 15,	/* thread-group id of the caller */
+};
+
+enum abi_source {
+	ABI_SOURCE_ARGUMENT = 1,	/* index = argument number 0..4 (of the syscall, for a syscall hook) */
+	ABI_SOURCE_FIELD = 2,		/* tracepoint record: `offset` and `size`, filled in when the image is applied */
+	ABI_SOURCE_RETURN = 3,		/* the return value */
+	ABI_SOURCE_TASK = 4,		/* the current task; nothing else is needed */
+};
+
+struct abi_slot {
+	__u8 load;		/* enum abi_load */
+	__u8 source;		/* enum abi_source */
+	__u8 index;		/* argument number, or field number until relocated */
+	__u8 size;		/* FIELD: bytes of the field (1, 2, 4, 8), 0 until relocated */
+	__u32 offset;		/* FIELD: byte offset in the record */
+};
+
+#define ABI_HOOK_SYSCALL	1u	/* arguments are in the struct pt_regs that argument 0 points to */
+#define ABI_HOOK_RETURN		2u	/* runs at return: no decision, reports what the entry left behind */
+#define ABI_HOOK_PAIRED		4u	/* an entry hook whose function also has a return hook */
+
+struct abi_hook {
+	__u32 program;		/* offset of its first struct abi_record; 0: nothing to decide */
+	__u32 record_count;
+	__u32 flags;		/* ABI_HOOK_ */
+	__u16 slot_count;
+	__u16 register_count;
+	__u32 id;		/* its own index in hook_offset */
+	__u32 pair;		/* RETURN: id of the entry hook; PAIRED: id of the return hook */
+	__u64 reserved;
+	struct abi_slot slots[ABI_SLOTS_MAX];
+};
+
+/*
+ * One step of a decision.  The next record is the one at `yes`, `no` or `unknown` (indices inside the
+ * hook's program, always greater than the record's own, so that every program ends).  `unknown` is
+ * taken when the slot could not be read, or was cut short so that the answer is not known.
+ */
+struct abi_record {
+	__u8 op;		/* enum abi_op */
+	__u8 slot;
+	__u16 yes;
+	__u16 no;
+	__u16 unknown;
+	__u64 operand;
+};
+
+enum abi_op {
+	ABI_OP_END = 0,		/* the decision is complete */
+	ABI_OP_ACCEPT = 1,	/* operand = offset of struct abi_accept; goes to `yes` */
+	ABI_OP_EQUAL = 2,	/* value == operand */
+	ABI_OP_LESS = 3,	/* value < operand, unsigned 64 bit */
+	ABI_OP_GREATER = 4,
+	ABI_OP_LESS_SIGNED = 5,
+	ABI_OP_GREATER_SIGNED = 6,
+	ABI_OP_MASK = 7,	/* value & operand != 0 */
+	ABI_OP_INTERVALS = 8,	/* look-up operand (below) in struct abi_interval_table */
+	ABI_OP_STRING = 9,	/* ... in struct abi_string_table, with the bytes of the slot */
+	ABI_OP_ADDRESS = 10,	/* ... in struct abi_address_table, with family and address of the slot */
+	ABI_OP_BINARY = 11,	/* is row ABI_LOOKUP_ROW of the process's binary rows set?  slot unused, table = binary_table */
+	ABI_OP_JUMP = 12,	/* goes to `yes` */
+};
+
+/*
+ * Operand of the table look-ups: table offset | register << 32 | row << 40.  A table answers all of its
+ * up to 64 rows (predicates) at once; the answer is kept in the register for the rest of the event,
+ * so the second predicate on one table costs one bit test.
+ */
+#define ABI_LOOKUP(table, reg, row) ((__u64)(table) | (__u64)(reg) << 32 | (__u64)(row) << 40)
+#define ABI_LOOKUP_TABLE(operand)	((__u32)(operand))
+#define ABI_LOOKUP_REGISTER(operand)	((__u32)((operand) >> 32) & (ABI_REGISTERS_MAX - 1))
+#define ABI_LOOKUP_ROW(operand)		((__u32)((operand) >> 40) & (ABI_ROWS_MAX - 1))
+
+/* ---- Tables ---- */
+
+/*
+ * Intervals: `count` disjoint closed intervals in ascending order, found by binary search.
+ * With ABI_INTERVALS_SIGNED, both the bounds and the value are compared with bit 63 flipped
+ * (the bounds are stored flipped).
+ */
+#define ABI_INTERVALS_SIGNED	1u
+#define ABI_INTERVALS_MAX	65536u
+struct abi_interval_table {
+	__u32 count;
+	__u32 flags;
+	/* struct abi_interval[count] */
+};
+struct abi_interval {
+	__u64 low, high;
+	__u64 rows;
+};
+
+/*
+ * Strings: exact, prefix and postfix patterns in one open-addressing hash table.  A look-up probes
+ * once for the whole string (if exact_rows != 0), once for each distinct prefix length that is not
+ * longer than the string, once for each distinct postfix length; each probe compares the stored bytes:
+ * a hash alone never decides.  Answers are ORed.
+ *
+ * Hash of a segment (match_hash() in match.h is the definition): 8-byte little-endian words, the last
+ * one padded with zero bytes; then the length and the kind.
+ *
+ * always_rows: rows with an empty prefix or postfix: true for every readable string.
+ * Truncation: when the string was cut at ABI_STRING_MAX, exact rows are false (every pattern is
+ * shorter) and postfix rows are unknown.
+ */
+enum abi_string_kind { ABI_STRING_EXACT = 1, ABI_STRING_PREFIX = 2, ABI_STRING_POSTFIX = 3 };
+#define ABI_STRING_PROBES_MAX	8u	/* longest probe sequence that the compiler may leave */
+#define ABI_STRING_LENGTHS_MAX	256u	/* distinct prefix, and distinct postfix, lengths */
+#define ABI_PATTERN_MAX		(ABI_STRING_MAX - 1)
+struct abi_string_table {
+	__u32 bucket_mask;	/* number of buckets - 1; a power of two - 1 */
+	__u32 buckets;		/* offset of struct abi_string_bucket[] */
+	__u16 prefix_count;	/* distinct lengths, ascending, none 0 */
+	__u16 postfix_count;
+	__u32 lengths;		/* offset of __u32 prefix lengths, then __u32 postfix lengths; padded to 8 */
+	__u64 exact_rows;	/* all rows that have an exact pattern */
+	__u64 postfix_rows;	/* all rows that have a postfix pattern: unknown when the string was cut */
+	__u64 always_rows;
+};
+struct abi_string_bucket {
+	__u64 hash;
+	__u32 length;		/* bytes of the pattern; 0 marks a free bucket unless kind is set */
+	__u32 kind;		/* enum abi_string_kind; 0 = free bucket */
+	__u32 bytes;		/* offset of the pattern, 8-aligned, padded with zeros to 8 */
+	__u32 reserved;
+	__u64 rows;
+};
+
+/* Addresses: IPv4 as intervals of host-order numbers; IPv6 as 128-bit intervals.  0 = no such table. */
+struct abi_address_table {
+	__u32 v4;		/* struct abi_interval_table */
+	__u32 v6;		/* struct abi_interval128_table */
+};
+struct abi_interval128_table {
+	__u32 count;
+	__u32 reserved;
+	/* struct abi_interval128[count], disjoint, ascending */
+};
+struct abi_interval128 {
+	__u64 low_high, low_low;	/* most significant half first, host order */
+	__u64 high_high, high_low;
+	__u64 rows;
+};
+
+/* ---- What happens when a selector accepts ---- */
+
+/* Numbers of schema/actions.def, which are Tetragon's. */
+enum abi_action_op {
+	ABI_ACTION_POST = 0, ABI_ACTION_SIGKILL = 2, ABI_ACTION_OVERRIDE = 4,
+	ABI_ACTION_NOPOST = 8, ABI_ACTION_SIGNAL = 9,
+};
+struct abi_action {
+	__u32 op;
+	__s32 argument;		/* SIGNAL: signal number; OVERRIDE: return value */
+};
+
+#define ABI_ACCEPT_QUIET	1u	/* NoPost: no event */
+#define ABI_ACCEPT_RETURN	2u	/* report the return value too */
+
+struct abi_accept {
+	__u32 policy;		/* index into POLICIES */
+	__u16 selector;		/* index of the selector in the policy's hook, for reports */
+	__u16 action_count;
+	__u32 report_slots;	/* bit per slot of this hook that the event carries */
+	__u32 return_slots;	/* bit per slot of the paired return hook */
+	__u32 flags;		/* ABI_ACCEPT_ */
+	__u32 hook_index;	/* index of the hook in its policy, for reports */
+	struct abi_action actions[ABI_ACTIONS_MAX];
+};
+
+/* ---- Events, as they come out of the ring buffer ---- */
+
+enum abi_event_kind {
+	ABI_EVENT_HOOK = 1,	/* struct abi_event */
+	ABI_EVENT_RETURN = 2,	/* struct abi_event, entry_time names the entry it belongs to */
+	ABI_EVENT_EXEC = 3,	/* struct abi_process_event */
+	ABI_EVENT_EXIT = 4,	/* struct abi_process_event */
+};
+
+enum abi_slot_state {
+	ABI_SLOT_UNREAD = 0,
+	ABI_SLOT_READ = 1,
+	ABI_SLOT_FAULT = 2,	/* memory could not be read */
+	ABI_SLOT_CUT = 3,	/* read, but longer than what was kept (strings: at the end; paths: at the front) */
+	ABI_SLOT_NO_SPACE = 4,	/* the event's data area was full */
+};
+
+struct abi_event_slot {
+	__u64 value;		/* integers, sign- or zero-extended; see enum abi_load for the others */
+	__u32 offset;		/* of the bytes, from the start of the event */
+	__u16 length;
+	__u8 state;		/* enum abi_slot_state */
+	__u8 extra;		/* address family */
+};
+
+enum abi_outcome {
+	ABI_OUTCOME_NONE = 0,		/* no enforcement was asked for */
+	ABI_OUTCOME_ENFORCED = 1,
+	ABI_OUTCOME_MONITORED = 2,	/* policy in monitor mode: not done */
+	ABI_OUTCOME_FAILED = 3,		/* asked for, and the kernel refused */
+};
+
+struct abi_event {
+	__u32 size;		/* of the whole record */
+	__u8 kind;		/* enum abi_event_kind */
+	__u8 action;		/* enum abi_action_op of the last action */
+	__u8 outcome;		/* enum abi_outcome */
+	__u8 slot_count;
+	__u64 time;		/* CLOCK_BOOTTIME, ns */
+	__u64 generation;	/* of the image that decided */
+	__u32 hook;		/* hook id */
+	__u32 policy;		/* index into POLICIES of that generation */
+	__u16 selector;
+	__u16 hook_index;
+	__u32 report_slots;
+	__u32 tgid, tid;
+	__u64 process_start;	/* start_time of the process's struct abi_process; 0 when unknown */
+	__u64 entry_time;	/* RETURN: time of the entry event.  HOOK with a return to come: its own time.  Else 0 */
+	struct abi_event_slot slots[ABI_SLOTS_MAX];	/* the first slot_count are sent... */
+	/* ... and then the bytes: data_offset(slot_count) = offsetof(slots) + slot_count * 16 */
+};
+
+/* ---- Processes: pinned hash map, key = thread-group id ---- */
+
+#define ABI_PROCESSES_MAX	8192u
+#define ABI_PROCESS_PATH	512u
+#define ABI_PROCESS_ARGUMENTS	512u
+#define ABI_PROCESS_CWD		256u
+
+#define ABI_PROCESS_EXECVE	1u
+#define ABI_PROCESS_CLONE	2u
+#define ABI_PROCESS_PROCFS	4u	/* was running before tetra; filled in from /proc */
+#define ABI_PROCESS_PATH_CUT	8u
+#define ABI_PROCESS_ARGUMENTS_CUT 16u
+#define ABI_PROCESS_CWD_CUT	32u
+
+struct abi_process {
+	__u64 start_time;	/* CLOCK_BOOTTIME ns of exec, or of the fork when there was none */
+	__u64 parent_start_time;
+	__u32 pid, parent_pid;
+	__u32 uid, auid;
+	__u32 flags;		/* ABI_PROCESS_ */
+	__u32 reserved;
+	__u64 binary_generation;	/* generation that binary_rows was computed for */
+	__u64 binary_rows;	/* rows of binary_table that the path satisfies */
+	__u16 path_length, arguments_length, cwd_length, reserved2;
+	char path[ABI_PROCESS_PATH];
+	char arguments[ABI_PROCESS_ARGUMENTS];	/* argv[1..], NUL-separated as in /proc/PID/cmdline */
+	char cwd[ABI_PROCESS_CWD];
+};
+
+struct abi_process_event {
+	__u32 size;
+	__u8 kind;		/* ABI_EVENT_EXEC or _EXIT */
+	__u8 reserved[3];
+	__u64 time;
+	__u32 exit_code;	/* EXIT: task->exit_code (status << 8 | signal) */
+	__u32 tid;
+	struct abi_process process;
+};
+
+/* ---- Calls that have not returned yet: pinned hash map ---- */
+
+#define ABI_CALLS_MAX	16384u
+#define ABI_CALL_ACCEPTS_MAX 8u
+struct abi_call_key { __u32 tid; __u32 hook; };	/* hook = id of the entry hook */
+struct abi_call {
+	__u64 generation, entry_time;
+	__u32 count, reserved;
+	__u32 accepts[ABI_CALL_ACCEPTS_MAX];	/* offsets of struct abi_accept in that generation */
+};
+
+/* ---- Counters: pinned per-CPU array, key = hook id ---- */
+
+enum abi_error {
+	ABI_ERROR_SCRATCH_BUSY = 0,	/* no scratch slot was free: the event was not decided */
+	ABI_ERROR_UNREADABLE = 1,	/* an argument that a filter needed faulted */
+	ABI_ERROR_CUT = 2,		/* ... was longer than what is read, and the answer depended on it */
+	ABI_ERROR_NO_SPACE = 3,
+	ABI_ERROR_PROCESS_UNKNOWN = 4,	/* matchBinaries on a process that is not in the table */
+	ABI_ERROR_CALLS_FULL = 5,
+	ABI_ERROR_ACTION_FAILED = 6,
+	ABI_ERROR_STEPS = 7,		/* the decision did not end; image_verify makes this impossible */
+	ABI_ERROR_COUNT = 8,
+};
+struct abi_counters {
+	__u64 seen, matched, posted, lost;
+	__u64 errors[ABI_ERROR_COUNT];
+};
+
+/* Names of maps, also their file names under PINROOT/maps/ */
+#define ABI_MAP_AREA		"image_area"
+#define ABI_MAP_EVENTS		"events"
+#define ABI_MAP_PROCESSES	"processes"
+#define ABI_MAP_CALLS		"calls"
+#define ABI_MAP_COUNTERS	"counters"
+#define ABI_MAP_SCRATCH		"scratch"
+#define ABI_EVENTS_SIZE		(4u << 20)
+
+_Static_assert(sizeof(struct abi_control) == 64, "abi_control");
+_Static_assert(sizeof(struct abi_area) == ABI_AREA_SIZE, "abi_area");
+_Static_assert(sizeof(struct abi_image) == 200 + 4096, "abi_image");
+_Static_assert(sizeof(struct abi_slot) == 8, "abi_slot");
+_Static_assert(sizeof(struct abi_hook) == 32 + 8 * ABI_SLOTS_MAX, "abi_hook");
+_Static_assert(sizeof(struct abi_record) == 16, "abi_record");
+_Static_assert(sizeof(struct abi_interval) == 24, "abi_interval");
+_Static_assert(sizeof(struct abi_string_table) == 40, "abi_string_table");
+_Static_assert(sizeof(struct abi_string_bucket) == 32, "abi_string_bucket");
+_Static_assert(sizeof(struct abi_interval128) == 40, "abi_interval128");
+_Static_assert(sizeof(struct abi_accept) == 24 + 8 * ABI_ACTIONS_MAX, "abi_accept");
+_Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
+_Static_assert(sizeof(struct abi_event) == 64 + 16 * ABI_SLOTS_MAX, "abi_event");
+_Static_assert(sizeof(struct abi_call) == 24 + 4 * ABI_CALL_ACCEPTS_MAX, "abi_call");
+
+#endif

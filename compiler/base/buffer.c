@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+/* buffer.c - the one place where byte buffers grow; see buffer.h. */
+#include "compiler/base/buffer.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void grow(struct buffer *buffer, size_t extra)
+{
+	size_t need, capacity = buffer->capacity ? buffer->capacity : 64;
+	char *bytes;
+
+	if (__builtin_add_overflow(buffer->length, extra, &need) || need > SIZE_MAX / 4)
+		goto fail;
+	need++;			/* for the NUL */
+	if (need <= buffer->capacity)
+		return;
+	while (capacity < need)
+		capacity *= 2;
+	bytes = realloc(buffer->bytes, capacity);
+	if (!bytes)
+		goto fail;
+	buffer->bytes = bytes;
+	buffer->capacity = capacity;
+	return;
+fail:
+	fputs("tetra: out of memory\n", stderr);
+	abort();
+}
+
+void *buffer_reserve(struct buffer *buffer, size_t length)
+{
+	void *start;
+
+	grow(buffer, length);
+	start = buffer->bytes + buffer->length;
+	memset(start, 0, length + 1);
+	buffer->length += length;
+	return start;
+}
+
+void buffer_add(struct buffer *buffer, const void *bytes, size_t length)
+{
+	grow(buffer, length);
+	if (length)
+		memcpy(buffer->bytes + buffer->length, bytes, length);
+	buffer->length += length;
+	buffer->bytes[buffer->length] = '\0';
+}
+
+void buffer_add_text(struct buffer *buffer, const char *text)
+{
+	buffer_add(buffer, text, strlen(text));
+}
+
+void buffer_add_char(struct buffer *buffer, char c)
+{
+	buffer_add(buffer, &c, 1);
+}
+
+void buffer_format(struct buffer *buffer, const char *format, ...)
+{
+	va_list arguments, again;
+	int length;
+
+	va_start(arguments, format);
+	va_copy(again, arguments);
+	length = vsnprintf(NULL, 0, format, arguments);
+	va_end(arguments);
+	if (length > 0) {
+		grow(buffer, (size_t)length);
+		vsnprintf(buffer->bytes + buffer->length, (size_t)length + 1, format, again);
+		buffer->length += (size_t)length;
+	}
+	va_end(again);
+}
+
+void buffer_align(struct buffer *buffer, size_t alignment)
+{
+	size_t rest = buffer->length & (alignment - 1);
+
+	if (rest)
+		buffer_reserve(buffer, alignment - rest);
+}
+
+void buffer_release(struct buffer *buffer)
+{
+	free(buffer->bytes);
+	*buffer = (struct buffer){ 0 };
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * buffer.h - bytes that grow: output text and images under construction.
+ *
+ * A buffer owns its bytes (heap).  Like the arena it aborts when the system has no memory.
+ */
+#ifndef COMPILER_BASE_BUFFER_H
+#define COMPILER_BASE_BUFFER_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct buffer {
+	char *bytes;		/* NUL-terminated one past length once anything was added; else NULL */
+	size_t length;
+	size_t capacity;
+};
+
+/* A zeroed struct buffer is empty and ready; release leaves it so. */
+void buffer_release(struct buffer *buffer);
+
+void buffer_add(struct buffer *buffer, const void *bytes, size_t length);
+void buffer_add_text(struct buffer *buffer, const char *text);
+void buffer_add_char(struct buffer *buffer, char c);
+void buffer_format(struct buffer *buffer, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* Adds `length` zero bytes and returns where they start (valid until the next addition). */
+void *buffer_reserve(struct buffer *buffer, size_t length);
+
+/* Adds zero bytes until length is a multiple of `alignment` (a power of two). */
+void buffer_align(struct buffer *buffer, size_t alignment);
+
+#endif

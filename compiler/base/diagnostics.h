@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * diagnostics.h - what is wrong with a policy, as values.
+ *
+ * Passes record; nothing in compiler/ prints.  cmd/report.c is the one place that renders.
+ */
+#ifndef COMPILER_BASE_DIAGNOSTICS_H
+#define COMPILER_BASE_DIAGNOSTICS_H
+
+#include "compiler/base/arena.h"
+#include "compiler/base/source.h"
+#include "schema/schema.h"
+
+struct diagnostic {
+	enum diagnostic_id id;		/* severity and page: schema/diagnostics.def */
+	struct span at;
+	const char *message;		/* lower case, no full stop, the subject in quotes */
+	struct span related;		/* second place, may be empty */
+	const char *related_message;	/* "first defined here" */
+	const char *help;		/* what to do: NULL when there is nothing to add */
+	const char *replacement;	/* text to put at `at` instead: a fix, or NULL */
+};
+
+struct diagnostics {
+	struct arena *arena;		/* messages live here */
+	struct diagnostic *items;	/* in the order of recording; the reporter sorts by place */
+	size_t count, capacity;
+	size_t errors, warnings;
+	bool truncated;			/* more than LIMIT_DIAGNOSTICS were found; the rest are only counted */
+};
+
+void diagnostics_init(struct diagnostics *diagnostics, struct arena *arena);
+
+/*
+ * Records; message as by printf.  Returns -EINVAL for errors and 0 for warnings, so that a pass can
+ * `return diag(...)`.  The diagnostic can be completed with the three calls below right after.
+ */
+int diag(struct diagnostics *diagnostics, enum diagnostic_id id, struct span at, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+void diag_related(struct diagnostics *diagnostics, struct span at, const char *message);
+void diag_help(struct diagnostics *diagnostics, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+void diag_replacement(struct diagnostics *diagnostics, const char *text);
+
+#endif
