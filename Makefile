@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: Apache-2.0
+# tetra: `make` builds build/tetra, `make demo` shows it, `make test` proves it.  Settings: config.mk.
+# O=DIR build folder, WERROR=yes, SAN=address,undefined, V=1, INSTALL=no (only list missing packages).
+
+O ?= build
+CC = gcc
+CLANG ?= clang
+BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
+PREFIX ?= /usr/local
+-include config.mk
+
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.SECONDARY:
+MAKEFLAGS += --no-builtin-rules
+Q = $(if $(V),,@)
+say = $(if $(V),,@printf '  %-8s %s\n' $(1) $(2))
+
+CPPFLAGS += -I. -I$O -D_GNU_SOURCE
+CFLAGS ?= -O2 -g
+CFLAGS += -std=gnu11 -Wall -Wextra -Wmissing-prototypes -Wno-missing-field-initializers \
+	  $(if $(filter yes,$(WERROR)),-Werror) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
+LDFLAGS += $(if $(SAN),-fsanitize=$(SAN))
+LDLIBS = -lyaml -ljson-c
+BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -I. \
+	     -I/usr/include/$(shell $(CC) -print-multiarch)
+
+# Sources, in the order in which a policy meets them.
+SCHEMA = schema/schema.c
+COMPILER = $(SCHEMA) $(foreach room,base syntax policy selector object tables link image,\
+	     $(sort $(wildcard compiler/$(room)/*.c))) $(sort $(wildcard compiler/*.c))
+TEMPLATES = $(sort $(wildcard bpf-templates/*.bpf.c))
+RUNTIME = $(sort $(wildcard runtime/*.c))
+COMMANDS = $(sort $(wildcard cmd/*.c))
+
+SKELETONS = $(TEMPLATES:%.bpf.c=$O/%.skel.h)
+objects = $(1:%.c=$O/%.o)
+
+all: $O/tetra
+
+# Every build asks once whether what it needs is there; the answer names the packages.
+$O/.packages: tests/packages.tsv tests/install-packages
+	$Qmkdir -p $O
+	$QINSTALL=no tests/install-packages build || { \
+	  echo "run 'tests/install-packages build' (or 'make demo'), then make again" >&2; exit 1; }
+	$Qtouch $@
+
+$O/tetra: $(call objects,$(COMMANDS)) $O/libruntime.a $O/libcompiler.a
+	$(call say,LD,$@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lbpf -lelf -lz
+$O/libcompiler.a: $(call objects,$(COMPILER))
+$O/libruntime.a: $(call objects,$(RUNTIME))
+$O/lib%.a:
+	$(call say,AR,$@)
+	$Qrm -f $@ && ar rcsD $@ $^
+
+$O/%.o: %.c | $O/.packages
+	$(call say,CC,$<)
+	$Qmkdir -p $(@D)
+	$Q$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(call objects,$(RUNTIME)) $(call objects,$(wildcard tests/bpf/*.c tests/verdicts/*.c tests/live/*.c)): | $(SKELETONS)
+$O/%.bpf.o: %.bpf.c | $O/.packages
+	$(call say,BPF,$<)
+	$Qmkdir -p $(@D)
+	$Q$(CLANG) $(BPF_CFLAGS) -MMD -MP -MT $@ -c -o $@ $<
+	$Qllvm-strip -g $@ 2>/dev/null || true
+$O/%.skel.h: $O/%.bpf.o
+	$(call say,SKEL,$@)
+	$Q$(BPFTOOL) gen skeleton $< name $(subst -,_,$(notdir $*))_bpf >$@
+
+# ---- generated files, committed ----
+
+GENERATED = tracingpolicy.schema.json fields.md diagnostics.md
+$O/generate: $O/schema/generate.o $O/libcompiler.a
+	$(call say,LD,$@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+generate: $O/generate
+	$Q$O/generate schema/generated
+check-generated: $O/generate
+	$Qtests/check-generated $O/generate
+
+# ---- tests ----
+
+UNITS = $(patsubst %.c,$O/%,$(sort $(wildcard tests/unit/test_*.c)))
+$O/tests/unit/%: $O/tests/unit/%.o $O/libruntime.a $O/libcompiler.a
+	$(call say,LD,$@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka -lbpf -lelf -lz
+
+VERDICTS = $O/tests/verdicts/native $O/tests/verdicts/kernel
+$O/tests/verdicts/%: $O/tests/verdicts/%.o $O/tests/verdicts/rows.o $O/libruntime.a $O/libcompiler.a
+	$(call say,LD,$@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lbpf -lelf -lz
+
+# Fuzz targets are built whole by clang, sanitizers on, in a folder of their own.
+FUZZERS = $(patsubst tests/fuzz/%.c,$O/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_FLAGS = -g -O1 -std=gnu11 $(CPPFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
+$O/fuzz/%: tests/fuzz/%.c $(COMPILER) $(wildcard compiler/*.h compiler/*/*.h schema/*.h schema/*.def bpf-templates/*.h)
+	$(call say,FUZZ,$@)
+	$Qmkdir -p $(@D)
+	$Q$(CLANG) $(FUZZ_FLAGS) -o $@ $< $(COMPILER) $(LDLIBS)
+
+include tests/suites.mk
+
+build-tests: $O/tetra $(UNITS) $(VERDICTS) $(FUZZERS) $(TEST_PROGRAMS)
+
+test:
+	$Qtests/install-packages build test vm
+	$Q$(MAKE) --no-print-directory WERROR=yes build-tests
+	$Qtests/run $(SUITES)
+
+demo:
+	$Qtests/install-packages build
+	$Q$(MAKE) --no-print-directory all
+	$Qdocs/demo $O/tetra
+
+bench: build-tests
+	$Qtests/bench/run $O
+
+check-headers:
+	$QCC="$(CC)" CPPFLAGS="$(CPPFLAGS)" tests/check-headers
+check-layers:
+	$Qtests/check-layers
+
+fuzz: $(FUZZERS)
+	$QSECONDS_EACH=$(or $(SECONDS_EACH),60) tests/fuzz/run $O/fuzz
+
+install: all
+	install -D -m 0755 $O/tetra $(DESTDIR)$(PREFIX)/bin/tetra
+	install -D -m 0644 schema/generated/tracingpolicy.schema.json \
+		$(DESTDIR)$(PREFIX)/share/tetra/tracingpolicy.schema.json
+	cp -R policy-library $(DESTDIR)$(PREFIX)/share/tetra/
+
+clean:
+	rm -rf $O
+
+.PHONY: all generate check-generated build-tests test demo bench check-headers check-layers fuzz install clean
+-include $(shell find $O -name '*.d' 2>/dev/null)
