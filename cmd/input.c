@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+/* input.c - operands to texts: files, directories, globs, standard input; see input.h. */
+#include "cmd/input.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/report.h"
+#include "cmd/verb.h"
+
+enum { DIRECTORY_DEPTH = 32 };
+
+struct visit {
+	input_each *each;
+	void *context;
+	size_t files;		/* visited so far */
+	bool used_stdin;
+};
+
+static int worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+/* Whole contents; at most one byte more than the limit is read.  0, or -errno. */
+static int read_all(int fd, char **text, size_t *length)
+{
+	struct buffer buffer = { 0 };
+	ssize_t got;
+
+	do {
+		char chunk[64 << 10];
+
+		got = read(fd, chunk, sizeof(chunk));
+		if (got > 0)
+			buffer_add(&buffer, chunk, (size_t)got);
+	} while ((got > 0 && buffer.length <= LIMIT_FILE_BYTES) || (got < 0 && errno == EINTR));
+	if (got < 0) {
+		got = -errno;
+		buffer_release(&buffer);
+		return (int)got;
+	}
+	*text = buffer.bytes;	/* NULL when empty */
+	*length = buffer.length;
+	return 0;
+}
+
+static int visit_fd(struct visit *visit, const char *name, int fd)
+{
+	char *text = NULL;
+	size_t length = 0;
+	bool keep = false;
+	int code, failed = read_all(fd, &text, &length);
+
+	if (failed) {
+		complain("cannot read '%s': %s", name, strerror(-failed));
+		return EXIT_SYSTEM;
+	}
+	visit->files++;
+	if (length > LIMIT_FILE_BYTES) {
+		complain("'%s' is larger than %d MiB, the most that a policy file may have; split it", name,
+			LIMIT_FILE_BYTES >> 20);
+		free(text);
+		return EXIT_REFUSED;
+	}
+	code = visit->each(visit->context, name, text ? text : "", length, &keep);
+	if (!keep)
+		free(text);
+	return code;
+}
+
+static int visit_file(struct visit *visit, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), code;
+
+	if (fd < 0) {
+		complain("cannot open '%s': %s", path, strerror(errno));
+		return EXIT_SYSTEM;
+	}
+	code = visit_fd(visit, path, fd);
+	close(fd);
+	return code;
+}
+
+static bool has_policy_suffix(const char *name)
+{
+	static const char *const suffixes[] = { ".yaml", ".yml", ".json" };
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		size_t tail = strlen(suffixes[i]);
+
+		if (length > tail && !strcmp(name + length - tail, suffixes[i]))
+			return true;
+	}
+	return false;
+}
+
+static int not_hidden(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+static int visit_directory(struct visit *visit, const char *path, int depth);
+
+static int visit_entry(struct visit *visit, const char *path, int depth)
+{
+	struct stat status;
+
+	if (stat(path, &status)) {
+		complain("cannot read '%s': %s", path, strerror(errno));
+		return EXIT_SYSTEM;
+	}
+	if (S_ISDIR(status.st_mode))
+		return visit_directory(visit, path, depth + 1);
+	return S_ISREG(status.st_mode) && has_policy_suffix(path) ? visit_file(visit, path) : EXIT_FINE;
+}
+
+static int visit_directory(struct visit *visit, const char *path, int depth)
+{
+	struct dirent **entries;
+	int count = scandir(path, &entries, not_hidden, alphasort), code = EXIT_FINE;
+
+	if (count < 0 || depth > DIRECTORY_DEPTH) {
+		complain("cannot read directory '%s': %s", path,
+			count < 0 ? strerror(errno) : "nested too deeply (a symbolic link to a parent?)");
+		return EXIT_SYSTEM;
+	}
+	for (int i = 0; i < count; i++) {
+		struct buffer name = { 0 };
+
+		buffer_format(&name, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/",
+			entries[i]->d_name);
+		code = worse(code, visit_entry(visit, name.bytes, depth));
+		buffer_release(&name);
+		free(entries[i]);
+	}
+	free(entries);
+	return code;
+}
+
+static int visit_stdin(struct visit *visit)
+{
+	if (visit->used_stdin) {
+		complain("'-' can be given once");
+		return EXIT_USAGE;
+	}
+	visit->used_stdin = true;
+	return visit_fd(visit, "<stdin>", STDIN_FILENO);
+}
+
+static int visit_glob(struct visit *visit, const char *pattern)
+{
+	glob_t found;
+	int code = EXIT_FINE;
+
+	if (glob(pattern, 0, NULL, &found)) {
+		complain("no file matches '%s'", pattern);
+		return EXIT_SYSTEM;
+	}
+	for (size_t i = 0; i < found.gl_pathc; i++)
+		code = worse(code, visit_file(visit, found.gl_pathv[i]));
+	globfree(&found);
+	return code;
+}
+
+static int visit_operand(struct visit *visit, const char *operand)
+{
+	size_t before = visit->files;
+	struct stat status;
+	int code;
+
+	if (!strcmp(operand, "-"))
+		return visit_stdin(visit);
+	if (stat(operand, &status))
+		return strpbrk(operand, "*?[") ? visit_glob(visit, operand) : visit_file(visit, operand);
+	if (!S_ISDIR(status.st_mode))
+		return visit_file(visit, operand);
+	code = visit_directory(visit, operand, 0);
+	if (code == EXIT_FINE && visit->files == before) {
+		complain("directory '%s' has no *.yaml, *.yml or *.json file", operand);
+		return EXIT_USAGE;
+	}
+	return code;
+}
+
+int input_visit(int count, char **operands, input_each *each, void *context)
+{
+	struct visit visit = { .each = each, .context = context };
+	int code = EXIT_FINE;
+
+	if (!count) {
+		complain("no policy given: name files or directories, or '-' for standard input");
+		return EXIT_USAGE;
+	}
+	for (int i = 0; i < count; i++)
+		code = worse(code, visit_operand(&visit, operands[i]));
+	return code;
+}
+
+/* ---- Compiling what was found ---- */
+
+struct compiling {
+	const struct pass *last;
+	struct inputs *inputs;
+};
+
+static int compile_each(void *context, const char *name, const char *text, size_t length, bool *keep)
+{
+	struct compiling *compiling = context;
+	struct inputs *inputs = compiling->inputs;
+	struct unit *unit = calloc(1, sizeof(*unit));
+	struct unit **units = realloc(inputs->units, (inputs->count + 1) * sizeof(*units));
+	char *own_name = strdup(name);
+	int failed;
+
+	if (!unit || !units || !own_name)
+		abort();
+	inputs->units = units;
+	units[inputs->count++] = unit;
+	unit_init(unit, own_name, text, length);
+	*keep = length > 0;
+	failed = unit_compile(unit, compiling->last);
+	report_text(&unit->diagnostics, stderr);
+	return failed ? EXIT_REFUSED : EXIT_FINE;
+}
+
+int inputs_compile(int count, char **operands, const struct pass *last, struct inputs *ret)
+{
+	struct compiling compiling = { .last = last, .inputs = ret };
+
+	*ret = (struct inputs){ 0 };
+	return input_visit(count, operands, compile_each, &compiling);
+}
+
+void inputs_release(struct inputs *inputs)
+{
+	for (size_t i = 0; i < inputs->count; i++) {
+		struct unit *unit = inputs->units[i];
+		const char *name = unit->source.name, *text = unit->source.text;
+		size_t length = unit->source.length;
+
+		unit_release(unit);
+		free((void *)name);
+		if (length)
+			free((void *)text);
+		free(unit);
+	}
+	free(inputs->units);
+	*inputs = (struct inputs){ 0 };
+}

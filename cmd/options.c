@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+/* options.c - one table of options drives both parsing and help. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cmd/verb.h"
+#include "compiler/base/nearest.h"
+
+enum { HELP_COLUMN = 28 };
+
+static const struct option_row *find_long(const struct option_row *rows, const char *name, size_t length)
+{
+	for (; rows && rows->name; rows++)
+		if (strlen(rows->name) == length && !memcmp(rows->name, name, length))
+			return rows;
+	return NULL;
+}
+
+static const struct option_row *find_letter(const struct option_row *rows, char letter)
+{
+	for (; rows && rows->name; rows++)
+		if (rows->letter && rows->letter == letter)
+			return rows;
+	return NULL;
+}
+
+static int unknown_option(const struct verb *verb, const char *text, const char *name, size_t length)
+{
+	struct nearest nearest = { .name = name, .length = length };
+
+	for (const struct option_row *row = verb->options; row && row->name; row++)
+		nearest_try(&nearest, row->name);
+	if (nearest.best)
+		complain("unknown option '%s', did you mean '--%s'?", text, nearest.best);
+	else
+		complain("unknown option '%s'; 'tetra help %s' lists them", text, verb->name);
+	return -1;
+}
+
+static int is_choice(const char *choices, const char *value)
+{
+	size_t length = strlen(value);
+
+	for (const char *word = choices; word; word = strchr(word, '|')) {
+		word += *word == '|';
+		if (strcspn(word, "|") == length && !memcmp(word, value, length))
+			return 1;
+	}
+	return 0;
+}
+
+static int store_number(const struct option_row *row, const char *value)
+{
+	char *end;
+
+	errno = 0;
+	*(unsigned long *)row->value = strtoul(value, &end, 10);
+	if (!errno && end != value && !*end && *value != '-')
+		return 0;
+	complain("option '--%s' takes a number, not '%s'", row->name, value);
+	return -1;
+}
+
+static int store(const struct option_row *row, const char *value)
+{
+	switch (row->kind) {
+	case OPTION_FLAG:
+		*(bool *)row->value = true;
+		return 0;
+	case OPTION_NUMBER:
+		return store_number(row, value);
+	case OPTION_CHOICE:
+		if (!is_choice(row->argument, value)) {
+			complain("option '--%s' takes one of %s, not '%s'", row->name, row->argument, value);
+			return -1;
+		}
+		/* fall through */
+	case OPTION_STRING:
+		*(const char **)row->value = value;
+		return 0;
+	}
+	return -1;
+}
+
+/* Stores the option; `attached` is its value when it came in the same word.  Advances *next past a separate value. */
+static int take(const struct option_row *row, const char *attached, int argc, char **argv, int *next)
+{
+	if (row->kind == OPTION_FLAG) {
+		if (attached) {
+			complain("option '--%s' takes no value", row->name);
+			return -1;
+		}
+		return store(row, NULL);
+	}
+	if (!attached && *next == argc) {
+		complain("option '--%s' needs %s", row->name, row->argument);
+		return -1;
+	}
+	return store(row, attached ? attached : argv[(*next)++]);
+}
+
+static int parse_long(const struct verb *verb, const char *text, int argc, char **argv, int *next)
+{
+	size_t length = strcspn(text + 2, "=");
+	const struct option_row *row = find_long(verb->options, text + 2, length);
+
+	if (!row)
+		return unknown_option(verb, text, text + 2, length);
+	return take(row, text[2 + length] ? text + 3 + length : NULL, argc, argv, next);
+}
+
+/* "-ojson", "-o json", "-fq" */
+static int parse_letters(const struct verb *verb, const char *text, int argc, char **argv, int *next)
+{
+	for (const char *letter = text + 1; *letter; letter++) {
+		const struct option_row *row = find_letter(verb->options, *letter);
+
+		if (!row)
+			return unknown_option(verb, text, text + 1, strlen(text + 1));
+		if (row->kind != OPTION_FLAG)
+			return take(row, letter[1] ? letter + 1 : NULL, argc, argv, next);
+		if (take(row, NULL, argc, argv, next))
+			return -1;
+	}
+	return 0;
+}
+
+int options_parse(const struct verb *verb, int argc, char **argv, int *code)
+{
+	int operands = 0, next = 0, only_operands = 0;
+
+	while (next < argc) {
+		char *text = argv[next++];
+
+		if (only_operands || text[0] != '-' || !text[1]) {
+			argv[operands++] = text;
+			continue;
+		}
+		if (!strcmp(text, "--")) {
+			only_operands = 1;
+			continue;
+		}
+		if (!strcmp(text, "-h") || !strcmp(text, "--help")) {
+			options_print_help(verb);
+			*code = EXIT_FINE;
+			return -1;
+		}
+		*code = EXIT_USAGE;
+		if (text[1] == '-' ? parse_long(verb, text, argc, argv, &next)
+				   : parse_letters(verb, text, argc, argv, &next))
+			return -1;
+	}
+	*code = EXIT_FINE;
+	return operands;
+}
+
+static void print_option(const struct option_row *row)
+{
+	int column = printf("  ");
+
+	column += row->letter ? printf("-%c, ", row->letter) : printf("    ");
+	column += printf("--%s", row->name);
+	if (row->kind != OPTION_FLAG)
+		column += printf("=%s", row->argument);
+	if (column >= HELP_COLUMN)
+		column = printf("\n") - 1;
+	printf("%*s%s\n", HELP_COLUMN - column, "", row->about);
+}
+
+void options_print_help(const struct verb *verb)
+{
+	bool has_options = verb->options && verb->options->name;
+
+	printf("tetra %s%s%s%s: %s\n", verb->name, has_options ? " [OPTION]..." : "",
+		verb->operands ? " " : "", verb->operands ? verb->operands : "", verb->summary);
+	if (verb->alias)
+		printf("\nAlso: tetra %s\n", verb->alias);
+	if (verb->details)
+		printf("\n%s\n", verb->details);
+	if (has_options)
+		puts("\nOptions:");
+	for (const struct option_row *row = verb->options; row && row->name; row++)
+		print_option(row);
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+/* version.c - `tetra version`: what this binary is, and which bytes it writes. */
+#include <stdio.h>
+
+#include "bpf-templates/abi.h"
+#include "cmd/verb.h"
+
+#define TETRA_VERSION "0.1.0"
+
+extern const struct verb verb_version;
+
+static int version_run(int count, char **operands)
+{
+	if (count) {
+		complain("takes no operand, not '%s'", operands[0]);
+		return EXIT_USAGE;
+	}
+	printf("tetra %s, image format %d\n", TETRA_VERSION, ABI_VERSION);
+	return EXIT_FINE;
+}
+
+const struct verb verb_version = {
+	.name = "version", .summary = "say which version this is", .run = version_run,
+};
