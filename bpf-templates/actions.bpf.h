@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * actions.bpf.h - what an accepted selector does: signals, overrides, and the event about it.
+ *
+ * Every accept of a call has its actions done, in the order of the decision.  Actions of one accept run in list order;
+ * the event names the last that did not fail.  Of several overrides the first that is not 0 counts (0 would let
+ * the call pass where an LSM hook's return value is overridden); if all are 0, 0.  A monitoring policy's
+ * signals and overrides are reported and not done.
+ */
+#ifndef BPF_TEMPLATES_ACTIONS_BPF_H
+#define BPF_TEMPLATES_ACTIONS_BPF_H
+
+#include "bpf-templates/scratch.bpf.h"
+#include "bpf-templates/events.bpf.h"
+
+#define SIGKILL_NUMBER	9
+
+static __always_inline bool action_enforces(__u32 op)
+{
+	return op == ABI_ACTION_SIGKILL || op == ABI_ACTION_SIGNAL || op == ABI_ACTION_OVERRIDE;
+}
+
+static __always_inline long action_override(struct scratch *piece, __s32 value)
+{
+	if (!piece->can_override)
+		return -1;
+	if (!piece->overridden || !piece->override)
+		piece->override = value;
+	piece->overridden = 1;
+	return 0;
+}
+
+static __always_inline long action_do(struct scratch *piece, __u32 op, __s32 argument)
+{
+	switch (op) {
+	case ABI_ACTION_SIGKILL:
+		return bpf_send_signal(SIGKILL_NUMBER);
+	case ABI_ACTION_SIGNAL:
+		return argument ? bpf_send_signal(argument) : 0;
+	case ABI_ACTION_OVERRIDE:
+		return action_override(piece, argument);
+	default:
+		return 0;
+	}
+}
+
+/* One action; a failure stays the outcome of the whole list. */
+static __always_inline void action_run(struct scratch *piece, struct event_request *request,
+				       bool monitor, __u64 action)
+{
+	__u32 op = action;
+
+	if (!action_enforces(op)) {
+		request->action = op;
+		return;
+	}
+	if (monitor) {
+		request->action = op;
+		request->outcome = ABI_OUTCOME_MONITORED;
+		return;
+	}
+	if (action_do(piece, op, action >> 32)) {
+		request->outcome = ABI_OUTCOME_FAILED;
+		count_error(piece->hook_id, ABI_ERROR_ACTION_FAILED);
+		return;
+	}
+	request->action = op;
+	if (request->outcome != ABI_OUTCOME_FAILED)
+		request->outcome = ABI_OUTCOME_ENFORCED;
+}
+
+static __always_inline bool accept_monitors(struct match_image image, __u64 accept)
+{
+	__u32 policies = match_image32(image, __builtin_offsetof(struct abi_image, sections) +
+						      ABI_SECTION_POLICIES *
+							      sizeof(struct abi_section));
+	__u32 policy = match_image32(image, accept + __builtin_offsetof(struct abi_accept, policy));
+
+	return match_image32(image, policies + policy * (__u64)sizeof(struct abi_policy)) &
+	       ABI_POLICY_MONITOR;
+}
+
+static __always_inline void accept_actions(struct scratch *piece, struct event_request *request)
+{
+	struct match_image image = piece->match.image;
+	__u64 accept = request->accept;
+	bool monitor = accept_monitors(image, accept);
+	__u64 actions = accept + __builtin_offsetof(struct abi_accept, actions);
+	__u32 i, count = match_image32(image, accept + __builtin_offsetof(struct abi_accept, selector)) >> 16;
+
+	for (i = 0; i < ABI_ACTIONS_MAX; i++) {
+		if (i >= count)
+			break;
+		action_run(piece, request, monitor, match_image64(image, actions + i * 8));
+	}
+}
+
+static __always_inline void request_begin(struct scratch *piece, __u32 accept, __u32 report)
+{
+	piece->request.accept = accept;
+	piece->request.report_slots = match_image32(piece->match.image, (__u64)accept + report);
+	piece->request.action = ABI_ACTION_POST;
+	piece->request.outcome = ABI_OUTCOME_NONE;
+	piece->request.returns = 0;
+}
+
+/* Accept number `n` of this event: actions, then the event, then the note for its return. */
+__noinline int accept_run(__u32 index, __u32 n)
+{
+	struct scratch *piece = scratch_get(index);
+	__u32 accept, flags;
+
+	if (!piece || n >= ABI_ACCEPTS_MAX)
+		return 0;
+	accept = piece->match.accepts[n];
+	request_begin(piece, accept, __builtin_offsetof(struct abi_accept, report_slots));
+	flags = match_image32(piece->match.image,
+			      (__u64)accept + __builtin_offsetof(struct abi_accept, flags));
+	if (flags & ABI_ACCEPT_RETURN) {
+		piece->request.returns = 1;
+		call_note(piece, accept);
+	}
+	accept_actions(piece, &piece->request);
+	if (!(flags & ABI_ACCEPT_QUIET))
+		event_send(index);
+	return 0;
+}
+
+/* The return half of accept `n` of the remembered call. */
+__noinline int accept_return(__u32 index, __u32 n)
+{
+	struct scratch *piece = scratch_get(index);
+
+	if (!piece || n >= ABI_CALL_ACCEPTS_MAX)
+		return 0;
+	request_begin(piece, piece->call.accepts[n],
+		      __builtin_offsetof(struct abi_accept, return_slots));
+	event_send(index);
+	return 0;
+}
+
+#endif

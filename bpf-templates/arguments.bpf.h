@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * arguments.bpf.h - reads a hook's slots: the kernel's match_load().
+ *
+ * A slot is read when a record or an event first needs it.  What it says afterwards is in match.h; what
+ * could not be read has state FAULT (or NO_SPACE) and makes the predicates that need it unknown.
+ */
+#ifndef BPF_TEMPLATES_ARGUMENTS_BPF_H
+#define BPF_TEMPLATES_ARGUMENTS_BPF_H
+
+#include "bpf-templates/scratch.bpf.h"
+#include "bpf-templates/paths.bpf.h"
+
+#define SLOT_LOAD(descriptor)	((__u32)(descriptor) & 0xff)
+#define SLOT_SOURCE(descriptor)	((__u32)((descriptor) >> 8) & 0xff)
+#define SLOT_INDEX(descriptor)	((__u32)((descriptor) >> 16) & 0xff)
+#define SLOT_SIZE(descriptor)	((__u32)((descriptor) >> 24) & 0xff)
+#define SLOT_OFFSET(descriptor)	((__u32)((descriptor) >> 32))
+
+static __always_inline __u64 slot_descriptor(struct match_image image, __u32 hook, __u32 slot)
+{
+	return match_image64(image, (__u64)hook + __builtin_offsetof(struct abi_hook, slots) +
+					    slot * (__u64)sizeof(struct abi_slot));
+}
+
+/* Kernel addresses have the highest bit set. */
+static __always_inline int address_is_kernel(__u64 address)
+{
+	return (__s64)address < 0;
+}
+
+static __always_inline long read_memory(void *target, __u32 size, __u64 address)
+{
+	if (address_is_kernel(address))
+		return bpf_probe_read_kernel(target, size, (void *)address);
+	return bpf_probe_read_user(target, size, (void *)address);
+}
+
+/* A field of a tracepoint's record: `size` bytes, zero-extended.  0 when it was read. */
+static __always_inline long read_field(__u64 context, __u64 descriptor, __u64 *value)
+{
+	__u64 raw = 0;
+	void *address = (void *)(context + SLOT_OFFSET(descriptor));
+	long result;
+
+	switch (SLOT_SIZE(descriptor)) {
+	case 1:
+		result = bpf_probe_read_kernel(&raw, 1, address);
+		break;
+	case 2:
+		result = bpf_probe_read_kernel(&raw, 2, address);
+		break;
+	case 4:
+		result = bpf_probe_read_kernel(&raw, 4, address);
+		break;
+	case 8:
+		result = bpf_probe_read_kernel(&raw, 8, address);
+		break;
+	default:
+		return -1;
+	}
+	*value = raw;
+	return result;
+}
+
+static __always_inline long read_source(struct scratch *piece, __u64 descriptor, __u64 *value)
+{
+	__u32 index = SLOT_INDEX(descriptor);
+
+	switch (SLOT_SOURCE(descriptor)) {
+	case ABI_SOURCE_ARGUMENT:
+		if (index >= SCRATCH_ARGUMENTS)
+			return -1;
+		*value = piece->arguments[index];
+		return 0;
+	case ABI_SOURCE_FIELD:
+		return read_field(piece->context, descriptor, value);
+	case ABI_SOURCE_RETURN:
+		*value = piece->arguments[SCRATCH_RETURN];
+		return 0;
+	default:
+		return -1;
+	}
+}
+
+/* Zeros from the end of `length` bytes at `start` of data[] to the next multiple of 8, which is then in use. */
+static __always_inline void data_take(struct match_state *match, __u64 start, __u64 length)
+{
+	__u64 last = start + (length & ~7ULL);
+	__u64 *word;
+
+	if (last > ABI_DATA_SIZE - 8)
+		return;
+	word = (__u64 *)(match->data + last);
+	if (length & 7)
+		*word = match_low_bytes(*word, length & 7);
+	match->data_used = start + ((length + 7) & ~7ULL);
+}
+
+/* Where the next bytes go; false when a string of full length has no room. */
+static __always_inline bool data_room(struct match_state *match, __u32 slot, __u64 *start)
+{
+	*start = match->data_used;
+	if (*start <= ABI_DATA_SIZE - ABI_STRING_MAX)
+		return true;
+	match_set_state(match, slot, ABI_SLOT_NO_SPACE);
+	return false;
+}
+
+/* A string that filled its room: is there more of it? */
+static __always_inline bool string_goes_on(__u64 address)
+{
+	char next = 0;
+
+	return read_memory(&next, 1, address + ABI_STRING_MAX - 1) || next;
+}
+
+__noinline int load_string(__u32 index, __u32 slot, __u64 address)
+{
+	struct scratch *piece = scratch_get(index);
+	struct match_state *match;
+	enum match_cut cut = MATCH_WHOLE;
+	__u64 start;
+	long size;
+
+	if (!piece)
+		return 0;
+	match = &piece->match;
+	if (!data_room(match, slot, &start))
+		return 0;
+	match_set_state(match, slot, ABI_SLOT_FAULT);
+	if (address_is_kernel(address))
+		size = bpf_probe_read_kernel_str(match->data + start, ABI_STRING_MAX, (void *)address);
+	else
+		size = bpf_probe_read_user_str(match->data + start, ABI_STRING_MAX, (void *)address);
+	if (size <= 0 || size > ABI_STRING_MAX)
+		return 0;
+	if (size == ABI_STRING_MAX && string_goes_on(address))
+		cut = MATCH_CUT_END;
+	data_take(match, start, size - 1);
+	match_set_bytes(match, slot, MATCH_DATA + start, size - 1, cut);
+	return 0;
+}
+
+/* The path that path_walk() left, to where a slot's bytes are. */
+static __always_inline void take_path(struct scratch *piece, __u32 slot)
+{
+	struct match_state *match = &piece->match;
+	__u64 position = piece->walk.position, start, length;
+
+	if (position > ABI_STRING_MAX || !data_room(match, slot, &start))
+		return;
+	length = (ABI_STRING_MAX - position) & (ABI_STRING_MAX - 1);
+	if (bpf_probe_read_kernel(match->data + start, length, match->path + position))
+		return;
+	data_take(match, start, length);
+	match_set_bytes(match, slot, MATCH_DATA + start, length,
+			piece->walk.cut ? MATCH_CUT_FRONT : MATCH_WHOLE);
+}
+
+/* `path` is the address of a struct path, inode that of the file's inode, or 0 to take it from the dentry. */
+__noinline int load_path(__u32 index, __u32 slot, __u64 path_address, __u64 inode)
+{
+	struct scratch *piece = scratch_get(index);
+	struct path path = {};
+	__u16 mode = 0;
+
+	if (!piece)
+		return 0;
+	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	if (bpf_core_read(&path, sizeof(path), (struct path *)path_address))
+		return 0;
+	if (!inode)
+		inode = (__u64)BPF_CORE_READ(path.dentry, d_inode);
+	if (bpf_core_read(&mode, sizeof(mode), &((struct inode *)inode)->i_mode))
+		return 0;
+	match_set_number(&piece->match, slot, mode);
+	if (!path_walk(index, (__u64)path.mnt, (__u64)path.dentry, mode))
+		take_path(piece, slot);
+	return 0;
+}
+
+static __always_inline void load_file(__u32 index, __u32 slot, struct file *file)
+{
+	struct inode *inode = BPF_CORE_READ(file, f_inode);
+
+	load_path(index, slot, (__u64)file + bpf_core_field_offset(struct file, f_path),
+		  (__u64)inode);
+}
+
+__noinline int load_address(__u32 index, __u32 slot, __u64 address)
+{
+	struct scratch *piece = scratch_get(index);
+	struct sockaddr_any any = {};
+	struct match_state *match;
+	__u64 start, length = 0;
+	long error;
+
+	if (!piece)
+		return 0;
+	match = &piece->match;
+	if (!data_room(match, slot, &start))
+		return 0;
+	match_set_state(match, slot, ABI_SLOT_FAULT);
+	error = read_memory(&any, sizeof(any.family), address);
+	if (!error && any.family == AF_INET)
+		error = read_memory(&any, 8, address);
+	else if (!error && any.family == AF_INET6)
+		error = read_memory(&any, sizeof(any), address);
+	if (error)
+		return 0;
+	if (any.family == AF_INET) {
+		length = 4;
+		*(__u64 *)(match->data + start) = any.address4;
+	} else if (any.family == AF_INET6) {
+		length = 16;
+		__builtin_memcpy(match->data + start, any.address6, 16);
+	}
+	data_take(match, start, length);
+	match_set_bytes(match, slot, MATCH_DATA + start, length, MATCH_WHOLE);
+	match_set_number(match, slot, __builtin_bswap16(any.port));
+	match_slot(match, slot)->extra = any.family > 255 ? 0 : any.family;
+	return 0;
+}
+
+/* What a slot's first number leads to. */
+static __always_inline void load_from(__u32 index, struct match_state *match, __u32 slot, __u32 load,
+				      __u64 raw)
+{
+	switch (load) {
+	case ABI_LOAD_STRING:
+		load_string(index, slot, raw);
+		return;
+	case ABI_LOAD_FILENAME:
+		load_string(index, slot, (__u64)BPF_CORE_READ((struct filename *)raw, name));
+		return;
+	case ABI_LOAD_FILE:
+		load_file(index, slot, (struct file *)raw);
+		return;
+	case ABI_LOAD_BINPRM:
+		load_file(index, slot, BPF_CORE_READ((struct linux_binprm *)raw, file));
+		return;
+	case ABI_LOAD_PATH:
+		load_path(index, slot, raw, 0);
+		return;
+	case ABI_LOAD_SOCKADDR:
+		load_address(index, slot, raw);
+		return;
+	default:
+		match_set_state(match, slot, ABI_SLOT_FAULT);
+	}
+}
+
+__noinline int load_slot(__u32 index, __u32 slot)
+{
+	struct scratch *piece = scratch_get(index);
+	struct match_state *match;
+	__u64 descriptor, raw;
+	__u32 load;
+
+	if (!piece)
+		return 0;
+	match = &piece->match;
+	descriptor = slot_descriptor(match->image, match->hook, slot);
+	load = SLOT_LOAD(descriptor);
+	if (load == ABI_LOAD_PID)
+		match_set_value(match, slot, piece->identity >> 32);
+	else if (read_source(piece, descriptor, &raw))
+		match_set_state(match, slot, ABI_SLOT_FAULT);
+	else if (match_load_is_integer(load))
+		match_set_value(match, slot, match_extend(load, raw));
+	else
+		load_from(index, match, slot, load, raw);
+	return 0;
+}
+
+/*
+ * The process's rows as they were found at exec, or its path to find them in anew, when the live image is another
+ * one.  A path that was cut leaves unknown what its rest could change.
+ */
+static __always_inline void load_binary(struct scratch *piece)
+{
+	struct match_state *match = &piece->match;
+	__u32 process = piece->identity >> 32;
+	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+	__u64 length;
+
+	match_set_state(match, MATCH_SLOT_BINARY, ABI_SLOT_FAULT);
+	if (!entry)
+		return;
+	if (entry->binary_generation == piece->generation) {
+		match_set_rows(match, MATCH_REGISTER_BINARY, entry->binary_rows, 0);
+		return;
+	}
+	length = entry->path_length & (ABI_PROCESS_PATH - 1);
+	if (!length)
+		return;
+	__builtin_memset(match->path + (length & ~7ULL), 0, 8);
+	if (bpf_probe_read_kernel(match->path, length, entry->path))
+		return;
+	match_set_bytes(match, MATCH_SLOT_BINARY, MATCH_PATH, length,
+			entry->flags & ABI_PROCESS_PATH_CUT ? MATCH_CUT_END : MATCH_WHOLE);
+}
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * context.bpf.h - arguments of programs whose context is an array of 64-bit numbers.
+ *
+ * Raw tracepoints, LSM hooks and trampolines: the arguments of the function, behind them (not for raw
+ * tracepoints) its return value.
+ */
+#ifndef BPF_TEMPLATES_CONTEXT_BPF_H
+#define BPF_TEMPLATES_CONTEXT_BPF_H
+
+#include "bpf-templates/engine.bpf.h"
+
+/*
+ * Knob: how many arguments the function has, at most 12.  The program must not read beyond them, or the kernel
+ * refuses to load or attach it; only the first 6 can be slots.
+ */
+const volatile __u32 argument_count = 0;
+
+/*
+ * The verifier knows which arguments are pointers and forbids shifts and masks on them.  What was negated is a number to
+ * it; negated twice it is the same number.
+ */
+static __always_inline __u64 context_number(__u64 value)
+{
+	asm volatile("%0 = -%0\n\t%0 = -%0" : "+r"(value));
+	return value;
+}
+
+/* Offsets from the context must be constants in every path. */
+static __always_inline bool context_argument(struct engine_event *event, __u32 n, __u64 *value)
+{
+	__u64 *context = event->context;
+
+	if (event->flags & ABI_HOOK_SYSCALL)
+		return engine_syscall_argument(event, n, value);
+#define ARGUMENT(i)                                                                      \
+	case i:                                                                          \
+		if (argument_count <= i)                                                 \
+			return false;                                                    \
+		*value = context_number(context[i]);                                     \
+		return true
+	switch (n) {
+	ARGUMENT(0);
+	ARGUMENT(1);
+	ARGUMENT(2);
+	ARGUMENT(3);
+	ARGUMENT(4);
+	ARGUMENT(5);
+	default:
+		return false;
+	}
+#undef ARGUMENT
+}
+
+/* What lies behind the arguments. */
+static __always_inline __u64 context_return(__u64 *context)
+{
+#define RETURN(i)                                                                        \
+	case i:                                                                          \
+		return context_number(context[i])
+	switch (argument_count) {
+	RETURN(0);
+	RETURN(1);
+	RETURN(2);
+	RETURN(3);
+	RETURN(4);
+	RETURN(5);
+	RETURN(6);
+	RETURN(7);
+	RETURN(8);
+	RETURN(9);
+	RETURN(10);
+	RETURN(11);
+	RETURN(12);
+	default:
+		return 0;
+	}
+#undef RETURN
+}
+
+/* The hook id: the knob, or the cookie. */
+static __always_inline __u32 context_hook(void *context, __u32 fixed)
+{
+	return fixed == HOOK_FROM_COOKIE ? bpf_get_attach_cookie(context) : fixed;
+}
+
+/* Runs an entry hook.  Its system call's registers are where argument 0 points. */
+static __always_inline void context_run(struct engine_event *event, struct engine_result *result)
+{
+	struct syscall_registers arguments;
+	__u64 registers = 0;
+
+	event->registers = &arguments;
+	if (event->flags & ABI_HOOK_SYSCALL) {
+		if (argument_count > 0)
+			registers = context_number(*(__u64 *)event->context);
+		if (!engine_read_syscall(event, registers))
+			return;
+	}
+	engine_run(event, context_argument, result);
+}
+
+/*
+ * An error number that a hook may return.  The verifier wants to see its bounds in 64 bits, one after the other; clang
+ * would make one unsigned comparison of the two.
+ */
+static __always_inline __s64 context_errno(__s64 value)
+{
+	if (value < -4095)
+		return -1;	/* -EPERM */
+	barrier_var(value);
+	if (value > 0)
+		return -1;
+	return value;
+}
+
+#endif

@@ -1,0 +1,468 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * engine.bpf.h - one event on one hook, from the program's entry to its result.
+ *
+ *   quick    compares integers straight from the program's context: an event that those reject costs no
+ *            scratch memory and no call
+ *   decide   claims scratch memory and runs the decision on from where quick stopped
+ *   act      actions, events, and the note for the return, for every accept
+ *
+ * The live half is read once, at the start.  Loops are in functions that the verifier looks at once each, and what
+ * they carry from step to step is in memory, where the verifier does not follow its values.
+ */
+#ifndef BPF_TEMPLATES_ENGINE_BPF_H
+#define BPF_TEMPLATES_ENGINE_BPF_H
+
+#include "bpf-templates/scratch.bpf.h"
+#include "bpf-templates/arguments.bpf.h"
+#include "bpf-templates/events.bpf.h"
+#include "bpf-templates/actions.bpf.h"
+
+#define ENGINE_QUICK_STEPS	8	/* records that may be decided before scratch memory is claimed */
+#define ENGINE_CHUNK		64	/* records that one call decides */
+#define ENGINE_CHUNKS		(ABI_RECORDS_MAX / ENGINE_CHUNK)
+#define ENGINE_WALK_CHUNK	32	/* steps of a string look-up that one call does */
+#define ENGINE_WALK_CHUNKS	(MATCH_STRING_STEPS / ENGINE_WALK_CHUNK)
+
+/*
+ * Knob of every program: the hook it serves.  HOOK_FROM_COOKIE: the attachment's cookie is the hook id,
+ * so that one program serves many attachments (not before 5.15, and not for raw tracepoints).
+ */
+#define HOOK_FROM_COOKIE	0xffffffffu
+const volatile __u32 fixed_hook = HOOK_FROM_COOKIE;
+
+/* ---- What match.h asks of its includer ---- */
+
+MATCH_INLINE void match_load(struct match_state *state, __u32 slot)
+{
+	struct scratch *piece = (struct scratch *)state;
+
+	if (slot == MATCH_SLOT_BINARY)
+		load_binary(piece);
+	else
+		load_slot(piece->index, slot);
+}
+
+__noinline __u64 engine_intervals(__u64 half, __u32 table, __u64 value)
+{
+	struct match_image image = { half };
+
+	return match_intervals(image, table, value);
+}
+
+MATCH_INLINE __u64 match_find_intervals(struct match_image image, __u32 table, __u64 value)
+{
+	return engine_intervals(image.half, table, value);
+}
+
+__noinline __u64 engine_intervals128(__u64 half, __u32 table, __u64 high, __u64 low)
+{
+	struct match_image image = { half };
+
+	return match_intervals128(image, table, high, low);
+}
+
+MATCH_INLINE __u64 match_find_intervals128(struct match_image image, __u32 table, __u64 high, __u64 low)
+{
+	return engine_intervals128(image.half, table, high, low);
+}
+
+__noinline int engine_equal(__u32 index, __u32 pattern, __u32 position, __u32 length)
+{
+	struct scratch *piece = scratch_get(index);
+
+	return piece ? match_equal_words(&piece->match, pattern, position, length) : 0;
+}
+
+MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length)
+{
+	return engine_equal(((struct scratch *)state)->index, pattern, position, length);
+}
+
+__noinline int engine_walk(__u32 index)
+{
+	struct scratch *piece = scratch_get(index);
+	int i;
+
+	if (!piece)
+		return 0;
+	for (i = 0; i < ENGINE_WALK_CHUNK; i++)
+		if (!match_walk_step(&piece->match))
+			return 0;
+	return 1;
+}
+
+__noinline int engine_walks(__u32 index)
+{
+	int i;
+
+	for (i = 0; i < ENGINE_WALK_CHUNKS; i++)
+		if (!engine_walk(index))
+			break;
+	return 0;
+}
+
+__noinline int engine_string(__u32 index, __u32 table, __u32 slot, __u32 reg)
+{
+	struct scratch *piece = scratch_get(index);
+
+	if (!piece)
+		return 0;
+	if (match_string_begin(&piece->match, table, slot))
+		engine_walks(index);
+	if (match_string_postfix(&piece->match, slot))
+		engine_walks(index);
+	match_string_end(&piece->match, slot, reg);
+	return 0;
+}
+
+/*
+ * Rows of the process that were found anew are kept with it.  The generation goes in last and comes out first,
+ * so that a reader never takes rows for those of another generation.
+ */
+static __always_inline void engine_keep_binary(struct scratch *piece)
+{
+	__u32 process = piece->identity >> 32;
+	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+
+	if (!entry || piece->match.unknown[MATCH_REGISTER_BINARY])
+		return;
+	*(volatile __u64 *)&entry->binary_generation = 0;
+	*(volatile __u64 *)&entry->binary_rows = piece->match.rows[MATCH_REGISTER_BINARY];
+	*(volatile __u64 *)&entry->binary_generation = piece->generation;
+}
+
+MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg)
+{
+	struct scratch *piece = (struct scratch *)state;
+
+	engine_string(piece->index, table, slot, reg);
+	if (reg == MATCH_REGISTER_BINARY)
+		engine_keep_binary(piece);
+}
+
+MATCH_INLINE void match_trace(struct match_state *state, __u32 pc, __u32 op, enum match_answer answer)
+{
+}
+
+/* ---- Decide ---- */
+
+__noinline __u32 engine_chunk(__u32 index, __u32 pc)
+{
+	struct scratch *piece = scratch_get(index);
+	int i;
+
+	if (!piece)
+		return MATCH_END;
+	for (i = 0; i < ENGINE_CHUNK; i++) {
+		pc = match_step(&piece->match, pc);
+		if (pc >= MATCH_END)
+			break;
+	}
+	return pc;
+}
+
+/* Runs the decision from record `pc` to its end; returns the number of accepts. */
+__noinline __u32 engine_decide(__u32 index, __u32 pc)
+{
+	struct scratch *piece;
+	int i;
+
+	for (i = 0; i < ENGINE_CHUNKS; i++) {
+		pc = engine_chunk(index, pc);
+		if (pc >= MATCH_END)
+			break;
+	}
+	piece = scratch_get(index);
+	if (!piece)
+		return 0;
+	if (pc < MATCH_END)
+		piece->match.errors |= 1u << ABI_ERROR_STEPS;
+	return piece->match.accept_count;
+}
+
+/* ---- Act ---- */
+
+__noinline int engine_count_errors(__u32 index)
+{
+	struct scratch *piece = scratch_get(index);
+	__u32 error;
+
+	if (!piece)
+		return 0;
+	for (error = 0; error < ABI_ERROR_COUNT; error++)
+		if (piece->match.errors >> error & 1)
+			count_error(piece->hook_id, error);
+	return 0;
+}
+
+static __always_inline void engine_count_match(__u32 hook_id)
+{
+	struct abi_counters *counter = bpf_map_lookup_elem(&counters, &hook_id);
+
+	if (counter)
+		counter->matched++;
+}
+
+__noinline int engine_act(__u32 index)
+{
+	struct scratch *piece = scratch_get(index);
+	__u32 n;
+
+	if (!piece)
+		return 0;
+	engine_count_match(piece->hook_id);
+	event_begin(piece);
+	for (n = 0; n < ABI_ACCEPTS_MAX; n++) {
+		if (n >= piece->match.accept_count)
+			break;
+		accept_run(index, n);
+	}
+	if (piece->call.count)
+		call_remember(piece);
+	return 0;
+}
+
+/* ---- Quick ---- */
+
+/* What an event is about, before there is scratch memory for it. */
+struct engine_event {
+	void *context;
+	struct match_image image;
+	__u64 generation;
+	__u64 identity;
+	__u32 hook;		/* offset of struct abi_hook */
+	__u32 hook_id;
+	__u32 flags;		/* ABI_HOOK_ */
+	bool exclusive;		/* the kernel does not nest programs of this kind */
+	bool can_override;
+	struct syscall_registers *registers;	/* with ABI_HOOK_SYSCALL; NULL in programs that serve none */
+};
+
+/* Argument `n` of the hooked function, straight from the context; false when there is none. */
+typedef bool (*engine_argument)(struct engine_event *event, __u32 n, __u64 *value);
+
+static __always_inline bool engine_quick_value(struct engine_event *event, engine_argument argument,
+					       __u64 descriptor, __u64 *value)
+{
+	__u32 load = SLOT_LOAD(descriptor), source = SLOT_SOURCE(descriptor);
+	__u64 raw = 0;
+
+	if (load == ABI_LOAD_PID) {
+		*value = bpf_get_current_pid_tgid() >> 32;
+		return true;
+	}
+	if (!match_load_is_integer(load))
+		return false;
+	if (source == ABI_SOURCE_ARGUMENT) {
+		if (!argument(event, SLOT_INDEX(descriptor), &raw))
+			return false;
+	} else if (source != ABI_SOURCE_FIELD ||
+		   read_field((__u64)event->context, descriptor, &raw)) {
+		return false;
+	}
+	*value = match_extend(load, raw);
+	return true;
+}
+
+/* Decides records from 0 on as long as they need nothing but integers.  MATCH_END: no selector accepts. */
+static __always_inline __u32 engine_quick(struct engine_event *event, engine_argument argument)
+{
+	struct match_image image = event->image;
+	__u64 program = match_image32(image, event->hook);
+	__u64 word, operand, value;
+	__u32 pc = 0, op;
+	int i;
+
+	if (!program)
+		return MATCH_END;
+	for (i = 0; i < ENGINE_QUICK_STEPS; i++) {
+		word = match_image64(image, program + (__u64)pc * sizeof(struct abi_record));
+		op = MATCH_RECORD_OP(word);
+		if (op == ABI_OP_END)
+			return MATCH_END;
+		if (!match_is_compare(op))
+			return pc;
+		if (!engine_quick_value(event, argument,
+					slot_descriptor(image, event->hook, MATCH_RECORD_SLOT(word)),
+					&value))
+			return pc;
+		operand = match_image64(image, program + (__u64)pc * sizeof(struct abi_record) + 8);
+		pc = match_compare(op, value, operand) ? MATCH_RECORD_YES(word) : MATCH_RECORD_NO(word);
+	}
+	return pc;
+}
+
+/* ---- The whole run ---- */
+
+/*
+ * Finds the hook in the live image.  False when no policy uses it: programs stay attached while policies
+ * come and go.
+ */
+static __always_inline bool engine_begin(struct engine_event *event, void *context, __u32 hook_id)
+{
+	__u64 active = *(volatile __u64 *)&area.control.active;
+	struct abi_counters *counter;
+
+	hook_id &= ABI_HOOKS_MAX - 1;
+	event->context = context;
+	event->image.half = ABI_ACTIVE_HALF(active) * ABI_HALF_SIZE;
+	event->generation = ABI_ACTIVE_GENERATION(active);
+	event->hook_id = hook_id;
+	event->hook = match_image32(event->image, __builtin_offsetof(struct abi_image, hook_offset) +
+							  hook_id * 4ULL);
+	if (!event->generation || !event->hook)
+		return false;
+	event->flags = match_image32(event->image,
+				     event->hook + __builtin_offsetof(struct abi_hook, flags));
+	counter = bpf_map_lookup_elem(&counters, &hook_id);
+	if (counter)
+		counter->seen++;
+	return true;
+}
+
+/* The arguments of a system call; its function's only argument points to them. */
+static __always_inline bool engine_read_syscall(struct engine_event *event, __u64 registers)
+{
+	if (!bpf_probe_read_kernel(event->registers, sizeof(*event->registers),
+				   (void *)(registers + SYSCALL_REGISTERS_OFFSET)))
+		return true;
+	count_error(event->hook_id, ABI_ERROR_UNREADABLE);
+	return false;
+}
+
+static __always_inline bool engine_syscall_argument(struct engine_event *event, __u32 n, __u64 *value)
+{
+	struct syscall_registers *registers = event->registers;
+
+	switch (n) {
+	case 0:
+		*value = SYSCALL_ARGUMENT(registers, 0);
+		return true;
+	case 1:
+		*value = SYSCALL_ARGUMENT(registers, 1);
+		return true;
+	case 2:
+		*value = SYSCALL_ARGUMENT(registers, 2);
+		return true;
+	case 3:
+		*value = SYSCALL_ARGUMENT(registers, 3);
+		return true;
+	case 4:
+		*value = SYSCALL_ARGUMENT(registers, 4);
+		return true;
+	case 5:
+		*value = SYSCALL_ARGUMENT(registers, 5);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static __always_inline struct scratch *engine_claim(struct engine_event *event)
+{
+	struct scratch *piece;
+	__u32 index = SCRATCH_EXCLUSIVE;
+
+	piece = event->exclusive ? scratch_get(SCRATCH_EXCLUSIVE) : scratch_claim(&index);
+	if (!piece) {
+		count_error(event->hook_id, ABI_ERROR_SCRATCH_BUSY);
+		return NULL;
+	}
+	piece->index = index;
+	piece->context = (__u64)event->context;
+	piece->generation = event->generation;
+	piece->identity = bpf_get_current_pid_tgid();
+	piece->hook_id = event->hook_id;
+	piece->time = 0;
+	piece->override = 0;
+	piece->overridden = 0;
+	piece->can_override = event->can_override;
+	piece->call.count = 0;
+	match_begin(&piece->match, event->image, event->hook);
+	return piece;
+}
+
+static __always_inline void engine_copy_arguments(struct engine_event *event, engine_argument argument,
+						  struct scratch *piece)
+{
+	__u64 value;
+	__u32 n;
+
+#pragma unroll
+	for (n = 0; n < SCRATCH_ARGUMENTS; n++) {
+		value = 0;
+		argument(event, n, &value);
+		piece->arguments[n] = value;
+	}
+}
+
+struct engine_result {
+	bool overridden;
+	__s32 value;
+};
+
+/* A hook at a function's entry (or a tracepoint).  *result says whether and how to change what it returns. */
+static __always_inline void engine_run(struct engine_event *event, engine_argument argument,
+				       struct engine_result *result)
+{
+	struct scratch *piece;
+	__u32 pc, index;
+
+	pc = engine_quick(event, argument);
+	if (pc >= MATCH_END) {
+		if (event->flags & ABI_HOOK_PAIRED)
+			call_forget(bpf_get_current_pid_tgid(), event->hook_id);
+		return;
+	}
+	piece = engine_claim(event);
+	if (!piece)
+		return;
+	index = piece->index;
+	piece->event_kind = ABI_EVENT_HOOK;
+	engine_copy_arguments(event, argument, piece);
+	if (engine_decide(index, pc))
+		engine_act(index);
+	if (event->flags & ABI_HOOK_PAIRED && !piece->call.count)
+		call_forget(piece->identity, event->hook_id);
+	if (piece->match.errors)
+		engine_count_errors(index);
+	result->overridden = piece->overridden;
+	result->value = piece->override;
+	if (!event->exclusive)
+		scratch_release(piece);
+}
+
+/* A hook at a function's return: sends what the accepts of the entry asked for. */
+static __always_inline void engine_run_return(struct engine_event *event, __u64 returned)
+{
+	struct abi_call_key key = {};
+	struct scratch *piece;
+	struct abi_call *call;
+	__u32 n, index;
+
+	key.tid = bpf_get_current_pid_tgid();
+	key.hook = match_image32(event->image, event->hook + __builtin_offsetof(struct abi_hook, pair));
+	call = bpf_map_lookup_elem(&calls, &key);
+	if (!call)
+		return;
+	piece = call->generation == event->generation ? engine_claim(event) : NULL;
+	if (piece) {
+		index = piece->index;
+		piece->event_kind = ABI_EVENT_RETURN;
+		piece->call = *call;
+		piece->entry_time = call->entry_time;
+		piece->arguments[SCRATCH_RETURN] = returned;
+		event_begin(piece);
+		for (n = 0; n < ABI_CALL_ACCEPTS_MAX; n++) {
+			if (n >= piece->call.count)
+				break;
+			accept_return(index, n);
+		}
+		if (!event->exclusive)
+			scratch_release(piece);
+	}
+	bpf_map_delete_elem(&calls, &key);
+}
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * events.bpf.h - what is sent when a selector accepts, and what is remembered until the call returns.
+ *
+ * The bytes of the slots are in match_state.data as they were read; the head is put right before them, so an
+ * event is one copy into the ring buffer.  Between the bytes of two reported slots there can be those of a
+ * slot of the same call that only another policy reports; there is never anything of another call.
+ */
+#ifndef BPF_TEMPLATES_EVENTS_BPF_H
+#define BPF_TEMPLATES_EVENTS_BPF_H
+
+#include "bpf-templates/scratch.bpf.h"
+#include "bpf-templates/arguments.bpf.h"
+
+#define EVENT_FIXED	(__builtin_offsetof(struct abi_event, slots))
+
+/* What is needed once for all events of a call. */
+static __always_inline void event_begin(struct scratch *piece)
+{
+	__u32 process = piece->identity >> 32;
+	struct abi_process *entry;
+
+	if (piece->time)
+		return;
+	piece->time = bpf_ktime_get_boot_ns();
+	entry = bpf_map_lookup_elem(&processes, &process);
+	piece->process_start = entry ? entry->start_time : 0;
+}
+
+/* Entry `slot` of the head, and the end of its bytes in data[]. */
+static __always_inline __u64 event_put_slot(struct match_state *match, struct abi_event_slot *target,
+					    __u32 slot, __u32 reported, __u32 shift, __u64 end)
+{
+	struct abi_event_slot *entry = &match->slots[slot & (ABI_SLOTS_MAX - 1)];
+	__u64 length = entry->length;
+
+	if (!reported) {
+		__builtin_memset(target, 0, sizeof(*target));
+		return end;
+	}
+	*target = *entry;
+	if (!length) {
+		target->offset = 0;
+		return end;
+	}
+	target->offset = entry->offset - shift;
+	length += entry->offset - MATCH_DATA;
+	return length > end ? length : end;
+}
+
+/* The slots of the head: returns how many bytes of data[] follow. */
+static __always_inline __u64 event_put_slots(struct match_state *match, __u64 start, __u32 count,
+					     __u32 report)
+{
+	__u64 end = 0, at;
+	__u32 slot, shift = __builtin_offsetof(struct match_state, head) + start;
+
+	for (slot = 0; slot < ABI_SLOTS_MAX; slot++) {
+		if (slot >= count)
+			break;
+		at = start + EVENT_FIXED + slot * sizeof(struct abi_event_slot);
+		if (at > MATCH_HEAD - sizeof(struct abi_event_slot))
+			break;
+		end = event_put_slot(match, (struct abi_event_slot *)(match->head + at), slot,
+				     report >> slot & 1, shift, end);
+	}
+	return end;
+}
+
+static __always_inline void event_put_fixed(struct scratch *piece, struct abi_event *event,
+					    __u32 count, __u64 size)
+{
+	struct match_image image = piece->match.image;
+	struct event_request *request = &piece->request;
+	__u64 accept = request->accept;
+
+	event->size = size;
+	event->kind = piece->event_kind;
+	event->action = request->action;
+	event->outcome = request->outcome;
+	event->slot_count = count;
+	event->time = piece->time;
+	event->generation = piece->generation;
+	event->hook = piece->hook_id;
+	event->policy = match_image32(image, accept + __builtin_offsetof(struct abi_accept, policy));
+	event->selector = match_image32(image, accept + __builtin_offsetof(struct abi_accept, selector));
+	event->hook_index =
+		match_image32(image, accept + __builtin_offsetof(struct abi_accept, hook_index));
+	event->report_slots = request->report_slots;
+	event->tgid = piece->identity >> 32;
+	event->tid = piece->identity;
+	event->process_start = piece->process_start;
+	event->entry_time = piece->event_kind == ABI_EVENT_RETURN ? piece->entry_time
+			    : request->returns			  ? piece->time
+								  : 0;
+}
+
+static __always_inline void event_load_slots(struct scratch *piece, __u32 report)
+{
+	__u32 slot;
+
+	for (slot = 0; slot < ABI_SLOTS_MAX; slot++) {
+		if (!(report >> slot))
+			break;
+		if (report >> slot & 1 && !match_slot_is_read(&piece->match, slot))
+			load_slot(piece->index, slot);
+	}
+}
+
+static __always_inline __u32 event_slot_count(__u32 report)
+{
+	__u32 count;
+
+	for (count = 0; count < ABI_SLOTS_MAX; count++)
+		if (!(report >> count))
+			break;
+	return count;
+}
+
+/* Sends piece->request; its slots are loaded if no filter needed them.  0 when the ring buffer took it. */
+static __always_inline long event_output(struct scratch *piece)
+{
+	struct match_state *match = &piece->match;
+	__u32 report = piece->request.report_slots;
+	__u32 count = event_slot_count(report);
+	__u64 start = MATCH_HEAD - EVENT_FIXED - count * sizeof(struct abi_event_slot);
+	__u64 size;
+
+	if (start > MATCH_HEAD - EVENT_FIXED)
+		return -1;
+	event_load_slots(piece, report);
+	size = event_put_slots(match, start, count, report);
+	size = ((size + 7) & ~7ULL) + MATCH_HEAD - start;
+	event_put_fixed(piece, (struct abi_event *)(match->head + start), count, size);
+	if (size > MATCH_HEAD + ABI_DATA_SIZE)
+		return -1;
+	return bpf_ringbuf_output(&events, match->head + start, size, 0);
+}
+
+__noinline int event_send(__u32 index)
+{
+	struct scratch *piece = scratch_get(index);
+	struct abi_counters *counter;
+	__u32 id;
+
+	if (!piece)
+		return 0;
+	id = piece->hook_id;
+	counter = bpf_map_lookup_elem(&counters, &id);
+	if (!counter)
+		return 0;
+	if (event_output(piece))
+		counter->lost++;
+	else
+		counter->posted++;
+	return 0;
+}
+
+/* ---- Calls that have not returned yet ---- */
+
+/* The accept wants a RETURN event, too. */
+static __always_inline void call_note(struct scratch *piece, __u32 accept)
+{
+	__u32 n = piece->call.count;
+
+	if (n >= ABI_CALL_ACCEPTS_MAX) {
+		count_error(piece->hook_id, ABI_ERROR_CALLS_FULL);
+		return;
+	}
+	piece->call.accepts[n] = accept;
+	piece->call.count = n + 1;
+}
+
+static __always_inline void call_remember(struct scratch *piece)
+{
+	struct abi_call_key key = { .tid = piece->identity, .hook = piece->hook_id };
+
+	piece->call.generation = piece->generation;
+	piece->call.entry_time = piece->time;
+	piece->call.reserved = 0;
+	if (bpf_map_update_elem(&calls, &key, &piece->call, BPF_ANY))
+		count_error(piece->hook_id, ABI_ERROR_CALLS_FULL);
+}
+
+/* A call that was not accepted must not be answered for by one of the same thread that never returned. */
+static __always_inline void call_forget(__u32 tid, __u32 hook_id)
+{
+	struct abi_call_key key = { .tid = tid, .hook = hook_id };
+
+	if (bpf_map_lookup_elem(&calls, &key))
+		bpf_map_delete_elem(&calls, &key);
+}
+
+#endif

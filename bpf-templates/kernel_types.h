@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * kernel_types.h - the few kernel structures that the programs read, and of them the few fields.
+ *
+ * Everything but the registers and the programs' contexts is relocated when a program is loaded (CO-RE),
+ * so neither the order nor the offsets here matter; building needs no BTF.  Include it before abi.h.
+ */
+#ifndef KERNEL_TYPES_H
+#define KERNEL_TYPES_H
+
+#include <stdbool.h>
+#include <linux/types.h>
+#include <linux/bpf.h>
+
+#define AF_INET		2
+#define AF_INET6	10
+
+#define S_IFMT		0170000
+#define S_IFREG		0100000
+
+/* ---- Registers: as the processor has them, the same on every kernel ---- */
+
+#if defined(__TARGET_ARCH_arm64)
+
+struct pt_regs {
+	__u64 regs[31];
+	__u64 sp, pc, pstate;
+};
+
+#define REGISTERS_ARGUMENTS	8
+#define REGISTERS_RETURN(regs)	((regs)->regs[0])
+#define REGISTERS_ARGUMENT(regs, n) ((regs)->regs[n])
+
+/* Arguments of a system call: where they lie in the registers that its function gets. */
+struct syscall_registers {
+	__u64 argument[6];
+};
+#define SYSCALL_REGISTERS_OFFSET	0
+#define SYSCALL_ARGUMENT(registers, n)	((registers)->argument[n])
+
+#else /* x86-64 */
+
+struct pt_regs {
+	__u64 r15, r14, r13, r12, bp, bx;
+	__u64 r11, r10, r9, r8, ax, cx, dx, si, di;
+	__u64 orig_ax, ip, cs, flags, sp, ss;
+};
+
+#define REGISTERS_ARGUMENTS	6
+#define REGISTERS_RETURN(regs)	((regs)->ax)
+#define REGISTERS_ARGUMENT(regs, n)                                                      \
+	((n) == 0 ? (regs)->di : (n) == 1 ? (regs)->si : (n) == 2 ? (regs)->dx :         \
+	 (n) == 3 ? (regs)->cx : (n) == 4 ? (regs)->r8 : (regs)->r9)
+
+/* The stretch of struct pt_regs, from r10 on, that holds the arguments of a system call. */
+struct syscall_registers {
+	__u64 r10, r9, r8, ax, cx, dx, si, di;
+};
+#define SYSCALL_REGISTERS_OFFSET	56
+#define SYSCALL_ARGUMENT(registers, n)                                                   \
+	((n) == 0 ? (registers)->di : (n) == 1 ? (registers)->si :                       \
+	 (n) == 2 ? (registers)->dx : (n) == 3 ? (registers)->r10 :                      \
+	 (n) == 4 ? (registers)->r8 : (registers)->r9)
+
+#endif
+
+/* ---- Internal structures ---- */
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct qstr {
+	__u64 hash_len;
+	const unsigned char *name;
+};
+
+struct hlist_bl_node {
+	struct hlist_bl_node *next, **pprev;
+};
+
+struct inode {
+	unsigned short i_mode;
+};
+
+struct dentry {
+	struct hlist_bl_node d_hash;
+	struct dentry *d_parent;
+	struct qstr d_name;
+	struct inode *d_inode;
+};
+
+struct vfsmount {
+	struct dentry *mnt_root;
+};
+
+struct mount {
+	struct mount *mnt_parent;
+	struct dentry *mnt_mountpoint;
+	struct vfsmount mnt;
+};
+
+struct path {
+	struct vfsmount *mnt;
+	struct dentry *dentry;
+};
+
+struct file {
+	struct path f_path;
+	struct inode *f_inode;
+};
+
+struct filename {
+	const char *name;
+};
+
+struct linux_binprm {
+	struct file *file;
+};
+
+struct fs_struct {
+	struct path root, pwd;
+};
+
+struct mm_struct {
+	struct file *exe_file;
+	unsigned long arg_start, arg_end;
+};
+
+typedef struct {
+	unsigned int val;
+} kuid_t;
+
+struct cred {
+	kuid_t uid;
+};
+
+typedef struct {
+	int counter;
+} atomic_t;
+
+struct signal_struct {
+	atomic_t live;
+};
+
+struct task_struct {
+	int pid, tgid;
+	int exit_code;
+	struct task_struct *real_parent;
+	struct mm_struct *mm;
+	struct fs_struct *fs;
+	struct signal_struct *signal;
+	const struct cred *cred;
+	kuid_t loginuid;	/* where the kernel audits system calls */
+};
+
+#pragma clang attribute pop
+
+/* ---- What user space hands to the kernel ---- */
+
+struct sockaddr_any {
+	__u16 family;
+	__u16 port;		/* network order, of the two families below */
+	__u32 address4;		/* AF_INET */
+	__u8 address6[16];	/* AF_INET6 (address4 is its flow label) */
+};
+
+#endif

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * kprobe.bpf.c - the engine at the entry and the return of kernel functions.
+ *
+ * The kernel runs at most one program of this kind at a time on a CPU (and none beside a tracepoint's).
+ */
+#include "bpf-templates/engine.bpf.h"
+
+/* Knob: like fixed_hook, for the return. */
+const volatile __u32 fixed_return_hook = HOOK_FROM_COOKIE;
+
+/*
+ * Knob: 1 lets selectors override the return value.  The kernel then loads the program only if it has
+ * CONFIG_BPF_KPROBE_OVERRIDE, and attaches it only to functions that allow error injection.
+ */
+const volatile __u32 can_override = 0;
+
+/* A case for each: the verifier wants offsets from the context to be constants in every path. */
+static __always_inline bool kprobe_argument(struct engine_event *event, __u32 n, __u64 *value)
+{
+	struct pt_regs *registers = event->context;
+
+	if (event->flags & ABI_HOOK_SYSCALL)
+		return engine_syscall_argument(event, n, value);
+#define ARGUMENT(i)                                                                      \
+	case i:                                                                          \
+		*value = REGISTERS_ARGUMENT(registers, i);                               \
+		barrier_var(*value);                                                     \
+		return true
+	switch (n) {
+	ARGUMENT(0);
+	ARGUMENT(1);
+	ARGUMENT(2);
+	ARGUMENT(3);
+	ARGUMENT(4);
+	ARGUMENT(5);
+	default:
+		return false;
+	}
+#undef ARGUMENT
+}
+
+SEC("kprobe")
+int kprobe_entry(struct pt_regs *context)
+{
+	struct syscall_registers arguments;
+	struct engine_event event = {
+		.exclusive = true,
+		.can_override = can_override,
+		.registers = &arguments,
+	};
+	struct engine_result result = {};
+	__u32 hook = fixed_hook == HOOK_FROM_COOKIE ? bpf_get_attach_cookie(context) : fixed_hook;
+
+	if (!engine_begin(&event, context, hook))
+		return 0;
+	if (event.flags & ABI_HOOK_SYSCALL &&
+	    !engine_read_syscall(&event, REGISTERS_ARGUMENT(context, 0)))
+		return 0;
+	engine_run(&event, kprobe_argument, &result);
+	if (can_override && result.overridden)
+		bpf_override_return(context, (__s64)result.value);
+	return 0;
+}
+
+SEC("kretprobe")
+int kprobe_return(struct pt_regs *context)
+{
+	struct engine_event event = { .exclusive = true };
+	__u32 hook = fixed_return_hook == HOOK_FROM_COOKIE ? bpf_get_attach_cookie(context)
+							   : fixed_return_hook;
+
+	if (engine_begin(&event, context, hook))
+		engine_run_return(&event, REGISTERS_RETURN(context));
+	return 0;
+}
+
+const char program_license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,754 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * match.h - decides which selectors of a hook accept a call: the one matcher, for kernel and tetra.
+ *
+ * clang compiles it into the BPF programs, cc into tetra, where dry-run, tests and fuzzers run it over the very
+ * same image.  It is pure: no helpers, no globals; every loop is bounded; every access to the image is masked, so
+ * that no bytes whatever can lead it astray.  Each step (one record, one word of a string, one bucket, one step
+ * of a search) is written once, here; how steps are strung together is the includer's business, because the
+ * kernel's verifier wants loops in functions of their own.  match_native.h strings them together for cc.
+ *
+ * Contract
+ *   The includer defines, before it includes this:
+ *     struct match_image                 what names an image; passed by value
+ *     match_image32(image, offset), match_image64(image, offset)
+ *                                        little-endian numbers at an offset of the image, memory-safe for any offset
+ *   and after it:
+ *     match_load(state, slot)            fills slots[slot] by match_set_value() and its like, or leaves it unreadable
+ *     match_find_intervals(image, table, value), match_find_intervals128(image, table, high, low)
+ *     match_find_string(state, table, slot, reg), match_bytes_equal(state, pattern, position, length)
+ *                                        run match_intervals() ... match_equal_words() to their end
+ *     match_trace(state, pc, op, answer) called for every decided record
+ *
+ *   A decision: match_begin(), then match_step() from record 0 until it returns MATCH_END.  accepts[] then lists the
+ *   offsets of struct abi_accept, in the order of the program; errors has a bit per enum abi_error that occurred.
+ *   Slots are loaded when a record needs them, each once; a table is searched once for each register.
+ *
+ * Unknown
+ *   A predicate has three answers.  It is unknown when
+ *     - its slot could not be read: all predicates on its bytes, and on its number unless that was read (a
+ *       file without a path still has a mode; integer predicates on a file test the mode, on a socket address the port);
+ *     - a string was cut at its end at ABI_STRING_MAX: exact patterns are then false (none is that long), prefixes
+ *       are known, rows with a postfix are unknown unless another pattern made them true;
+ *     - a string was cut in another way (a path at its front, the path of a process): rows that the rest
+ *       does not already make true are unknown.  Postfixes are looked for in what is left of a path, prefixes in what
+ *       is left of a process's path, exact patterns in neither;
+ *     - an address is of another family than IPv4 and IPv6;
+ *     - the process of matchBinaries is not known.
+ */
+#ifndef BPF_TEMPLATES_MATCH_H
+#define BPF_TEMPLATES_MATCH_H
+
+#include "bpf-templates/abi.h"
+
+#define MATCH_AF_INET	2
+#define MATCH_AF_INET6	10
+
+#ifdef __bpf__
+#define MATCH_INLINE static inline __attribute__((always_inline))
+/* What is checked is what is used: clang would check one register and use another that it knows to be equal. */
+#define MATCH_PIN(variable) asm volatile("" : "+r"(variable))
+#else
+#include "bpf-templates/match_image.h"
+#define MATCH_INLINE static inline
+#define MATCH_PIN(variable)
+#endif
+
+#define MATCH_END		0x10000u	/* what match_step() returns when nothing is left to decide */
+#define MATCH_SLOT_BINARY	ABI_SLOTS_MAX	/* the path of the process, as a slot */
+#define MATCH_REGISTER_BINARY	ABI_REGISTERS_MAX
+#define MATCH_SLOTS		32u		/* powers of two: an index is masked where it is used */
+#define MATCH_REGISTERS		64u
+#define MATCH_SEARCH_STEPS	17u		/* halvings of ABI_INTERVALS_MAX */
+#define MATCH_STRING_STEPS	1024u		/* words and probed lengths of one pass over a string, rounded up */
+#define MATCH_HEAD		(sizeof(struct abi_event))
+#define MATCH_PATH_SIZE		(ABI_STRING_MAX + 768)	/* room for one name more, and for match_equal_words() */
+
+enum match_answer { MATCH_NO = 0, MATCH_YES = 1, MATCH_UNKNOWN = 2 };
+
+/* How the bytes of a slot were cut. */
+enum match_cut { MATCH_WHOLE = 0, MATCH_CUT_END = 1, MATCH_CUT_FRONT = 2 };
+
+/* A string on its way through a table: one pass from the front, one from the end. */
+struct match_walk {
+	__u64 hash;
+	__u64 rows;		/* answers so far */
+	__u32 table;
+	__u32 start;		/* where the string is, from the start of struct match_state */
+	__u32 length;
+	__u32 position;		/* bytes hashed so far, from the front or from the end */
+	__u32 limit;		/* length of the segment that is looked up next */
+	__u32 kind;		/* its enum abi_string_kind */
+	__u32 next;		/* offset in the image of its successor's length */
+	__u32 left;		/* successors */
+	__u32 exact;		/* look up the whole string, too */
+	__u32 bucket_mask;
+	__u32 buckets;
+	__u32 pad;
+};
+
+struct match_state {
+	struct match_image image;
+	__u32 hook;		/* offset of struct abi_hook */
+	__u32 program;		/* offset of its records */
+	__u32 accept_count;
+	__u32 errors;		/* bit per enum abi_error */
+	__u32 slots_read;	/* bit per slot: slots[] tells how it went */
+	__u32 slots_valued;	/* bit per slot: its number is good */
+	__u32 slots_cut;	/* bit per slot, from bit 0: cut at the end; from bit 16: at the front */
+	__u32 data_used;	/* bytes of data[] */
+	__u32 binary_read;	/* like slots_read, for MATCH_SLOT_BINARY */
+	__u32 binary_cut;	/* enum match_cut of it */
+	__u64 registers_read;	/* bit per register: rows[] and unknown[] are good */
+	__u64 rows[MATCH_REGISTERS];
+	__u64 unknown[MATCH_REGISTERS];
+	struct match_walk walk;
+	__u32 accepts[ABI_ACCEPTS_MAX];
+	/* offset is from the start of this structure, and a multiple of 8 */
+	struct abi_event_slot slots[MATCH_SLOTS];
+	/* An event is sent from where it was decided: its head is put together right before the bytes. */
+	__u8 head[MATCH_HEAD];
+	__u8 data[ABI_DATA_SIZE];	/* bytes of slots, each padded with zeros to 8 */
+	__u8 path[MATCH_PATH_SIZE];	/* paths are put together here; the bytes of MATCH_SLOT_BINARY */
+};
+#define MATCH_DATA	(__builtin_offsetof(struct match_state, data))
+#define MATCH_PATH	(__builtin_offsetof(struct match_state, path))
+
+_Static_assert(MATCH_DATA % 8 == 0 && MATCH_PATH % 8 == 0, "strings start at multiples of 8");
+
+/* The includer's, see above. */
+MATCH_INLINE void match_load(struct match_state *state, __u32 slot);
+MATCH_INLINE __u64 match_find_intervals(struct match_image image, __u32 table, __u64 value);
+MATCH_INLINE __u64 match_find_intervals128(struct match_image image, __u32 table, __u64 high, __u64 low);
+MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg);
+MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length);
+MATCH_INLINE void match_trace(struct match_state *state, __u32 pc, __u32 op, enum match_answer answer);
+
+/* ---- Slots ---- */
+
+MATCH_INLINE void match_begin(struct match_state *state, struct match_image image, __u32 hook)
+{
+	state->image = image;
+	state->hook = hook;
+	state->program = match_image32(image, hook + __builtin_offsetof(struct abi_hook, program));
+	state->accept_count = 0;
+	state->errors = 0;
+	state->slots_read = 0;
+	state->slots_valued = 0;
+	state->slots_cut = 0;
+	state->data_used = 0;
+	state->binary_read = 0;
+	state->registers_read = 0;
+}
+
+MATCH_INLINE struct abi_event_slot *match_slot(struct match_state *state, __u32 slot)
+{
+	__u64 index = slot & (MATCH_SLOTS - 1);
+
+	MATCH_PIN(index);
+	return &state->slots[index & (MATCH_SLOTS - 1)];
+}
+
+/* Where the rows of a register are. */
+MATCH_INLINE __u64 match_register(__u32 reg)
+{
+	__u64 index = reg & (MATCH_REGISTERS - 1);
+
+	MATCH_PIN(index);
+	return index & (MATCH_REGISTERS - 1);
+}
+
+MATCH_INLINE void match_set_rows(struct match_state *state, __u32 reg, __u64 rows, __u64 unknown)
+{
+	__u64 index = match_register(reg);
+
+	state->rows[index] = rows;
+	state->unknown[index] = unknown;
+	state->registers_read |= 1ULL << index;
+}
+
+MATCH_INLINE int match_slot_is_read(const struct match_state *state, __u32 slot)
+{
+	if (slot >= MATCH_SLOT_BINARY)
+		return state->binary_read;
+	return state->slots_read >> slot & 1;
+}
+
+MATCH_INLINE enum match_cut match_slot_cut(const struct match_state *state, __u32 slot)
+{
+	if (slot >= MATCH_SLOT_BINARY)
+		return state->binary_cut;
+	return state->slots_cut >> slot & 1 ? MATCH_CUT_END :
+	       state->slots_cut >> slot & 0x10000 ? MATCH_CUT_FRONT : MATCH_WHOLE;
+}
+
+/* The slot was read, or could not be: `slot_state` says which.  Neither number nor bytes yet. */
+MATCH_INLINE void match_set_state(struct match_state *state, __u32 slot, __u32 slot_state)
+{
+	struct abi_event_slot *entry = match_slot(state, slot);
+
+	entry->value = 0;
+	entry->offset = 0;
+	entry->length = 0;
+	entry->state = slot_state;
+	entry->extra = 0;
+	if (slot >= MATCH_SLOT_BINARY)
+		state->binary_read = 1;
+	else
+		state->slots_read |= 1u << slot;
+}
+
+/* The slot's number; its state must have been set. */
+MATCH_INLINE void match_set_number(struct match_state *state, __u32 slot, __u64 value)
+{
+	match_slot(state, slot)->value = value;
+	if (slot < MATCH_SLOT_BINARY)
+		state->slots_valued |= 1u << slot;
+}
+
+MATCH_INLINE void match_set_value(struct match_state *state, __u32 slot, __u64 value)
+{
+	match_set_state(state, slot, ABI_SLOT_READ);
+	match_set_number(state, slot, value);
+}
+
+/*
+ * The slot's bytes lie `offset` bytes into the state, padded with zeros to 8; its state must have been set
+ * and becomes READ or CUT.
+ */
+MATCH_INLINE void match_set_bytes(struct match_state *state, __u32 slot, __u32 offset, __u32 length,
+				  enum match_cut cut)
+{
+	struct abi_event_slot *entry = match_slot(state, slot);
+
+	entry->offset = offset;
+	entry->length = length;
+	entry->state = cut == MATCH_WHOLE ? ABI_SLOT_READ : ABI_SLOT_CUT;
+	if (slot >= MATCH_SLOT_BINARY)
+		state->binary_cut = cut;
+	else if (cut != MATCH_WHOLE)
+		state->slots_cut |= (cut == MATCH_CUT_END ? 1u : 0x10000u) << slot;
+}
+
+/* Sign- or zero-extends what was read to 64 bits, by enum abi_load (U8 .. S64). */
+MATCH_INLINE __u64 match_extend(__u32 load, __u64 raw)
+{
+	__u32 shift = 64 - (8u << ((load - ABI_LOAD_U8) & 3));
+
+	raw <<= shift;
+	if (load >= ABI_LOAD_S8)
+		return (__u64)((__s64)raw >> shift);
+	return raw >> shift;
+}
+
+MATCH_INLINE int match_load_is_integer(__u32 load)
+{
+	return load >= ABI_LOAD_U8 && load <= ABI_LOAD_S64;
+}
+
+/* ---- Bytes of the state ---- */
+
+MATCH_INLINE __u64 match_word_at(const void *bytes)
+{
+#ifdef __bpf__
+	return *(const __u64 *)bytes;
+#else
+	__u64 word;
+
+	__builtin_memcpy(&word, bytes, sizeof(word));
+	return match_little_endian(word);
+#endif
+}
+
+/* Eight bytes at `position` of the state, which need not be aligned. */
+MATCH_INLINE __u64 match_word(const struct match_state *state, __u64 position)
+{
+	MATCH_PIN(position);
+	if (position > sizeof(struct match_state) - 8)
+		return 0;
+	return match_word_at((const __u8 *)state + position);
+}
+
+/* ---- Integers ---- */
+
+MATCH_INLINE int match_is_compare(__u32 op)
+{
+	return op >= ABI_OP_EQUAL && op <= ABI_OP_MASK;
+}
+
+MATCH_INLINE int match_compare(__u32 op, __u64 value, __u64 operand)
+{
+	switch (op) {
+	case ABI_OP_EQUAL:
+		return value == operand;
+	case ABI_OP_LESS:
+		return value < operand;
+	case ABI_OP_GREATER:
+		return value > operand;
+	case ABI_OP_LESS_SIGNED:
+		return (__s64)value < (__s64)operand;
+	case ABI_OP_GREATER_SIGNED:
+		return (__s64)value > (__s64)operand;
+	default:
+		return (value & operand) != 0;
+	}
+}
+
+/*
+ * 1 when a < b + borrow, else 0: the borrow of the subtraction.  Without a branch, which the verifier would follow
+ * both ways in every step of a search, and the processor would guess wrong in half of them.
+ */
+MATCH_INLINE __u64 match_borrow(__u64 a, __u64 b, __u64 borrow)
+{
+	return ((~a & b) | ((~a | b) & (a - b - borrow))) >> 63;
+}
+
+/* Rows of the interval that holds `value`, or none. */
+MATCH_INLINE __u64 match_intervals(struct match_image image, __u32 table, __u64 value)
+{
+	__u64 entry = (__u64)table + sizeof(struct abi_interval_table), half, above;
+	__u64 count = match_image32(image, table);
+	__u32 i;
+
+	if (!count)
+		return 0;
+	if (match_image32(image, (__u64)table + 4) & ABI_INTERVALS_SIGNED)
+		value ^= 1ULL << 63;
+	/* The last interval that starts at or below the value, if any does. */
+	for (i = 0; i < MATCH_SEARCH_STEPS && count > 1; i++) {
+		half = (count >> 1) * sizeof(struct abi_interval);
+		above = match_borrow(value, match_image64(image, entry + half), 0);
+		entry += half & (above - 1);
+		count -= count >> 1;
+	}
+	if (value < match_image64(image, entry) || value > match_image64(image, entry + 8))
+		return 0;
+	return match_image64(image, entry + 16);
+}
+
+/* 1 when the 128-bit number is less than the one at `other` in the image. */
+MATCH_INLINE __u64 match_below128(struct match_image image, __u64 high, __u64 low, __u64 other)
+{
+	return match_borrow(high, match_image64(image, other),
+			    match_borrow(low, match_image64(image, other + 8), 0));
+}
+
+MATCH_INLINE __u64 match_intervals128(struct match_image image, __u32 table, __u64 high, __u64 low)
+{
+	__u64 entry = (__u64)table + sizeof(struct abi_interval128_table), half, above;
+	__u64 count = match_image32(image, table);
+	__u32 i;
+
+	if (!count)
+		return 0;
+	for (i = 0; i < MATCH_SEARCH_STEPS && count > 1; i++) {
+		half = (count >> 1) * sizeof(struct abi_interval128);
+		above = match_below128(image, high, low, entry + half);
+		entry += half & (above - 1);
+		count -= count >> 1;
+	}
+	if (match_below128(image, high, low, entry))
+		return 0;
+	if (match_image64(image, entry + 16) == high ? low > match_image64(image, entry + 24)
+						     : high > match_image64(image, entry + 16))
+		return 0;
+	return match_image64(image, entry + 32);
+}
+
+/* ---- Strings ---- */
+
+#define MATCH_HASH_SEED	0x9e3779b97f4a7c15ULL
+
+MATCH_INLINE __u64 match_hash_word(__u64 hash, __u64 word)
+{
+	hash = (hash ^ word) * 0xff51afd7ed558ccdULL;
+	return hash ^ hash >> 32;
+}
+
+MATCH_INLINE __u64 match_hash_finish(__u64 hash, __u32 length, __u32 kind)
+{
+	return match_hash_word(hash, (__u64)length << 8 | kind);
+}
+
+/* The low `count` (1 .. 7) bytes of a word, and the high ones as a word of their own. */
+MATCH_INLINE __u64 match_low_bytes(__u64 word, __u32 count)
+{
+	return word & ((1ULL << (count & 7) * 8) - 1);
+}
+
+MATCH_INLINE __u64 match_high_bytes(__u64 word, __u32 count)
+{
+	return word >> (64 - (count & 7) * 8);
+}
+
+/*
+ * The hash of a segment, by which the table builder places a pattern and a look-up finds it: its words in turn, then
+ * length and kind.  Words are counted from the front, or for a postfix from the end; the last one, which has
+ * fewer than 8 bytes, is padded with zeros.
+ */
+MATCH_INLINE __u64 match_hash(const void *bytes, __u32 length, __u32 kind)
+{
+	const __u8 *at = bytes;
+	__u64 hash = MATCH_HASH_SEED, word;
+	__u32 i, n, left;
+
+	for (left = length; left; left -= n) {
+		n = left < 8 ? left : 8;
+		word = 0;
+		for (i = 0; i < n; i++)
+			word |= (__u64)at[kind == ABI_STRING_POSTFIX ? left - n + i
+								     : length - left + i] << 8 * i;
+		hash = match_hash_word(hash, word);
+	}
+	return match_hash_finish(hash, length, kind);
+}
+
+/*
+ * Are the bytes of a string's segment those of a pattern?  `length` is that of both.  One check of the start
+ * covers all words, so the loop has one way out and its offsets are constants.
+ */
+MATCH_INLINE int match_equal_words(const struct match_state *state, __u32 pattern, __u32 position,
+				   __u32 length)
+{
+	__u64 at = position, other = pattern;
+	const __u8 *bytes;
+	__u32 n, words = length / 8;
+
+	MATCH_PIN(at);
+	if (at > sizeof(struct match_state) - ABI_STRING_MAX - 8)
+		return 0;
+	bytes = (const __u8 *)state + at;
+	for (n = 0; n < ABI_STRING_MAX / 8; n++) {
+		if (n >= words)
+			break;
+		if (match_word_at(bytes) != match_image64(state->image, other))
+			return 0;
+		bytes += 8;
+		other += 8;
+	}
+	if (!(length & 7))
+		return 1;
+	return match_low_bytes(match_word_at(bytes), length & 7) ==
+	       match_image64(state->image, other);
+}
+
+/* Goes to the next segment length that the string has; 0 when there is none. */
+MATCH_INLINE int match_walk_next(struct match_state *state)
+{
+	struct match_walk *walk = &state->walk;
+	__u32 limit;
+
+	if (walk->left) {
+		limit = match_image32(state->image, walk->next);
+		walk->left--;
+		walk->next += 4;
+		if (limit <= walk->length && limit >= walk->position) {
+			walk->limit = limit;
+			return 1;
+		}
+	}
+	walk->left = 0;
+	if (!walk->exact)
+		return 0;
+	walk->exact = 0;
+	walk->kind = ABI_STRING_EXACT;
+	walk->limit = walk->length;
+	return 1;
+}
+
+/* Prepares a pass.  0 when there is nothing to look up. */
+MATCH_INLINE int match_walk_begin(struct match_state *state, __u32 kind, __u32 lengths, __u32 count,
+				  __u32 exact)
+{
+	struct match_walk *walk = &state->walk;
+
+	walk->hash = MATCH_HASH_SEED;
+	walk->position = 0;
+	walk->limit = 0;
+	walk->kind = kind;
+	walk->next = lengths;
+	walk->left = count;
+	walk->exact = exact;
+	return match_walk_next(state);
+}
+
+/* The next word of the pass: from the front, or from the end. */
+MATCH_INLINE __u64 match_walk_word(const struct match_state *state)
+{
+	const struct match_walk *walk = &state->walk;
+
+	if (walk->kind == ABI_STRING_POSTFIX)
+		return match_word(state,
+				  (__u64)walk->start + walk->length - walk->position - 8);
+	return match_word(state, (__u64)walk->start + walk->position);
+}
+
+/* The hash of the segment of length `limit`, once all its whole words are in walk->hash. */
+MATCH_INLINE __u64 match_walk_hash(const struct match_state *state)
+{
+	const struct match_walk *walk = &state->walk;
+	__u32 rest = (walk->limit - walk->position) & 7;
+	__u64 hash = walk->hash, word;
+
+	if (rest) {
+		word = match_walk_word(state);
+		word = walk->kind == ABI_STRING_POSTFIX ? match_high_bytes(word, rest)
+							: match_low_bytes(word, rest);
+		hash = match_hash_word(hash, word);
+	}
+	return match_hash_finish(hash, walk->limit, walk->kind);
+}
+
+/* Looks at one bucket: 0 when the search is over. */
+MATCH_INLINE int match_bucket(struct match_state *state, __u64 hash, __u64 bucket)
+{
+	struct match_walk *walk = &state->walk;
+	__u64 key = match_image64(state->image, bucket + 8), entry;
+	__u32 from = 0;
+
+	if (!(key >> 32))
+		return 0;
+	entry = match_image64(state->image, bucket);
+	if (entry != hash || key != ((__u64)walk->kind << 32 | walk->limit))
+		return 1;
+	if (walk->kind == ABI_STRING_POSTFIX)
+		from = walk->length - walk->limit;
+	if (!match_bytes_equal(state, match_image32(state->image, bucket + 16), walk->start + from,
+			       walk->limit))
+		return 1;
+	walk->rows |= match_image64(state->image, bucket + 24);
+	return 0;
+}
+
+MATCH_INLINE void match_probe(struct match_state *state)
+{
+	struct match_walk *walk = &state->walk;
+	__u64 hash = match_walk_hash(state);
+	__u32 i, bucket;
+
+	for (i = 0; i < ABI_STRING_PROBES_MAX; i++) {
+		bucket = ((__u32)hash + i) & walk->bucket_mask;
+		if (!match_bucket(state, hash,
+				  walk->buckets + bucket * (__u64)sizeof(struct abi_string_bucket)))
+			return;
+	}
+}
+
+/* One step of a pass: hashes a word, or looks a segment up.  0 when the pass is complete. */
+MATCH_INLINE int match_walk_step(struct match_state *state)
+{
+	struct match_walk *walk = &state->walk;
+
+	if (walk->position + 8 <= walk->limit) {
+		walk->hash = match_hash_word(walk->hash, match_walk_word(state));
+		walk->position += 8;
+		return 1;
+	}
+	match_probe(state);
+	return match_walk_next(state);
+}
+
+/*
+ * A look-up of a slot's bytes in a string table: _begin, steps until one returns 0, if _postfix returns 1 more
+ * steps until one returns 0, then _end.
+ */
+MATCH_INLINE int match_string_begin(struct match_state *state, __u32 table, __u32 slot)
+{
+	struct match_walk *walk = &state->walk;
+	struct abi_event_slot *entry = match_slot(state, slot);
+	enum match_cut cut = match_slot_cut(state, slot);
+	__u64 word = match_image64(state->image, (__u64)table + 8);
+	__u32 count = cut == MATCH_CUT_FRONT ? 0 : word & 0xffff;
+	__u32 exact = cut == MATCH_WHOLE && match_image64(state->image, (__u64)table + 16);
+
+	walk->table = table;
+	walk->start = entry->offset;
+	walk->length = entry->length;
+	walk->bucket_mask = match_image32(state->image, table);
+	walk->buckets = match_image32(state->image, (__u64)table + 4);
+	walk->rows = match_image64(state->image, (__u64)table + 32);
+	return match_walk_begin(state, ABI_STRING_PREFIX, word >> 32, count, exact);
+}
+
+MATCH_INLINE int match_string_postfix(struct match_state *state, __u32 slot)
+{
+	__u64 word = match_image64(state->image, (__u64)state->walk.table + 8);
+
+	if (match_slot_cut(state, slot) == MATCH_CUT_END)
+		return 0;
+	return match_walk_begin(state, ABI_STRING_POSTFIX,
+				(__u32)(word >> 32) + (word & 0xffff) * 4, word >> 16 & 0xffff, 0);
+}
+
+MATCH_INLINE void match_string_end(struct match_state *state, __u32 slot, __u32 reg)
+{
+	const struct match_walk *walk = &state->walk;
+	enum match_cut cut = match_slot_cut(state, slot);
+	__u64 unknown = 0;
+
+	if (cut == MATCH_CUT_END && walk->length >= ABI_PATTERN_MAX)
+		unknown = match_image64(state->image, (__u64)walk->table + 24);
+	else if (cut != MATCH_WHOLE)
+		unknown = ~0ULL;
+	match_set_rows(state, reg, walk->rows, unknown & ~walk->rows);
+}
+
+/* ---- One record ---- */
+
+MATCH_INLINE enum match_answer match_unreadable(struct match_state *state, __u32 error)
+{
+	state->errors |= 1u << error;
+	return MATCH_UNKNOWN;
+}
+
+MATCH_INLINE enum match_answer match_row(struct match_state *state, __u32 reg, __u32 row)
+{
+	__u64 index = match_register(reg);
+
+	if (state->rows[index] >> row & 1)
+		return MATCH_YES;
+	if (state->unknown[index] >> row & 1)
+		return match_unreadable(state, ABI_ERROR_CUT);
+	return MATCH_NO;
+}
+
+MATCH_INLINE int match_has_bytes(struct match_state *state, __u32 slot)
+{
+	__u32 slot_state = match_slot(state, slot)->state;
+
+	return slot_state == ABI_SLOT_READ || slot_state == ABI_SLOT_CUT;
+}
+
+MATCH_INLINE __u64 match_address_rows(struct match_state *state, __u32 table, __u32 slot)
+{
+	struct match_image image = state->image;
+	struct abi_event_slot *entry = match_slot(state, slot);
+	__u64 high = __builtin_bswap64(match_word(state, entry->offset)), low;
+
+	if (entry->extra == MATCH_AF_INET) {
+		table = match_image32(image, table);
+		return table ? match_find_intervals(image, table, high >> 32) : 0;
+	}
+	low = __builtin_bswap64(match_word(state, (__u64)entry->offset + 8));
+	table = match_image32(image, (__u64)table + 4);
+	return table ? match_find_intervals128(image, table, high, low) : 0;
+}
+
+MATCH_INLINE enum match_answer match_address(struct match_state *state, __u32 slot, __u64 operand)
+{
+	__u32 reg = ABI_LOOKUP_REGISTER(operand), family = match_slot(state, slot)->extra;
+
+	if (!match_has_bytes(state, slot))
+		return match_unreadable(state, ABI_ERROR_UNREADABLE);
+	if (family != MATCH_AF_INET && family != MATCH_AF_INET6)
+		return MATCH_UNKNOWN;
+	if (!(state->registers_read >> reg & 1))
+		match_set_rows(state, reg,
+			       match_address_rows(state, ABI_LOOKUP_TABLE(operand), slot), 0);
+	return match_row(state, reg, ABI_LOOKUP_ROW(operand));
+}
+
+MATCH_INLINE enum match_answer match_string(struct match_state *state, __u32 slot, __u64 operand)
+{
+	__u32 reg = ABI_LOOKUP_REGISTER(operand);
+
+	if (!match_has_bytes(state, slot))
+		return match_unreadable(state, ABI_ERROR_UNREADABLE);
+	if (!(state->registers_read >> reg & 1))
+		match_find_string(state, ABI_LOOKUP_TABLE(operand), slot, reg);
+	return match_row(state, reg, ABI_LOOKUP_ROW(operand));
+}
+
+MATCH_INLINE enum match_answer match_integer(struct match_state *state, __u32 op, __u32 slot,
+					     __u64 operand)
+{
+	__u32 reg = ABI_LOOKUP_REGISTER(operand);
+	__u64 value = match_slot(state, slot)->value;
+
+	if (!(state->slots_valued >> slot & 1))
+		return match_unreadable(state, ABI_ERROR_UNREADABLE);
+	if (op != ABI_OP_INTERVALS)
+		return match_compare(op, value, operand) ? MATCH_YES : MATCH_NO;
+	if (!(state->registers_read >> reg & 1))
+		match_set_rows(state, reg,
+			       match_find_intervals(state->image, ABI_LOOKUP_TABLE(operand), value), 0);
+	return match_row(state, reg, ABI_LOOKUP_ROW(operand));
+}
+
+/* match_load() of MATCH_SLOT_BINARY may put the rows in place itself, when it has them from earlier. */
+MATCH_INLINE enum match_answer match_binary(struct match_state *state, __u64 operand)
+{
+	__u32 table;
+
+	if (!state->binary_read)
+		match_load(state, MATCH_SLOT_BINARY);
+	if (!(state->registers_read >> MATCH_REGISTER_BINARY & 1)) {
+		if (!match_has_bytes(state, MATCH_SLOT_BINARY))
+			return match_unreadable(state, ABI_ERROR_PROCESS_UNKNOWN);
+		table = match_image32(state->image, __builtin_offsetof(struct abi_image, binary_table));
+		if (!table)
+			return MATCH_UNKNOWN;
+		match_find_string(state, table, MATCH_SLOT_BINARY, MATCH_REGISTER_BINARY);
+	}
+	return match_row(state, MATCH_REGISTER_BINARY, ABI_LOOKUP_ROW(operand));
+}
+
+MATCH_INLINE enum match_answer match_predicate(struct match_state *state, __u32 op, __u32 slot,
+					       __u64 operand)
+{
+	if (op == ABI_OP_BINARY)
+		return match_binary(state, operand);
+	if (!(state->slots_read >> slot & 1))
+		match_load(state, slot);
+	if (op == ABI_OP_STRING)
+		return match_string(state, slot, operand);
+	if (op == ABI_OP_ADDRESS)
+		return match_address(state, slot, operand);
+	return match_integer(state, op, slot, operand);
+}
+
+MATCH_INLINE void match_accept(struct match_state *state, __u64 operand)
+{
+	__u32 n = state->accept_count;
+
+	if (n >= ABI_ACCEPTS_MAX)
+		return;
+	state->accepts[n] = operand;
+	state->accept_count = n + 1;
+}
+
+/* The fields of a record's first word. */
+#define MATCH_RECORD_OP(word)		((__u32)(word) & 0xff)
+#define MATCH_RECORD_SLOT(word)		((__u32)((word) >> 8) & (ABI_SLOTS_MAX - 1))
+#define MATCH_RECORD_YES(word)		((__u32)((word) >> 16) & 0xffff)
+#define MATCH_RECORD_NO(word)		((__u32)((word) >> 32) & 0xffff)
+#define MATCH_RECORD_UNKNOWN(word)	((__u32)((word) >> 48))
+
+/* Decides record `pc` and returns the one to go on with, or MATCH_END. */
+MATCH_INLINE __u32 match_step(struct match_state *state, __u32 pc)
+{
+	__u64 record = (__u64)state->program + (__u64)pc * sizeof(struct abi_record);
+	__u64 word = match_image64(state->image, record);
+	__u64 operand = match_image64(state->image, record + 8);
+	__u32 op = MATCH_RECORD_OP(word);
+	enum match_answer answer = MATCH_YES;
+
+	if (op == ABI_OP_END || op > ABI_OP_JUMP)
+		return MATCH_END;
+	if (op == ABI_OP_ACCEPT)
+		match_accept(state, operand);
+	else if (op != ABI_OP_JUMP)
+		answer = match_predicate(state, op, MATCH_RECORD_SLOT(word), operand);
+	match_trace(state, pc, op, answer);
+	if (answer == MATCH_YES)
+		return MATCH_RECORD_YES(word);
+	if (answer == MATCH_NO)
+		return MATCH_RECORD_NO(word);
+	return MATCH_RECORD_UNKNOWN(word);
+}
+
+#ifndef __bpf__
+#include "bpf-templates/match_native.h"
+#endif
+
+#endif

@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * processes.bpf.h - fills struct abi_process: paths, arguments, identity, and what matchBinaries wants to know.
+ *
+ * It is put together in scratch memory and stored whole.
+ */
+#ifndef BPF_TEMPLATES_PROCESSES_BPF_H
+#define BPF_TEMPLATES_PROCESSES_BPF_H
+
+#include "bpf-templates/engine.bpf.h"
+
+/* Slots that hold the paths on the way; process programs have no hook that could use them. */
+#define PROCESS_SLOT_BINARY	0
+#define PROCESS_SLOT_CWD	1
+
+static __always_inline struct scratch *process_claim(void)
+{
+	struct scratch *piece;
+	__u64 active = *(volatile __u64 *)&area.control.active;
+	struct match_image image = { ABI_ACTIVE_HALF(active) * ABI_HALF_SIZE };
+	__u32 index;
+
+	piece = scratch_claim(&index);
+	if (!piece)
+		return NULL;
+	piece->index = index;
+	piece->generation = ABI_ACTIVE_GENERATION(active);
+	piece->identity = bpf_get_current_pid_tgid();
+	match_begin(&piece->match, image, 0);
+	return piece;
+}
+
+/* Nothing of an earlier process may remain in what is stored and sent. */
+__noinline int process_clear(__u32 index)
+{
+	struct scratch *piece = scratch_get(index);
+	volatile __u64 *words;		/* clang would call memset(), which there is none of */
+	int i;
+
+	if (!piece)
+		return 0;
+	words = (volatile __u64 *)&piece->process;
+	for (i = 0; i < sizeof(piece->process) / 8; i++)
+		words[i] = 0;
+	return 0;
+}
+
+/* Copies the start of a slot's bytes; returns its length, and in *cut whether there is more. */
+static __always_inline __u32 process_copy(struct match_state *match, __u32 slot, char *target,
+					  __u32 size, bool *cut)
+{
+	struct abi_event_slot *entry = &match->slots[slot];
+	__u64 offset = entry->offset, length = entry->length;
+
+	*cut = entry->state == ABI_SLOT_CUT;
+	if (entry->state != ABI_SLOT_READ && entry->state != ABI_SLOT_CUT)
+		return 0;
+	if (length >= size) {
+		length = size - 1;
+		*cut = true;
+	}
+	barrier_var(offset);
+	if (offset > sizeof(*match) - ABI_STRING_MAX)
+		return 0;
+	length &= size - 1;
+	if (bpf_probe_read_kernel(target, length, (__u8 *)match + offset))
+		return 0;
+	return length;
+}
+
+/* The binary's path, and which rows of the live image's binary table it satisfies. */
+static __always_inline void process_put_binary(struct scratch *piece, struct file *file)
+{
+	struct match_state *match = &piece->match;
+	struct abi_process *process = &piece->process.process;
+	__u32 table = match_image32(match->image, __builtin_offsetof(struct abi_image, binary_table));
+	bool cut;
+
+	load_file(piece->index, PROCESS_SLOT_BINARY, file);
+	process->path_length = process_copy(match, PROCESS_SLOT_BINARY, process->path,
+					    ABI_PROCESS_PATH, &cut);
+	if (cut)
+		process->flags |= ABI_PROCESS_PATH_CUT;
+	if (!table || !piece->generation || !match_has_bytes(match, PROCESS_SLOT_BINARY))
+		return;
+	engine_string(piece->index, table, PROCESS_SLOT_BINARY, MATCH_REGISTER_BINARY);
+	if (match->unknown[MATCH_REGISTER_BINARY])
+		return;
+	process->binary_rows = match->rows[MATCH_REGISTER_BINARY];
+	process->binary_generation = piece->generation;
+}
+
+static __always_inline void process_put_cwd(struct scratch *piece, struct task_struct *task)
+{
+	struct abi_process *process = &piece->process.process;
+	struct fs_struct *fs = BPF_CORE_READ(task, fs);
+	bool cut;
+
+	load_path(piece->index, PROCESS_SLOT_CWD,
+		  (__u64)fs + bpf_core_field_offset(struct fs_struct, pwd), 0);
+	process->cwd_length = process_copy(&piece->match, PROCESS_SLOT_CWD, process->cwd,
+					   ABI_PROCESS_CWD, &cut);
+	if (cut)
+		process->flags |= ABI_PROCESS_CWD_CUT;
+}
+
+/* argv[1..]: what follows the first NUL.  Only the current process's can be read. */
+static __always_inline void process_put_arguments(struct scratch *piece, struct task_struct *task)
+{
+	struct abi_process *process = &piece->process.process;
+	struct mm_struct *mm = BPF_CORE_READ(task, mm);
+	__u64 start = BPF_CORE_READ(mm, arg_start), end = BPF_CORE_READ(mm, arg_end), length;
+	long first;
+
+	first = bpf_probe_read_user_str(piece->match.path, ABI_STRING_MAX, (void *)start);
+	if (first <= 0 || start + first >= end)
+		return;
+	start += first;
+	length = end - start;
+	if (length > ABI_PROCESS_ARGUMENTS - 1) {
+		length = ABI_PROCESS_ARGUMENTS - 1;
+		process->flags |= ABI_PROCESS_ARGUMENTS_CUT;
+	}
+	length &= ABI_PROCESS_ARGUMENTS - 1;
+	if (!bpf_probe_read_user(process->arguments, length, (void *)start))
+		process->arguments_length = length;
+}
+
+static __always_inline void process_put_parent(struct abi_process *process, __u32 parent_pid)
+{
+	struct abi_process *parent = bpf_map_lookup_elem(&processes, &parent_pid);
+
+	process->parent_pid = parent_pid;
+	process->parent_start_time = parent ? parent->start_time : 0;
+}
+
+static __always_inline void process_put_identity(struct abi_process *process, struct task_struct *task)
+{
+	process->pid = BPF_CORE_READ(task, tgid);
+	process->uid = BPF_CORE_READ(task, cred, uid.val);
+	process->auid = (__u32)-1;
+	if (bpf_core_field_exists(task->loginuid))
+		process->auid = BPF_CORE_READ(task, loginuid.val);
+	process_put_parent(process, BPF_CORE_READ(task, real_parent, tgid));
+}
+
+static __always_inline void process_send(struct abi_process_event *event, __u32 kind, __u64 time)
+{
+	event->size = sizeof(*event);
+	event->kind = kind;
+	event->time = time;
+	event->tid = bpf_get_current_pid_tgid();
+	bpf_ringbuf_output(&events, event, sizeof(*event), 0);
+}
+
+#endif

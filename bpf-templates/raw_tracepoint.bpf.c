@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * raw_tracepoint.bpf.c - the engine on raw tracepoints.
+ *
+ * One instance for each tracepoint, with fixed_hook: they have no cookies.
+ */
+#include "bpf-templates/context.bpf.h"
+
+SEC("raw_tp")
+int raw_tracepoint(void *context)
+{
+	struct engine_event event = {};
+	struct engine_result result = {};
+
+	if (engine_begin(&event, context, fixed_hook))
+		context_run(&event, &result);
+	return 0;
+}
+
+const char program_license[] SEC("license") = "Dual BSD/GPL";

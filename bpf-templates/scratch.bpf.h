@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * scratch.bpf.h - what the programs keep: the image area, the pinned maps, and working memory that is claimed.
+ *
+ * Working memory is per CPU, but a program can be interrupted on its CPU by another one, so there are several
+ * pieces and each run claims one.  The verifier of 5.10 passes numbers only to functions that are verified on
+ * their own, so those get the piece's number and look it up again.
+ */
+#ifndef BPF_TEMPLATES_SCRATCH_BPF_H
+#define BPF_TEMPLATES_SCRATCH_BPF_H
+
+#include "bpf-templates/kernel_types.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+#include "bpf-templates/abi.h"
+
+/* The map is made and pinned by tetra; its bytes are addressed directly.  It is the only thing in .bss. */
+struct abi_area area;
+
+struct match_image {
+	__u64 half;	/* offset of the live half inside area.half: 0 or ABI_HALF_SIZE */
+};
+
+/*
+ * The barriers keep the mask where it is: clang would move it to where the verifier cannot see it any more.
+ */
+static __always_inline __u64 match_image64(struct match_image image, __u64 offset)
+{
+	offset &= ABI_HALF_SIZE - 8;
+	barrier_var(offset);
+	return *(volatile __u64 *)((__u8 *)area.half + (image.half & ABI_HALF_SIZE) + offset);
+}
+
+static __always_inline __u32 match_image32(struct match_image image, __u64 offset)
+{
+	offset &= ABI_HALF_SIZE - 4;
+	barrier_var(offset);
+	return *(volatile __u32 *)((__u8 *)area.half + (image.half & ABI_HALF_SIZE) + offset);
+}
+
+#include "bpf-templates/match.h"
+
+#define SCRATCH_ARGUMENTS	6
+#define SCRATCH_RETURN		6	/* index in arguments[] of the return value */
+
+/* A path on its way from the last component to the root. */
+struct path_walk {
+	__u64 dentry, mount, mount_root;
+	__u64 root_dentry, root_mount;	/* where the task's view of the file system ends */
+	__u64 position;			/* of the path's first byte in match_state.path */
+	__u64 cut;
+};
+
+/* One event on its way out. */
+struct event_request {
+	__u64 accept;		/* offset of its struct abi_accept */
+	__u32 report_slots;
+	__u8 action, outcome;
+	__u8 returns;		/* a RETURN event will follow */
+	__u8 pad;
+};
+
+struct scratch {
+	struct match_state match;
+	__u64 claims;			/* runs that use this piece, or are finding out that they cannot */
+	__u64 arguments[8];		/* of the function, and its return value */
+	__u64 context;			/* address of the tracepoint's record */
+	__u64 generation;
+	__u64 time;			/* of the event; 0 until something is sent */
+	__u64 entry_time;
+	__u64 process_start;
+	__u64 identity;			/* thread-group id << 32 | thread id */
+	__u32 index;			/* its own key */
+	__u32 hook_id;
+	__u32 event_kind;
+	__s32 override;			/* what the call shall return, if overridden is 1 */
+	__u32 overridden;
+	__u32 can_override;
+	struct abi_call call;		/* accepts that want to hear of the return */
+	struct event_request request;
+	struct path_walk walk;
+	struct abi_process_event process;
+	__u8 slack[sizeof(struct abi_event)];	/* the verifier adds the largest start to the largest size */
+};
+_Static_assert(sizeof(struct scratch) <= 32768, "largest per-CPU allocation");
+
+/* Piece 0 is for programs that the kernel does not nest on one CPU; the others are claimed. */
+#define SCRATCH_EXCLUSIVE	0u
+#define SCRATCH_PIECES		4u
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, SCRATCH_PIECES);
+	__type(key, __u32);
+	__type(value, struct scratch);
+} scratch SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, ABI_HOOKS_MAX);
+	__type(key, __u32);
+	__type(value, struct abi_counters);
+} counters SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, ABI_EVENTS_SIZE);
+} events SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, ABI_PROCESSES_MAX);
+	__type(key, __u32);
+	__type(value, struct abi_process);
+} processes SEC(".maps");
+
+/* Calls that never return (the task died in them) stay behind, so the oldest make room. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, ABI_CALLS_MAX);
+	__type(key, struct abi_call_key);
+	__type(value, struct abi_call);
+} calls SEC(".maps");
+
+static __always_inline struct scratch *scratch_get(__u32 index)
+{
+	return bpf_map_lookup_elem(&scratch, &index);
+}
+
+/* An atomic addition without its result: 5.10 has no other. */
+static __always_inline void scratch_add(__u64 *word, __s64 value)
+{
+	asm volatile("lock *(u64 *)(%0 + 0) += %1" : : "r"(word), "r"(value) : "memory");
+}
+
+/*
+ * Only this CPU's runs compete, but one may be preempted anywhere in here.  Whoever counts 1 after adding its
+ * own claim has the piece; two that meet both step back and try the next one.
+ */
+static __always_inline struct scratch *scratch_try(__u32 index)
+{
+	struct scratch *piece = scratch_get(index);
+
+	if (!piece || *(volatile __u64 *)&piece->claims)
+		return NULL;
+	scratch_add(&piece->claims, 1);
+	if (*(volatile __u64 *)&piece->claims == 1)
+		return piece;
+	scratch_add(&piece->claims, -1);
+	return NULL;
+}
+
+static __always_inline struct scratch *scratch_claim(__u32 *index)
+{
+	struct scratch *piece;
+	__u32 i;
+
+#pragma unroll
+	for (i = SCRATCH_EXCLUSIVE + 1; i < SCRATCH_PIECES; i++) {
+		piece = scratch_try(i);
+		if (piece) {
+			*index = i;
+			return piece;
+		}
+	}
+	return NULL;
+}
+
+static __always_inline void scratch_release(struct scratch *piece)
+{
+	scratch_add(&piece->claims, -1);
+}
+
+static __always_inline void count_error(__u32 hook_id, __u32 error)
+{
+	struct abi_counters *counter = bpf_map_lookup_elem(&counters, &hook_id);
+
+	if (counter && error < ABI_ERROR_COUNT)
+		counter->errors[error]++;
+}
+
+#endif

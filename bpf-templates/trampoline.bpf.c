@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * trampoline.bpf.c - the engine at the entry and the return of kernel functions, by way of trampolines.
+ *
+ * What kprobes do, with links that can be pinned on every kernel; fmod_ret can override what the function
+ * returns, where the kernel allows that.  Which programs are loaded, and on what, is for the runtime to say.
+ */
+#include "bpf-templates/context.bpf.h"
+
+/* Knob: like fixed_hook, for the return. */
+const volatile __u32 fixed_return_hook = HOOK_FROM_COOKIE;
+
+SEC("fentry")
+int trampoline_entry(__u64 *context)
+{
+	struct engine_event event = {};
+	struct engine_result result = {};
+
+	if (engine_begin(&event, context, context_hook(context, fixed_hook)))
+		context_run(&event, &result);
+	return 0;
+}
+
+SEC("fexit")
+int trampoline_return(__u64 *context)
+{
+	struct engine_event event = {};
+
+	if (engine_begin(&event, context, context_hook(context, fixed_return_hook)))
+		engine_run_return(&event, context_return(context));
+	return 0;
+}
+
+SEC("fmod_ret")
+int trampoline_modify(__u64 *context)
+{
+	struct engine_event event = { .can_override = true };
+	struct engine_result result = {};
+	int earlier = context_return(context);
+
+	if (engine_begin(&event, context, context_hook(context, fixed_hook)))
+		context_run(&event, &result);
+	if (earlier)
+		return context_errno(earlier);
+	return result.overridden ? context_errno(result.value) : 0;
+}
+
+const char program_license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * explain.h - policies and the language in English.
+ *
+ * Policies are told from what was compiled, not from the text, so that what is said is what will run.  Every
+ * phrase is a column of schema/: an operator, an action or a hook that has a row has its words.
+ */
+#ifndef COMPILER_EXPLAIN_H
+#define COMPILER_EXPLAIN_H
+
+#include <stdbool.h>
+
+#include "compiler/base/buffer.h"
+#include "compiler/selector/ir.h"
+
+/* A policy that was read from its object. */
+void explain_policy(const struct ir_policy *policy, struct buffer *ret);
+
+/* One predicate as a clause: "argument 0 (int) is 1 or 2". */
+void explain_predicate(const struct ir_hook *hook, const struct ir_predicate *predicate, struct buffer *ret);
+
+/* What an argument is called: "argument 0 (int)", "fd (argument 0, int)". */
+void explain_argument(const struct ir_argument *argument, struct buffer *ret);
+
+/* What a selector does, by its actions: "report an event". */
+void explain_actions(const struct ir_policy *policy, const struct ir_selector *selector, struct buffer *ret);
+
+/*
+ * A row of the language: a diagnostic (TP101), a field (kprobes.selectors.matchArgs), an operator, a type, an
+ * action, an option.  False when nothing has that name; *nearest is then the nearest one that exists, or NULL.
+ */
+bool explain_name(const char *name, struct buffer *ret, const char **nearest);
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * format.h - the METADATA section of a host image: what tetra, but no program, reads.
+ *
+ * A struct meta_header, tables of fixed-size records, then the strings.  Like everywhere in an image,
+ * offsets count from its start; a string offset of 0 means that there is none.  Records refer to
+ * each other by number.
+ */
+#ifndef COMPILER_IMAGE_FORMAT_H
+#define COMPILER_IMAGE_FORMAT_H
+
+#include "bpf-templates/abi.h"
+
+/* Tables of the metadata: number, name, record.  Wire-fixed order. */
+#define META_TABLES(X) \
+	X(POLICIES, struct meta_policy) \
+	X(HOOKS, struct meta_hook) \
+	X(POLICY_HOOKS, struct meta_policy_hook) \
+	X(SELECTORS, struct meta_selector) \
+	X(ARGUMENTS, struct meta_argument) \
+	X(TAGS, struct meta_tag) \
+	X(RELOCATIONS, struct meta_relocation) \
+	X(STEPS, struct meta_step)
+
+enum meta_table {
+#define X(name, type) META_##name,
+	META_TABLES(X)
+#undef X
+	META_TABLE_COUNT
+};
+
+struct meta_table_place { __u32 offset, count; };
+
+struct meta_header {
+	struct meta_table_place tables[META_TABLE_COUNT];
+	__u32 strings;			/* offset; the last byte is 0 */
+	__u32 strings_size;
+};
+
+struct meta_range { __u32 first, count; };	/* records of one table */
+
+#define META_POLICY_ENFORCES	1u
+struct meta_policy {
+	__u32 name, source_name;
+	__u32 object, object_size;	/* in OBJECTS */
+	struct meta_range hooks;	/* POLICY_HOOKS */
+	__u32 flags;			/* META_POLICY_ */
+	__u32 selector_count;
+};
+
+#define META_HOOK_OVERRIDES	1u
+#define META_NO_PAIR		0xffffffffu
+struct meta_hook {			/* ascending id */
+	__u32 id;
+	__u32 kind;			/* wire number of the hook kind */
+	__u32 flags;			/* META_HOOK_ */
+	__u32 name, subsystem, key;
+	__u32 argument_count;
+	__u32 place, policy;		/* strings: who asks for it first, and where */
+	__u32 reserved;
+};
+
+struct meta_policy_hook {
+	__u32 hook;			/* id */
+	__u32 message;
+	struct meta_range tags, arguments, selectors;
+	__u32 returned;			/* ARGUMENTS: number + 1 of the return argument, or 0 */
+	__u32 reserved;
+};
+
+struct meta_selector { __u32 place; };		/* 0 when it was dropped */
+struct meta_argument { __u32 type, slot, label; };	/* type: wire number */
+struct meta_tag { __u32 text; };
+struct meta_relocation { __u32 hook, slot, type, place; };	/* hook: id */
+
+/* Which filter of which policy a run of records came from; ascending record. */
+struct meta_step {
+	__u32 record;			/* number in PROGRAMS */
+	__u32 record_count;
+	__u32 policy, hook_index;
+	__u16 selector;			/* as reported: index in the policy's hook */
+	__u16 predicate;		/* number in that selector of the policy's object */
+};
+
+_Static_assert(sizeof(struct meta_policy) == 32, "meta_policy");
+_Static_assert(sizeof(struct meta_hook) == 40, "meta_hook");
+_Static_assert(sizeof(struct meta_policy_hook) == 40, "meta_policy_hook");
+_Static_assert(sizeof(struct meta_step) == 20, "meta_step");
+
+#endif

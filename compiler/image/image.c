@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+/* image.c - what a verified image says about policies, hooks and places; see image.h. */
+#include "compiler/image/image.h"
+
+#include <string.h>
+
+#include "compiler/image/metadata.h"
+
+size_t image_policy_count(const struct image_view *view)
+{
+	return view->header->policy_count;
+}
+
+static const struct abi_policy *policy_row(const struct image_view *view, size_t policy)
+{
+	return (const struct abi_policy *)(view->bytes +
+		view->header->sections[ABI_SECTION_POLICIES].offset) + policy;
+}
+
+struct image_policy image_policy_at(const struct image_view *view, size_t policy)
+{
+	const struct meta_policy *row = META_RECORD(view->bytes, POLICIES, struct meta_policy, policy);
+
+	return (struct image_policy){
+		.name = meta_text(view->bytes, row->name),
+		.source_name = meta_text(view->bytes, row->source_name),
+		.monitor = policy_row(view, policy)->flags & ABI_POLICY_MONITOR,
+		.enforces = row->flags & META_POLICY_ENFORCES,
+		.hook_count = row->hooks.count,
+		.selector_count = row->selector_count,
+		.object = view->bytes + row->object,
+		.object_size = row->object_size,
+	};
+}
+
+size_t image_hook_count(const struct image_view *view)
+{
+	return view->header->hook_count;
+}
+
+struct image_hook image_hook_at(const struct image_view *view, size_t n)
+{
+	const uint8_t *bytes = view->bytes;
+	const struct meta_hook *row = META_RECORD(bytes, HOOKS, struct meta_hook, n);
+	const struct abi_hook *abi = (const void *)(bytes + view->header->hook_offset[row->id]);
+
+	return (struct image_hook){
+		.kind = (enum hook_kind)hook_by_wire((int)row->kind),
+		.syscall = abi->flags & ABI_HOOK_SYSCALL,
+		.returns = abi->flags & ABI_HOOK_RETURN,
+		.overrides = row->flags & META_HOOK_OVERRIDES,
+		.name = meta_text(bytes, row->name),
+		.subsystem = meta_text(bytes, row->subsystem),
+		.key = meta_text(bytes, row->key),
+		.id = row->id,
+		.pair = abi->flags & (ABI_HOOK_RETURN | ABI_HOOK_PAIRED) ? abi->pair : UINT32_MAX,
+		.argument_count = row->argument_count,
+		.abi = abi,
+		.place = meta_text(bytes, row->place),
+		.policy = meta_text(bytes, row->policy),
+	};
+}
+
+/* Rows are in ascending order of ids. */
+bool image_hook_by_id(const struct image_view *view, uint32_t id, struct image_hook *ret)
+{
+	size_t low = 0, high = image_hook_count(view);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		uint32_t found = META_RECORD(view->bytes, HOOKS, struct meta_hook, middle)->id;
+
+		if (found == id) {
+			*ret = image_hook_at(view, middle);
+			return true;
+		}
+		if (found < id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+static const struct meta_policy_hook *policy_hook(const struct image_view *view, uint32_t policy,
+						  uint32_t hook_index)
+{
+	const struct meta_policy *row;
+
+	if (policy >= image_policy_count(view))
+		return NULL;
+	row = META_RECORD(view->bytes, POLICIES, struct meta_policy, policy);
+	if (hook_index >= row->hooks.count)
+		return NULL;
+	return META_RECORD(view->bytes, POLICY_HOOKS, struct meta_policy_hook, row->hooks.first + hook_index);
+}
+
+bool image_policy_hook(const struct image_view *view, uint32_t policy, uint32_t hook_index,
+		       struct image_hook *ret)
+{
+	const struct meta_policy_hook *row = policy_hook(view, policy, hook_index);
+
+	return row && image_hook_by_id(view, row->hook, ret);
+}
+
+static struct image_report_argument report_argument(const struct image_view *view, size_t n)
+{
+	const struct meta_argument *row = META_RECORD(view->bytes, ARGUMENTS, struct meta_argument, n);
+
+	return (struct image_report_argument){
+		.type = (enum type_id)type_by_wire((int)row->type),
+		.slot = (uint8_t)row->slot,
+		.label = meta_text(view->bytes, row->label),
+	};
+}
+
+bool image_report_of(const struct image_view *view, uint32_t policy, uint32_t hook_index,
+		     struct image_report_storage *storage, struct image_report *ret)
+{
+	const struct meta_policy_hook *row = policy_hook(view, policy, hook_index);
+
+	if (!row)
+		return false;
+	for (uint32_t n = 0; n < row->tags.count; n++)
+		storage->tags[n] = meta_text(view->bytes,
+			META_RECORD(view->bytes, TAGS, struct meta_tag, row->tags.first + n)->text);
+	for (uint32_t n = 0; n < row->arguments.count; n++)
+		storage->arguments[n] = report_argument(view, row->arguments.first + n);
+	if (row->returned)
+		storage->returned = report_argument(view, row->returned - 1);
+	*ret = (struct image_report){
+		.message = meta_text(view->bytes, row->message),
+		.tags = storage->tags,
+		.tag_count = row->tags.count,
+		.arguments = storage->arguments,
+		.argument_count = row->arguments.count,
+		.return_argument = row->returned ? &storage->returned : NULL,
+	};
+	return true;
+}
+
+const char *image_selector_place(const struct image_view *view, uint32_t policy, uint32_t hook_index,
+				 uint32_t selector)
+{
+	const struct meta_policy_hook *row = policy_hook(view, policy, hook_index);
+
+	if (!row || selector >= row->selectors.count)
+		return NULL;
+	return meta_text(view->bytes, META_RECORD(view->bytes, SELECTORS, struct meta_selector,
+						  row->selectors.first + selector)->place);
+}
+
+bool image_step_of(const struct image_view *view, const struct abi_hook *hook, uint32_t record,
+		   struct image_step *ret)
+{
+	uint32_t base = view->header->sections[ABI_SECTION_PROGRAMS].offset;
+	uint32_t number = (uint32_t)((hook->program - base) / sizeof(struct abi_record)) + record;
+	size_t low = 0, high = META_COUNT(view->bytes, STEPS);
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct meta_step *step = META_RECORD(view->bytes, STEPS, struct meta_step, middle);
+
+		if (number < step->record) {
+			high = middle;
+		} else if (number - step->record >= step->record_count) {
+			low = middle + 1;
+		} else {
+			*ret = (struct image_step){ step->policy, step->hook_index, step->selector,
+						    step->predicate };
+			return true;
+		}
+	}
+	return false;
+}
+
+size_t image_relocation_count(const struct image_view *view)
+{
+	return META_COUNT(view->bytes, RELOCATIONS);
+}
+
+struct image_relocation image_relocation_at(const struct image_view *view, size_t n)
+{
+	const struct meta_relocation *row =
+		META_RECORD(view->bytes, RELOCATIONS, struct meta_relocation, n);
+	struct image_hook hook = { 0 };
+
+	image_hook_by_id(view, row->hook, &hook);
+	return (struct image_relocation){
+		.hook = row->hook,
+		.subsystem = hook.subsystem,
+		.event = hook.name,
+		.field = hook.abi->slots[row->slot].index,
+		.type = (enum type_id)type_by_wire((int)row->type),
+		.place = meta_text(view->bytes, row->place),
+	};
+}
+
+void image_relocate(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size)
+{
+	const struct meta_relocation *row =
+		META_RECORD(view->bytes, RELOCATIONS, struct meta_relocation, n);
+	struct abi_hook *hook = (void *)((uint8_t *)bytes + view->header->hook_offset[row->hook]);
+
+	hook->slots[row->slot].offset = offset;
+	hook->slots[row->slot].size = (uint8_t)size;
+}
+
+static uint64_t fnv(uint64_t hash, const uint8_t *bytes, size_t size)
+{
+	for (size_t n = 0; n < size; n++)
+		hash = (hash ^ bytes[n]) * 0x100000001b3ULL;
+	return hash;
+}
+
+uint64_t image_checksum(const void *bytes, size_t size)
+{
+	static const uint8_t zero[sizeof(uint64_t)];
+	const size_t at = offsetof(struct abi_image, checksum);
+	const uint8_t *image = bytes;
+	uint64_t hash = fnv(0xcbf29ce484222325ULL, image, at);
+
+	hash = fnv(hash, zero, sizeof(zero));
+	return fnv(hash, image + at + sizeof(zero), size - at - sizeof(zero));
+}
+
+void image_seal(void *bytes, size_t size)
+{
+	((struct abi_image *)bytes)->checksum = image_checksum(bytes, size);
+}

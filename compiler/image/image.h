@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * image.h - reading host images: verify, look up, relocate, dump.
+ *
+ * Everything takes an image_view, which image_verify made; after that no access can leave the image.
+ * The bytes are borrowed, 8-byte aligned (as from malloc or mmap) and must outlive the view.
+ */
+#ifndef COMPILER_IMAGE_IMAGE_H
+#define COMPILER_IMAGE_IMAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf-templates/abi.h"
+#include "compiler/base/buffer.h"
+#include "schema/schema.h"
+
+struct image_view {
+	const uint8_t *bytes;
+	size_t size;
+	const struct abi_image *header;
+};
+
+/*
+ * Checks every offset, index, jump, count and table bound.  Returns 0; -EINVAL damaged (or not an image);
+ * -EPROTO made for another ABI_VERSION.  *error (static or in `message`) says what and where.
+ */
+int image_verify(const void *bytes, size_t size, struct image_view *ret, char message[256]);
+
+struct image_policy {
+	const char *name;
+	const char *source_name;	/* file it was compiled from */
+	bool monitor;			/* policy-mode: monitor, or nothing to enforce */
+	bool enforces;			/* has an enforcement action */
+	uint32_t hook_count, selector_count;
+	const void *object;		/* the whole policy object it was linked from */
+	size_t object_size;
+};
+size_t image_policy_count(const struct image_view *view);
+struct image_policy image_policy_at(const struct image_view *view, size_t policy);
+
+/* A hook of the host: one attach point, shared by policies. */
+struct image_hook {
+	enum hook_kind kind;
+	bool syscall, returns;		/* returns: the return side of a kprobe */
+	bool overrides;			/* some selector has Override: needs a program kind that can */
+	const char *name, *subsystem;	/* as in the policy; subsystem NULL where there is none */
+	const char *key;		/* see link.h */
+	uint32_t id, pair;		/* pair: id of the other side, or UINT32_MAX */
+	uint32_t argument_count;	/* highest argument index that is read, plus one */
+	const struct abi_hook *abi;
+	const char *place;		/* "policy.yaml:7:5" of the first policy that asks for it */
+	const char *policy;		/* name of that policy */
+};
+size_t image_hook_count(const struct image_view *view);
+struct image_hook image_hook_at(const struct image_view *view, size_t n);	/* ascending id */
+bool image_hook_by_id(const struct image_view *view, uint32_t id, struct image_hook *ret);
+
+/* What one policy reports of one of its hooks, in the policy's order of arguments. */
+struct image_report_argument {
+	enum type_id type;
+	uint8_t slot;			/* of the hook (or of its return hook, for the return argument) */
+	const char *label;		/* NULL when there is none */
+};
+struct image_report {
+	const char *message;		/* NULL when there is none */
+	const char *const *tags;
+	size_t tag_count;
+	const struct image_report_argument *arguments;
+	size_t argument_count;
+	const struct image_report_argument *return_argument;	/* NULL when it has none */
+};
+/* By the policy and hook_index of an event.  False when the image has no such hook.  Arrays live in `arena`-free
+ * static storage inside the view's image or in *storage, which the caller provides. */
+struct image_report_storage { const char *tags[16]; struct image_report_argument arguments[8], returned; };
+bool image_report_of(const struct image_view *view, uint32_t policy, uint32_t hook_index,
+		     struct image_report_storage *storage, struct image_report *ret);
+
+/* "policy.yaml:12:9" of a selector; NULL when unknown. */
+const char *image_selector_place(const struct image_view *view, uint32_t policy, uint32_t hook_index, uint32_t selector);
+
+/*
+ * Relocations: what only the target kernel knows.  This version has one kind: where a field of a classic
+ * tracepoint lies.  Resolve all, on a private copy, before the image is used; then image_seal.
+ */
+struct image_relocation {
+	uint32_t hook;			/* id */
+	const char *subsystem, *event;
+	uint32_t field;			/* position in the event's format file, common fields included */
+	enum type_id type;
+	const char *place;		/* policy line, for messages */
+};
+size_t image_relocation_count(const struct image_view *view);
+struct image_relocation image_relocation_at(const struct image_view *view, size_t n);
+void image_relocate(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size);
+void image_seal(void *bytes, size_t size);	/* recomputes the checksum */
+
+/* FNV-1a 64 over the bytes of an image with the checksum field as 0. */
+uint64_t image_checksum(const void *bytes, size_t size);
+
+/*
+ * The filter that a record of a decision program came from; for reasons.  `record` is the number in
+ * the hook's program.  False for records that belong to no filter (ACCEPT, JUMP, END).
+ */
+struct image_step {
+	uint32_t policy, hook_index, selector;
+	uint32_t predicate;		/* number in that selector of the policy's object */
+};
+bool image_step_of(const struct image_view *view, const struct abi_hook *hook, uint32_t record,
+		   struct image_step *ret);
+
+/* The host hook of a policy's hook; false when the policy has no such hook. */
+bool image_policy_hook(const struct image_view *view, uint32_t policy, uint32_t hook_index,
+		       struct image_hook *ret);
+
+/* Words for sections and enum abi_load. */
+const char *image_section_name(enum abi_section_id section);
+const char *image_load_name(uint8_t load);
+
+/* Text for people and goldens: header, hooks, decision programs, tables, accepts. */
+void image_dump(const struct image_view *view, struct buffer *ret);
+
+#endif

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+/* verify.c - image_verify: the header, the sections, policies and hooks; see verify.h. */
+#include "compiler/image/verify.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compiler/image/image.h"
+
+int verify_fail(struct verify *verify, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(verify->message, 256, format, arguments);
+	va_end(arguments);
+	return -EINVAL;
+}
+
+const void *verify_in(const struct verify *verify, enum abi_section_id section, uint64_t offset,
+		      uint64_t size)
+{
+	const struct abi_section *place = &verify->header->sections[section];
+
+	if (offset % 8 || offset < place->offset || offset - place->offset > place->size ||
+	    size > place->size - (offset - place->offset))
+		return NULL;
+	return verify->bytes + offset;
+}
+
+static int check_header(struct verify *verify)
+{
+	static const struct abi_image zero;
+	const struct abi_image *header = verify->header;
+
+	if (verify->size < sizeof(*header))
+		return verify_fail(verify, "truncated: %zu bytes are no image", verify->size);
+	if ((uintptr_t)verify->bytes % 8)
+		return verify_fail(verify, "the image is not aligned to 8 bytes");
+	if (header->magic != ABI_IMAGE_MAGIC)
+		return verify_fail(verify, "not an image: wrong magic number");
+	if (header->abi_version != ABI_VERSION) {
+		verify_fail(verify, "made for version %u, this is version %u", header->abi_version, ABI_VERSION);
+		return -EPROTO;
+	}
+	if (header->size != verify->size || header->size % 8 || header->size > ABI_HALF_SIZE)
+		return verify_fail(verify, "header says %u bytes, there are %zu", header->size, verify->size);
+	if (header->checksum != image_checksum(verify->bytes, verify->size))
+		return verify_fail(verify, "wrong checksum");
+	if (memcmp(header->reserved, zero.reserved, sizeof(zero.reserved)) ||
+	    memcmp(header->pad, zero.pad, sizeof(zero.pad)))
+		return verify_fail(verify, "reserved bytes of the header are set");
+	return 0;
+}
+
+/* Sections lie behind the header and do not overlap; absent ones are zero. */
+static int check_sections(struct verify *verify)
+{
+	const struct abi_section *sections = verify->header->sections;
+
+	if (sections[0].offset || sections[0].size)
+		return verify_fail(verify, "section 0 is in use");
+	for (size_t n = 1; n < ABI_SECTION_COUNT; n++) {
+		const struct abi_section *one = &sections[n];
+
+		if (one->offset % 8 || one->offset < sizeof(struct abi_image) || one->offset > verify->size ||
+		    one->size > verify->size - one->offset)
+			return verify_fail(verify, "section %zu lies outside the image", n);
+		for (size_t other = 1; other < n; other++)
+			if (one->offset < (uint64_t)sections[other].offset + sections[other].size &&
+			    sections[other].offset < (uint64_t)one->offset + one->size)
+				return verify_fail(verify, "sections %zu and %zu overlap", other, n);
+	}
+	return 0;
+}
+
+static int check_policies(struct verify *verify)
+{
+	const struct abi_section *section = &verify->header->sections[ABI_SECTION_POLICIES];
+	const struct abi_policy *rows = (const void *)(verify->bytes + section->offset);
+
+	if (section->size != (uint64_t)verify->header->policy_count * sizeof(*rows))
+		return verify_fail(verify, "section POLICIES has the wrong size");
+	for (uint32_t n = 0; n < verify->header->policy_count; n++)
+		if (rows[n].flags & ~ABI_POLICY_MONITOR)
+			return verify_fail(verify, "policy %u has unknown flags", n);
+	return 0;
+}
+
+static bool slot_has_bytes(const struct abi_slot *slot)
+{
+	return slot->load >= ABI_LOAD_STRING && slot->load <= ABI_LOAD_SOCKADDR;
+}
+
+/* Per source: highest index. */
+static const uint8_t source_index_max[] = {
+	[ABI_SOURCE_ARGUMENT] = 4, [ABI_SOURCE_FIELD] = 255, [ABI_SOURCE_RETURN] = 0, [ABI_SOURCE_TASK] = 0,
+};
+
+static bool slot_is_valid(const struct abi_slot *slot)
+{
+	const bool field = slot->source == ABI_SOURCE_FIELD;
+
+	if (slot->load <= ABI_LOAD_NONE || slot->load > ABI_LOAD_PID)
+		return false;
+	if (slot->source < ABI_SOURCE_ARGUMENT || slot->source > ABI_SOURCE_TASK ||
+	    slot->index > source_index_max[slot->source])
+		return false;
+	if ((slot->load == ABI_LOAD_PID) != (slot->source == ABI_SOURCE_TASK))
+		return false;
+	if (!field)
+		return !slot->size && !slot->offset;
+	return slot->size <= 8 && !(slot->size & (slot->size - 1)) && slot->offset < 65536;
+}
+
+static int check_slots(struct verify *verify)
+{
+	static const struct abi_slot unused;
+	const struct abi_hook *hook = verify->hook;
+	uint32_t with_bytes = 0;
+
+	for (uint32_t n = 0; n < ABI_SLOTS_MAX; n++) {
+		const struct abi_slot *slot = &hook->slots[n];
+
+		if (n >= hook->slot_count ? memcmp(slot, &unused, sizeof(unused)) != 0 : !slot_is_valid(slot))
+			return verify_fail(verify, "hook %u: slot %u is not valid", hook->id, n);
+		with_bytes += n < hook->slot_count && slot_has_bytes(slot);
+	}
+	if (with_bytes > ABI_STRING_SLOTS_MAX)
+		return verify_fail(verify, "hook %u has %u slots with bytes", hook->id, with_bytes);
+	return 0;
+}
+
+/* The other side of a pair points back; sets *ret to it. */
+static int check_pair(struct verify *verify)
+{
+	const struct abi_hook *hook = verify->hook, *other;
+	uint32_t side = hook->flags & (ABI_HOOK_RETURN | ABI_HOOK_PAIRED);
+
+	if (!side)
+		return hook->pair ? verify_fail(verify, "hook %u has a pair without being one", hook->id) : 0;
+	if (side == (ABI_HOOK_RETURN | ABI_HOOK_PAIRED) || hook->pair >= ABI_HOOKS_MAX ||
+	    !verify->header->hook_offset[hook->pair])
+		return verify_fail(verify, "hook %u: the other side does not exist", hook->id);
+	other = verify_in(verify, ABI_SECTION_HOOKS, verify->header->hook_offset[hook->pair], sizeof(*other));
+	if (!other || other->pair != hook->id ||
+	    (other->flags & (ABI_HOOK_RETURN | ABI_HOOK_PAIRED)) != (side ^ (ABI_HOOK_RETURN | ABI_HOOK_PAIRED)))
+		return verify_fail(verify, "hook %u: the other side does not belong to it", hook->id);
+	return 0;
+}
+
+static int check_hook(struct verify *verify, uint32_t id)
+{
+	const struct abi_section *section = &verify->header->sections[ABI_SECTION_HOOKS];
+	uint32_t offset = verify->header->hook_offset[id];
+	const struct abi_hook *hook = verify_in(verify, ABI_SECTION_HOOKS, offset, sizeof(*hook));
+	int error;
+
+	if (!hook || (offset - section->offset) % sizeof(*hook))
+		return verify_fail(verify, "hook %u lies outside its section", id);
+	verify->hook = hook;
+	if (hook->id != id || hook->reserved || hook->slot_count > ABI_SLOTS_MAX ||
+	    hook->register_count > ABI_REGISTERS_MAX ||
+	    hook->flags & ~(ABI_HOOK_SYSCALL | ABI_HOOK_RETURN | ABI_HOOK_PAIRED))
+		return verify_fail(verify, "hook %u is not valid", id);
+	error = check_slots(verify);
+	if (!error)
+		error = check_pair(verify);
+	return error ? error : verify_program(verify);
+}
+
+static int check_hooks(struct verify *verify)
+{
+	uint32_t count = 0;
+
+	if (verify->header->sections[ABI_SECTION_HOOKS].size !=
+	    (uint64_t)verify->header->hook_count * sizeof(struct abi_hook))
+		return verify_fail(verify, "section HOOKS has the wrong size");
+	for (uint32_t id = 0; id < ABI_HOOKS_MAX; id++) {
+		int error = verify->header->hook_offset[id] ? check_hook(verify, id) : 0;
+
+		if (error)
+			return error;
+		count += verify->header->hook_offset[id] != 0;
+	}
+	if (count != verify->header->hook_count)
+		return verify_fail(verify, "%u hooks are listed, the header says %u", count,
+				   verify->header->hook_count);
+	return 0;
+}
+
+/* In this order: each check relies on those before it. */
+static int check_all(struct verify *verify)
+{
+	static int (*const checks[])(struct verify *) = {
+		check_header, check_sections, check_policies, verify_metadata, check_hooks,
+	};
+	int error = 0;
+
+	for (size_t n = 0; !error && n < sizeof(checks) / sizeof(checks[0]); n++)
+		error = checks[n](verify);
+	if (!error && verify->header->binary_table)
+		error = verify_strings(verify, verify->header->binary_table);
+	return error;
+}
+
+int image_verify(const void *bytes, size_t size, struct image_view *ret, char message[256])
+{
+	struct verify verify = { .bytes = bytes, .size = size, .header = bytes, .message = message };
+	int error;
+
+	message[0] = '\0';
+	verify.words = arena_alloc(&verify.arena, ABI_HALF_SIZE / 8, 1);
+	error = check_all(&verify);
+	arena_release(&verify.arena);
+	if (!error)
+		*ret = (struct image_view){ bytes, size, bytes };
+	return error;
+}

@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+/* verify_tables.c - look-up tables are in order, in bounds and findable; see verify.h. */
+#include "compiler/image/verify.h"
+
+#include <string.h>
+
+#include "bpf-templates/match.h"
+
+/* Marks of 8-byte words: free, the start of a table of some kind, or the inside of one. */
+enum table_word { WORD_FREE = 0, WORD_INSIDE, WORD_INTERVALS, WORD_INTERVALS4, WORD_INTERVALS128, WORD_STRINGS, WORD_ADDRESSES };
+
+enum { SEEN_BEFORE = 1 };
+
+static int bad_table(struct verify *verify, uint32_t offset, const char *what)
+{
+	return verify_fail(verify, "table at %u: %s", offset, what);
+}
+
+/* Takes the words for one table; NULL when they lie outside the section or belong to another. */
+static const void *claim(struct verify *verify, uint32_t offset, uint64_t size, enum table_word first)
+{
+	const void *found = verify_in(verify, ABI_SECTION_TABLES, offset, size);
+	size_t start = offset / 8, words = (size + 7) / 8;
+
+	if (!found)
+		return NULL;
+	for (size_t n = 0; n < words; n++)
+		if (verify->words[start + n] != WORD_FREE)
+			return NULL;
+	memset(verify->words + start, WORD_INSIDE, words);
+	if (words)
+		verify->words[start] = (uint8_t)first;
+	return found;
+}
+
+/* The fixed head of a table: SEEN_BEFORE when it was looked at as the same kind. */
+static int begin(struct verify *verify, uint32_t offset, size_t size, enum table_word kind, const void **ret)
+{
+	if (!verify_in(verify, ABI_SECTION_TABLES, offset, size))
+		return bad_table(verify, offset, "lies outside the section");
+	if (verify->words[offset / 8] == kind)
+		return SEEN_BEFORE;
+	*ret = claim(verify, offset, size, kind);
+	return *ret ? 0 : bad_table(verify, offset, "overlaps another");
+}
+
+/* `limit`: no bound may pass it. */
+static int check_intervals(struct verify *verify, uint32_t offset, enum table_word kind, uint64_t limit)
+{
+	const struct abi_interval_table *table;
+	const struct abi_interval *intervals;
+	const void *head;
+	int error = begin(verify, offset, sizeof(*table), kind, &head);
+
+	if (error)
+		return error == SEEN_BEFORE ? 0 : error;
+	table = head;
+	if (table->count > ABI_INTERVALS_MAX || table->flags & ~ABI_INTERVALS_SIGNED ||
+	    (kind == WORD_INTERVALS4 && table->flags))
+		return bad_table(verify, offset, "the head is not valid");
+	intervals = claim(verify, offset + (uint32_t)sizeof(*table), (uint64_t)table->count * sizeof(*intervals),
+			  WORD_INSIDE);
+	if (!intervals)
+		return bad_table(verify, offset, "its intervals lie outside the section or overlap a table");
+	for (uint32_t n = 0; n < table->count; n++)
+		if (intervals[n].low > intervals[n].high || intervals[n].high > limit || !intervals[n].rows ||
+		    (n && intervals[n].low <= intervals[n - 1].high))
+			return bad_table(verify, offset, "its intervals are not in order");
+	return 0;
+}
+
+int verify_intervals(struct verify *verify, uint32_t offset)
+{
+	return check_intervals(verify, offset, WORD_INTERVALS, UINT64_MAX);
+}
+
+/* Most significant half first. */
+static bool is_less(uint64_t a_high, uint64_t a_low, uint64_t b_high, uint64_t b_low)
+{
+	return a_high < b_high || (a_high == b_high && a_low < b_low);
+}
+
+static bool intervals128_are_ordered(const struct abi_interval128 *intervals, uint32_t count)
+{
+	for (uint32_t n = 0; n < count; n++) {
+		const struct abi_interval128 *one = &intervals[n];
+
+		if (!one->rows || is_less(one->high_high, one->high_low, one->low_high, one->low_low))
+			return false;
+		if (n && !is_less(one[-1].high_high, one[-1].high_low, one->low_high, one->low_low))
+			return false;
+	}
+	return true;
+}
+
+static int check_intervals128(struct verify *verify, uint32_t offset)
+{
+	const struct abi_interval128_table *table;
+	const struct abi_interval128 *intervals;
+	const void *head;
+	int error = begin(verify, offset, sizeof(*table), WORD_INTERVALS128, &head);
+
+	if (error)
+		return error == SEEN_BEFORE ? 0 : error;
+	table = head;
+	if (table->count > ABI_INTERVALS_MAX || table->reserved)
+		return bad_table(verify, offset, "the head is not valid");
+	intervals = claim(verify, offset + (uint32_t)sizeof(*table), (uint64_t)table->count * sizeof(*intervals),
+			  WORD_INSIDE);
+	if (!intervals)
+		return bad_table(verify, offset, "its intervals lie outside the section or overlap a table");
+	if (!intervals128_are_ordered(intervals, table->count))
+		return bad_table(verify, offset, "its intervals are not in order");
+	return 0;
+}
+
+int verify_addresses(struct verify *verify, uint32_t offset)
+{
+	const struct abi_address_table *table;
+	const void *head;
+	int error = begin(verify, offset, sizeof(*table), WORD_ADDRESSES, &head);
+
+	if (error)
+		return error == SEEN_BEFORE ? 0 : error;
+	table = head;
+	if (table->v4)
+		error = check_intervals(verify, table->v4, WORD_INTERVALS4, UINT32_MAX);
+	if (!error && table->v6)
+		error = check_intervals128(verify, table->v6);
+	return error;
+}
+
+struct strings {
+	struct verify *verify;
+	uint32_t offset;
+	const struct abi_string_table *table;
+	const struct abi_string_bucket *buckets;
+	const uint32_t *lengths;
+};
+
+static int check_lengths(const struct strings *strings, const uint32_t *lengths, uint32_t count)
+{
+	for (uint32_t n = 0; n < count; n++)
+		if (!lengths[n] || lengths[n] > ABI_PATTERN_MAX || (n && lengths[n] <= lengths[n - 1]))
+			return bad_table(strings->verify, strings->offset, "its lengths are not in order");
+	return 0;
+}
+
+static bool length_is_listed(const uint32_t *lengths, uint32_t count, uint32_t length)
+{
+	for (uint32_t n = 0; n < count; n++)
+		if (lengths[n] == length)
+			return true;
+	return false;
+}
+
+/* The probes of a look-up start at the hash and end at the first free bucket. */
+static bool bucket_is_found(const struct strings *strings, uint32_t number)
+{
+	uint32_t mask = strings->table->bucket_mask;
+	uint32_t home = (uint32_t)strings->buckets[number].hash & mask;
+
+	if (((number - home) & mask) >= ABI_STRING_PROBES_MAX)
+		return false;
+	for (uint32_t n = home; n != number; n = (n + 1) & mask)
+		if (!strings->buckets[n].kind)
+			return false;
+	return true;
+}
+
+/* Whether a look-up of the kind would ever ask for the bucket, and count its rows. */
+static bool bucket_is_asked_for(const struct strings *strings, const struct abi_string_bucket *bucket)
+{
+	const struct abi_string_table *table = strings->table;
+
+	switch (bucket->kind) {
+	case ABI_STRING_EXACT:
+		return !(bucket->rows & ~table->exact_rows);
+	case ABI_STRING_PREFIX:
+		return length_is_listed(strings->lengths, table->prefix_count, bucket->length);
+	case ABI_STRING_POSTFIX:
+		return !(bucket->rows & ~table->postfix_rows) &&
+		       length_is_listed(strings->lengths + table->prefix_count, table->postfix_count,
+					bucket->length);
+	default:
+		return false;
+	}
+}
+
+static bool padding_is_zero(const uint8_t *bytes, uint32_t length)
+{
+	for (uint32_t n = length; n % 8; n++)
+		if (bytes[n])
+			return false;
+	return true;
+}
+
+static int check_bucket(const struct strings *strings, uint32_t number)
+{
+	static const struct abi_string_bucket empty;
+	const struct abi_string_bucket *bucket = &strings->buckets[number];
+	const uint8_t *bytes;
+
+	if (!bucket->kind)
+		return memcmp(bucket, &empty, sizeof(empty)) ?
+			bad_table(strings->verify, strings->offset, "a free bucket is not zero") : 0;
+	if (bucket->length > ABI_PATTERN_MAX || bucket->reserved || !bucket->rows ||
+	    !bucket_is_asked_for(strings, bucket))
+		return bad_table(strings->verify, strings->offset, "a bucket is not valid");
+	bytes = claim(strings->verify, bucket->bytes, (bucket->length + 7) / 8 * 8, WORD_INSIDE);
+	if (!bytes || !padding_is_zero(bytes, bucket->length))
+		return bad_table(strings->verify, strings->offset, "a pattern lies outside the section, overlaps or is not padded");
+	if (bucket->hash != match_hash(bytes, bucket->length, bucket->kind))
+		return bad_table(strings->verify, strings->offset, "a bucket has the wrong hash");
+	return bucket_is_found(strings, number) ? 0 :
+		bad_table(strings->verify, strings->offset, "a bucket cannot be found from its hash");
+}
+
+static int check_string_head(struct strings *strings)
+{
+	const struct abi_string_table *table = strings->table;
+	uint64_t count = (uint64_t)table->bucket_mask + 1;
+	uint32_t lengths = (uint32_t)table->prefix_count + table->postfix_count;
+	int error;
+
+	if (count & (count - 1) || table->prefix_count > ABI_STRING_LENGTHS_MAX ||
+	    table->postfix_count > ABI_STRING_LENGTHS_MAX)
+		return bad_table(strings->verify, strings->offset, "the head is not valid");
+	strings->buckets = claim(strings->verify, table->buckets, count * sizeof(*strings->buckets), WORD_INSIDE);
+	strings->lengths = claim(strings->verify, table->lengths, (uint64_t)(lengths + 1) / 2 * 8, WORD_INSIDE);
+	if (!strings->buckets || !strings->lengths)
+		return bad_table(strings->verify, strings->offset, "its buckets lie outside the section or overlap a table");
+	error = check_lengths(strings, strings->lengths, table->prefix_count);
+	return error ? error : check_lengths(strings, strings->lengths + table->prefix_count, table->postfix_count);
+}
+
+int verify_strings(struct verify *verify, uint32_t offset)
+{
+	struct strings strings = { .verify = verify, .offset = offset };
+	const void *head;
+	int error = begin(verify, offset, sizeof(*strings.table), WORD_STRINGS, &head);
+
+	if (error)
+		return error == SEEN_BEFORE ? 0 : error;
+	strings.table = head;
+	error = check_string_head(&strings);
+	for (uint32_t n = 0; !error && n <= strings.table->bucket_mask; n++)
+		error = check_bucket(&strings, n);
+	return error;
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+/* emit_metadata.c - names, reports, places and relocations; see emit.h and format.h. */
+#include "compiler/link/emit.h"
+
+#include <string.h>
+
+struct metadata {
+	struct emit *emit;
+	uint32_t base;				/* offset of the strings in the image */
+	struct buffer strings;
+	struct buffer tables[META_TABLE_COUNT];
+};
+
+#define ADD(metadata, TABLE, record) \
+	buffer_add(&(metadata)->tables[META_##TABLE], &(record), sizeof(record))
+#define COUNT(metadata, TABLE, type) ((uint32_t)((metadata)->tables[META_##TABLE].length / sizeof(type)))
+
+static uint32_t add_string(struct metadata *metadata, const char *text)
+{
+	uint32_t offset = metadata->base + (uint32_t)metadata->strings.length;
+
+	if (!text)
+		return 0;
+	buffer_add(&metadata->strings, text, strlen(text) + 1);
+	return offset;
+}
+
+static uint32_t add_place(struct metadata *metadata, uint32_t policy, const struct ir_place *at)
+{
+	const struct ir_policy *ir = &metadata->emit->merged->policies[policy].ir;
+
+	return add_string(metadata, arena_format(metadata->emit->arena, "%s:%u:%u", ir->source_name, at->line,
+						 at->column));
+}
+
+/* ---- What policies report ---- */
+
+static void add_argument(struct metadata *metadata, const struct ir_argument *argument, uint8_t slot)
+{
+	const struct meta_argument row = {
+		.type = (uint32_t)type_rows[argument->type].wire,
+		.slot = slot,
+		.label = add_string(metadata, argument->label.bytes),
+	};
+
+	ADD(metadata, ARGUMENTS, row);
+}
+
+/* One row per selector of the policy; those that were dropped have no place. */
+static struct meta_range add_selectors(struct metadata *metadata, const struct merged_entry *entry)
+{
+	uint32_t count = entry->ir->selectors_written ? entry->ir->selectors_written : 1;
+	struct meta_range range = { COUNT(metadata, SELECTORS, struct meta_selector), count };
+	size_t next = 0;
+
+	for (uint32_t n = 0; n < count; n++) {
+		struct meta_selector row = { 0 };
+
+		if (next < entry->selector_count && entry->selectors[next].ir->index == n)
+			row.place = add_place(metadata, entry->policy, &entry->selectors[next++].ir->at);
+		ADD(metadata, SELECTORS, row);
+	}
+	return range;
+}
+
+static void add_policy_hook(struct metadata *metadata, const struct merged_entry *entry, uint32_t id)
+{
+	const struct ir_hook *ir = entry->ir;
+	struct meta_policy_hook row = {
+		.hook = id,
+		.message = add_string(metadata, ir->message.bytes),
+		.tags = { COUNT(metadata, TAGS, struct meta_tag), (uint32_t)ir->tags.count },
+		.arguments = { COUNT(metadata, ARGUMENTS, struct meta_argument), (uint32_t)ir->arguments.count },
+		.selectors = add_selectors(metadata, entry),
+	};
+
+	for (size_t n = 0; n < ir->tags.count; n++) {
+		struct meta_tag tag = { add_string(metadata, ir->tags.items[n].bytes) };
+
+		ADD(metadata, TAGS, tag);
+	}
+	for (size_t n = 0; n < ir->arguments.count; n++)
+		add_argument(metadata, &ir->arguments.items[n], entry->slots[n]);
+	if (ir->return_argument) {
+		add_argument(metadata, ir->return_argument, entry->returned_slot);
+		row.returned = COUNT(metadata, ARGUMENTS, struct meta_argument);
+	}
+	ADD(metadata, POLICY_HOOKS, row);
+}
+
+static void add_policy(struct metadata *metadata, uint32_t number)
+{
+	const struct merged_policy *policy = &metadata->emit->merged->policies[number];
+	struct meta_policy row = {
+		.name = add_string(metadata, policy->ir.name.bytes),
+		.source_name = add_string(metadata, policy->ir.source_name),
+		.object = metadata->emit->policy_objects[number],
+		.object_size = (uint32_t)policy->input->size,
+		.hooks = { COUNT(metadata, POLICY_HOOKS, struct meta_policy_hook),
+			   (uint32_t)policy->ir.hooks.count },
+		.flags = policy->ir.enforces ? META_POLICY_ENFORCES : 0,
+	};
+
+	metadata->emit->policy_names[number] = row.name;
+	for (size_t n = 0; n < policy->ir.hooks.count; n++) {
+		row.selector_count += policy->ir.hooks.items[n].selectors_written;
+		add_policy_hook(metadata, &policy->entries[n], policy->hooks[n]->id);
+	}
+	ADD(metadata, POLICIES, row);
+}
+
+/* ---- Host hooks ---- */
+
+static bool selector_overrides(const struct ir_selector *selector)
+{
+	for (size_t n = 0; n < selector->actions.count; n++)
+		if (selector->actions.items[n].op == ACTION_OVERRIDE)
+			return true;
+	return false;
+}
+
+static bool hook_overrides(const struct merged_hook *hook)
+{
+	for (size_t e = 0; e < hook->entry_count && !hook->returns; e++)
+		for (size_t n = 0; n < hook->entries[e]->selector_count; n++)
+			if (selector_overrides(hook->entries[e]->selectors[n].ir))
+				return true;
+	return false;
+}
+
+static uint32_t argument_count(const struct merged_hook *hook)
+{
+	uint32_t count = 0;
+
+	for (size_t n = 0; n < hook->slot_count; n++)
+		if (hook->slots[n].source != ABI_SOURCE_TASK && hook->slots[n].source != ABI_SOURCE_RETURN &&
+		    hook->slots[n].index >= count)
+			count = hook->slots[n].index + 1u;
+	return count;
+}
+
+static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
+{
+	const struct merged_entry *first = hook->entries[0];
+	const struct ir_hook *ir = first->ir;
+	const struct meta_hook row = {
+		.id = hook->id,
+		.kind = (uint32_t)hook_rows[hook->kind].wire,
+		.flags = hook_overrides(hook) ? META_HOOK_OVERRIDES : 0,
+		.name = add_string(metadata, ir->name.bytes),
+		.subsystem = add_string(metadata, ir->subsystem.bytes),
+		.key = add_string(metadata, hook->key),
+		.argument_count = argument_count(hook),
+		.place = add_place(metadata, first->policy, &ir->at),
+		.policy = add_string(metadata, metadata->emit->merged->policies[first->policy].ir.name.bytes),
+	};
+
+	ADD(metadata, HOOKS, row);
+}
+
+static void add_relocations(struct metadata *metadata, const struct merged_hook *hook)
+{
+	for (uint32_t n = 0; n < hook->slot_count; n++) {
+		const struct ir_argument *argument = hook->slot_arguments[n];
+		struct meta_relocation row = { .hook = hook->id, .slot = n };
+
+		if (hook->slots[n].source != ABI_SOURCE_FIELD)
+			continue;
+		row.type = (uint32_t)type_rows[argument->type].wire;
+		row.place = add_place(metadata, hook->slot_policies[n], &argument->at);
+		ADD(metadata, RELOCATIONS, row);
+	}
+}
+
+static void collect(struct metadata *metadata)
+{
+	const struct merged *merged = metadata->emit->merged;
+
+	buffer_add_char(&metadata->strings, '\0');	/* never empty */
+	for (uint32_t n = 0; n < merged->policy_count; n++)
+		add_policy(metadata, n);
+	for (size_t n = 0; n < merged->hook_count; n++) {
+		add_hook(metadata, merged->hooks[n]);
+		add_relocations(metadata, merged->hooks[n]);
+	}
+	if (metadata->emit->steps.length)
+		buffer_add(&metadata->tables[META_STEPS], metadata->emit->steps.bytes, metadata->emit->steps.length);
+}
+
+static void write_out(struct metadata *metadata)
+{
+	static const size_t sizes[] = {
+#define X(name, type) [META_##name] = sizeof(type),
+		META_TABLES(X)
+#undef X
+	};
+	struct buffer *image = &metadata->emit->image;
+	size_t start = image->length;
+	struct meta_header header = {
+		.strings = metadata->base, .strings_size = (uint32_t)metadata->strings.length,
+	};
+
+	buffer_reserve(image, sizeof(header));
+	buffer_add(image, metadata->strings.bytes, metadata->strings.length);
+	for (int n = 0; n < META_TABLE_COUNT; n++) {
+		buffer_align(image, 8);
+		header.tables[n].offset = (uint32_t)image->length;
+		header.tables[n].count = (uint32_t)(metadata->tables[n].length / sizes[n]);
+		if (metadata->tables[n].length)
+			buffer_add(image, metadata->tables[n].bytes, metadata->tables[n].length);
+	}
+	memcpy(image->bytes + start, &header, sizeof(header));
+}
+
+void emit_metadata(struct emit *emit)
+{
+	struct metadata metadata = { .emit = emit };
+
+	emit_begin_section(emit, ABI_SECTION_METADATA);
+	metadata.base = (uint32_t)(emit->image.length + sizeof(struct meta_header));
+	collect(&metadata);
+	write_out(&metadata);
+	emit_end_section(emit, ABI_SECTION_METADATA);
+	buffer_release(&metadata.strings);
+	for (int n = 0; n < META_TABLE_COUNT; n++)
+		buffer_release(&metadata.tables[n]);
+}

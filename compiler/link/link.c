@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: Apache-2.0
+/* link.c - link_image: merging, then the sections of the image one after the other; see emit.h and link.h. */
+#include "compiler/link/emit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "compiler/image/image.h"
+#include "compiler/tables/tables.h"
+
+void emit_begin_section(struct emit *emit, enum abi_section_id section)
+{
+	buffer_align(&emit->image, 8);
+	emit->header.sections[section].offset = (uint32_t)emit->image.length;
+}
+
+void emit_end_section(struct emit *emit, enum abi_section_id section)
+{
+	emit->header.sections[section].size =
+		(uint32_t)emit->image.length - emit->header.sections[section].offset;
+	buffer_align(&emit->image, 8);
+}
+
+static int too_large(struct emit *emit)
+{
+	return merge_fail(emit->merged, -E2BIG, "the image is larger than the %u bytes that fit", ABI_HALF_SIZE);
+}
+
+/* ---- Tables: the sets of all rows, each member marked with its row ---- */
+
+static int add_intervals(struct table_output *output, const struct merged_lookup *lookup, uint32_t flags,
+			 uint32_t *ret)
+{
+	struct abi_interval *items;
+	size_t count = 0;
+
+	for (size_t row = 0; row < lookup->row_count; row++)
+		count += lookup->rows[row]->intervals.count;
+	items = arena_array(output->arena, struct abi_interval, count);
+	count = 0;
+	for (size_t row = 0; row < lookup->row_count; row++)
+		for (size_t n = 0; n < lookup->rows[row]->intervals.count; n++) {
+			const struct ir_interval *one = &lookup->rows[row]->intervals.items[n];
+
+			items[count++] = (struct abi_interval){ one->low, one->high, 1ULL << row };
+		}
+	return table_add_intervals(output, items, count, flags, ret);
+}
+
+static int add_strings(struct table_output *output, const struct merged_lookup *lookup, uint32_t *ret)
+{
+	struct table_pattern *items;
+	size_t count = 0;
+
+	for (size_t row = 0; row < lookup->row_count; row++)
+		count += lookup->rows[row]->patterns.count;
+	items = arena_array(output->arena, struct table_pattern, count);
+	count = 0;
+	for (size_t row = 0; row < lookup->row_count; row++)
+		for (size_t n = 0; n < lookup->rows[row]->patterns.count; n++) {
+			const struct ir_pattern *one = &lookup->rows[row]->patterns.items[n];
+
+			items[count++] = (struct table_pattern){ one->kind, one->length, one->bytes, 1ULL << row };
+		}
+	return table_add_strings(output, items, count, ret);
+}
+
+static int add_addresses(struct table_output *output, const struct merged_lookup *lookup, uint32_t *ret)
+{
+	struct table_network *items;
+	size_t count = 0;
+
+	for (size_t row = 0; row < lookup->row_count; row++)
+		count += lookup->rows[row]->networks.count;
+	items = arena_array(output->arena, struct table_network, count);
+	count = 0;
+	for (size_t row = 0; row < lookup->row_count; row++)
+		for (size_t n = 0; n < lookup->rows[row]->networks.count; n++) {
+			const struct ir_network *one = &lookup->rows[row]->networks.items[n];
+
+			items[count] = (struct table_network){ one->family, one->prefix, { 0 }, 1ULL << row };
+			memcpy(items[count++].address, one->address, sizeof(one->address));
+		}
+	return table_add_addresses(output, items, count, ret);
+}
+
+static int add_table(struct emit *emit, const struct merged_hook *hook, const struct merged_lookup *lookup,
+		     uint32_t *ret)
+{
+	struct table_output output = { emit->arena, &emit->image, NULL };
+	int error;
+
+	if (lookup->op == ABI_OP_INTERVALS)
+		error = add_intervals(&output, lookup, ir_load_is_signed(hook->slots[lookup->slot].load) ?
+				      ABI_INTERVALS_SIGNED : 0, ret);
+	else if (lookup->op == ABI_OP_ADDRESS)
+		error = add_addresses(&output, lookup, ret);
+	else
+		error = add_strings(&output, lookup, ret);
+	if (error)
+		return merge_fail(emit->merged, error, "%s: %s", hook ? hook->key : "matchBinaries", output.reason);
+	return emit->image.length > ABI_HALF_SIZE ? too_large(emit) : 0;
+}
+
+/* That of binaries first. */
+static int emit_tables(struct emit *emit)
+{
+	const struct merged *merged = emit->merged;
+	int error = 0;
+
+	if (merged->binaries.row_count)
+		error = add_table(emit, NULL, &merged->binaries, &emit->header.binary_table);
+	for (size_t h = 0; h < merged->hook_count; h++)
+		for (size_t n = 0; n < merged->hooks[h]->lookup_count && !error; n++)
+			error = add_table(emit, merged->hooks[h], merged->hooks[h]->lookups[n], &emit->tables[h][n]);
+	return error;
+}
+
+/* ---- Hooks, objects, policies ---- */
+
+static void emit_hooks(struct emit *emit)
+{
+	const struct merged *merged = emit->merged;
+
+	for (size_t h = 0; h < merged->hook_count; h++) {
+		const struct merged_hook *hook = merged->hooks[h];
+		struct abi_hook row = {
+			.program = emit->hook_programs[h],
+			.record_count = emit->hook_records[h],
+			.flags = (hook->syscall ? ABI_HOOK_SYSCALL : 0) | (hook->returns ? ABI_HOOK_RETURN : 0) |
+				 (hook->pair && !hook->returns ? ABI_HOOK_PAIRED : 0),
+			.slot_count = (uint16_t)hook->slot_count,
+			.register_count = (uint16_t)hook->lookup_count,
+			.id = hook->id,
+			.pair = hook->pair ? hook->pair->id : 0,
+		};
+
+		memcpy(row.slots, hook->slots, sizeof(row.slots));
+		emit->header.hook_offset[hook->id] = (uint32_t)emit->image.length;
+		buffer_add(&emit->image, &row, sizeof(row));
+	}
+}
+
+static int emit_objects(struct emit *emit)
+{
+	for (size_t n = 0; n < emit->merged->policy_count; n++) {
+		const struct link_input *input = emit->merged->policies[n].input;
+
+		if (input->size > ABI_HALF_SIZE || emit->image.length > ABI_HALF_SIZE)
+			return too_large(emit);
+		emit->policy_objects[n] = (uint32_t)emit->image.length;
+		buffer_add(&emit->image, input->bytes, input->size);
+		buffer_align(&emit->image, 8);
+	}
+	return 0;
+}
+
+static void emit_policies(struct emit *emit)
+{
+	for (size_t n = 0; n < emit->merged->policy_count; n++) {
+		const struct abi_policy row = {
+			.flags = emit->merged->policies[n].ir.monitor ? ABI_POLICY_MONITOR : 0,
+			.name = emit->policy_names[n],
+		};
+
+		buffer_add(&emit->image, &row, sizeof(row));
+	}
+}
+
+static int emit_sections(struct emit *emit)
+{
+	int error;
+
+	emit_begin_section(emit, ABI_SECTION_TABLES);
+	error = emit_tables(emit);
+	emit_end_section(emit, ABI_SECTION_TABLES);
+	if (!error)
+		error = emit_programs(emit);
+	if (error)
+		return error;
+	emit_begin_section(emit, ABI_SECTION_HOOKS);
+	emit_hooks(emit);
+	emit_end_section(emit, ABI_SECTION_HOOKS);
+	emit_begin_section(emit, ABI_SECTION_OBJECTS);
+	error = emit_objects(emit);
+	emit_end_section(emit, ABI_SECTION_OBJECTS);
+	if (error)
+		return error;
+	emit_metadata(emit);
+	emit_begin_section(emit, ABI_SECTION_POLICIES);
+	emit_policies(emit);
+	emit_end_section(emit, ABI_SECTION_POLICIES);
+	return emit->image.length > ABI_HALF_SIZE ? too_large(emit) : 0;
+}
+
+static void emit_init(struct emit *emit, struct merged *merged)
+{
+	size_t hooks = merged->hook_count, policies = merged->policy_count;
+
+	*emit = (struct emit){ .merged = merged, .arena = merged->arena };
+	emit->tables = arena_alloc(merged->arena, hooks, sizeof(*emit->tables));
+	emit->hook_programs = arena_array(merged->arena, uint32_t, hooks);
+	emit->hook_records = arena_array(merged->arena, uint32_t, hooks);
+	emit->policy_names = arena_array(merged->arena, uint32_t, policies);
+	emit->policy_objects = arena_array(merged->arena, uint32_t, policies);
+	buffer_reserve(&emit->image, sizeof(struct abi_image));
+}
+
+static int emit_image(struct merged *merged, struct buffer *ret)
+{
+	struct emit emit;
+	int error;
+
+	emit_init(&emit, merged);
+	error = emit_sections(&emit);
+	if (!error) {
+		emit.header.magic = ABI_IMAGE_MAGIC;
+		emit.header.abi_version = ABI_VERSION;
+		emit.header.size = (uint32_t)emit.image.length;
+		emit.header.policy_count = (uint32_t)merged->policy_count;
+		emit.header.hook_count = (uint32_t)merged->hook_count;
+		memcpy(emit.image.bytes, &emit.header, sizeof(emit.header));
+		image_seal(emit.image.bytes, emit.image.length);
+		buffer_add(ret, emit.image.bytes, emit.image.length);
+	}
+	buffer_release(&emit.image);
+	buffer_release(&emit.steps);
+	return error;
+}
+
+int link_image(const struct link_input *inputs, size_t count, const struct link_options *options,
+	       struct arena *arena, struct buffer *ret, const char **error)
+{
+	struct merged merged;
+	int result = merge(inputs, count, options, arena, &merged);
+
+	if (!result)
+		result = emit_image(&merged, ret);
+	if (result)
+		*error = merged.error;
+	return result;
+}

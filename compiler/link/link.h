@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * link.h - any number of policy objects into one host image.
+ *
+ * Hooks of the same kind and name are merged: read once, decided in one program, tables shared.
+ * Pure and deterministic: the same objects in the same order with the same assignments give the same bytes.
+ */
+#ifndef COMPILER_LINK_LINK_H
+#define COMPILER_LINK_LINK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler/base/arena.h"
+#include "compiler/base/buffer.h"
+
+/* One verified policy object (compiler/object/object.h). */
+struct link_input {
+	const void *bytes;
+	size_t size;
+	const char *name;	/* file it came from, for messages */
+};
+
+/*
+ * A hook that already has a program in the kernel keeps its id.  key is as image_hook_key() spells it:
+ * "kprobe:__x64_sys_write", "kretprobe:...", "tracepoint:sched/sched_process_exec", "raw_tracepoint:sched_switch", "lsm:file_open"
+ * (a syscall kprobe is keyed by the name in the policy, "kprobe:sys_write#syscall", so that images are portable).
+ */
+struct link_assignment {
+	const char *key;
+	uint32_t id;
+};
+
+struct link_options {
+	const struct link_assignment *assignments;
+	size_t assignment_count;
+	uint64_t reserved_ids[16];	/* bit set of the 1024 ids that new hooks must not take; zero = none reserved */
+};
+
+/*
+ * Writes a complete, checksummed image to `ret`.  On failure returns -EINVAL (an object is damaged, two policies
+ * have one name, ...) or -E2BIG (it does not fit), with the reason in *error (arena); ret is untouched.
+ */
+int link_image(const struct link_input *inputs, size_t count, const struct link_options *options,
+	       struct arena *arena, struct buffer *ret, const char **error);
+
+#endif

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+/* check.c - rules of a policy as a whole; see check.h. */
+#include "compiler/policy/check.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf-templates/abi.h"
+#include "compiler/base/nearest.h"
+
+/* schema/ names what the programs can load; abi.h numbers it. */
+_Static_assert(LOAD_U8 == (int)ABI_LOAD_U8 && LOAD_U16 == (int)ABI_LOAD_U16 && LOAD_U32 == (int)ABI_LOAD_U32 &&
+	LOAD_U64 == (int)ABI_LOAD_U64 && LOAD_S8 == (int)ABI_LOAD_S8 && LOAD_S16 == (int)ABI_LOAD_S16 &&
+	LOAD_S32 == (int)ABI_LOAD_S32 && LOAD_S64 == (int)ABI_LOAD_S64, "enum load is enum abi_load");
+_Static_assert(LOAD_STRING == (int)ABI_LOAD_STRING && LOAD_FILE == (int)ABI_LOAD_FILE &&
+	LOAD_PATH == (int)ABI_LOAD_PATH && LOAD_FILENAME == (int)ABI_LOAD_FILENAME &&
+	LOAD_BINPRM == (int)ABI_LOAD_BINPRM && LOAD_SOCKADDR == (int)ABI_LOAD_SOCKADDR, "enum load is enum abi_load");
+#define ACTION_WIRE(id, name, wire, ...) ACTION_WIRE_##id = (wire),
+enum {
+#define ACTION ACTION_WIRE
+#include "schema/actions.def"
+#undef ACTION
+};
+_Static_assert(ACTION_WIRE_POST == (int)ABI_ACTION_POST && ACTION_WIRE_SIGKILL == (int)ABI_ACTION_SIGKILL &&
+	ACTION_WIRE_OVERRIDE == (int)ABI_ACTION_OVERRIDE && ACTION_WIRE_NO_POST == (int)ABI_ACTION_NOPOST &&
+	ACTION_WIRE_SIGNAL == (int)ABI_ACTION_SIGNAL, "actions.def has the numbers of enum abi_action_op");
+_Static_assert(LIMIT_ACTIONS <= ABI_ACTIONS_MAX && LIMIT_STRING_BYTES <= ABI_PATTERN_MAX &&
+	LIMIT_BINARY_BYTES < ABI_PROCESS_PATH, "what check lets pass has room in an image");
+
+/* ---- Options ---- */
+
+static void unknown_option(const struct policy_option *option, struct diagnostics *diagnostics)
+{
+	struct nearest nearest = { .name = option->name.bytes, .length = option->name.length };
+
+	for (enum spec_option_id id = 0; id < SPEC_OPTION_COUNT; id++)
+		nearest_try(&nearest, spec_option_rows[id].name);
+	diag(diagnostics, DIAG_UNKNOWN_OPTION, option->name.at, "there is no option '%s'", option->name.bytes);
+	if (!nearest.best)
+		return;
+	diag_help(diagnostics, "did you mean '%s'?", nearest.best);
+	diag_replacement(diagnostics, nearest.best);
+}
+
+/* Number of the word among `choices`, or -1. */
+static int choice_find(const char *choices, const struct text *word)
+{
+	int n = 0;
+
+	for (const char *at = choices; at; n++) {
+		size_t length = strcspn(at, "|");
+
+		if (length == word->length && !memcmp(at, word->bytes, length))
+			return n;
+		at = at[length] ? at + length + 1 : NULL;
+	}
+	return -1;
+}
+
+static void check_option(struct policy *policy, const struct policy_option *option,
+			 struct diagnostics *diagnostics)
+{
+	int id = spec_option_find(option->name.bytes, option->name.length), choice;
+
+	if (id < 0) {
+		unknown_option(option, diagnostics);
+		return;
+	}
+	if (spec_option_rows[id].support != SUPPORT_NOW) {
+		diag(diagnostics, DIAG_NOT_SUPPORTED, option->name.at,
+			"option '%s' is not supported yet by this version of tetra", option->name.bytes);
+		return;
+	}
+	choice = option->value.bytes ? choice_find(spec_option_rows[id].choices, &option->value) : -1;
+	if (choice < 0) {
+		diag(diagnostics, DIAG_OPTION_VALUE, option->value.bytes ? option->value.at : option->name.at,
+			option->value.bytes ? "option '%s' cannot be '%s'" : "option '%s' has no value",
+			option->name.bytes, option->value.bytes);
+		diag_help(diagnostics, "one of %s", spec_option_rows[id].choices);
+		return;
+	}
+	switch ((enum spec_option_id)id) {
+	case SPEC_OPTION_POLICY_MODE:
+		policy->mode = choice ? MODE_MONITOR : MODE_ENFORCE;
+		break;
+	default:
+		break;		/* refused above */
+	}
+}
+
+void check_options(struct policy *policy, struct diagnostics *diagnostics)
+{
+	const struct policy_option *seen[SPEC_OPTION_COUNT] = { 0 };
+
+	for (size_t i = 0; i < policy->options.count; i++) {
+		const struct policy_option *option = &policy->options.items[i];
+		int id;
+
+		if (option->broken)
+			continue;
+		check_option(policy, option, diagnostics);
+		id = spec_option_find(option->name.bytes, option->name.length);
+		if (id >= 0 && seen[id]) {
+			diag(diagnostics, DIAG_OPTION_REPEATED, option->name.at, "option '%s' is set twice",
+				option->name.bytes);
+			diag_related(diagnostics, seen[id]->name.at, "first set here, which has no effect");
+		}
+		if (id >= 0)
+			seen[id] = option;
+	}
+}
+
+/* ---- The policy ---- */
+
+static const struct document_row *document_of(const struct policy *policy)
+{
+	for (enum document_id id = 0; id < DOCUMENT_COUNT; id++)
+		if (policy->kind.bytes && !strcmp(document_rows[id].kind, policy->kind.bytes))
+			return &document_rows[id];
+	return NULL;
+}
+
+static void check_version(const struct policy *policy, struct diagnostics *diagnostics)
+{
+	const struct document_row *row = document_of(policy);
+
+	if (!row || !policy->api_version.bytes || !strcmp(policy->api_version.bytes, row->group))
+		return;
+	diag(diagnostics, DIAG_API_VERSION, policy->api_version.at, "there is no apiVersion '%s'",
+		policy->api_version.bytes);
+	diag_help(diagnostics, "%s is in '%s'", row->kind, row->group);
+	diag_replacement(diagnostics, row->group);
+}
+
+static const char *section_of(const struct policy_hook *hook)
+{
+	return hook_rows[hook->kind].section;
+}
+
+static void check_sections(const struct policy *policy, struct diagnostics *diagnostics)
+{
+	const struct policy_hook *hooks = policy->hooks.items;
+
+	for (size_t i = 1; i < policy->hooks.count; i++) {
+		if (section_of(&hooks[i]) == section_of(&hooks[0]) || section_of(&hooks[i]) == section_of(&hooks[i - 1]))
+			continue;
+		diag(diagnostics, DIAG_SECTIONS, hooks[i].at, "%s beside %s in one policy", section_of(&hooks[i]),
+			section_of(&hooks[0]));
+		diag_related(diagnostics, hooks[0].at, "the first hook of the policy");
+		diag_help(diagnostics, "write a policy for each; they may share a file, parted by '---'");
+	}
+	if (!policy->hooks.count && !policy->broken)
+		diag(diagnostics, DIAG_NO_HOOKS, policy->name.at, "policy '%s' watches nothing", policy->name.bytes);
+}
+
+static bool hook_enforces(const struct policy_hook *hook)
+{
+	for (size_t i = 0; i < hook->selectors.count; i++) {
+		const struct policy_action_list *actions = &hook->selectors.items[i].actions;
+
+		for (size_t j = 0; j < actions->count; j++)
+			if (!actions->items[j].broken && action_rows[actions->items[j].action].enforces)
+				return true;
+	}
+	return false;
+}
+
+static void check_one(struct policy *policy, struct diagnostics *diagnostics)
+{
+	check_version(policy, diagnostics);
+	check_metadata(policy, diagnostics);
+	check_options(policy, diagnostics);
+	check_sections(policy, diagnostics);
+	for (size_t i = 0; i < policy->hooks.count; i++) {
+		check_hook(&policy->hooks.items[i], diagnostics);
+		policy->enforces |= hook_enforces(&policy->hooks.items[i]);
+	}
+}
+
+/* ---- Names across the file ---- */
+
+static int by_name(const void *a, const void *b)
+{
+	const struct policy *const *left = a, *const *right = b;
+	int order = strcmp((*left)->name.bytes, (*right)->name.bytes);
+
+	return order ? order : ((*left)->name.at.start > (*right)->name.at.start) * 2 - 1;
+}
+
+static void check_names(struct policy_list *policies, struct diagnostics *diagnostics)
+{
+	const struct policy **sorted = arena_array(diagnostics->arena, const struct policy *, policies->count);
+	size_t count = 0;
+
+	for (size_t i = 0; i < policies->count; i++)
+		if (policies->items[i].name.length)
+			sorted[count++] = &policies->items[i];
+	qsort(sorted, count, sizeof(*sorted), by_name);
+	for (size_t i = 1; i < count; i++) {
+		if (strcmp(sorted[i - 1]->name.bytes, sorted[i]->name.bytes))
+			continue;
+		diag(diagnostics, DIAG_DUPLICATE_POLICY, sorted[i]->name.at, "there are two policies named '%s'",
+			sorted[i]->name.bytes);
+		diag_related(diagnostics, sorted[i - 1]->name.at, "first defined here");
+	}
+}
+
+int policy_check(struct policy_list *policies, struct diagnostics *diagnostics)
+{
+	size_t errors = diagnostics->errors;
+
+	for (size_t i = 0; i < policies->count; i++)
+		check_one(&policies->items[i], diagnostics);
+	check_names(policies, diagnostics);
+	return diagnostics->errors > errors ? -EINVAL : 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * check.h - rules that need more than one field, or the meaning of a value.
+ *
+ * Completes the policies: values get their forms, filters their positions, policies mode and `enforces`, raw
+ * tracepoints their kind.  Parts that decode left broken are passed over.
+ */
+#ifndef COMPILER_POLICY_CHECK_H
+#define COMPILER_POLICY_CHECK_H
+
+#include "compiler/policy/policy.h"
+#include "compiler/base/diagnostics.h"
+
+/* 0, or -EINVAL when errors were recorded. */
+int policy_check(struct policy_list *policies, struct diagnostics *diagnostics);
+
+/* The parts of policy_check, each in a file of its own; what is wrong is recorded. */
+void check_metadata(const struct policy *policy, struct diagnostics *diagnostics);
+void check_options(struct policy *policy, struct diagnostics *diagnostics);
+void check_hook(struct policy_hook *hook, struct diagnostics *diagnostics);
+void check_selector(const struct policy_hook *hook, struct policy_selector *selector,
+		    struct diagnostics *diagnostics);
+void check_actions(const struct policy_hook *hook, struct policy_action_list *actions,
+		   struct diagnostics *diagnostics);
+
+#endif

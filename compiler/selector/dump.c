@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+/* dump.c - the IR as text, one predicate a line; see ir.h. */
+#include "compiler/selector/ir.h"
+
+#include <inttypes.h>
+
+#include "bpf-templates/abi.h"
+
+/* Printable bytes as they are, quotes and backslashes escaped, the rest as \xNN. */
+static void dump_bytes(struct buffer *ret, const char *bytes, size_t length)
+{
+	buffer_add_char(ret, '"');
+	for (size_t n = 0; n < length; n++) {
+		unsigned char c = (unsigned char)bytes[n];
+
+		if (c == '"' || c == '\\')
+			buffer_format(ret, "\\%c", c);
+		else if (c < ' ' || c == 127)
+			buffer_format(ret, "\\x%02x", c);
+		else
+			buffer_add_char(ret, (char)c);
+	}
+	buffer_add_char(ret, '"');
+}
+
+static void dump_text(struct buffer *ret, const char *name, const struct text *text)
+{
+	if (!text->bytes)
+		return;
+	buffer_format(ret, " %s=", name);
+	dump_bytes(ret, text->bytes, text->length);
+}
+
+static void dump_key(struct buffer *ret, uint64_t key, bool is_signed)
+{
+	uint64_t value = ir_key(key, is_signed);
+
+	if (is_signed)
+		buffer_format(ret, "%" PRId64, (int64_t)value);
+	else
+		buffer_format(ret, "%" PRIu64, value);
+}
+
+static void dump_intervals(struct buffer *ret, const struct ir_interval_list *list, bool is_signed)
+{
+	for (size_t n = 0; n < list->count; n++) {
+		buffer_add_text(ret, n ? " " : "");
+		dump_key(ret, list->items[n].low, is_signed);
+		if (list->items[n].low == list->items[n].high)
+			continue;
+		buffer_add_text(ret, "..");
+		dump_key(ret, list->items[n].high, is_signed);
+	}
+}
+
+static void dump_patterns(struct buffer *ret, const struct ir_pattern_list *list)
+{
+	static const char *const kinds[] = {
+		[ABI_STRING_EXACT] = "=", [ABI_STRING_PREFIX] = "^", [ABI_STRING_POSTFIX] = "$",
+	};
+
+	for (size_t n = 0; n < list->count; n++) {
+		buffer_format(ret, "%s%s", n ? " " : "", kinds[list->items[n].kind]);
+		dump_bytes(ret, list->items[n].bytes, list->items[n].length);
+	}
+}
+
+static void dump_networks(struct buffer *ret, const struct ir_network_list *list)
+{
+	for (size_t n = 0; n < list->count; n++) {
+		const struct ir_network *network = &list->items[n];
+
+		buffer_add_text(ret, n ? " " : "");
+		if (network->family == 4)
+			buffer_format(ret, "%u.%u.%u.%u", network->address[0], network->address[1],
+				      network->address[2], network->address[3]);
+		else
+			for (int word = 0; word < 8; word++)
+				buffer_format(ret, "%s%x", word ? ":" : "",
+					      network->address[2 * word] << 8 | network->address[2 * word + 1]);
+		buffer_format(ret, "/%u", network->prefix);
+	}
+}
+
+static void dump_subject(struct buffer *ret, const struct ir_predicate *predicate)
+{
+	if (predicate->subject == IR_ARGUMENT)
+		buffer_format(ret, "      argument %u", predicate->position);
+	else
+		buffer_add_text(ret, predicate->subject == IR_PID ? "      pid" : "      binary");
+	buffer_add_text(ret, predicate->negated ? " not" : "");
+}
+
+static void dump_predicate(struct buffer *ret, const struct ir_hook *hook, const struct ir_predicate *predicate)
+{
+	dump_subject(ret, predicate);
+	switch (predicate->test) {
+	case IR_NEVER:
+		buffer_add_text(ret, " never");
+		break;
+	case IR_READABLE:
+		buffer_add_text(ret, " readable");
+		break;
+	case IR_INTERVALS:
+		buffer_add_text(ret, " in ");
+		dump_intervals(ret, &predicate->intervals, ir_load_is_signed(ir_predicate_load(hook, predicate)));
+		break;
+	case IR_MASK:
+		buffer_format(ret, " mask 0x%" PRIx64, predicate->mask);
+		break;
+	case IR_STRINGS:
+		buffer_add_text(ret, " is ");
+		dump_patterns(ret, &predicate->patterns);
+		break;
+	case IR_NETWORKS:
+		buffer_add_text(ret, " within ");
+		dump_networks(ret, &predicate->networks);
+		break;
+	}
+	buffer_add_char(ret, '\n');
+}
+
+static void dump_selector(struct buffer *ret, const struct ir_hook *hook, const struct ir_selector *selector)
+{
+	buffer_format(ret, "    selector %u ->", selector->index);
+	for (size_t n = 0; n < selector->actions.count; n++)
+		buffer_format(ret, " %s(%d)", action_rows[selector->actions.items[n].op].name,
+			      selector->actions.items[n].argument);
+	buffer_add_char(ret, '\n');
+	for (size_t n = 0; n < selector->predicates.count; n++)
+		dump_predicate(ret, hook, &selector->predicates.items[n]);
+}
+
+static void dump_argument(struct buffer *ret, const char *what, size_t position, const struct ir_argument *argument)
+{
+	buffer_format(ret, "    %s %zu: index=%u type=%s load=%u source=%u", what, position, argument->index,
+		      type_rows[argument->type].name, argument->load, argument->source);
+	dump_text(ret, "label", &argument->label);
+	buffer_add_char(ret, '\n');
+}
+
+static void dump_hook(struct buffer *ret, const struct ir_hook *hook)
+{
+	buffer_format(ret, "  %s", hook_rows[hook->kind].name);
+	dump_text(ret, "subsystem", &hook->subsystem);
+	dump_text(ret, "name", &hook->name);
+	buffer_format(ret, "%s%s", hook->syscall ? " syscall" : "", hook->returns ? " returns" : "");
+	dump_text(ret, "message", &hook->message);
+	for (size_t n = 0; n < hook->tags.count; n++)
+		dump_text(ret, "tag", &hook->tags.items[n]);
+	buffer_add_char(ret, '\n');
+	for (size_t n = 0; n < hook->arguments.count; n++)
+		dump_argument(ret, "argument", n, &hook->arguments.items[n]);
+	if (hook->return_argument)
+		dump_argument(ret, "return argument", 0, hook->return_argument);
+	for (size_t n = 0; n < hook->selectors.count; n++)
+		dump_selector(ret, hook, &hook->selectors.items[n]);
+}
+
+void ir_dump_policy(const struct ir_policy *policy, struct buffer *ret)
+{
+	buffer_add_text(ret, "policy");
+	dump_text(ret, "name", &policy->name);
+	buffer_format(ret, "%s%s\n", policy->monitor ? " monitor" : "", policy->enforces ? " enforces" : "");
+	for (size_t n = 0; n < policy->hooks.count; n++)
+		dump_hook(ret, &policy->hooks.items[n]);
+}
+
+void ir_dump(const struct ir_list *ir, struct buffer *ret)
+{
+	for (size_t n = 0; n < ir->count; n++)
+		ir_dump_policy(&ir->items[n], ret);
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * ir.h - policies as predicates: what lowering makes of a policy, objects carry and linking merges.
+ *
+ * A hook is a list of selectors; a selector is an AND of predicates and what to do when all hold.
+ * A predicate tests one value against one set and answers yes, no or unknown (the value could not be
+ * read, or was cut so that the answer is not known); an unknown predicate fails its selector, negated
+ * or not.  The first selector that holds decides for its hook.
+ *
+ * The same structures hold a policy on its way through the compiler (places are spans) and one that was
+ * read back from an object (places are lines and columns).  Everything lives in one arena.
+ */
+#ifndef COMPILER_SELECTOR_IR_H
+#define COMPILER_SELECTOR_IR_H
+
+#include "compiler/base/arena.h"
+#include "compiler/base/buffer.h"
+#include "compiler/base/diagnostics.h"
+#include "compiler/policy/policy.h"
+#include "schema/schema.h"
+
+/* Where something was written.  The span while the source is at hand; line 0 until an object was read. */
+struct ir_place {
+	struct span span;
+	uint32_t line, column;
+};
+
+/* What a predicate looks at. */
+enum ir_subject {
+	IR_ARGUMENT = 1,	/* an argument of the hook, by position */
+	IR_PID = 2,		/* thread-group id of the caller: always known */
+	IR_BINARY = 3,		/* path of the caller's executable */
+};
+
+/* How it is tested; wire-fixed, objects carry them. */
+enum ir_test {
+	IR_NEVER = 1,		/* nothing satisfies it; simplify leaves none */
+	IR_READABLE = 2,	/* every value satisfies it that can be read at all */
+	IR_INTERVALS = 3,	/* the number is in one of the intervals */
+	IR_MASK = 4,		/* the number has a bit of the mask */
+	IR_STRINGS = 5,		/* the bytes satisfy one of the patterns */
+	IR_NETWORKS = 6,	/* the address is in one of the networks */
+};
+
+/* Closed interval of keys: numbers whose order is that of unsigned integers (see ir_key). */
+struct ir_interval { uint64_t low, high; };
+struct ir_interval_list { struct ir_interval *items; size_t count; };
+
+/* kind is enum abi_string_kind; bytes may hold anything and are not shared with the source. */
+struct ir_pattern { uint32_t kind, length; const char *bytes; };
+struct ir_pattern_list { struct ir_pattern *items; size_t count; };
+
+/* family 4 or 6; address in network order, host bits cleared, IPv4 in the first 4 bytes. */
+struct ir_network { uint8_t family, prefix; uint8_t address[16]; };
+struct ir_network_list { struct ir_network *items; size_t count; };
+
+/* A filter as it was written, for people.  Merging predicates keeps all of them. */
+struct ir_written {
+	struct ir_place at;
+	enum operator_id op;
+	struct text_list values;
+};
+struct ir_written_list { struct ir_written *items; size_t count; };
+
+struct ir_predicate {
+	struct ir_place at;
+	enum ir_subject subject;
+	uint32_t position;		/* ARGUMENT: of the hook's arguments */
+	enum ir_test test;
+	bool negated;
+	uint64_t mask;			/* MASK */
+	struct ir_interval_list intervals;	/* INTERVALS: keys; after simplify sorted, disjoint, not adjacent */
+	struct ir_pattern_list patterns;	/* STRINGS: after simplify none twice, in the order written */
+	struct ir_network_list networks;	/* NETWORKS: the same */
+	struct ir_written_list written;	/* at least one */
+};
+struct ir_predicate_list { struct ir_predicate *items; size_t count; };
+
+/* op: which; argument: signal number or return value (see struct abi_action). */
+struct ir_action { enum action_id op; int32_t argument; };
+struct ir_action_list { struct ir_action *items; size_t count; };
+
+struct ir_selector {
+	struct ir_place at;
+	uint32_t index;			/* in the policy's hook: what events report */
+	struct ir_predicate_list predicates;
+	struct ir_action_list actions;	/* never empty: Post when the policy says nothing */
+};
+struct ir_selector_list { struct ir_selector *items; size_t count; };
+
+struct ir_argument {
+	struct ir_place at;
+	enum type_id type;
+	uint8_t load, source, index;	/* enum abi_load, enum abi_source, number */
+	struct text label;		/* bytes NULL when there is none */
+};
+struct ir_argument_list { struct ir_argument *items; size_t count; };
+
+struct ir_hook {
+	struct ir_place at;
+	enum hook_kind kind;
+	struct text name, subsystem;	/* subsystem.bytes NULL where there is none */
+	bool syscall, returns;
+	struct ir_argument_list arguments;
+	struct ir_argument *return_argument;	/* NULL when absent */
+	struct text message;		/* bytes NULL when absent */
+	struct text_list tags;
+	uint32_t selectors_written;	/* how many the policy has; lowering adds one when it has none */
+	struct ir_selector_list selectors;	/* empty: nothing can match */
+};
+struct ir_hook_list { struct ir_hook *items; size_t count; };
+
+struct ir_policy {
+	struct ir_place at;
+	struct text name;
+	const char *source_name;
+	bool monitor;			/* enforcement is reported, not done */
+	bool enforces;			/* some action enforces */
+	struct ir_hook_list hooks;
+};
+struct ir_list { struct ir_policy *items; size_t count; };
+
+/* Integers become keys by flipping the sign bit of signed ones, so that all order alike.  Its own inverse. */
+static inline uint64_t ir_key(uint64_t value, bool is_signed)
+{
+	return is_signed ? value ^ (1ULL << 63) : value;
+}
+
+/* Whether a load (enum abi_load) gives signed numbers, and the keys that it can give at all. */
+bool ir_load_is_signed(uint8_t load);
+struct ir_interval ir_load_domain(uint8_t load);
+
+/* The load of what a predicate looks at: of its argument, or ABI_LOAD_PID; ABI_LOAD_NONE for binaries. */
+uint8_t ir_predicate_load(const struct ir_hook *hook, const struct ir_predicate *predicate);
+
+/* Whether two predicates carry the same set: they answer alike for the same value, but for negation. */
+bool ir_set_equal(const struct ir_predicate *a, const struct ir_predicate *b);
+
+/* Whether two predicates of one hook answer alike for every event, by the sets they carry. */
+bool ir_predicate_equal(const struct ir_predicate *a, const struct ir_predicate *b);
+
+/*
+ * lower: needs a checked policy (positions set, values parsed).  Never fails today; the result is for
+ * the pass table.
+ */
+int ir_lower(const struct policy_list *policies, struct arena *arena, struct diagnostics *diagnostics,
+	     struct ir_list **ret);
+
+/*
+ * simplify: folds and merges in place; drops selectors that can never decide (their indices are then
+ * missing from the hook).  Leaves no IR_NEVER.
+ */
+int ir_simplify(struct ir_list *ir, struct arena *arena, struct diagnostics *diagnostics);
+
+/* Text for people and goldens. */
+void ir_dump(const struct ir_list *ir, struct buffer *ret);
+void ir_dump_policy(const struct ir_policy *policy, struct buffer *ret);
+
+#endif

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * simplify.c - the same policy with less to do; see ir.h.
+ *
+ * All of it holds for unknown values too: a predicate is only dropped when another one of the same
+ * selector is unknown whenever it is.
+ */
+#include "compiler/selector/ir.h"
+
+#include "compiler/selector/sets.h"
+
+struct simplification {
+	struct arena *arena;
+	const struct ir_hook *hook;
+};
+
+static bool same_subject(const struct ir_predicate *a, const struct ir_predicate *b)
+{
+	return a->subject == b->subject && a->position == b->position;
+}
+
+/* Everything that was written for either, for those who explain. */
+static void join_written(struct ir_predicate *into, const struct ir_predicate *from, struct arena *arena)
+{
+	size_t count = into->written.count + from->written.count;
+	struct ir_written *items = arena_array(arena, struct ir_written, count);
+
+	for (size_t n = 0; n < count; n++)
+		items[n] = n < into->written.count ? into->written.items[n]
+						   : from->written.items[n - into->written.count];
+	into->written = (struct ir_written_list){ items, count };
+}
+
+static void take_set(struct ir_predicate *into, const struct ir_predicate *from)
+{
+	into->test = from->test;
+	into->negated = from->negated;
+	into->mask = from->mask;
+	into->intervals = from->intervals;
+	into->patterns = from->patterns;
+	into->networks = from->networks;
+}
+
+/* Whether `into` now says what both said. */
+static bool fold(struct simplification *simplification, struct ir_predicate *into, struct ir_predicate *from)
+{
+	uint8_t load = ir_predicate_load(simplification->hook, into);
+
+	if (ir_predicate_equal(into, from) || from->test == IR_READABLE || into->test == IR_NEVER)
+		return true;
+	if (into->test == IR_READABLE || from->test == IR_NEVER) {
+		take_set(into, from);
+		return true;
+	}
+	if (into->test != from->test)
+		return false;
+	if (ir_set_equal(into, from)) {		/* one of the two is negated */
+		into->test = IR_NEVER;
+		return true;
+	}
+	if (into->test == IR_INTERVALS) {
+		set_intersect_intervals(into, from, load, simplification->arena);
+		return true;
+	}
+	if (into->test != IR_STRINGS)
+		return false;
+	if (set_filter_patterns(into, from))
+		return true;
+	if (!set_filter_patterns(from, into))
+		return false;
+	take_set(into, from);
+	return true;
+}
+
+/* Folds predicate n into an earlier one of its subject, if that can be. */
+static bool fold_into_earlier(struct simplification *simplification, struct ir_predicate_list *list, size_t n,
+			      size_t kept)
+{
+	for (size_t earlier = 0; earlier < kept; earlier++) {
+		struct ir_predicate *into = &list->items[earlier];
+
+		if (!same_subject(into, &list->items[n]) || !fold(simplification, into, &list->items[n]))
+			continue;
+		join_written(into, &list->items[n], simplification->arena);
+		return true;
+	}
+	return false;
+}
+
+/* The caller's thread-group id can always be read. */
+static bool always_holds(const struct ir_predicate *predicate)
+{
+	return predicate->subject == IR_PID && predicate->test == IR_READABLE;
+}
+
+/* One pass; whether anything was folded. */
+static bool fold_predicates(struct simplification *simplification, struct ir_predicate_list *list)
+{
+	size_t kept = 0, before = list->count;
+
+	for (size_t n = 0; n < list->count; n++) {
+		if (always_holds(&list->items[n]) ||
+		    fold_into_earlier(simplification, list, n, kept))
+			continue;
+		list->items[kept++] = list->items[n];
+	}
+	list->count = kept;
+	return kept != before;
+}
+
+static void simplify_predicates(struct simplification *simplification, struct ir_predicate_list *list)
+{
+	for (size_t n = 0; n < list->count; n++)
+		set_normalise(&list->items[n], ir_predicate_load(simplification->hook, &list->items[n]),
+			      simplification->arena);
+	while (fold_predicates(simplification, list))
+		continue;
+}
+
+static bool can_never_match(const struct ir_selector *selector)
+{
+	for (size_t n = 0; n < selector->predicates.count; n++)
+		if (selector->predicates.items[n].test == IR_NEVER)
+			return true;
+	return false;
+}
+
+static bool has_predicate(const struct ir_selector *selector, const struct ir_predicate *predicate)
+{
+	for (size_t n = 0; n < selector->predicates.count; n++)
+		if (ir_predicate_equal(&selector->predicates.items[n], predicate))
+			return true;
+	return false;
+}
+
+/* Whether the earlier selector holds whenever the later one does: it asks for less. */
+static bool shadows(const struct ir_selector *earlier, const struct ir_selector *later)
+{
+	for (size_t n = 0; n < earlier->predicates.count; n++)
+		if (!has_predicate(later, &earlier->predicates.items[n]))
+			return false;
+	return true;
+}
+
+/* Whether some earlier selector always decides before the later one can. */
+static bool is_shadowed(const struct ir_selector_list *list, size_t kept, const struct ir_selector *later)
+{
+	for (size_t n = 0; n < kept; n++)
+		if (shadows(&list->items[n], later))
+			return true;
+	return false;
+}
+
+static void simplify_hook(struct simplification *simplification, struct ir_hook *hook)
+{
+	struct ir_selector_list *list = &hook->selectors;
+	size_t kept = 0;
+
+	simplification->hook = hook;
+	for (size_t n = 0; n < list->count; n++) {
+		struct ir_selector *selector = &list->items[n];
+
+		simplify_predicates(simplification, &selector->predicates);
+		if (can_never_match(selector) || is_shadowed(list, kept, selector))
+			continue;
+		list->items[kept++] = *selector;
+	}
+	list->count = kept;
+}
+
+int ir_simplify(struct ir_list *ir, struct arena *arena, struct diagnostics *diagnostics)
+{
+	struct simplification simplification = { .arena = arena };
+
+	(void)diagnostics;
+	for (size_t policy = 0; policy < ir->count; policy++)
+		for (size_t hook = 0; hook < ir->items[policy].hooks.count; hook++)
+			simplify_hook(&simplification, &ir->items[policy].hooks.items[hook]);
+	return 0;
+}
