@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+/* getevents.c - `tetra getevents`: what the pinned programs report, as JSON lines or as lines for people. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/verb.h"
+#include "runtime/events.h"
+
+extern const struct verb verb_getevents;
+
+static struct {
+	const char *root, *output, *policy, *types;
+	unsigned long count, timeout;
+} arguments = { .output = "json" };
+
+static volatile int stopped;
+
+static void on_signal(int signal)
+{
+	(void)signal;
+	stopped = 1;
+}
+
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal };	/* no SA_RESTART: waiting ends */
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+}
+
+static int write_lines(void *context, const char *lines, size_t length)
+{
+	(void)context;
+	if (fwrite(lines, 1, length, stdout) == length && !fflush(stdout))
+		return 0;
+	return -errno;
+}
+
+/* The node's name in events: NODE_NAME as Tetragon's users set it, else the host's. */
+static const char *node_name(char host[256])
+{
+	const char *given = getenv("NODE_NAME");
+
+	if (given && *given)
+		return given;
+	if (gethostname(host, 255))
+		strcpy(host, "localhost");
+	return host;
+}
+
+static int getevents_run(int count, char **operands)
+{
+	struct failure failure = { 0 };
+	char host[256] = { 0 };
+	struct events_options options = {
+		.root = arguments.root, .policy = arguments.policy, .types = arguments.types,
+		.format = strcmp(arguments.output, "json") ? EVENTS_COMPACT : EVENTS_JSON,
+		.count = arguments.count, .timeout_ms = arguments.timeout * 1000, .write = write_lines,
+		.stop = &stopped, .node_name = node_name(host),
+	};
+	int failed;
+
+	if (count) {
+		complain("takes no operand, not '%s'", operands[0]);
+		return EXIT_USAGE;
+	}
+	catch_signals();
+	failed = events_read(&options, &failure);
+	if (failed == -EPIPE)	/* the reader of our output has seen enough */
+		return EXIT_FINE;
+	if (failed == -ENOENT && !failure.text[0])
+		complain("nothing is applied here; 'tetra apply POLICY' first");
+	else if (failed)
+		complain("%s", failure.text[0] ? failure.text : strerror(-failed));
+	return failed ? EXIT_SYSTEM : EXIT_FINE;
+}
+
+static const struct option_row getevents_options[] = {
+	{ 'o', "output", OPTION_CHOICE, &arguments.output, "json|compact", "JSON lines (default), or lines for people" },
+	{ 0, "policy", OPTION_STRING, &arguments.policy, "NAME", "only events of this policy" },
+	{ 0, "event-types", OPTION_STRING, &arguments.types, "TYPE,...",
+	  "only these, such as process_exec or process_lsm" },
+	{ 'n', "count", OPTION_NUMBER, &arguments.count, "N", "stop after N events" },
+	{ 0, "timeout", OPTION_NUMBER, &arguments.timeout, "SECONDS", "stop after so long" },
+	{ 0, "root", OPTION_STRING, &arguments.root, "DIR", "pins are below DIR (default /sys/fs/bpf/tetra)" },
+	OPTIONS_END
+};
+
+const struct verb verb_getevents = {
+	.name = "getevents",
+	.summary = "print the events that the applied policies report",
+	.details = "One reader at a time. Stops at Ctrl-C, at --count or --timeout, or when its output is closed.",
+	.options = getevents_options,
+	.run = getevents_run,
+};

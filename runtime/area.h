@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * area.h - the mapped memory that holds the images of a host; see "The image area" in abi.h.
+ *
+ * A swap writes the free half, then stores one word: whoever dies in between leaves the old image live.
+ * What a program may still be reading is overwritten only after a grace period.
+ */
+#ifndef RUNTIME_AREA_H
+#define RUNTIME_AREA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf-templates/abi.h"
+#include "runtime/pins.h"
+
+struct area {
+	struct abi_area *bytes;		/* shared mapping */
+	int map;
+};
+
+/* Makes the map, with nothing applied, and pins it.  The descriptor, or a negative errno. */
+int area_create(const struct pins *pins);
+
+/*
+ * Maps what is pinned.  -ENOENT (no text) when nothing is; -EPROTO when another version made it.
+ * The first is for writers, the second for readers.
+ */
+int area_open(const struct pins *pins, struct area *ret, struct failure *failure);
+int area_open_to_read(const struct pins *pins, struct area *ret, struct failure *failure);
+void area_close(struct area *area);
+
+/* The word that says which half is live. */
+uint64_t area_active(const struct area *area);
+
+/*
+ * A private, verified copy (malloc) of the live image and the word it belongs to.  *bytes is NULL when
+ * nothing was ever applied.  -EILSEQ when the image is damaged, with a text.
+ */
+int area_copy_active(const struct area *area, void **bytes, size_t *size, uint64_t *active,
+		     struct failure *failure);
+
+/* The same of the half that is not live, when it holds the image of the generation before.  -ENOENT else. */
+int area_copy_previous(const struct area *area, void **bytes, size_t *size, uint64_t *generation);
+
+/* Writes a verified image into the free half.  Nothing changes for the programs. */
+void area_write(struct area *area, const void *image, size_t size);
+
+/* Makes the free half live, one generation later.  Of all stores before it, none is seen after it. */
+void area_switch(struct area *area);
+
+/* Waits until no program can still be reading the half that is free now.  How it waited, for -v; never fails. */
+const char *area_wait(void);
+
+#endif

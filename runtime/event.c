@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+/* event.c - bounds of raw records; see event.h. */
+#include "runtime/event.h"
+
+#include <errno.h>
+#include <stdbool.h>
+
+static const size_t slots_at = offsetof(struct abi_event, slots);
+
+static int read_hook(struct event *event)
+{
+	const struct abi_event *hook = (const void *)event->bytes;
+
+	if (event->size < slots_at || hook->slot_count > ABI_SLOTS_MAX ||
+	    event->size < slots_at + hook->slot_count * sizeof(struct abi_event_slot))
+		return -EINVAL;
+	event->hook = hook;
+	return 0;
+}
+
+static int read_process(struct event *event)
+{
+	if (event->size < sizeof(*event->process))
+		return -EINVAL;
+	event->process = (const void *)event->bytes;
+	return 0;
+}
+
+/* Both record types begin with size and kind. */
+int event_read(const void *bytes, size_t size, struct event *ret)
+{
+	const struct abi_event *head = bytes;
+	struct event event = { .bytes = bytes, .size = size };
+	int failed;
+
+	if (size < offsetof(struct abi_event, time) || head->size > size || (uintptr_t)bytes % 8)
+		return -EINVAL;
+	event.size = head->size;
+	switch (head->kind) {
+	case ABI_EVENT_HOOK:
+	case ABI_EVENT_RETURN:
+		failed = read_hook(&event);
+		break;
+	case ABI_EVENT_EXEC:
+	case ABI_EVENT_EXIT:
+		failed = read_process(&event);
+		break;
+	default:
+		failed = -EINVAL;
+	}
+	if (!failed)
+		*ret = event;
+	return failed;
+}
+
+struct event_slot event_slot(const struct event *event, unsigned slot)
+{
+	const struct abi_event_slot *raw;
+	struct event_slot result = { 0 };
+
+	if (!event->hook || slot >= event->hook->slot_count)
+		return result;
+	raw = &event->hook->slots[slot];
+	result.value = raw->value;
+	result.state = raw->state;
+	result.extra = raw->extra;
+	if (raw->length && raw->offset <= event->size && raw->length <= event->size - raw->offset) {
+		result.bytes = event->bytes + raw->offset;
+		result.length = raw->length;
+	}
+	return result;
+}
+
+static struct process_text text_of(const char *bytes, size_t length, size_t room)
+{
+	return (struct process_text){ bytes, length < room ? length : room };
+}
+
+struct process_text process_path(const struct abi_process *process)
+{
+	return text_of(process->path, process->path_length, sizeof(process->path));
+}
+
+struct process_text process_arguments(const struct abi_process *process)
+{
+	return text_of(process->arguments, process->arguments_length, sizeof(process->arguments));
+}
+
+struct process_text process_cwd(const struct abi_process *process)
+{
+	return text_of(process->cwd, process->cwd_length, sizeof(process->cwd));
+}

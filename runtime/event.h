@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * event.h - one record of the ring buffer, checked so that nobody reads past its end.
+ *
+ * The record is borrowed.  Records come from programs of ours, but also from another version's after a downgrade,
+ * and the ring buffer can be written by root: their lengths are not believed.
+ */
+#ifndef RUNTIME_EVENT_H
+#define RUNTIME_EVENT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf-templates/abi.h"
+
+struct event {
+	const uint8_t *bytes;
+	size_t size;
+	const struct abi_event *hook;			/* HOOK, RETURN; its slots only through event_slot() */
+	const struct abi_process_event *process;	/* EXEC, EXIT */
+};
+
+/* 0, or -EINVAL when the record is none of ours or lies about its size. */
+int event_read(const void *bytes, size_t size, struct event *ret);
+
+/* Slot of a HOOK or RETURN event.  `bytes` is NULL and length 0 when the slot has none. */
+struct event_slot {
+	uint64_t value;
+	const uint8_t *bytes;
+	size_t length;
+	uint8_t state;		/* enum abi_slot_state; UNREAD when the event does not carry it */
+	uint8_t extra;
+};
+struct event_slot event_slot(const struct event *event, unsigned slot);
+
+/* Lengths of a process entry's texts, cut to what the entry can hold. */
+struct process_text { const char *bytes; size_t length; };
+struct process_text process_path(const struct abi_process *process);
+struct process_text process_arguments(const struct abi_process *process);
+struct process_text process_cwd(const struct abi_process *process);
+
+#endif

@@ -1,0 +1,508 @@
+// SPDX-License-Identifier: Apache-2.0
+/* event_json.c - events in the shape of Tetragon's export; see event_json.h. */
+#include "runtime/event_json.h"
+
+#include <arpa/inet.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "compiler/base/json.h"
+#include "runtime/syscalls.h"
+
+/* ---- Small parts ---- */
+
+static void key_u64(struct json *json, const char *key, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	json_key_string(json, key, text);
+}
+
+static void key_time(struct json *json, const char *key, const struct event_context *context, uint64_t boot)
+{
+	uint64_t wall = boot + context->wall_offset;
+	time_t seconds = (time_t)(wall / 1000000000u);
+	char text[64];
+	struct tm utc;
+	size_t used;
+
+	gmtime_r(&seconds, &utc);
+	used = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(text + used, sizeof(text) - used, ".%09uZ", (unsigned)(wall % 1000000000u));
+	json_key_string(json, key, text);
+}
+
+static void key_text(struct json *json, const char *key, struct process_text text)
+{
+	if (!text.length)
+		return;
+	json_key(json, key);
+	json_bytes(json, text.bytes, text.length);
+}
+
+static void add_base64(struct buffer *out, const char *text)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	size_t length = strlen(text);
+
+	for (size_t i = 0; i < length; i += 3) {
+		uint32_t left = (uint32_t)(length - i), group = (uint32_t)(uint8_t)text[i] << 16;
+
+		group |= left > 1 ? (uint32_t)(uint8_t)text[i + 1] << 8 : 0;
+		group |= left > 2 ? (uint8_t)text[i + 2] : 0;
+		buffer_add_char(out, digits[group >> 18]);
+		buffer_add_char(out, digits[group >> 12 & 63]);
+		buffer_add_char(out, left > 1 ? digits[group >> 6 & 63] : '=');
+		buffer_add_char(out, left > 2 ? digits[group & 63] : '=');
+	}
+}
+
+/* NODE:START:PID in base64: what names one process for good. */
+static void key_exec_id(struct json *json, const char *key, const struct event_context *context,
+			uint64_t start_time, uint32_t pid)
+{
+	struct buffer id = { 0 };
+	char text[320];
+
+	if (!start_time)
+		return;
+	snprintf(text, sizeof(text), "%s:%" PRIu64 ":%u", context->node_name, start_time, pid);
+	add_base64(&id, text);
+	json_key_string(json, key, id.bytes);
+	buffer_release(&id);
+}
+
+/* ---- Processes ---- */
+
+static const struct { uint32_t flag; const char *name; } process_flags[] = {
+	{ ABI_PROCESS_EXECVE, "execve" }, { ABI_PROCESS_PROCFS, "procFS" },
+	{ ABI_PROCESS_PATH_CUT, "truncFilename" }, { ABI_PROCESS_ARGUMENTS_CUT, "truncArgs" },
+	{ ABI_PROCESS_CLONE, "clone" },
+};
+
+static void key_process_flags(struct json *json, uint32_t flags)
+{
+	struct buffer text = { 0 };
+
+	for (size_t i = 0; i < sizeof(process_flags) / sizeof(*process_flags); i++)
+		if (flags & process_flags[i].flag)
+			buffer_format(&text, "%s%s", text.length ? " " : "", process_flags[i].name);
+	if (text.length)
+		json_key_string(json, "flags", text.bytes);
+	buffer_release(&text);
+}
+
+/* Arguments joined by spaces; one that is empty or holds a space is quoted. */
+static void add_arguments(struct buffer *out, struct process_text arguments)
+{
+	for (size_t i = 0, end; i < arguments.length; i = end + 1) {
+		const char *word = arguments.bytes + i;
+		const char *nul = memchr(word, '\0', arguments.length - i);
+		size_t length = nul ? (size_t)(nul - word) : arguments.length - i;
+		bool quote = !length || memchr(word, ' ', length);
+
+		end = i + length;
+		if (out->length)
+			buffer_add_char(out, ' ');
+		if (quote)
+			buffer_add_char(out, '"');
+		buffer_add(out, word, length);
+		if (quote)
+			buffer_add_char(out, '"');
+	}
+}
+
+static void key_arguments(struct json *json, const struct abi_process *process)
+{
+	struct buffer text = { 0 };
+
+	add_arguments(&text, process_arguments(process));
+	key_text(json, "arguments", (struct process_text){ text.bytes, text.length });
+	buffer_release(&text);
+}
+
+static void json_process(struct json *json, const struct event_context *context,
+			 const struct abi_process *process, uint32_t tid)
+{
+	json_begin_object(json);
+	key_exec_id(json, "exec_id", context, process->start_time, process->pid);
+	json_key_number(json, "pid", process->pid);
+	json_key_number(json, "uid", process->uid);
+	key_text(json, "cwd", process_cwd(process));
+	key_text(json, "binary", process_path(process));
+	key_arguments(json, process);
+	key_process_flags(json, process->flags);
+	key_time(json, "start_time", context, process->start_time);
+	json_key_number(json, "auid", process->auid);
+	key_exec_id(json, "parent_exec_id", context, process->parent_start_time, process->parent_pid);
+	json_key_number(json, "tid", tid ? tid : process->pid);
+	json_end_object(json);
+}
+
+static void json_unknown_process(struct json *json, uint32_t pid, uint32_t tid)
+{
+	json_begin_object(json);
+	json_key_number(json, "pid", pid);
+	json_key_string(json, "flags", "unknown");
+	json_key_number(json, "tid", tid);
+	json_end_object(json);
+}
+
+static void key_processes(struct json *json, const struct event_context *context,
+			  const struct abi_process *process, uint32_t pid, uint32_t tid)
+{
+	const struct abi_process *parent;
+
+	json_key(json, "process");
+	if (!process) {
+		json_unknown_process(json, pid, tid);
+		return;
+	}
+	json_process(json, context, process, tid);
+	parent = process_cache_find(context->processes, process->parent_pid, process->parent_start_time);
+	if (parent) {
+		json_key(json, "parent");
+		json_process(json, context, parent, 0);
+	}
+}
+
+/* ---- Arguments ---- */
+
+static void key_permission(struct json *json, uint64_t mode)
+{
+	static const struct { mode_t type; char letter; } types[] = {
+		{ S_IFREG, '-' }, { S_IFDIR, 'd' }, { S_IFLNK, 'l' }, { S_IFCHR, 'c' },
+		{ S_IFBLK, 'b' }, { S_IFIFO, 'p' }, { S_IFSOCK, 's' },
+	};
+	char text[] = "?rwxrwxrwx";
+
+	for (size_t i = 0; i < sizeof(types) / sizeof(*types); i++)
+		if ((mode & S_IFMT) == types[i].type)
+			text[0] = types[i].letter;
+	for (int bit = 0; bit < 9; bit++)
+		if (!(mode & (0400u >> bit)))
+			text[1 + bit] = '-';
+	json_key_string(json, "permission", text);
+}
+
+static void json_path(struct json *json, const struct event_slot *slot)
+{
+	json_begin_object(json);
+	if (slot->length) {
+		json_key(json, "path");
+		json_bytes(json, slot->bytes, slot->length);
+	}
+	if (slot->state == ABI_SLOT_CUT)
+		json_key_string(json, "flags", "unresolvedPathComponents");
+	key_permission(json, slot->value);
+	json_end_object(json);
+}
+
+static const char *family_name(uint8_t family)
+{
+	static const struct { uint8_t family; const char *name; } names[] = {
+		{ AF_UNSPEC, "AF_UNSPEC" }, { AF_UNIX, "AF_UNIX" }, { AF_INET, "AF_INET" },
+		{ AF_INET6, "AF_INET6" }, { AF_NETLINK, "AF_NETLINK" }, { AF_PACKET, "AF_PACKET" },
+		{ AF_VSOCK, "AF_VSOCK" }, { AF_ALG, "AF_ALG" }, { AF_BLUETOOTH, "AF_BLUETOOTH" },
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (names[i].family == family)
+			return names[i].name;
+	return NULL;
+}
+
+static void json_sockaddr(struct json *json, const struct event_slot *slot)
+{
+	const char *family = family_name(slot->extra);
+	char text[INET6_ADDRSTRLEN];
+
+	json_begin_object(json);
+	json_key(json, "family");
+	if (family)
+		json_string(json, family);
+	else
+		json_number(json, slot->extra);
+	if (slot->length == 4 || slot->length == 16) {
+		inet_ntop(slot->length == 4 ? AF_INET : AF_INET6, slot->bytes, text, sizeof(text));
+		json_key_string(json, "addr", text);
+	}
+	if (slot->value)
+		json_key_number(json, "port", (int64_t)slot->value);
+	json_end_object(json);
+}
+
+static void json_unsigned_text(struct json *json, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	json_string(json, text);
+}
+
+static void json_signed_text(struct json *json, int64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRId64, value);
+	json_string(json, text);
+}
+
+/* The value in the shape that Tetragon's field for this type has. */
+static void json_value(struct json *json, enum type_id type, const struct event_slot *slot)
+{
+	switch (type_rows[type].load) {
+	case ABI_LOAD_U64:
+		json_unsigned_text(json, slot->value);
+		break;
+	case ABI_LOAD_S64:
+		json_signed_text(json, (int64_t)slot->value);
+		break;
+	case ABI_LOAD_STRING:
+	case ABI_LOAD_FILENAME:
+		json_bytes(json, slot->bytes, slot->length);
+		break;
+	case ABI_LOAD_FILE:
+	case ABI_LOAD_PATH:
+	case ABI_LOAD_BINPRM:
+		json_path(json, slot);
+		break;
+	case ABI_LOAD_SOCKADDR:
+		json_sockaddr(json, slot);
+		break;
+	default:	/* integers of up to 32 bits are numbers */
+		json_number(json, (int64_t)slot->value);
+	}
+}
+
+/* A path that has no name (a pipe, a socket) is a value without a path, not a failure. */
+static bool slot_has_value(enum type_id type, const struct event_slot *slot)
+{
+	if (slot->state == ABI_SLOT_READ || slot->state == ABI_SLOT_CUT)
+		return true;
+	return slot->state == ABI_SLOT_FAULT && slot->value &&
+	       (type_rows[type].load == ABI_LOAD_FILE || type_rows[type].load == ABI_LOAD_PATH ||
+		type_rows[type].load == ABI_LOAD_BINPRM);
+}
+
+static void json_error_argument(struct json *json, const struct event_slot *slot)
+{
+	const char *text = slot->state == ABI_SLOT_NO_SPACE ? "No space for the value in the event"
+			 : slot->state == ABI_SLOT_FAULT    ? "Bad address for basic type"
+							    : "Value was not read";
+
+	json_key(json, "error_arg");
+	json_begin_object(json);
+	json_key_string(json, "message", text);
+	json_end_object(json);
+}
+
+static void json_argument(struct json *json, const struct image_report_argument *argument,
+			  const struct event *event)
+{
+	struct event_slot slot = event_slot(event, argument->slot);
+
+	json_begin_object(json);
+	if (slot_has_value(argument->type, &slot)) {
+		json_key(json, type_rows[argument->type].event);
+		json_value(json, argument->type, &slot);
+	} else {
+		json_error_argument(json, &slot);
+	}
+	if (argument->label)
+		json_key_string(json, "label", argument->label);
+	json_end_object(json);
+}
+
+/* ---- Hook events ---- */
+
+struct hook_facts {
+	struct image_hook hook;
+	struct image_report report;
+	struct image_report_storage storage;
+	bool known;
+};
+
+static void learn(const struct event_context *context, const struct event *event, struct hook_facts *ret)
+{
+	const struct abi_event *raw = event->hook;
+
+	ret->known = context->image && image_hook_by_id(context->image, raw->hook, &ret->hook) &&
+		     raw->policy < image_policy_count(context->image) &&
+		     image_report_of(context->image, raw->policy, raw->hook_index, &ret->storage,
+			     &ret->report);
+}
+
+static void key_place(struct json *json, const struct image_hook *hook)
+{
+	char symbol[SYSCALL_SYMBOL_MAX];
+
+	if (hook->kind == HOOK_TRACEPOINT || hook->kind == HOOK_RAW_TRACEPOINT) {
+		json_key_string(json, "subsys", hook->subsystem ? hook->subsystem : "");
+		json_key_string(json, "event", hook->name);
+		return;
+	}
+	json_key_string(json, "function_name",
+		hook->syscall ? syscall_symbol(hook->name, symbol) : hook->name);
+}
+
+static void key_values(struct json *json, const struct image_report *report, const struct event *event,
+		       const struct event *returned)
+{
+	if (report->argument_count) {
+		json_key(json, "args");
+		json_begin_array(json);
+		for (size_t i = 0; i < report->argument_count; i++)
+			json_argument(json, &report->arguments[i], event);
+		json_end_array(json);
+	}
+	if (returned && report->return_argument) {
+		json_key(json, "return");
+		json_argument(json, report->return_argument, returned);
+	}
+}
+
+static const char *action_name(uint8_t op)
+{
+	int action = action_by_wire(op);
+
+	return action < 0 ? "KPROBE_ACTION_UNKNOWN" : action_rows[action].event;
+}
+
+static void key_actions(struct json *json, const struct event *event, const struct event *returned)
+{
+	static const char *const outcomes[] = {
+		[ABI_OUTCOME_MONITORED] = "monitored", [ABI_OUTCOME_FAILED] = "failed",
+	};
+	uint8_t outcome = event->hook->outcome;
+
+	json_key_string(json, "action", action_name(event->hook->action));
+	if (returned)
+		json_key_string(json, "return_action", action_name(returned->hook->action));
+	if (outcome < sizeof(outcomes) / sizeof(*outcomes) && outcomes[outcome])
+		json_key_string(json, "enforcement", outcomes[outcome]);
+}
+
+static void key_about_policy(struct json *json, const char *policy, const struct image_report *report)
+{
+	json_key_string(json, "policy_name", policy);
+	if (report->message)
+		json_key_string(json, "message", report->message);
+	if (!report->tag_count)
+		return;
+	json_key(json, "tags");
+	json_begin_array(json);
+	for (size_t i = 0; i < report->tag_count; i++)
+		json_string(json, report->tags[i]);
+	json_end_array(json);
+}
+
+static void json_hook_event(struct json *json, const struct event_context *context, const struct event *event,
+			    const struct event *returned)
+{
+	const struct abi_event *raw = event->hook;
+	struct hook_facts facts;
+
+	learn(context, event, &facts);
+	json_begin_object(json);
+	key_processes(json, context, process_cache_find(context->processes, raw->tgid, raw->process_start),
+		raw->tgid, raw->tid);
+	if (facts.known) {
+		key_place(json, &facts.hook);
+		key_values(json, &facts.report, event, returned);
+		key_actions(json, event, returned);
+		key_about_policy(json, event_policy(context, event), &facts.report);
+	}
+	json_end_object(json);
+}
+
+/* ---- Process events ---- */
+
+static void key_exit(struct json *json, const struct event_context *context,
+		     const struct abi_process_event *raw)
+{
+	const char *name = sigabbrev_np((int)(raw->exit_code & 0x7f));
+	unsigned status = raw->exit_code >> 8 & 0xff;
+	char text[32];
+
+	if (raw->exit_code & 0x7f) {
+		snprintf(text, sizeof(text), "SIG%s", name ? name : "UNKNOWN");
+		json_key_string(json, "signal", text);
+	}
+	if (status)
+		json_key_number(json, "status", status);
+	key_time(json, "time", context, raw->time);
+}
+
+static void json_process_event(struct json *json, const struct event_context *context,
+			       const struct event *event)
+{
+	const struct abi_process_event *raw = event->process;
+
+	json_begin_object(json);
+	key_processes(json, context, &raw->process, raw->process.pid, raw->tid);
+	if (raw->kind == ABI_EVENT_EXIT)
+		key_exit(json, context, raw);
+	json_end_object(json);
+}
+
+/* ---- The whole line ---- */
+
+const char *event_type(const struct event_context *context, const struct event *event)
+{
+	struct image_hook hook;
+
+	if (event->process)
+		return event->process->kind == ABI_EVENT_EXEC ? "process_exec" : "process_exit";
+	if (context->image && image_hook_by_id(context->image, event->hook->hook, &hook))
+		return hook_rows[hook.kind].event;
+	return "";
+}
+
+const char *event_policy(const struct event_context *context, const struct event *event)
+{
+	if (!event->hook || !context->image || event->hook->policy >= image_policy_count(context->image))
+		return "";
+	return image_policy_at(context->image, event->hook->policy).name;
+}
+
+static void end_line(struct json *json, const struct event_context *context, uint64_t time)
+{
+	json_key_string(json, "node_name", context->node_name);
+	key_time(json, "time", context, time);
+	json_end_object(json);
+	buffer_add_char(json->out, '\n');
+}
+
+void event_json(const struct event_context *context, const struct event *event, const struct event *returned,
+		struct buffer *ret)
+{
+	const char *type = event_type(context, event);
+	struct json json = { .out = ret, .first = true };
+
+	json_begin_object(&json);
+	json_key(&json, *type ? type : "process_kprobe");
+	if (event->process)
+		json_process_event(&json, context, event);
+	else
+		json_hook_event(&json, context, event, returned);
+	end_line(&json, context, event->process ? event->process->time : event->hook->time);
+}
+
+/* In the shape of Tetragon's rate_limit_info, which says the same: events are missing from here on. */
+void event_lost_json(const struct event_context *context, uint64_t lost, uint64_t now, struct buffer *ret)
+{
+	struct json json = { .out = ret, .first = true };
+
+	json_begin_object(&json);
+	json_key(&json, "rate_limit_info");
+	json_begin_object(&json);
+	key_u64(&json, "number_of_dropped_process_events", lost);
+	json_end_object(&json);
+	end_line(&json, context, now);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * events.h - reading what the pinned programs report.
+ *
+ * One reader at a time: the ring buffer has one read position, so two would steal each other's events.
+ */
+#ifndef RUNTIME_EVENTS_H
+#define RUNTIME_EVENTS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "runtime/pins.h"
+
+enum events_format { EVENTS_JSON, EVENTS_COMPACT };
+
+struct events_options {
+	const char *root;		/* pin root; NULL: the default */
+	enum events_format format;
+	const char *policy;		/* only events of this policy; NULL: all */
+	const char *types;		/* "process_exec,process_lsm"; NULL: all */
+	uint64_t count;			/* stop after so many lines; 0: never */
+	uint64_t timeout_ms;		/* stop after so long; 0: never */
+	const char *node_name;
+	/* Takes whole lines.  Negative errno stops the reader, which returns it. */
+	int (*write)(void *context, const char *lines, size_t length);
+	void *context;
+	const volatile int *stop;	/* becomes true when a signal came */
+};
+
+/* 0 when it was stopped, or a negative errno with the reason.  -ENOENT: nothing is applied. */
+int events_read(const struct events_options *options, struct failure *failure);
+
+#endif

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * kernel.h - what the running kernel has of the places that policies ask for.
+ *
+ * Names are looked up in kallsyms, tracefs and the kernel's type information, each read when it is first needed.
+ */
+#ifndef RUNTIME_KERNEL_H
+#define RUNTIME_KERNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "compiler/base/arena.h"
+#include "compiler/image/image.h"
+#include "runtime/tracepoint.h"
+
+struct kernel;
+
+struct kernel *kernel_new(void);
+void kernel_free(struct kernel *kernel);
+
+/* What is known of one hook's place. */
+struct hook_facts {
+	bool exists;
+	bool traceable;		/* a function that trampolines and kprobe.multi can reach, as far as the kernel says */
+	bool typed;		/* its type is known */
+	const char *target;	/* what it is called here: "__x64_sys_write"; arena */
+	const char *nearest;	/* when it does not exist: what may have been meant, or NULL; arena */
+	uint32_t argument_count;	/* how many it has; UINT32_MAX when unknown */
+};
+void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
+		       struct hook_facts *ret);
+
+/* The place of one relocation.  0 or a negative errno; -ERANGE: *count says how many fields there are. */
+int kernel_field(struct kernel *kernel, const struct image_relocation *relocation,
+		 struct tracepoint_field *ret, uint32_t *count);
+
+#endif

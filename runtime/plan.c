@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: Apache-2.0
+/* plan.c - chooses how to attach each hook, and in which order; see plan.h. */
+#include "runtime/plan.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "runtime/pins.h"
+
+const struct attach_row attach_rows[ATTACH_COUNT] = {
+#define ATTACH(id, name, hook, result, features, function, lifetime, serves, says) \
+	[ATTACH_##id] = { name, HOOK_##hook, RESULT_##result, features, FUNCTION_##function, \
+			  LIFETIME_##lifetime, SERVES_##serves, says },
+#include "runtime/attach.def"
+#undef ATTACH
+};
+
+static const struct step_row {
+	const char *says, *undo;
+} step_rows[STEP_COUNT] = {
+#define STEP(id, says, undo) [STEP_##id] = { says, undo },
+#include "runtime/steps.def"
+#undef STEP
+};
+
+const char *const plan_maps[] = { ABI_MAP_AREA, ABI_MAP_SCRATCH, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES,
+				  ABI_MAP_CALLS, ABI_MAP_EVENTS, NULL };
+const char *const plan_process_links[] = { "process_fork", "process_exec", "process_exit", NULL };
+
+int attach_find(const char *name)
+{
+	for (int i = 0; i < ATTACH_COUNT; i++)
+		if (!strcmp(attach_rows[i].name, name))
+			return i;
+	return -1;
+}
+
+const char *attach_program_name(enum attach_kind kind, bool returns, struct arena *arena)
+{
+	return arena_format(arena, "%s_%s", attach_rows[kind].name, returns ? "return" : "entry");
+}
+
+uint32_t plan_features(const struct image_view *image)
+{
+	uint32_t wanted = FEATURE_BIT(PRIVILEGE) | FEATURE_BIT(BTF) | FEATURE_BIT(RING_BUFFER) |
+			  FEATURE_BIT(RAW_TRACEPOINT);
+
+	for (size_t n = 0; n < image_hook_count(image); n++) {
+		enum hook_kind kind = image_hook_at(image, n).kind;
+
+		for (int i = 0; i < ATTACH_COUNT; i++)
+			if (attach_rows[i].hook == kind)
+				wanted |= attach_rows[i].features;
+	}
+	return wanted;
+}
+
+/* ---- Refusals ---- */
+
+struct planning {
+	const struct plan_input *input;
+	struct arena *arena;
+	struct plan plan;
+	size_t step_capacity, refusal_capacity;
+};
+
+static void refuse(struct planning *planning, const char *place, const char *text)
+{
+	struct plan *plan = &planning->plan;
+
+	plan->refusals = arena_grow(planning->arena, plan->refusals, plan->refusal_count,
+		&planning->refusal_capacity, sizeof(*plan->refusals));
+	plan->refusals[plan->refusal_count++] = (struct plan_refusal){ place, text };
+}
+
+/* "this kernel has no ... (Operation not permitted); do this" */
+static const char *lacks(struct arena *arena, const struct features *features, enum feature feature)
+{
+	const struct feature_row *row = &feature_rows[feature];
+	int error = features->error[feature];
+
+	return arena_format(arena, "this kernel, or this process, has no %s (%s); %s", row->about,
+		strerror(-error), row->advice);
+}
+
+static int first_missing(const struct features *features, uint32_t wanted)
+{
+	for (int i = 0; i < FEATURE_COUNT; i++)
+		if (wanted & 1u << i && !feature_works(features, (enum feature)i))
+			return i;
+	return -1;
+}
+
+static const char *hook_title(struct arena *arena, const struct image_hook *hook)
+{
+	return arena_format(arena, "%s%s '%s%s%s'", hook_rows[hook->kind].name, hook->returns ? " return" : "",
+		hook->subsystem ? hook->subsystem : "", hook->subsystem ? "/" : "", hook->name);
+}
+
+/* ---- How to attach one hook ---- */
+
+static bool serves(const struct attach_row *row, const struct image_hook *hook)
+{
+	bool changes = hook->overrides && !hook->returns;
+
+	return row->hook == hook->kind &&
+	       (row->result == RESULT_EITHER || row->result == (changes ? RESULT_CHANGES : RESULT_LEAVES));
+}
+
+static bool is_security(const char *name)
+{
+	return !strncmp(name, "security_", 9);
+}
+
+/* Why a way does not suit the hook's function; NULL when it does. */
+static const char *unsuitable(const struct attach_row *row, const struct image_hook *hook,
+			      const struct hook_facts *facts)
+{
+	switch (row->function) {
+	case FUNCTION_SECURITY:
+		return !is_security(hook->name) ? "only system calls, security_ functions and LSM hooks can be overridden" :
+			facts->typed ? NULL : "the kernel has no type information about it";
+	case FUNCTION_SYSCALL:
+		return hook->syscall ? NULL :
+			"only system calls, security_ functions and LSM hooks can be overridden";
+	case FUNCTION_TRACEABLE:
+		return !facts->traceable ? "the kernel does not let it be traced" :
+			facts->typed ? NULL : "the kernel has no type information about it";
+	default:
+		return NULL;
+	}
+}
+
+struct choice {
+	int kind;		/* enum attach_kind, or -1 */
+	const char *why;	/* of -1 */
+};
+
+/* Ways that do not suit the function are passed over silently while another is left. */
+static struct choice choose(const struct planning *planning, const struct image_hook *hook,
+			    const struct hook_facts *facts)
+{
+	const struct plan_input *input = planning->input;
+	struct choice choice = { .kind = -1 };
+	bool weak = true;	/* a better reason may come */
+
+	for (int i = 0; i < ATTACH_COUNT; i++) {
+		const struct attach_row *row = &attach_rows[i];
+		const char *why;
+		int missing;
+
+		if (!serves(row, hook))
+			continue;
+		why = unsuitable(row, hook, facts);
+		missing = first_missing(input->features, row->features);
+		if (!why && missing < 0 && row->lifetime == LIFETIME_HELD && input->lifetime != LIFETIME_HELD) {
+			return (struct choice){ -1, "this kernel cannot keep it attached after tetra ends; "
+				"with --hold, apply stays and keeps it" };
+		}
+		if (!why && missing < 0)
+			return (struct choice){ i, NULL };
+		if (!choice.why || (weak && !why)) {
+			choice.why = why ? why : lacks(planning->arena, input->features, (enum feature)missing);
+			weak = why != NULL;
+		}
+	}
+	if (!choice.why)
+		choice.why = "this version of tetra cannot attach it";
+	return choice;
+}
+
+static const struct plan_attached *find_attached(const struct plan_input *input, const char *key)
+{
+	for (size_t i = 0; i < input->attached_count; i++)
+		if (!strcmp(input->attached[i].key, key))
+			return &input->attached[i];
+	return NULL;
+}
+
+/* Of an attached hook: whether it can go on as it is. */
+static bool suffices(const struct plan_attached *attached, const struct image_hook *hook)
+{
+	bool changes = hook->overrides && !hook->returns;
+
+	return !changes || attach_rows[attached->kind].result != RESULT_LEAVES;
+}
+
+size_t plan_rekey(const struct plan_input *input, struct arena *arena, const char ***ret)
+{
+	const char **keys = NULL;
+	size_t count = 0, capacity = 0;
+
+	for (size_t n = 0; n < image_hook_count(input->image); n++) {
+		struct image_hook hook = image_hook_at(input->image, n);
+		const struct plan_attached *attached = find_attached(input, hook.key);
+
+		if (!attached || attached->id != hook.id || suffices(attached, &hook))
+			continue;
+		keys = arena_grow(arena, keys, count, &capacity, sizeof(*keys));
+		keys[count++] = hook.key;
+	}
+	*ret = keys;
+	return count;
+}
+
+/* ---- Steps ---- */
+
+static struct plan_step *add_step(struct planning *planning, enum step_kind kind, const char *name)
+{
+	struct plan *plan = &planning->plan;
+
+	plan->steps = arena_grow(planning->arena, plan->steps, plan->step_count, &planning->step_capacity,
+		sizeof(*plan->steps));
+	plan->steps[plan->step_count] = (struct plan_step){ .kind = kind, .name = name };
+	return &plan->steps[plan->step_count++];
+}
+
+static void refuse_missing_hook(struct planning *planning, const struct image_hook *hook,
+				const struct hook_facts *facts)
+{
+	struct arena *arena = planning->arena;
+	const struct features *features = planning->input->features;
+	const char *why = "this kernel has no such place";
+
+	if (hook->kind == HOOK_TRACEPOINT && !feature_works(features, FEATURE_TRACEFS))
+		why = lacks(arena, features, FEATURE_TRACEFS);
+	else if (hook->kind != HOOK_KPROBE && !feature_works(features, FEATURE_BTF))
+		why = lacks(arena, features, FEATURE_BTF);
+	else if (facts->nearest)
+		why = arena_format(arena, "this kernel has no such %s; did you mean '%s'?",
+			hook_rows[hook->kind].name, facts->nearest);
+	refuse(planning, hook->place, arena_format(arena, "%s: %s", hook_title(arena, hook), why));
+}
+
+static void refuse_argument(struct planning *planning, const struct image_hook *hook,
+			    const struct hook_facts *facts)
+{
+	refuse(planning, hook->place, arena_format(planning->arena,
+		"%s: argument %u is read, but it has only %u here", hook_title(planning->arena, hook),
+		hook->argument_count - 1, facts->argument_count));
+}
+
+/* The registers of a system call are behind the one argument of its function. */
+static bool lacks_arguments(const struct image_hook *hook, const struct hook_facts *facts)
+{
+	return facts->typed && !hook->syscall && !hook->returns && hook->argument_count > facts->argument_count;
+}
+
+static bool is_there(const char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+static bool is_planned(const struct plan *plan, enum step_kind kind, const char *name)
+{
+	for (size_t i = 0; i < plan->step_count; i++)
+		if (plan->steps[i].kind == kind && !strcmp(plan->steps[i].name, name))
+			return true;
+	return false;
+}
+
+/* The name of the program that the hook shares with others, loaded by an earlier step or pinned already. */
+static const char *plan_program(struct planning *planning, enum attach_kind kind, bool returns)
+{
+	const struct plan_input *input = planning->input;
+	const char *name;
+	struct plan_step *step;
+
+	if (attach_rows[kind].serves == SERVES_ONE)
+		return NULL;
+	name = attach_program_name(kind, returns, planning->arena);
+	if (is_there(input->programs, input->program_count, name) || is_planned(&planning->plan, STEP_LOAD, name))
+		return name;
+	step = add_step(planning, STEP_LOAD, name);
+	step->attach = kind;
+	step->returns = returns;
+	return name;
+}
+
+static void plan_attach(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts,
+			enum attach_kind kind)
+{
+	const struct pin_hook pin = { hook->id, attach_rows[kind].name, hook->key };
+	const char *program = plan_program(planning, kind, hook->returns);
+	struct plan_step *step = add_step(planning, STEP_ATTACH, hook->key);
+
+	step->program = program;
+	step->target = facts->target;
+	step->subsystem = hook->subsystem;
+	step->id = hook->id;
+	step->attach = kind;
+	step->returns = hook->returns;
+	step->argument_count = facts->typed ? facts->argument_count : 0;
+	step->place = hook->place;
+	step->policy = hook->policy;
+	if (attach_rows[kind].lifetime == LIFETIME_PINNED)
+		step->pin = pin_hook_name(planning->arena, &pin);
+}
+
+static bool is_attached(const struct plan_input *input, const struct image_hook *hook)
+{
+	const struct plan_attached *attached = find_attached(input, hook->key);
+
+	return attached && attached->id == hook->id && suffices(attached, hook);
+}
+
+static void plan_hook(struct planning *planning, size_t n)
+{
+	struct image_hook hook = image_hook_at(planning->input->image, n);
+	const struct hook_facts *facts = &planning->input->facts[n];
+	struct choice choice;
+
+	if (is_attached(planning->input, &hook))
+		return;
+	if (!facts->exists) {
+		refuse_missing_hook(planning, &hook, facts);
+		return;
+	}
+	if (lacks_arguments(&hook, facts)) {
+		refuse_argument(planning, &hook, facts);
+		return;
+	}
+	choice = choose(planning, &hook, facts);
+	if (choice.kind < 0)
+		refuse(planning, hook.place, arena_format(planning->arena, "%s%s: %s",
+			hook_title(planning->arena, &hook), hook.overrides ? " with Override" : "", choice.why));
+	else
+		plan_attach(planning, &hook, facts, (enum attach_kind)choice.kind);
+}
+
+/* The return side goes first: an entry that finds no return program would leave its calls behind. */
+static void plan_hooks(struct planning *planning)
+{
+	size_t count = image_hook_count(planning->input->image);
+
+	for (int returns = 1; returns >= 0; returns--)
+		for (size_t n = 0; n < count; n++)
+			if (image_hook_at(planning->input->image, n).returns == returns)
+				plan_hook(planning, n);
+}
+
+static void check_relocation(struct planning *planning, size_t n)
+{
+	struct image_relocation relocation = image_relocation_at(planning->input->image, n);
+	const struct plan_field *field = &planning->input->fields[n];
+	struct arena *arena = planning->arena;
+	const char *why, *title = arena_format(arena, "tracepoint '%s/%s'", relocation.subsystem, relocation.event);
+
+	if (field->error == -ERANGE) {
+		refuse(planning, relocation.place, arena_format(arena,
+			"%s: field %u is read, but its record has only %u here, common fields included", title,
+			relocation.field, field->count));
+	} else if (field->error && field->error != -ENOENT) {
+		refuse(planning, relocation.place, arena_format(arena, "%s: its format cannot be read: %s", title,
+			strerror(-field->error)));
+	} else if (!field->error) {
+		why = tracepoint_field_refuses(&field->field, relocation.type);
+		if (why)
+			refuse(planning, relocation.place, arena_format(arena, "%s: field %u ('%s') %s, so it cannot be of type %s",
+				title, relocation.field, field->field.declaration, why, type_rows[relocation.type].name));
+	}
+}
+
+static void check_base(struct planning *planning)
+{
+	static const enum feature needed[] = { FEATURE_PRIVILEGE, FEATURE_BTF, FEATURE_RING_BUFFER,
+					       FEATURE_RAW_TRACEPOINT };
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]) && !planning->plan.refusal_count; i++)
+		if (!feature_works(planning->input->features, needed[i]))
+			refuse(planning, NULL, lacks(planning->arena, planning->input->features, needed[i]));
+}
+
+static void plan_base(struct planning *planning)
+{
+	const struct plan_input *input = planning->input;
+	bool fill = false;
+
+	for (size_t i = 0; plan_maps[i]; i++)
+		if (!is_there(input->maps, input->map_count, plan_maps[i]))
+			add_step(planning, STEP_MAKE_MAP, plan_maps[i]);
+	for (size_t i = 0; plan_process_links[i]; i++) {
+		if (is_there(input->links, input->link_count, plan_process_links[i]))
+			continue;
+		add_step(planning, STEP_ATTACH_PROCESSES, plan_process_links[i])->pin = plan_process_links[i];
+		fill = true;
+	}
+	if (fill)
+		add_step(planning, STEP_FILL_PROCESSES, NULL);
+}
+
+static void plan_detach(struct planning *planning)
+{
+	const struct plan_input *input = planning->input;
+
+	for (size_t i = 0; i < input->attached_count; i++) {
+		const struct plan_attached *attached = &input->attached[i];
+		struct image_hook hook;
+		struct plan_step *step;
+
+		if (image_hook_by_id(input->image, attached->id, &hook) && !strcmp(hook.key, attached->key))
+			continue;
+		step = add_step(planning, STEP_DETACH, attached->key);
+		step->id = attached->id;
+		step->attach = attached->kind;
+		step->pin = attached->pin;
+	}
+}
+
+static bool is_used(const struct planning *planning, const char *program)
+{
+	const struct plan_input *input = planning->input;
+	const struct plan *plan = &planning->plan;
+
+	for (size_t i = 0; i < plan->step_count; i++)
+		if (plan->steps[i].program && !strcmp(plan->steps[i].program, program))
+			return true;
+	for (size_t i = 0; i < input->attached_count; i++) {
+		const struct plan_attached *attached = &input->attached[i];
+		struct image_hook hook;
+
+		if (image_hook_by_id(input->image, attached->id, &hook) && !strcmp(hook.key, attached->key) &&
+		    !strcmp(attach_program_name(attached->kind, hook.returns, planning->arena), program))
+			return true;
+	}
+	return false;
+}
+
+static void plan_drop(struct planning *planning)
+{
+	const struct plan_input *input = planning->input;
+
+	for (size_t i = 0; i < input->program_count; i++)
+		if (!is_used(planning, input->programs[i]))
+			add_step(planning, STEP_DROP, input->programs[i]);
+}
+
+void plan_make(const struct plan_input *input, struct arena *arena, struct plan *ret)
+{
+	struct planning planning = { .input = input, .arena = arena };
+
+	check_base(&planning);
+	if (!planning.plan.refusal_count) {
+		plan_base(&planning);
+		for (size_t n = 0; n < image_relocation_count(input->image); n++)
+			check_relocation(&planning, n);
+		plan_hooks(&planning);
+	}
+	if (planning.plan.refusal_count) {
+		planning.plan.step_count = 0;
+	} else {
+		add_step(&planning, STEP_WAIT, NULL);
+		add_step(&planning, STEP_WRITE, NULL);
+		add_step(&planning, STEP_SWITCH, NULL);
+		plan_detach(&planning);
+		plan_drop(&planning);
+	}
+	*ret = planning.plan;
+}
+
+/* ---- Printing ---- */
+
+void plan_step_print(const struct plan_step *step, struct buffer *ret)
+{
+	const char *says = step_rows[step->kind].says, *mark = strstr(says, "%n");
+
+	if (!mark) {
+		buffer_add_text(ret, says);
+		return;
+	}
+	buffer_add(ret, says, (size_t)(mark - says));
+	buffer_format(ret, "'%s'%s", step->name, mark + 2);
+	if (step->kind == STEP_ATTACH)
+		buffer_format(ret, " as hook %u to '%s%s%s': %s", step->id, step->subsystem ? step->subsystem : "",
+			step->subsystem ? "/" : "", step->target, attach_rows[step->attach].says);
+}
+
+void plan_print(const struct plan *plan, struct buffer *ret)
+{
+	for (size_t i = 0; i < plan->refusal_count; i++)
+		buffer_format(ret, "refused: %s%s%s\n", plan->refusals[i].place ? plan->refusals[i].place : "",
+			plan->refusals[i].place ? ": " : "", plan->refusals[i].text);
+	for (size_t i = 0; i < plan->step_count; i++) {
+		buffer_format(ret, "%2zu. ", i + 1);
+		plan_step_print(&plan->steps[i], ret);
+		buffer_format(ret, "\n    undo: %s\n", step_rows[plan->steps[i].kind].undo);
+	}
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * plan.h - from what shall be and what is, the steps between.  Pure: dry-run prints what apply does.
+ *
+ * The order makes a crash harmless.  New hooks are attached while the live image has no entry for their ids,
+ * so they do nothing; one step makes the new image live, and with it all policies take effect at once; only then
+ * are unused hooks detached.  Steps before that one are undone when a later one fails; those after it only tidy up.
+ */
+#ifndef RUNTIME_PLAN_H
+#define RUNTIME_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "compiler/base/arena.h"
+#include "compiler/base/buffer.h"
+#include "compiler/image/image.h"
+#include "runtime/kernel.h"
+#include "runtime/probe.h"
+
+/* ---- Ways to attach ---- */
+
+enum attach_kind {
+#define ATTACH(id, name, hook, result, features, function, lifetime, serves, says) ATTACH_##id,
+#include "runtime/attach.def"
+#undef ATTACH
+	ATTACH_COUNT
+};
+enum attach_result { RESULT_LEAVES, RESULT_CHANGES, RESULT_EITHER };
+enum attach_function { FUNCTION_ANY, FUNCTION_TRACEABLE, FUNCTION_SECURITY, FUNCTION_SYSCALL };
+enum attach_lifetime { LIFETIME_PINNED, LIFETIME_HELD };
+enum attach_serves { SERVES_MANY, SERVES_ONE };
+struct attach_row {
+	const char *name;
+	enum hook_kind hook;
+	enum attach_result result;
+	uint32_t features;
+	enum attach_function function;
+	enum attach_lifetime lifetime;
+	enum attach_serves serves;
+	const char *says;
+};
+extern const struct attach_row attach_rows[ATTACH_COUNT];
+
+/* -1 when there is none of that name. */
+int attach_find(const char *name);
+
+/* Name of the program that serves many hooks in that way: "kprobe_entry". */
+const char *attach_program_name(enum attach_kind kind, bool returns, struct arena *arena);
+
+/* Every feature that may matter for the hooks of an image; what features_probe() wants. */
+uint32_t plan_features(const struct image_view *image);
+
+/* ---- What is ---- */
+
+/* A hook that has a program, by its pin. */
+struct plan_attached {
+	uint32_t id;
+	enum attach_kind kind;
+	const char *key, *pin;
+};
+
+/* Where a relocation's field lies, or why that is not known. */
+struct plan_field {
+	int error;
+	uint32_t count;		/* of fields, for -ERANGE */
+	struct tracepoint_field field;
+};
+
+struct plan_input {
+	const struct image_view *image;		/* what shall be live */
+	const struct hook_facts *facts;		/* by number of the image's hooks */
+	const struct plan_field *fields;	/* by number of its relocations */
+	const struct features *features;
+	enum attach_lifetime lifetime;		/* HELD: the caller keeps running */
+	const struct plan_attached *attached;
+	size_t attached_count;
+	const char *const *maps, *const *programs, *const *links;	/* pins that are there, sorted */
+	size_t map_count, program_count, link_count;
+};
+
+/* ---- Steps ---- */
+
+enum step_kind {
+#define STEP(id, says, undo) STEP_##id,
+#include "runtime/steps.def"
+#undef STEP
+	STEP_COUNT
+};
+struct plan_step {
+	enum step_kind kind;
+	const char *name;		/* of the map, program, link or hook (its key) */
+	const char *target;		/* ATTACH: function or event */
+	const char *subsystem;		/* ATTACH: of a tracepoint */
+	const char *pin;		/* name of the link's pin */
+	uint32_t id;			/* ATTACH, DETACH: of the hook */
+	enum attach_kind attach;	/* LOAD, ATTACH, DETACH */
+	bool returns;			/* LOAD, ATTACH: the return side */
+	const char *program;		/* ATTACH: name of the pinned program, or NULL for one of its own */
+	uint32_t argument_count;	/* ATTACH: of the target; 0 when unknown */
+	const char *place, *policy;	/* ATTACH: who asks for it */
+};
+
+/* Why the image cannot be applied here; place is "policy.yaml:7:5". */
+struct plan_refusal {
+	const char *place;
+	const char *text;
+};
+
+struct plan {
+	struct plan_step *steps;
+	size_t step_count;
+	struct plan_refusal *refusals;
+	size_t refusal_count;
+};
+
+/*
+ * Hooks of the image that are attached in a way that will not do (a policy has come to override) must
+ * not keep their ids: link again without their keys.  Number of such keys; they live in the arena.
+ */
+size_t plan_rekey(const struct plan_input *input, struct arena *arena, const char ***ret);
+
+/* Everything lives in the arena.  With refusals there are no steps. */
+void plan_make(const struct plan_input *input, struct arena *arena, struct plan *ret);
+
+/* A numbered list of the steps with what undoes each, or of the refusals. */
+void plan_print(const struct plan *plan, struct buffer *ret);
+
+/* One step as a phrase: "attach lsm:file_open as hook 3: ...". */
+void plan_step_print(const struct plan_step *step, struct buffer *ret);
+
+/* The links that keep the process table, and the maps, in the order in which they are made. */
+extern const char *const plan_process_links[];
+extern const char *const plan_maps[];
+
+#endif

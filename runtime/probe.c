@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+/* probe.c - tries each feature of features.def; see probe.h. */
+#include "runtime/probe.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <linux/filter.h>
+
+#include "runtime/filesystems.h"
+#include "runtime/links.h"
+#include "runtime/syscalls.h"
+
+/* Never called on a machine that goes on running, and in every kernel. */
+#define QUIET_FUNCTION	"kernel_restart"
+#define QUIET_SECURITY	"security_sb_pivotroot"
+#define QUIET_LSM	"bpf_lsm_sb_pivotroot"
+#define QUIET_SYSCALL	SYSCALL_PREFIX "sys_pivot_root"
+
+const struct feature_row feature_rows[FEATURE_COUNT] = {
+#define FEATURE(id, name, about, advice) [FEATURE_##id] = { name, about, advice },
+#include "runtime/features.def"
+#undef FEATURE
+};
+
+static const struct bpf_insn return_zero[] = {
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+static const struct bpf_insn call_override[] = {
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = 0 },
+	{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_override_return },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
+struct trial {
+	enum bpf_prog_type type;
+	enum bpf_attach_type attach;
+	const char *function;		/* whose BTF id is needed; NULL: none */
+	const struct bpf_insn *code;	/* NULL: return_zero */
+	size_t length;
+};
+
+/* What the probes of one call share: the kernel's types, read when the first probe needs them. */
+struct probing {
+	struct btf *btf;
+};
+
+static int function_number(struct probing *probing, const char *function)
+{
+	if (!probing->btf)
+		probing->btf = btf__load_vmlinux_btf();
+	return probing->btf ? btf__find_by_name_kind(probing->btf, function, BTF_KIND_FUNC) : -ENOENT;
+}
+
+static int try_load(struct probing *probing, const struct trial *trial)
+{
+	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = trial->attach);
+	int number = trial->function ? function_number(probing, trial->function) : 0;
+
+	if (number < 0)
+		return number;
+	options.attach_btf_id = (uint32_t)number;
+	return bpf_prog_load(trial->type, "probe", "GPL", trial->code ? trial->code : return_zero,
+		trial->code ? trial->length : sizeof(return_zero) / sizeof(return_zero[0]), &options);
+}
+
+/* Closes what a trial made; its error or 0. */
+static int settle(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 ? fd : 0;
+}
+
+static int load_only(struct probing *probing, const struct trial *trial)
+{
+	return settle(try_load(probing, trial));
+}
+
+static int load_and_link(struct probing *probing, const struct trial *trial)
+{
+	int program = try_load(probing, trial), error;
+
+	if (program < 0)
+		return program;
+	error = settle(link_trampoline(program));
+	close(program);
+	return error;
+}
+
+static int probe_privilege(struct probing *probing __attribute__((unused)))
+{
+	char text[8192], *found;
+	int length = read_small_file(AT_FDCWD, "/proc/self/status", text, sizeof(text));
+
+	if (length < 0)
+		return length;
+	found = strstr(text, "CapEff:");
+	return found && strtoull(found + 7, NULL, 16) & 1ull << 21 /* CAP_SYS_ADMIN */ ? 0 : -EPERM;
+}
+
+static int probe_btf(struct probing *probing __attribute__((unused)))
+{
+	return access("/sys/kernel/btf/vmlinux", R_OK) ? -errno : 0;
+}
+
+static int probe_bpffs(struct probing *probing __attribute__((unused)))
+{
+	return access("/sys/fs/bpf", X_OK) ? -errno : 0;
+}
+
+static int probe_tracefs(struct probing *probing __attribute__((unused)))
+{
+	int fd = tracefs_open(), events;
+
+	if (fd < 0)
+		return fd;
+	events = openat(fd, "events", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	events = events < 0 ? -errno : events;
+	close(fd);
+	return settle(events);
+}
+
+static int probe_ring_buffer(struct probing *probing __attribute__((unused)))
+{
+	return settle(bpf_map_create(BPF_MAP_TYPE_RINGBUF, "probe", 0, 0, (uint32_t)sysconf(_SC_PAGESIZE), NULL));
+}
+
+static int probe_raw_tracepoint(struct probing *probing)
+{
+	int program = try_load(probing, &(struct trial){ BPF_PROG_TYPE_RAW_TRACEPOINT }), error;
+
+	if (program < 0)
+		return program;
+	error = settle(link_raw_tracepoint(program, "sched_process_exit"));
+	close(program);
+	return error;
+}
+
+static int try_tracepoint(struct probing *probing, enum link_carrier carrier)
+{
+	int program = try_load(probing, &(struct trial){ BPF_PROG_TYPE_TRACEPOINT }), error;
+
+	if (program < 0)
+		return program;
+	error = settle(link_tracepoint(program, "sched", "sched_process_exit", carrier, 1));
+	close(program);
+	return error;
+}
+
+static int probe_tracepoint(struct probing *probing)
+{
+	return try_tracepoint(probing, LINK_HELD);
+}
+
+static int probe_perf_link(struct probing *probing)
+{
+	return try_tracepoint(probing, LINK_PINNABLE);
+}
+
+static int probe_cookie(struct probing *probing)
+{
+	return try_tracepoint(probing, LINK_COOKIE);
+}
+
+static int probe_kprobe(struct probing *probing)
+{
+	int program = try_load(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE }), error;
+
+	if (program < 0)
+		return program;
+	error = settle(link_kprobe(program, QUIET_FUNCTION, LINK_ENTRY, LINK_HELD, 0));
+	close(program);
+	return error;
+}
+
+static int probe_kprobe_multi(struct probing *probing)
+{
+	int program = try_load(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, BPF_TRACE_KPROBE_MULTI }), error;
+
+	if (program < 0)
+		return program;
+	error = settle(link_kprobe_multi(program, QUIET_FUNCTION, LINK_ENTRY, 1));
+	close(program);
+	return error;
+}
+
+static int probe_fentry(struct probing *probing)
+{
+	return load_and_link(probing, &(struct trial){ BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, QUIET_FUNCTION });
+}
+
+static int probe_fmod_ret(struct probing *probing)
+{
+	return load_and_link(probing, &(struct trial){ BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN, QUIET_SECURITY });
+}
+
+static int probe_fmod_ret_syscall(struct probing *probing)
+{
+	return load_and_link(probing, &(struct trial){ BPF_PROG_TYPE_TRACING, BPF_MODIFY_RETURN, QUIET_SYSCALL });
+}
+
+static int probe_override_return(struct probing *probing)
+{
+	return load_only(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, .code = call_override,
+		.length = sizeof(call_override) / sizeof(call_override[0]) });
+}
+
+static int probe_lsm(struct probing *probing)
+{
+	return load_and_link(probing, &(struct trial){ BPF_PROG_TYPE_LSM, BPF_LSM_MAC, QUIET_LSM });
+}
+
+bool lsm_list_has(const char *list, const char *module)
+{
+	size_t length = strlen(module);
+
+	for (;;) {
+		size_t word = strcspn(list, ",\n");
+
+		if (word == length && !memcmp(list, module, length))
+			return true;
+		if (list[word] != ',')
+			return false;
+		list += word + 1;
+	}
+}
+
+static int probe_lsm_enabled(struct probing *probing __attribute__((unused)))
+{
+	char list[1024];
+	int fd = securityfs_open(), length;
+
+	if (fd < 0)
+		return fd;
+	length = read_small_file(fd, "lsm", list, sizeof(list));
+	close(fd);
+	if (length < 0)
+		return length;
+	return lsm_list_has(list, "bpf") ? 0 : -ENOENT;
+}
+
+static int (*const probes[FEATURE_COUNT])(struct probing *probing) = {
+	[FEATURE_PRIVILEGE] = probe_privilege,
+	[FEATURE_BTF] = probe_btf,
+	[FEATURE_BPFFS] = probe_bpffs,
+	[FEATURE_TRACEFS] = probe_tracefs,
+	[FEATURE_RING_BUFFER] = probe_ring_buffer,
+	[FEATURE_RAW_TRACEPOINT] = probe_raw_tracepoint,
+	[FEATURE_TRACEPOINT] = probe_tracepoint,
+	[FEATURE_PERF_LINK] = probe_perf_link,
+	[FEATURE_COOKIE] = probe_cookie,
+	[FEATURE_KPROBE] = probe_kprobe,
+	[FEATURE_KPROBE_MULTI] = probe_kprobe_multi,
+	[FEATURE_FENTRY] = probe_fentry,
+	[FEATURE_FMOD_RET] = probe_fmod_ret,
+	[FEATURE_FMOD_RET_SYSCALL] = probe_fmod_ret_syscall,
+	[FEATURE_OVERRIDE_RETURN] = probe_override_return,
+	[FEATURE_LSM] = probe_lsm,
+	[FEATURE_LSM_ENABLED] = probe_lsm_enabled,
+};
+
+/* libbpf talks on stderr when a load fails; here failures are answers. */
+static int say_nothing(enum libbpf_print_level level __attribute__((unused)),
+		       const char *format __attribute__((unused)),
+		       va_list arguments __attribute__((unused)))
+{
+	return 0;
+}
+
+void features_probe(uint32_t wanted, struct features *ret)
+{
+	libbpf_print_fn_t before = libbpf_set_print(say_nothing);
+	struct probing probing = { 0 };
+
+	for (int i = 0; i < FEATURE_COUNT; i++)
+		ret->error[i] = wanted & 1u << i ? probes[i](&probing) : -ENODATA;
+	btf__free(probing.btf);
+	libbpf_set_print(before);
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+/* process_cache.c - chained hash by pid plus a list by age of use; see process_cache.h. */
+#include "runtime/process_cache.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BUCKETS = 4096 };
+
+struct entry {
+	struct entry *next;		/* in its bucket, newest first */
+	struct entry *newer, *older;	/* by last use */
+	uint64_t ended;			/* 0 while it runs */
+	struct abi_process process;
+};
+
+struct process_cache {
+	struct entry *buckets[BUCKETS];
+	struct entry *newest, *oldest;
+	size_t count;
+};
+
+static void *must(void *memory)
+{
+	if (!memory) {
+		fputs("tetra: out of memory\n", stderr);
+		abort();
+	}
+	return memory;
+}
+
+struct process_cache *process_cache_new(void)
+{
+	return must(calloc(1, sizeof(struct process_cache)));
+}
+
+static struct entry **bucket_of(struct process_cache *cache, uint32_t pid)
+{
+	return &cache->buckets[pid * 2654435761u >> 20];
+}
+
+static void unlink_age(struct process_cache *cache, struct entry *entry)
+{
+	*(entry->newer ? &entry->newer->older : &cache->newest) = entry->older;
+	*(entry->older ? &entry->older->newer : &cache->oldest) = entry->newer;
+}
+
+static void link_newest(struct process_cache *cache, struct entry *entry)
+{
+	entry->newer = NULL;
+	entry->older = cache->newest;
+	*(cache->newest ? &cache->newest->newer : &cache->oldest) = entry;
+	cache->newest = entry;
+}
+
+static void drop(struct process_cache *cache, struct entry *entry)
+{
+	struct entry **link = bucket_of(cache, entry->process.pid);
+
+	while (*link != entry)
+		link = &(*link)->next;
+	*link = entry->next;
+	unlink_age(cache, entry);
+	cache->count--;
+	free(entry);
+}
+
+static struct entry *find(struct process_cache *cache, uint32_t pid, uint64_t start_time)
+{
+	struct entry *entry = *bucket_of(cache, pid);
+
+	for (; entry; entry = entry->next)
+		if (entry->process.pid == pid &&
+		    (!start_time || entry->process.start_time == start_time))
+			return entry;
+	return NULL;
+}
+
+void process_cache_add(struct process_cache *cache, const struct abi_process *process)
+{
+	struct entry *entry = find(cache, process->pid, process->start_time), **bucket;
+
+	if (entry) {
+		entry->process = *process;
+		unlink_age(cache, entry);
+		link_newest(cache, entry);
+		return;
+	}
+	if (cache->count == PROCESS_CACHE_MAX)
+		drop(cache, cache->oldest);
+	entry = must(calloc(1, sizeof(*entry)));
+	entry->process = *process;
+	bucket = bucket_of(cache, process->pid);
+	entry->next = *bucket;
+	*bucket = entry;
+	link_newest(cache, entry);
+	cache->count++;
+}
+
+void process_cache_end(struct process_cache *cache, uint32_t pid, uint64_t start_time, uint64_t time)
+{
+	struct entry *entry = find(cache, pid, start_time);
+
+	if (entry)
+		entry->ended = time;
+	while (cache->oldest && cache->oldest->ended && cache->oldest->ended + PROCESS_LINGER < time)
+		drop(cache, cache->oldest);
+}
+
+const struct abi_process *process_cache_find(struct process_cache *cache, uint32_t pid, uint64_t start_time)
+{
+	struct entry *entry = find(cache, pid, start_time);
+
+	if (!entry)
+		return NULL;
+	unlink_age(cache, entry);
+	link_newest(cache, entry);
+	return &entry->process;
+}
+
+void process_cache_free(struct process_cache *cache)
+{
+	while (cache && cache->oldest)
+		drop(cache, cache->oldest);
+	free(cache);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * process_cache.h - what the reader of events knows of processes, also of those that have ended.
+ *
+ * Bounded: the least recently used entry goes when PROCESS_CACHE_MAX are kept, or PROCESS_LINGER ns after its exit.
+ */
+#ifndef RUNTIME_PROCESS_CACHE_H
+#define RUNTIME_PROCESS_CACHE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf-templates/abi.h"
+
+enum { PROCESS_CACHE_MAX = 16384 };
+#define PROCESS_LINGER	5000000000ull
+
+struct process_cache;
+
+/* Never NULL: aborts without memory.  Free with process_cache_free. */
+struct process_cache *process_cache_new(void);
+void process_cache_free(struct process_cache *cache);
+
+/* Remembers a copy; replaces what was known of the same pid and start time. */
+void process_cache_add(struct process_cache *cache, const struct abi_process *process);
+
+/* The process ended at `time` (CLOCK_BOOTTIME ns): kept a little longer, for events that are still under way. */
+void process_cache_end(struct process_cache *cache, uint32_t pid, uint64_t start_time, uint64_t time);
+
+/* start_time 0: the newest of that pid.  NULL when unknown; valid until the next call that changes the cache. */
+const struct abi_process *process_cache_find(struct process_cache *cache, uint32_t pid, uint64_t start_time);
+
+#endif

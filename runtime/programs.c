@@ -1,0 +1,320 @@
+// SPDX-License-Identifier: Apache-2.0
+/* programs.c - opens the built-in objects, sets their knobs, loads one program of each; see programs.h. */
+#include "runtime/programs.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+
+#include "bpf-templates/kprobe.skel.h"
+#include "bpf-templates/lsm.skel.h"
+#include "bpf-templates/processes.skel.h"
+#include "bpf-templates/raw_tracepoint.skel.h"
+#include "bpf-templates/tracepoint.skel.h"
+#include "bpf-templates/trampoline.skel.h"
+#include "runtime/area.h"
+
+struct template {
+	const void *(*bytes)(size_t *size);
+	const char *entry, *returned;		/* programs of its two sides */
+	enum bpf_attach_type attach;		/* 0: as the object says */
+	bool overrides;				/* knob can_override */
+};
+
+/* How each way to attach gets its program. */
+static const struct template templates[ATTACH_COUNT] = {
+	[ATTACH_KPROBE_MULTI] = { kprobe_bpf__elf_bytes, "kprobe_entry", "kprobe_return", BPF_TRACE_KPROBE_MULTI },
+	[ATTACH_KPROBE] = { kprobe_bpf__elf_bytes, "kprobe_entry", "kprobe_return" },
+	[ATTACH_TRAMPOLINE] = { trampoline_bpf__elf_bytes, "trampoline_entry", "trampoline_return" },
+	[ATTACH_FMOD_RET] = { trampoline_bpf__elf_bytes, "trampoline_modify" },
+	[ATTACH_FMOD_RET_SYSCALL] = { trampoline_bpf__elf_bytes, "trampoline_modify" },
+	[ATTACH_OVERRIDE] = { kprobe_bpf__elf_bytes, "kprobe_entry", .overrides = true },
+	[ATTACH_KPROBE_HELD] = { kprobe_bpf__elf_bytes, "kprobe_entry", "kprobe_return" },
+	[ATTACH_TRACEPOINT] = { tracepoint_bpf__elf_bytes, "tracepoint" },
+	[ATTACH_TRACEPOINT_HELD] = { tracepoint_bpf__elf_bytes, "tracepoint" },
+	[ATTACH_RAW_TRACEPOINT] = { raw_tracepoint_bpf__elf_bytes, "raw_tracepoint" },
+	[ATTACH_LSM] = { lsm_bpf__elf_bytes, "lsm_hook" },
+};
+
+/* ---- What libbpf says ---- */
+
+static struct {
+	char text[65536];
+	size_t length;
+} said;
+
+static int hear(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	size_t room = sizeof(said.text) - said.length;
+	int length;
+
+	if (level == LIBBPF_DEBUG)
+		return 0;
+	if (room < sizeof(said.text) / 4) {	/* the end matters: keep the newer half */
+		memmove(said.text, said.text + sizeof(said.text) / 2, said.length - sizeof(said.text) / 2);
+		said.length -= sizeof(said.text) / 2;
+		room = sizeof(said.text) - said.length;
+	}
+	length = vsnprintf(said.text + said.length, room, format, arguments);
+	if (length > 0)
+		said.length += (size_t)length < room ? (size_t)length : room - 1;
+	return 0;
+}
+
+void programs_listen(void)
+{
+	libbpf_set_print(hear);
+}
+
+/* The verifier's reason: the last line before its statistics; else the first thing that libbpf said. */
+static void last_words(char *ret, size_t size)
+{
+	char *end, *line;
+
+	said.text[said.length] = 0;
+	end = strstr(said.text, "\nprocessed ");
+	if (end) {
+		*end = 0;
+		line = strrchr(said.text, '\n');
+		line = line ? line + 1 : said.text;
+		snprintf(ret, size, "%.*s", (int)size - 1, line);
+		return;
+	}
+	line = said.text;
+	if (!strncmp(line, "libbpf: ", 8))
+		line += 8;
+	snprintf(ret, size, "%.*s", (int)strcspn(line, "\n"), line);
+}
+
+static int refused(struct failure *failure, int error, const char *what, const char *name)
+{
+	char words[400];
+
+	last_words(words, sizeof(words));
+	return fail(failure, error, "%s '%s': %s%s%s%s", what, name, strerror(-error), *words ? " (" : "", words,
+		*words ? ")" : "");
+}
+
+/* ---- Objects ---- */
+
+static struct bpf_object *open_object(const void *(*bytes)(size_t *size))
+{
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "tetra");
+	size_t size;
+	const void *start = bytes(&size);
+
+	said.length = 0;
+	return bpf_object__open_mem(start, size, &options);
+}
+
+/* Writes one of the constants that a template leaves open.  Absent knobs are none of the template's. */
+static void set_knob(struct bpf_object *object, const char *name, uint32_t value)
+{
+	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
+	const struct btf *btf = bpf_object__btf(object);
+	int id = btf ? btf__find_by_name_kind(btf, ".rodata", BTF_KIND_DATASEC) : -1;
+	const struct btf_type *section = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
+	const struct btf_var_secinfo *variable = section ? btf_var_secinfos(section) : NULL;
+	size_t size = 0;
+	char *bytes = map ? (char *)bpf_map__initial_value(map, &size) : NULL;
+
+	for (int i = 0; bytes && section && i < btf_vlen(section); i++, variable++) {
+		const struct btf_type *type = btf__type_by_id(btf, variable->type);
+
+		if (!strcmp(btf__name_by_offset(btf, type->name_off), name) && variable->offset + sizeof(value) <= size)
+			memcpy(bytes + variable->offset, &value, sizeof(value));
+	}
+}
+
+static int share_map(struct bpf_object *object, const struct pins *pins, const char *name)
+{
+	bool is_area = !strcmp(name, ABI_MAP_AREA);
+	struct bpf_map *map = bpf_object__find_map_by_name(object, is_area ? ".bss" : name);
+	int fd, error;
+
+	if (!map)
+		return 0;
+	fd = pins_get(pins, PIN_MAPS, name);
+	if (fd < 0)
+		return fd;
+	error = bpf_map__reuse_fd(map, fd);
+	close(fd);
+	return error;
+}
+
+static int share_maps(struct bpf_object *object, const struct pins *pins)
+{
+	int error = 0;
+
+	for (size_t i = 0; plan_maps[i] && !error; i++)
+		error = share_map(object, pins, plan_maps[i]);
+	return error;
+}
+
+/* Leaves only one program to be loaded; NULL when there is none of that name. */
+static struct bpf_program *select_program(struct bpf_object *object, const char *name)
+{
+	struct bpf_program *program, *found = NULL;
+
+	bpf_object__for_each_program(program, object) {
+		bool wanted = !strcmp(bpf_program__name(program), name);
+
+		bpf_program__set_autoload(program, wanted);
+		if (wanted)
+			found = program;
+	}
+	return found;
+}
+
+/* Loads the object, keeps a descriptor of its one program, closes the rest. */
+static int take_program(struct bpf_object *object, const struct bpf_program *program, const char *name,
+			struct failure *failure)
+{
+	int error = bpf_object__load(object), fd;
+
+	if (error)
+		return refused(failure, error, "the kernel refuses the program for", name);
+	fd = dup(bpf_program__fd(program));
+	return fd < 0 ? fail(failure, -errno, "cannot keep a program: %s", strerror(errno)) : fd;
+}
+
+static bool needs_target(enum attach_kind kind)
+{
+	return kind == ATTACH_TRAMPOLINE || kind == ATTACH_FMOD_RET || kind == ATTACH_FMOD_RET_SYSCALL ||
+	       kind == ATTACH_LSM;
+}
+
+static int prepare_program(struct bpf_object *object, struct bpf_program *program, const struct plan_step *step,
+			   const struct pins *pins)
+{
+	const struct template *template = &templates[step->attach];
+	int error = share_maps(object, pins);
+
+	if (attach_rows[step->attach].serves == SERVES_ONE) {
+		set_knob(object, "fixed_hook", step->id);
+		set_knob(object, "fixed_return_hook", step->id);
+	}
+	set_knob(object, "argument_count", step->argument_count);
+	set_knob(object, "can_override", template->overrides);
+	if (!error && template->attach)
+		error = bpf_program__set_expected_attach_type(program, template->attach);
+	if (!error && needs_target(step->attach))
+		error = bpf_program__set_attach_target(program, 0, step->target);
+	return error;
+}
+
+int programs_load(const struct pins *pins, const struct plan_step *step, struct failure *failure)
+{
+	const struct template *template = &templates[step->attach];
+	struct bpf_object *object = open_object(template->bytes);
+	struct bpf_program *program;
+	int result;
+
+	if (!object)
+		return refused(failure, -errno, "cannot open the program for", step->name);
+	program = select_program(object, step->returns ? template->returned : template->entry);
+	result = program ? prepare_program(object, program, step, pins) : -ENOENT;
+	result = result ? refused(failure, result, "cannot prepare the program for", step->name)
+			: take_program(object, program, step->name, failure);
+	bpf_object__close(object);
+	return result;
+}
+
+int programs_load_process(const struct pins *pins, const char *name, const char **tracepoint,
+			  struct failure *failure)
+{
+	struct bpf_object *object = open_object(processes_bpf__elf_bytes);
+	struct bpf_program *program;
+	int result;
+
+	if (!object)
+		return refused(failure, -errno, "cannot open the program for", name);
+	program = select_program(object, name);
+	result = program ? share_maps(object, pins) : -ENOENT;
+	result = result ? refused(failure, result, "cannot prepare the program for", name)
+			: take_program(object, program, name, failure);
+	*tracepoint = !strcmp(name, "process_fork") ? "sched_process_fork" :
+		      !strcmp(name, "process_exec") ? "sched_process_exec" : "sched_process_exit";
+	bpf_object__close(object);
+	return result;
+}
+
+/* ---- Maps ---- */
+
+static int make_map(const struct pins *pins, const struct bpf_map *map, const char *name)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = bpf_map__map_flags(map));
+	int fd = bpf_map_create(bpf_map__type(map), name, bpf_map__key_size(map), bpf_map__value_size(map),
+			bpf_map__max_entries(map), &options), error;
+
+	if (fd < 0)
+		return fd;
+	error = pins_put(pins, PIN_MAPS, name, fd);
+	close(fd);
+	return error;
+}
+
+int programs_make_map(const struct pins *pins, const char *name, struct failure *failure)
+{
+	struct bpf_object *object;
+	struct bpf_map *map;
+	int result;
+
+	said.length = 0;
+	if (!strcmp(name, ABI_MAP_AREA)) {
+		result = area_create(pins);
+		if (result < 0)
+			return refused(failure, result, "cannot make map", name);
+		close(result);
+		return 0;
+	}
+	object = open_object(processes_bpf__elf_bytes);
+	map = object ? bpf_object__find_map_by_name(object, name) : NULL;
+	result = map ? make_map(pins, map, name) : -ENOENT;
+	bpf_object__close(object);
+	return result ? refused(failure, result, "cannot make map", name) : 0;
+}
+
+/* Whether a pinned map (if there) has the sizes that the programs were built with. */
+static int map_agrees(const struct pins *pins, const struct bpf_map *map, const char *name)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t length = sizeof(info);
+	int fd = pins_get(pins, PIN_MAPS, name), error;
+
+	if (fd < 0)
+		return fd == -ENOENT ? 1 : fd;
+	error = bpf_obj_get_info_by_fd(fd, &info, &length);
+	close(fd);
+	if (error)
+		return error;
+	return info.type == bpf_map__type(map) && info.key_size == bpf_map__key_size(map) &&
+	       info.value_size == bpf_map__value_size(map) && info.max_entries == bpf_map__max_entries(map);
+}
+
+int programs_check_maps(const struct pins *pins, struct failure *failure)
+{
+	struct bpf_object *object = open_object(processes_bpf__elf_bytes);
+	int agrees = 1;
+
+	for (size_t i = 0; object && plan_maps[i] && agrees > 0; i++) {
+		struct bpf_map *map = strcmp(plan_maps[i], ABI_MAP_AREA) ?
+			bpf_object__find_map_by_name(object, plan_maps[i]) : NULL;
+
+		if (map)
+			agrees = map_agrees(pins, map, plan_maps[i]);
+	}
+	if (!object)
+		agrees = -errno;
+	bpf_object__close(object);
+	if (agrees < 0)
+		return fail(failure, agrees, "cannot look at the maps below '%s': %s", pins->root, strerror(-agrees));
+	return agrees ? 0 : fail(failure, -EPROTO, "the maps below '%s' were made by another version of tetra; "
+		"remove them first: tetra delete --all", pins->root);
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/* tracepoint.c - reads format files of tracefs; see tracepoint.h. */
+#include "runtime/tracepoint.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "bpf-templates/abi.h"
+
+/* "\tfield:int dfd;\toffset:16;\tsize:8;\tsigned:0;" */
+static int read_line(const char *line, struct tracepoint_field *ret)
+{
+	struct tracepoint_field field = { .declaration = "" };
+
+	if (sscanf(line, " field:%127[^;\n]; offset:%u; size:%u;", field.declaration, &field.offset,
+		   &field.size) != 3)
+		return -EINVAL;
+	*ret = field;
+	return 0;
+}
+
+int tracepoint_field(const char *format, uint32_t number, struct tracepoint_field *ret, uint32_t *count)
+{
+	uint32_t seen = 0;
+	int error = -ERANGE;
+
+	for (const char *line = format; line && error == -ERANGE; line = strchr(line, '\n')) {
+		line += strspn(line, "\n\t ");
+		if (strncmp(line, "field:", 6))
+			continue;
+		if (seen++ == number)
+			error = read_line(line, ret);
+	}
+	*count = seen;
+	return seen ? error : -EINVAL;
+}
+
+static int is_power(uint32_t size)
+{
+	return size == 1 || size == 2 || size == 4 || size == 8;
+}
+
+const char *tracepoint_field_refuses(const struct tracepoint_field *field, enum type_id type)
+{
+	uint8_t load = type_rows[type].load;
+
+	if (field->offset > UINT16_MAX)
+		return "lies too far into the record";
+	if (strstr(field->declaration, "__data_loc"))
+		return "is stored at the record's end (__data_loc), which cannot be read yet";
+	if (load >= ABI_LOAD_U8 && load <= ABI_LOAD_S64)
+		return is_power(field->size) ? NULL : "is not an integer of 1, 2, 4 or 8 bytes";
+	return field->size == sizeof(uint64_t) && !strchr(field->declaration, '[') ?
+		NULL : "is not a pointer";
+}

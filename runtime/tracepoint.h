@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* tracepoint.h - where the fields of a tracepoint lie, from the text of its format file.  Pure. */
+#ifndef RUNTIME_TRACEPOINT_H
+#define RUNTIME_TRACEPOINT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "schema/schema.h"
+
+struct tracepoint_field {
+	char declaration[128];	/* "const char * filename", cut to fit */
+	uint32_t offset, size;
+};
+
+/*
+ * Field number `number`, common fields included.  0; -ERANGE when there are fewer, with *count saying how many;
+ * -EINVAL when the text is not a format file.
+ */
+int tracepoint_field(const char *format, uint32_t number, struct tracepoint_field *ret, uint32_t *count);
+
+/*
+ * Whether the programs can read the field as that type: NULL, or why not, as the end of the
+ * sentence "field N ('declaration') ...".
+ */
+const char *tracepoint_field_refuses(const struct tracepoint_field *field, enum type_id type);
+
+#endif
