@@ -162,20 +162,21 @@ static __always_inline void take_path(struct scratch *piece, __u32 slot)
 __noinline int load_path(__u32 index, __u32 slot, __u64 path_address, __u64 inode)
 {
 	struct scratch *piece = scratch_get(index);
-	struct path path = {};
+	struct path *path;
 	__u16 mode = 0;
 
 	if (!piece)
 		return 0;
+	path = &piece->path;
 	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
-	if (bpf_core_read(&path, sizeof(path), (struct path *)path_address))
+	if (bpf_probe_read_kernel(path, sizeof(*path), (void *)path_address))
 		return 0;
 	if (!inode)
-		inode = (__u64)BPF_CORE_READ(path.dentry, d_inode);
+		inode = (__u64)BPF_CORE_READ(path->dentry, d_inode);
 	if (bpf_core_read(&mode, sizeof(mode), &((struct inode *)inode)->i_mode))
 		return 0;
 	match_set_number(&piece->match, slot, mode);
-	if (!path_walk(index, (__u64)path.mnt, (__u64)path.dentry, mode))
+	if (!path_walk(index, (__u64)path->mnt, (__u64)path->dentry, mode))
 		take_path(piece, slot);
 	return 0;
 }
@@ -191,35 +192,37 @@ static __always_inline void load_file(__u32 index, __u32 slot, struct file *file
 __noinline int load_address(__u32 index, __u32 slot, __u64 address)
 {
 	struct scratch *piece = scratch_get(index);
-	struct sockaddr_any any = {};
+	struct sockaddr_any *any;
 	struct match_state *match;
 	__u64 start, length = 0;
 	long error;
 
 	if (!piece)
 		return 0;
+	any = &piece->address;
 	match = &piece->match;
 	if (!data_room(match, slot, &start))
 		return 0;
 	match_set_state(match, slot, ABI_SLOT_FAULT);
-	error = read_memory(&any, sizeof(any.family), address);
-	if (!error && any.family == AF_INET)
-		error = read_memory(&any, 8, address);
-	else if (!error && any.family == AF_INET6)
-		error = read_memory(&any, sizeof(any), address);
+	any->port = 0;
+	error = read_memory(any, sizeof(any->family), address);
+	if (!error && any->family == AF_INET)
+		error = read_memory(any, 8, address);
+	else if (!error && any->family == AF_INET6)
+		error = read_memory(any, sizeof(*any), address);
 	if (error)
 		return 0;
-	if (any.family == AF_INET) {
+	if (any->family == AF_INET) {
 		length = 4;
-		*(__u64 *)(match->data + start) = any.address4;
-	} else if (any.family == AF_INET6) {
+		*(__u64 *)(match->data + start) = any->address4;
+	} else if (any->family == AF_INET6) {
 		length = 16;
-		__builtin_memcpy(match->data + start, any.address6, 16);
+		__builtin_memcpy(match->data + start, any->address6, 16);
 	}
 	data_take(match, start, length);
 	match_set_bytes(match, slot, MATCH_DATA + start, length, MATCH_WHOLE);
-	match_set_number(match, slot, __builtin_bswap16(any.port));
-	match_slot(match, slot)->extra = any.family > 255 ? 0 : any.family;
+	match_set_number(match, slot, __builtin_bswap16(any->port));
+	match_slot(match, slot)->extra = any->family > 255 ? 0 : any->family;
 	return 0;
 }
 

@@ -31,8 +31,6 @@ static __always_inline bool context_argument(struct engine_event *event, __u32 n
 {
 	__u64 *context = event->context;
 
-	if (event->flags & ABI_HOOK_SYSCALL)
-		return engine_syscall_argument(event, n, value);
 #define ARGUMENT(i)                                                                      \
 	case i:                                                                          \
 		if (argument_count <= i)                                                 \
@@ -84,19 +82,11 @@ static __always_inline __u32 context_hook(void *context, __u32 fixed)
 	return fixed == HOOK_FROM_COOKIE ? bpf_get_attach_cookie(context) : fixed;
 }
 
-/* Runs an entry hook.  Its system call's registers are where argument 0 points. */
+/* Runs an entry hook.  A system call's registers are where its function's argument 0 points. */
 static __always_inline void context_run(struct engine_event *event, struct engine_result *result)
 {
-	struct syscall_registers arguments;
-	__u64 registers = 0;
-
-	event->registers = &arguments;
-	if (event->flags & ABI_HOOK_SYSCALL) {
-		if (argument_count > 0)
-			registers = context_number(*(__u64 *)event->context);
-		if (!engine_read_syscall(event, registers))
-			return;
-	}
+	if (argument_count > 0 && event->flags & ABI_HOOK_SYSCALL)
+		event->registers = context_number(*(__u64 *)event->context);
 	engine_run(event, context_argument, result);
 }
 

@@ -162,23 +162,18 @@ __noinline __u32 engine_chunk(__u32 index, __u32 pc)
 	return pc;
 }
 
-/* Runs the decision from record `pc` to its end; returns the number of accepts. */
-__noinline __u32 engine_decide(__u32 index, __u32 pc)
+/* Runs the decision from record `pc` to its end. */
+static __always_inline void engine_decide(struct scratch *piece, __u32 pc)
 {
-	struct scratch *piece;
+	__u32 index = piece->index;
 	int i;
 
 	for (i = 0; i < ENGINE_CHUNKS; i++) {
 		pc = engine_chunk(index, pc);
 		if (pc >= MATCH_END)
-			break;
+			return;
 	}
-	piece = scratch_get(index);
-	if (!piece)
-		return 0;
-	if (pc < MATCH_END)
-		piece->match.errors |= 1u << ABI_ERROR_STEPS;
-	return piece->match.accept_count;
+	piece->match.errors |= 1u << ABI_ERROR_STEPS;
 }
 
 /* ---- Act ---- */
@@ -236,11 +231,20 @@ struct engine_event {
 	__u32 flags;		/* ABI_HOOK_ */
 	bool exclusive;		/* the kernel does not nest programs of this kind */
 	bool can_override;
-	struct syscall_registers *registers;	/* with ABI_HOOK_SYSCALL; NULL in programs that serve none */
+	__u64 registers;	/* with ABI_HOOK_SYSCALL: address of those that hold the arguments */
 };
 
 /* Argument `n` of the hooked function, straight from the context; false when there is none. */
 typedef bool (*engine_argument)(struct engine_event *event, __u32 n, __u64 *value);
+
+/* Argument `n` of a system call, whose function's only argument points to its registers. */
+static __always_inline bool engine_syscall_argument(struct engine_event *event, __u32 n, __u64 *value)
+{
+	if (n >= SCRATCH_ARGUMENTS)
+		return false;
+	return !bpf_probe_read_kernel(value, sizeof(*value),
+				      (void *)(event->registers + SYSCALL_ARGUMENT_OFFSET(n)));
+}
 
 static __always_inline bool engine_quick_value(struct engine_event *event, engine_argument argument,
 					       __u64 descriptor, __u64 *value)
@@ -254,7 +258,10 @@ static __always_inline bool engine_quick_value(struct engine_event *event, engin
 	}
 	if (!match_load_is_integer(load))
 		return false;
-	if (source == ABI_SOURCE_ARGUMENT) {
+	if (source == ABI_SOURCE_ARGUMENT && event->flags & ABI_HOOK_SYSCALL) {
+		if (!engine_syscall_argument(event, SLOT_INDEX(descriptor), &raw))
+			return false;
+	} else if (source == ABI_SOURCE_ARGUMENT) {
 		if (!argument(event, SLOT_INDEX(descriptor), &raw))
 			return false;
 	} else if (source != ABI_SOURCE_FIELD ||
@@ -321,44 +328,6 @@ static __always_inline bool engine_begin(struct engine_event *event, void *conte
 	return true;
 }
 
-/* The arguments of a system call; its function's only argument points to them. */
-static __always_inline bool engine_read_syscall(struct engine_event *event, __u64 registers)
-{
-	if (!bpf_probe_read_kernel(event->registers, sizeof(*event->registers),
-				   (void *)(registers + SYSCALL_REGISTERS_OFFSET)))
-		return true;
-	count_error(event->hook_id, ABI_ERROR_UNREADABLE);
-	return false;
-}
-
-static __always_inline bool engine_syscall_argument(struct engine_event *event, __u32 n, __u64 *value)
-{
-	struct syscall_registers *registers = event->registers;
-
-	switch (n) {
-	case 0:
-		*value = SYSCALL_ARGUMENT(registers, 0);
-		return true;
-	case 1:
-		*value = SYSCALL_ARGUMENT(registers, 1);
-		return true;
-	case 2:
-		*value = SYSCALL_ARGUMENT(registers, 2);
-		return true;
-	case 3:
-		*value = SYSCALL_ARGUMENT(registers, 3);
-		return true;
-	case 4:
-		*value = SYSCALL_ARGUMENT(registers, 4);
-		return true;
-	case 5:
-		*value = SYSCALL_ARGUMENT(registers, 5);
-		return true;
-	default:
-		return false;
-	}
-}
-
 static __always_inline struct scratch *engine_claim(struct engine_event *event)
 {
 	struct scratch *piece;
@@ -383,12 +352,32 @@ static __always_inline struct scratch *engine_claim(struct engine_event *event)
 	return piece;
 }
 
+/* A system call's arguments, in one go.  Zeros when they cannot be read: no kernel lets that happen. */
+static __always_inline void engine_copy_syscall(struct engine_event *event, struct scratch *piece)
+{
+	struct syscall_registers *registers = &piece->registers;
+
+	if (bpf_probe_read_kernel(registers, sizeof(*registers),
+				  (void *)(event->registers + SYSCALL_REGISTERS_OFFSET)))
+		piece->match.errors |= 1u << ABI_ERROR_UNREADABLE;
+	piece->arguments[0] = SYSCALL_ARGUMENT(registers, 0);
+	piece->arguments[1] = SYSCALL_ARGUMENT(registers, 1);
+	piece->arguments[2] = SYSCALL_ARGUMENT(registers, 2);
+	piece->arguments[3] = SYSCALL_ARGUMENT(registers, 3);
+	piece->arguments[4] = SYSCALL_ARGUMENT(registers, 4);
+	piece->arguments[5] = SYSCALL_ARGUMENT(registers, 5);
+}
+
 static __always_inline void engine_copy_arguments(struct engine_event *event, engine_argument argument,
 						  struct scratch *piece)
 {
 	__u64 value;
 	__u32 n;
 
+	if (event->flags & ABI_HOOK_SYSCALL) {
+		engine_copy_syscall(event, piece);
+		return;
+	}
 #pragma unroll
 	for (n = 0; n < SCRATCH_ARGUMENTS; n++) {
 		value = 0;
@@ -421,7 +410,8 @@ static __always_inline void engine_run(struct engine_event *event, engine_argume
 	index = piece->index;
 	piece->event_kind = ABI_EVENT_HOOK;
 	engine_copy_arguments(event, argument, piece);
-	if (engine_decide(index, pc))
+	engine_decide(piece, pc);
+	if (piece->match.accept_count)
 		engine_act(index);
 	if (event->flags & ABI_HOOK_PAIRED && !piece->call.count)
 		call_forget(piece->identity, event->hook_id);

@@ -27,42 +27,44 @@ static __always_inline void event_begin(struct scratch *piece)
 	piece->process_start = entry ? entry->start_time : 0;
 }
 
-/* Entry `slot` of the head, and the end of its bytes in data[]. */
-static __always_inline __u64 event_put_slot(struct match_state *match, struct abi_event_slot *target,
-					    __u32 slot, __u32 reported, __u32 shift, __u64 end)
+/*
+ * One slot of the head; zeros when the event does not report it.  Returns where its bytes end in data[].  Without
+ * branches, which would multiply for the verifier with the number of slots.
+ */
+static __always_inline __u64 event_put_slot(struct abi_event_slot *target,
+					    const struct abi_event_slot *slot, __u64 reported,
+					    __u64 shift)
 {
-	struct abi_event_slot *entry = &match->slots[slot & (ABI_SLOTS_MAX - 1)];
-	__u64 length = entry->length;
+	__u64 value = *(__u64 *)slot, place = *((__u64 *)slot + 1);
+	__u64 length = place >> 32 & 0xffff, has_bytes = -((length + 0xffff) >> 16);
 
-	if (!reported) {
-		__builtin_memset(target, 0, sizeof(*target));
-		return end;
-	}
-	*target = *entry;
-	if (!length) {
-		target->offset = 0;
-		return end;
-	}
-	target->offset = entry->offset - shift;
-	length += entry->offset - MATCH_DATA;
-	return length > end ? length : end;
+	_Static_assert(__builtin_offsetof(struct abi_event_slot, offset) == 8 &&
+			       __builtin_offsetof(struct abi_event_slot, length) == 12,
+		       "place is offset, then length");
+	reported = -reported;
+	has_bytes &= reported;
+	length += (__u32)place - MATCH_DATA;
+	place -= shift & has_bytes;
+	*(__u64 *)target = value & reported;
+	*((__u64 *)target + 1) = place & reported;
+	return length & has_bytes;
 }
 
 /* The slots of the head: returns how many bytes of data[] follow. */
 static __always_inline __u64 event_put_slots(struct match_state *match, __u64 start, __u32 count,
 					     __u32 report)
 {
-	__u64 end = 0, at;
-	__u32 slot, shift = __builtin_offsetof(struct match_state, head) + start;
+	__u64 shift = __builtin_offsetof(struct match_state, head) + start, end = 0, stop;
+	struct abi_event_slot *target = (struct abi_event_slot *)(match->head + start + EVENT_FIXED);
+	__u32 slot;
 
 	for (slot = 0; slot < ABI_SLOTS_MAX; slot++) {
 		if (slot >= count)
 			break;
-		at = start + EVENT_FIXED + slot * sizeof(struct abi_event_slot);
-		if (at > MATCH_HEAD - sizeof(struct abi_event_slot))
-			break;
-		end = event_put_slot(match, (struct abi_event_slot *)(match->head + at), slot,
-				     report >> slot & 1, shift, end);
+		stop = event_put_slot(&target[slot], &match->slots[slot], report >> slot & 1,
+				      shift);
+		if (stop > end)
+			end = stop;
 	}
 	return end;
 }
@@ -107,25 +109,20 @@ static __always_inline void event_load_slots(struct scratch *piece, __u32 report
 	}
 }
 
-static __always_inline __u32 event_slot_count(__u32 report)
-{
-	__u32 count;
-
-	for (count = 0; count < ABI_SLOTS_MAX; count++)
-		if (!(report >> count))
-			break;
-	return count;
-}
-
 /* Sends piece->request; its slots are loaded if no filter needed them.  0 when the ring buffer took it. */
 static __always_inline long event_output(struct scratch *piece)
 {
 	struct match_state *match = &piece->match;
 	__u32 report = piece->request.report_slots;
-	__u32 count = event_slot_count(report);
-	__u64 start = MATCH_HEAD - EVENT_FIXED - count * sizeof(struct abi_event_slot);
-	__u64 size;
+	__u64 count = match_image32(match->image,
+				    match->hook + __builtin_offsetof(struct abi_hook, slot_count)) &
+		      0xffff;
+	__u64 start, size;
 
+	if (count > ABI_SLOTS_MAX)
+		count = ABI_SLOTS_MAX;
+	start = (ABI_SLOTS_MAX - count) * sizeof(struct abi_event_slot);
+	barrier_var(start);
 	if (start > MATCH_HEAD - EVENT_FIXED)
 		return -1;
 	event_load_slots(piece, report);

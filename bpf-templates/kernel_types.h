@@ -37,6 +37,7 @@ struct syscall_registers {
 };
 #define SYSCALL_REGISTERS_OFFSET	0
 #define SYSCALL_ARGUMENT(registers, n)	((registers)->argument[n])
+#define SYSCALL_ARGUMENT_OFFSET(n)	((n) * 8)
 
 #else /* x86-64 */
 
@@ -61,6 +62,8 @@ struct syscall_registers {
 	((n) == 0 ? (registers)->di : (n) == 1 ? (registers)->si :                       \
 	 (n) == 2 ? (registers)->dx : (n) == 3 ? (registers)->r10 :                      \
 	 (n) == 4 ? (registers)->r8 : (registers)->r9)
+/* The same six as offsets in struct pt_regs: one byte of the number for each. */
+#define SYSCALL_ARGUMENT_OFFSET(n)	(0x404838606870ULL >> (n) * 8 & 0xff)
 
 #endif
 

@@ -20,8 +20,6 @@ static __always_inline bool kprobe_argument(struct engine_event *event, __u32 n,
 {
 	struct pt_regs *registers = event->context;
 
-	if (event->flags & ABI_HOOK_SYSCALL)
-		return engine_syscall_argument(event, n, value);
 #define ARGUMENT(i)                                                                      \
 	case i:                                                                          \
 		*value = REGISTERS_ARGUMENT(registers, i);                               \
@@ -43,20 +41,17 @@ static __always_inline bool kprobe_argument(struct engine_event *event, __u32 n,
 SEC("kprobe")
 int kprobe_entry(struct pt_regs *context)
 {
-	struct syscall_registers arguments;
 	struct engine_event event = {
 		.exclusive = true,
 		.can_override = can_override,
-		.registers = &arguments,
 	};
 	struct engine_result result = {};
 	__u32 hook = fixed_hook == HOOK_FROM_COOKIE ? bpf_get_attach_cookie(context) : fixed_hook;
 
 	if (!engine_begin(&event, context, hook))
 		return 0;
-	if (event.flags & ABI_HOOK_SYSCALL &&
-	    !engine_read_syscall(&event, REGISTERS_ARGUMENT(context, 0)))
-		return 0;
+	if (event.flags & ABI_HOOK_SYSCALL)
+		event.registers = REGISTERS_ARGUMENT(context, 0);
 	engine_run(&event, kprobe_argument, &result);
 	if (can_override && result.overridden)
 		bpf_override_return(context, (__s64)result.value);

@@ -16,13 +16,6 @@
 
 enum path_result { PATH_DONE = 0, PATH_MORE = 1, PATH_FAULT = 2 };
 
-/* What one read of a dentry brings.  The two fields are neighbours in every kernel so far; if not, two reads do it. */
-struct path_component {
-	__u64 parent;
-	__u64 hash_len;
-	__u64 name;
-};
-
 static __always_inline __u64 path_read64(__u64 address)
 {
 	__u64 value = 0;
@@ -85,7 +78,7 @@ static __always_inline int path_prepend(struct scratch *piece, __u64 name, __u64
 static __always_inline int path_step(struct scratch *piece)
 {
 	struct path_walk *walk = &piece->walk;
-	struct path_component component = {};
+	struct path_component *component = &walk->component;
 	__u64 parent;
 
 	if (walk->dentry == walk->root_dentry && walk->mount == walk->root_mount)
@@ -102,12 +95,12 @@ static __always_inline int path_step(struct scratch *piece)
 		walk->mount_root = path_mount_root(parent);
 		return PATH_MORE;
 	}
-	if (path_read_component(&component, walk->dentry))
+	if (path_read_component(component, walk->dentry))
 		return PATH_FAULT;
-	if (component.parent == walk->dentry)
+	if (component->parent == walk->dentry)
 		return PATH_DONE;
-	walk->dentry = component.parent;
-	return path_prepend(piece, component.name, component.hash_len >> 32);
+	walk->dentry = component->parent;
+	return path_prepend(piece, component->name, component->hash_len >> 32);
 }
 
 __noinline int path_climb(__u32 index)
@@ -158,24 +151,25 @@ static __always_inline int path_detached(struct scratch *piece, struct path_comp
 static __always_inline int path_begin(struct scratch *piece, __u64 vfsmount, __u64 dentry, __u32 mode)
 {
 	struct path_walk *walk = &piece->walk;
-	struct path_component component = {};
+	struct path_component *component = &walk->component;
 	struct task_struct *task = (void *)bpf_get_current_task();
 	struct fs_struct *fs = BPF_CORE_READ(task, fs);
-	struct path root = {};
+	struct path *root = &piece->path;
 
 	walk->position = ABI_STRING_MAX;
 	walk->cut = 0;
-	if (!vfsmount || !dentry || path_read_component(&component, dentry))
+	if (!vfsmount || !dentry || path_read_component(component, dentry))
 		return PATH_FAULT;
-	bpf_core_read(&root, sizeof(root), &fs->root);
-	walk->root_dentry = (__u64)root.dentry;
-	walk->root_mount = root.mnt ? path_mount((__u64)root.mnt) : 0;
+	if (bpf_core_read(root, sizeof(*root), &fs->root))
+		return PATH_FAULT;
+	walk->root_dentry = (__u64)root->dentry;
+	walk->root_mount = path_mount((__u64)root->mnt);
 	walk->dentry = dentry;
 	walk->mount = path_mount(vfsmount);
 	walk->mount_root = path_mount_root(walk->mount);
-	if (component.parent == dentry)
+	if (component->parent == dentry)
 		return dentry == walk->mount_root ? PATH_MORE
-						  : path_detached(piece, &component, mode);
+						  : path_detached(piece, component, mode);
 	if (!path_read64(dentry + bpf_core_field_offset(struct dentry, d_hash.pprev)))
 		path_put_deleted(piece);
 	return PATH_MORE;

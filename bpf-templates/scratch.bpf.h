@@ -43,12 +43,20 @@ static __always_inline __u32 match_image32(struct match_image image, __u64 offse
 #define SCRATCH_ARGUMENTS	6
 #define SCRATCH_RETURN		6	/* index in arguments[] of the return value */
 
+/* What one read of a dentry brings: two fields that are neighbours in every kernel so far. */
+struct path_component {
+	__u64 parent;
+	__u64 hash_len;
+	__u64 name;
+};
+
 /* A path on its way from the last component to the root. */
 struct path_walk {
 	__u64 dentry, mount, mount_root;
 	__u64 root_dentry, root_mount;	/* where the task's view of the file system ends */
 	__u64 position;			/* of the path's first byte in match_state.path */
 	__u64 cut;
+	struct path_component component;
 };
 
 /* One event on its way out. */
@@ -78,6 +86,9 @@ struct scratch {
 	__u32 can_override;
 	struct abi_call call;		/* accepts that want to hear of the return */
 	struct event_request request;
+	struct syscall_registers registers;
+	struct sockaddr_any address;
+	struct path path;
 	struct path_walk walk;
 	struct abi_process_event process;
 	__u8 slack[sizeof(struct abi_event)];	/* the verifier adds the largest start to the largest size */

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "cmd/report.h"
 #include "cmd/verb.h"
 
 enum { DIRECTORY_DEPTH = 32 };
@@ -20,9 +19,12 @@ enum { DIRECTORY_DEPTH = 32 };
 struct visit {
 	input_each *each;
 	void *context;
-	size_t files;		/* visited so far */
+	size_t files;		/* visited so far, without those that were passed over */
+	size_t passed_over;
+	unsigned depth;		/* directories around the current file */
 	bool used_stdin;
 };
+static struct visit *current;	/* while input_visit runs, for input_pass_over */
 
 static int worse(int a, int b)
 {
@@ -108,9 +110,17 @@ static int not_hidden(const struct dirent *entry)
 	return entry->d_name[0] != '.';
 }
 
-static int visit_directory(struct visit *visit, const char *path, int depth);
+static void free_entries(struct dirent **entries, int count)
+{
+	for (int i = 0; i < count; i++)
+		free(entries[i]);
+	if (count >= 0)
+		free(entries);
+}
 
-static int visit_entry(struct visit *visit, const char *path, int depth)
+static int visit_directory(struct visit *visit, const char *path);
+
+static int visit_entry(struct visit *visit, const char *path)
 {
 	struct stat status;
 
@@ -119,30 +129,32 @@ static int visit_entry(struct visit *visit, const char *path, int depth)
 		return EXIT_SYSTEM;
 	}
 	if (S_ISDIR(status.st_mode))
-		return visit_directory(visit, path, depth + 1);
+		return visit_directory(visit, path);
 	return S_ISREG(status.st_mode) && has_policy_suffix(path) ? visit_file(visit, path) : EXIT_FINE;
 }
 
-static int visit_directory(struct visit *visit, const char *path, int depth)
+static int visit_directory(struct visit *visit, const char *path)
 {
 	struct dirent **entries;
 	int count = scandir(path, &entries, not_hidden, alphasort), code = EXIT_FINE;
 
-	if (count < 0 || depth > DIRECTORY_DEPTH) {
+	if (count < 0 || visit->depth == DIRECTORY_DEPTH) {
 		complain("cannot read directory '%s': %s", path,
 			count < 0 ? strerror(errno) : "nested too deeply (a symbolic link to a parent?)");
+		free_entries(entries, count);
 		return EXIT_SYSTEM;
 	}
+	visit->depth++;
 	for (int i = 0; i < count; i++) {
 		struct buffer name = { 0 };
 
 		buffer_format(&name, "%s%s%s", path, path[strlen(path) - 1] == '/' ? "" : "/",
 			entries[i]->d_name);
-		code = worse(code, visit_entry(visit, name.bytes, depth));
+		code = worse(code, visit_entry(visit, name.bytes));
 		buffer_release(&name);
-		free(entries[i]);
 	}
-	free(entries);
+	visit->depth--;
+	free_entries(entries, count);
 	return code;
 }
 
@@ -183,10 +195,11 @@ static int visit_operand(struct visit *visit, const char *operand)
 		return strpbrk(operand, "*?[") ? visit_glob(visit, operand) : visit_file(visit, operand);
 	if (!S_ISDIR(status.st_mode))
 		return visit_file(visit, operand);
-	code = visit_directory(visit, operand, 0);
+	code = visit_directory(visit, operand);
 	if (code == EXIT_FINE && visit->files == before) {
-		complain("directory '%s' has no *.yaml, *.yml or *.json file", operand);
-		return EXIT_USAGE;
+		complain(visit->passed_over ? "no file in directory '%s' has a policy"
+			: "directory '%s' has no *.yaml, *.yml or *.json file", operand);
+		return EXIT_SYSTEM;
 	}
 	return code;
 }
@@ -200,59 +213,18 @@ int input_visit(int count, char **operands, input_each *each, void *context)
 		complain("no policy given: name files or directories, or '-' for standard input");
 		return EXIT_USAGE;
 	}
+	current = &visit;
 	for (int i = 0; i < count; i++)
 		code = worse(code, visit_operand(&visit, operands[i]));
+	current = NULL;
 	return code;
 }
 
-/* ---- Compiling what was found ---- */
-
-struct compiling {
-	const struct pass *last;
-	struct inputs *inputs;
-};
-
-static int compile_each(void *context, const char *name, const char *text, size_t length, bool *keep)
+bool input_pass_over(void)
 {
-	struct compiling *compiling = context;
-	struct inputs *inputs = compiling->inputs;
-	struct unit *unit = calloc(1, sizeof(*unit));
-	struct unit **units = realloc(inputs->units, (inputs->count + 1) * sizeof(*units));
-	char *own_name = strdup(name);
-	int failed;
-
-	if (!unit || !units || !own_name)
-		abort();
-	inputs->units = units;
-	units[inputs->count++] = unit;
-	unit_init(unit, own_name, text, length);
-	*keep = length > 0;
-	failed = unit_compile(unit, compiling->last);
-	report_text(&unit->diagnostics, stderr);
-	return failed ? EXIT_REFUSED : EXIT_FINE;
-}
-
-int inputs_compile(int count, char **operands, const struct pass *last, struct inputs *ret)
-{
-	struct compiling compiling = { .last = last, .inputs = ret };
-
-	*ret = (struct inputs){ 0 };
-	return input_visit(count, operands, compile_each, &compiling);
-}
-
-void inputs_release(struct inputs *inputs)
-{
-	for (size_t i = 0; i < inputs->count; i++) {
-		struct unit *unit = inputs->units[i];
-		const char *name = unit->source.name, *text = unit->source.text;
-		size_t length = unit->source.length;
-
-		unit_release(unit);
-		free((void *)name);
-		if (length)
-			free((void *)text);
-		free(unit);
-	}
-	free(inputs->units);
-	*inputs = (struct inputs){ 0 };
+	if (!current || !current->depth)
+		return false;
+	current->files--;
+	current->passed_over++;
+	return true;
 }

@@ -10,12 +10,26 @@
 
 /*
  * Calls `each` once per input file, in order (directories sorted by name).  `text` lives until `each` returns
- * unless it takes it over by setting *keep.  A file that cannot be read, is larger than LIMIT_FILE_BYTES, or an
- * operand that names nothing is complained about once and makes the result EXIT_SYSTEM (or EXIT_USAGE for no
- * operands); the others are still visited.  The result is the worst exit code seen.
+ * unless it takes it over by setting *keep.  A file that cannot be read, or an operand that names nothing
+ * (also a directory without policies) is complained about once and makes the result EXIT_SYSTEM, a file larger
+ * than LIMIT_FILE_BYTES EXIT_REFUSED, no operands EXIT_USAGE; the others are still visited.  The result is the worst exit code seen.
  */
 typedef int input_each(void *context, const char *name, const char *text, size_t length, bool *keep);
 int input_visit(int count, char **operands, input_each *each, void *context);
+
+/*
+ * For `each`, when the file has no policy in it.  True when it was found in a directory: then it is not complained
+ * about, and some other file of the directory has to have one.  False when the user named the file.
+ */
+bool input_pass_over(void);
+
+/*
+ * Compiles one unit through `last` (NULL: to objects).  Besides what the compiler says, a policy of the same name
+ * in an earlier file is refused.  *ret_passed_over: the file has no policy and input_pass_over() says that this
+ * is fine.  Prints nothing.  Returns EXIT_FINE or EXIT_REFUSED.
+ */
+struct input_names { struct input_name *items; size_t count, capacity; struct arena arena; };
+int input_compile(struct unit *unit, const struct pass *last, struct input_names *names, bool *ret_passed_over);
 
 /*
  * What most verbs want: every operand compiled through `last` (NULL: to objects), diagnostics printed.

@@ -76,6 +76,19 @@ static size_t add_character(struct buffer *out, const char *text, size_t length,
 	return bytes;
 }
 
+/* Text that may repeat bytes of the policy. */
+static void add_text(struct buffer *out, const char *text)
+{
+	size_t column = 0;
+
+	for (size_t length = strlen(text); length;) {
+		size_t bytes = add_character(out, text, length, &column);
+
+		text += bytes;
+		length -= bytes;
+	}
+}
+
 struct line_view {
 	struct buffer text;		/* what is shown */
 	size_t caret, caret_width;	/* columns */
@@ -135,16 +148,22 @@ static void add_place(struct buffer *out, struct span at)
 	if (span_is_empty(at))
 		return;
 	position = source_position(at.source, at.start);
-	buffer_format(out, "%s:%u:%u: ", at.source->name, position.line, position.column);
+	add_text(out, at.source->name);
+	buffer_format(out, ":%u:%u: ", position.line, position.column);
 }
 
 static void add_help(struct buffer *out, const struct diagnostic *diagnostic, const struct style *style)
 {
-	if (diagnostic->help)
-		buffer_format(out, "      = %shelp:%s %s\n", style->bold, style->plain, diagnostic->help);
-	if (diagnostic->replacement)
-		buffer_format(out, "      = %sfix:%s write '%s'\n", style->bold, style->plain,
-			diagnostic->replacement);
+	if (diagnostic->help) {
+		buffer_format(out, "      = %shelp:%s ", style->bold, style->plain);
+		add_text(out, diagnostic->help);
+		buffer_add_char(out, '\n');
+	}
+	if (diagnostic->replacement && !diagnostic->help) {
+		buffer_format(out, "      = %sfix:%s write ", style->bold, style->plain);
+		add_text(out, diagnostic->replacement);
+		buffer_add_char(out, '\n');
+	}
 }
 
 static void add_related(struct buffer *out, const struct diagnostic *diagnostic, const struct style *style)
@@ -163,9 +182,10 @@ static void add_diagnostic(struct buffer *out, const struct diagnostic *diagnost
 
 	buffer_add_text(out, style->bold);
 	add_place(out, diagnostic->at);
-	buffer_format(out, "%s%s[%s]:%s %s%s%s\n", is_error ? style->error : style->warning,
-		is_error ? "error" : "warning", row->code, style->plain, style->bold, diagnostic->message,
-		style->plain);
+	buffer_format(out, "%s%s[%s]:%s %s", is_error ? style->error : style->warning,
+		is_error ? "error" : "warning", row->code, style->plain, style->bold);
+	add_text(out, diagnostic->message);
+	buffer_format(out, "%s\n", style->plain);
 	if (!span_is_empty(diagnostic->at))
 		add_snippet(out, diagnostic->at, style->caret, style);
 	add_help(out, diagnostic, style);
@@ -199,9 +219,12 @@ void report_render(const struct diagnostics *diagnostics, struct buffer *ret)
 void report_text(const struct diagnostics *diagnostics, FILE *out)
 {
 	const char *no_color = getenv("NO_COLOR");
-	bool colour = isatty(fileno(out)) && (!no_color || !*no_color);
 	struct buffer text = { 0 };
+	bool colour;
 
+	if (!diagnostics->count)
+		return;
+	colour = isatty(fileno(out)) && (!no_color || !*no_color);
 	render(diagnostics, colour ? &colours : &no_style, &text);
 	if (text.length)
 		fwrite(text.bytes, 1, text.length, out);

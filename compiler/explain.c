@@ -152,7 +152,7 @@ static bool reports(const struct ir_selector *selector)
 /* Posting is what happens unless it is suppressed; the other actions come first, in their order. */
 void explain_actions(const struct ir_policy *policy, const struct ir_selector *selector, struct buffer *ret)
 {
-	bool enforces = false;
+	bool enforces = false, any = false;
 
 	for (size_t n = 0; n < selector->actions.count; n++) {
 		const struct ir_action *action = &selector->actions.items[n];
@@ -160,9 +160,11 @@ void explain_actions(const struct ir_policy *policy, const struct ir_selector *s
 		if (action->op == ACTION_POST || action->op == ACTION_NO_POST)
 			continue;
 		enforces |= action_rows[action->op].enforces;
+		buffer_add_text(ret, any ? ", " : "");
 		add_action(action, ret);
-		buffer_add_text(ret, ", ");
+		any = true;
 	}
+	buffer_add_text(ret, any ? " and " : "");
 	buffer_add_text(ret, action_rows[reports(selector) ? ACTION_POST : ACTION_NO_POST].says);
 	if (enforces && policy->monitor)
 		buffer_add_text(ret, " (monitor mode: the event says so, nothing else is done)");

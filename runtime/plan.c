@@ -185,6 +185,13 @@ static bool suffices(const struct plan_attached *attached, const struct image_ho
 	return !changes || attach_rows[attached->kind].result != RESULT_LEAVES;
 }
 
+bool plan_is_attached(const struct plan_input *input, const struct image_hook *hook)
+{
+	const struct plan_attached *attached = find_attached(input, hook->key);
+
+	return attached && attached->id == hook->id && suffices(attached, hook);
+}
+
 size_t plan_rekey(const struct plan_input *input, struct arena *arena, const char ***ret)
 {
 	const char **keys = NULL;
@@ -300,20 +307,13 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 		step->pin = pin_hook_name(planning->arena, &pin);
 }
 
-static bool is_attached(const struct plan_input *input, const struct image_hook *hook)
-{
-	const struct plan_attached *attached = find_attached(input, hook->key);
-
-	return attached && attached->id == hook->id && suffices(attached, hook);
-}
-
 static void plan_hook(struct planning *planning, size_t n)
 {
 	struct image_hook hook = image_hook_at(planning->input->image, n);
 	const struct hook_facts *facts = &planning->input->facts[n];
 	struct choice choice;
 
-	if (is_attached(planning->input, &hook))
+	if (plan_is_attached(planning->input, &hook))
 		return;
 	if (!facts->exists) {
 		refuse_missing_hook(planning, &hook, facts);
@@ -370,7 +370,7 @@ static void check_base(struct planning *planning)
 					       FEATURE_RAW_TRACEPOINT };
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]) && !planning->plan.refusal_count; i++)
-		if (!feature_works(planning->input->features, needed[i]))
+		if (planning->input->wanted & 1u << needed[i] && !feature_works(planning->input->features, needed[i]))
 			refuse(planning, NULL, lacks(planning->arena, planning->input->features, needed[i]));
 }
 

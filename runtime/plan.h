@@ -73,6 +73,7 @@ struct plan_input {
 	const struct hook_facts *facts;		/* by number of the image's hooks */
 	const struct plan_field *fields;	/* by number of its relocations */
 	const struct features *features;
+	uint32_t wanted;			/* bits of the features that were tried */
 	enum attach_lifetime lifetime;		/* HELD: the caller keeps running */
 	const struct plan_attached *attached;
 	size_t attached_count;
@@ -120,6 +121,9 @@ struct plan {
  * not keep their ids: link again without their keys.  Number of such keys; they live in the arena.
  */
 size_t plan_rekey(const struct plan_input *input, struct arena *arena, const char ***ret);
+
+/* Whether the hook has a program that will do; then neither its facts nor its features are looked at. */
+bool plan_is_attached(const struct plan_input *input, const struct image_hook *hook);
 
 /* Everything lives in the arena.  With refusals there are no steps. */
 void plan_make(const struct plan_input *input, struct arena *arena, struct plan *ret);

@@ -42,6 +42,17 @@ size_t name_distance(const char *a, size_t a_length, const char *b, size_t b_len
 	return before[b_length];
 }
 
+/* "eq" and "Equal", "integer" and "int": one begins with the other. */
+static int begins_alike(const struct nearest *nearest, const char *candidate, size_t length)
+{
+	size_t shorter = least(nearest->length, length);
+
+	for (size_t i = 0; i < shorter; i++)
+		if (!same(nearest->name[i], candidate[i]))
+			return 0;
+	return shorter >= 2;
+}
+
 void nearest_try(struct nearest *nearest, const char *candidate)
 {
 	size_t length = strlen(candidate);
@@ -49,6 +60,8 @@ void nearest_try(struct nearest *nearest, const char *candidate)
 	size_t longest = length > nearest->length ? length : nearest->length;
 	size_t allowed = longest / 3 ? longest / 3 : 1;
 
+	if (distance > allowed && distance != SIZE_MAX && begins_alike(nearest, candidate, length))
+		distance = allowed = NEAREST_NAME_MAX + distance;	/* when nothing is near */
 	if (distance > allowed || (nearest->best && distance >= nearest->distance))
 		return;
 	nearest->best = candidate;

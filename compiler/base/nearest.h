@@ -13,7 +13,8 @@ enum { NEAREST_NAME_MAX = 64 };
 size_t name_distance(const char *a, size_t a_length, const char *b, size_t b_length);
 
 /* Start with name and length set and the rest zero, then try every candidate.  best stays NULL when none is
- * near enough to be what was meant (a third of the longer name, at least one edit). */
+ * near enough to be what was meant: a third of the longer name, at least one edit; or, when none is, one of the
+ * two begins with the other. */
 struct nearest {
 	const char *name;
 	size_t length;

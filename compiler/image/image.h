@@ -121,4 +121,7 @@ const char *image_load_name(uint8_t load);
 /* Text for people and goldens: header, hooks, decision programs, tables, accepts. */
 void image_dump(const struct image_view *view, struct buffer *ret);
 
+/* What is in it and how large: a few lines for people. */
+void image_describe(const struct image_view *view, struct buffer *ret);
+
 #endif

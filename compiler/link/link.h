@@ -44,4 +44,8 @@ struct link_options {
 int link_image(const struct link_input *inputs, size_t count, const struct link_options *options,
 	       struct arena *arena, struct buffer *ret, const char **error);
 
+/* The merged hooks as text, before tables are built: what is read, in which order it is decided, and by which means. */
+int link_dump(const struct link_input *inputs, size_t count, const struct link_options *options,
+	      struct arena *arena, struct buffer *ret, const char **error);
+
 #endif

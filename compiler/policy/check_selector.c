@@ -16,6 +16,18 @@ static int position_of(const struct policy_hook *hook, uint32_t index)
 	return -1;
 }
 
+/* On tracepoints an index that is no field's number is a position.  Where the filter says nothing, it is 0. */
+static int position_by_order(const struct policy_hook *hook, const struct policy_argument_filter *filter,
+			     struct diagnostics *diagnostics)
+{
+	if (hook->kind != HOOK_TRACEPOINT || filter->index >= hook->arguments.count)
+		return -1;
+	diag(diagnostics, DIAG_FILTER_POSITION, span_is_empty(filter->index_at) ? filter->op_at : filter->index_at,
+		"no entry of 'args' has index %u: taken for its position", filter->index);
+	diag_help(diagnostics, "write 'index: %u'", hook->arguments.items[filter->index].index);
+	return (int)filter->index;
+}
+
 /* Whether some argument could not be read, so that the one that is looked for may be it. */
 static bool has_broken_argument(const struct policy_hook *hook)
 {
@@ -113,11 +125,14 @@ static void check_argument_filter(const struct policy_hook *hook, struct policy_
 				  struct diagnostics *diagnostics)
 {
 	const struct operator_row *op = &operator_rows[filter->op];
-	int position = position_of(hook, filter->index);
 	const struct policy_argument *argument;
+	int position;
 
 	if (filter->broken)
 		return;
+	position = position_of(hook, filter->index);
+	if (position < 0)
+		position = position_by_order(hook, filter, diagnostics);
 	if (position < 0) {
 		refuse_index(hook, filter, diagnostics);
 		return;

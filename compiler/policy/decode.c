@@ -316,11 +316,13 @@ static bool decode_field(struct decoder *decoder, size_t row, const struct node 
 		return true;
 	if (!value_is_shape(decoder, field, node, kind_of_shape(shape)))
 		return false;
-	if (where->place != NOWHERE)
-		*(struct span *)((char *)into + where->place) = node_span(decoder->tree, node);
 	if (kind_of_shape(shape) == NODE_SEQUENCE)
 		check_count(decoder, field, node);
-	return decode_value(decoder, field, where, node, into);
+	if (!decode_value(decoder, field, where, node, into))
+		return false;
+	if (where->place != NOWHERE)
+		*(struct span *)((char *)into + where->place) = node_span(decoder->tree, node);
+	return true;
 }
 
 /* ---- Keys ---- */

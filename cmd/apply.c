@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+/* apply.c - `tetra apply`: makes the kernel run policies, beside or instead of those it runs already. */
+#include "runtime/apply.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/linking.h"
+#include "cmd/verb.h"
+
+extern const struct verb verb_apply;
+
+static struct {
+	const char *root;
+	bool replace_all, hold, dry_run, verbose;
+} arguments;
+
+static volatile sig_atomic_t interrupted;
+
+static void on_signal(int signal)
+{
+	interrupted = signal;
+}
+
+/* Between steps only: no system call of ours is cut short by it. */
+static void catch_signals(void)
+{
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = SA_RESTART };
+
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+}
+
+static int before_step(void *context, const struct plan_step *step)
+{
+	struct buffer text = { 0 };
+
+	(void)context;
+	if (arguments.verbose) {
+		plan_step_print(step, &text);
+		fprintf(stderr, "%s\n", text.bytes);
+		buffer_release(&text);
+	}
+	return interrupted ? -EINTR : 0;
+}
+
+static int exit_code_of(int error)
+{
+	return error == -EINVAL || error == -E2BIG ? EXIT_REFUSED : EXIT_SYSTEM;
+}
+
+/* ---- Saying what happened ---- */
+
+/* A refusal without a place is about this machine, not about a policy. */
+static int print_refusals(const struct plan *plan)
+{
+	int code = EXIT_REFUSED;
+
+	for (size_t i = 0; i < plan->refusal_count; i++) {
+		const struct plan_refusal *refusal = &plan->refusals[i];
+
+		if (refusal->place) {
+			fprintf(stderr, "%s: error: %s\n", refusal->place, refusal->text);
+		} else {
+			complain("%s", refusal->text);
+			code = EXIT_SYSTEM;
+		}
+	}
+	return code;
+}
+
+static void print_replaced(const struct apply *apply)
+{
+	const char *const *names;
+	size_t count = apply_replaced(apply, &names);
+
+	for (size_t i = 0; i < count; i++)
+		fprintf(stderr, "note: policy '%s' is there already and is replaced\n", names[i]);
+}
+
+static int print_plan(const struct apply *apply)
+{
+	struct buffer text = { 0 };
+
+	plan_print(apply_plan(apply), &text);
+	fputs(text.bytes ? text.bytes : "", stdout);
+	buffer_release(&text);
+	return EXIT_FINE;
+}
+
+static void print_applied(const struct apply *apply)
+{
+	const struct image_view *image = apply_image(apply);
+	size_t count = image_policy_count(image);
+
+	for (size_t i = 0; i < count; i++) {
+		struct image_policy policy = image_policy_at(image, i);
+
+		printf("%s: %s, %u hook%s\n", policy.name,
+			policy.monitor && policy.enforces ? "monitors only" : policy.enforces ? "enforces" : "monitors",
+			policy.hook_count, policy.hook_count == 1 ? "" : "s");
+	}
+}
+
+/* ---- Applying ---- */
+
+static int hold(struct apply *apply)
+{
+	struct failure failure = { 0 };
+	sigset_t waited, before;
+
+	sigemptyset(&waited);
+	sigaddset(&waited, SIGINT);
+	sigaddset(&waited, SIGTERM);
+	sigaddset(&waited, SIGHUP);
+	sigprocmask(SIG_BLOCK, &waited, &before);
+	fprintf(stderr, "holding the policies; Ctrl-C ends and removes them\n");
+	fflush(stdout);
+	while (!interrupted)
+		sigsuspend(&before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (!apply_end(apply, &failure))
+		return EXIT_FINE;
+	complain("%s", failure.text);
+	return EXIT_SYSTEM;
+}
+
+static int run(struct apply *apply)
+{
+	struct failure failure = { 0 };
+	int error = apply_run(apply, &failure);
+
+	if (error == -EINTR) {
+		complain("interrupted: nothing was changed");
+		return EXIT_SYSTEM;
+	}
+	if (error) {
+		complain("%s; nothing was changed", failure.text);
+		return EXIT_SYSTEM;
+	}
+	print_applied(apply);
+	if (arguments.hold && !interrupted)
+		return hold(apply);
+	if (interrupted) {
+		complain("interrupted when the policies were in effect already: they are applied");
+		return EXIT_SYSTEM;
+	}
+	return EXIT_FINE;
+}
+
+static int apply_objects(const struct link_input *objects, size_t count)
+{
+	struct apply_options options = {
+		.root = arguments.root,
+		.scope = arguments.replace_all ? APPLY_REPLACE_ALL : APPLY_ADD,
+		.access = arguments.dry_run ? APPLY_LOOK : APPLY_CHANGE,
+		.lifetime = arguments.hold ? LIFETIME_HELD : LIFETIME_PINNED,
+		.before_step = before_step,
+	};
+	struct failure failure = { 0 };
+	struct apply *apply;
+	int error, code;
+
+	if (geteuid()) {
+		complain("needs root: programs are loaded into the kernel and pinned below /sys/fs/bpf; "
+			"try sudo, or 'tetra dry-run' for verdicts without a kernel");
+		return EXIT_SYSTEM;
+	}
+	catch_signals();
+	error = apply_prepare(&options, objects, count, &apply, &failure);
+	if (error) {
+		complain("%s", failure.text);
+		return exit_code_of(error);
+	}
+	print_replaced(apply);
+	if (apply_plan(apply)->refusal_count)
+		code = print_refusals(apply_plan(apply));
+	else
+		code = arguments.dry_run ? print_plan(apply) : run(apply);
+	apply_free(apply);
+	return code;
+}
+
+static int apply_operands(int count, char **operands)
+{
+	struct inputs inputs = { 0 };
+	struct linking linking = { 0 };
+	int code = inputs_compile(count, operands, NULL, &inputs);
+
+	if (code == EXIT_FINE) {
+		linking_collect(&inputs, &linking);
+		code = apply_objects(linking.objects, linking.object_count);
+	}
+	linking_release(&linking);
+	inputs_release(&inputs);
+	return code;
+}
+
+static const struct option_row apply_options[] = {
+	{ 0, "replace-all", OPTION_FLAG, &arguments.replace_all, NULL, "remove the policies that are not given" },
+	{ 0, "hold", OPTION_FLAG, &arguments.hold, NULL,
+	  "stay, and keep what this kernel cannot keep by itself; Ctrl-C removes it" },
+	{ 'n', "dry-run", OPTION_FLAG, &arguments.dry_run, NULL, "print the steps, and change nothing" },
+	{ 'v', "verbose", OPTION_FLAG, &arguments.verbose, NULL, "say each step" },
+	{ 0, "root", OPTION_STRING, &arguments.root, "DIR", "pin below DIR (default " PINS_ROOT_DEFAULT ")" },
+	OPTIONS_END
+};
+
+const struct verb verb_apply = {
+	.name = "apply",
+	.operands = "POLICY...",
+	.summary = "make the kernel run these policies",
+	.details = "Policies that run already stay; one of the same name is replaced. All take effect at once: until then "
+		"the old ones are in force, and any failure leaves them so.",
+	.options = apply_options,
+	.run = apply_operands,
+};

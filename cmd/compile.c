@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+/* compile.c - `tetra compile`: policies to policy objects, or to the image of a host, without a kernel. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cmd/linking.h"
+#include "cmd/verb.h"
+
+static struct {
+	const char *output, *dump;
+	bool link;
+} compile;
+
+/* ---- Output: all of it or nothing ---- */
+
+static int write_all(FILE *file, const struct buffer *bytes)
+{
+	bool failed = fwrite(bytes->bytes, 1, bytes->length, file) != bytes->length;
+
+	failed |= fflush(file) != 0;
+	return failed ? -errno : 0;
+}
+
+static int cannot_write(const char *path, int error)
+{
+	complain("cannot write '%s': %s", path, strerror(-error));
+	return EXIT_SYSTEM;
+}
+
+/* Devices and pipes are written to, not replaced. */
+static int write_in_place(const char *path, const struct buffer *bytes)
+{
+	FILE *file = fopen(path, "wb");
+	int error;
+
+	if (!file)
+		return cannot_write(path, -errno);
+	error = write_all(file, bytes);
+	if (fclose(file) && !error)
+		error = -errno;
+	return error ? cannot_write(path, error) : EXIT_FINE;
+}
+
+static FILE *open_beside(char *temporary)
+{
+	mode_t mask = umask(0);
+	int descriptor = mkstemp(temporary);
+	FILE *file;
+
+	umask(mask);
+	if (descriptor < 0)
+		return NULL;
+	fchmod(descriptor, 0666 & ~mask);
+	file = fdopen(descriptor, "wb");
+	if (!file)
+		close(descriptor);
+	return file;
+}
+
+static int replace_file(const char *path, const struct buffer *bytes)
+{
+	size_t length = strlen(path);
+	char *temporary = malloc(length + 8);
+	int error = 0;
+	FILE *file;
+
+	if (!temporary)
+		abort();
+	memcpy(temporary, path, length);
+	memcpy(temporary + length, ".XXXXXX", 8);
+	file = open_beside(temporary);
+	if (!file) {
+		error = -errno;
+	} else {
+		error = write_all(file, bytes);
+		if (fclose(file) && !error)
+			error = -errno;
+		if (!error && rename(temporary, path))
+			error = -errno;
+		if (error)
+			unlink(temporary);
+	}
+	free(temporary);
+	return error ? cannot_write(path, error) : EXIT_FINE;
+}
+
+static int write_output(const struct buffer *bytes)
+{
+	struct stat existing;
+	int error;
+
+	if (!strcmp(compile.output, "-")) {
+		error = write_all(stdout, bytes);
+		return error ? cannot_write("standard output", error) : EXIT_FINE;
+	}
+	if (!stat(compile.output, &existing) && !S_ISREG(existing.st_mode))
+		return write_in_place(compile.output, bytes);
+	return replace_file(compile.output, bytes);
+}
+
+/* ---- What it holds ---- */
+
+/* Standard output may be the output. */
+static FILE *talk_to(void)
+{
+	return compile.output && !strcmp(compile.output, "-") ? stderr : stdout;
+}
+
+static void describe(const struct linking *linking)
+{
+	struct buffer text = { 0 };
+
+	for (size_t n = 0; n < image_policy_count(&linking->view); n++) {
+		struct image_policy policy = image_policy_at(&linking->view, n);
+
+		buffer_format(&text, "policy %s: object of %zu bytes, %u hook%s, %u selector%s\n", policy.name,
+			      policy.object_size, policy.hook_count, policy.hook_count == 1 ? "" : "s",
+			      policy.selector_count, policy.selector_count == 1 ? "" : "s");
+	}
+	image_describe(&linking->view, &text);
+	fwrite(text.bytes, 1, text.length, talk_to());
+	buffer_release(&text);
+}
+
+static int dump_linked(struct linking *linking)
+{
+	struct buffer text = { 0 };
+	const char *error = "";
+	int code = EXIT_FINE;
+
+	if (!strcmp(compile.dump, "link")) {
+		if (link_dump(linking->objects, linking->object_count, NULL, &linking->arena, &text, &error)) {
+			complain("%s", error);
+			code = EXIT_REFUSED;
+		}
+	} else {
+		code = linking_run(linking);
+		if (code == EXIT_FINE)
+			image_dump(&linking->view, &text);
+	}
+	if (text.length)
+		fwrite(text.bytes, 1, text.length, talk_to());
+	buffer_release(&text);
+	return code;
+}
+
+static void dump_pass(const struct inputs *inputs, const struct pass *pass)
+{
+	for (size_t n = 0; n < inputs->count; n++) {
+		struct buffer text = { 0 };
+
+		pass->dump(inputs->units[n], &text);
+		if (text.length)
+			fwrite(text.bytes, 1, text.length, talk_to());
+		buffer_release(&text);
+	}
+}
+
+/* ---- The verb ---- */
+
+static int compile_and_write(struct linking *linking)
+{
+	struct buffer object = { 0 };
+	int code = linking_run(linking);
+
+	if (code != EXIT_FINE)
+		return code;
+	if (compile.output) {
+		if (!compile.link)
+			buffer_add(&object, linking->objects[0].bytes, linking->objects[0].size);
+		code = write_output(compile.link ? &linking->image : &object);
+		buffer_release(&object);
+	}
+	if (code == EXIT_FINE)
+		describe(linking);
+	return code;
+}
+
+static int compile_objects(const struct inputs *inputs)
+{
+	struct linking linking;
+	int code;
+
+	linking_collect(inputs, &linking);
+	if (compile.dump) {
+		code = dump_linked(&linking);
+	} else if (linking.object_count > 1 && !compile.link && compile.output) {
+		complain("there are %zu policies: --link makes one image of them", linking.object_count);
+		code = EXIT_USAGE;
+	} else {
+		code = compile_and_write(&linking);
+	}
+	linking_release(&linking);
+	return code;
+}
+
+static int unknown_pass(void)
+{
+	complain("there is no pass '%s'; the passes are", compile.dump);
+	for (size_t n = 0; n < compiler_pass_count; n++)
+		fprintf(stderr, "  %-9s %s\n", compiler_passes[n].name, compiler_passes[n].about);
+	fputs("  link      objects to merged hooks\n  image     merged hooks to the image of a host\n", stderr);
+	return EXIT_USAGE;
+}
+
+static int compile_run(int count, char **operands)
+{
+	const struct pass *pass = compile.dump ? compiler_find_pass(compile.dump) : NULL;
+	struct inputs inputs;
+	int code;
+
+	if (compile.dump && !pass && strcmp(compile.dump, "link") && strcmp(compile.dump, "image"))
+		return unknown_pass();
+	if (compile.output && !strcmp(compile.output, "-") && isatty(STDOUT_FILENO)) {
+		complain("will not write bytes to a terminal; use -o FILE");
+		return EXIT_USAGE;
+	}
+	code = inputs_compile(count, operands, pass, &inputs);
+	if (code == EXIT_FINE && pass)
+		dump_pass(&inputs, pass);
+	else if (code == EXIT_FINE)
+		code = compile_objects(&inputs);
+	inputs_release(&inputs);
+	return code;
+}
+
+static const struct option_row compile_options[] = {
+	{ 'o', "output", OPTION_STRING, &compile.output, "FILE", "write the object, or the image, to FILE; - is standard output" },
+	{ 0, "link", OPTION_FLAG, &compile.link, NULL, "write the image of a host that runs all these policies" },
+	{ 0, "dump", OPTION_STRING, &compile.dump, "PASS", "print what a pass of the compiler leaves, and stop there" },
+	OPTIONS_END
+};
+
+extern const struct verb verb_compile;
+const struct verb verb_compile = {
+	.name = "compile", .operands = "POLICY...",
+	.summary = "turn policies into objects, or into the image of a host",
+	.details = "Says what the result holds: hooks, decision programs, tables, and their sizes. Needs no kernel; the\n"
+		   "same policies give the same bytes everywhere.",
+	.options = compile_options, .run = compile_run,
+};

@@ -1,0 +1,561 @@
+// SPDX-License-Identifier: Apache-2.0
+/* apply.c - from policy objects to a plan, and the plan done or undone; see apply.h. */
+#include "runtime/apply.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/object/object.h"
+#include "runtime/attached.h"
+#include "runtime/programs.h"
+#include "runtime/steps.h"
+
+/* An image in memory of its own. */
+struct copy {
+	void *bytes;
+	size_t size;
+	struct image_view view;
+};
+
+struct apply {
+	struct apply_options options;
+	struct pins pins;
+	bool pinned;			/* the root is there */
+	struct arena arena;
+	struct area area;
+	struct copy live, next;		/* live.bytes NULL: nothing was ever applied */
+	uint64_t live_active;
+	struct link_input *inputs;	/* of `next` */
+	size_t input_count;
+	const char **replaced;
+	size_t replaced_count;
+	struct plan_attached *attached;
+	size_t attached_count;
+	struct kernel *kernel;
+	struct features features;
+	struct plan_input input;
+	struct plan plan;
+	struct stepping stepping;
+	size_t done;			/* steps of the plan that were done */
+};
+
+/* ---- What is there ---- */
+
+static int open_pins(struct apply *apply, struct failure *failure)
+{
+	int error;
+
+	if (apply->options.access == APPLY_CHANGE) {
+		error = pins_open_to_write(&apply->pins, apply->options.root, failure);
+		apply->pinned = !error;
+		return error;
+	}
+	error = pins_open(&apply->pins, apply->options.root, failure);
+	apply->pinned = !error;
+	return error == -ENOENT ? 0 : error;
+}
+
+static int read_live(struct apply *apply, struct failure *failure)
+{
+	struct copy *live = &apply->live;
+	char message[256];
+	int error = apply->options.access == APPLY_CHANGE ? area_open(&apply->pins, &apply->area, failure) :
+		    area_open_to_read(&apply->pins, &apply->area, failure);
+
+	if (error)
+		return error == -ENOENT ? 0 : error;
+	error = area_copy_active(&apply->area, &live->bytes, &live->size, &apply->live_active, failure);
+	if (!error && live->bytes)
+		error = image_verify(live->bytes, live->size, &live->view, message);
+	return error;
+}
+
+static const struct image_view *live_view(const struct apply *apply)
+{
+	return apply->live.bytes ? &apply->live.view : NULL;
+}
+
+/* Programs without their maps cannot be joined by others. */
+static int check_complete(const struct apply *apply, struct failure *failure)
+{
+	const struct plan_input *input = &apply->input;
+	bool whole = true;
+
+	for (size_t i = 0; plan_maps[i]; i++) {
+		bool found = false;
+
+		for (size_t n = 0; n < input->map_count; n++)
+			found |= !strcmp(input->maps[n], plan_maps[i]);
+		whole &= found;
+	}
+	if (whole || (!input->link_count && !input->program_count))
+		return 0;
+	return fail(failure, -EUCLEAN, "what is pinned below '%s' is incomplete: a map is missing; "
+		"remove the rest first: tetra delete --all", apply->pins.root);
+}
+
+static int read_pins(struct apply *apply, struct failure *failure)
+{
+	struct plan_input *input = &apply->input;
+	struct arena *arena = &apply->arena;
+	int error = pins_names(&apply->pins, PIN_MAPS, arena, &input->maps, &input->map_count);
+
+	if (!error)
+		error = pins_names(&apply->pins, PIN_PROGRAMS, arena, &input->programs, &input->program_count);
+	if (!error)
+		error = pins_names(&apply->pins, PIN_LINKS, arena, &input->links, &input->link_count);
+	if (!error)
+		error = attached_read(&apply->pins, live_view(apply), arena, &apply->attached, &apply->attached_count);
+	if (error)
+		return fail(failure, error, "cannot look into '%s': %s", apply->pins.root, strerror(-error));
+	error = programs_check_maps(&apply->pins, failure);
+	return error ? error : check_complete(apply, failure);
+}
+
+/* ---- What shall be ---- */
+
+static const char *object_name(struct apply *apply, const struct link_input *input, struct failure *failure)
+{
+	struct ir_policy policy;
+	char message[256];
+
+	if (object_read(input->bytes, input->size, &apply->arena, &policy, message)) {
+		fail(failure, -EINVAL, "'%s' is not a policy object of this version: %s", input->name, message);
+		return NULL;
+	}
+	return arena_copy(&apply->arena, policy.name.bytes, policy.name.length);
+}
+
+static bool is_named(const char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+/* Copies into the arena, 8-byte aligned: the live image's memory goes before the new image does. */
+static void add_input(struct apply *apply, struct link_input input)
+{
+	input.bytes = arena_copy(&apply->arena, input.bytes, input.size);
+	apply->inputs[apply->input_count++] = input;
+}
+
+static void keep_policies(struct apply *apply, const char *const *names, size_t count)
+{
+	const struct apply_options *options = &apply->options;
+	size_t policies = live_view(apply) ? image_policy_count(&apply->live.view) : 0;
+
+	for (size_t i = 0; i < policies; i++) {
+		struct image_policy policy = image_policy_at(&apply->live.view, i);
+
+		if (is_named(names, count, policy.name))
+			apply->replaced[apply->replaced_count++] = policy.name;
+		else if (options->scope == APPLY_ADD && !is_named(options->remove, options->remove_count, policy.name))
+			add_input(apply, (struct link_input){ policy.object, policy.object_size, policy.name });
+	}
+}
+
+static int check_removed(const struct apply *apply, struct failure *failure)
+{
+	for (size_t n = 0; n < apply->options.remove_count; n++) {
+		const char *name = apply->options.remove[n];
+		bool found = false;
+
+		for (size_t i = 0; live_view(apply) && i < image_policy_count(&apply->live.view); i++)
+			found |= !strcmp(image_policy_at(&apply->live.view, i).name, name);
+		if (!found)
+			return fail(failure, -EINVAL, "no policy '%s' is applied; 'tetra list' shows what is", name);
+	}
+	return 0;
+}
+
+static int gather(struct apply *apply, const struct link_input *objects, size_t count, struct failure *failure)
+{
+	size_t there = live_view(apply) ? image_policy_count(&apply->live.view) : 0;
+	const char **names = arena_array(&apply->arena, const char *, count);
+
+	apply->inputs = arena_array(&apply->arena, struct link_input, count + there);
+	apply->replaced = arena_array(&apply->arena, const char *, there);
+	for (size_t i = 0; i < count; i++) {
+		names[i] = object_name(apply, &objects[i], failure);
+		if (!names[i])
+			return -EINVAL;
+		if (is_named(names, i, names[i]))
+			return fail(failure, -EINVAL, "two policies are named '%s'", names[i]);
+	}
+	keep_policies(apply, names, count);
+	for (size_t i = 0; i < count; i++)
+		add_input(apply, objects[i]);
+	return check_removed(apply, failure);
+}
+
+/* ---- Linking ---- */
+
+static void reserve(struct link_options *options, uint32_t id)
+{
+	options->reserved_ids[id / 64] |= 1ull << id % 64;
+}
+
+/* Hooks keep the ids that they have, attached or only in the live image; but not those of `rekey`. */
+static void assign(struct apply *apply, const char *const *rekey, size_t rekey_count, struct link_options *ret)
+{
+	size_t live = live_view(apply) ? image_hook_count(&apply->live.view) : 0;
+	struct link_assignment *list =
+		arena_array(&apply->arena, struct link_assignment, apply->attached_count + live);
+	const char **keys = arena_array(&apply->arena, const char *, apply->attached_count + live);
+	size_t count = 0;
+
+	for (size_t i = 0; i < apply->attached_count + live; i++) {
+		struct link_assignment one;
+
+		if (i < apply->attached_count) {
+			one = (struct link_assignment){ apply->attached[i].key, apply->attached[i].id };
+		} else {
+			struct image_hook hook = image_hook_at(&apply->live.view, i - apply->attached_count);
+
+			one = (struct link_assignment){ hook.key, hook.id };
+		}
+		reserve(ret, one.id);
+		if (is_named(keys, count, one.key) || is_named(rekey, rekey_count, one.key))
+			continue;
+		keys[count] = one.key;
+		list[count++] = one;
+	}
+	ret->assignments = list;
+	ret->assignment_count = count;
+}
+
+static void copy_release(struct copy *copy)
+{
+	free(copy->bytes);
+	*copy = (struct copy){ 0 };
+}
+
+static int link_next(struct apply *apply, const char *const *rekey, size_t rekey_count, struct failure *failure)
+{
+	struct link_options options = { 0 };
+	struct buffer image = { 0 };
+	char message[256] = "";
+	const char *reason = "";
+	int error;
+
+	assign(apply, rekey, rekey_count, &options);
+	error = link_image(apply->inputs, apply->input_count, &options, &apply->arena, &image, &reason);
+	if (error)
+		return fail(failure, error, "%s", reason);
+	copy_release(&apply->next);
+	apply->next.bytes = image.bytes;
+	apply->next.size = image.length;
+	error = image_verify(image.bytes, image.length, &apply->next.view, message);
+	return error ? fail(failure, error, "the linked image is damaged: %s", message) : 0;
+}
+
+/* ---- Facts ---- */
+
+/* Only of hooks that have no program yet: looking functions up takes a while. */
+static const struct hook_facts *find_facts(struct apply *apply)
+{
+	const struct image_view *image = &apply->next.view;
+	size_t count = image_hook_count(image);
+	struct hook_facts *facts = arena_array(&apply->arena, struct hook_facts, count);
+
+	for (size_t n = 0; n < count; n++) {
+		struct image_hook hook = image_hook_at(image, n);
+
+		if (plan_is_attached(&apply->input, &hook))
+			continue;
+		kernel_hook_facts(apply->kernel, &hook, &apply->arena, &facts[n]);
+	}
+	return facts;
+}
+
+static const struct plan_field *find_fields(struct apply *apply)
+{
+	const struct image_view *image = &apply->next.view;
+	size_t count = image_relocation_count(image);
+	struct plan_field *fields = arena_array(&apply->arena, struct plan_field, count);
+
+	for (size_t n = 0; n < count; n++) {
+		struct image_relocation relocation = image_relocation_at(image, n);
+
+		fields[n].error = kernel_field(apply->kernel, &relocation, &fields[n].field, &fields[n].count);
+	}
+	return fields;
+}
+
+static uint32_t missing_features(const struct apply *apply)
+{
+	const struct image_view *image = &apply->next.view;
+
+	for (size_t n = 0; n < image_hook_count(image); n++) {
+		struct image_hook hook = image_hook_at(image, n);
+
+		if (!plan_is_attached(&apply->input, &hook))
+			return plan_features(image);
+	}
+	return FEATURE_BIT(PRIVILEGE);
+}
+
+static void gather_input(struct apply *apply)
+{
+	struct plan_input *input = &apply->input;
+	uint32_t wanted;
+
+	input->image = &apply->next.view;
+	input->lifetime = apply->options.lifetime;
+	input->attached = apply->attached;
+	input->attached_count = apply->attached_count;
+	wanted = missing_features(apply);
+	features_probe(wanted, &apply->features);
+	input->features = &apply->features;
+	input->wanted = wanted;
+	input->facts = find_facts(apply);
+	input->fields = find_fields(apply);
+}
+
+static int relocate(struct apply *apply, struct failure *failure)
+{
+	struct copy *next = &apply->next;
+	size_t count = image_relocation_count(&next->view);
+	char message[256];
+	int error;
+
+	for (size_t n = 0; n < count; n++)
+		image_relocate(next->bytes, &next->view, n, apply->input.fields[n].field.offset,
+			apply->input.fields[n].field.size);
+	if (count)
+		image_seal(next->bytes, next->size);
+	error = image_verify(next->bytes, next->size, &next->view, message);
+	return error ? fail(failure, error, "the relocated image is damaged: %s", message) : 0;
+}
+
+/* ---- Preparing ---- */
+
+static int make_plan(struct apply *apply, struct failure *failure)
+{
+	const char **rekey = NULL;
+	size_t rekey_count;
+	int error = link_next(apply, NULL, 0, failure);
+
+	if (error)
+		return error;
+	gather_input(apply);
+	rekey_count = plan_rekey(&apply->input, &apply->arena, &rekey);
+	if (rekey_count) {
+		for (size_t i = 0; i < rekey_count; i++)	/* they live in the image that goes */
+			rekey[i] = arena_copy(&apply->arena, rekey[i], strlen(rekey[i]));
+		error = link_next(apply, rekey, rekey_count, failure);
+		if (error)
+			return error;
+		gather_input(apply);
+	}
+	plan_make(&apply->input, &apply->arena, &apply->plan);
+	return apply->plan.refusal_count ? 0 : relocate(apply, failure);
+}
+
+static int prepare(struct apply *apply, const struct link_input *objects, size_t count, struct failure *failure)
+{
+	int error = open_pins(apply, failure);
+
+	if (!error && apply->pinned)
+		error = read_live(apply, failure);
+	if (!error && apply->pinned)
+		error = read_pins(apply, failure);
+	if (!error)
+		error = gather(apply, objects, count, failure);
+	return error ? error : make_plan(apply, failure);
+}
+
+int apply_prepare(const struct apply_options *options, const struct link_input *objects, size_t count,
+		  struct apply **ret, struct failure *failure)
+{
+	struct apply *apply = calloc(1, sizeof(*apply));
+	int error;
+
+	if (!apply)
+		return fail(failure, -ENOMEM, "no memory");
+	programs_listen();
+	apply->options = *options;
+	apply->pins.lock = -1;
+	apply->kernel = kernel_new();
+	error = apply->kernel ? prepare(apply, objects, count, failure) : fail(failure, -ENOMEM, "no memory");
+	if (error) {
+		apply_free(apply);
+		return error;
+	}
+	*ret = apply;
+	return 0;
+}
+
+const struct plan *apply_plan(const struct apply *apply)
+{
+	return &apply->plan;
+}
+
+const struct image_view *apply_image(const struct apply *apply)
+{
+	return &apply->next.view;
+}
+
+size_t apply_replaced(const struct apply *apply, const char *const **ret)
+{
+	*ret = apply->replaced;
+	return apply->replaced_count;
+}
+
+bool apply_leaves_nothing(const struct apply *apply)
+{
+	return !apply->input_count;
+}
+
+/* ---- Running ---- */
+
+static bool is_live_now(const struct apply *apply)
+{
+	for (size_t i = 0; i < apply->done; i++)
+		if (apply->plan.steps[i].kind == STEP_SWITCH)
+			return true;
+	return false;
+}
+
+static void undo(struct apply *apply)
+{
+	for (; apply->done; apply->done--)
+		step_undo(&apply->stepping, &apply->plan.steps[apply->done - 1]);
+}
+
+static int run_step(struct apply *apply, const struct plan_step *step, struct failure *failure)
+{
+	const struct apply_options *options = &apply->options;
+	int error = options->before_step ? options->before_step(options->context, step) : 0;
+
+	if (error && !is_live_now(apply))
+		return fail(failure, error, "%s", strerror(-error));
+	return step_do(&apply->stepping, step, failure);
+}
+
+int apply_run(struct apply *apply, struct failure *failure)
+{
+	int error = 0;
+
+	apply->stepping.pins = &apply->pins;
+	apply->stepping.area = &apply->area;
+	apply->stepping.image = apply->next.bytes;
+	apply->stepping.image_size = apply->next.size;
+	while (apply->done < apply->plan.step_count) {
+		error = run_step(apply, &apply->plan.steps[apply->done], failure);
+		if (error && !is_live_now(apply)) {
+			undo(apply);
+			return error;
+		}
+		apply->done++;
+	}
+	return 0;
+}
+
+/* An image without policies: what programs find when nothing shall happen. */
+static int link_nothing(struct copy *ret, struct failure *failure)
+{
+	struct link_options options = { 0 };
+	struct buffer image = { 0 };
+	struct arena arena = { 0 };
+	const char *reason = "";
+	int error = link_image(NULL, 0, &options, &arena, &image, &reason);
+
+	if (error) {
+		fail(failure, error, "cannot make an empty image: %s", reason);
+	} else {
+		ret->bytes = image.bytes;
+		ret->size = image.length;
+	}
+	arena_release(&arena);
+	return error;
+}
+
+static void make_live(struct area *area, const struct copy *copy)
+{
+	area_wait();
+	area_write(area, copy->bytes, copy->size);
+	area_switch(area);
+}
+
+int apply_end(struct apply *apply, struct failure *failure)
+{
+	int error = 0;
+
+	if (!apply->live.bytes)
+		error = link_nothing(&apply->live, failure);
+	if (!error)
+		make_live(&apply->area, &apply->live);
+	undo(apply);
+	return error;
+}
+
+void apply_free(struct apply *apply)
+{
+	if (!apply)
+		return;
+	for (size_t i = 0; i < ABI_HOOKS_MAX; i++)
+		if (apply->stepping.held[i])
+			step_undo(&apply->stepping, &(struct plan_step){ .kind = STEP_ATTACH, .id = (uint32_t)i });
+	area_close(&apply->area);
+	if (apply->pinned && apply->options.access == APPLY_CHANGE)
+		pins_remove_folders(&apply->pins);	/* only goes where they are empty */
+	pins_close(&apply->pins);
+	copy_release(&apply->live);
+	copy_release(&apply->next);
+	kernel_free(apply->kernel);
+	arena_release(&apply->arena);
+	free(apply);
+}
+
+/* ---- Removing everything ---- */
+
+/* Without this, a crash while pins are removed would leave some hooks of a policy and not others. */
+static void silence(const struct pins *pins)
+{
+	struct failure ignored;
+	struct area area = { 0 };
+	struct copy nothing = { 0 };
+
+	if (area_open(pins, &area, &ignored))
+		return;
+	if (ABI_ACTIVE_GENERATION(area_active(&area)) && !link_nothing(&nothing, &ignored))
+		make_live(&area, &nothing);
+	copy_release(&nothing);
+	area_close(&area);
+}
+
+static int remove_folder(const struct pins *pins, enum pin_folder folder, struct failure *failure)
+{
+	struct arena arena = { 0 };
+	const char *const *names;
+	size_t count;
+	int error = pins_names(pins, folder, &arena, &names, &count);
+
+	for (size_t i = 0; i < count && !error; i++)
+		error = pins_remove(pins, folder, names[i]);
+	arena_release(&arena);
+	return error ? fail(failure, error, "cannot remove what is pinned below '%s': %s", pins->root,
+		strerror(-error)) : 0;
+}
+
+int remove_everything(const char *root, struct failure *failure)
+{
+	static const enum pin_folder order[] = { PIN_LINKS, PIN_PROGRAMS, PIN_MAPS };
+	struct pins pins;
+	int error = pins_open_to_delete(&pins, root, failure);
+
+	if (error)
+		return error;
+	programs_listen();
+	silence(&pins);
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]) && !error; i++)
+		error = remove_folder(&pins, order[i], failure);
+	if (!error && (error = pins_remove_folders(&pins)))
+		fail(failure, error, "cannot remove the folder '%s': %s", pins.root, strerror(-error));
+	pins_close(&pins);
+	return error;
+}

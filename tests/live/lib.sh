@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: Apache-2.0
+# For the live tests: where things are, TAP, and how to tell that this machine cannot do something from a failure.
+# TETRA: the binary; TETRA_LIVE: the folder of workload, state and crash. In a test machine TETRA_VM_KERNEL is set.
+
+here=$(cd "$(dirname "$0")" && pwd)
+tetra=${TETRA:-$here/../../build/tetra}
+tools=${TETRA_LIVE:-$here/../../build/tests/live}
+root=/sys/fs/bpf/tetra-live-$$
+work=$(mktemp -d)
+number=0 failed=0
+
+cleanup() {
+	"$tetra" delete --root "$root" --all 2>/dev/null
+	rm -rf "$work"
+}
+trap cleanup EXIT
+trap 'exit 1' INT TERM
+
+explain() { sed 's/^/# /' "$1" | head -n 30; }
+
+# test_that NAME COMMAND...: the command's status is the result; "skip REASON" inside it skips.
+test_that() {
+	name=$1
+	shift
+	number=$((number + 1))
+	rm -f "$work/skip"
+	if ("$@") >"$work/said" 2>&1; then
+		echo "ok $number - $name"
+	elif [ -s "$work/skip" ]; then
+		echo "ok $number - $name # SKIP $(head -n 1 "$work/skip")"
+	else
+		failed=1
+		echo "not ok $number - $name"
+		explain "$work/said"
+	fi
+	"$tetra" delete --root "$root" --all >/dev/null 2>&1
+}
+
+skip() {
+	echo "$*" >"$work/skip"
+	exit 1
+}
+
+finish() {
+	echo "1..$number"
+	exit $failed
+}
+
+skip_all() {
+	echo "1..0 # SKIP $*"
+	exit 0
+}
+
+[ "$(id -u)" = 0 ] || skip_all "needs root"
+[ -r /sys/kernel/btf/vmlinux ] || skip_all "needs the kernel's type information (/sys/kernel/btf/vmlinux)"
+
+# Applies the policy on standard input. What the machine cannot do skips the test, but never in a test machine,
+# whose abilities are known: there a test says itself what it cannot expect.
+apply() {
+	cat >"$work/policy.yaml"
+	status=0
+	"$tetra" apply --root "$root" "$@" "$work/policy.yaml" >"$work/applied" 2>&1 || status=$?
+	[ $status -ne 0 ] || return 0
+	cat "$work/applied"
+	[ -n "${TETRA_VM_KERNEL-}" ] || ! grep -q 'this kernel, or this process, has no' "$work/applied" ||
+		skip "$(sed -n 's/.*: \(this kernel, or this process, has no .*\)/\1/p' "$work/applied" | head -n 1)"
+	return 1
+}
+
+# What was reported since the policy was applied, in $work/events.
+events() {
+	"$tetra" getevents --root "$root" --timeout "${wait:-1}" "$@" >"$work/events" 2>"$work/events.err" ||
+		{ cat "$work/events.err"; return 1; }
+}
+
+# Each argument is text that one event must have, all in one line.
+has_event() {
+	cp "$work/events" "$work/left"
+	for text in "$@"; do
+		grep -F -e "$text" "$work/left" >"$work/found" || {
+			echo "no event has: $text"
+			grep -v '"process_ex' "$work/events"
+			return 1
+		}
+		mv "$work/found" "$work/left"
+	done
+}
+
+no_event() {
+	! has_event "$@" >/dev/null || { echo "an event has: $*"; cat "$work/left"; return 1; }
+}
