@@ -59,7 +59,7 @@ $O/%.o: %.c | $O/.packages
 	$Qmkdir -p $(@D)
 	$Q$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(call objects,$(RUNTIME)) $(call objects,$(wildcard tests/bpf/*.c tests/verdicts/*.c tests/live/*.c)): | $(SKELETONS)
+$(call objects,$(RUNTIME)): | $(SKELETONS)
 $O/%.bpf.o: %.bpf.c | $O/.packages
 	$(call say,BPF,$<)
 	$Qmkdir -p $(@D)
@@ -87,10 +87,22 @@ $O/tests/unit/%: $O/tests/unit/%.o $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka -lbpf -lelf -lz
 
+# Programs of the tests: NAME from tests/ROOM/NAME.c and what else its room shares.
+BPF_TEST_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/bpf/test_%.c %.bpf.c,$(wildcard tests/bpf/*.c)))
+BPF_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/bpf/test_*.c))
 VERDICTS = $O/tests/verdicts/native $O/tests/verdicts/kernel
-$O/tests/verdicts/%: $O/tests/verdicts/%.o $O/tests/verdicts/rows.o $O/libruntime.a $O/libcompiler.a
+LIVE_PROGRAMS = $(patsubst %.c,$O/%,$(wildcard tests/live/*.c))
+BENCHES = $O/tests/bench/measure $O/tests/bench/yaml_floor $O/tests/bench/swap
+TEST_SKELETONS = $(patsubst %.bpf.c,$O/%.skel.h,$(wildcard tests/*/*.bpf.c tests/*/*/*.bpf.c))
+TEST_PROGRAMS = $(BPF_TESTS) $(VERDICTS) $(LIVE_PROGRAMS) $(BENCHES)
+
+$(call objects,$(filter-out %.bpf.c,$(wildcard tests/*/*.c tests/*/*/*.c))): | $(SKELETONS) $(TEST_SKELETONS)
+$(BPF_TESTS): $(BPF_TEST_ROOM)
+$(VERDICTS): $O/tests/verdicts/rows.o
+$O/tests/verdicts/kernel: $O/tests/bpf/rig.o
+$(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lbpf -lelf -lz
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) -lbpf -lelf -lz
 
 # Fuzz targets are built whole by clang, sanitizers on, in a folder of their own.
 FUZZERS = $(patsubst tests/fuzz/%.c,$O/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -102,7 +114,7 @@ $O/fuzz/%: tests/fuzz/%.c $(COMPILER) $(wildcard compiler/*.h compiler/*/*.h sch
 
 include tests/suites.mk
 
-build-tests: $O/tetra $(UNITS) $(VERDICTS) $(FUZZERS) $(TEST_PROGRAMS)
+build-tests: $O/tetra $(UNITS) $(FUZZERS) $(TEST_PROGRAMS)
 
 test:
 	$Qtests/install-packages build test vm

@@ -44,6 +44,7 @@ static __always_inline __u64 event_put_slot(struct abi_event_slot *target,
 	reported = -reported;
 	has_bytes &= reported;
 	length += (__u32)place - MATCH_DATA;
+	place &= has_bytes | ~0xffffffffULL;
 	place -= shift & has_bytes;
 	*(__u64 *)target = value & reported;
 	*((__u64 *)target + 1) = place & reported;

@@ -73,14 +73,15 @@ static void refuse(struct planning *planning, const char *place, const char *tex
 	plan->refusals[plan->refusal_count++] = (struct plan_refusal){ place, text };
 }
 
-/* "this kernel has no ... (Operation not permitted); do this" */
+/* "this kernel, or this process, has no ... (Operation not supported); do this" */
 static const char *lacks(struct arena *arena, const struct features *features, enum feature feature)
 {
 	const struct feature_row *row = &feature_rows[feature];
 	int error = features->error[feature];
 
-	return arena_format(arena, "this kernel, or this process, has no %s (%s); %s", row->about,
-		strerror(-error), row->advice);
+	return arena_format(arena, "this kernel, or this process, has no %s (%s); %s", row->about, strerror(-error),
+		error == -EPERM && feature != FEATURE_PRIVILEGE ?
+		"the kernel was told to refuse them: see lockdown and the host of this machine" : row->advice);
 }
 
 static int first_missing(const struct features *features, uint32_t wanted)
@@ -136,37 +137,44 @@ struct choice {
 	const char *why;	/* of -1 */
 };
 
-/* Ways that do not suit the function are passed over silently while another is left. */
+/* Whether a hook that can be attached by no way but this one is refused: it would not outlive the process. */
+static bool is_too_short(const struct plan_input *input, const struct attach_row *row)
+{
+	return row->lifetime == LIFETIME_HELD && input->lifetime != LIFETIME_HELD;
+}
+
+/*
+ * The first way that suits.  When none does, the reason is the most fundamental feature that a suitable way lacks, or else
+ * why no way suits.
+ */
 static struct choice choose(const struct planning *planning, const struct image_hook *hook,
 			    const struct hook_facts *facts)
 {
 	const struct plan_input *input = planning->input;
-	struct choice choice = { .kind = -1 };
-	bool weak = true;	/* a better reason may come */
+	const char *why = "this version of tetra cannot attach it";
+	int lacking = FEATURE_COUNT;
 
 	for (int i = 0; i < ATTACH_COUNT; i++) {
 		const struct attach_row *row = &attach_rows[i];
-		const char *why;
-		int missing;
+		const char *unfit = serves(row, hook) ? unsuitable(row, hook, facts) : NULL;
+		int missing = first_missing(input->features, row->features);
 
 		if (!serves(row, hook))
 			continue;
-		why = unsuitable(row, hook, facts);
-		missing = first_missing(input->features, row->features);
-		if (!why && missing < 0 && row->lifetime == LIFETIME_HELD && input->lifetime != LIFETIME_HELD) {
+		if (unfit) {
+			why = unfit;
+			continue;
+		}
+		if (missing < 0 && is_too_short(input, row))
 			return (struct choice){ -1, "this kernel cannot keep it attached after tetra ends; "
 				"with --hold, apply stays and keeps it" };
-		}
-		if (!why && missing < 0)
+		if (missing < 0)
 			return (struct choice){ i, NULL };
-		if (!choice.why || (weak && !why)) {
-			choice.why = why ? why : lacks(planning->arena, input->features, (enum feature)missing);
-			weak = why != NULL;
-		}
+		lacking = missing < lacking ? missing : lacking;
 	}
-	if (!choice.why)
-		choice.why = "this version of tetra cannot attach it";
-	return choice;
+	if (lacking < FEATURE_COUNT)
+		why = lacks(planning->arena, input->features, (enum feature)lacking);
+	return (struct choice){ -1, why };
 }
 
 static const struct plan_attached *find_attached(const struct plan_input *input, const char *key)
@@ -227,15 +235,14 @@ static void refuse_missing_hook(struct planning *planning, const struct image_ho
 {
 	struct arena *arena = planning->arena;
 	const struct features *features = planning->input->features;
-	const char *why = "this kernel has no such place";
+	const char *why = arena_format(arena, "this kernel has no such %s", hook_rows[hook->kind].name);
 
 	if (hook->kind == HOOK_TRACEPOINT && !feature_works(features, FEATURE_TRACEFS))
 		why = lacks(arena, features, FEATURE_TRACEFS);
 	else if (hook->kind != HOOK_KPROBE && !feature_works(features, FEATURE_BTF))
 		why = lacks(arena, features, FEATURE_BTF);
 	else if (facts->nearest)
-		why = arena_format(arena, "this kernel has no such %s; did you mean '%s'?",
-			hook_rows[hook->kind].name, facts->nearest);
+		why = arena_format(arena, "%s; did you mean '%s'?", why, facts->nearest);
 	refuse(planning, hook->place, arena_format(arena, "%s: %s", hook_title(arena, hook), why));
 }
 

@@ -266,7 +266,7 @@ _Static_assert(TYPE_AUTO == 0, "an argument without a type is auto");
 static bool decode_value(struct decoder *decoder, const struct field_row *field, const struct where *where,
 			 const struct node *node, void *into)
 {
-	void *member = (char *)into + where->member;
+	void *member = where->member == NOWHERE ? NULL : (char *)into + where->member;
 
 	switch (field->kind) {
 	case KIND_ANY:

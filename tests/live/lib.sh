@@ -67,6 +67,32 @@ apply() {
 	return 1
 }
 
+# What the kernel holds of tetra's. Programs are freed a little after their last pin.
+settled_state() {
+	last='' times=0
+	while [ $times -lt 4 ]; do
+		now=$("$tools/state" | sort)
+		[ "$now" = "$last" ] && times=$((times + 1)) || times=0
+		last=$now
+		sleep 0.3
+	done
+	echo "$now"
+}
+
+# Waits for the state to become this one.
+becomes_state() {
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		now=$("$tools/state" | sort)
+		[ "$now" != "$1" ] || return 0
+		sleep 0.5
+	done
+	echo "the kernel holds:"
+	echo "$now"
+	echo "instead of:"
+	echo "$1"
+	return 1
+}
+
 # What was reported since the policy was applied, in $work/events.
 events() {
 	"$tetra" getevents --root "$root" --timeout "${wait:-1}" "$@" >"$work/events" 2>"$work/events.err" ||

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * programs.h - the templates as the runtime uses them: one set of maps, made once and shared by all objects.
+ *
+ * An object is opened with its knobs set, its programs are chosen and aimed, then it is loaded.
+ */
+#ifndef TESTS_BPF_PROGRAMS_H
+#define TESTS_BPF_PROGRAMS_H
+
+#include <bpf/libbpf.h>
+
+#include "tests/bpf/image_builder.h"
+
+#define COLLECTED_MAX	256
+
+struct collected {
+	uint32_t size;
+	uint8_t *bytes;		/* struct abi_event or struct abi_process_event */
+};
+
+struct programs {
+	struct abi_area *area;
+	int area_map;
+	int maps[5];		/* those of shared_maps[]; -1 until the first object is loaded */
+	struct ring_buffer *ring;
+	struct collected events[COLLECTED_MAX];
+	unsigned event_count;
+	uint64_t generation;
+};
+
+/* 0, or -errno. */
+int programs_init(struct programs *programs);
+void programs_release(struct programs *programs);
+
+enum template {
+	TEMPLATE_KPROBE, TEMPLATE_TRACEPOINT, TEMPLATE_RAW_TRACEPOINT, TEMPLATE_LSM, TEMPLATE_TRAMPOLINE,
+	TEMPLATE_PROCESSES, TEMPLATE_COUNT
+};
+extern const char *const template_names[TEMPLATE_COUNT];
+
+struct bpf_object *programs_open(struct programs *programs, enum template template);
+void programs_set_knob(struct bpf_object *object, const char *name, uint32_t value);
+/* Loads only `name` (NULL: all), aimed at the kernel function `target` (NULL: as it is).  0 or -errno; logs nothing. */
+int programs_load(struct programs *programs, struct bpf_object *object, const char *name, const char *target);
+
+void programs_apply(struct programs *programs, const struct image_builder *builder);
+
+/* Drops what was collected, or collects what has come. */
+void programs_drop_events(struct programs *programs);
+unsigned programs_collect(struct programs *programs);
+
+#endif

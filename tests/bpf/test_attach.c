@@ -1,0 +1,648 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_attach.c - every program is loaded, attached, and seen at work, as far as the running kernel allows.
+ *
+ * What it refuses is skipped with the error.  TAP; needs root.
+ */
+#include <bpf/bpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/bpf/programs.h"
+#include "tests/bpf/tap.h"
+
+#define ENTRY_HOOK	3u
+#define RETURN_HOOK	4u
+#define SECRET		"/tmp/tetra-secret"
+#define NICE		12345	/* a process that does not exist */
+#define SYSCALL_FUNCTION "__x64_sys_getpriority"
+
+static struct programs programs;
+
+/* ---- Images: a hook whose slots are given, a decision of a few records, one or two accepts ---- */
+
+struct policy {
+	struct image_builder builder;
+	struct abi_hook hook;
+	struct abi_record records[8];
+	uint32_t flags[2];	/* of policy 0 and 1 */
+	uint32_t accepts[2];
+};
+
+static void policy_begin(struct policy *policy, uint32_t id, uint32_t flags, const struct abi_accept *accepts,
+			 unsigned count)
+{
+	unsigned i;
+
+	memset(policy, 0, sizeof(*policy));
+	builder_init(&policy->builder);
+	policy->flags[0] = flags;
+	builder_policies(&policy->builder, policy->flags, 2);
+	policy->hook.id = id;
+	for (i = 0; i < count; i++)
+		policy->accepts[i] = builder_accept(&policy->builder, &accepts[i]);
+}
+
+static void policy_slot(struct policy *policy, struct abi_slot slot)
+{
+	policy->hook.slots[policy->hook.slot_count++] = slot;
+}
+
+/* The record goes on to the next when true, and to the end (record 7) when it is not. */
+static void policy_require(struct policy *policy, unsigned op, unsigned slot, uint64_t operand)
+{
+	unsigned n = policy->hook.record_count++;
+
+	policy->records[n] = (struct abi_record){ op, slot, n + 1, 7, 7, operand };
+}
+
+/* Only this process; every policy here starts with it.  Its slot is the first. */
+static void policy_only_here(struct policy *policy)
+{
+	policy_slot(policy, (struct abi_slot){ .load = ABI_LOAD_PID, .source = ABI_SOURCE_TASK });
+	policy_require(policy, ABI_OP_EQUAL, 0, getpid());
+}
+
+static void policy_apply(struct policy *policy)
+{
+	unsigned i;
+
+	for (i = 0; i < 2 && policy->accepts[i]; i++)
+		policy_require(policy, ABI_OP_ACCEPT, 0, policy->accepts[i]);
+	policy_require(policy, ABI_OP_JUMP, 0, 0);
+	policy->records[policy->hook.record_count - 1].yes = 7;
+	policy->hook.record_count = 8;
+	builder_hook(&policy->builder, &policy->hook, policy->records);
+	builder_finish(&policy->builder);
+	programs_apply(&programs, &policy->builder);
+	programs_drop_events(&programs);
+	builder_release(&policy->builder);
+}
+
+/* ---- What came ---- */
+
+static const struct abi_event *event_at(unsigned n)
+{
+	return (const struct abi_event *)programs.events[n].bytes;
+}
+
+static bool bytes_are(const struct abi_event *event, unsigned slot, const char *text)
+{
+	const struct abi_event_slot *entry = &event->slots[slot];
+
+	return entry->state == ABI_SLOT_READ && entry->length == strlen(text) &&
+	       !memcmp((const char *)event + entry->offset, text, entry->length);
+}
+
+/* Loads one program of a template for `target` and says so; NULL after a skip. */
+static struct bpf_object *load(enum template template, const char *program, const char *target,
+			       unsigned argument_count, unsigned entry_hook, unsigned return_hook)
+{
+	struct bpf_object *object = programs_open(&programs, template);
+	char name[128];
+	int error;
+
+	programs_set_knob(object, "fixed_hook", entry_hook);
+	programs_set_knob(object, "fixed_return_hook", return_hook);
+	programs_set_knob(object, "argument_count", argument_count);
+	error = programs_load(&programs, object, program, target);
+	snprintf(name, sizeof(name), "%s loads", program);
+	if (!error) {
+		tap_ok(true, "%s", name);
+		return object;
+	}
+	bpf_object__close(object);
+	if (error == -EPERM)
+		tap_skip(name, "%s", strerror(-error));
+	else
+		tap_ok(false, "%s: %s", name, strerror(-error));
+	return NULL;
+}
+
+static struct bpf_program *program_of(struct bpf_object *object, const char *name)
+{
+	return bpf_object__find_program_by_name(object, name);
+}
+
+/* A link, or NULL after a skip that says why. */
+static struct bpf_link *attached(struct bpf_link *link, const char *name)
+{
+	char what[128];
+
+	snprintf(what, sizeof(what), "%s attaches", name);
+	if (link)
+		tap_ok(true, "%s", what);
+	else
+		tap_skip(what, "%s", strerror(errno));
+	return link;
+}
+
+/* ---- Entry and return of a system call's function ---- */
+
+/* Hook 3: arguments 0 and 1 of getpriority(); hook 4: what it returns. */
+static void apply_getpriority(unsigned policy_flags, const struct abi_action *action)
+{
+	struct abi_accept accept = { .selector = 5, .hook_index = 6, .report_slots = 6, .return_slots = 1,
+				     .flags = ABI_ACCEPT_RETURN, .action_count = !!action };
+	struct policy policy;
+	struct abi_hook returns = { .id = RETURN_HOOK, .pair = ENTRY_HOOK, .flags = ABI_HOOK_RETURN,
+				    .slot_count = 1 };
+
+	if (action)
+		accept.actions[0] = *action;
+	policy_begin(&policy, ENTRY_HOOK, policy_flags, &accept, 1);
+	policy.hook.flags = ABI_HOOK_SYSCALL | ABI_HOOK_PAIRED;
+	policy.hook.pair = RETURN_HOOK;
+	policy_only_here(&policy);
+	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_S32, .source = ABI_SOURCE_ARGUMENT });
+	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_U32, .source = ABI_SOURCE_ARGUMENT,
+						.index = 1 });
+	policy_require(&policy, ABI_OP_EQUAL, 2, NICE);
+	returns.slots[0] = (struct abi_slot){ .load = ABI_LOAD_S64, .source = ABI_SOURCE_RETURN };
+	builder_hook(&policy.builder, &returns, NULL);
+	policy_apply(&policy);
+}
+
+static void check_getpriority(const char *name)
+{
+	const struct abi_event *entry, *returned;
+
+	apply_getpriority(0, NULL);
+	syscall(SYS_getpriority, 0, 1);
+	syscall(SYS_getpriority, 0, NICE);
+	syscall(SYS_getpriority, 0, 1);
+	if (!tap_ok(programs_collect(&programs) == 2, "%s: an entry and its return are reported", name)) {
+		tap_say("%u events", programs.event_count);
+		return;
+	}
+	entry = event_at(0);
+	returned = event_at(1);
+	tap_ok(entry->kind == ABI_EVENT_HOOK && entry->hook == ENTRY_HOOK && entry->selector == 5 &&
+		       entry->slots[1].value == 0 && entry->slots[2].value == NICE &&
+		       entry->entry_time == entry->time && entry->outcome == ABI_OUTCOME_NONE,
+	       "%s: the arguments at entry", name);
+	tap_ok(returned->kind == ABI_EVENT_RETURN && returned->hook == RETURN_HOOK &&
+		       returned->selector == 5 && returned->entry_time == entry->time &&
+		       (int64_t)returned->slots[0].value == -ESRCH,
+	       "%s: the value at return", name);
+}
+
+static volatile sig_atomic_t signals;
+
+static void count_signal(int number)
+{
+	(void)number;
+	signals++;
+}
+
+static void check_signals(const char *name)
+{
+	const struct abi_action signal_action = { ABI_ACTION_SIGNAL, SIGUSR1 };
+	const struct abi_action override_action = { ABI_ACTION_OVERRIDE, -EPERM };
+
+	signal(SIGUSR1, count_signal);
+	signals = 0;
+	apply_getpriority(0, &signal_action);
+	syscall(SYS_getpriority, 0, NICE);
+	programs_collect(&programs);
+	tap_ok(signals == 1 && programs.event_count && event_at(0)->action == ABI_ACTION_SIGNAL &&
+		       event_at(0)->outcome == ABI_OUTCOME_ENFORCED,
+	       "%s: Signal is sent", name);
+	apply_getpriority(ABI_POLICY_MONITOR, &signal_action);
+	syscall(SYS_getpriority, 0, NICE);
+	programs_collect(&programs);
+	tap_ok(signals == 1 && programs.event_count && event_at(0)->action == ABI_ACTION_SIGNAL &&
+		       event_at(0)->outcome == ABI_OUTCOME_MONITORED,
+	       "%s: Signal of a monitoring policy is only reported", name);
+	apply_getpriority(0, &override_action);
+	syscall(SYS_getpriority, 0, NICE);
+	programs_collect(&programs);
+	tap_ok(programs.event_count && event_at(0)->outcome == ABI_OUTCOME_FAILED,
+	       "%s: Override without can_override fails, and says so", name);
+}
+
+/* A program that kills whoever asks for the priority, whatever its pid. */
+static void check_sigkill(const char *name)
+{
+	struct abi_accept accept = { .action_count = 1, .actions = { { ABI_ACTION_SIGKILL, 0 } } };
+	struct policy policy;
+	int status = 0;
+	pid_t child;
+
+	policy_begin(&policy, ENTRY_HOOK, 0, &accept, 1);
+	policy.hook.flags = ABI_HOOK_SYSCALL;
+	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_U32, .source = ABI_SOURCE_ARGUMENT,
+						.index = 1 });
+	policy_require(&policy, ABI_OP_EQUAL, 0, NICE + 1);
+	policy_apply(&policy);
+	child = fork();
+	if (!child) {
+		syscall(SYS_getpriority, 0, NICE + 1);
+		_exit(0);
+	}
+	waitpid(child, &status, 0);
+	tap_ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "%s: Sigkill kills", name);
+}
+
+static void check_function(const char *name)
+{
+	check_getpriority(name);
+	check_signals(name);
+	check_sigkill(name);
+}
+
+static void test_kprobe(bool cookies)
+{
+	LIBBPF_OPTS(bpf_kprobe_opts, entry, .bpf_cookie = cookies ? ENTRY_HOOK : 0);
+	LIBBPF_OPTS(bpf_kprobe_opts, returns, .retprobe = true, .bpf_cookie = cookies ? RETURN_HOOK : 0);
+	const char *name = cookies ? "kprobe by cookie" : "kprobe";
+	struct bpf_link *at_entry = NULL, *at_return = NULL;
+	struct bpf_object *object = programs_open(&programs, TEMPLATE_KPROBE);
+	int error;
+
+	if (!cookies) {
+		programs_set_knob(object, "fixed_hook", ENTRY_HOOK);
+		programs_set_knob(object, "fixed_return_hook", RETURN_HOOK);
+	}
+	error = programs_load(&programs, object, NULL, NULL);
+	if (error && cookies) {
+		tap_skip("kprobe by cookie loads", "%s", strerror(-error));
+		bpf_object__close(object);
+		return;
+	}
+	tap_ok(!error, "%s loads", name);
+	if (!error)
+		at_entry = attached(bpf_program__attach_kprobe_opts(program_of(object, "kprobe_entry"),
+								    SYSCALL_FUNCTION, &entry),
+				    name);
+	if (at_entry)
+		at_return = attached(bpf_program__attach_kprobe_opts(program_of(object, "kprobe_return"),
+								     SYSCALL_FUNCTION, &returns),
+				     "kretprobe");
+	if (at_entry && at_return)
+		check_function(name);
+	bpf_link__destroy(at_return);
+	bpf_link__destroy(at_entry);
+	bpf_object__close(object);
+}
+
+static void test_trampoline(void)
+{
+	struct bpf_object *entry, *returns = NULL;
+	struct bpf_link *at_entry = NULL, *at_return = NULL;
+
+	entry = load(TEMPLATE_TRAMPOLINE, "trampoline_entry", SYSCALL_FUNCTION, 1, ENTRY_HOOK, RETURN_HOOK);
+	if (entry)
+		at_entry = attached(bpf_program__attach(program_of(entry, "trampoline_entry")), "fentry");
+	if (at_entry)
+		returns = load(TEMPLATE_TRAMPOLINE, "trampoline_return", SYSCALL_FUNCTION, 1, ENTRY_HOOK,
+			       RETURN_HOOK);
+	if (returns)
+		at_return = attached(bpf_program__attach(program_of(returns, "trampoline_return")), "fexit");
+	if (at_return)
+		check_function("fentry and fexit");
+	bpf_link__destroy(at_return);
+	bpf_link__destroy(at_entry);
+	bpf_object__close(returns);
+	bpf_object__close(entry);
+}
+
+/* ---- Overrides ---- */
+
+/* mkdir() with mode 0741 is refused: by -EACCES of the second accept, because the first one says 0. */
+static void check_mkdir(const char *name)
+{
+	const struct abi_accept accepts[2] = {
+		{ .policy = 0, .report_slots = 2, .action_count = 1, .actions = { { ABI_ACTION_OVERRIDE, 0 } } },
+		{ .policy = 1, .report_slots = 2, .action_count = 1,
+		  .actions = { { ABI_ACTION_OVERRIDE, -EACCES } } },
+	};
+	struct policy policy;
+	int refused, allowed;
+
+	policy_begin(&policy, ENTRY_HOOK, 0, accepts, 2);
+	policy_only_here(&policy);
+	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_U16, .source = ABI_SOURCE_ARGUMENT,
+						.index = 2 });
+	policy_require(&policy, ABI_OP_EQUAL, 1, 0741);
+	policy_apply(&policy);
+	umask(0);
+	rmdir("/tmp/tetra-directory");
+	allowed = mkdir("/tmp/tetra-directory", 0740);
+	rmdir("/tmp/tetra-directory");
+	refused = mkdir("/tmp/tetra-directory", 0741) ? errno : 0;
+	rmdir("/tmp/tetra-directory");
+	tap_ok(!allowed && refused == EACCES, "%s: Override refuses what it should, and no more", name);
+	tap_ok(programs_collect(&programs) == 2 && event_at(0)->action == ABI_ACTION_OVERRIDE &&
+		       event_at(0)->outcome == ABI_OUTCOME_ENFORCED && event_at(1)->policy == 1 &&
+		       event_at(1)->slots[1].value == 0741,
+	       "%s: both policies report it", name);
+	policy_begin(&policy, ENTRY_HOOK, ABI_POLICY_MONITOR, &accepts[1], 1);
+	policy_only_here(&policy);
+	policy.flags[1] = ABI_POLICY_MONITOR;
+	policy_apply(&policy);
+}
+
+static void check_open(void)
+{
+	static const struct test_pattern pattern = { ABI_STRING_EXACT, sizeof(SECRET) - 1,
+						     (const uint8_t *)SECRET, 1 };
+	struct abi_accept accept = { .report_slots = 2, .action_count = 1,
+				     .actions = { { ABI_ACTION_OVERRIDE, -EPERM } } };
+	struct policy policy;
+	uint32_t table;
+	int fd, refused;
+
+	close(open(SECRET, O_CREAT | O_RDWR, 0600));
+	policy_begin(&policy, ENTRY_HOOK, 0, &accept, 1);
+	policy_only_here(&policy);
+	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_FILE, .source = ABI_SOURCE_ARGUMENT });
+	table = builder_strings(&policy.builder, &pattern, 1);
+	policy_require(&policy, ABI_OP_STRING, 1, ABI_LOOKUP(table, 0, 0));
+	policy_apply(&policy);
+	fd = open(SECRET, O_RDONLY);
+	refused = fd < 0 ? errno : 0;
+	fd = open("/tmp/../tmp/tetra-secret", O_RDONLY);
+	tap_ok(refused == EPERM && fd < 0, "lsm: a file is refused by its path");
+	fd = open("/tmp", O_DIRECTORY);
+	tap_ok(fd >= 0, "lsm: others are not");
+	close(fd);
+	tap_ok(programs_collect(&programs) == 2 && bytes_are(event_at(0), 1, SECRET) &&
+		       S_ISREG(event_at(0)->slots[1].value),
+	       "lsm: the event has the path");
+	accept.flags = ABI_ACCEPT_QUIET;
+	policy_begin(&policy, ENTRY_HOOK, 0, &accept, 1);
+	policy_only_here(&policy);
+	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_FILE, .source = ABI_SOURCE_ARGUMENT });
+	table = builder_strings(&policy.builder, &pattern, 1);
+	policy_require(&policy, ABI_OP_STRING, 1, ABI_LOOKUP(table, 0, 0));
+	policy_apply(&policy);
+	fd = open(SECRET, O_RDONLY);
+	tap_ok(fd < 0 && !programs_collect(&programs), "lsm: NoPost refuses without an event");
+	unlink(SECRET);
+}
+
+static void test_lsm(void)
+{
+	struct bpf_object *object = load(TEMPLATE_LSM, "lsm_hook", "file_open", 1, ENTRY_HOOK, 0);
+	struct bpf_link *link = NULL;
+
+	if (object)
+		link = attached(bpf_program__attach(program_of(object, "lsm_hook")), "lsm");
+	if (link)
+		check_open();
+	bpf_link__destroy(link);
+	bpf_object__close(object);
+	link = NULL;
+	object = load(TEMPLATE_LSM, "lsm_hook", "inode_mkdir", 3, ENTRY_HOOK, 0);
+	if (object)
+		link = attached(bpf_program__attach(program_of(object, "lsm_hook")), "lsm");
+	if (link)
+		check_mkdir("lsm");
+	bpf_link__destroy(link);
+	bpf_object__close(object);
+}
+
+static void test_modify(void)
+{
+	struct bpf_object *object =
+		load(TEMPLATE_TRAMPOLINE, "trampoline_modify", "security_inode_mkdir", 3, ENTRY_HOOK, 0);
+	struct bpf_link *link = NULL;
+
+	if (object)
+		link = attached(bpf_program__attach(program_of(object, "trampoline_modify")), "fmod_ret");
+	if (link)
+		check_mkdir("fmod_ret");
+	bpf_link__destroy(link);
+	bpf_object__close(object);
+}
+
+/* ---- Tracepoints ---- */
+
+static void test_raw_tracepoint(void)
+{
+	struct bpf_object *object = load(TEMPLATE_RAW_TRACEPOINT, "raw_tracepoint", NULL, 2, ENTRY_HOOK, 0);
+	struct abi_accept accept = { .report_slots = 2 };
+	struct bpf_link *link = NULL;
+	struct policy policy;
+	int i;
+
+	if (object)
+		link = attached(bpf_program__attach_raw_tracepoint(program_of(object, "raw_tracepoint"),
+								   "sys_enter"),
+				"raw tracepoint");
+	if (link) {
+		policy_begin(&policy, ENTRY_HOOK, 0, &accept, 1);
+		policy_only_here(&policy);
+		policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_S64,
+							.source = ABI_SOURCE_ARGUMENT, .index = 1 });
+		policy_require(&policy, ABI_OP_EQUAL, 1, SYS_getppid);
+		policy_apply(&policy);
+		for (i = 0; i < 5; i++)
+			syscall(SYS_getppid);
+		tap_ok(programs_collect(&programs) == 5 && event_at(4)->slots[1].value == SYS_getppid,
+		       "raw tracepoint: every call of a system call is reported");
+	}
+	bpf_link__destroy(link);
+	bpf_object__close(object);
+}
+
+/* Byte offset of a tracepoint's field; -1 when it cannot be told. */
+static int field_offset(const char *event, const char *field)
+{
+	static const char *const roots[] = { "/sys/kernel/tracing", "/sys/kernel/debug/tracing" };
+	char path[256], line[256], name[64];
+	int offset = -1, found;
+	FILE *file = NULL;
+	unsigned i;
+
+	for (i = 0; i < 2 && !file; i++) {
+		snprintf(path, sizeof(path), "%s/events/%s/format", roots[i], event);
+		file = fopen(path, "r");
+	}
+	snprintf(name, sizeof(name), " %s;", field);
+	while (file && offset < 0 && fgets(line, sizeof(line), file))
+		if (strstr(line, name) && strstr(line, "offset:") &&
+		    sscanf(strstr(line, "offset:"), "offset:%d", &found) == 1)
+			offset = found;
+	if (file)
+		fclose(file);
+	return offset;
+}
+
+static void apply_openat(int offset)
+{
+	static const struct test_pattern pattern = { ABI_STRING_POSTFIX, 7, (const uint8_t *)"-secret", 1 };
+	struct abi_accept accept = { .report_slots = 2 };
+	struct policy policy;
+	uint32_t table;
+
+	policy_begin(&policy, ENTRY_HOOK, 0, &accept, 1);
+	policy_only_here(&policy);
+	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_STRING, .source = ABI_SOURCE_FIELD,
+						.size = 8, .offset = offset });
+	table = builder_strings(&policy.builder, &pattern, 1);
+	policy_require(&policy, ABI_OP_STRING, 1, ABI_LOOKUP(table, 0, 0));
+	policy_apply(&policy);
+}
+
+static void test_tracepoint(void)
+{
+	struct bpf_object *object = load(TEMPLATE_TRACEPOINT, "tracepoint", NULL, 0, ENTRY_HOOK, 0);
+	int offset = field_offset("syscalls/sys_enter_openat", "filename");
+	struct bpf_link *link = NULL;
+
+	if (object)
+		link = attached(bpf_program__attach_tracepoint(program_of(object, "tracepoint"), "syscalls",
+							       "sys_enter_openat"),
+				"tracepoint");
+	if (link && offset < 0) {
+		tap_skip("tracepoint", "no format file");
+	} else if (link) {
+		apply_openat(offset);
+		close(syscall(SYS_openat, AT_FDCWD, SECRET, O_RDONLY));
+		close(syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY));
+		tap_ok(programs_collect(&programs) == 1 && bytes_are(event_at(0), 1, SECRET),
+		       "tracepoint: a string that a field points to");
+	}
+	bpf_link__destroy(link);
+	bpf_object__close(object);
+}
+
+/* ---- Processes ---- */
+
+static const struct abi_process_event *process_event(unsigned kind, pid_t pid)
+{
+	const struct abi_process_event *event;
+	unsigned i;
+
+	for (i = 0; i < programs.event_count; i++) {
+		event = (const void *)programs.events[i].bytes;
+		if (event->kind == kind && event->process.pid == (uint32_t)pid)
+			return event;
+	}
+	return NULL;
+}
+
+/* A child that runs this program again, to exit with 7. */
+static pid_t run_child(void)
+{
+	char *const arguments[] = { "name", "--exit", "7", NULL };
+	int status, go[2];
+	struct abi_process entry;
+	uint32_t key;
+	char byte;
+	pid_t child;
+
+	if (pipe(go))
+		return -1;
+	child = fork();
+	if (!child) {
+		while (read(go[0], &byte, 1) < 0)
+			;
+		execv("/proc/self/exe", arguments);
+		_exit(1);
+	}
+	key = child;
+	tap_ok(!bpf_map_lookup_elem(programs.maps[1], &key, &entry) && entry.pid == key &&
+		       entry.flags & ABI_PROCESS_CLONE && entry.parent_pid == (uint32_t)getpid(),
+	       "processes: fork makes an entry");
+	(void)!write(go[1], "", 1);
+	waitpid(child, &status, 0);
+	close(go[0]);
+	close(go[1]);
+	return child;
+}
+
+static bool text_is(const char *bytes, unsigned length, const char *text, unsigned text_length)
+{
+	return length == text_length && !memcmp(bytes, text, length);
+}
+
+static void check_processes(void)
+{
+	const struct abi_process_event *started, *ended;
+	char path[512] = "", cwd[256] = "";
+	struct abi_process entry;
+	uint32_t key;
+	pid_t child;
+
+	(void)!readlink("/proc/self/exe", path, sizeof(path) - 1);
+	(void)!getcwd(cwd, sizeof(cwd));
+	programs_drop_events(&programs);
+	child = key = run_child();
+	usleep(100000);
+	programs_collect(&programs);
+	started = process_event(ABI_EVENT_EXEC, child);
+	ended = process_event(ABI_EVENT_EXIT, child);
+	if (!tap_ok(started && ended, "processes: exec and exit are reported"))
+		return;
+	tap_ok(text_is(started->process.path, started->process.path_length, path, strlen(path)) &&
+		       text_is(started->process.arguments, started->process.arguments_length,
+			       "--exit\0007", 9) &&
+		       text_is(started->process.cwd, started->process.cwd_length, cwd, strlen(cwd)),
+	       "processes: path, arguments and directory");
+	tap_ok(started->process.parent_pid == (uint32_t)getpid() &&
+		       started->process.flags == ABI_PROCESS_EXECVE && !started->process.uid &&
+		       started->process.start_time == started->time,
+	       "processes: parent, user and time");
+	tap_ok(ended->exit_code == 7 << 8 && ended->process.start_time == started->process.start_time &&
+		       bpf_map_lookup_elem(programs.maps[1], &key, &entry),
+	       "processes: exit tells the status and removes the entry");
+}
+
+static void test_processes(void)
+{
+	static const char *const names[] = { "process_exec", "process_fork", "process_exit" };
+	struct bpf_object *object = programs_open(&programs, TEMPLATE_PROCESSES);
+	struct bpf_link *links[3] = { NULL };
+	int error = programs_load(&programs, object, NULL, NULL), i;
+
+	tap_ok(!error, "processes loads");
+	for (i = 0; i < 3 && !error; i++) {
+		links[i] = attached(bpf_program__attach(program_of(object, names[i])), names[i]);
+		error = !links[i];
+	}
+	if (!error)
+		check_processes();
+	for (i = 0; i < 3; i++)
+		bpf_link__destroy(links[i]);
+	bpf_object__close(object);
+}
+
+static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (level == LIBBPF_WARN && getenv("VERBOSE"))
+		vfprintf(stderr, format, arguments);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (argc == 3)
+		return atoi(argv[2]);	/* run_child() */
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	libbpf_set_print(silent);
+	if (!tap_ok(!programs_init(&programs), "the image area can be made and mapped"))
+		return tap_done();
+	test_processes();
+	test_raw_tracepoint();
+	test_tracepoint();
+	test_kprobe(false);
+	test_kprobe(true);
+	test_trampoline();
+	test_modify();
+	test_lsm();
+	programs_release(&programs);
+	return tap_done();
+}

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_paths.c - the engine's path of a file is what the kernel says in /proc/self/fd.
+ *
+ * Files of all sorts are opened here; an iterator tells where their struct file is, and the raw tracepoint
+ * program reads them from there.  TAP; needs root.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/bpf/rig.h"
+#include "tests/bpf/files.skel.h"
+#include "tests/bpf/tap.h"
+
+#define DESCRIPTORS	1024
+
+/* Where the kernel keeps the files of this process, by descriptor. */
+static uint64_t file_at[DESCRIPTORS], path_at[DESCRIPTORS];
+
+static int proc_fds;	/* /proc/self/fd, also behind a chroot() */
+
+static int find_files(void)
+{
+	struct files_bpf *finder = files_bpf__open();
+	uint64_t line[3];
+	int fd = -1, error;
+
+	finder->rodata->process = getpid();
+	error = files_bpf__load(finder);
+	if (!error)
+		error = files_bpf__attach(finder);
+	if (!error)
+		fd = bpf_iter_create(bpf_link__fd(finder->links.list_files));
+	while (fd >= 0 && read(fd, line, sizeof(line)) == sizeof(line)) {
+		if (line[0] >= DESCRIPTORS)
+			continue;
+		file_at[line[0]] = line[1];
+		path_at[line[0]] = line[2];
+	}
+	if (fd >= 0)
+		close(fd);
+	files_bpf__destroy(finder);
+	return error ? error : fd < 0 ? -errno : 0;
+}
+
+/* One hook that accepts everything and reports slot 0 (the file) and 1 (the same by its path). */
+static void apply_report(struct rig *rig)
+{
+	static const uint32_t flags;
+	struct abi_hook hook = { .id = RIG_HOOK, .record_count = 2, .slot_count = 2 };
+	struct abi_accept accept = { .report_slots = 3 };
+	struct abi_record records[2] = { { .op = ABI_OP_ACCEPT, .yes = 1 }, { .op = ABI_OP_END } };
+	struct image_builder builder;
+
+	builder_init(&builder);
+	builder_policies(&builder, &flags, 1);
+	hook.slots[0] = (struct abi_slot){ ABI_LOAD_FILE, ABI_SOURCE_ARGUMENT, 0, 0, 0 };
+	hook.slots[1] = (struct abi_slot){ ABI_LOAD_PATH, ABI_SOURCE_ARGUMENT, 1, 0, 0 };
+	records[0].operand = builder_accept(&builder, &accept);
+	builder_hook(&builder, &hook, records);
+	builder_finish(&builder);
+	rig_apply(rig, &builder);
+	builder_release(&builder);
+}
+
+/* What the engine read of a descriptor; false when there was no event. */
+static bool read_paths(struct rig *rig, int fd)
+{
+	uint64_t arguments[RIG_ARGUMENTS] = { file_at[fd], path_at[fd] };
+
+	return !rig_run(rig, arguments) && rig->event_count == 1;
+}
+
+static bool slot_is(const struct rig *rig, unsigned slot, unsigned state, const char *path, mode_t mode)
+{
+	const struct abi_event *event = rig->events[0].event;
+	const struct abi_event_slot *entry = &event->slots[slot];
+
+	if (entry->state == state && entry->value == mode && entry->length == strlen(path) &&
+	    !memcmp((const char *)event + entry->offset, path, entry->length))
+		return true;
+	tap_say("slot %u: state %u, mode %llo, path '%.*s', not '%s'", slot, entry->state,
+		(unsigned long long)entry->value, entry->length, (const char *)event + entry->offset,
+		path);
+	return false;
+}
+
+static void expect(struct rig *rig, const char *name, int fd, unsigned state, const char *path)
+{
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status)) {
+		tap_ok(false, "path of %s: %s", name, strerror(errno));
+		return;
+	}
+	tap_ok(read_paths(rig, fd) && slot_is(rig, 0, state, path, status.st_mode) &&
+		       slot_is(rig, 1, state, path, status.st_mode),
+	       "path of %s", name);
+}
+
+/* The kernel's own word. */
+static void expect_proc(struct rig *rig, const char *name, int fd)
+{
+	char number[16], path[ABI_STRING_MAX + 1] = "";
+
+	snprintf(number, sizeof(number), "%d", fd);
+	if (fd < 0 || readlinkat(proc_fds, number, path, sizeof(path) - 1) < 0)
+		tap_ok(false, "path of %s: %s", name, strerror(errno));
+	else
+		expect(rig, name, fd, ABI_SLOT_READ, path);
+}
+
+/* Directories of 255 letters, one in the other, until the path has `length` bytes. */
+static int deep_directory(const char *top, size_t length, char *path)
+{
+	char name[256];
+	int fd = open(top, O_DIRECTORY | O_CLOEXEC), next;
+	size_t at = strlen(top), part;
+
+	strcpy(path, top);
+	while (fd >= 0 && at < length) {
+		part = length - at - 1 < 255 ? length - at - 1 : 255;
+		if (length - at - 1 - part == 1)	/* a single '/' cannot be left over */
+			part--;
+		memset(name, 'a' + at % 26, part);
+		name[part] = 0;
+		mkdirat(fd, name, 0700);
+		next = openat(fd, name, O_DIRECTORY | O_CLOEXEC);
+		close(fd);
+		fd = next;
+		path[at] = '/';
+		memcpy(path + at + 1, name, part + 1);
+		at += part + 1;
+	}
+	return fd;
+}
+
+static struct {
+	int plain, root, directory, bound, deleted, deleted_directory, pipe, socket, anonymous, memory,
+		process, whole, cut;
+	char whole_path[2 * ABI_STRING_MAX], cut_path[2 * ABI_STRING_MAX];
+} files;
+
+static int open_deleted(const char *path)
+{
+	int fd = open(path, O_CREAT | O_RDWR, 0600);
+
+	unlink(path);
+	return fd;
+}
+
+static void open_files(void)
+{
+	int pipes[2];
+
+	mkdir("/tmp/paths", 0700);
+	mount("paths", "/tmp/paths", "tmpfs", 0, "size=4m,nr_inodes=200");
+	mkdir("/tmp/paths/a", 0700);
+	mkdir("/tmp/paths/b", 0700);
+	files.plain = open("/tmp/paths/a/file", O_CREAT | O_RDWR, 0640);
+	mount("/tmp/paths/a", "/tmp/paths/b", NULL, MS_BIND, NULL);
+	files.bound = open("/tmp/paths/b/file", O_RDONLY);
+	files.root = open("/", O_DIRECTORY);
+	files.directory = open("/tmp/paths", O_DIRECTORY);
+	files.deleted = open_deleted("/tmp/paths/a/gone");
+	mkdir("/tmp/paths/a/lost", 0700);
+	files.deleted_directory = open("/tmp/paths/a/lost", O_DIRECTORY);
+	rmdir("/tmp/paths/a/lost");
+	files.pipe = pipe(pipes) ? -1 : pipes[0];
+	files.socket = socket(AF_UNIX, SOCK_STREAM, 0);
+	files.anonymous = eventfd(0, 0);
+	files.memory = memfd_create("thing", 0);
+	files.process = open("/proc/self/status", O_RDONLY);
+	files.whole = deep_directory("/tmp/paths/a", 4095, files.whole_path);
+	files.cut = deep_directory("/tmp/paths", 4096 + 700, files.cut_path);
+}
+
+static void test_sorts(struct rig *rig)
+{
+	const struct abi_event_slot *entry;
+	const char *tail;
+
+	expect_proc(rig, "a file", files.plain);
+	expect_proc(rig, "the root", files.root);
+	expect_proc(rig, "the root of a mount", files.directory);
+	expect_proc(rig, "a file below a bind mount", files.bound);
+	expect_proc(rig, "a deleted file", files.deleted);
+	expect_proc(rig, "a deleted directory", files.deleted_directory);
+	expect_proc(rig, "a file of another file system", files.process);
+	expect_proc(rig, "a file in memory", files.memory);
+	expect(rig, "a pipe: none", files.pipe, ABI_SLOT_FAULT, "");
+	expect(rig, "a socket: none", files.socket, ABI_SLOT_FAULT, "");
+	expect(rig, "an inode of the kernel's own: none", files.anonymous, ABI_SLOT_FAULT, "");
+	expect(rig, "4095 bytes, the longest that is read whole", files.whole, ABI_SLOT_READ,
+	       files.whole_path);
+	if (!tap_ok(read_paths(rig, files.cut), "path of 4796 bytes is read"))
+		return;
+	entry = &rig->events[0].event->slots[0];
+	tail = files.cut_path + strlen(files.cut_path) - entry->length;
+	tap_ok(entry->state == ABI_SLOT_CUT && entry->length > ABI_PATTERN_MAX - 256 &&
+		       !memcmp((const char *)rig->events[0].event + entry->offset, tail, entry->length),
+	       "path of 4796 bytes is cut at its front");
+}
+
+/* Behind a chroot, what lies inside is told from there, and what lies outside to the real root. */
+static void test_chroot(struct rig *rig)
+{
+	int inside = open("/tmp/paths/a/file", O_RDONLY);
+
+	if (find_files() || chroot("/tmp/paths/a")) {
+		tap_ok(false, "chroot: %s", strerror(errno));
+		return;
+	}
+	expect_proc(rig, "a file inside a chroot", inside);
+	expect_proc(rig, "a file outside a chroot", files.process);
+	expect_proc(rig, "the directory that a chroot is in", files.directory);
+}
+
+static void close_mounts(void)
+{
+	umount2("/tmp/paths/b", MNT_DETACH);
+	umount2("/tmp/paths", MNT_DETACH);
+	rmdir("/tmp/paths");
+}
+
+int main(void)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	static struct rig rig;
+	int error;
+
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		tap_say("no mount namespace of our own: %s", strerror(errno));
+	proc_fds = open("/proc/self/fd", O_DIRECTORY | O_CLOEXEC);
+	error = rig_open(&rig);
+	if (!tap_ok(!error, "the raw tracepoint program loads"))
+		return tap_done();
+	open_files();
+	apply_report(&rig);
+	error = find_files();
+	if (error) {
+		tap_skip("paths", "no iterator over files: %s", strerror(-error));
+		close_mounts();
+		return tap_done();
+	}
+	test_sorts(&rig);
+	test_chroot(&rig);
+	rig_close(&rig);
+	close_mounts();
+	return tap_done();
+}

@@ -1,0 +1,131 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `tetra check`: exit codes, what goes where, and input that is not a policy at all.  TAP.
+cd "$(dirname "$0")/../.." || exit 1
+tetra=$(realpath "${TETRA:-build/tetra}")
+scratch=$(mktemp -d) || exit 1
+trap 'chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+number=0 failed=0
+
+report() { # 0 or 1, name, [why]
+	number=$((number + 1))
+	[ "$1" -eq 0 ] && { echo "ok $number - $2"; return; }
+	failed=1
+	echo "not ok $number - $2"
+	[ -z "${3-}" ] || echo "$3" | head -20 | sed 's/^/# /'
+}
+
+# expect NAME CODE PATTERN COMMAND...: the exit code, and a line of the output (both streams) that matches.
+expect() {
+	name=$1 want=$2 pattern=$3
+	shift 3
+	"$@" >out 2>err
+	code=$?
+	if [ "$code" -ne "$want" ]; then
+		report 1 "$name" "exit code $code, not $want: $(cat out err)"
+	else
+		cat out err | grep -qE -- "$pattern"
+		report $? "$name" "nothing like '$pattern' in: $(cat out err)"
+	fi
+}
+
+policy() { # name
+	printf 'apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: %s}\n' "$1"
+	printf 'spec: {lsmhooks: [{hook: file_open}]}\n'
+}
+policy one >good.yaml
+policy One >bad.yaml
+
+# ---- exit codes and streams ----
+expect 'a good policy is fine' 0 '^1 policy in 1 file: fine$' "$tetra" check good.yaml
+"$tetra" check good.yaml 2>/dev/null >out
+[ ! -s out ]; report $? 'nothing on standard output when there is nothing to say'
+expect 'a bad policy is refused with its place' 1 '^bad.yaml:3:18: error\[TP201\]: ' "$tetra" check bad.yaml
+"$tetra" check bad.yaml 2>err >out; grep -q TP201 out && ! grep -q TP201 err
+report $? 'findings go to standard output, the summary to standard error' "$(cat out err)"
+expect 'warnings do not refuse' 0 'warning\[TP205\]' "$tetra" check - <<'END'
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: a}
+spec: {}
+END
+expect 'lint is another name' 0 'fine' "$tetra" lint good.yaml
+expect 'standard input has a name' 1 '^<stdin>:3:18: error' "$tetra" check - <bad.yaml
+expect 'no operand is a usage error' 2 'no policy given' "$tetra" check
+expect 'an unknown option is a usage error' 2 "unknown option '--ouput=json', did you mean '--output'" "$tetra" check --ouput=json good.yaml
+expect 'a choice is checked' 2 'one of text\|json' "$tetra" check -o xml good.yaml
+expect 'a missing file is a system error' 3 "cannot open 'none.yaml'" "$tetra" check none.yaml
+expect 'the other files are still checked' 3 'bad.yaml:3:18' "$tetra" check none.yaml bad.yaml
+expect 'a verb is suggested' 2 "did you mean 'check'" "$tetra" chekc good.yaml
+
+# ---- names across files ----
+expect 'two policies of one name in two files' 1 'good2.yaml:3:18: error\[TP212\].*good.yaml:3' sh -c "cp good.yaml good2.yaml; $tetra check good.yaml good2.yaml"
+
+# ---- directories ----
+mkdir -p tree/sub tree/.hidden void others
+policy two >tree/b.yml; policy three >tree/a.yaml; policy four >tree/sub/c.json; policy Bad >tree/.hidden/d.yaml
+echo 'not a policy: [' >tree/notes.txt
+echo 'kind: Pod' >tree/pod.yaml; echo 'kind: Pod' >others/pod.yaml
+expect 'directories are searched, hidden ones and other files are not' 0 '^3 policies in 4 files: fine; 1 document of other kinds passed over$' "$tetra" check tree
+expect 'a directory without files' 3 "has no \*.yaml" "$tetra" check void
+expect 'a directory without policies' 3 'no file in directory .* has a policy' "$tetra" check others
+expect 'a file without a policy that was named' 1 'TP005.*no TracingPolicy' "$tetra" check others/pod.yaml
+expect 'a glob that the shell left alone' 0 '^1 policy in 1 file' "$tetra" check 'tree/*.yml'
+expect 'a glob that matches nothing' 3 'no file matches' "$tetra" check 'tree/*.nothing'
+
+# ---- JSON ----
+expect 'JSON has code, place and fix' 1 '"line":2,"column":7.*"code":"TP112".*"replacement":"TracingPolicy"' \
+	sh -c "printf 'x: y\nkind: tracingpolicy\n' | $tetra check -o json -"
+expect 'JSON of nothing' 0 '^\{"diagnostics":\[\],"files":1,"policies":1,' "$tetra" check -o json good.yaml
+if command -v python3 >/dev/null; then
+	"$tetra" check -o json bad.yaml good.yaml 2>/dev/null | python3 -m json.tool >/dev/null
+	report $? 'JSON is JSON'
+else
+	report 0 'JSON is JSON # SKIP no python3 to read it with'
+fi
+
+# ---- bad input ----
+: >empty.yaml
+expect 'an empty file' 1 'empty.yaml:1:1: error\[TP004\]' "$tetra" check empty.yaml
+head -c 4096 /dev/zero >binary.yaml
+expect 'a binary file' 1 'binary.yaml:1:1: error\[TP001\]' "$tetra" check binary.yaml
+expect 'a program' 1 'TP001' "$tetra" check "$tetra"
+head -c 104857600 /dev/zero | tr '\0' '#' >large.yaml
+expect 'a file of 100 MiB' 1 "'large.yaml' is larger than 8 MiB" "$tetra" check large.yaml
+expect 'an endless file' 1 'larger than 8 MiB' "$tetra" check /dev/zero
+expect 'a directory as a file name' 3 'void' "$tetra" check void/
+awk 'BEGIN { print "a: &a [1,2,3,4,5,6,7,8,9]"; for (i = 98; i < 110; i++) {
+	printf "%c: &%c [", i, i; for (j = 0; j < 9; j++) printf "%s*%c", j ? "," : "", i - 1; print "]" } }' >bomb.yaml
+expect 'an alias bomb' 1 'error\[TP010\]' "$tetra" check bomb.yaml
+awk 'BEGIN { for (i = 0; i < 10000; i++) printf "["; print "" }' >deep.yaml
+expect '10,000 levels of nesting' 1 'deep.yaml:1:65: error\[TP006\]' "$tetra" check deep.yaml
+awk 'BEGIN { for (i = 0; i < 10000; i++) printf "{a: "; print "" }' >deep.yaml
+expect '10,000 levels of braces' 1 'error\[TP006\]' timeout 10 "$tetra" check deep.yaml
+printf 'kind: TracingPolicy\nmetadata: {name: "\\e[31mred"}\napiVersion: x\nspec: {}\n' >terminal.yaml
+"$tetra" check terminal.yaml >out 2>&1; ! grep -q "$(printf '\033')" out
+report $? 'text of a policy does not reach the terminal as control bytes'
+if [ "$(id -u)" -eq 0 ]; then
+	report 0 'an unreadable file # SKIP root reads everything'
+else
+	cp good.yaml secret.yaml; chmod 0 secret.yaml
+	expect 'an unreadable file' 3 "cannot open 'secret.yaml': Permission denied" "$tetra" check secret.yaml
+fi
+mkdir loop; ln -s . loop/again
+policy five >loop/p.yaml
+expect 'a directory that holds itself ends' 3 'nested too deeply|Too many levels' "$tetra" check loop
+
+# ---- output that fails ----
+if [ -w /dev/full ]; then
+	expect 'a full disk' 3 'cannot write to standard output: No space left' sh -c "$tetra check bad.yaml >/dev/full"
+	expect 'a full disk, JSON' 3 'cannot write to standard output' sh -c "$tetra check -o json good.yaml >/dev/full"
+else
+	report 0 'a full disk # SKIP no /dev/full'
+fi
+expect 'standard output is closed' 3 'cannot write to standard output' sh -c "$tetra check bad.yaml >&-"
+"$tetra" check bad.yaml 2>/dev/null | true
+report 0 'a reader that goes away'
+grep -q '^metadata: {name: One}$' bad.yaml; report $? 'input is never written to'
+
+echo "1..$number"
+exit $failed

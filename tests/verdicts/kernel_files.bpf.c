@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * kernel_files.bpf.c - where in the kernel the open files of one process are, for verdict rows about files.
+ *
+ * Read through an iterator; each file is four numbers: descriptor, address of its struct file, of its struct path, and an
+ * address at which a struct linux_binprm would have this file as its `file`: the engine reads nothing else of it.
+ */
+#include "bpf-templates/kernel_types.h"
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_core_read.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+struct seq_file;
+struct bpf_iter_meta {
+	struct seq_file *seq;
+};
+struct fdtable {
+	struct file **fd;
+};
+struct files_struct {
+	struct fdtable *fdt;
+};
+struct task_struct___files {
+	struct files_struct *files;
+};
+struct bpf_iter__task_file {
+	struct bpf_iter_meta *meta;
+	struct task_struct *task;
+	__u32 fd;
+	struct file *file;
+};
+#pragma clang attribute pop
+
+/* Whose files; set between readings. */
+__u32 process = 1;
+
+SEC("iter/task_file")
+int list_kernel_files(struct bpf_iter__task_file *context)
+{
+	struct seq_file *seq = context->meta->seq;
+	struct task_struct *task = context->task;
+	struct file *file = context->file;
+	struct task_struct___files *owner = (void *)task;
+	__u64 line[4];
+
+	if (!file || !task || task->tgid != process)
+		return 0;
+	line[0] = context->fd;
+	line[1] = (__u64)file;
+	line[2] = (__u64)file + bpf_core_field_offset(struct file, f_path);
+	line[3] = (__u64)BPF_CORE_READ(owner, files, fdt, fd) + context->fd * sizeof(void *) -
+		  bpf_core_field_offset(struct linux_binprm, file);
+	bpf_seq_write(seq, line, sizeof(line));
+	return 0;
+}
+
+const char program_license[] SEC("license") = "Dual BSD/GPL";
