@@ -133,8 +133,10 @@ __noinline int load_string(__u32 index, __u32 slot, __u64 address)
 		size = bpf_probe_read_kernel_str(match->data + start, ABI_STRING_MAX, (void *)address);
 	else
 		size = bpf_probe_read_user_str(match->data + start, ABI_STRING_MAX, (void *)address);
-	if (size <= 0 || size > ABI_STRING_MAX)
+	if (size < 0 || size > ABI_STRING_MAX)
 		return 0;
+	if (!size)	/* of an empty user string, strncpy_from_user_nofault() does not count the NUL up to Linux 6.12 */
+		size = 1;
 	if (size == ABI_STRING_MAX && string_goes_on(address))
 		cut = MATCH_CUT_END;
 	data_take(match, start, size - 1);

@@ -113,9 +113,11 @@ static __always_inline void process_put_arguments(struct scratch *piece, struct 
 	long first;
 
 	first = bpf_probe_read_user_str(piece->match.path, ABI_STRING_MAX, (void *)start);
-	if (first <= 0 || start + first >= end)
+	if (first < 0)
 		return;
-	start += first;
+	start += first ? first : 1;	/* see load_string(): an empty one may count for nothing */
+	if (start >= end)
+		return;
 	length = end - start;
 	if (length > ABI_PROCESS_ARGUMENTS - 1) {
 		length = ABI_PROCESS_ARGUMENTS - 1;
