@@ -114,12 +114,12 @@ $O/fuzz/%: tests/fuzz/%.c $(COMPILER) $(wildcard compiler/*.h compiler/*/*.h sch
 
 include tests/suites.mk
 
-build-tests: $O/tetra $(UNITS) $(FUZZERS) $(TEST_PROGRAMS)
+build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(TEST_PROGRAMS)
 
 test:
 	$Qtests/install-packages build test vm
 	$Q$(MAKE) --no-print-directory WERROR=yes build-tests
-	$Qtests/run $(SUITES)
+	$Qtests/run -o $O $(SUITES)
 
 demo:
 	$Qtests/install-packages build

@@ -94,6 +94,7 @@ static int check_hooks(struct verify *verify)
 		    row->kind > INT32_MAX || hook_by_wire((int)row->kind) < 0 ||
 		    row->flags & ~META_HOOK_OVERRIDES || row->argument_count > 256 || row->reserved ||
 		    !text_is_valid(verify, row->name) || !text_is_absent_or_valid(verify, row->subsystem) ||
+		    (!row->subsystem && hook_by_wire((int)row->kind) == HOOK_TRACEPOINT) ||
 		    !text_is_valid(verify, row->key) || !text_is_valid(verify, row->place) ||
 		    !text_is_valid(verify, row->policy))
 			return bad_row(verify, META_HOOKS, n);

@@ -146,7 +146,8 @@ static bool hook_is_valid(struct object_verify *verify, uint32_t n)
 	       (subsystem ? name_is_valid(verify, row.subsystem) : text_is_absent_or_valid(verify, row.subsystem)) &&
 	       text_is_absent_or_valid(verify, row.message) && row.returned <= 1 &&
 	       row.returned <= (row.flags & OBJECT_HOOK_RETURNS) && row.arguments.count <= LIMIT_ARGUMENTS &&
-	       row.tags.count <= LIMIT_TAGS && row.selectors.count <= UINT16_MAX &&
+	       row.tags.count <= LIMIT_TAGS && row.selectors_written <= UINT16_MAX &&
+	       row.selectors.count <= (row.selectors_written ? row.selectors_written : 1) &&
 	       take(verify, OBJECT_TAGS, row.tags) && take(verify, OBJECT_ARGUMENTS, row.arguments) &&
 	       (!row.returned || take(verify, OBJECT_ARGUMENTS,
 				      (struct object_range){ verify->next[OBJECT_ARGUMENTS], 1 })) &&
@@ -334,23 +335,42 @@ static bool arguments_fit(const struct object_verify *verify, const struct objec
 	return true;
 }
 
+static bool predicates_fit(const struct object_verify *verify, const struct object_hook *hook,
+			   const struct object_selector *selector)
+{
+	for (uint32_t n = 0; n < selector->predicates.count; n++)
+		if (!predicate_fits(verify, hook, selector->predicates.first + n))
+			return false;
+	return true;
+}
+
+/* Selectors keep the order in which they were written, and their numbers. */
+static bool selectors_fit(const struct object_verify *verify, const struct object_hook *hook)
+{
+	uint32_t next = 0, written = hook->selectors_written ? hook->selectors_written : 1;
+
+	for (uint32_t n = 0; n < hook->selectors.count; n++) {
+		struct object_selector selector;
+
+		get(verify, OBJECT_SELECTORS, hook->selectors.first + n, &selector);
+		if (selector.index < next || selector.index >= written || !predicates_fit(verify, hook, &selector))
+			return false;
+		next = selector.index + 1;
+	}
+	return true;
+}
+
 /* What one record does not show: sources are those of the hook, predicates test what their arguments give. */
 static int check_hooks(struct object_verify *verify)
 {
-	for (uint32_t h = 0; h < verify->header.sections[OBJECT_HOOKS].count; h++) {
+	for (uint32_t n = 0; n < verify->header.sections[OBJECT_HOOKS].count; n++) {
 		struct object_hook hook;
 
-		get(verify, OBJECT_HOOKS, h, &hook);
+		get(verify, OBJECT_HOOKS, n, &hook);
 		if (!arguments_fit(verify, &hook))
-			return fail(verify, "the arguments of hook %u are not its own", h);
-		for (uint32_t s = 0; s < hook.selectors.count; s++) {
-			struct object_selector selector;
-
-			get(verify, OBJECT_SELECTORS, hook.selectors.first + s, &selector);
-			for (uint32_t p = 0; p < selector.predicates.count; p++)
-				if (!predicate_fits(verify, &hook, selector.predicates.first + p))
-					return fail(verify, "predicate %u of hook %u does not fit its argument", p, h);
-		}
+			return fail(verify, "the arguments of hook %u are not its own", n);
+		if (!selectors_fit(verify, &hook))
+			return fail(verify, "a selector of hook %u does not fit it", n);
 	}
 	return 0;
 }

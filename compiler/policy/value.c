@@ -206,6 +206,31 @@ static int find_word(const struct field_row *field, const char *text, size_t len
 	}
 }
 
+static bool word_is_supported(const struct field_row *field, int id)
+{
+	switch (field->kind) {
+	case KIND_TYPE:
+		return type_rows[id].support == SUPPORT_NOW;
+	case KIND_ACTION:
+		return action_rows[id].support == SUPPORT_NOW;
+	default:
+		return operator_rows[id].support == SUPPORT_NOW;
+	}
+}
+
+static void list_words(struct decoder *decoder, const struct field_row *field)
+{
+	struct buffer words = { 0 };
+	const char *word;
+	int id;
+
+	for (size_t n = 0; (word = word_at(field, n, &id)); n++)
+		if (*word && word_is_supported(field, id))
+			buffer_format(&words, "%s%s", words.length ? ", " : "", word);
+	diag_help(decoder->diagnostics, "one of %s", words.bytes);
+	buffer_release(&words);
+}
+
 static void suggest_word(struct decoder *decoder, const struct field_row *field, const struct node *node)
 {
 	struct nearest nearest = { .name = node->text, .length = node->count };
@@ -216,7 +241,7 @@ static void suggest_word(struct decoder *decoder, const struct field_row *field,
 		if (*word)
 			nearest_try(&nearest, word);
 	if (!nearest.best) {
-		diag_help(decoder->diagnostics, "'tetra explain %s' lists them", field->key);
+		list_words(decoder, field);
 		return;
 	}
 	diag_help(decoder->diagnostics, "did you mean '%s'?", nearest.best);

@@ -147,8 +147,8 @@ int ir_lower(const struct policy_list *policies, struct arena *arena, struct dia
 	     struct ir_list **ret);
 
 /*
- * simplify: folds and merges in place; drops selectors that can never decide (their indices are then
- * missing from the hook).  Leaves no IR_NEVER.
+ * simplify: folds and merges in place; drops selectors that can never decide and says so as warnings
+ * (their indices are then missing from the hook).  Leaves no IR_NEVER.
  */
 int ir_simplify(struct ir_list *ir, struct arena *arena, struct diagnostics *diagnostics);
 

@@ -11,6 +11,7 @@
 
 struct simplification {
 	struct arena *arena;
+	struct diagnostics *diagnostics;
 	const struct ir_hook *hook;
 };
 
@@ -117,11 +118,21 @@ static void simplify_predicates(struct simplification *simplification, struct ir
 		continue;
 }
 
-static bool can_never_match(const struct ir_selector *selector)
+/* Says so, and where, when a selector holds a filter that nothing satisfies. */
+static bool is_dead(struct simplification *simplification, const struct ir_selector *selector)
 {
-	for (size_t n = 0; n < selector->predicates.count; n++)
-		if (selector->predicates.items[n].test == IR_NEVER)
-			return true;
+	for (size_t n = 0; n < selector->predicates.count; n++) {
+		const struct ir_written_list *written = &selector->predicates.items[n].written;
+
+		if (selector->predicates.items[n].test != IR_NEVER)
+			continue;
+		diag(simplification->diagnostics, DIAG_SELECTOR_DEAD, written->items[written->count - 1].at.span,
+		     written->count > 1 ? "nothing satisfies this filter together with an earlier one of its selector"
+					: "nothing satisfies this filter, so that its selector never matches");
+		if (written->count > 1)
+			diag_related(simplification->diagnostics, written->items[0].at.span, "the earlier one");
+		return true;
+	}
 	return false;
 }
 
@@ -142,12 +153,19 @@ static bool shadows(const struct ir_selector *earlier, const struct ir_selector 
 	return true;
 }
 
-/* Whether some earlier selector always decides before the later one can. */
-static bool is_shadowed(const struct ir_selector_list *list, size_t kept, const struct ir_selector *later)
+/* Says so when some earlier selector always decides before the later one can. */
+static bool is_shadowed(struct simplification *simplification, const struct ir_selector_list *list, size_t kept,
+			const struct ir_selector *later)
 {
-	for (size_t n = 0; n < kept; n++)
-		if (shadows(&list->items[n], later))
-			return true;
+	for (size_t n = 0; n < kept; n++) {
+		if (!shadows(&list->items[n], later))
+			continue;
+		diag(simplification->diagnostics, DIAG_SELECTOR_SHADOWED, later->at.span,
+		     "selector %u is never reached: selector %u matches whatever it matches, and decides first",
+		     later->index + 1, list->items[n].index + 1);
+		diag_related(simplification->diagnostics, list->items[n].at.span, "this one decides");
+		return true;
+	}
 	return false;
 }
 
@@ -161,7 +179,7 @@ static void simplify_hook(struct simplification *simplification, struct ir_hook 
 		struct ir_selector *selector = &list->items[n];
 
 		simplify_predicates(simplification, &selector->predicates);
-		if (can_never_match(selector) || is_shadowed(list, kept, selector))
+		if (is_dead(simplification, selector) || is_shadowed(simplification, list, kept, selector))
 			continue;
 		list->items[kept++] = *selector;
 	}
@@ -170,9 +188,8 @@ static void simplify_hook(struct simplification *simplification, struct ir_hook 
 
 int ir_simplify(struct ir_list *ir, struct arena *arena, struct diagnostics *diagnostics)
 {
-	struct simplification simplification = { .arena = arena };
+	struct simplification simplification = { .arena = arena, .diagnostics = diagnostics };
 
-	(void)diagnostics;
 	for (size_t policy = 0; policy < ir->count; policy++)
 		for (size_t hook = 0; hook < ir->items[policy].hooks.count; hook++)
 			simplify_hook(&simplification, &ir->items[policy].hooks.items[hook]);

@@ -405,6 +405,7 @@ int tree_parse(const struct source *source, struct arena *arena, struct diagnost
 		return failed;
 	parser.tree = arena_new(arena, struct tree);
 	parser.tree->source = source;
+	parser.stack = arena_grow(arena, NULL, 0, &parser.stack_capacity, sizeof(*parser.stack));
 	text_cursor_init(&parser.cursor, source);
 	if (!yaml_parser_initialize(&parser.yaml))
 		abort();	/* out of memory, as in the arena */

@@ -317,7 +317,10 @@ static void test_trampoline(void)
 
 /* ---- Overrides ---- */
 
-/* mkdir() with mode 0741 is refused: by -EACCES of the second accept, because the first one says 0. */
+/*
+ * mkdir() with the last bit of its mode is refused: by -EACCES of the second accept, because the first one says 0.
+ * Newer kernels put the type of the inode into the mode, too.
+ */
 static void check_mkdir(const char *name)
 {
 	const struct abi_accept accepts[2] = {
@@ -332,7 +335,7 @@ static void check_mkdir(const char *name)
 	policy_only_here(&policy);
 	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_U16, .source = ABI_SOURCE_ARGUMENT,
 						.index = 2 });
-	policy_require(&policy, ABI_OP_EQUAL, 1, 0741);
+	policy_require(&policy, ABI_OP_MASK, 1, 1);
 	policy_apply(&policy);
 	umask(0);
 	rmdir("/tmp/tetra-directory");
@@ -343,7 +346,7 @@ static void check_mkdir(const char *name)
 	tap_ok(!allowed && refused == EACCES, "%s: Override refuses what it should, and no more", name);
 	tap_ok(programs_collect(&programs) == 2 && event_at(0)->action == ABI_ACTION_OVERRIDE &&
 		       event_at(0)->outcome == ABI_OUTCOME_ENFORCED && event_at(1)->policy == 1 &&
-		       event_at(1)->slots[1].value == 0741,
+		       (event_at(1)->slots[1].value & 07777) == 0741,
 	       "%s: both policies report it", name);
 	policy_begin(&policy, ENTRY_HOOK, ABI_POLICY_MONITOR, &accepts[1], 1);
 	policy_only_here(&policy);

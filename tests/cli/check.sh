@@ -90,7 +90,8 @@ fi
 expect 'an empty file' 1 'empty.yaml:1:1: error\[TP004\]' "$tetra" check empty.yaml
 head -c 4096 /dev/zero >binary.yaml
 expect 'a binary file' 1 'binary.yaml:1:1: error\[TP001\]' "$tetra" check binary.yaml
-expect 'a program' 1 'TP001' "$tetra" check "$tetra"
+head -c 65536 "$tetra" >program.yaml
+expect 'a program' 1 'program.yaml:1:[0-9]*: error\[TP001\]' "$tetra" check program.yaml
 head -c 104857600 /dev/zero | tr '\0' '#' >large.yaml
 expect 'a file of 100 MiB' 1 "'large.yaml' is larger than 8 MiB" "$tetra" check large.yaml
 expect 'an endless file' 1 'larger than 8 MiB' "$tetra" check /dev/zero

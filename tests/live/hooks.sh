@@ -238,6 +238,7 @@ kprobe_becomes_override() {
         values: ["$tools/workload"]
       matchActions:
       - action: $action
+        $([ $action != Override ] || echo 'argError: -13')
 EOT
 		[ $action = Override ] || "$tools/workload" mkdir "$work/changing-$action" || return 1
 	done

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+/* test_ir.c - lowering and simplifying: what filters become, what is merged, dropped and said about it. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tests/unit/built.h"
+
+#define ARGUMENTS "    args: [{index: 0, type: int}, {index: 1, type: string}, {index: 2, type: sockaddr}, {index: 3, type: uint8}]\n"
+
+/* The predicates of the IR dump, one a line, without what is around them. */
+static const char *predicates(const struct unit *unit, struct arena *arena)
+{
+	struct buffer dump = { 0 }, lines = { 0 };
+	char *rest = NULL, *copy;
+	const char *ret;
+
+	ir_dump(unit->ir, &dump);
+	copy = arena_copy(arena, dump.bytes, dump.length);
+	for (char *line = strtok_r(copy, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		if (!strncmp(line, "      ", 6))
+			buffer_format(&lines, "%s%s", lines.length ? "; " : "", line + 6);
+	ret = arena_copy(arena, lines.bytes, lines.length);
+	buffer_release(&dump);
+	buffer_release(&lines);
+	return ret;
+}
+
+static void filters_become_predicates(void **state)
+{
+	static const struct { const char *shows, *filters, *lowered, *simplified; } rows[] = {
+		{ "numbers are sorted, joined and listed once",
+		  "{index: 0, operator: Equal, values: ['5', '4', '5', '9']}",
+		  "argument 0 in 5 4 5 9", "argument 0 in 4..5 9" },
+		{ "GT takes the smallest of several bounds",
+		  "{index: 0, operator: GT, values: ['9', '5']}",
+		  "argument 0 in 10..2147483647 6..2147483647", "argument 0 in 6..2147483647" },
+		{ "LT takes the largest",
+		  "{index: 0, operator: LT, values: ['-9', '-5']}",
+		  "argument 0 in -2147483648..-10 -2147483648..-6", "argument 0 in -2147483648..-6" },
+		{ "Mask ORs its values",
+		  "{index: 0, operator: Mask, values: ['1', '4']}", "argument 0 mask 0x5", "argument 0 mask 0x5" },
+		{ "two filters on one number become one",
+		  "{index: 0, operator: GT, values: ['5']}, {index: 0, operator: LT, values: ['9']}",
+		  "argument 0 in 6..2147483647; argument 0 in -2147483648..8", "argument 0 in 6..8" },
+		{ "a negated one, too",
+		  "{index: 0, operator: InRange, values: ['1:9']}, {index: 0, operator: NotEqual, values: ['5']}",
+		  "argument 0 in 1..9; argument 0 not in 5", "argument 0 in 1..4 6..9" },
+		{ "everything is whatever can be read",
+		  "{index: 0, operator: InRange, values: ['-2147483648:2147483647']}",
+		  "argument 0 in -2147483648..2147483647", "argument 0 readable" },
+		{ "numbers beyond the argument's width go away",
+		  "{index: 3, operator: InRange, values: ['250:300']}",
+		  "argument 3 in 250..300", "argument 3 in 250..255" },
+		{ "prefixes that another covers go away",
+		  "{index: 1, operator: Prefix, values: ['/tmp/a', '/etc', '/tmp/', '/tmp/']}",
+		  "argument 1 is ^\"/tmp/a\" ^\"/etc\" ^\"/tmp/\" ^\"/tmp/\"", "argument 1 is ^\"/etc\" ^\"/tmp/\"" },
+		{ "postfixes likewise, from the end",
+		  "{index: 1, operator: Postfix, values: ['.so', 'b.so', '.a']}",
+		  "argument 1 is $\".so\" $\"b.so\" $\".a\"", "argument 1 is $\".so\" $\".a\"" },
+		{ "of exact strings those stay that the other filter allows",
+		  "{index: 1, operator: Equal, values: ['/a', '/b', 'c']}, {index: 1, operator: Prefix, values: ['/']}",
+		  "argument 1 is =\"/a\" =\"/b\" =\"c\"; argument 1 is ^\"/\"", "argument 1 is =\"/a\" =\"/b\"" },
+		{ "the order of the two does not matter",
+		  "{index: 1, operator: NotEqual, values: ['/a']}, {index: 1, operator: Equal, values: ['/a', '/b']}",
+		  "argument 1 not is =\"/a\"; argument 1 is =\"/a\" =\"/b\"", "argument 1 is =\"/b\"" },
+		{ "two prefix filters stay two",
+		  "{index: 1, operator: Prefix, values: ['/a']}, {index: 1, operator: NotPrefix, values: ['/a/b']}",
+		  "argument 1 is ^\"/a\"; argument 1 not is ^\"/a/b\"", "argument 1 is ^\"/a\"; argument 1 not is ^\"/a/b\"" },
+		{ "a filter that is there twice is one",
+		  "{index: 1, operator: Prefix, values: ['/a']}, {index: 1, operator: Prefix, values: ['/a']}",
+		  "argument 1 is ^\"/a\"; argument 1 is ^\"/a\"", "argument 1 is ^\"/a\"" },
+		{ "networks that another covers go away",
+		  "{index: 2, operator: SAddr, values: ['10.1.2.3', '10.0.0.0/8', 'fe80::1', '192.168.0.0/16']}",
+		  "argument 2 within 10.1.2.3/32 10.0.0.0/8 fe80:0:0:0:0:0:0:1/128 192.168.0.0/16",
+		  "argument 2 within 10.0.0.0/8 fe80:0:0:0:0:0:0:1/128 192.168.0.0/16" },
+		{ "ports are intervals", "{index: 2, operator: SPort, values: ['80', '81:90']}",
+		  "argument 2 in 80 81..90", "argument 2 in 80..90" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct built built;
+		struct arena arena = { 0 };
+		const char *text = arena_format(&arena, "%s" ARGUMENTS SELECTOR("%s"), KPROBE("p", "f"), rows[i].filters);
+
+		unit_init(&built.unit, "p.yaml", text, strlen(text));
+		print_message("# %s\n", rows[i].shows);
+		assert_int_equal(unit_compile(&built.unit, compiler_find_pass("lower")), 0);
+		assert_string_equal(predicates(&built.unit, &arena), rows[i].lowered);
+		unit_release(&built.unit);
+		assert_int_equal(built_compile(&built, text), 0);
+		assert_string_equal(predicates(&built.unit, &arena), rows[i].simplified);
+		built_release(&built);
+		arena_release(&arena);
+	}
+}
+
+/* Selectors by number, and the warnings about those that are gone. */
+static void selectors_that_never_decide(void **state)
+{
+	static const struct { const char *shows, *selectors, *kept; int dead, shadowed; } rows[] = {
+		{ "different ones stay", "{matchArgs: [{index: 0, operator: Equal, values: ['1']}]}, "
+		  "{matchArgs: [{index: 0, operator: Equal, values: ['2']}]}", "01", 0, 0 },
+		{ "a contradiction is dead", "{matchArgs: [{index: 0, operator: LT, values: ['1']}, "
+		  "{index: 0, operator: GT, values: ['5']}]}, {}", "1", 1, 0 },
+		{ "so is nothing below the smallest", "{matchArgs: [{index: 0, operator: LT, values: ['-2147483648']}]}", "", 1, 0 },
+		{ "and Equal with NotEqual", "{matchArgs: [{index: 1, operator: Equal, values: ['a']}, "
+		  "{index: 1, operator: NotEqual, values: ['a']}]}", "", 1, 0 },
+		{ "and Prefix with its own negation", "{matchArgs: [{index: 1, operator: Prefix, values: ['a']}, "
+		  "{index: 1, operator: NotPrefix, values: ['a']}]}", "", 1, 0 },
+		{ "everything shadows the rest", "{}, {matchArgs: [{index: 0, operator: Equal, values: ['1']}]}, {}", "0", 0, 2 },
+		{ "fewer filters shadow more", "{matchArgs: [{index: 0, operator: Equal, values: ['1']}]}, "
+		  "{matchArgs: [{index: 1, operator: Equal, values: ['x']}, {index: 0, operator: Equal, values: ['1']}]}", "0", 0, 1 },
+		{ "more do not shadow fewer", "{matchArgs: [{index: 1, operator: Equal, values: ['x']}, "
+		  "{index: 0, operator: Equal, values: ['1']}]}, {matchArgs: [{index: 0, operator: Equal, values: ['1']}]}", "01", 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct built built;
+		struct arena arena = { 0 };
+		const struct ir_selector_list *list;
+		char kept[8] = "";
+		int dead = 0, shadowed = 0;
+
+		print_message("# %s\n", rows[i].shows);
+		assert_int_equal(built_compile(&built, arena_format(&arena, "%s" ARGUMENTS "    selectors: [%s]\n",
+								     KPROBE("p", "f"), rows[i].selectors)), 0);
+		list = &built.unit.ir->items[0].hooks.items[0].selectors;
+		for (size_t n = 0; n < list->count; n++)
+			snprintf(kept + n, 2, "%u", list->items[n].index);
+		assert_string_equal(kept, rows[i].kept);
+		for (size_t n = 0; n < built.unit.diagnostics.count; n++) {
+			dead += built.unit.diagnostics.items[n].id == DIAG_SELECTOR_DEAD;
+			shadowed += built.unit.diagnostics.items[n].id == DIAG_SELECTOR_SHADOWED;
+		}
+		assert_int_equal(dead, rows[i].dead);
+		assert_int_equal(shadowed, rows[i].shadowed);
+		built_release(&built);
+		arena_release(&arena);
+	}
+}
+
+static void no_selectors_are_one_that_matches(void **state)
+{
+	struct built built;
+	const struct ir_hook *hook;
+
+	(void)state;
+	assert_int_equal(built_compile(&built, KPROBE("p", "f")), 0);
+	hook = built.unit.ir->items[0].hooks.items;
+	assert_int_equal(hook->selectors.count, 1);
+	assert_int_equal(hook->selectors_written, 0);
+	assert_int_equal(hook->selectors.items[0].predicates.count, 0);
+	assert_int_equal(hook->selectors.items[0].actions.items[0].op, ACTION_POST);
+	built_release(&built);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(filters_become_predicates),
+		cmocka_unit_test(selectors_that_never_decide),
+		cmocka_unit_test(no_selectors_are_one_that_matches),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0
+/* test_plan.c - which way each hook is attached, what is refused and why, and in which order steps come. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/pins.h"
+#include "runtime/plan.h"
+#include "tests/unit/built.h"
+
+#include <cmocka.h>	/* last: it takes the name fail */
+
+#define SYSCALL(more)	POLICY("p") "  kprobes:\n  - call: sys_write\n    syscall: true\n" more
+#define FUNCTION(name, more) KPROBE("p", name) more
+#define LSM(more)	POLICY("p") "  lsmhooks:\n  - hook: file_open\n" more
+#define TRACEPOINT(more) POLICY("p") "  tracepoints:\n  - subsystem: sched\n    event: sched_switch\n" more
+#define OVERRIDE	"    selectors: [{matchActions: [{action: Override, argError: -1}]}]\n"
+#define RETURNS		"    return: true\n    returnArg: {index: 0, type: int}\n"
+
+/* What the kernels can, as bits that they lack. */
+#define OLD_KERNEL	(FEATURE_BIT(PERF_LINK) | FEATURE_BIT(COOKIE) | FEATURE_BIT(KPROBE_MULTI) | \
+			 FEATURE_BIT(FMOD_RET_SYSCALL) | FEATURE_BIT(OVERRIDE_RETURN))
+#define NO_PROBES	(FEATURE_BIT(KPROBE) | FEATURE_BIT(KPROBE_MULTI) | FEATURE_BIT(FENTRY))
+
+enum { HOOKS_MAX = 8, NAMES_MAX = 16 };
+
+/* A plan and all that it is made of. */
+struct planned {
+	struct built built;
+	struct arena arena;
+	struct features features;
+	struct hook_facts facts[HOOKS_MAX];
+	struct plan_field fields[HOOKS_MAX];
+	struct plan_input input;
+	struct plan plan;
+};
+
+static void prepare(struct planned *planned, const char *text, uint32_t lacking)
+{
+	struct link_options options = { 0 };
+	const struct image_view *image = &planned->built.view;
+
+	memset(planned, 0, sizeof(*planned));
+	assert_int_equal(built_compile(&planned->built, text), 0);
+	assert_int_equal(built_link(&planned->built, &options), 0);
+	assert_true(image_hook_count(image) <= HOOKS_MAX);
+	for (int i = 0; i < FEATURE_COUNT; i++)
+		planned->features.error[i] = lacking & 1u << i ? -EOPNOTSUPP : 0;
+	for (size_t n = 0; n < image_hook_count(image); n++)
+		planned->facts[n] = (struct hook_facts){ .exists = true, .traceable = true, .typed = true,
+			.target = image_hook_at(image, n).name, .argument_count = 5 };
+	for (size_t n = 0; n < HOOKS_MAX; n++)
+		planned->fields[n].field = (struct tracepoint_field){ "int field", 8, 4 };
+	planned->input = (struct plan_input){ .image = image, .facts = planned->facts, .fields = planned->fields,
+		.features = &planned->features, .wanted = FEATURES_ALL };
+}
+
+static void make(struct planned *planned)
+{
+	plan_make(&planned->input, &planned->arena, &planned->plan);
+}
+
+static void release(struct planned *planned)
+{
+	built_release(&planned->built);
+	arena_release(&planned->arena);
+}
+
+static const struct plan_step *find_step(const struct plan *plan, enum step_kind kind)
+{
+	for (size_t i = 0; i < plan->step_count; i++)
+		if (plan->steps[i].kind == kind)
+			return &plan->steps[i];
+	return NULL;
+}
+
+/* The way of the first hook, or what the first refusal says. */
+static void test_choice(void **state)
+{
+	static const struct {
+		const char *shows, *policy;
+		uint32_t lacking;
+		enum attach_lifetime lifetime;
+		const char *want;	/* name of the way, or part of the refusal */
+	} rows[] = {
+		{ "kprobe.multi is preferred", SYSCALL(""), 0, LIFETIME_PINNED, "kprobe_multi" },
+		{ "then kprobes with cookies", SYSCALL(""), FEATURE_BIT(KPROBE_MULTI), LIFETIME_PINNED, "kprobe" },
+		{ "then trampolines", SYSCALL(""), OLD_KERNEL, LIFETIME_PINNED, "trampoline" },
+		{ "return sides too", SYSCALL(RETURNS), OLD_KERNEL, LIFETIME_PINNED, "trampoline" },
+		{ "what cannot be pinned is refused", SYSCALL(""), OLD_KERNEL | FEATURE_BIT(FENTRY), LIFETIME_PINNED,
+		  "p.yaml:6:5: kprobe 'sys_write': this kernel cannot keep it attached after tetra ends; with --hold" },
+		{ "unless it is held", SYSCALL(""), OLD_KERNEL | FEATURE_BIT(FENTRY), LIFETIME_HELD, "kprobe_held" },
+		{ "held only where needed", SYSCALL(""), 0, LIFETIME_HELD, "kprobe_multi" },
+		{ "no way at all: the plainest reason", SYSCALL(""), NO_PROBES, LIFETIME_PINNED, "has no BPF on kprobes" },
+		{ "Override on security_ functions", FUNCTION("security_file_open", OVERRIDE), 0, LIFETIME_PINNED, "fmod_ret" },
+		{ "also on old kernels", FUNCTION("security_file_open", OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "fmod_ret" },
+		{ "Override without fmod_ret", FUNCTION("security_file_open", OVERRIDE), FEATURE_BIT(FMOD_RET), LIFETIME_PINNED,
+		  "kprobe 'security_file_open' with Override: this kernel, or this process, has no programs that change" },
+		{ "Override on system calls", SYSCALL(OVERRIDE), 0, LIFETIME_PINNED, "fmod_ret_syscall" },
+		{ "by error injection", SYSCALL(OVERRIDE), FEATURE_BIT(FMOD_RET_SYSCALL), LIFETIME_PINNED, "override" },
+		{ "or not at all", SYSCALL(OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "'sys_write' with Override: this kernel" },
+		{ "LSM", LSM(""), 0, LIFETIME_PINNED, "lsm" },
+		{ "LSM with Override", LSM(OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "lsm" },
+		{ "LSM that is not enabled: which boot parameter", LSM(""), FEATURE_BIT(LSM_ENABLED), LIFETIME_PINNED,
+		  "add bpf to the boot parameter lsm=" },
+		{ "tracepoints", TRACEPOINT(""), 0, LIFETIME_PINNED, "tracepoint" },
+		{ "tracepoints that cannot be pinned", TRACEPOINT(""), OLD_KERNEL, LIFETIME_PINNED, "with --hold" },
+		{ "tracepoints held", TRACEPOINT(""), OLD_KERNEL, LIFETIME_HELD, "tracepoint_held" },
+		{ "raw tracepoints", TRACEPOINT("    raw: true\n"), OLD_KERNEL, LIFETIME_PINNED, "raw_tracepoint" },
+		{ "no BTF", SYSCALL(""), FEATURE_BIT(BTF), LIFETIME_PINNED, "boot a kernel built with CONFIG_DEBUG_INFO_BTF" },
+		{ "no privilege", SYSCALL(""), FEATURE_BIT(PRIVILEGE), LIFETIME_PINNED, "run as root" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct planned planned;
+		struct buffer text = { 0 };
+		const struct plan_step *step;
+
+		prepare(&planned, rows[i].policy, rows[i].lacking);
+		planned.input.lifetime = rows[i].lifetime;
+		make(&planned);
+		plan_print(&planned.plan, &text);
+		step = find_step(&planned.plan, STEP_ATTACH);
+		if (planned.plan.refusal_count ? !strstr(text.bytes, rows[i].want) :
+		    !step || strcmp(attach_rows[step->attach].name, rows[i].want) != 0)
+			fail_msg("%s: wanted %s, got\n%s", rows[i].shows, rows[i].want, text.bytes);
+		assert_true(!planned.plan.refusal_count || !planned.plan.step_count);
+		buffer_release(&text);
+		release(&planned);
+	}
+}
+
+/* Facts of the first hook or field, and the refusal that they lead to. */
+static void test_places(void **state)
+{
+	static const struct {
+		const char *policy;
+		struct hook_facts facts;
+		struct plan_field field;
+		const char *want;
+	} rows[] = {
+		{ SYSCALL(""), { .nearest = "sys_writev" }, { 0 }, "no such kprobe; did you mean 'sys_writev'?" },
+		{ SYSCALL(""), { .exists = false }, { 0 }, "p.yaml:6:5: kprobe 'sys_write': this kernel has no such kprobe" },
+		{ LSM(""), { .nearest = "file_fcntl" }, { 0 }, "lsm 'file_open': this kernel has no such lsm; did you mean" },
+		{ FUNCTION("x", "    args: [{index: 3, type: int}]\n"), { .exists = true, .typed = true, .argument_count = 2 }, { 0 },
+		  "argument 3 is read, but it has only 2 here" },
+		{ FUNCTION("x", OVERRIDE), { .exists = true, .typed = true, .argument_count = 2 }, { 0 }, NULL },
+		{ TRACEPOINT("    args: [{index: 9, type: int}]\n"), { .exists = true }, { .error = -ERANGE, .count = 7 },
+		  "tracepoint 'sched/sched_switch': field 9 is read, but its record has only 7 here" },
+		{ TRACEPOINT("    args: [{index: 4, type: string}]\n"), { .exists = true },
+		  { .field = { "char comm[16]", 8, 16 } }, "field 4 ('char comm[16]') is not a pointer, so it cannot be of type string" },
+		{ TRACEPOINT("    args: [{index: 4, type: int}]\n"), { .exists = true },
+		  { .field = { "char comm[16]", 8, 16 } }, "is not an integer of 1, 2, 4 or 8 bytes" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct planned planned;
+		struct buffer text = { 0 };
+
+		if (!rows[i].want)
+			continue;	/* the compiler refuses it already */
+		prepare(&planned, rows[i].policy, 0);
+		planned.facts[0] = rows[i].facts;
+		planned.fields[0] = rows[i].field;
+		make(&planned);
+		plan_print(&planned.plan, &text);
+		if (!planned.plan.refusal_count || !strstr(text.bytes, rows[i].want))
+			fail_msg("wanted %s, got\n%s", rows[i].want, text.bytes);
+		buffer_release(&text);
+		release(&planned);
+	}
+}
+
+/* Position of the first and the last step of a kind; -1 when there is none. */
+static int first_of(const struct plan *plan, enum step_kind kind)
+{
+	const struct plan_step *step = find_step(plan, kind);
+
+	return step ? (int)(step - plan->steps) : -1;
+}
+
+static int last_of(const struct plan *plan, enum step_kind kind)
+{
+	for (int i = (int)plan->step_count - 1; i >= 0; i--)
+		if (plan->steps[i].kind == kind)
+			return i;
+	return -1;
+}
+
+static void test_order(void **state)
+{
+	static const struct plan_attached stale[] = {
+		{ 900, ATTACH_KPROBE, "kprobe:gone", "hook-900-kprobe-kprobe%3Agone" },
+	};
+	static const char *const programs[] = { "kprobe_entry" };
+	struct planned planned;
+	const struct plan *plan = &planned.plan;
+
+	(void)state;
+	prepare(&planned, SYSCALL(RETURNS), 0);
+	planned.input.attached = stale;
+	planned.input.attached_count = 1;
+	planned.input.programs = programs;
+	planned.input.program_count = 1;
+	make(&planned);
+	assert_int_equal(plan->refusal_count, 0);
+	assert_int_equal(first_of(plan, STEP_MAKE_MAP), 0);
+	assert_true(last_of(plan, STEP_MAKE_MAP) < first_of(plan, STEP_ATTACH_PROCESSES));
+	assert_true(last_of(plan, STEP_ATTACH_PROCESSES) < first_of(plan, STEP_FILL_PROCESSES));
+	assert_true(first_of(plan, STEP_FILL_PROCESSES) < first_of(plan, STEP_ATTACH));
+	assert_true(first_of(plan, STEP_LOAD) < first_of(plan, STEP_ATTACH));
+	assert_true(find_step(plan, STEP_ATTACH)->returns);
+	assert_true(last_of(plan, STEP_ATTACH) < first_of(plan, STEP_WAIT));
+	assert_int_equal(first_of(plan, STEP_WRITE), first_of(plan, STEP_WAIT) + 1);
+	assert_int_equal(first_of(plan, STEP_SWITCH), first_of(plan, STEP_WRITE) + 1);
+	assert_int_equal(first_of(plan, STEP_DETACH), first_of(plan, STEP_SWITCH) + 1);
+	assert_string_equal(plan->steps[first_of(plan, STEP_DETACH)].pin, stale[0].pin);
+	assert_string_equal(plan->steps[first_of(plan, STEP_DROP)].name, "kprobe_entry");
+	release(&planned);
+}
+
+static void attach_all(struct planned *planned, enum attach_kind kind, struct plan_attached *ret)
+{
+	const struct image_view *image = planned->input.image;
+	size_t count = image_hook_count(image);
+
+	for (size_t n = 0; n < count; n++) {
+		struct image_hook hook = image_hook_at(image, n);
+
+		ret[n] = (struct plan_attached){ hook.id, kind, hook.key, "pin" };
+	}
+	planned->input.attached = ret;
+	planned->input.attached_count = count;
+}
+
+/* With everything there, new values are three steps: wait, write, switch. */
+static void test_change_of_values(void **state)
+{
+	static const char *const programs[] = { "kprobe_multi_entry", "kprobe_multi_return" };
+	static const char *const links[] = { "process_exec", "process_exit", "process_fork" };
+	struct plan_attached attached[HOOKS_MAX];
+	const char *maps[NAMES_MAX];
+	struct planned planned;
+	size_t count = 0;
+
+	(void)state;
+	for (; plan_maps[count]; count++)
+		maps[count] = plan_maps[count];
+	prepare(&planned, SYSCALL(RETURNS), FEATURES_ALL);
+	planned.input.wanted = 0;	/* nothing was tried, nor needed */
+	planned.input.maps = maps;
+	planned.input.map_count = count;
+	planned.input.programs = programs;
+	planned.input.program_count = 2;
+	planned.input.links = links;
+	planned.input.link_count = 3;
+	attach_all(&planned, ATTACH_KPROBE_MULTI, attached);
+	make(&planned);
+	assert_int_equal(planned.plan.refusal_count, 0);
+	assert_int_equal(planned.plan.step_count, 3);
+	assert_int_equal(planned.plan.steps[2].kind, STEP_SWITCH);
+	release(&planned);
+}
+
+/* A hook that comes to override asks for another id; one that ceases to, stays. */
+static void test_rekey(void **state)
+{
+	static const struct {
+		const char *policy;
+		enum attach_kind attached;
+		size_t want;
+	} rows[] = {
+		{ FUNCTION("security_file_open", OVERRIDE), ATTACH_KPROBE_MULTI, 1 },
+		{ FUNCTION("security_file_open", OVERRIDE), ATTACH_FMOD_RET, 0 },
+		{ FUNCTION("security_file_open", ""), ATTACH_FMOD_RET, 0 },
+		{ FUNCTION("security_file_open", ""), ATTACH_KPROBE, 0 },
+		{ LSM(OVERRIDE), ATTACH_LSM, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct plan_attached attached[HOOKS_MAX];
+		struct planned planned;
+		const char **keys;
+
+		prepare(&planned, rows[i].policy, 0);
+		attach_all(&planned, rows[i].attached, attached);
+		assert_int_equal(plan_rekey(&planned.input, &planned.arena, &keys), rows[i].want);
+		release(&planned);
+	}
+}
+
+static const char format[] =
+	"name: sched_switch\nID: 300\nformat:\n"
+	"\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"
+	"\tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;\n"
+	"\n"
+	"\tfield:char prev_comm[16];\toffset:8;\tsize:16;\tsigned:0;\n"
+	"\tfield:__data_loc char[] name;\toffset:24;\tsize:4;\tsigned:0;\n"
+	"\tfield:const char * path;\toffset:32;\tsize:8;\tsigned:0;\n"
+	"\nprint fmt: \"field: %s\", REC->path\n";
+
+static void test_format(void **state)
+{
+	static const struct {
+		uint32_t number;
+		int want;
+		uint32_t offset, size;
+		enum type_id type;
+		const char *refusal;
+	} rows[] = {
+		{ 0, 0, 0, 2, TYPE_INT, NULL },
+		{ 1, 0, 2, 1, TYPE_STRING, "is not a pointer" },
+		{ 2, 0, 8, 16, TYPE_INT, "is not an integer of 1, 2, 4 or 8 bytes" },
+		{ 3, 0, 24, 4, TYPE_STRING, "is stored at the record's end (__data_loc), which cannot be read yet" },
+		{ 4, 0, 32, 8, TYPE_STRING, NULL },
+		{ 5, -ERANGE, 0, 0, TYPE_INT, NULL },
+	};
+	struct tracepoint_field field;
+	uint32_t count;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const char *refusal;
+
+		assert_int_equal(tracepoint_field(format, rows[i].number, &field, &count), rows[i].want);
+		if (rows[i].want)
+			continue;
+		assert_int_equal(field.offset, rows[i].offset);
+		assert_int_equal(field.size, rows[i].size);
+		refusal = tracepoint_field_refuses(&field, rows[i].type);
+		assert_true(!refusal == !rows[i].refusal);
+		if (refusal)
+			assert_string_equal(refusal, rows[i].refusal);
+	}
+	assert_int_equal(count, 5);
+	assert_int_equal(tracepoint_field("nothing\n", 0, &field, &count), -EINVAL);
+	assert_int_equal(tracepoint_field("\tfield:int a;\toffset:x;\n", 0, &field, &count), -EINVAL);
+	assert_int_equal(tracepoint_field("", 0, &field, &count), -EINVAL);
+}
+
+static void test_lsm_list(void **state)
+{
+	(void)state;
+	assert_true(lsm_list_has("lockdown,yama,bpf", "bpf"));
+	assert_true(lsm_list_has("bpf,yama\n", "bpf"));
+	assert_true(lsm_list_has("yama,bpf\n", "bpf"));
+	assert_false(lsm_list_has("lockdown,bpfx,xbpf\n", "bpf"));
+	assert_false(lsm_list_has("", "bpf"));
+	assert_false(lsm_list_has("yama,", "bpf"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_order),
+		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_rekey), cmocka_unit_test(test_format),
+		cmocka_unit_test(test_lsm_list),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
