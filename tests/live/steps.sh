@@ -210,18 +210,39 @@ test_that "a pin folder that others can write" writable_root
 test_that "a pin folder outside bpffs" sh -c '! "$1" apply --root /tmp/tetra-nowhere "$2" 2>"$3" && grep -q "not be on a bpf file system" "$3"' \
 	- "$tetra" "$work/new.yaml" "$work/out"
 
-other_version() {
+# Every verb says what is wrong, and delete --all is the way out.
+spoilt() { # what is spoilt, text
 	set_up another
-	"$tools/crash" "$root" none 0 >/dev/null 2>&1
-	"$tools/spoil" "$root" || return 1
-	for verb in "apply --root $root $work/new.yaml" "list --root $root" "getevents --root $root --timeout 1"; do
+	"$tools/spoil" "$root" "$1" || return 1
+	for verb in "apply --root $root $work/new.yaml" "list --root $root"; do
 		status=0
 		# shellcheck disable=SC2086
 		"$tetra" $verb >"$work/out" 2>&1 || status=$?
 		cat "$work/out"
-		[ $status -eq 3 ] && grep -q 'another version of tetra.*tetra delete --all' "$work/out" || return 1
+		[ $status -eq 3 ] && grep -q "$2" "$work/out" || return 1
 	done
+	"$tetra" delete --root "$root" --all && [ ! -e "$root" ] && becomes_state "$nothing_state"
+}
+test_that "pins of another version are refused, and can be deleted" spoilt version "another version of tetra.*tetra delete --all"
+test_that "a damaged image is refused, and can be deleted" spoilt image "the live image is damaged .*tetra delete --all"
+
+incomplete() {
+	set_up another
+	rm "$root/maps/events"
+	status=0
+	"$tetra" apply --root "$root" "$work/new.yaml" >"$work/out" 2>&1 || status=$?
+	cat "$work/out"
+	[ $status -eq 3 ] && grep -q "a map is missing; .*tetra delete --all" "$work/out" || return 1
 	"$tetra" delete --root "$root" --all && [ ! -e "$root" ]
 }
-test_that "pins of another version are refused, and can be deleted" other_version
+test_that "pins without one of their maps are refused, and can be deleted" incomplete
+
+# In a mount namespace of its own: nobody else loses anything.
+without_bpffs() {
+	unshare -m true 2>/dev/null || skip "needs mount namespaces"
+	unshare -m sh -c 'while umount /sys/fs/bpf 2>/dev/null; do :; done
+		"$1" apply --root /sys/fs/bpf/tetra-new "$2" && ls /sys/fs/bpf/tetra-new/maps/image_area &&
+		"$1" delete --root /sys/fs/bpf/tetra-new --all' - "$tetra" "$work/new.yaml" && becomes_state "$nothing_state"
+}
+test_that "bpffs is mounted where it is missing" without_bpffs
 finish

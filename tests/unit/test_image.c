@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+/* test_image.c - host images: what they tell, that damage is refused, relocations. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "compiler/image/format.h"
+#include "tests/unit/built.h"
+
+static const char text[] =
+	KPROBE("a", "security_f") "    return: true\n    message: \"two words\"\n    tags: [\"one\", \"two\"]\n"
+	"    args: [{index: 3, type: string, label: name}, {index: 0, type: int}]\n    returnArg: {index: 0, type: int64}\n"
+	"    selectors:\n    - matchArgs: [{index: 3, operator: Prefix, values: ['/tmp/', '/etc/']},\n"
+	"                  {index: 0, operator: InRange, values: ['1:2', '5:6', '8:9']}]\n"
+	"      matchActions: [{action: Override, argError: -1}]\n    - {}\n"
+	"---\n" POLICY("b") "  tracepoints:\n  - subsystem: sched\n    event: sched_switch\n"
+	"    args: [{index: 5, type: int32}, {index: 8, type: uint64}]\n"
+	"    selectors: [{matchArgs: [{index: 5, operator: Equal, values: ['1']}]}]\n";
+
+static void build(struct built *built)
+{
+	assert_int_equal(built_compile(built, text), 0);
+	assert_int_equal(built_link(built, NULL), 0);
+}
+
+static void policies_and_hooks(void **state)
+{
+	struct built built;
+	struct image_policy policy;
+	struct image_hook hook;
+
+	(void)state;
+	build(&built);
+	assert_int_equal(image_policy_count(&built.view), 2);
+	policy = image_policy_at(&built.view, 0);
+	assert_string_equal(policy.name, "a");
+	assert_string_equal(policy.source_name, "p.yaml");
+	assert_true(policy.enforces);
+	assert_false(policy.monitor);
+	assert_int_equal(policy.selector_count, 2);
+	assert_int_equal(object_verify(policy.object, policy.object_size, built.message), 0);
+	assert_true(image_policy_at(&built.view, 1).monitor);	/* nothing to enforce */
+	assert_true(image_hook_by_id(&built.view, 0, &hook));
+	assert_true(hook.overrides);
+	assert_int_equal(hook.argument_count, 4);
+	assert_true(image_hook_by_id(&built.view, 2, &hook));
+	assert_string_equal(hook.subsystem, "sched");
+	assert_int_equal(hook.pair, UINT32_MAX);
+	assert_false(image_hook_by_id(&built.view, 3, &hook));
+	built_release(&built);
+}
+
+static void reports(void **state)
+{
+	struct built built;
+	struct image_report_storage storage;
+	struct image_report report;
+
+	(void)state;
+	build(&built);
+	assert_true(image_report_of(&built.view, 0, 0, &storage, &report));
+	assert_string_equal(report.message, "two words");
+	assert_int_equal(report.tag_count, 2);
+	assert_string_equal(report.tags[1], "two");
+	assert_int_equal(report.argument_count, 2);
+	assert_int_equal(report.arguments[0].type, TYPE_STRING);
+	assert_string_equal(report.arguments[0].label, "name");
+	assert_null(report.arguments[1].label);
+	assert_int_equal(report.return_argument->type, TYPE_INT64);
+	assert_true(image_report_of(&built.view, 1, 0, &storage, &report));
+	assert_null(report.message);
+	assert_null(report.return_argument);
+	assert_false(image_report_of(&built.view, 0, 1, &storage, &report));
+	assert_false(image_report_of(&built.view, 2, 0, &storage, &report));
+	assert_string_equal(image_selector_place(&built.view, 0, 0, 1), "p.yaml:17:7");
+	assert_null(image_selector_place(&built.view, 0, 0, 2));
+	built_release(&built);
+}
+
+static void relocations_are_filled_in(void **state)
+{
+	struct built built;
+	struct image_relocation relocation;
+	struct image_hook hook;
+
+	(void)state;
+	build(&built);
+	assert_int_equal(image_relocation_count(&built.view), 2);
+	relocation = image_relocation_at(&built.view, 1);
+	assert_string_equal(relocation.event, "sched_switch");
+	assert_int_equal(relocation.field, 8);
+	assert_int_equal(relocation.type, TYPE_UINT64);
+	image_relocate(built.image.bytes, &built.view, 0, 56, 4);
+	image_relocate(built.image.bytes, &built.view, 1, 64, 8);
+	assert_int_equal(image_verify(built.image.bytes, built.image.length, &built.view, built.message), -EINVAL);
+	assert_string_equal(built.message, "wrong checksum");
+	image_seal(built.image.bytes, built.image.length);
+	assert_int_equal(image_verify(built.image.bytes, built.image.length, &built.view, built.message), 0);
+	hook = image_hook_at(&built.view, 2);
+	assert_int_equal(hook.abi->slots[1].offset, 64);
+	assert_int_equal(hook.abi->slots[1].size, 8);
+	built_release(&built);
+}
+
+static void records_know_their_filter(void **state)
+{
+	struct built built;
+	struct image_step step;
+	struct image_hook hook;
+
+	(void)state;
+	build(&built);
+	hook = image_hook_at(&built.view, 0);
+	assert_true(image_step_of(&built.view, hook.abi, 0, &step));
+	assert_int_equal(step.selector, 0);
+	assert_int_equal(step.predicate, 1);	/* the integer goes first */
+	assert_true(image_step_of(&built.view, hook.abi, 1, &step));
+	assert_int_equal(step.predicate, 0);
+	assert_false(image_step_of(&built.view, hook.abi, 2, &step));	/* the accept */
+	built_release(&built);
+}
+
+static void every_shorter_image_is_refused(void **state)
+{
+	struct built built;
+
+	(void)state;
+	build(&built);
+	for (size_t size = 0; size < built.image.length; size++) {
+		char *cut = malloc(size ? size : 1);
+
+		memcpy(cut, built.image.bytes, size);
+		assert_int_equal(image_verify(cut, size, &built.view, built.message), -EINVAL);
+		free(cut);
+	}
+	built_release(&built);
+}
+
+/* One change each to a good image, sealed again: refused for this reason. */
+static void damage_is_named(void **state)
+{
+	static const struct { const char *want; enum abi_section_id section; size_t offset; uint32_t value; } rows[] = {
+		{ "made for version 99, this is version 1", 0, offsetof(struct abi_image, abi_version), 99 },
+		{ "reserved bytes of the header are set", 0, offsetof(struct abi_image, reserved), 1 },
+		{ "not an image: wrong magic number", 0, 0, 1 },
+		{ "hook 0: slot 0 is not valid", ABI_SECTION_HOOKS, offsetof(struct abi_hook, slots), 0xffff },
+		{ "hook 0 is not valid", ABI_SECTION_HOOKS, offsetof(struct abi_hook, flags), 0xff },
+		{ "hook 0: the other side does not belong to it", ABI_SECTION_HOOKS,
+		  sizeof(struct abi_hook) + offsetof(struct abi_hook, pair), 2 },
+		{ "hook 0 has no valid program", ABI_SECTION_HOOKS, offsetof(struct abi_hook, record_count), 9999 },
+		{ "hook 0 has no valid program", ABI_SECTION_HOOKS, offsetof(struct abi_hook, program), 1 << 18 },
+		{ "hook 0, record 0: unknown op", ABI_SECTION_PROGRAMS, 0, 99 },
+		{ "hook 0, record 0: a target does not lie ahead", ABI_SECTION_PROGRAMS, 0, ABI_OP_INTERVALS },
+		{ "hook 0, record 0: no such slot", ABI_SECTION_PROGRAMS, 0, ABI_OP_INTERVALS | 9 << 8 | 1 << 16 },
+		{ "hook 0, record 0: its slot does not hold what it reads", ABI_SECTION_PROGRAMS, 0,
+		  ABI_OP_INTERVALS | 0 << 8 | 1 << 16 },
+		{ "table at 8: lies outside the section", ABI_SECTION_PROGRAMS, offsetof(struct abi_record, operand), 8 },
+		{ "hook 0, record 2: its accept lies outside the section", ABI_SECTION_PROGRAMS,
+		  2 * sizeof(struct abi_record) + offsetof(struct abi_record, operand), 8 },
+		{ "hook 0, record 2: its accept does not belong to the hook", ABI_SECTION_ACCEPTS, 0, 77 },
+		{ "hook 0, record 2: its accept has unknown actions", ABI_SECTION_ACCEPTS, offsetof(struct abi_accept, actions), 3 },
+		{ "metadata: POLICIES lies outside the section", ABI_SECTION_METADATA, 0, 8 },
+		{ "metadata: the strings are not valid", ABI_SECTION_METADATA, offsetof(struct meta_header, strings), 8 },
+		{ "policy 0 has unknown flags", ABI_SECTION_POLICIES, 0, 0xff },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct built built;
+		struct abi_image *header;
+		size_t base;
+
+		build(&built);
+		header = (struct abi_image *)(void *)built.image.bytes;
+		base = rows[i].section ? header->sections[rows[i].section].offset : 0;
+		memcpy(built.image.bytes + base + rows[i].offset, &rows[i].value, sizeof(rows[i].value));
+		image_seal(built.image.bytes, built.image.length);
+		assert_true(image_verify(built.image.bytes, built.image.length, &built.view, built.message) < 0);
+		assert_string_equal(built.message, rows[i].want);
+		built_release(&built);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(policies_and_hooks),
+		cmocka_unit_test(reports),
+		cmocka_unit_test(relocations_are_filled_in),
+		cmocka_unit_test(records_know_their_filter),
+		cmocka_unit_test(every_shorter_image_is_refused),
+		cmocka_unit_test(damage_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+/* test_link.c - linking: what is shared, which ids hooks get, in which order it is decided, what does not fit. */
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+
+#include "tests/unit/built.h"
+
+#define ARGUMENTS "    args: [{index: 0, type: int}, {index: 1, type: string}]\n"
+
+static void link_text(struct built *built, const char *text)
+{
+	assert_int_equal(built_compile(built, text), 0);
+	if (built_link(built, NULL))
+		fail_msg("%s%s", built->error ? built->error : "", built->message);
+}
+
+static const struct abi_record *records_of(const struct built *built, const struct image_hook *hook)
+{
+	return (const void *)(built->view.bytes + hook->abi->program);
+}
+
+static void hooks_of_one_function_are_one(void **state)
+{
+	struct built built;
+	struct image_hook hook;
+
+	(void)state;
+	link_text(&built, KPROBE("a", "f") ARGUMENTS "---\n" KPROBE("b", "f")
+		  "    args: [{index: 1, type: string}, {index: 0, type: int64}]\n---\n" KPROBE("c", "g") ARGUMENTS);
+	assert_int_equal(image_hook_count(&built.view), 2);
+	hook = image_hook_at(&built.view, 0);
+	assert_string_equal(hook.key, "kprobe:f");
+	assert_string_equal(hook.policy, "a");
+	assert_string_equal(hook.place, "p.yaml:6:5");
+	assert_int_equal(hook.abi->slot_count, 3);	/* the int, the string once, and the int64 */
+	assert_int_equal(hook.argument_count, 2);
+	built_release(&built);
+}
+
+static void keys_name_what_is_attached(void **state)
+{
+	static const struct { const char *hooks, *key; } rows[] = {
+		{ "  kprobes: [{call: sys_write, syscall: true}]\n", "kprobe:sys_write#syscall" },
+		{ "  kprobes: [{call: vfs_write, syscall: false}]\n", "kprobe:vfs_write" },
+		{ "  tracepoints: [{subsystem: sched, event: sched_switch}]\n", "tracepoint:sched/sched_switch" },
+		{ "  tracepoints: [{subsystem: sched, event: sched_switch, raw: true}]\n", "raw_tracepoint:sched_switch" },
+		{ "  lsmhooks: [{hook: file_open}]\n", "lsm:file_open" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct built built;
+		struct arena arena = { 0 };
+
+		link_text(&built, arena_format(&arena, "%s%s", POLICY("p"), rows[i].hooks));
+		assert_string_equal(image_hook_at(&built.view, 0).key, rows[i].key);
+		built_release(&built);
+		arena_release(&arena);
+	}
+}
+
+static void returns_are_a_hook_of_their_own(void **state)
+{
+	struct built built;
+	struct image_hook entry, returned;
+
+	(void)state;
+	link_text(&built, KPROBE("a", "f") ARGUMENTS "---\n" KPROBE("b", "f")
+		  "    return: true\n    returnArg: {index: 0, type: int}\n" ARGUMENTS);
+	assert_int_equal(image_hook_count(&built.view), 2);
+	entry = image_hook_at(&built.view, 0);
+	returned = image_hook_at(&built.view, 1);
+	assert_string_equal(returned.key, "kretprobe:f");
+	assert_true(returned.returns);
+	assert_string_equal(returned.policy, "b");
+	assert_int_equal(entry.pair, returned.id);
+	assert_int_equal(returned.pair, entry.id);
+	assert_int_equal(returned.abi->record_count, 0);
+	assert_int_equal(returned.abi->slots[0].source, ABI_SOURCE_RETURN);
+	built_release(&built);
+}
+
+static void hooks_keep_their_ids(void **state)
+{
+	static const struct link_assignment assignments[] = { { "kprobe:c", 7 }, { "kprobe:gone", 9 }, { "kprobe:b", 1 } };
+	struct link_options options = { assignments, 3, { 1 } };	/* id 0 is reserved */
+	struct built built;
+
+	(void)state;
+	assert_int_equal(built_compile(&built, KPROBE("a", "a") "---\n" KPROBE("b", "b") "---\n" KPROBE("c", "c")
+				       "---\n" KPROBE("d", "d")), 0);
+	assert_int_equal(built_link(&built, &options), 0);
+	assert_string_equal(image_hook_at(&built.view, 0).key, "kprobe:b");
+	assert_int_equal(image_hook_at(&built.view, 0).id, 1);
+	assert_string_equal(image_hook_at(&built.view, 1).key, "kprobe:a");
+	assert_int_equal(image_hook_at(&built.view, 1).id, 2);
+	assert_int_equal(image_hook_at(&built.view, 2).id, 3);
+	assert_string_equal(image_hook_at(&built.view, 3).key, "kprobe:c");
+	assert_int_equal(image_hook_at(&built.view, 3).id, 7);
+	built_release(&built);
+}
+
+static void cheap_filters_come_first(void **state)
+{
+	static const uint8_t order[] = { ABI_OP_GREATER_SIGNED, ABI_OP_BINARY, ABI_OP_STRING, ABI_OP_ACCEPT, ABI_OP_END };
+	struct built built;
+	struct image_hook hook;
+
+	(void)state;
+	link_text(&built, KPROBE("a", "f") ARGUMENTS
+		  "    selectors: [{matchBinaries: [{operator: In, values: ['/bin/sh']}], matchArgs: [\n"
+		  "      {index: 1, operator: Prefix, values: ['/tmp']}, {index: 0, operator: GT, values: ['1']}]}]\n");
+	hook = image_hook_at(&built.view, 0);
+	assert_int_equal(hook.abi->record_count, sizeof(order));
+	for (size_t n = 0; n < sizeof(order); n++)
+		assert_int_equal(records_of(&built, &hook)[n].op, order[n]);
+	built_release(&built);
+}
+
+static void equal_lists_share_a_row(void **state)
+{
+	const char *filter = SELECTOR("{index: 1, operator: Prefix, values: ['/tmp/', '/etc/']}");
+	const char *negated = SELECTOR("{index: 1, operator: NotPrefix, values: ['/tmp/', '/etc/']}");
+	struct arena arena = { 0 };
+	struct built built;
+	struct image_hook hook;
+
+	(void)state;
+	link_text(&built, arena_format(&arena, "%s%s---\n%s%s---\n%s%s", KPROBE("a", "f") ARGUMENTS, filter,
+				       KPROBE("b", "f") ARGUMENTS, filter, KPROBE("c", "f") ARGUMENTS, negated));
+	hook = image_hook_at(&built.view, 0);
+	assert_int_equal(hook.abi->register_count, 1);
+	assert_int_equal(records_of(&built, &hook)[0].operand, records_of(&built, &hook)[2].operand);
+	assert_int_equal(records_of(&built, &hook)[0].operand, records_of(&built, &hook)[4].operand);
+	built_release(&built);
+	arena_release(&arena);
+}
+
+/* How many of the policies share a hook; each gets the text with its number in place of %u. */
+static const char *many(struct arena *arena, unsigned count, const char *after)
+{
+	struct buffer text = { 0 };
+	const char *ret;
+
+	for (unsigned n = 0; n < count; n++) {
+		buffer_format(&text, POLICY("p%u") "  kprobes:\n  - call: f%u\n    syscall: false\n" ARGUMENTS, n,
+			      n / 32);
+		for (const char *at = after; *at; at++)
+			if (*at == '#')
+				buffer_format(&text, "%u", n);
+			else
+				buffer_add_char(&text, *at);
+		buffer_add_text(&text, "---\n");
+	}
+	ret = arena_copy(arena, text.bytes, text.length);
+	buffer_release(&text);
+	return ret;
+}
+
+static void what_does_not_fit_is_refused(void **state)
+{
+	static const struct { const char *shows; unsigned count; const char *after; int want; const char *error; } rows[] = {
+		{ "64 lists of binaries", 64, "    selectors: [{matchBinaries: [{operator: In, values: ['/bin/#']}]}]\n", 0, "" },
+		{ "65 lists of binaries", 65, "    selectors: [{matchBinaries: [{operator: In, values: ['/bin/#']}]}]\n", -E2BIG,
+		  "policy 'p64': the policies of a host can have 64 different matchBinaries lists, this one is too many" },
+		{ "65 policies with one list", 65, "    selectors: [{matchBinaries: [{operator: In, values: ['/bin/sh']}]}]\n", 0, "" },
+		{ "32 policies on one hook", 32, "", 0, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct arena arena = { 0 };
+		struct built built;
+
+		print_message("# %s\n", rows[i].shows);
+		assert_int_equal(built_compile(&built, many(&arena, rows[i].count, rows[i].after)), 0);
+		assert_int_equal(built_link(&built, NULL), rows[i].want);
+		assert_string_equal(built.error ? built.error : "", rows[i].error);
+		assert_true(rows[i].want == 0 || !built.image.length);
+		built_release(&built);
+		arena_release(&arena);
+	}
+}
+
+static void too_many_policies_on_one_hook_are_refused(void **state)
+{
+	struct arena arena = { 0 };
+	struct buffer text = { 0 };
+	struct built built;
+
+	(void)state;
+	for (unsigned n = 0; n < 33; n++)
+		buffer_format(&text, "%s" POLICY("p%u") "  kprobes: [{call: f, syscall: false}]\n", n ? "---\n" : "", n);
+	assert_int_equal(built_compile(&built, text.bytes), 0);
+	assert_int_equal(built_link(&built, NULL), -E2BIG);
+	assert_string_equal(built.error, "kprobe:f: 33 policies watch this hook, at most 32 can");
+	built_release(&built);
+	buffer_release(&text);
+	arena_release(&arena);
+}
+
+static void two_policies_of_one_name_are_refused(void **state)
+{
+	struct built built;
+
+	(void)state;
+	assert_int_equal(built_compile(&built, KPROBE("a", "f")), 0);
+	built.inputs[1] = built.inputs[0];
+	built.inputs[1].name = "q.yaml";
+	assert_int_equal(link_image(built.inputs, 2, NULL, &built.arena, &built.image, &built.error), -EINVAL);
+	assert_string_equal(built.error, "two policies are named 'a': in p.yaml and in q.yaml");
+	built_release(&built);
+}
+
+static void a_damaged_object_is_refused(void **state)
+{
+	struct built built;
+
+	(void)state;
+	assert_int_equal(built_compile(&built, KPROBE("a", "f")), 0);
+	built.inputs[0].size--;
+	assert_int_equal(built_link(&built, NULL), -EINVAL);
+	assert_non_null(strstr(built.error, "p.yaml: "));
+	built_release(&built);
+}
+
+static void the_same_objects_give_the_same_image(void **state)
+{
+	struct built one, other;
+	const char *text = KPROBE("a", "f") ARGUMENTS SELECTOR("{index: 1, operator: Equal, values: ['c', 'a', 'b']}") "---\n"
+			   KPROBE("b", "g") ARGUMENTS SELECTOR("{index: 0, operator: InRange, values: ['5:9', '1:2', '20:30']}");
+
+	(void)state;
+	link_text(&one, text);
+	link_text(&other, text);
+	assert_int_equal(one.image.length, other.image.length);
+	assert_memory_equal(one.image.bytes, other.image.bytes, one.image.length);
+	built_release(&one);
+	built_release(&other);
+}
+
+static void nothing_links_to_an_empty_image(void **state)
+{
+	struct built built = { .error = NULL };
+
+	(void)state;
+	assert_int_equal(link_image(NULL, 0, NULL, &built.arena, &built.image, &built.error), 0);
+	assert_int_equal(image_verify(built.image.bytes, built.image.length, &built.view, built.message), 0);
+	assert_int_equal(image_policy_count(&built.view), 0);
+	assert_int_equal(image_hook_count(&built.view), 0);
+	buffer_release(&built.image);
+	arena_release(&built.arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hooks_of_one_function_are_one),
+		cmocka_unit_test(keys_name_what_is_attached),
+		cmocka_unit_test(returns_are_a_hook_of_their_own),
+		cmocka_unit_test(hooks_keep_their_ids),
+		cmocka_unit_test(cheap_filters_come_first),
+		cmocka_unit_test(equal_lists_share_a_row),
+		cmocka_unit_test(what_does_not_fit_is_refused),
+		cmocka_unit_test(too_many_policies_on_one_hook_are_refused),
+		cmocka_unit_test(two_policies_of_one_name_are_refused),
+		cmocka_unit_test(a_damaged_object_is_refused),
+		cmocka_unit_test(the_same_objects_give_the_same_image),
+		cmocka_unit_test(nothing_links_to_an_empty_image),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
