@@ -1,0 +1,91 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `tetra compile`: objects and images, all of them or nothing; what it says they hold; dumps.  TAP.
+cd "$(dirname "$0")/../.." || exit 1
+tetra=$(realpath "${TETRA:-build/tetra}")
+scratch=$(mktemp -d) || exit 1
+trap 'chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
+cp -R policy-library "$scratch/library"
+cd "$scratch" || exit 1
+number=0 failed=0
+
+report() { # 0 or 1, name, [why]
+	number=$((number + 1))
+	[ "$1" -eq 0 ] && { echo "ok $number - $2"; return; }
+	failed=1
+	echo "not ok $number - $2"
+	[ -z "${3-}" ] || echo "$3" | head -20 | sed 's/^/# /'
+}
+
+# expect NAME CODE PATTERN COMMAND...: the exit code, and a line of the output (both streams) that matches.
+expect() {
+	name=$1 want=$2 pattern=$3
+	shift 3
+	"$@" >out 2>err
+	code=$?
+	if [ "$code" -ne "$want" ]; then
+		report 1 "$name" "exit code $code, not $want: $(cat out err)"
+	else
+		cat out err | grep -qE -- "$pattern"
+		report $? "$name" "nothing like '$pattern' in: $(cat out err)"
+	fi
+}
+
+policy() { # name
+	printf 'apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: %s}\n' "$1"
+	printf 'spec: {lsmhooks: [{hook: file_open}]}\n'
+}
+policy one >one.yaml
+policy two >two.yaml
+policy One >bad.yaml
+{ policy a; echo ---; policy b; } >both.yaml
+
+# ---- what it writes ----
+expect 'an object is written' 0 '^policy one: object of [0-9]+ bytes, 1 hook, 0 selectors$' "$tetra" compile one.yaml -o one.object
+[ "$(head -c 8 one.object)" = 'etra-obj' ]; report $? 'it begins like an object' "$(head -c 8 one.object)"
+expect 'an image is written' 0 '^  hook 0 lsm:file_open$' "$tetra" compile --link one.yaml two.yaml -o host.image
+[ "$(head -c 8 host.image)" = 'etra-img' ]; report $? 'it begins like an image' "$(head -c 8 host.image)"
+"$tetra" compile one.yaml -o again.object >/dev/null && cmp one.object again.object
+report $? 'the same policy gives the same object'
+"$tetra" compile --link one.yaml two.yaml -o again.image >/dev/null && cmp host.image again.image
+report $? 'the same policies give the same image'
+expect 'without -o nothing is written' 0 '^image: [0-9]+ bytes of 524288$' "$tetra" compile one.yaml
+[ "$(ls)" = "$(printf '%s\n' again.image again.object bad.yaml both.yaml err host.image library one.object one.yaml out two.yaml)" ]
+report $? 'no other file is left' "$(ls)"
+"$tetra" compile one.yaml -o - 2>err | cmp - one.object && grep -q '^policy one' err
+report $? 'standard output takes the bytes, standard error what they hold' "$(cat err)"
+expect 'a terminal does not' 2 'will not write bytes to a terminal' script -qec "$tetra compile one.yaml -o -" /dev/null
+expect 'sizes of tables are told' 0 '^    table of value 0: 21 addresses, [0-9]+ bytes$' "$tetra" compile library/network/outbound-connect.yaml
+expect 'the whole library fits one image' 0 '^policy exec-from-temporary: ' "$tetra" compile --link library
+
+# ---- what it refuses ----
+expect 'two policies are no object' 2 'there are 2 policies: --link makes one image of them' "$tetra" compile both.yaml -o both.object
+[ ! -e both.object ]; report $? 'and nothing was written'
+expect 'a bad policy is refused' 1 '^bad.yaml:3:18: error' "$tetra" compile bad.yaml -o bad.object
+[ ! -e bad.object ]; report $? 'and nothing was written then'
+expect 'a folder that is not there' 3 "cannot write 'none/x.object': No such file" "$tetra" compile one.yaml -o none/x.object
+mkdir locked
+expect 'a full disk' 3 "cannot write '/dev/full': No space left" "$tetra" compile one.yaml -o /dev/full
+expect 'a full standard output' 3 'No space left' sh -c "$tetra compile one.yaml -o - >/dev/full"
+expect 'an output that is a folder' 3 "cannot write 'locked': Is a directory" "$tetra" compile one.yaml -o locked
+cp one.object kept.object
+expect 'a refused policy leaves the old output alone' 1 '.' "$tetra" compile bad.yaml -o kept.object
+cmp one.object kept.object; report $? 'byte for byte'
+printf x >old.object; chmod 600 old.object
+expect 'an old output is replaced' 0 '.' "$tetra" compile one.yaml -o old.object
+cmp one.object old.object; report $? 'as a whole'
+mkfifo pipe; cat pipe >piped & "$tetra" compile one.yaml -o pipe >/dev/null; wait; cmp one.object piped && [ -p pipe ]
+report $? 'a pipe is written to, not replaced'
+expect 'two policies of one name' 1 'TP212' sh -c "cp one.yaml copy.yaml; $tetra compile --link one.yaml copy.yaml"
+i=0; while [ $i -lt 33 ]; do policy "p$i"; echo ---; i=$((i + 1)); done >many.yaml
+expect 'more policies on one hook than an event can satisfy' 1 'lsm:file_open: 33 policies watch this hook, at most 32 can' "$tetra" compile --link many.yaml -o many.image
+[ ! -e many.image ]; report $? 'and no image is left'
+
+# ---- dumps ----
+for pass in parse decode check lower simplify object link image; do
+	expect "--dump=$pass prints something" 0 'file_open' "$tetra" compile --dump=$pass one.yaml
+done
+expect 'an unknown pass names those there are' 2 '^  simplify ' "$tetra" compile --dump=nothing one.yaml
+
+echo "1..$number"
+exit $failed

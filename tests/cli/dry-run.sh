@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `tetra dry-run`: verdicts on recorded events with their reasons, and what is wrong with a file of events.  TAP.
+cd "$(dirname "$0")/../.." || exit 1
+tetra=$(realpath "${TETRA:-build/tetra}")
+scratch=$(mktemp -d) || exit 1
+trap 'chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
+cp -R policy-library "$scratch/library"
+cd "$scratch" || exit 1
+number=0 failed=0
+
+report() { # 0 or 1, name, [why]
+	number=$((number + 1))
+	[ "$1" -eq 0 ] && { echo "ok $number - $2"; return; }
+	failed=1
+	echo "not ok $number - $2"
+	[ -z "${3-}" ] || echo "$3" | head -20 | sed 's/^/# /'
+}
+
+# expect NAME CODE PATTERN COMMAND...: the exit code, and a line of the output (both streams) that matches.
+expect() {
+	name=$1 want=$2 pattern=$3
+	shift 3
+	"$@" >out 2>err
+	code=$?
+	if [ "$code" -ne "$want" ]; then
+		report 1 "$name" "exit code $code, not $want: $(cat out err)"
+	else
+		cat out err | grep -qE -- "$pattern"
+		report $? "$name" "nothing like '$pattern' in: $(cat out err)"
+	fi
+}
+
+files=library/files/watch-secrets
+line() { sed -n "$1p" "$files.events.jsonl"; }
+
+# ---- verdicts ----
+expect 'a match names selector and place' 0 '^  watch-secrets: matches selector 1: report an event  \(library/files/watch-secrets.yaml:[0-9]+:7\)$' \
+	"$tetra" dry-run $files.yaml --events $files.events.jsonl
+expect 'a failure names the filter, the value and the place' 0 \
+	'^    selector 1 fails: secret .argument 0, file. is /etc/shadow.*: it is /etc/passwd  \(library/files/watch-secrets.yaml:[0-9]+:9\)$' \
+	"$tetra" dry-run $files.yaml --events $files.events.jsonl
+expect 'what the event does not carry is not known' 0 ': not known, it is not in the event' "$tetra" dry-run $files.yaml --events $files.events.jsonl
+expect 'events are counted' 0 '^11 events, 4 matches, 0 lines of other kinds passed over$' "$tetra" dry-run $files.yaml --events $files.events.jsonl
+line 1 | "$tetra" dry-run $files.yaml --events - >out 2>err; grep -q '^<stdin>:1: lsm file_open by /usr/bin/cat$' out
+report $? 'events from standard input' "$(cat out err)"
+line 1 | "$tetra" dry-run library --events - >out 2>err; [ "$(grep -c '^  [a-z]' out)" -eq 1 ]
+report $? 'only policies that watch the hook are asked' "$(cat out err)"
+line 1 | "$tetra" dry-run library/network --events - >out 2>err; grep -q '^  no policy watches this$' out
+report $? 'an event that nobody watches' "$(cat out err)"
+expect 'JSON: a match' 0 '"policy":"watch-secrets","hook":0,"match":true,"selector":0,"actions":"report an event","file":"library/files/watch-secrets.yaml","line":[0-9]+' \
+	"$tetra" dry-run $files.yaml --events $files.events.jsonl -o json
+expect 'JSON: a reason' 0 '"selector":0,"answer":"unknown","filter":"secret .argument 0, file. is [^"]*","value":"not in the event"' \
+	"$tetra" dry-run $files.yaml --events $files.events.jsonl -o json
+"$tetra" dry-run $files.yaml --events $files.events.jsonl -o json 2>/dev/null >out; [ "$(wc -l <out)" -eq 11 ]
+report $? 'JSON: a line per event'
+
+# ---- the files of events ----
+echo '{"process_exec":{"process":{}}}' >others.jsonl; line 1 >>others.jsonl; echo >>others.jsonl
+expect 'other events and empty lines are passed over' 0 '^1 events, 1 matches, 1 lines of other kinds' "$tetra" dry-run $files.yaml --events others.jsonl
+{ line 1; echo '{'; line 2; } >broken.jsonl
+expect 'a broken line is named' 1 'broken.jsonl:2: unexpected end of data' "$tetra" dry-run $files.yaml --events broken.jsonl
+grep -q 'broken.jsonl:3: lsm' out; report $? 'the lines behind it are still decided' "$(cat out)"
+head -c 100000 /dev/urandom >noise
+expect 'noise' 1 'noise:1: ' "$tetra" dry-run $files.yaml --events noise
+{ printf '{"a":"'; head -c 2000000 /dev/zero | tr '\0' x; echo '"}'; line 1; } >long.jsonl
+expect 'a very long line' 1 'long.jsonl:1: the line is longer than 1048576 bytes' "$tetra" dry-run $files.yaml --events long.jsonl
+grep -q 'matches selector 1' out; report $? 'the line behind it is decided' "$(cat out)"
+line 1 | tr -d '\n' >unended.jsonl
+expect 'a last line without end' 0 '^1 events, 1 matches' "$tetra" dry-run $files.yaml --events unended.jsonl
+line 1 | sed 's/$/\r/' >crlf.jsonl
+expect 'lines from elsewhere' 0 '^1 events, 1 matches' "$tetra" dry-run $files.yaml --events crlf.jsonl
+: >empty
+expect 'no events at all' 0 '^0 events' "$tetra" dry-run $files.yaml --events empty
+expect 'a file that is not there' 3 "cannot read 'none'" "$tetra" dry-run $files.yaml --events none
+expect 'a folder' 3 "cannot read 'library'" "$tetra" dry-run $files.yaml --events library
+expect 'a bad policy' 1 'error\[TP' sh -c "echo 'kind: TracingPolicy' | $tetra dry-run - --events empty"
+
+# ---- without events ----
+expect 'hooks, values and tables' 0 '^    decides for 2 selectors: 8 records, 128 bytes$' "$tetra" dry-run $files.yaml
+expect 'policies and their modes' 0 '^policy setuid-root .*, monitor mode$' "$tetra" dry-run library
+expect 'as JSON' 0 '"key":"lsm:file_open","values":1,"records":8,"tables":1' "$tetra" dry-run $files.yaml -o json
+
+echo "1..$number"
+exit $failed
