@@ -31,8 +31,11 @@ int trampoline_return(__u64 *context)
 	return 0;
 }
 
+/*
+ * All 64 bits of the result count: a system call returns a long, and -13 cut to 32 bits would be a success.
+ */
 SEC("fmod_ret")
-int trampoline_modify(__u64 *context)
+__s64 trampoline_modify(__u64 *context)
 {
 	struct engine_event event = { .can_override = true };
 	struct engine_result result = {};

@@ -221,8 +221,9 @@ EOT
 			return 1
 		skip "$(sed -n 's/.*\(this kernel, or this process, has no .*\)/\1/p' "$work/applied")"
 	fi
-	! "$tools/workload" mkdir "$work/overridden" 2>"$work/why" && grep -q 'Permission denied' "$work/why" &&
-		[ ! -d "$work/overridden" ] && events && has_event '"action":"KPROBE_ACTION_OVERRIDE"'
+	! "$tools/workload" mkdir "$work/overridden" 2>"$work/why" || { echo "it succeeded"; "$tetra" list --root "$root"; return 1; }
+	grep -q 'Permission denied' "$work/why" || { cat "$work/why"; return 1; }
+	[ ! -d "$work/overridden" ] && events && has_event '"action":"KPROBE_ACTION_OVERRIDE"'
 }
 
 # A kprobe that comes to override needs another kind of program, and loses no event on the way.

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # For the live tests: where things are, TAP, and how to tell that this machine cannot do something from a failure.
 # TETRA: the binary; TETRA_LIVE: the folder of workload, state and crash. In a test machine TETRA_VM_KERNEL is set.
+# TETRA_LIVE_ONLY=TEXT runs only the tests with TEXT in their names (in a test machine: vm -a TETRA_LIVE_ONLY=TEXT).
 
 here=$(cd "$(dirname "$0")" && pwd)
 tetra=${TETRA:-$here/../../build/tetra}
@@ -22,6 +23,7 @@ explain() { sed 's/^/# /' "$1" | head -n 30; }
 test_that() {
 	name=$1
 	shift
+	case $name in *${TETRA_LIVE_ONLY-}*) ;; *) return ;; esac
 	number=$((number + 1))
 	rm -f "$work/skip"
 	if ("$@") >"$work/said" 2>&1; then
