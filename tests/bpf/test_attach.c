@@ -7,9 +7,11 @@
 #include <bpf/bpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -628,6 +630,15 @@ static int silent(enum libbpf_print_level level, const char *format, va_list arg
 	return 0;
 }
 
+/* libbpf looks for tracefs where it is usually mounted; where it is not, this process mounts it for itself. */
+static void see_tracefs(void)
+{
+	if (access("/sys/kernel/tracing/events", F_OK) && !unshare(CLONE_NEWNS) &&
+	    !mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) &&
+	    mount("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL))
+		tap_say("tracefs cannot be mounted: %s", strerror(errno));
+}
+
 int main(int argc, char **argv)
 {
 	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
@@ -635,6 +646,7 @@ int main(int argc, char **argv)
 	if (argc == 3)
 		return atoi(argv[2]);	/* run_child() */
 	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	see_tracefs();
 	libbpf_set_print(silent);
 	if (!tap_ok(!programs_init(&programs), "the image area can be made and mapped"))
 		return tap_done();

@@ -1,40 +1,9 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # `tetra compile`: objects and images, all of them or nothing; what it says they hold; dumps.  TAP.
-cd "$(dirname "$0")/../.." || exit 1
-tetra=$(realpath "${TETRA:-build/tetra}")
-scratch=$(mktemp -d) || exit 1
-trap 'chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
-cp -R policy-library "$scratch/library"
-cd "$scratch" || exit 1
-number=0 failed=0
+. "$(dirname "$0")/lib.sh"
+cp -R "$project/policy-library" library
 
-report() { # 0 or 1, name, [why]
-	number=$((number + 1))
-	[ "$1" -eq 0 ] && { echo "ok $number - $2"; return; }
-	failed=1
-	echo "not ok $number - $2"
-	[ -z "${3-}" ] || echo "$3" | head -20 | sed 's/^/# /'
-}
-
-# expect NAME CODE PATTERN COMMAND...: the exit code, and a line of the output (both streams) that matches.
-expect() {
-	name=$1 want=$2 pattern=$3
-	shift 3
-	"$@" >out 2>err
-	code=$?
-	if [ "$code" -ne "$want" ]; then
-		report 1 "$name" "exit code $code, not $want: $(cat out err)"
-	else
-		cat out err | grep -qE -- "$pattern"
-		report $? "$name" "nothing like '$pattern' in: $(cat out err)"
-	fi
-}
-
-policy() { # name
-	printf 'apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: %s}\n' "$1"
-	printf 'spec: {lsmhooks: [{hook: file_open}]}\n'
-}
 policy one >one.yaml
 policy two >two.yaml
 policy One >bad.yaml
@@ -87,5 +56,4 @@ for pass in parse decode check lower simplify object link image; do
 done
 expect 'an unknown pass names those there are' 2 '^  simplify ' "$tetra" compile --dump=nothing one.yaml
 
-echo "1..$number"
-exit $failed
+finish

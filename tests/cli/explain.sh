@@ -1,35 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # `tetra explain`: policies and words of the language.  TAP.
-cd "$(dirname "$0")/../.." || exit 1
-tetra=$(realpath "${TETRA:-build/tetra}")
-scratch=$(mktemp -d) || exit 1
-trap 'chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
-cp -R policy-library "$scratch/library"
-cd "$scratch" || exit 1
-number=0 failed=0
-
-report() { # 0 or 1, name, [why]
-	number=$((number + 1))
-	[ "$1" -eq 0 ] && { echo "ok $number - $2"; return; }
-	failed=1
-	echo "not ok $number - $2"
-	[ -z "${3-}" ] || echo "$3" | head -20 | sed 's/^/# /'
-}
-
-# expect NAME CODE PATTERN COMMAND...: the exit code, and a line of the output (both streams) that matches.
-expect() {
-	name=$1 want=$2 pattern=$3
-	shift 3
-	"$@" >out 2>err
-	code=$?
-	if [ "$code" -ne "$want" ]; then
-		report 1 "$name" "exit code $code, not $want: $(cat out err)"
-	else
-		cat out err | grep -qE -- "$pattern"
-		report $? "$name" "nothing like '$pattern' in: $(cat out err)"
-	fi
-}
+. "$(dirname "$0")/lib.sh"
+cp -R "$project/policy-library" library
 
 expect 'a policy' 0 '^Policy watch-secrets observes' "$tetra" explain library/files/watch-secrets.yaml
 expect 'from standard input' 0 '\(<stdin>\)$' "$tetra" explain - <library/files/watch-secrets.yaml
@@ -53,5 +26,4 @@ expect 'a misspelt name' 2 "nothing is called 'kprobes.selectors.matchArg'; did 
 expect 'a name like none' 2 "nothing is called 'zzzzzzzzzzzz'" "$tetra" explain zzzzzzzzzzzz
 expect 'nothing' 2 'explain what' "$tetra" explain
 
-echo "1..$number"
-exit $failed
+finish

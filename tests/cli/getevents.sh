@@ -1,36 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # `tetra getevents`: options, how it ends, and what becomes of its output.  TAP.
-cd "$(dirname "$0")/../.." || exit 1
-tetra=$(realpath "${TETRA:-build/tetra}")
-scratch=$(mktemp -d) || exit 1
-root=/sys/fs/bpf/tetra-cli-$$
-trap '"$tetra" delete --all --root "$root" 2>/dev/null; rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-number=0 failed=0
-
-report() { # 0 or 1, name, [why]
-	number=$((number + 1))
-	[ "$1" -eq 0 ] && { echo "ok $number - $2"; return; }
-	failed=1
-	echo "not ok $number - $2"
-	[ -z "${3-}" ] || echo "$3" | head -20 | sed 's/^/# /'
-}
-
-# expect NAME CODE PATTERN COMMAND...: the exit code, and a line of the output (both streams) that matches.
-expect() {
-	name=$1 want=$2 pattern=$3
-	shift 3
-	"$@" >out 2>err
-	code=$?
-	cat out err | grep -qE -- "$pattern" && [ "$code" -eq "$want" ]
-	report $? "$name" "exit code $code, wanted $want and '$pattern': $(cat out err)"
-}
-
-finish() {
-	echo "1..$number"
-	exit $failed
-}
+. "$(dirname "$0")/lib.sh"
 
 expect 'an operand' 2 "not 'policy'" "$tetra" getevents policy
 expect 'an unknown format' 2 'compact' "$tetra" getevents -o yaml
@@ -38,8 +9,7 @@ expect 'a count that is no number' 2 'count' "$tetra" getevents --count many
 expect 'an unknown option' 2 'nosuch' "$tetra" getevents --nosuch
 
 if [ "$(id -u)" != 0 ]; then
-	number=$((number + 1))
-	echo "ok $number - reading events # SKIP needs root"
+	skip 'reading events' 'needs root'
 	finish
 fi
 expect 'nothing is applied' 3 'nothing is applied' "$tetra" getevents --root "$root"

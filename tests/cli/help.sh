@@ -1,17 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # `tetra help`, `tetra version`, and what every verb says of itself.  TAP.
-cd "$(dirname "$0")/../.." || exit 1
-tetra=$(realpath "${TETRA:-build/tetra}")
-number=0 failed=0
-
-report() { # 0 or 1, name, [why]
-	number=$((number + 1))
-	[ "$1" -eq 0 ] && { echo "ok $number - $2"; return; }
-	failed=1
-	echo "not ok $number - $2"
-	[ -z "${3-}" ] || echo "$3" | head -20 | sed 's/^/# /'
-}
+. "$(dirname "$0")/lib.sh"
 
 all=$("$tetra" help)
 report $? 'help' "$all"
@@ -36,5 +26,4 @@ said=$("$tetra" help nonsense 2>&1); [ $? -eq 2 ]; report $? 'help of an unknown
 said=$("$tetra" chec 2>&1); [ $? -eq 2 ]; report $? 'verbs have no short forms' "$said"
 said=$("$tetra" version extra 2>&1); [ $? -eq 2 ]; report $? 'version takes no operand' "$said"
 [ ! -w /dev/full ] || { "$tetra" help >/dev/full 2>/dev/null; [ $? -eq 3 ]; report $? 'a full disk is noticed'; }
-echo "1..$number"
-exit $failed
+finish

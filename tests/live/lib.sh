@@ -4,8 +4,9 @@
 # TETRA_LIVE_ONLY=TEXT runs only the tests with TEXT in their names (in a test machine: vm -a TETRA_LIVE_ONLY=TEXT).
 
 here=$(cd "$(dirname "$0")" && pwd)
-tetra=${TETRA:-$here/../../build/tetra}
-tools=${TETRA_LIVE:-$here/../../build/tests/live}
+project=$(cd "$here/../.." && pwd)	# policies name these programs: no ".." in the paths
+tetra=${TETRA:-$project/build/tetra}
+tools=${TETRA_LIVE:-$project/build/tests/live}
 root=/sys/fs/bpf/tetra-live-$$
 work=$(mktemp -d)
 number=0 failed=0
