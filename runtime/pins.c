@@ -99,11 +99,17 @@ static int ensure_file_system(const struct pins *pins, struct failure *failure)
 		"choose one below /sys/fs/bpf", pins->root);
 }
 
+/* bpffs keeps names with a dot for itself and answers EPERM: bpf_lookup() in kernel/bpf/inode.c. */
 static int make_folder(const char *path, struct failure *failure)
 {
+	int error;
+
 	if (!mkdir(path, 0700) || errno == EEXIST)
 		return 0;
-	return fail(failure, -errno, "cannot make the folder '%s': %s", path, strerror(errno));
+	error = -errno;
+	return fail(failure, error, "cannot make the folder '%s': %s%s", path, strerror(-error),
+		    error == -EPERM && strchr(strrchr(path, '/'), '.') ?
+		    "; a bpf file system takes no names with a dot" : "");
 }
 
 static void folder_path(const struct pins *pins, enum pin_folder folder, const char *name, char *ret,

@@ -209,6 +209,8 @@ writable_root() {
 test_that "a pin folder that others can write" writable_root
 test_that "a pin folder outside bpffs" sh -c '! "$1" apply --root /tmp/tetra-nowhere "$2" 2>"$3" && grep -q "not be on a bpf file system" "$3"' \
 	- "$tetra" "$work/new.yaml" "$work/out"
+test_that "a pin folder with a dot" sh -c '! "$1" apply --root "$4.new" "$2" 2>"$3" && grep -q "takes no names with a dot" "$3"' \
+	- "$tetra" "$work/new.yaml" "$work/out" "$root"
 
 # Every verb says what is wrong, and delete --all is the way out.
 spoilt() { # what is spoilt, text
@@ -236,6 +238,18 @@ incomplete() {
 	"$tetra" delete --root "$root" --all && [ ! -e "$root" ]
 }
 test_that "pins without one of their maps are refused, and can be deleted" incomplete
+
+# A kernel built without type information looks like this.
+without_types() {
+	unshare -m true 2>/dev/null || skip "needs mount namespaces"
+	set_up nothing
+	unshare -m sh -c 'mount -t tmpfs none /sys/kernel/btf && "$1" apply --root "$2" "$3"' \
+		- "$tetra" "$root" "$work/new.yaml" >"$work/out" 2>&1 && return 1
+	cat "$work/out"
+	grep -q 'no type information of the kernel .*CONFIG_DEBUG_INFO_BTF' "$work/out" && [ ! -e "$root" ] &&
+		becomes_state "$nothing_state"
+}
+test_that "a kernel without type information" without_types
 
 # In a mount namespace of its own: nobody else loses anything.
 without_bpffs() {
