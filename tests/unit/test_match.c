@@ -551,7 +551,7 @@ static struct buffer link_policies(const struct policy_list *policies, struct ar
 	diagnostics_init(&diagnostics, arena);
 	assert_int_equal(ir_lower(policies, arena, &diagnostics, &ir), 0);
 	assert_int_equal(ir_simplify(ir, arena, &diagnostics), 0);
-	assert_int_equal(objects_write(ir, arena, &objects, &count), 0);
+	assert_int_equal(objects_write(ir, arena, &diagnostics, &objects, &count), 0);
 	for (size_t n = 0; n < count; n++)
 		inputs[n] = (struct link_input){ objects[n].bytes, objects[n].length, "test" };
 	if (link_image(inputs, count, NULL, arena, &image, &error))
