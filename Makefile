@@ -71,7 +71,6 @@ $O/%.skel.h: $O/%.bpf.o
 
 # ---- generated files, committed ----
 
-GENERATED = tracingpolicy.schema.json fields.md diagnostics.md
 $O/generate: $O/schema/generate.o $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -107,7 +106,7 @@ $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 # Fuzz targets are built whole by clang, sanitizers on, in a folder of their own.
 FUZZERS = $(patsubst tests/fuzz/%.c,$O/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_FLAGS = -g -O1 -std=gnu11 $(CPPFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
-$O/fuzz/%: tests/fuzz/%.c $(COMPILER) $(wildcard compiler/*.h compiler/*/*.h schema/*.h schema/*.def bpf-templates/*.h)
+$O/fuzz/%: tests/fuzz/%.c $(COMPILER) $(wildcard compiler/*.h compiler/*/*.h schema/*.h schema/*.def bpf-templates/*.h tests/fuzz/*.h)
 	$(call say,FUZZ,$@)
 	$Qmkdir -p $(@D)
 	$Q$(CLANG) $(FUZZ_FLAGS) -o $@ $< $(COMPILER) $(LDLIBS)

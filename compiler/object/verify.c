@@ -29,6 +29,9 @@ struct object_verify {
 };
 _Static_assert(LIMIT_OBJECT_BYTES <= ABI_HALF_SIZE, "images hold the objects that they were made of");
 
+/* Of one selector. */
+enum { FILTERS_MAX = LIMIT_ARGUMENT_FILTERS + LIMIT_BINARY_FILTERS + LIMIT_PID_FILTERS };
+
 static const struct section_row { const char *name; size_t size; } section_rows[] = {
 #define X(name, type) { #name, sizeof(type) },
 	OBJECT_SECTIONS(X)
@@ -216,7 +219,7 @@ static bool selector_is_valid(struct object_verify *verify, uint32_t n)
 
 	get(verify, OBJECT_SELECTORS, n, &row);
 	return row.index <= UINT16_MAX && !row.reserved && row.actions.count >= 1 &&
-	       row.actions.count <= ABI_ACTIONS_MAX && row.predicates.count <= UINT16_MAX &&
+	       row.actions.count <= ABI_ACTIONS_MAX && row.predicates.count <= FILTERS_MAX &&
 	       take(verify, OBJECT_PREDICATES, row.predicates) && take(verify, OBJECT_ACTIONS, row.actions);
 }
 
@@ -254,7 +257,7 @@ static bool predicate_is_valid(struct object_verify *verify, uint32_t n)
 	get(verify, OBJECT_PREDICATES, n, &row);
 	if (row.subject < IR_ARGUMENT || row.subject > IR_BINARY || row.test < IR_READABLE ||
 	    row.test > IR_NETWORKS || row.negated > 1 || row.reserved ||
-	    (row.subject != IR_ARGUMENT && row.position) || !row.written.count ||
+	    (row.subject != IR_ARGUMENT && row.position) || !row.written.count || row.written.count > FILTERS_MAX ||
 	    !take(verify, OBJECT_WRITTEN, row.written))
 		return false;
 	members = members_of(row.test);
