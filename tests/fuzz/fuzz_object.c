@@ -142,7 +142,9 @@ static unsigned int random_below(unsigned int *seed, size_t count)
 	return (*seed >> 8) % (unsigned int)count;
 }
 
-/* Sections with room for one record more. */
+enum { CHANGES_MAX = 3 };
+
+/* Sections with room for what may be added to them. */
 static bool take_apart(const uint8_t *data, size_t size, struct parts *ret)
 {
 	struct object_header header;
@@ -156,7 +158,7 @@ static bool take_apart(const uint8_t *data, size_t size, struct parts *ret)
 		if (from->offset > size || from->count > (size - from->offset) / sizes[n])
 			return false;
 		ret->sections[n].count = from->count;
-		ret->sections[n].bytes = arena_alloc(&ret->arena, from->count + 1, sizes[n]);
+		ret->sections[n].bytes = arena_alloc(&ret->arena, from->count + CHANGES_MAX, sizes[n]);
 		memcpy(ret->sections[n].bytes, data + from->offset, from->count * sizes[n]);
 	}
 	return true;
@@ -228,8 +230,8 @@ static void change_record(struct parts *parts, unsigned int *seed)
 	struct section *section = &parts->sections[n];
 	uint8_t *record, *another;
 
-	while (!section->count)
-		section = &parts->sections[n = (n + 1) % OBJECT_SECTION_COUNT];
+	if (!section->count)
+		return;
 	record = section->bytes + random_below(seed, section->count) * sizes[n];
 	another = section->bytes + random_below(seed, section->count) * sizes[n];
 	switch (random_below(seed, 6)) {
@@ -261,7 +263,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned
 	} else {
 		struct section *strings = &parts.sections[OBJECT_STRINGS];
 
-		for (unsigned int n = random_below(&seed, 3); n < 3; n++)
+		for (unsigned int n = random_below(&seed, CHANGES_MAX); n < CHANGES_MAX; n++)
 			change_record(&parts, &seed);
 		if (!random_below(&seed, 4) && strings->count)
 			LLVMFuzzerMutate(strings->bytes, strings->count, strings->count);
