@@ -19,30 +19,9 @@
 #include "compiler/image/image.h"
 #include "compiler/link/link.h"
 #include "compiler/object/object.h"
+#include "tests/unit/random.h"
 
 enum { CASES = 20000, EVENTS_PER_LINK = 16, POLICIES_MAX = 3, STRING_ROOM = 5200 };
-
-/* ---- Random numbers: the same on every machine ---- */
-
-static uint64_t random_state;
-
-static uint64_t random_word(void)
-{
-	random_state ^= random_state << 13;
-	random_state ^= random_state >> 7;
-	random_state ^= random_state << 17;
-	return random_state * 0x2545f4914f6cdd1dULL;
-}
-
-static unsigned int pick(unsigned int count)
-{
-	return (unsigned int)(random_word() >> 33) % count;
-}
-
-static bool one_in(unsigned int count)
-{
-	return !pick(count);
-}
 
 /* ---- Events ---- */
 
