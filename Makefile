@@ -82,7 +82,8 @@ check-generated: $O/generate
 # ---- tests ----
 
 UNITS = $(patsubst %.c,$O/%,$(sort $(wildcard tests/unit/test_*.c)))
-$O/tests/unit/%: $O/tests/unit/%.o $O/libruntime.a $O/libcompiler.a
+UNIT_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
+$O/tests/unit/%: $O/tests/unit/%.o $(UNIT_ROOM) $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka -lbpf -lelf -lz
 
