@@ -441,32 +441,89 @@ static void policies_too_large_for_an_object_are_diagnosed(void **state)
 	buffer_release(&text);
 }
 
+/* A policy of one hook with one selector, in which everything can be repeated at will. */
+struct made {
+	struct text value;
+	struct ir_written written;
+	struct ir_predicate predicate;
+	struct ir_action action;
+	struct ir_selector selector;
+	struct ir_hook hook;
+	struct ir_policy policy;
+};
+
+static void make_policy(struct made *made)
+{
+	*made = (struct made){
+		.predicate = { .subject = IR_PID, .test = IR_READABLE, .written = { &made->written, 1 } },
+		.action = { ACTION_POST, 0 },
+		.selector = { .predicates = { &made->predicate, 1 }, .actions = { &made->action, 1 } },
+		.hook = { .kind = HOOK_LSM, .name = { .bytes = "h", .length = 1 }, .selectors = { &made->selector, 1 } },
+		.policy = { .name = { .bytes = "p", .length = 1 }, .source_name = "", .monitor = true,
+			    .hooks = { &made->hook, 1 } },
+	};
+}
+
 /* Nothing is added when it does not fit. */
 static void writing_too_much_writes_nothing(void **state)
 {
-	struct text value = { .bytes = "0123456789", .length = 10 };
-	struct ir_written written = { .values = { .count = LIMIT_OBJECT_TEXT_BYTES / 10 + 1 } };
-	struct ir_predicate predicate = { .subject = IR_PID, .test = IR_READABLE, .written = { &written, 1 } };
-	struct ir_action action = { ACTION_POST, 0 };
-	struct ir_selector selector = { .predicates = { &predicate, 1 }, .actions = { &action, 1 } };
-	struct ir_hook hook = { .kind = HOOK_LSM, .name = { .bytes = "h", .length = 1 }, .selectors = { &selector, 1 } };
-	struct ir_policy policy = { .name = { .bytes = "p", .length = 1 }, .source_name = "", .monitor = true,
-				    .hooks = { &hook, 1 } };
+	enum { LENGTH = 4000, MOST = LIMIT_OBJECT_TEXT_BYTES / LENGTH };
+	static char bytes[LENGTH];
 	struct buffer object = { 0 };
+	struct made made;
 
 	(void)state;
-	written.values.items = calloc(written.values.count, sizeof(struct text));
-	for (size_t n = 0; n < written.values.count; n++)
-		written.values.items[n] = value;
+	make_policy(&made);
+	made.written.values.items = calloc(MOST + 1, sizeof(struct text));
+	for (size_t n = 0; n <= MOST; n++)
+		made.written.values.items[n] = (struct text){ .bytes = bytes, .length = LENGTH };
 	buffer_add_text(&object, "before");
-	assert_int_equal(object_write(&policy, &object), -E2BIG);
+	made.written.values.count = MOST + 1;
+	assert_int_equal(object_write(&made.policy, &object), -E2BIG);
 	assert_string_equal(object.bytes, "before");
-	written.values.count = 1000;
-	assert_int_equal(object_write(&policy, &object), 0);
+	made.written.values.count = MOST;
+	assert_int_equal(object_write(&made.policy, &object), 0);
 	assert_memory_equal(object.bytes, "before", 6);
-	assert_true(object.length > 6 + 8 * 1000);
+	assert_true(object.length > 6 + 8 * MOST);
 	buffer_release(&object);
-	free(written.values.items);
+	free(made.written.values.items);
+}
+
+static int verify_policy(const struct made *made, char message[256])
+{
+	struct buffer object = { 0 };
+	int error;
+
+	assert_int_equal(object_write(&made->policy, &object), 0);
+	error = object_verify(object.bytes, object.length, message);
+	buffer_release(&object);
+	return error;
+}
+
+/* Linking takes longer than in proportion to the filters of one selector. */
+static void selectors_have_as_many_filters_as_policies_may(void **state)
+{
+	enum { MOST = LIMIT_ARGUMENT_FILTERS + LIMIT_BINARY_FILTERS + LIMIT_PID_FILTERS };
+	struct ir_predicate predicates[MOST + 1];
+	struct ir_written written[MOST + 1] = { 0 };
+	struct made made;
+	char message[256] = "";
+
+	(void)state;
+	make_policy(&made);
+	for (size_t n = 0; n <= MOST; n++)
+		predicates[n] = made.predicate;
+	made.selector.predicates = (struct ir_predicate_list){ predicates, MOST };
+	assert_int_equal(verify_policy(&made, message), 0);
+	made.selector.predicates.count = MOST + 1;
+	assert_int_equal(verify_policy(&made, message), -EINVAL);
+	assert_string_equal(message, "record 0 of SELECTORS is not valid");
+	made.selector.predicates = (struct ir_predicate_list){ &made.predicate, 1 };
+	made.predicate.written = (struct ir_written_list){ written, MOST };
+	assert_int_equal(verify_policy(&made, message), 0);
+	made.predicate.written.count = MOST + 1;
+	assert_int_equal(verify_policy(&made, message), -EINVAL);
+	assert_string_equal(message, "record 0 of PREDICATES is not valid");
 }
 
 int main(void)
@@ -482,6 +539,7 @@ int main(void)
 		cmocka_unit_test(large_objects_are_refused),
 		cmocka_unit_test(policies_too_large_for_an_object_are_diagnosed),
 		cmocka_unit_test(writing_too_much_writes_nothing),
+		cmocka_unit_test(selectors_have_as_many_filters_as_policies_may),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
