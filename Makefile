@@ -71,7 +71,6 @@ $O/%.skel.h: $O/%.bpf.o
 
 # ---- generated files, committed ----
 
-GENERATED = tracingpolicy.schema.json fields.md diagnostics.md
 $O/generate: $O/schema/generate.o $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
@@ -83,7 +82,8 @@ check-generated: $O/generate
 # ---- tests ----
 
 UNITS = $(patsubst %.c,$O/%,$(sort $(wildcard tests/unit/test_*.c)))
-$O/tests/unit/%: $O/tests/unit/%.o $O/libruntime.a $O/libcompiler.a
+UNIT_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
+$O/tests/unit/%: $O/tests/unit/%.o $(UNIT_ROOM) $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka -lbpf -lelf -lz
 
@@ -107,7 +107,7 @@ $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 # Fuzz targets are built whole by clang, sanitizers on, in a folder of their own.
 FUZZERS = $(patsubst tests/fuzz/%.c,$O/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 FUZZ_FLAGS = -g -O1 -std=gnu11 $(CPPFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
-$O/fuzz/%: tests/fuzz/%.c $(COMPILER) $(wildcard compiler/*.h compiler/*/*.h schema/*.h schema/*.def bpf-templates/*.h)
+$O/fuzz/%: tests/fuzz/%.c $(COMPILER) $(wildcard compiler/*.h compiler/*/*.h schema/*.h schema/*.def bpf-templates/*.h tests/fuzz/*.h)
 	$(call say,FUZZ,$@)
 	$Qmkdir -p $(@D)
 	$Q$(CLANG) $(FUZZ_FLAGS) -o $@ $< $(COMPILER) $(LDLIBS)

@@ -47,7 +47,7 @@ static int run_simplify(struct unit *unit)
 
 static int run_object(struct unit *unit)
 {
-	return objects_write(unit->ir, &unit->arena, &unit->objects, &unit->object_count);
+	return objects_write(unit->ir, &unit->arena, &unit->diagnostics, &unit->objects, &unit->object_count);
 }
 
 static void dump_tree(const struct unit *unit, struct buffer *ret)

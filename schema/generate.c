@@ -487,6 +487,50 @@ static void diagnostics_page(FILE *out)
 	}
 }
 
+/* ---- Words, for the fuzzers ---- */
+
+static void word(FILE *out, const char *text)
+{
+	if (text && *text)
+		fprintf(out, "\"%s\"\n", text);
+}
+
+static void choices(FILE *out, const char *words)
+{
+	while (words && *words) {
+		size_t length = strcspn(words, "|");
+
+		fprintf(out, "\"%.*s\"\n", (int)length, words);
+		words += length + (words[length] == '|');
+	}
+}
+
+static void dictionary(FILE *out)
+{
+	int id;
+
+	fputs("# Words of the policy language, a libFuzzer dictionary.  Made from the tables in schema/; do not edit.\n", out);
+	for (size_t n = 0; field_rows[n].group != GROUP_none; n++)
+		fprintf(out, "\"%s:\"\n", field_rows[n].key);
+	for (id = 0; id < DOCUMENT_COUNT; id++)
+		word(out, document_rows[id].kind);
+	for (id = 0; id < DOCUMENT_COUNT; id++)
+		word(out, document_rows[id].group);
+	for (size_t n = 0; type_spelling(n, &id); n++)
+		word(out, type_spelling(n, &id));
+	for (size_t n = 0; operator_spelling(n, &id); n++)
+		word(out, operator_spelling(n, &id));
+	for (id = 0; id < ACTION_COUNT; id++)
+		word(out, action_rows[id].name);
+	for (id = 0; id < SPEC_OPTION_COUNT; id++)
+		word(out, spec_option_rows[id].name);
+	for (id = 0; id < SPEC_OPTION_COUNT; id++)
+		choices(out, spec_option_rows[id].choices);
+	for (id = 0; id < KIND_COUNT; id++)
+		if (kind_rows[id].words && kind_rows[id].words[0] != '<')
+			choices(out, kind_rows[id].words);
+}
+
 /* ---- Files ---- */
 
 static const struct {
@@ -496,6 +540,7 @@ static const struct {
 	{ "tracingpolicy.schema.json", schema_json },
 	{ "fields.md", fields_page },
 	{ "diagnostics.md", diagnostics_page },
+	{ "policy.dict", dictionary },
 };
 
 static int write_page(const char *directory, size_t n)

@@ -10,23 +10,22 @@
 
 #include "compiler/selector/ir.h"
 
-#define OBJECT_SIZE_MAX	(64u << 20)
-
 /* Whether the bytes begin like an object; says nothing about the rest. */
 bool object_is(const void *bytes, size_t size);
 
-/* Adds the object of a simplified policy to `ret`.  -E2BIG when it would pass OBJECT_SIZE_MAX. */
+/* Adds the object of a simplified policy to `ret`.  -E2BIG when it would pass LIMIT_OBJECT_BYTES or _TEXT_BYTES. */
 int object_write(const struct ir_policy *policy, struct buffer *ret);
 
 /*
- * The pass: one object per policy.  The array lives in the arena, the buffers are the caller's to release,
- * also after an error.
+ * The pass: one object per policy; says which ones are too large.  The array lives in the arena, the buffers are the
+ * caller's to release, also after an error.
  */
-int objects_write(const struct ir_list *ir, struct arena *arena, struct buffer **ret, size_t *count);
+int objects_write(const struct ir_list *ir, struct arena *arena, struct diagnostics *diagnostics,
+		  struct buffer **ret, size_t *count);
 void objects_release(struct buffer *objects, size_t count);
 
 /*
- * Checks everything, whatever the bytes are; 0, -EINVAL (damaged, or not an object) or -EPROTO (made for
+ * Checks everything, whatever the bytes are, in time and memory that the limits bound; 0, -EINVAL (damaged, or not an object) or -EPROTO (made for
  * another version), with what is wrong in `message`.
  */
 int object_verify(const void *bytes, size_t size, char message[256]);

@@ -18,6 +18,7 @@ struct writer {
 	size_t interned_count, interned_room;
 	const struct source *source;	/* of the last place, and where it was */
 	uint32_t offset, line, line_start;
+	uint64_t text_bytes;		/* of all texts, as readers will hold them */
 };
 
 static uint32_t count_of(const struct writer *writer, enum object_section_id section, size_t size)
@@ -101,6 +102,7 @@ static struct object_text write_bytes(struct writer *writer, const char *bytes, 
 	uint64_t hash = object_hash(bytes, length) | 1;
 	struct interned *known;
 
+	writer->text_bytes += length;
 	make_room(writer);
 	known = find_interned(writer, hash, bytes, length);
 	if (known->hash)
@@ -306,7 +308,7 @@ int object_write(const struct ir_policy *policy, struct buffer *ret)
 	int error = 0;
 
 	write_policy(&writer, policy);
-	if (total_size(&writer) > OBJECT_SIZE_MAX)
+	if (total_size(&writer) > LIMIT_OBJECT_BYTES || writer.text_bytes > LIMIT_OBJECT_TEXT_BYTES)
 		error = -E2BIG;
 	else
 		assemble(&writer, ret);
@@ -316,13 +318,20 @@ int object_write(const struct ir_policy *policy, struct buffer *ret)
 	return error;
 }
 
-int objects_write(const struct ir_list *ir, struct arena *arena, struct buffer **ret, size_t *count)
+int objects_write(const struct ir_list *ir, struct arena *arena, struct diagnostics *diagnostics,
+		  struct buffer **ret, size_t *count)
 {
 	struct buffer *objects = arena_array(arena, struct buffer, ir->count);
 	int error = 0;
 
-	for (size_t n = 0; n < ir->count && !error; n++)
-		error = object_write(&ir->items[n], &objects[n]);
+	for (size_t n = 0; n < ir->count; n++) {
+		const struct ir_policy *policy = &ir->items[n];
+
+		if (object_write(policy, &objects[n]))
+			error = diag(diagnostics, DIAG_TOO_COMPLEX, policy->at.span,
+				     "policy '%s' is too large: its object may take %d bytes, and its texts %d in all",
+				     policy->name.bytes, LIMIT_OBJECT_BYTES, LIMIT_OBJECT_TEXT_BYTES);
+	}
 	*ret = objects;
 	*count = ir->count;
 	return error;

@@ -8,7 +8,8 @@
  * or not.  The first selector that holds decides for its hook.
  *
  * The same structures hold a policy on its way through the compiler (places are spans) and one that was
- * read back from an object (places are lines and columns).  Everything lives in one arena.
+ * read back from an object (places are lines and columns).  Everything lives in one arena; what lowering makes
+ * shares the texts of the policy: one that aliases list a thousand times is there once.
  */
 #ifndef COMPILER_SELECTOR_IR_H
 #define COMPILER_SELECTOR_IR_H
@@ -46,7 +47,7 @@ enum ir_test {
 struct ir_interval { uint64_t low, high; };
 struct ir_interval_list { struct ir_interval *items; size_t count; };
 
-/* kind is enum abi_string_kind; bytes may hold anything and are not shared with the source. */
+/* kind is enum abi_string_kind; bytes may hold anything, and need not end in a NUL. */
 struct ir_pattern { uint32_t kind, length; const char *bytes; };
 struct ir_pattern_list { struct ir_pattern *items; size_t count; };
 

@@ -23,13 +23,6 @@ static struct ir_place place(struct span at)
 	return (struct ir_place){ .span = at };
 }
 
-static struct text copy_text(struct arena *arena, struct text text)
-{
-	if (text.bytes)
-		text.bytes = arena_copy(arena, text.bytes, text.length);
-	return text;
-}
-
 static void add_interval(struct lowering *lowering, uint64_t low, uint64_t high)
 {
 	struct ir_interval_list *list = &lowering->predicate->intervals;
@@ -46,9 +39,7 @@ static void add_pattern(struct lowering *lowering, enum abi_string_kind kind, co
 
 	list->items = arena_grow(lowering->arena, list->items, list->count, &lowering->capacity,
 				 sizeof(*list->items));
-	list->items[list->count++] = (struct ir_pattern){
-		kind, (uint32_t)text->length, arena_copy(lowering->arena, text->bytes, text->length)
-	};
+	list->items[list->count++] = (struct ir_pattern){ kind, (uint32_t)text->length, text->bytes };
 	lowering->predicate->test = IR_STRINGS;
 }
 
@@ -141,7 +132,7 @@ static struct ir_written *write_down(struct arena *arena, struct span at, enum o
 	written->values.count = values->count;
 	written->values.items = arena_array(arena, struct text, values->count);
 	for (size_t n = 0; n < values->count; n++)
-		written->values.items[n] = copy_text(arena, values->items[n].text);
+		written->values.items[n] = values->items[n].text;
 	return written;
 }
 
@@ -242,8 +233,7 @@ static const uint8_t argument_sources[HOOK_COUNT] = {
 	[HOOK_LSM] = ABI_SOURCE_ARGUMENT,
 };
 
-static struct ir_argument lower_argument(struct arena *arena, const struct policy_argument *argument,
-					 uint8_t source)
+static struct ir_argument lower_argument(const struct policy_argument *argument, uint8_t source)
 {
 	return (struct ir_argument){
 		.at = place(argument->at),
@@ -251,7 +241,7 @@ static struct ir_argument lower_argument(struct arena *arena, const struct polic
 		.load = type_rows[argument->type].load,
 		.source = source,
 		.index = source == ABI_SOURCE_RETURN ? 0 : (uint8_t)argument->index,
-		.label = copy_text(arena, argument->label),
+		.label = argument->label,
 	};
 }
 
@@ -261,12 +251,11 @@ static void lower_arguments(struct arena *arena, const struct policy_hook *hook,
 
 	ret->arguments = (struct ir_argument_list){ arena_array(arena, struct ir_argument, count), count };
 	for (size_t n = 0; n < count; n++)
-		ret->arguments.items[n] =
-			lower_argument(arena, &hook->arguments.items[n], argument_sources[hook->kind]);
+		ret->arguments.items[n] = lower_argument(&hook->arguments.items[n], argument_sources[hook->kind]);
 	if (!hook->returns || !hook->return_argument)
 		return;
 	ret->return_argument = arena_new(arena, struct ir_argument);
-	*ret->return_argument = lower_argument(arena, hook->return_argument, ABI_SOURCE_RETURN);
+	*ret->return_argument = lower_argument(hook->return_argument, ABI_SOURCE_RETURN);
 }
 
 static void lower_hook(struct arena *arena, const struct policy_hook *hook, struct ir_hook *ret)
@@ -274,15 +263,15 @@ static void lower_hook(struct arena *arena, const struct policy_hook *hook, stru
 	*ret = (struct ir_hook){
 		.at = place(hook->at),
 		.kind = hook->kind,
-		.name = copy_text(arena, hook->name),
-		.subsystem = copy_text(arena, hook->subsystem),
+		.name = hook->name,
+		.subsystem = hook->subsystem,
 		.syscall = hook->kind == HOOK_KPROBE && hook->syscall,
 		.returns = hook->kind == HOOK_KPROBE && hook->returns,
-		.message = copy_text(arena, hook->message),
+		.message = hook->message,
 		.tags = { arena_array(arena, struct text, hook->tags.count), hook->tags.count },
 	};
 	for (size_t n = 0; n < hook->tags.count; n++)
-		ret->tags.items[n] = copy_text(arena, hook->tags.items[n]);
+		ret->tags.items[n] = hook->tags.items[n];
 	lower_arguments(arena, hook, ret);
 	lower_selectors(arena, hook, ret);
 }
@@ -293,7 +282,7 @@ static void lower_policy(struct arena *arena, const struct policy *policy, struc
 
 	*ret = (struct ir_policy){
 		.at = place(policy->at),
-		.name = copy_text(arena, policy->name),
+		.name = policy->name,
 		.source_name = policy->at.source ? policy->at.source->name : "",
 		.monitor = policy->mode == MODE_MONITOR || !policy->enforces,
 		.enforces = policy->enforces,

@@ -175,7 +175,7 @@ static int on_scalar(struct parser *parser, const yaml_event_t *event)
 		return failed;
 	node->tag = (uint8_t)tag_of(event->data.scalar.tag);
 	node->plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-	node->count = (uint32_t)event->data.scalar.length;
+	node->count = node->bytes = (uint32_t)event->data.scalar.length;
 	node->text = scalar_text(parser, node, event);
 	failed = set_anchor(parser, event->data.scalar.anchor, node, true);
 	return failed ? failed : push(parser, node);
@@ -268,14 +268,18 @@ static int fill_items(struct parser *parser, struct node *node, struct node **it
 	return 0;
 }
 
-static uint32_t weight_of(struct node *const *items, size_t count)
+static void add_to(uint32_t *sum, uint32_t more)
 {
-	uint32_t weight = 1;
+	if (__builtin_add_overflow(*sum, more, sum))
+		*sum = UINT32_MAX;
+}
 
-	for (size_t i = 0; i < count; i++)
-		if (__builtin_add_overflow(weight, items[i]->weight, &weight))
-			return UINT32_MAX;
-	return weight;
+static void weigh(struct node *node, struct node *const *items, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		add_to(&node->weight, items[i]->weight);
+		add_to(&node->bytes, items[i]->bytes);
+	}
 }
 
 /* A block ends where its last value does, not at the token behind it. */
@@ -296,10 +300,14 @@ static int close_collection(struct parser *parser, const yaml_event_t *event)
 	size_t count = parser->stacked - frame->base;
 	int failed;
 
-	node->weight = weight_of(items, count);
+	weigh(node, items, count);
 	node->end = end_of(parser, event, items, count, node->start);
 	if (parser->has_aliases && node->weight > LIMIT_EXPANDED_NODES)
 		return expands_too_far(parser, node);
+	if (parser->has_aliases && node->bytes > LIMIT_EXPANDED_BYTES)
+		return diag(parser->diagnostics, DIAG_ALIAS_EXPANSION,
+			    (struct span){ parser->source, node->start, node->start },
+			    "the aliases in this value expand to more than %d bytes of text", LIMIT_EXPANDED_BYTES);
 	failed = (node->kind == NODE_MAPPING ? fill_pairs : fill_items)(parser, node, items, count);
 	if (failed)
 		return failed;

@@ -3,7 +3,7 @@
  * tree.h - YAML text as located nodes.
  *
  * Everything lives in the unit's arena; an alias and its anchor share one node, so the tree is a graph
- * without cycles.  It has been bounded while it was read: depth, nodes, and nodes after expansion.
+ * without cycles.  It has been bounded while it was read: depth, nodes, and nodes and text after expansion.
  */
 #ifndef COMPILER_SYNTAX_TREE_H
 #define COMPILER_SYNTAX_TREE_H
@@ -21,6 +21,7 @@ struct pair;
 struct node {
 	uint32_t start, end;	/* bytes of the source */
 	uint32_t weight;	/* nodes below it and itself, aliases expanded */
+	uint32_t bytes;		/* of their text */
 	uint8_t kind;		/* enum node_kind */
 	uint8_t tag;		/* enum node_tag */
 	bool plain;		/* SCALAR: neither quoted nor a block */

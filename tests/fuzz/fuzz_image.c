@@ -3,18 +3,17 @@
  * fuzz_image.c - a damaged image is refused, or safe for everything that reads it: the matcher first of all.
  *
  * Random bytes would never get past the checksum.  The input is a list of changes to a good image, which is then
- * sealed again; an input that begins with 0xff is an image (and an object) as it is.
+ * sealed again; an input that begins with 0xff is an image, sealed again, too, and mutated within its sections.
  */
-#include <stdlib.h>
-#include <string.h>
+#include "tests/fuzz/events.h"
 
-#include "bpf-templates/match.h"
 #include "compiler/compiler.h"
-#include "compiler/image/image.h"
 #include "compiler/link/link.h"
 #include "compiler/object/object.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed);
 
 /* Every op, every kind of table, a pair, relocations, two policies on one hook. */
 static const char policies[] =
@@ -67,65 +66,6 @@ static void make_image(void)
 	arena_release(&arena);
 }
 
-/* ---- Events: whatever the bytes say ---- */
-
-struct bytes { const uint8_t *at; size_t left; };
-
-static uint8_t take(struct bytes *bytes)
-{
-	if (!bytes->left)
-		return 0;
-	bytes->left--;
-	return *bytes->at++;
-}
-
-static int load(void *context, struct match_state *state, __u32 slot)
-{
-	static const char *const words[] = { "", "abc", "/tmp/x", "/usr/bin/x", "12345678", "x.so", "/etc/passwd" };
-	struct bytes *bytes = context;
-	uint8_t kind = take(bytes), value = take(bytes);
-	const char *word = words[value % 7];
-	uint8_t address[16] = { value, take(bytes) };
-
-	switch (kind % 5) {
-	case 0:
-		return match_put_value(state, slot, (uint64_t)(int64_t)(int8_t)value);
-	case 1:
-		return match_put_bytes(state, slot, word, strlen(word), (enum match_cut)(take(bytes) % 3));
-	case 2:
-		return match_put_address(state, slot, value & 1 ? MATCH_AF_INET : MATCH_AF_INET6, value, address);
-	case 3:
-		return match_put_bytes(state, slot, policies, sizeof(policies) - 1 - value, MATCH_WHOLE);
-	default:
-		return -1;
-	}
-}
-
-static void match_everything(const struct image_view *view, struct bytes bytes)
-{
-	static struct match_native matcher;
-
-	matcher.image = view->bytes;
-	matcher.image_size = (__u32)view->size;
-	matcher.load = load;
-	matcher.context = &bytes;
-	for (uint32_t id = 0; id < ABI_HOOKS_MAX; id++) {
-		uint32_t accepts = match_native_run_id(&matcher, id);
-
-		if (matcher.state.errors >> ABI_ERROR_STEPS & 1)
-			abort();	/* image_verify promises that this cannot be */
-		for (uint32_t n = 0; n < accepts; n++) {
-			const struct abi_accept *accept = (const void *)(view->bytes + matcher.state.accepts[n]);
-			struct image_report_storage storage;
-			struct image_report report;
-
-			if (!image_report_of(view, accept->policy, accept->hook_index, &storage, &report))
-				abort();
-			image_selector_place(view, accept->policy, accept->hook_index, accept->selector);
-		}
-	}
-}
-
 static void read_everything(const struct image_view *view)
 {
 	struct buffer text = { 0 };
@@ -149,14 +89,6 @@ static void try_image(uint8_t *image, size_t size, struct bytes rest)
 		return;
 	match_everything(&view, rest);
 	read_everything(&view);
-}
-
-static void try_object(const uint8_t *data, size_t size)
-{
-	struct buffer text = { 0 };
-
-	object_dump(data, size, &text);
-	buffer_release(&text);
 }
 
 /* Changes of 5 bytes: where (3), how (1), what (1); 0x80 in `how` ends them. */
@@ -193,13 +125,29 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		abort();
 	if (image_size)
 		memcpy(image, as_it_is ? data + 1 : (const uint8_t *)good.bytes, image_size);
-	if (as_it_is)
-		try_object(image, image_size);
-	else
+	if (!as_it_is)
 		bytes = change(image, image_size, bytes);
 	if (image_size >= sizeof(struct abi_image))
 		image_seal(image, image_size);
 	try_image(image, image_size, bytes);
 	free(image);
 	return 0;
+}
+
+/* Of an image, some bytes of one section, and no byte is moved; of a list of changes, anything. */
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed)
+{
+	struct abi_image header;
+	const struct abi_section *section = &header.sections[seed % ABI_SECTION_COUNT];
+	size_t room = size - 1, start, length;
+
+	if (size <= sizeof(header) || data[0] != 0xff || seed >> 8 & 1)
+		return LLVMFuzzerMutate(data, size, most);
+	memcpy(&header, data + 1, sizeof(header));
+	if (section->offset >= room || !section->size || section->size > room - section->offset)
+		return LLVMFuzzerMutate(data, size, most);
+	start = (seed >> 9) % section->size / 4 * 4;
+	length = section->size - start < 4 ? section->size - start : 4;
+	LLVMFuzzerMutate(data + 1 + section->offset + start, length, length);
+	return size;
 }

@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * fuzz_yaml.c - any bytes as a policy file: every pass, every dump and every diagnostic's place.
+ * fuzz_yaml.c - any bytes as a policy file: every pass, every dump and every diagnostic's place; what compiles is
+ * linked, and what links is an image that image_verify accepts and programs can run.
  *
  * The first byte may choose how far to go, so that a short run reaches the late passes and the early ones alike.
  */
-#include <stdint.h>
-#include <stdlib.h>
+#include "tests/fuzz/events.h"
 
 #include "compiler/compiler.h"
+#include "compiler/link/link.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-	if (!holds)
-		abort();
-}
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed);
 
 static void look_at(struct span at)
 {
@@ -39,6 +36,29 @@ static void check_diagnostics(const struct unit *unit, int failed)
 	}
 }
 
+/* What does not fit into an image is refused, with a reason. */
+static void link_objects(const struct unit *unit, struct bytes events)
+{
+	struct link_input *inputs = calloc(unit->object_count + 1, sizeof(*inputs));
+	struct buffer image = { 0 };
+	struct arena arena = { 0 };
+	struct image_view view;
+	const char *error = NULL;
+	char message[256];
+
+	for (size_t n = 0; n < unit->object_count; n++)
+		inputs[n] = (struct link_input){ unit->objects[n].bytes, unit->objects[n].length, "fuzz.yaml" };
+	if (link_image(inputs, unit->object_count, NULL, &arena, &image, &error)) {
+		require(error && *error && !image.length);
+	} else {
+		require(!image_verify(image.bytes, image.length, &view, message));
+		match_everything(&view, events);
+	}
+	buffer_release(&image);
+	arena_release(&arena);
+	free(inputs);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct pass *last = size && data[0] < compiler_pass_count ? &compiler_passes[data[0]] : NULL;
@@ -57,7 +77,73 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_diagnostics(&unit, failed);
 	if (!failed)
 		(last ? last : &compiler_passes[compiler_pass_count - 1])->dump(&unit, &dump);
+	if (!failed && unit.objects)
+		link_objects(&unit, (struct bytes){ data, size });
 	buffer_release(&dump);
 	unit_release(&unit);
 	return 0;
+}
+
+/* ---- The mutator: lines of the text, whole ---- */
+
+static unsigned int random_below(unsigned int *seed, size_t count)
+{
+	*seed = *seed * 1103515245u + 12345u;
+	return (*seed >> 8) % (unsigned int)count;
+}
+
+struct line { const uint8_t *at; size_t length; };
+
+/* The line (its newline included) around some byte. */
+static struct line some_line(const uint8_t *data, size_t size, unsigned int *seed)
+{
+	size_t start = random_below(seed, size), end = start;
+
+	while (start && data[start - 1] != '\n')
+		start--;
+	while (end < size && data[end] != '\n')
+		end++;
+	return (struct line){ data + start, end + (end < size) - start };
+}
+
+static size_t indentation(struct line line)
+{
+	size_t count = 0;
+
+	while (count < line.length && (line.at[count] == ' ' || line.at[count] == '-'))
+		count++;
+	return count;
+}
+
+/* Puts one line in place of another, before it, or its words behind the indentation of the other; or takes it away. */
+static size_t change_lines(uint8_t *data, size_t size, size_t most, unsigned int *seed)
+{
+	struct line target = some_line(data, size, seed), from = some_line(data, size, seed);
+	unsigned int how = random_below(seed, 4);
+	size_t kept = 0, skipped = how == 0 ? 0 : target.length, start;
+	struct buffer text = { 0 };
+
+	if (how == 3)
+		from.length = 0;
+	if (how == 2) {
+		kept = indentation(target);
+		from = (struct line){ from.at + indentation(from), from.length - indentation(from) };
+	}
+	start = (size_t)(target.at - data);
+	buffer_add(&text, data, start + kept);
+	buffer_add(&text, from.at, from.length);
+	buffer_add(&text, data + start + skipped, size - start - skipped);
+	if (text.length && text.length <= most) {
+		size = text.length;
+		memcpy(data, text.bytes, size);
+	}
+	buffer_release(&text);
+	return size;
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed)
+{
+	if (!size || random_below(&seed, 2))
+		return LLVMFuzzerMutate(data, size, most);
+	return change_lines(data, size, most, &seed);
 }

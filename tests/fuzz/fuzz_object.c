@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * fuzz_object.c - bytes as a policy object: refused, or fit for everything that objects are for.
+ *
+ * What is accepted reads and writes back as the same policy, is explained, and links, alone and beside another policy,
+ * into an image that image_verify accepts.  Size and checksum are repaired before; the mutator changes records and
+ * strings and then mends offsets and ranges, so that most of what it makes gets past the outermost checks.
+ */
+#include "tests/fuzz/events.h"
+
+#include <errno.h>
+
+#include "compiler/compiler.h"
+#include "compiler/explain.h"
+#include "compiler/link/link.h"
+#include "compiler/object/checksum.h"
+#include "compiler/object/format.h"
+#include "compiler/object/object.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed);
+
+/* ---- What objects are for ---- */
+
+/* Of hooks that seeds have, too. */
+static const char beside[] =
+	"apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: beside}\nspec:\n  lsmhooks:\n"
+	"  - hook: file_open\n    args: [{index: 0, type: file}]\n"
+	"    selectors: [{matchArgs: [{index: 0, operator: Prefix, values: [\"/etc/\", \"/tmp/\"]}]}]\n";
+
+static struct unit other;
+
+static void make_other(void)
+{
+	unit_init(&other, "beside.yaml", beside, sizeof(beside) - 1);
+	require(!unit_compile(&other, NULL) && other.object_count == 1);
+}
+
+static void try_link(const struct link_input *inputs, size_t count, struct bytes events)
+{
+	struct buffer image = { 0 };
+	struct arena arena = { 0 };
+	struct image_view view;
+	const char *error = NULL;
+	char message[256];
+
+	if (link_image(inputs, count, NULL, &arena, &image, &error)) {
+		require(error && *error && !image.length);
+	} else {
+		require(!image_verify(image.bytes, image.length, &view, message));
+		match_everything(&view, events);
+	}
+	buffer_release(&image);
+	arena_release(&arena);
+}
+
+static void link_everything(const struct buffer *object, struct bytes events)
+{
+	const struct link_input one = { object->bytes, object->length, "fuzz" };
+	const struct link_input two = { other.objects[0].bytes, other.objects[0].length, "beside" };
+
+	try_link(&one, 1, events);
+	try_link((const struct link_input[]){ one, two }, 2, events);
+	try_link((const struct link_input[]){ two, one }, 2, events);
+}
+
+static void describe(const struct ir_policy *policy, struct buffer *ret)
+{
+	ir_dump_policy(policy, ret);
+	explain_policy(policy, ret);
+}
+
+/* What was read is what is written, and what is read again.  Texts that overlapped may no longer fit: false. */
+static bool write_back(const struct ir_policy *policy, struct arena *arena, struct buffer *ret)
+{
+	struct buffer first = { 0 }, second = { 0 };
+	struct ir_policy again;
+	char message[256];
+
+	if (object_write(policy, ret) == -E2BIG)
+		return false;
+	require(!object_read(ret->bytes, ret->length, arena, &again, message));
+	describe(policy, &first);
+	describe(&again, &second);
+	require(first.length == second.length && !memcmp(first.bytes, second.bytes, first.length));
+	buffer_release(&first);
+	buffer_release(&second);
+	return true;
+}
+
+static void repair(uint8_t *bytes, size_t size)
+{
+	struct object_header *header = (void *)bytes;
+
+	if (size < sizeof(*header))
+		return;
+	header->size = (uint32_t)size;
+	header->checksum = object_checksum(bytes, size);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct buffer object = { 0 }, written = { 0 };
+	struct arena arena = { 0 };
+	struct ir_policy policy;
+	char message[256] = "";
+	int error;
+
+	if (!other.object_count)
+		make_other();
+	buffer_add(&object, data, size);
+	repair((uint8_t *)object.bytes, size);
+	error = object_read(object.bytes, size, &arena, &policy, message);
+	if (error) {
+		require(*message && memchr(message, 0, sizeof(message)));
+	} else {
+		link_everything(&object, (struct bytes){ data, size });
+		if (write_back(&policy, &arena, &written))
+			link_everything(&written, (struct bytes){ data, size });
+	}
+	arena_release(&arena);
+	buffer_release(&object);
+	buffer_release(&written);
+	return 0;
+}
+
+/* ---- The mutator ---- */
+
+struct section { uint8_t *bytes; size_t count; };
+struct parts { struct arena arena; struct section sections[OBJECT_SECTION_COUNT]; };
+
+static const size_t sizes[] = {
+#define X(name, type) sizeof(type),
+	OBJECT_SECTIONS(X)
+#undef X
+};
+
+static unsigned int random_below(unsigned int *seed, size_t count)
+{
+	*seed = *seed * 1103515245u + 12345u;
+	return (*seed >> 8) % (unsigned int)count;
+}
+
+enum { CHANGES_MAX = 3 };
+
+/* Sections with room for what may be added to them. */
+static bool take_apart(const uint8_t *data, size_t size, struct parts *ret)
+{
+	struct object_header header;
+
+	if (size < sizeof(header))
+		return false;
+	memcpy(&header, data, sizeof(header));
+	for (int n = 0; n < OBJECT_SECTION_COUNT; n++) {
+		struct object_section *from = &header.sections[n];
+
+		if (from->offset > size || from->count > (size - from->offset) / sizes[n])
+			return false;
+		ret->sections[n].count = from->count;
+		ret->sections[n].bytes = arena_alloc(&ret->arena, from->count + CHANGES_MAX, sizes[n]);
+		memcpy(ret->sections[n].bytes, data + from->offset, from->count * sizes[n]);
+	}
+	return true;
+}
+
+/* 0 when there is no room. */
+static size_t put_together(const struct parts *parts, uint8_t *data, size_t most)
+{
+	struct object_header header = { .magic = OBJECT_MAGIC, .version = OBJECT_VERSION };
+	size_t size = sizeof(header);
+
+	for (int n = 0; n < OBJECT_SECTION_COUNT; n++) {
+		size_t length = parts->sections[n].count * sizes[n];
+
+		header.sections[n] = (struct object_section){ (uint32_t)size, (uint32_t)parts->sections[n].count };
+		if (size + length + 8 > most)
+			return 0;
+		memcpy(data + size, parts->sections[n].bytes, length);
+		memset(data + size + length, 0, 8);
+		size = (size + length + 7) / 8 * 8;
+	}
+	memcpy(data, &header, sizeof(header));
+	return size;
+}
+
+/* The ranges of `owner` at `offset`, with a matching `test` where that counts, tile `owned` again. */
+static void tile(struct parts *parts, enum object_section_id owner, size_t offset, enum object_section_id owned, int test)
+{
+	struct section *section = &parts->sections[owner];
+	struct object_range *last = NULL;
+	size_t next = 0, total = parts->sections[owned].count;
+
+	for (size_t n = 0; n < section->count; n++) {
+		uint8_t *record = section->bytes + n * sizes[owner];
+		struct object_range *range = (void *)(record + offset);
+
+		if (test && ((struct object_predicate *)(void *)record)->test != test)
+			continue;
+		range->first = (uint32_t)next;
+		if (range->count > total - next)
+			range->count = (uint32_t)(total - next);
+		next += range->count;
+		if (owned == OBJECT_ARGUMENTS && ((struct object_hook *)(void *)record)->returned && next < total)
+			next++;
+		last = range;
+	}
+	if (last)
+		last->count += (uint32_t)(total - next);
+}
+
+static void mend(struct parts *parts)
+{
+	tile(parts, OBJECT_POLICY, offsetof(struct object_policy, hooks), OBJECT_HOOKS, 0);
+	tile(parts, OBJECT_HOOKS, offsetof(struct object_hook, tags), OBJECT_TAGS, 0);
+	tile(parts, OBJECT_HOOKS, offsetof(struct object_hook, arguments), OBJECT_ARGUMENTS, 0);
+	tile(parts, OBJECT_HOOKS, offsetof(struct object_hook, selectors), OBJECT_SELECTORS, 0);
+	tile(parts, OBJECT_SELECTORS, offsetof(struct object_selector, actions), OBJECT_ACTIONS, 0);
+	tile(parts, OBJECT_SELECTORS, offsetof(struct object_selector, predicates), OBJECT_PREDICATES, 0);
+	tile(parts, OBJECT_PREDICATES, offsetof(struct object_predicate, written), OBJECT_WRITTEN, 0);
+	tile(parts, OBJECT_PREDICATES, offsetof(struct object_predicate, members), OBJECT_INTERVALS, IR_INTERVALS);
+	tile(parts, OBJECT_PREDICATES, offsetof(struct object_predicate, members), OBJECT_PATTERNS, IR_STRINGS);
+	tile(parts, OBJECT_PREDICATES, offsetof(struct object_predicate, members), OBJECT_NETWORKS, IR_NETWORKS);
+	tile(parts, OBJECT_WRITTEN, offsetof(struct object_written, values), OBJECT_VALUES, 0);
+}
+
+static void change_record(struct parts *parts, unsigned int *seed)
+{
+	int n = (int)random_below(seed, OBJECT_STRINGS);
+	struct section *section = &parts->sections[n];
+	uint8_t *record, *another;
+
+	if (!section->count)
+		return;
+	record = section->bytes + random_below(seed, section->count) * sizes[n];
+	another = section->bytes + random_below(seed, section->count) * sizes[n];
+	switch (random_below(seed, 6)) {
+	case 0:		/* once more */
+		memcpy(section->bytes + section->count++ * sizes[n], record, sizes[n]);
+		break;
+	case 1:		/* away */
+		memcpy(record, section->bytes + --section->count * sizes[n], sizes[n]);
+		break;
+	case 2:
+		memcpy(record, another, sizes[n]);
+		break;
+	case 3:		/* a byte to something small, or one off */
+		record += random_below(seed, sizes[n]);
+		*record = (uint8_t)(random_below(seed, 2) ? random_below(seed, 16) : *record + 255 + random_below(seed, 3));
+		break;
+	default:
+		LLVMFuzzerMutate(record, sizes[n], sizes[n]);
+	}
+}
+
+size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed)
+{
+	struct parts parts = { .arena = { 0 } };
+	size_t ret = 0;
+
+	if (!random_below(&seed, 16) || !take_apart(data, size, &parts) || !parts.sections[OBJECT_POLICY].count) {
+		ret = LLVMFuzzerMutate(data, size, most);
+	} else {
+		struct section *strings = &parts.sections[OBJECT_STRINGS];
+
+		for (unsigned int n = random_below(&seed, CHANGES_MAX); n < CHANGES_MAX; n++)
+			change_record(&parts, &seed);
+		if (!random_below(&seed, 4) && strings->count)
+			LLVMFuzzerMutate(strings->bytes, strings->count, strings->count);
+		if (random_below(&seed, 8))
+			mend(&parts);
+		ret = put_together(&parts, data, most);
+	}
+	arena_release(&parts.arena);
+	return ret ? ret : size;
+}
