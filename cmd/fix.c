@@ -6,7 +6,7 @@
 #include <string.h>
 
 enum {
-	ROUNDS = 64,			/* a fix can bring another one to light */
+	ROUNDS = 64,
 	ALONE_BYTES = 256 << 10,	/* larger texts are not tried with each fix by itself */
 };
 
@@ -67,12 +67,13 @@ static const struct diagnostic **safe_fixes(const struct diagnostics *diagnostic
 
 /* ---- Trying ---- */
 
-static size_t problems_of(const struct diagnostics *diagnostics)
+/* An error weighs more than any number of warnings. */
+static uint64_t problems_of(const struct diagnostics *diagnostics)
 {
-	return diagnostics->errors + diagnostics->warnings;
+	return (uint64_t)diagnostics->errors << 32 | (uint32_t)diagnostics->warnings;
 }
 
-static size_t compile(struct unit *unit, const struct unit *like, const struct pass *last, const struct buffer *text)
+static uint64_t compile(struct unit *unit, const struct unit *like, const struct pass *last, const struct buffer *text)
 {
 	unit_init(unit, like->source.name, text->bytes, text->length);
 	unit->diagnostics.severities = like->diagnostics.severities;
@@ -97,7 +98,7 @@ static bool helps(const struct unit *unit, const struct pass *last, const struct
 {
 	struct buffer text = { 0 };
 	struct unit trial;
-	size_t problems;
+	uint64_t problems;
 
 	apply(&unit->source, fixes, count, &text);
 	problems = compile(&trial, unit, last, &text);
@@ -106,19 +107,17 @@ static bool helps(const struct unit *unit, const struct pass *last, const struct
 	return problems < problems_of(&unit->diagnostics);
 }
 
-/* Keeps of the fixes those that help together; when they do not, those that help each by itself. */
+/* Keeps of the fixes those that help each by itself and all together. */
 static size_t choose(const struct unit *unit, const struct pass *last, const struct diagnostic **fixes, size_t count)
 {
 	size_t kept = 0;
 
-	if (!count || helps(unit, last, fixes, count))
-		return count;
 	if (unit->source.length > ALONE_BYTES)
 		return 0;
 	for (size_t i = 0; i < count; i++)
 		if (helps(unit, last, &fixes[i], 1))
 			fixes[kept++] = fixes[i];
-	return kept && helps(unit, last, fixes, kept) ? kept : kept > 0;
+	return !kept || helps(unit, last, fixes, kept) ? kept : 1;
 }
 
 static void add_note(const struct diagnostic *diagnostic, struct buffer *ret)
@@ -134,44 +133,88 @@ static void add_note(const struct diagnostic *diagnostic, struct buffer *ret)
 	buffer_release(&text);
 }
 
-/* One round: the text with the fixes that help, or false when there are none. */
-static bool fix_once(const struct unit *unit, const struct pass *last, struct fixed *fixed)
+/* Adds to `fixed` what it becomes with these fixes. */
+static void take(const struct unit *unit, const struct diagnostic *const *fixes, size_t count, struct fixed *fixed)
 {
-	size_t count;
-	const struct diagnostic **fixes = safe_fixes(&unit->diagnostics, &count);
 	struct buffer text = { 0 };
 
-	count = choose(unit, last, fixes, count);
 	for (size_t i = 0; i < count; i++)
 		add_note(fixes[i], &fixed->notes);
-	if (count)
-		apply(&unit->source, fixes, count, &text);
-	free(fixes);
-	if (!count)
-		return false;
+	apply(&unit->source, fixes, count, &text);
 	fixed->count += count;
 	buffer_release(&fixed->text);
 	fixed->text = text;
-	return true;
 }
 
+static struct fixed copy_of(const struct fixed *fixed)
+{
+	struct fixed copy = { .count = fixed->count };
+
+	buffer_add(&copy.text, fixed->text.bytes, fixed->text.length);
+	buffer_add(&copy.notes, fixed->notes.bytes, fixed->notes.length);
+	return copy;
+}
+
+static void release(struct fixed *fixed)
+{
+	buffer_release(&fixed->text);
+	buffer_release(&fixed->notes);
+	*fixed = (struct fixed){ 0 };
+}
+
+/* One round on `unit`; false when there is nothing to fix. */
+static bool fix_all(const struct unit *unit, struct fixed *fixed)
+{
+	size_t count;
+	const struct diagnostic **fixes = safe_fixes(&unit->diagnostics, &count);
+
+	if (count)
+		take(unit, fixes, count, fixed);
+	free(fixes);
+	return count;
+}
+
+static void fix_each_alone(const struct unit *unit, const struct pass *last, struct fixed *ret)
+{
+	size_t count;
+	const struct diagnostic **fixes = safe_fixes(&unit->diagnostics, &count);
+
+	count = choose(unit, last, fixes, count);
+	if (count)
+		take(unit, fixes, count, ret);
+	free(fixes);
+}
+
+/*
+ * A fix can bring others to light: with the kind of a document right, the rest of it is read.  So all are made, round
+ * by round, until there is none left, and the text with the fewest problems on the way is kept.
+ */
 void fix_unit(const struct unit *unit, const struct pass *last, struct fixed *ret)
 {
-	struct buffer source = { 0 };
-	int rounds = 1;
+	uint64_t fewest = problems_of(&unit->diagnostics);
+	struct fixed now = { 0 };
+	bool more = fix_all(unit, &now);
+	int rounds;
 
 	*ret = (struct fixed){ 0 };
-	if (!fix_once(unit, last, ret))
-		return;
-	for (bool more = true; more && rounds < ROUNDS; rounds++) {
+	for (rounds = 0; more && rounds < ROUNDS; rounds++) {
+		struct buffer text = { 0 };
 		struct unit again;
+		uint64_t problems;
 
-		buffer_release(&source);	/* the text of this round has to outlive it */
-		buffer_add(&source, ret->text.bytes, ret->text.length);
-		compile(&again, unit, last, &source);
-		more = fix_once(&again, last, ret);
+		buffer_add(&text, now.text.bytes, now.text.length);
+		problems = compile(&again, unit, last, &text);
+		if (problems < fewest) {
+			fewest = problems;
+			release(ret);
+			*ret = copy_of(&now);
+		}
+		more = fix_all(&again, &now);
 		unit_release(&again);
+		buffer_release(&text);
 	}
-	ret->more = rounds == ROUNDS;
-	buffer_release(&source);
+	if (!ret->count)
+		fix_each_alone(unit, last, ret);
+	ret->more = more && ret->count;
+	release(&now);
 }

@@ -2,8 +2,8 @@
 /*
  * fix.h - putting right what has one clear remedy, in the text as it stands: comments and layout stay.
  *
- * A fix is taken only when the text has fewer problems with it, and each stays within one line: the lines of the
- * old text and the new one are the same in number.
+ * Fixes are taken only when the text has fewer errors with them, or as many and fewer warnings.  Each stays within one
+ * line: the lines of the old text and the new one are the same in number.
  */
 #ifndef CMD_FIX_H
 #define CMD_FIX_H
