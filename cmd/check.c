@@ -48,7 +48,7 @@ static int fix_each(struct checking *checking, const char *name, const char *tex
 
 	unit_init(&unit, name, text, length);
 	unit.diagnostics.severities = &checking->config.settings.severities;
-	unit_compile(&unit, checking->last);
+	input_compile_alone(&unit, checking->last);
 	fix_unit(&unit, checking->last, ret);
 	unit_release(&unit);
 	if (ret->count && check.diff) {

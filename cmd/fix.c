@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/input.h"
+
 enum {
 	ROUNDS = 64,
 	ALONE_BYTES = 256 << 10,	/* larger texts are not tried with each fix by itself */
@@ -77,7 +79,7 @@ static uint64_t compile(struct unit *unit, const struct unit *like, const struct
 {
 	unit_init(unit, like->source.name, text->bytes, text->length);
 	unit->diagnostics.severities = like->diagnostics.severities;
-	unit_compile(unit, last);
+	input_compile_alone(unit, last);
 	return problems_of(&unit->diagnostics);
 }
 

@@ -20,7 +20,7 @@ struct fixed {
 	bool more;		/* there are still fixes to make: too many for one run */
 };
 
-/* `unit` has been compiled through `last`.  Release text and notes in any case. */
+/* `unit` has been compiled by input_compile_alone() through `last`.  Release text and notes in any case. */
 void fix_unit(const struct unit *unit, const struct pass *last, struct fixed *ret);
 
 /*

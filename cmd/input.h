@@ -42,6 +42,9 @@ bool input_pass_over(void);
 struct input_names { struct input_name *items; size_t count, capacity; struct arena arena; };
 int input_compile(struct unit *unit, const struct pass *last, struct input_names *names, bool *ret_passed_over);
 
+/* The same without a look at other files and at how the file was named. */
+int input_compile_alone(struct unit *unit, const struct pass *last);
+
 /*
  * What most verbs want: every operand compiled through `last` (NULL: to objects), diagnostics printed.
  * Units stay until inputs_release.  Returns the exit code; on EXIT_REFUSED the good units are there all the same.

@@ -94,6 +94,15 @@ static bool found_everything(const struct pass *last, int failed)
 	return !failed && (!last || last >= compiler_find_pass("simplify"));
 }
 
+int input_compile_alone(struct unit *unit, const struct pass *last)
+{
+	int failed = unit_compile(unit, last);
+
+	if (found_everything(last, failed))
+		ignores_finish(&unit->diagnostics);
+	return failed || diagnostics_errors(&unit->diagnostics) ? EXIT_REFUSED : EXIT_FINE;
+}
+
 int input_compile(struct unit *unit, const struct pass *last, struct input_names *names, bool *ret_passed_over)
 {
 	int failed = unit_compile(unit, last);

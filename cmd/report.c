@@ -78,6 +78,13 @@ const char *report_severity(const struct diagnostic *diagnostic)
 	return diagnostic->severity == SEVERITY_ERROR ? "error" : "warning";
 }
 
+const char *report_path(const char *name)
+{
+	while (!strncmp(name, "./", 2) && name[2 + strspn(name + 2, "/")])
+		name += 2 + strspn(name + 2, "/");
+	return name;
+}
+
 size_t report_character(const char *text, size_t length, uint32_t *ret)
 {
 	static const uint32_t smallest[] = { 0, 0, 0x80, 0x800, 0x10000 };

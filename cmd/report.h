@@ -75,6 +75,9 @@ size_t report_left_out(const struct diagnostics *diagnostics);
 /* "error" or "warning" */
 const char *report_severity(const struct diagnostic *diagnostic);
 
+/* The name without "./" in front, as forges know the file. */
+const char *report_path(const char *name);
+
 /* Bytes of the UTF-8 character at `text` and its code point; 0 bytes when it is none (`length` is at least 1). */
 size_t report_character(const char *text, size_t length, uint32_t *ret);
 

@@ -38,7 +38,7 @@ static void add_place(struct buffer *out, struct span at)
 	struct position start = source_position(at.source, at.start), end = source_position(at.source, at.end);
 
 	buffer_add_text(out, "file=");
-	add_property(out, at.source->name);
+	add_property(out, report_path(at.source->name));
 	buffer_format(out, ",line=%u,endLine=%u", start.line, end.line);
 	if (start.line == end.line)
 		buffer_format(out, ",col=%u,endColumn=%u", start.column, end.column);
@@ -71,7 +71,7 @@ static void add_file(struct report *report, const char *name, const struct diagn
 		add_diagnostic(&report->text, order[i]);
 	if (diagnostics->truncated) {
 		buffer_add_text(&report->text, "::error file=");
-		add_property(&report->text, name);
+		add_property(&report->text, report_path(name));
 		buffer_format(&report->text, "::%zu more problems are not shown\n", report_left_out(diagnostics));
 	}
 	free(order);

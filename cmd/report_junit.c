@@ -136,8 +136,9 @@ static size_t failures_of(const struct report *report, const struct diagnostics 
 	return failures;
 }
 
-static void add_file(struct report *report, const char *file, const struct diagnostics *diagnostics)
+static void add_file(struct report *report, const char *path, const struct diagnostics *diagnostics)
 {
+	const char *file = report_path(path);
 	const struct diagnostic **order = report_sorted(diagnostics);
 	struct buffer name = { 0 }, *out = &report->text;
 	size_t cases = diagnostics->count ? diagnostics->count : 1, failures = failures_of(report, diagnostics);

@@ -113,19 +113,12 @@ static void add_encoded(struct buffer *uri, const char *path)
 			buffer_format(uri, "%%%02X", (unsigned char)*path);
 }
 
-static const char *without_dots(const char *path)
-{
-	while (!strncmp(path, "./", 2))
-		path += 2 + strspn(path + 2, "/");
-	return path;
-}
-
 static void add_artifact(struct json *json, const char *path)
 {
 	struct buffer uri = { 0 };
 
 	buffer_add_text(&uri, *path == '/' ? "file://" : "");
-	add_encoded(&uri, without_dots(path));
+	add_encoded(&uri, report_path(path));
 	key_object(json, "artifactLocation");
 	json_key_string(json, "uri", uri.bytes);
 	json_end_object(json);

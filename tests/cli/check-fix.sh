@@ -76,6 +76,19 @@ same 'and the file is left alone, too' before worse.yaml
 printf 'a: [' >syntax.yaml; expect 'text that is not YAML' 1 'TP002' "$tetra" check --fix syntax.yaml
 mkdir pods; echo 'kind: Pod' >pods/pod.yaml; cp pods/pod.yaml before; "$tetra" check --fix pods >out 2>err; same 'files without a policy' before pods/pod.yaml
 
+# Whatever the file: as many lines, no more errors, and nothing left to do the next time.
+mkdir goldens; cp "$project"/tests/golden/check/*.yaml goldens; why=
+for file in goldens/*.yaml; do
+	"$tetra" check -o json "$file" >before 2>err
+	lines=$(wc -l <"$file")
+	"$tetra" check --fix -o json "$file" >first 2>err
+	"$tetra" check --fix -o json "$file" >second 2>err
+	[ "$lines" -eq "$(wc -l <"$file")" ] &&
+		jq -es '(.[0] + {fixed: 0}) == (.[2] + {fixed: 0}) or .[1].fixed > 0 and [.[1].errors, .[1].warnings] < [.[0].errors, .[0].warnings] and .[2].fixed == 0' before first second >err ||
+		why="$why $file"
+done
+[ -z "$why" ]; report $? 'every golden case gets better, or stays as it is' "$why"
+
 # ---- --diff ----
 cp wrong.yaml a.yaml
 expect 'a diff is shown' 1 '^\+kind: TracingPolicy     # wrong case' "$tetra" check --diff a.yaml; same 'and nothing written' wrong.yaml a.yaml
