@@ -4,115 +4,279 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/config.h"
+#include "cmd/fix.h"
 #include "cmd/input.h"
 #include "cmd/report.h"
 #include "cmd/verb.h"
 #include "compiler/policy/policy.h"
 
 static struct {
-	const char *output;
-} check = { .output = "text" };
+	const char *output, *colour, *config;
+	bool fix, diff, strict, no_config;
+	struct option_list disable, enable;
+} check = { .colour = "auto" };
 
 struct checking {
 	const struct pass *last;
 	struct input_names names;
-	struct json *json;		/* NULL: text */
-	size_t files, policies, passed_over, errors, warnings;
+	struct config config;
+	struct report report;
 };
+
+/* ---- One file ---- */
 
 static void count_unit(struct checking *checking, const struct unit *unit, bool passed_over)
 {
-	checking->files++;
-	checking->passed_over += unit->passed_over;
+	struct totals *totals = &checking->report.totals;
+
+	totals->files++;
+	totals->passed_over += unit->passed_over;
 	if (passed_over)
 		return;
-	checking->policies += unit->policies ? unit->policies->count : 0;
-	checking->errors += unit->diagnostics.errors;
-	checking->warnings += unit->diagnostics.warnings;
+	totals->policies += unit->policies ? unit->policies->count : 0;
+	totals->errors += diagnostics_errors(&unit->diagnostics);
+	totals->warnings += diagnostics_warnings(&unit->diagnostics);
+}
+
+/* What is put right, written or shown; `ret` has the text to go on with.  Returns enum exit_code. */
+static int fix_each(struct checking *checking, const char *name, const char *text, size_t length, struct fixed *ret)
+{
+	struct buffer diff = { 0 };
+	struct unit unit;
+	int code = EXIT_FINE;
+
+	unit_init(&unit, name, text, length);
+	unit.diagnostics.severities = &checking->config.settings.severities;
+	input_compile_alone(&unit, checking->last);
+	fix_unit(&unit, checking->last, ret);
+	unit_release(&unit);
+	if (ret->count && check.diff) {
+		fix_diff(name, text, length, &ret->text, &diff);
+		fwrite(diff.bytes, 1, diff.length, stdout);
+		code = EXIT_REFUSED;
+	} else if (ret->count && !input_is_stdin() && fix_write(name, text, length, &ret->text)) {
+		code = EXIT_SYSTEM;
+		buffer_release(&ret->text);
+		ret->count = 0;
+	}
+	buffer_release(&diff);
+	return code;
+}
+
+static void show_fixes(const struct fixed *fixed)
+{
+	fflush(stdout);
+	for (size_t i = 0; !check.diff && i < fixed->notes.length; i++)
+		fputc(report_is_plain(fixed->notes.bytes[i]) ? fixed->notes.bytes[i] : '?', stderr);
+	if (fixed->more)
+		complain("there is more to fix: run it again");
+}
+
+/* Where standard output has the fixed text or the diff, findings go to standard error. */
+static void show_findings(struct checking *checking, const char *name, const struct unit *unit)
+{
+	if (check.diff || (check.fix && input_is_stdin()))
+		report_text(&unit->diagnostics, stderr, checking->report.colour);
+	else
+		report_file(&checking->report, name, &unit->diagnostics);
+}
+
+static int check_text(struct checking *checking, const char *name, const char *text, size_t length)
+{
+	struct unit unit;
+	bool passed_over;
+	int code;
+
+	unit_init(&unit, name, text, length);
+	unit.diagnostics.severities = &checking->config.settings.severities;
+	code = input_compile(&unit, checking->last, &checking->names, &passed_over);
+	count_unit(checking, &unit, passed_over);
+	if (!passed_over) {
+		show_findings(checking, name, &unit);
+		if (checking->report.strict && unit.diagnostics.warnings)
+			code = EXIT_REFUSED;
+	}
+	unit_release(&unit);
+	return code;
 }
 
 static int check_each(void *context, const char *name, const char *text, size_t length, bool *keep)
 {
 	struct checking *checking = context;
-	struct unit unit;
-	bool passed_over;
-	int code;
+	struct fixed fixed = { 0 };
+	int fix_code = EXIT_FINE, code;
 
 	*keep = false;
-	unit_init(&unit, name, text, length);
-	code = input_compile(&unit, checking->last, &checking->names, &passed_over);
-	count_unit(checking, &unit, passed_over);
-	if (passed_over)
-		code = EXIT_FINE;
-	else if (checking->json)
-		report_json(&unit.diagnostics, checking->json);
-	else
-		report_text(&unit.diagnostics, stdout);
-	unit_release(&unit);
-	return code;
+	if (check.fix || check.diff) {
+		fix_code = fix_each(checking, name, text, length, &fixed);
+		checking->report.totals.fixed += fixed.count;
+	}
+	if (fixed.count) {
+		show_fixes(&fixed);
+		text = fixed.text.bytes;
+		length = fixed.text.length;
+	}
+	if (check.fix && !check.diff && input_is_stdin())
+		fwrite(text, 1, length, stdout);
+	code = check_text(checking, name, text, length);
+	buffer_release(&fixed.text);
+	buffer_release(&fixed.notes);
+	return code > fix_code ? code : fix_code;
 }
+
+/* ---- The run ---- */
 
 static const char *plural(size_t count)
 {
 	return count == 1 ? "" : "s";
 }
 
-static void print_summary(const struct checking *checking)
+static void print_summary(const struct totals *totals)
 {
 	fflush(stdout);
-	fprintf(stderr, "%zu polic%s in %zu file%s: ", checking->policies, checking->policies == 1 ? "y" : "ies",
-		checking->files, plural(checking->files));
-	if (checking->errors || checking->warnings)
-		fprintf(stderr, "%zu error%s, %zu warning%s", checking->errors, plural(checking->errors),
-			checking->warnings, plural(checking->warnings));
+	fprintf(stderr, "%zu polic%s in %zu file%s: ", totals->policies, totals->policies == 1 ? "y" : "ies",
+		totals->files, plural(totals->files));
+	if (totals->errors || totals->warnings)
+		fprintf(stderr, "%zu error%s, %zu warning%s", totals->errors, plural(totals->errors),
+			totals->warnings, plural(totals->warnings));
 	else
 		fputs("fine", stderr);
-	if (checking->passed_over)
-		fprintf(stderr, "; %zu document%s of other kinds passed over", checking->passed_over,
-			plural(checking->passed_over));
+	if (totals->fixed)
+		fprintf(stderr, "; %zu problem%s %s", totals->fixed, plural(totals->fixed),
+			check.diff ? "can be fixed" : "fixed");
+	if (totals->passed_over)
+		fprintf(stderr, "; %zu document%s of other kinds passed over", totals->passed_over,
+			plural(totals->passed_over));
+	if (totals->excluded)
+		fprintf(stderr, "; %zu excluded", totals->excluded);
 	fputc('\n', stderr);
 }
 
-static void print_json(struct checking *checking)
+/* "TP205" or "TP205,TP416". */
+static int set_codes(struct config *config, const char *codes, enum severity severity)
 {
-	struct json *json = checking->json;
+	const char *problem = NULL;
 
-	json_end_array(json);
-	json_key_number(json, "files", (int64_t)checking->files);
-	json_key_number(json, "policies", (int64_t)checking->policies);
-	json_key_number(json, "passed_over", (int64_t)checking->passed_over);
-	json_key_number(json, "errors", (int64_t)checking->errors);
-	json_key_number(json, "warnings", (int64_t)checking->warnings);
-	json_end_object(json);
-	fwrite(json->out->bytes, 1, json->out->length, stdout);
-	putchar('\n');
+	while (!problem) {
+		size_t length = strcspn(codes, ",");
+		int id = diagnostic_find(codes, length);
+
+		problem = settings_set(&config->settings.severities, codes, length,
+			severity == SEVERITY_OFF || id < 0 ? severity : diagnostic_rows[id].severity, &config->arena);
+		if (!codes[length])
+			break;
+		codes += length + 1;
+	}
+	if (!problem)
+		return EXIT_FINE;
+	complain("%s", problem);
+	return EXIT_USAGE;
+}
+
+/* The command line after the configuration: it has the last word. */
+static int set_severities(struct config *config)
+{
+	int code = EXIT_FINE;
+
+	for (size_t i = 0; code == EXIT_FINE && i < check.enable.count; i++)
+		code = set_codes(config, check.enable.values[i], SEVERITY_WARNING);
+	for (size_t i = 0; code == EXIT_FINE && i < check.disable.count; i++)
+		code = set_codes(config, check.disable.values[i], SEVERITY_OFF);
+	return code;
+}
+
+/* Standard output has the diff or the fixed text, so findings cannot have it. */
+static bool output_is_taken(int count, char **operands)
+{
+	bool has_stdin = false;
+
+	for (int i = 0; i < count; i++)
+		has_stdin |= !strcmp(operands[i], "-");
+	return check.diff || (check.fix && has_stdin);
+}
+
+static int refuse_options(bool taken)
+{
+	if (check.config && check.no_config) {
+		complain("either --config or --no-config");
+		return EXIT_USAGE;
+	}
+	if (taken && check.output && strcmp(check.output, "text")) {
+		complain("with %s standard output has the %s: --output does not apply", check.diff ? "--diff" : "--fix and '-'",
+			check.diff ? "diff" : "fixed text");
+		return EXIT_USAGE;
+	}
+	return EXIT_FINE;
+}
+
+static enum colour colour_of(const char *word)
+{
+	return !strcmp(word, "auto") ? COLOUR_AUTO : !strcmp(word, "always") ? COLOUR_ALWAYS : COLOUR_NEVER;
+}
+
+static int set_up(struct checking *checking, int count, char **operands)
+{
+	const struct settings *settings = &checking->config.settings;
+	bool taken = output_is_taken(count, operands);
+	int code = refuse_options(taken);
+
+	config_init(&checking->config);
+	if (code == EXIT_FINE && count && !check.no_config)
+		code = config_read(check.config, operands[0], &checking->config);
+	if (code == EXIT_FINE)
+		code = set_severities(&checking->config);
+	checking->report.format = report_format_find(check.output ? check.output :
+		settings->output && !taken ? settings->output : "text");
+	checking->report.colour = colour_of(check.colour);
+	checking->report.strict = check.strict || settings->strict;
+	return code;
+}
+
+static bool excludes(const void *config, const char *path)
+{
+	return config_excludes(config, path);
+}
+
+static int run(struct checking *checking, int count, char **operands)
+{
+	struct input_filter filter = { .excludes = excludes, .context = &checking->config };
+	struct report *report = &checking->report;
+	int code;
+
+	if (!count)
+		return input_visit(count, operands, check_each, checking);
+	report_begin(report);
+	code = input_visit_filtered(count, operands, &filter, check_each, checking);
+	report->totals.excluded = filter.excluded;
+	report_end(report, code);
+	if (report->totals.files && report->format != &report_as_nothing)
+		print_summary(&report->totals);
+	return code;
 }
 
 static int check_run(int count, char **operands)
 {
-	struct buffer text = { 0 };
-	struct json json = { .out = &text, .first = true };
 	struct checking checking = { .last = compiler_find_pass("simplify") };
-	int code;
+	int code = set_up(&checking, count, operands);
 
-	if (!strcmp(check.output, "json")) {
-		checking.json = &json;
-		json_begin_object(&json);
-		json_key(&json, "diagnostics");
-		json_begin_array(&json);
-	}
-	code = input_visit(count, operands, check_each, &checking);
-	if (checking.json)
-		print_json(&checking);
-	if (checking.files)
-		print_summary(&checking);
+	if (code == EXIT_FINE)
+		code = run(&checking, count, operands);
 	arena_release(&checking.names.arena);
-	buffer_release(&text);
+	config_release(&checking.config);
 	return code;
 }
 
 static const struct option_row check_options[] = {
-	{ 'o', "output", OPTION_CHOICE, &check.output, "text|json", "how to print what was found (text)" },
+	{ 'o', "output", OPTION_CHOICE, &check.output, REPORT_FORMATS, "how to print what was found (text)" },
+	{ 0, "strict", OPTION_FLAG, &check.strict, NULL, "warnings refuse too: exit code 1" },
+	{ 0, "disable", OPTION_LIST, &check.disable, "CODE,...", "do not look for these warnings" },
+	{ 0, "enable", OPTION_LIST, &check.enable, "CODE,...", "look for what the configuration turns off" },
+	{ 0, "fix", OPTION_FLAG, &check.fix, NULL, "put right what has one clear remedy, in the files" },
+	{ 0, "diff", OPTION_FLAG, &check.diff, NULL, "print what --fix would change, and change nothing" },
+	{ 0, "config", OPTION_STRING, &check.config, "FILE", "settings to take (.tetra.yaml beside the policies or above)" },
+	{ 0, "no-config", OPTION_FLAG, &check.no_config, NULL, "take no settings from a file" },
+	{ 0, "color", OPTION_CHOICE, &check.colour, "auto|always|never", "colour of text (auto)" },
 	OPTIONS_END
 };
 
@@ -122,6 +286,7 @@ const struct verb verb_check = {
 	.summary = "say what is wrong with policies",
 	.details = "Checks files, directories (*.yaml, *.yml, *.json) and '-' for standard input: every document of them.\n"
 		   "Needs no kernel and no permission. What was found goes to standard output, the summary to\n"
-		   "standard error. 'tetra explain CODE' tells more of a finding.",
+		   "standard error. 'tetra explain CODE' tells more of a finding. A comment at the end of the line or\n"
+		   "on the line above, '# tetra:ignore CODE REASON', lets a warning pass.",
 	.options = check_options, .run = check_run,
 };

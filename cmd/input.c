@@ -22,7 +22,8 @@ struct visit {
 	size_t files;		/* visited so far, without those that were passed over */
 	size_t passed_over;
 	unsigned depth;		/* directories around the current file */
-	bool used_stdin;
+	bool used_stdin, in_stdin;
+	struct input_filter *filter;	/* NULL: everything */
 };
 static struct visit *current;	/* while input_visit runs, for input_pass_over */
 
@@ -120,6 +121,14 @@ static void free_entries(struct dirent **entries, int count)
 
 static int visit_directory(struct visit *visit, const char *path);
 
+static bool is_excluded(struct visit *visit, const char *path)
+{
+	if (!visit->filter || !visit->filter->excludes(visit->filter->context, path))
+		return false;
+	visit->filter->excluded++;
+	return true;
+}
+
 static int visit_entry(struct visit *visit, const char *path)
 {
 	struct stat status;
@@ -128,9 +137,11 @@ static int visit_entry(struct visit *visit, const char *path)
 		complain("cannot read '%s': %s", path, strerror(errno));
 		return EXIT_SYSTEM;
 	}
-	if (S_ISDIR(status.st_mode))
-		return visit_directory(visit, path);
-	return S_ISREG(status.st_mode) && has_policy_suffix(path) ? visit_file(visit, path) : EXIT_FINE;
+	if (!S_ISDIR(status.st_mode) && (!S_ISREG(status.st_mode) || !has_policy_suffix(path)))
+		return EXIT_FINE;
+	if (is_excluded(visit, path))
+		return EXIT_FINE;
+	return S_ISDIR(status.st_mode) ? visit_directory(visit, path) : visit_file(visit, path);
 }
 
 static int visit_directory(struct visit *visit, const char *path)
@@ -160,12 +171,16 @@ static int visit_directory(struct visit *visit, const char *path)
 
 static int visit_stdin(struct visit *visit)
 {
+	int code;
+
 	if (visit->used_stdin) {
 		complain("'-' can be given once");
 		return EXIT_USAGE;
 	}
-	visit->used_stdin = true;
-	return visit_fd(visit, "<stdin>", STDIN_FILENO);
+	visit->used_stdin = visit->in_stdin = true;
+	code = visit_fd(visit, "<stdin>", STDIN_FILENO);
+	visit->in_stdin = false;
+	return code;
 }
 
 static int visit_glob(struct visit *visit, const char *pattern)
@@ -178,7 +193,8 @@ static int visit_glob(struct visit *visit, const char *pattern)
 		return EXIT_SYSTEM;
 	}
 	for (size_t i = 0; i < found.gl_pathc; i++)
-		code = worse(code, visit_file(visit, found.gl_pathv[i]));
+		if (!is_excluded(visit, found.gl_pathv[i]))
+			code = worse(code, visit_file(visit, found.gl_pathv[i]));
 	globfree(&found);
 	return code;
 }
@@ -197,16 +213,17 @@ static int visit_operand(struct visit *visit, const char *operand)
 		return visit_file(visit, operand);
 	code = visit_directory(visit, operand);
 	if (code == EXIT_FINE && visit->files == before) {
-		complain(visit->passed_over ? "no file in directory '%s' has a policy"
-			: "directory '%s' has no *.yaml, *.yml or *.json file", operand);
+		complain(visit->passed_over ? "no file in directory '%s' has a policy" :
+			visit->filter && visit->filter->excluded ? "all files in directory '%s' are excluded" :
+			"directory '%s' has no *.yaml, *.yml or *.json file", operand);
 		return EXIT_SYSTEM;
 	}
 	return code;
 }
 
-int input_visit(int count, char **operands, input_each *each, void *context)
+int input_visit_filtered(int count, char **operands, struct input_filter *filter, input_each *each, void *context)
 {
-	struct visit visit = { .each = each, .context = context };
+	struct visit visit = { .each = each, .context = context, .filter = filter };
 	int code = EXIT_FINE;
 
 	if (!count) {
@@ -218,6 +235,16 @@ int input_visit(int count, char **operands, input_each *each, void *context)
 		code = worse(code, visit_operand(&visit, operands[i]));
 	current = NULL;
 	return code;
+}
+
+int input_visit(int count, char **operands, input_each *each, void *context)
+{
+	return input_visit_filtered(count, operands, NULL, each, context);
+}
+
+bool input_is_stdin(void)
+{
+	return current && current->in_stdin;
 }
 
 bool input_pass_over(void)

@@ -17,6 +17,17 @@
 typedef int input_each(void *context, const char *name, const char *text, size_t length, bool *keep);
 int input_visit(int count, char **operands, input_each *each, void *context);
 
+/* The same; files and folders that the filter excludes are not visited, unless an operand names them. */
+struct input_filter {
+	bool (*excludes)(const void *context, const char *path);
+	const void *context;
+	size_t excluded;	/* how many were */
+};
+int input_visit_filtered(int count, char **operands, struct input_filter *filter, input_each *each, void *context);
+
+/* For `each`: the text came from standard input. */
+bool input_is_stdin(void);
+
 /*
  * For `each`, when the file has no policy in it.  True when it was found in a directory: then it is not complained
  * about, and some other file of the directory has to have one.  False when the user named the file.
@@ -30,6 +41,9 @@ bool input_pass_over(void);
  */
 struct input_names { struct input_name *items; size_t count, capacity; struct arena arena; };
 int input_compile(struct unit *unit, const struct pass *last, struct input_names *names, bool *ret_passed_over);
+
+/* The same without a look at other files and at how the file was named. */
+int input_compile_alone(struct unit *unit, const struct pass *last);
 
 /*
  * What most verbs want: every operand compiled through `last` (NULL: to objects), diagnostics printed.

@@ -7,6 +7,7 @@
 #include "cmd/input.h"
 #include "cmd/report.h"
 #include "cmd/verb.h"
+#include "compiler/policy/ignore.h"
 #include "compiler/policy/policy.h"
 
 /* ---- Names of policies, across files ---- */
@@ -81,8 +82,25 @@ static void check_names(struct unit *unit, struct input_names *names)
 
 static bool has_no_policy(const struct unit *unit)
 {
-	return unit->diagnostics.errors == 1 && unit->diagnostics.count == 1 &&
-		unit->diagnostics.items[0].id == DIAG_NO_POLICY;
+	for (size_t i = 0; unit->diagnostics.errors == 1 && i < unit->diagnostics.count; i++)
+		if (unit->diagnostics.items[i].id == DIAG_NO_POLICY)
+			return true;
+	return false;
+}
+
+/* No pass behind simplify finds anything, nor one that does not run. */
+static bool found_everything(const struct pass *last, int failed)
+{
+	return !failed && (!last || last >= compiler_find_pass("simplify"));
+}
+
+int input_compile_alone(struct unit *unit, const struct pass *last)
+{
+	int failed = unit_compile(unit, last);
+
+	if (found_everything(last, failed))
+		ignores_finish(&unit->diagnostics);
+	return failed || diagnostics_errors(&unit->diagnostics) ? EXIT_REFUSED : EXIT_FINE;
 }
 
 int input_compile(struct unit *unit, const struct pass *last, struct input_names *names, bool *ret_passed_over)
@@ -93,7 +111,9 @@ int input_compile(struct unit *unit, const struct pass *last, struct input_names
 	if (*ret_passed_over)
 		return EXIT_FINE;
 	check_names(unit, names);
-	return failed || unit->diagnostics.errors ? EXIT_REFUSED : EXIT_FINE;
+	if (found_everything(last, failed))
+		ignores_finish(&unit->diagnostics);
+	return failed || diagnostics_errors(&unit->diagnostics) ? EXIT_REFUSED : EXIT_FINE;
 }
 
 struct compiling {
@@ -141,7 +161,7 @@ static int compile_each(void *context, const char *name, const char *text, size_
 		release_unit(unit);
 		return EXIT_FINE;
 	}
-	report_text(&unit->diagnostics, stderr);
+	report_text(&unit->diagnostics, stderr, COLOUR_AUTO);
 	return code;
 }
 

@@ -63,6 +63,18 @@ static int store_number(const struct option_row *row, const char *value)
 	return -1;
 }
 
+static int store_in_list(const struct option_row *row, const char *value)
+{
+	struct option_list *list = row->value;
+
+	if (list->count == sizeof(list->values) / sizeof(*list->values)) {
+		complain("option '--%s' is given more than %zu times", row->name, list->count);
+		return -1;
+	}
+	list->values[list->count++] = value;
+	return 0;
+}
+
 static int store(const struct option_row *row, const char *value)
 {
 	switch (row->kind) {
@@ -71,6 +83,8 @@ static int store(const struct option_row *row, const char *value)
 		return 0;
 	case OPTION_NUMBER:
 		return store_number(row, value);
+	case OPTION_LIST:
+		return store_in_list(row, value);
 	case OPTION_CHOICE:
 		if (!is_choice(row->argument, value)) {
 			complain("option '--%s' takes one of %s, not '%s'", row->name, row->argument, value);

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define TETRA_VERSION "0.1.0"
+
 enum exit_code {
 	EXIT_FINE = 0,
 	EXIT_REFUSED = 1,	/* a policy was refused */
@@ -18,13 +20,19 @@ enum exit_code {
 	EXIT_SYSTEM = 3,	/* a file, the kernel or a permission */
 };
 
-enum option_kind { OPTION_FLAG, OPTION_STRING, OPTION_NUMBER, OPTION_CHOICE };
+enum option_kind { OPTION_FLAG, OPTION_STRING, OPTION_NUMBER, OPTION_CHOICE, OPTION_LIST };
+
+/* Values of an option that may be given several times, in order. */
+struct option_list {
+	const char *values[64];
+	size_t count;
+};
 
 struct option_row {
 	char letter;			/* 0: none */
 	const char *name;		/* long name, without dashes; NULL ends the table */
 	enum option_kind kind;
-	void *value;			/* bool *, const char **, unsigned long *, const char ** */
+	void *value;			/* bool *, const char **, unsigned long *, const char **, option_list * */
 	const char *argument;		/* "FILE"; for CHOICE the words, "text|json" */
 	const char *about;
 };

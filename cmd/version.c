@@ -5,8 +5,6 @@
 #include "bpf-templates/abi.h"
 #include "cmd/verb.h"
 
-#define TETRA_VERSION "0.1.0"
-
 extern const struct verb verb_version;
 
 static int version_run(int count, char **operands)

@@ -14,12 +14,15 @@
 #include "compiler/policy/check.h"
 #include "compiler/policy/decode.h"
 #include "compiler/policy/dump.h"
+#include "compiler/policy/ignore.h"
 #include "compiler/selector/ir.h"
 #include "compiler/syntax/tree.h"
 
 static int run_parse(struct unit *unit)
 {
-	return tree_parse(&unit->source, &unit->arena, &unit->diagnostics, &unit->tree);
+	int failed = tree_parse(&unit->source, &unit->arena, &unit->diagnostics, &unit->tree);
+
+	return failed ? failed : ignores_read(&unit->source, &unit->diagnostics);
 }
 
 /* Errors are left to check. */

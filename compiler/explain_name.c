@@ -23,7 +23,7 @@ static bool explain_diagnostic(const char *name, struct buffer *ret)
 		return false;
 	row = &diagnostic_rows[id];
 	buffer_format(ret, "%s (%s): %s\n\n%s\n", row->code,
-		      row->severity == SEVERITY_ERROR ? "error" : "warning", row->title, row->why);
+		      row->severity == SEVERITY_WARNING ? "warning" : "error", row->title, row->why);
 	return true;
 }
 

@@ -482,7 +482,7 @@ static void diagnostics_page(FILE *out)
 		const struct diagnostic_row *row = &diagnostic_rows[id];
 
 		fprintf(out, "\n## %s: %s\n\n%s.\n", row->code, row->title,
-			row->severity == SEVERITY_ERROR ? "Error" : "Warning");
+			row->severity == SEVERITY_WARNING ? "Warning" : "Error");
 		why_page(out, row->why);
 	}
 }

@@ -93,7 +93,8 @@ const struct group_row group_rows[GROUP_COUNT] = {
 };
 
 const struct diagnostic_row diagnostic_rows[DIAG_COUNT] = {
-#define DIAG(number, id, severity, title, why) [DIAG_##id] = { "TP" #number, SEVERITY_##severity, title, why },
+#define DIAG(number, id, severity, title, why) \
+	[DIAG_##id] = { "TP" #number, #id, SEVERITY_##severity, title, why },
 #include "schema/diagnostics.def"
 #undef DIAG
 };

@@ -225,7 +225,11 @@ extern const struct field_row field_rows[];	/* by group; a row of GROUP_none end
 extern const struct group_row group_rows[GROUP_COUNT];
 
 /* ---- Diagnostics: diagnostics.def ---- */
-enum severity { SEVERITY_ERROR, SEVERITY_WARNING };
+/*
+ * A soft error says nothing against the policy by itself: it may be ignored and set like a warning.  Other errors
+ * leave nothing that could be used.  OFF is no row's, but what a run may set.
+ */
+enum severity { SEVERITY_ERROR, SEVERITY_WARNING, SEVERITY_SOFT_ERROR, SEVERITY_OFF };
 enum diagnostic_id {
 #define DIAG(number, id, severity, title, why) DIAG_##id,
 #include "schema/diagnostics.def"
@@ -234,6 +238,7 @@ enum diagnostic_id {
 };
 struct diagnostic_row {
 	const char *code;	/* "TP101" */
+	const char *name;	/* "UNKNOWN_KEY" */
 	enum severity severity;
 	const char *title;
 	const char *why;

@@ -38,24 +38,88 @@ static void record(struct diagnostics *diagnostics, struct diagnostic diagnostic
 	diagnostics->items[diagnostics->count++] = diagnostic;
 }
 
+void severities_init(struct severities *severities)
+{
+	for (enum diagnostic_id id = 0; id < DIAG_COUNT; id++)
+		severities->of[id] = (uint8_t)diagnostic_rows[id].severity;
+}
+
+static enum severity severity_of(const struct diagnostics *diagnostics, enum diagnostic_id id)
+{
+	enum severity severity = diagnostic_rows[id].severity;
+
+	if (diagnostics->severities && diagnostic_may_be_off(id))
+		severity = diagnostics->severities->of[id];
+	return severity == SEVERITY_SOFT_ERROR ? SEVERITY_ERROR : severity;
+}
+
+/* The first that is for the line of `offset`, or behind it. */
+static size_t first_ignore(const struct diagnostics *diagnostics, uint32_t offset)
+{
+	size_t low = 0, high = diagnostics->ignore_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (diagnostics->ignores[middle].end < offset)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool is_ignored(struct diagnostics *diagnostics, enum diagnostic_id id, struct span at)
+{
+	bool ignored = false;
+
+	if (!diagnostics->ignore_count || !diagnostic_may_be_off(id) || span_is_empty(at))
+		return false;
+	for (size_t n = first_ignore(diagnostics, at.start); n < diagnostics->ignore_count; n++) {
+		struct ignore *ignore = &diagnostics->ignores[n];
+
+		if (ignore->start > at.start)
+			break;
+		if (ignore->id == id && ignore->at.source == at.source)
+			ignore->used = ignored = true;
+	}
+	return ignored;
+}
+
+/* A warning that is raised to an error still lets the passes go on. */
+static int count(struct diagnostics *diagnostics, const struct diagnostic *diagnostic)
+{
+	bool warns = diagnostic_rows[diagnostic->id].severity == SEVERITY_WARNING ||
+		diagnostic->severity == SEVERITY_WARNING;
+
+	if (!warns) {
+		diagnostics->errors++;
+		return -EINVAL;
+	}
+	diagnostics->warnings++;
+	diagnostics->raised += diagnostic->severity == SEVERITY_ERROR;
+	return 0;
+}
+
 int diag(struct diagnostics *diagnostics, enum diagnostic_id id, struct span at, const char *format, ...)
 {
-	bool is_error = diagnostic_rows[id].severity == SEVERITY_ERROR;
-	struct diagnostic diagnostic = { .id = id, .at = at };
+	struct diagnostic diagnostic = { .id = id, .at = at, .severity = severity_of(diagnostics, id) };
 	va_list arguments;
 
+	diagnostics->dropped = is_ignored(diagnostics, id, at) || diagnostic.severity == SEVERITY_OFF;
+	if (diagnostics->dropped)
+		return 0;
 	va_start(arguments, format);
 	diagnostic.message = format_text(diagnostics->arena, format, arguments);
 	va_end(arguments);
-	*(is_error ? &diagnostics->errors : &diagnostics->warnings) += 1;
 	record(diagnostics, diagnostic);
-	return is_error ? -EINVAL : 0;
+	return count(diagnostics, &diagnostic);
 }
 
-/* The diagnostic to complete; NULL when the last one was only counted. */
+/* The diagnostic to complete; NULL when the last one was dropped or only counted. */
 static struct diagnostic *latest(struct diagnostics *diagnostics)
 {
-	if (diagnostics->truncated || !diagnostics->count)
+	if (diagnostics->truncated || diagnostics->dropped || !diagnostics->count)
 		return NULL;
 	return &diagnostics->items[diagnostics->count - 1];
 }
@@ -88,4 +152,14 @@ void diag_replacement(struct diagnostics *diagnostics, const char *text)
 
 	if (last)
 		last->replacement = text;
+}
+
+void diag_nearest(struct diagnostics *diagnostics, const struct nearest *nearest)
+{
+	struct diagnostic *last = latest(diagnostics);
+
+	diag_help(diagnostics, "did you mean '%s'?", nearest->best);
+	diag_replacement(diagnostics, nearest->best);
+	if (last)
+		last->only_guessed = !nearest_is_clear(nearest);
 }

@@ -62,8 +62,21 @@ void nearest_try(struct nearest *nearest, const char *candidate)
 
 	if (distance > allowed && distance != SIZE_MAX && begins_alike(nearest, candidate, length))
 		distance = allowed = NEAREST_NAME_MAX + distance;	/* when nothing is near */
-	if (distance > allowed || (nearest->best && distance >= nearest->distance))
+	if (distance > allowed || (nearest->best && distance > nearest->distance))
 		return;
+	if (nearest->best && distance == nearest->distance) {
+		nearest->second = candidate;
+		return;
+	}
 	nearest->best = candidate;
 	nearest->distance = distance;
+	nearest->second = NULL;
+}
+
+bool nearest_is_clear(const struct nearest *nearest)
+{
+	enum { CLEAR_EDITS = 2 };
+	size_t most = nearest->length / 4;
+
+	return nearest->best && !nearest->second && nearest->distance <= (most < CLEAR_EDITS ? most : CLEAR_EDITS);
 }

@@ -3,6 +3,7 @@
 #ifndef COMPILER_BASE_NEAREST_H
 #define COMPILER_BASE_NEAREST_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /*
@@ -20,7 +21,11 @@ struct nearest {
 	size_t length;
 	const char *best;
 	size_t distance;
+	const char *second;		/* another one that is as near as best, or NULL */
 };
 void nearest_try(struct nearest *nearest, const char *candidate);
+
+/* best is what was meant beyond doubt: at most two edits away, fewer for short names, and no other is as near. */
+bool nearest_is_clear(const struct nearest *nearest);
 
 #endif

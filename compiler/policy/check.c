@@ -39,8 +39,7 @@ static void unknown_option(const struct policy_option *option, struct diagnostic
 	diag(diagnostics, DIAG_UNKNOWN_OPTION, option->name.at, "there is no option '%s'", option->name.bytes);
 	if (!nearest.best)
 		return;
-	diag_help(diagnostics, "did you mean '%s'?", nearest.best);
-	diag_replacement(diagnostics, nearest.best);
+	diag_nearest(diagnostics, &nearest);
 }
 
 /* Number of the word among `choices`, or -1. */

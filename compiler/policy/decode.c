@@ -384,8 +384,7 @@ static void unknown_key(struct decoder *decoder, const struct node *key, enum fi
 		return;
 	}
 	seen->keys[(size_t)field_find(group, nearest.best, strlen(nearest.best)) - first] = key;
-	diag_help(decoder->diagnostics, "did you mean '%s'?", nearest.best);
-	diag_replacement(decoder->diagnostics, nearest.best);
+	diag_nearest(decoder->diagnostics, &nearest);
 }
 
 static bool bad_key(struct decoder *decoder, const struct node *key)

@@ -85,8 +85,7 @@ static enum document_class other_kind(struct decoder *decoder, const struct node
 		return DOCUMENT_OTHER;
 	diag(decoder->diagnostics, DIAG_UNKNOWN_KIND, node_span(decoder->tree, kind), "there is no kind '%.*s'",
 		(int)kind->count, kind->text);
-	diag_help(decoder->diagnostics, "did you mean '%s'?", nearest.best);
-	diag_replacement(decoder->diagnostics, nearest.best);
+	diag_nearest(decoder->diagnostics, &nearest);
 	return DOCUMENT_REFUSED;
 }
 

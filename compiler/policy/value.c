@@ -244,8 +244,7 @@ static void suggest_word(struct decoder *decoder, const struct field_row *field,
 		list_words(decoder, field);
 		return;
 	}
-	diag_help(decoder->diagnostics, "did you mean '%s'?", nearest.best);
-	diag_replacement(decoder->diagnostics, nearest.best);
+	diag_nearest(decoder->diagnostics, &nearest);
 }
 
 /* The operator is one, but of other filters. */

@@ -79,10 +79,10 @@ static void diagnostics(void **state)
 static void nearest_names(void **state)
 {
 	static const char *const candidates[] = { "Equal", "NotEqual", "Prefix", "GT", "LT", "int", "int64" };
-	static const struct { const char *shows, *name, *want; } rows[] = {
-		{ "a letter too few", "Equl", "Equal" }, { "two swapped", "Euqal", "Equal" },
-		{ "another case", "gt", "GT" }, { "the beginning of one", "eq", "Equal" },
-		{ "one is its beginning", "integer", "int" }, { "near wins over a common beginning", "int63", "int64" },
+	static const struct { const char *shows, *name, *want; bool clear; } rows[] = {
+		{ "a letter too few", "Equl", "Equal", true }, { "two swapped", "Euqal", "Equal", true },
+		{ "another case", "gt", "GT", true }, { "two are as near", "AT", "GT" }, { "two edits of few letters", "Prfx", "Prefix" }, { "the beginning of one", "eq", "Equal" },
+		{ "one is its beginning", "integer", "int" }, { "near wins over a common beginning", "int63", "int64", true },
 		{ "nothing near", "quux", NULL }, { "the empty name", "", NULL },
 		{ "a very long name", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", NULL },
 	};
@@ -97,6 +97,7 @@ static void nearest_names(void **state)
 			assert_null(nearest.best);
 		else
 			assert_string_equal(nearest.best ? nearest.best : "", rows[i].want);
+		assert_int_equal(nearest_is_clear(&nearest), rows[i].clear);
 	}
 }
 
