@@ -219,3 +219,24 @@ int hook_by_wire(int wire)
 {
 	return wire_find(ROWS(hook_rows), offsetof(struct hook_row, wire), wire);
 }
+
+size_t words_at(const char *words, size_t n, const char **ret)
+{
+	for (; n && words; n--) {
+		words = strchr(words, '|');
+		words += words != NULL;
+	}
+	*ret = words;
+	return words ? strcspn(words, "|") : 0;
+}
+
+int words_find(const char *words, const char *text, size_t length)
+{
+	const char *word;
+	size_t size;
+
+	for (int n = 0; (size = words_at(words, (size_t)n, &word)); n++)
+		if (size == length && !memcmp(word, text, length))
+			return n;
+	return -1;
+}

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdbool.h>
 
-/* Whether this tetra implements a row, or knows it and refuses it with SUPPORT diagnostics. */
+/* What is LATER is decoded and checked like the rest; only to compile it is refused, by diag_later(). */
 enum support { SUPPORT_LATER, SUPPORT_NOW };
 
 /* ---- Argument types: types.def ---- */
@@ -247,6 +247,10 @@ int action_find(const char *name, size_t length);
 int spec_option_find(const char *name, size_t length);
 int diagnostic_find(const char *code, size_t length);
 int field_find(enum field_group group, const char *key, size_t length);	/* index into field_rows */
+
+/* Words parted by |: the number of one, or -1; and word n, which has that many bytes, 0 past the end. */
+int words_find(const char *words, const char *text, size_t length);
+size_t words_at(const char *words, size_t n, const char **ret);
 
 /*
  * Every spelling, aliases included, for suggestions and documentation: entry n of the table, or NULL past

@@ -49,12 +49,41 @@ int diag(struct diagnostics *diagnostics, enum diagnostic_id id, struct span at,
 	va_end(arguments);
 	*(is_error ? &diagnostics->errors : &diagnostics->warnings) += 1;
 	record(diagnostics, diagnostic);
+	diagnostics->latest_is_later = false;
 	return is_error ? -EINVAL : 0;
+}
+
+void diag_later(struct diagnostics *diagnostics, struct span at, const char *what, ...)
+{
+	struct diagnostic diagnostic = { .id = DIAG_NOT_SUPPORTED, .at = at };
+	va_list arguments;
+
+	va_start(arguments, what);
+	diagnostic.message = arena_format(diagnostics->arena, "%s is not supported yet by this version of tetra",
+		format_text(diagnostics->arena, what, arguments));
+	va_end(arguments);
+	diagnostics->latest_is_later = true;
+	diagnostics->later = arena_grow(diagnostics->arena, diagnostics->later, diagnostics->later_count,
+		&diagnostics->later_capacity, sizeof(*diagnostics->later));
+	diagnostics->later[diagnostics->later_count++] = diagnostic;
+}
+
+int diagnostics_settle(struct diagnostics *diagnostics)
+{
+	size_t count = diagnostics->later_count;
+
+	for (size_t i = 0; i < count; i++)
+		record(diagnostics, diagnostics->later[i]);
+	diagnostics->errors += count;
+	diagnostics->later_count = 0;
+	return count ? -EINVAL : 0;
 }
 
 /* The diagnostic to complete; NULL when the last one was only counted. */
 static struct diagnostic *latest(struct diagnostics *diagnostics)
 {
+	if (diagnostics->latest_is_later)
+		return &diagnostics->later[diagnostics->later_count - 1];
 	if (diagnostics->truncated || !diagnostics->count)
 		return NULL;
 	return &diagnostics->items[diagnostics->count - 1];

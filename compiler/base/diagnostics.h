@@ -27,6 +27,9 @@ struct diagnostics {
 	size_t count, capacity;
 	size_t errors, warnings;
 	bool truncated;			/* more than LIMIT_DIAGNOSTICS were found; the rest are only counted */
+	struct diagnostic *later;	/* what cannot be compiled yet; nothing else is wrong with it */
+	size_t later_count, later_capacity;
+	bool latest_is_later;		/* which list the last one went to */
 };
 
 void diagnostics_init(struct diagnostics *diagnostics, struct arena *arena);
@@ -37,6 +40,16 @@ void diagnostics_init(struct diagnostics *diagnostics, struct arena *arena);
  */
 int diag(struct diagnostics *diagnostics, enum diagnostic_id id, struct span at, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/*
+ * Records that this version of tetra does not compile something: `what` says it ("operator 'Family'").  It is no
+ * error until diagnostics_settle(), which the passes that compile begin with: it adds all that was recorded so as
+ * errors, and returns -EINVAL if there was any.
+ */
+void diag_later(struct diagnostics *diagnostics, struct span at, const char *what, ...)
+	__attribute__((format(printf, 3, 4)));
+int diagnostics_settle(struct diagnostics *diagnostics);
+
 void diag_related(struct diagnostics *diagnostics, struct span at, const char *message);
 void diag_help(struct diagnostics *diagnostics, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

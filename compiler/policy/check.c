@@ -43,21 +43,6 @@ static void unknown_option(const struct policy_option *option, struct diagnostic
 	diag_replacement(diagnostics, nearest.best);
 }
 
-/* Number of the word among `choices`, or -1. */
-static int choice_find(const char *choices, const struct text *word)
-{
-	int n = 0;
-
-	for (const char *at = choices; at; n++) {
-		size_t length = strcspn(at, "|");
-
-		if (length == word->length && !memcmp(at, word->bytes, length))
-			return n;
-		at = at[length] ? at + length + 1 : NULL;
-	}
-	return -1;
-}
-
 static void check_option(struct policy *policy, const struct policy_option *option,
 			 struct diagnostics *diagnostics)
 {
@@ -67,13 +52,11 @@ static void check_option(struct policy *policy, const struct policy_option *opti
 		unknown_option(option, diagnostics);
 		return;
 	}
-	if (spec_option_rows[id].support != SUPPORT_NOW) {
-		diag(diagnostics, DIAG_NOT_SUPPORTED, option->name.at,
-			"option '%s' is not supported yet by this version of tetra", option->name.bytes);
-		return;
-	}
-	choice = option->value.bytes ? choice_find(spec_option_rows[id].choices, &option->value) : -1;
-	if (choice < 0) {
+	if (spec_option_rows[id].support != SUPPORT_NOW)
+		diag_later(diagnostics, option->name.at, "option '%s'", option->name.bytes);
+	choice = option->value.bytes && spec_option_rows[id].choices ?
+		words_find(spec_option_rows[id].choices, option->value.bytes, option->value.length) : -1;
+	if (spec_option_rows[id].choices && choice < 0) {
 		diag(diagnostics, DIAG_OPTION_VALUE, option->value.bytes ? option->value.at : option->name.at,
 			option->value.bytes ? "option '%s' cannot be '%s'" : "option '%s' has no value",
 			option->name.bytes, option->value.bytes);
@@ -85,7 +68,7 @@ static void check_option(struct policy *policy, const struct policy_option *opti
 		policy->mode = choice ? MODE_MONITOR : MODE_ENFORCE;
 		break;
 	default:
-		break;		/* refused above */
+		break;
 	}
 }
 

@@ -60,14 +60,11 @@ static void check_action(const struct policy_hook *hook, struct policy_action *a
 
 	action->has_error = !span_is_empty(action->error_at);
 	action->has_signal = !span_is_empty(action->signal_at);
-	action->argument_at = action->has_error ? action->error_at : action->signal_at;
+	action->own_argument_at = action->has_error ? action->error_at : action->signal_at;
 	if (action->broken)
 		return;
-	if (row->support != SUPPORT_NOW) {
-		diag(diagnostics, DIAG_NOT_SUPPORTED, action->action_at,
-			"action '%s' is not supported yet by this version of tetra", row->name);
-		return;
-	}
+	if (row->support != SUPPORT_NOW)
+		diag_later(diagnostics, action->action_at, "action '%s'", row->name);
 	if (!(row->hooks & 1u << hook->kind)) {
 		diag(diagnostics, DIAG_ACTION_HOOK, action->action_at, "%s has no effect on a %s", row->name,
 			hook->kind == HOOK_RAW_TRACEPOINT ? "tracepoint" : hook_rows[hook->kind].name);

@@ -56,7 +56,7 @@ static void check_hook_name(const struct policy_hook *hook, struct diagnostics *
 	const struct text *name = &hook->name;
 
 	if (hook->kind == HOOK_KPROBE && begins_with(name, "list:")) {
-		diag(diagnostics, DIAG_NOT_SUPPORTED, name->at, "lists are not supported yet by this version of tetra");
+		diag_later(diagnostics, name->at, "a list");
 		return;
 	}
 	check_word(name, name_rules[hook->kind].key, name_rules[hook->kind].extra, diagnostics);
@@ -98,7 +98,7 @@ static void refuse_auto(const struct policy_hook *hook, const struct policy_argu
 		diag_help(diagnostics, "add 'type', as in 'type: int'");
 		return;
 	}
-	diag(diagnostics, DIAG_NOT_SUPPORTED, at, "type 'auto' is not supported yet by this version of tetra");
+	diag_later(diagnostics, at, "type 'auto'");
 	diag_help(diagnostics, "say the type of the field, as in 'type: int64'");
 }
 
@@ -112,8 +112,7 @@ static void check_type(const struct policy_hook *hook, const struct policy_argum
 	if (argument->type == TYPE_AUTO)
 		refuse_auto(hook, argument, diagnostics);
 	else if (type->support != SUPPORT_NOW)
-		diag(diagnostics, DIAG_NOT_SUPPORTED, argument->type_at,
-			"type '%s' is not supported yet by this version of tetra", type->name);
+		diag_later(diagnostics, argument->type_at, "type '%s'", type->name);
 }
 
 static void check_repeated(const struct policy_hook *hook, size_t n, struct diagnostics *diagnostics)

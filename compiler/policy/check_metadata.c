@@ -95,11 +95,35 @@ static void check_name(const struct text *name, struct diagnostics *diagnostics)
 	diag_help(diagnostics, "lower-case letters, digits, '-' and '.', with a letter or digit at both ends");
 }
 
+/* RFC 1123: what a subdomain is, without dots. */
+static bool is_label_word(const struct text *text)
+{
+	return text->length <= LIMIT_LABEL_BYTES && is_subdomain(text->bytes, text->length) &&
+		!memchr(text->bytes, '.', text->length);
+}
+
+static void check_namespace(const struct policy *policy, struct diagnostics *diagnostics)
+{
+	const struct text *namespace = &policy->namespace;
+	bool is_namespaced = policy->kind.bytes &&
+		!strcmp(policy->kind.bytes, document_rows[DOCUMENT_TRACING_POLICY_NAMESPACED].kind);
+
+	if (namespace->bytes && !is_namespaced) {
+		diag(diagnostics, DIAG_NAMESPACE, namespace->at, "a TracingPolicy has no namespace");
+		diag_help(diagnostics, "remove it, or make the kind TracingPolicyNamespaced");
+	} else if (is_namespaced && !namespace->bytes && policy->name.bytes) {
+		diag(diagnostics, DIAG_NAMESPACE, policy->name.at, "a TracingPolicyNamespaced needs a namespace");
+		diag_help(diagnostics, "add 'namespace' to metadata");
+	} else if (is_namespaced && namespace->bytes && !is_label_word(namespace)) {
+		diag(diagnostics, DIAG_NAMESPACE, namespace->at, "'%s' is not a valid namespace", namespace->bytes);
+		diag_help(diagnostics, "lower-case letters, digits and '-', at most %d bytes", LIMIT_LABEL_BYTES);
+	}
+}
+
 void check_metadata(const struct policy *policy, struct diagnostics *diagnostics)
 {
 	check_name(&policy->name, diagnostics);
-	if (policy->namespace.bytes)
-		diag(diagnostics, DIAG_NAMESPACE, policy->namespace.at, "a TracingPolicy has no namespace");
+	check_namespace(policy, diagnostics);
 	check_keys(&policy->labels, "labels", diagnostics);
 	check_keys(&policy->annotations, "annotations", diagnostics);
 	check_label_values(&policy->labels, diagnostics);

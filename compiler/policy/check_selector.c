@@ -145,13 +145,9 @@ static void check_argument_filter(const struct policy_hook *hook, struct policy_
 		refuse_type(filter, argument, diagnostics);
 		return;
 	}
-	if (op->support != SUPPORT_NOW) {
-		diag(diagnostics, DIAG_NOT_SUPPORTED, filter->op_at,
-			"operator '%s' is not supported yet by this version of tetra", op->name);
-		return;
-	}
-	if (type_rows[argument->type].support == SUPPORT_NOW)
-		check_values(filter, argument->type, diagnostics);
+	if (op->support != SUPPORT_NOW)
+		diag_later(diagnostics, filter->op_at, "operator '%s'", op->name);
+	check_values(filter, argument->type, diagnostics);
 }
 
 /* ---- Filters on the process ---- */

@@ -187,7 +187,7 @@ static void completions(void **state)
 	assert_int_equal(policy->hooks.items[0].kind, HOOK_RAW_TRACEPOINT);
 	assert_int_equal(selector->arguments.items[0].position, 1);
 	assert_true(selector->actions.items[0].has_signal && !selector->actions.items[0].has_error);
-	assert_memory_equal(text + selector->actions.items[0].argument_at.start, "9", 1);
+	assert_memory_equal(text + selector->actions.items[0].own_argument_at.start, "9", 1);
 	unit_release(&unit);
 }
 
