@@ -404,7 +404,7 @@ static void options_page(FILE *out)
 	fputs("\n## Options\n\n| option | values | default | supported | meaning |\n|---|---|---|---|---|\n", out);
 	for (enum spec_option_id id = 0; id < SPEC_OPTION_COUNT; id++) {
 		const struct spec_option_row *row = &spec_option_rows[id];
-		const char *choices = row->choices ? row->choices : "text";
+		const char *choices = row->choices;
 
 		fprintf(out, "| `%s` | ", row->name);
 		for (; *choices; choices++) {

@@ -9,8 +9,8 @@
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 const struct type_row type_rows[TYPE_COUNT] = {
-#define TYPE(id, name, wire, load, operand, bits, class, event, support, about) \
-	[TYPE_##id] = { name, wire, LOAD_##load, OPERAND_##operand, bits, CLASS_##class, event, \
+#define TYPE(id, name, wire, load, operand, bits, class, hooks, event, support, about) \
+	[TYPE_##id] = { name, wire, LOAD_##load, OPERAND_##operand, bits, CLASS_##class, hooks, event, \
 			SUPPORT_##support, about },
 #define TYPE_ALIAS(name, id)
 #include "schema/types.def"

@@ -43,7 +43,7 @@ enum load {
 enum operand { OPERAND_NONE, OPERAND_S32, OPERAND_U32, OPERAND_S64, OPERAND_U64 };
 
 enum type_id {
-#define TYPE(id, name, wire, load, operand, bits, class, event, support, about) TYPE_##id,
+#define TYPE(id, ...) TYPE_##id,
 #define TYPE_ALIAS(name, id)
 #include "schema/types.def"
 #undef TYPE
@@ -57,6 +57,7 @@ struct type_row {
 	uint8_t operand;	/* enum operand */
 	uint8_t bits;		/* integers: width as the kernel code means it; else 0 */
 	enum type_class class;
+	uint32_t hooks;		/* HOOK_BITs where it can be read and reported */
 	const char *event;	/* key in the event JSON */
 	enum support support;
 	const char *about;
@@ -146,9 +147,10 @@ enum spec_option_id {
 #undef OPTION
 	SPEC_OPTION_COUNT
 };
+#define SPEC_OPTION_NUMBER	"a number from 1"
 struct spec_option_row {
 	const char *name;
-	const char *choices;	/* words parted by |; NULL: free text */
+	const char *choices;	/* words parted by |, or SPEC_OPTION_NUMBER */
 	const char *standard;	/* what applies when it is not given; NULL: nothing */
 	enum support support;
 	const char *about;

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void diagnostics_init(struct diagnostics *diagnostics, struct arena *arena)
 {
@@ -27,6 +28,19 @@ static const char *format_text(struct arena *arena, const char *format, va_list 
 	return text;
 }
 
+static bool is_known(const struct diagnostics *diagnostics, const struct diagnostic *diagnostic)
+{
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		const struct diagnostic *known = &diagnostics->items[i];
+
+		if (known->id == diagnostic->id && known->at.source == diagnostic->at.source &&
+		    known->at.start == diagnostic->at.start && known->at.end == diagnostic->at.end &&
+		    !strcmp(known->message, diagnostic->message))
+			return true;
+	}
+	return false;
+}
+
 static void record(struct diagnostics *diagnostics, struct diagnostic diagnostic)
 {
 	if (diagnostics->count == LIMIT_DIAGNOSTICS) {
@@ -47,9 +61,12 @@ int diag(struct diagnostics *diagnostics, enum diagnostic_id id, struct span at,
 	va_start(arguments, format);
 	diagnostic.message = format_text(diagnostics->arena, format, arguments);
 	va_end(arguments);
-	*(is_error ? &diagnostics->errors : &diagnostics->warnings) += 1;
-	record(diagnostics, diagnostic);
 	diagnostics->latest_is_later = false;
+	diagnostics->latest_is_known = is_known(diagnostics, &diagnostic);
+	if (!diagnostics->latest_is_known) {
+		*(is_error ? &diagnostics->errors : &diagnostics->warnings) += 1;
+		record(diagnostics, diagnostic);
+	}
 	return is_error ? -EINVAL : 0;
 }
 
@@ -79,12 +96,12 @@ int diagnostics_settle(struct diagnostics *diagnostics)
 	return count ? -EINVAL : 0;
 }
 
-/* The diagnostic to complete; NULL when the last one was only counted. */
+/* The diagnostic to complete; NULL when the last one was not recorded. */
 static struct diagnostic *latest(struct diagnostics *diagnostics)
 {
 	if (diagnostics->latest_is_later)
 		return &diagnostics->later[diagnostics->later_count - 1];
-	if (diagnostics->truncated || !diagnostics->count)
+	if (diagnostics->latest_is_known || diagnostics->truncated || !diagnostics->count)
 		return NULL;
 	return &diagnostics->items[diagnostics->count - 1];
 }

@@ -30,12 +30,14 @@ struct diagnostics {
 	struct diagnostic *later;	/* what cannot be compiled yet; nothing else is wrong with it */
 	size_t later_count, later_capacity;
 	bool latest_is_later;		/* which list the last one went to */
+	bool latest_is_known;		/* the last one was there already, and went to none */
 };
 
 void diagnostics_init(struct diagnostics *diagnostics, struct arena *arena);
 
 /*
- * Records; message as by printf.  Returns -EINVAL for errors and 0 for warnings, so that a pass can
+ * Records; message as by printf.  The same at the same place is recorded once: what an alias or a macro repeats is
+ * read several times.  Returns -EINVAL for errors and 0 for warnings, so that a pass can
  * `return diag(...)`.  The diagnostic can be completed with the three calls below right after.
  */
 int diag(struct diagnostics *diagnostics, enum diagnostic_id id, struct span at, const char *format, ...)

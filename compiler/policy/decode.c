@@ -10,6 +10,7 @@
 
 #include "compiler/base/nearest.h"
 #include "compiler/policy/document.h"
+#include "compiler/policy/names.h"
 #include "compiler/policy/value.h"
 #include "compiler/syntax/scalar.h"
 
@@ -48,6 +49,8 @@ struct list {
 #define GROUP_HEAD_policy_label_expression at
 #define GROUP_HEAD_policy_name_list	at
 #define GROUP_HEAD_policy_enforcer	at
+#define GROUP_HEAD_policy_owner		at
+#define GROUP_HEAD_policy_managed_fields at
 #define FIELD(...)
 #include "schema/fields.def"
 #undef GROUP
@@ -209,6 +212,25 @@ static bool decode_hooks(struct decoder *decoder, const struct field_row *field,
 	return true;
 }
 
+/* Keys that are free may be many; those of a group are looked after by is_repeated. */
+static bool has_repeated(struct decoder *decoder, const struct text *first, size_t stride, size_t count)
+{
+	struct names names;
+	bool found = false;
+
+	names_build(&names, decoder->arena, first, stride, count);
+	for (size_t i = 1; i < names.count; i++) {
+		const struct text *before = names.items[i - 1].text, *key = names.items[i].text;
+
+		if (before->length != key->length || memcmp(before->bytes, key->bytes, key->length))
+			continue;
+		diag(decoder->diagnostics, DIAG_DUPLICATE_KEY, key->at, "'%.64s' is there twice", key->bytes);
+		diag_related(decoder->diagnostics, before->at, "first defined here");
+		found = true;
+	}
+	return found;
+}
+
 static bool decode_text_map(struct decoder *decoder, const struct field_row *field, const struct node *node,
 			    struct list *ret)
 {
@@ -220,7 +242,7 @@ static bool decode_text_map(struct decoder *decoder, const struct field_row *fie
 		fine &= value_text(decoder, field, node->pairs[i].value, &items[i].value);
 	}
 	*ret = (struct list){ items, node->count };
-	return fine;
+	return fine && !has_repeated(decoder, &items->key, sizeof(*items), node->count);
 }
 
 /* The only mapping with free keys and mappings behind them. */
@@ -238,7 +260,7 @@ static bool decode_macros(struct decoder *decoder, const struct field_row *field
 			items[i].selector.broken = true;
 	}
 	*ret = (struct policy_macro_list){ items, node->count };
-	return fine;
+	return fine && !has_repeated(decoder, &items->name, sizeof(*items), node->count);
 }
 
 static bool decode_child(struct decoder *decoder, const struct field_row *field, const struct node *node,
@@ -281,7 +303,7 @@ static bool decode_index(struct decoder *decoder, const struct field_row *field,
 			 const struct where *where, void *into)
 {
 	uint64_t number;
-	bool is_wide = field->group == GROUP_action;	/* int64_t there, uint32_t elsewhere */
+	bool is_wide = field->group == GROUP_action || field->kind == KIND_UNSIGNED64 || field->kind == KIND_SIGNED64;
 
 	if (!value_number(decoder, field, node, &number))
 		return false;

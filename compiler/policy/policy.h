@@ -237,6 +237,7 @@ struct policy_name_list {
 	struct text_list values;
 	bool validated;
 	struct span type_at, values_at, validated_at;
+	bool as_functions, as_numbers;	/* set by check: what names it wants functions, system call numbers */
 };
 struct policy_name_list_list { struct policy_name_list *items; size_t count; };
 
@@ -249,10 +250,37 @@ struct policy_enforcer {
 struct policy_enforcer_list { struct policy_enforcer *items; size_t count; };
 
 /* An entry of spec.selectorsMacros. */
-struct policy_macro { struct text name; struct policy_selector selector; };
+struct policy_macro {
+	struct text name;
+	struct policy_selector selector;
+	bool used;			/* set by check: some selector names it */
+};
 struct policy_macro_list { struct policy_macro *items; size_t count; };
 
+/* An entry of metadata.ownerReferences. */
+struct policy_owner {
+	struct span at;
+	bool broken;
+	struct text api_version, kind, name, uid;
+	bool controller, blocks;
+	struct span controller_at, blocks_at;
+};
+struct policy_owner_list { struct policy_owner *items; size_t count; };
+
+/* An entry of metadata.managedFields. */
+struct policy_managed_fields {
+	struct span at;
+	bool broken;
+	struct text manager, operation, api_version, fields_type;
+};
+struct policy_managed_fields_list { struct policy_managed_fields *items; size_t count; };
+
+enum override_method { METHOD_ANY, METHOD_FMOD_RET, METHOD_OVERRIDE_RETURN };
 enum policy_mode { MODE_ENFORCE, MODE_MONITOR };
+
+/* Names of a list, sorted: see names.h. */
+struct name { const struct text *text; size_t number; };
+struct names { struct name *items; size_t count; };
 
 struct policy {
 	struct span at;			/* the document */
@@ -261,15 +289,25 @@ struct policy {
 	struct text name;		/* metadata.name */
 	struct policy_label_list labels, annotations;
 	struct span labels_at, annotations_at;
+	int64_t generation;
+	struct text_list finalizers;
+	struct policy_owner_list owners;
+	struct policy_managed_fields_list managed_fields;
+	struct span generation_at, finalizers_at, owners_at, managed_fields_at;
 	struct policy_option_list options;
 	struct span options_at;
 	enum policy_mode mode;		/* set by check from policy-mode; ENFORCE unless said */
 	bool enforces;			/* set by check: some action enforces */
+	bool single_kprobes, single_uprobes;	/* set by check from disable-kprobe-multi, disable-uprobe-multi */
+	enum override_method override_method;	/* set by check from override-method */
+	struct span override_method_at;		/* of its value, empty unless set */
 	struct policy_hook_list hooks;	/* of the one non-empty section */
 	struct span hooks_at;		/* of the section, the last when there are several */
 	struct policy_name_list_list lists;
 	struct policy_enforcer_list enforcers;
 	struct policy_macro_list macros;
+	struct names list_names, macro_names;	/* set by check */
+	size_t expanded;			/* set by check: entries and values that macros added */
 	bool loader;
 	struct policy_label_selector *pod_selector, *container_selector, *host_selector, *node_selector;
 	struct span lists_at, enforcers_at, macros_at, loader_at;
