@@ -232,6 +232,8 @@ static void check_resolve(const struct policy_hook *hook, const struct policy_ar
 	if (hook->kind == HOOK_TRACEPOINT) {
 		if (argument->resolve.length)
 			warn_ignored(argument->resolve.at, "resolve", "on a tracepoint that is not raw", diagnostics);
+		if (argument->btf_type.bytes)
+			warn_ignored(argument->btf_type.at, "btfType", "on a tracepoint that is not raw", diagnostics);
 		return;
 	}
 	if (argument->resolve.length)
@@ -327,7 +329,7 @@ static void check_copies(const struct policy_argument_list *arguments, struct di
 	const struct policy_argument *last = NULL;
 
 	for (size_t i = 0; i < arguments->count && i < LIMIT_ARGUMENTS; i++) {
-		if (!arguments->items[i].return_copy)
+		if (!arguments->items[i].return_copy || !is_buffer(&arguments->items[i]))
 			continue;
 		if (last) {
 			warn_ignored(last->return_copy_at, "returnCopy", "beside another one", diagnostics);

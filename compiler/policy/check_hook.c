@@ -106,10 +106,9 @@ static void check_lsm_name(const struct text *name, struct diagnostics *diagnost
 	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
 		if (!begins_with(name, prefixes[i]))
 			continue;
-		diag(diagnostics, DIAG_HOOK_NAME, name->at, "'%.64s' is a function; the hook has no '%s'", name->bytes,
-			prefixes[i]);
-		diag_replacement(diagnostics, name->bytes + strlen(prefixes[i]));
+		diag(diagnostics, DIAG_HOOK_NAME, name->at, "'%.64s' is the name of a function, not of its hook", name->bytes);
 		diag_help(diagnostics, "write 'hook: %.64s'", name->bytes + strlen(prefixes[i]));
+		diag_replacement(diagnostics, name->bytes + strlen(prefixes[i]));
 	}
 }
 

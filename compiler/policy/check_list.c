@@ -109,10 +109,9 @@ static void check_generated(const struct policy_name_list *list, struct diagnost
 			"'pattern' is %s", list->pattern.bytes ? "empty" : "missing");
 		diag_help(diagnostics, "which functions? For example pattern: \"^vfs_.*$\"");
 	} else if (!pattern_is_valid(list->pattern.bytes, list->pattern.length, &problem)) {
-		diag(diagnostics, DIAG_LIST_PATTERN, list->pattern.at, "'%.64s' is not a regular expression: %s",
-			list->pattern.bytes, problem.what);
-		if (problem.length)
-			diag_help(diagnostics, "at '%.*s'", (int)problem.length, list->pattern.bytes + problem.start);
+		diag(diagnostics, DIAG_LIST_PATTERN, text_part(&list->pattern, problem.start, problem.length),
+			"the pattern is not a regular expression: %s", problem.what);
+		diag_help(diagnostics, "the syntax is that of RE2, as in \"^vfs_.*$\"");
 	}
 }
 

@@ -48,7 +48,8 @@ static void check_expression(const struct policy_label_expression *expression, s
 	if (expression->broken || takes_values == (expression->values.count > 0))
 		return;
 	if (takes_values)
-		diag(diagnostics, DIAG_LABEL_SELECTOR, expression->op_at, "'%s' has no values", names[expression->op]);
+		diag(diagnostics, DIAG_LABEL_SELECTOR, span_is_empty(expression->values_at) ? expression->op_at :
+			expression->values_at, "'%s' has no values", names[expression->op]);
 	else
 		diag(diagnostics, DIAG_LABEL_SELECTOR, expression->values_at, "'%s' takes no values", names[expression->op]);
 }

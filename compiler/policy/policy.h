@@ -21,6 +21,19 @@ struct text {
 };
 struct text_list { struct text *items; size_t count; };
 
+/* Where bytes [start, start + length) of it stand; all of it where escapes make that hard to tell. */
+static inline struct span text_part(const struct text *text, size_t start, size_t length)
+{
+	size_t written = text->at.end - text->at.start, quote = written == text->length + 2;
+	struct span part = text->at;
+
+	if (written != text->length && !quote)
+		return part;
+	part.start += (uint32_t)(quote + start);
+	part.end = part.start + (uint32_t)(length ? length : 1);
+	return part.end > text->at.end ? text->at : part;
+}
+
 enum value_form { VALUE_UNPARSED, VALUE_INTEGER, VALUE_RANGE, VALUE_BYTES, VALUE_ADDRESS };
 
 /* One operand.  `text` is what was written; check parses it into the form that the operator wants. */

@@ -48,18 +48,20 @@ static const char *step_problem(const char *text, size_t length)
 	if (*text != '[')
 		return is_member(text, length) ? NULL : length ? "is not the name of a member" : "a name is missing";
 	if (text[length - 1] != ']')
-		return "']' is missing";
+		return "has no ']'";
 	return is_element(text + 1, length - 2) ? NULL : "is not [N] with a number";
 }
 
 static void refuse_path(const struct text *path, const char *step, size_t length, const char *problem,
 			struct diagnostics *diagnostics)
 {
+	struct span at = text_part(path, (size_t)(step - path->bytes), length);
+
 	if (length)
-		diag(diagnostics, DIAG_RESOLVE_PATH, path->at, "in the path '%.128s', '%.*s' %s", path->bytes,
-			(int)(length < 64 ? length : 64), step, problem);
+		diag(diagnostics, DIAG_RESOLVE_PATH, at, "in this path, '%.*s' %s", (int)(length < 64 ? length : 64), step,
+			problem);
 	else
-		diag(diagnostics, DIAG_RESOLVE_PATH, path->at, "in the path '%.128s', %s", path->bytes, problem);
+		diag(diagnostics, DIAG_RESOLVE_PATH, at, "in this path, %s", problem);
 	diag_help(diagnostics, "names parted by dots, as mm.owner.comm; elements as fds[2].flags");
 }
 
@@ -84,12 +86,12 @@ void check_resolve_path(const struct text *path, struct diagnostics *diagnostics
 			continue;
 		at++;
 		if (at == end || *at == '[') {
-			refuse_path(path, NULL, 0, "a name is missing after a dot", diagnostics);
+			refuse_path(path, at, 0, "a name is missing after the dot", diagnostics);
 			return;
 		}
 	}
 	if (!steps)
-		refuse_path(path, NULL, 0, "there is no name", diagnostics);
+		refuse_path(path, path->bytes, 0, "there is no name", diagnostics);
 	if (steps <= LIMIT_RESOLVE_STEPS)
 		return;
 	diag(diagnostics, DIAG_RESOLVE_DEPTH, path->at, "the path has %zu steps, and may have %d", steps,
