@@ -28,6 +28,7 @@ void check_repeated_hooks(const struct policy *policy, struct diagnostics *diagn
 void check_hook_arguments(const struct policy_hook *hook, struct diagnostics *diagnostics);
 void check_hook_return(const struct policy_hook *hook, struct diagnostics *diagnostics);
 void check_uprobe(const struct policy_hook *hook, struct diagnostics *diagnostics);
+void check_prototype(const struct policy_hook *hook, struct diagnostics *diagnostics);
 void check_advice(const struct policy_hook *hook, struct diagnostics *diagnostics);
 void check_selector(const struct policy_hook *hook, struct policy_selector *selector,
 		    struct diagnostics *diagnostics);

@@ -182,5 +182,6 @@ void check_hook(struct policy *policy, struct policy_hook *hook, struct diagnost
 		expand_macros(policy, &hook->selectors.items[i], diagnostics);
 		check_selector(hook, &hook->selectors.items[i], diagnostics);
 	}
+	check_prototype(hook, diagnostics);
 	check_advice(hook, diagnostics);
 }
