@@ -106,6 +106,11 @@ static struct diagnostic *latest(struct diagnostics *diagnostics)
 	return &diagnostics->items[diagnostics->count - 1];
 }
 
+bool diag_is_kept(struct diagnostics *diagnostics)
+{
+	return latest(diagnostics) != NULL;
+}
+
 void diag_related(struct diagnostics *diagnostics, struct span at, const char *message)
 {
 	struct diagnostic *last = latest(diagnostics);

@@ -52,6 +52,9 @@ void diag_later(struct diagnostics *diagnostics, struct span at, const char *wha
 	__attribute__((format(printf, 3, 4)));
 int diagnostics_settle(struct diagnostics *diagnostics);
 
+/* Whether the last one was kept, so that looking for a suggestion is worth the time. */
+bool diag_is_kept(struct diagnostics *diagnostics);
+
 void diag_related(struct diagnostics *diagnostics, struct span at, const char *message);
 void diag_help(struct diagnostics *diagnostics, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -38,11 +38,8 @@ void check_actions(const struct policy_hook *hook, struct policy_action_list *ac
 /* Adds what the macros of the selector hold, which check_macros must have seen. */
 void expand_macros(struct policy *policy, struct policy_selector *selector, struct diagnostics *diagnostics);
 
-/* NULL is none. */
-void check_label_selector(const struct policy_label_selector *selector, struct diagnostics *diagnostics);
-/* Can only be {}; `at` is where it stands. */
-void check_host_selector(const struct policy_label_selector *selector, struct span at,
-			 struct diagnostics *diagnostics);
+/* matchWorkloads of a selector; NULL is none. */
+void check_workloads(const struct policy_workloads *workloads, struct diagnostics *diagnostics);
 
 /* ---- list:NAME, once check_lists has run ---- */
 

@@ -32,20 +32,23 @@ static void check_function(const struct policy *policy, const struct text *call,
 	diag_help(diagnostics, "system calls are named sys_*");
 }
 
-/* Values of a list of system calls are checked with the list. */
+/* Values of a list of system calls are checked with the list; of others, once. */
 static void check_call(const struct policy *policy, const struct text *call, struct diagnostics *diagnostics)
 {
-	const struct policy_name_list *list;
+	struct policy_name_list *list;
 
 	if (!is_list_reference(call)) {
 		check_function(policy, call, diagnostics);
 		return;
 	}
 	list = policy_find_list(policy, call);
-	if (!list)
+	if (!list) {
 		refuse_list(policy, call, diagnostics);
-	for (size_t i = 0; list && !list_is_of_syscalls(list) && i < list->values.count; i++)
+		return;
+	}
+	for (size_t i = 0; !list->in_enforcer && !list_is_of_syscalls(list) && i < list->values.count; i++)
 		check_function(policy, &list->values.items[i], diagnostics);
+	list->in_enforcer = true;
 }
 
 static bool notifies(const struct policy_selector *selector)

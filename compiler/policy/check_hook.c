@@ -87,15 +87,10 @@ static void check_list_call(const struct policy *policy, const struct policy_hoo
 		return;
 	}
 	diag_later(diagnostics, hook->name.at, "a list");
-	if (list_is_of_syscalls(list) || list_is_generated(list) || !hook->syscall || hook->broken)
+	if (list_is_of_syscalls(list) || list_is_generated(list) || !list->function || !hook->syscall || hook->broken)
 		return;
-	for (size_t i = 0; i < list->values.count; i++) {
-		if (list->values.items[i].bytes && is_syscall_name(&list->values.items[i]))
-			continue;
-		warn_not_syscall(&list->values.items[i], diagnostics);
-		diag_related(diagnostics, hook->name.at, "the hook that says so");
-		return;
-	}
+	warn_not_syscall(list->function, diagnostics);
+	diag_related(diagnostics, hook->name.at, "the hook that says so");
 }
 
 /* LSM hooks are named without the prefixes of the functions that stand for them. */
@@ -180,6 +175,7 @@ void check_hook(struct policy *policy, struct policy_hook *hook, struct diagnost
 	check_texts(hook, diagnostics);
 	for (size_t i = 0; i < hook->selectors.count; i++) {
 		expand_macros(policy, &hook->selectors.items[i], diagnostics);
+		check_workloads(hook->selectors.items[i].workloads, diagnostics);
 		check_selector(hook, &hook->selectors.items[i], diagnostics);
 	}
 	check_prototype(hook, diagnostics);

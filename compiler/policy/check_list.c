@@ -45,6 +45,8 @@ void refuse_list(const struct policy *policy, const struct text *reference, stru
 	if (policy->broken)
 		return;
 	diag(diagnostics, DIAG_UNKNOWN_LIST, reference->at, "there is no list '%.64s'", reference->bytes + prefix);
+	if (!diag_is_kept(diagnostics))
+		return;
 	nearest = names_nearest(&policy->list_names, reference->bytes + prefix, reference->length - prefix);
 	if (!nearest) {
 		diag_help(diagnostics, policy->lists.count ? "it must be one of 'lists'" : "add it to 'lists' of spec");
@@ -155,6 +157,14 @@ static void check_list(const struct policy_name_list *list, struct diagnostics *
 		diag(diagnostics, DIAG_UNUSED, list->name.at, "list '%.64s' is not used", list->name.bytes);
 }
 
+static const struct text *first_function(const struct policy_name_list *list)
+{
+	for (size_t i = 0; i < list->values.count; i++)
+		if (list->values.items[i].bytes && !is_syscall_name(&list->values.items[i]))
+			return &list->values.items[i];
+	return NULL;
+}
+
 static bool is_repeated(const struct policy *policy, size_t number, struct diagnostics *diagnostics)
 {
 	const struct policy_name_list *lists = policy->lists.items;
@@ -173,7 +183,9 @@ void check_lists(struct policy *policy, struct diagnostics *diagnostics)
 	names_build(&policy->list_names, diagnostics->arena, policy->lists.count ? &policy->lists.items->name : NULL,
 		sizeof(*policy->lists.items), policy->lists.count);
 	note_uses(policy);
-	for (size_t i = 0; i < policy->lists.count; i++)
+	for (size_t i = 0; i < policy->lists.count; i++) {
+		policy->lists.items[i].function = first_function(&policy->lists.items[i]);
 		if (!is_repeated(policy, i, diagnostics))
 			check_list(&policy->lists.items[i], diagnostics);
+	}
 }

@@ -134,11 +134,14 @@ static void add_macro(struct policy *policy, struct policy_selector *selector, c
 
 static void refuse_name(const struct policy *policy, const struct text *name, struct diagnostics *diagnostics)
 {
-	const char *nearest = names_nearest(&policy->macro_names, name->bytes, name->length);
+	const char *nearest;
 
 	if (policy->broken)
 		return;
 	diag(diagnostics, DIAG_UNKNOWN_MACRO, name->at, "there is no macro '%.64s'", name->bytes);
+	if (!diag_is_kept(diagnostics))
+		return;
+	nearest = names_nearest(&policy->macro_names, name->bytes, name->length);
 	if (!nearest) {
 		diag_help(diagnostics, policy->macros.count ? "it must be one of 'selectorsMacros'" :
 			"add it to 'selectorsMacros' of spec");

@@ -13,7 +13,12 @@ struct entry {
 	struct span at;
 	unsigned way;		/* uprobes: which of symbols, offsets and addrs */
 };
-struct entries { struct entry *items; size_t count, capacity; struct arena *arena; };
+struct entries {
+	struct entry *items;
+	size_t count, capacity;
+	struct arena *arena;
+	bool *listed;		/* for each list of the policy: its values are among them */
+};
 
 static int by_bytes(const void *a, const void *b)
 {
@@ -61,7 +66,13 @@ static void add_functions(struct entries *entries, const struct policy *policy, 
 		return;
 	}
 	list = policy_find_list(policy, &hook->name);
-	for (size_t i = 0; list && i < list->values.count; i++) {
+	if (!list)
+		return;
+	add(entries, hook->name.bytes, hook->name.length, hook->name.at, 0);	/* is there twice when the list is */
+	if (entries->listed[list - policy->lists.items])
+		return;
+	entries->listed[list - policy->lists.items] = true;
+	for (size_t i = 0; i < list->values.count; i++) {
 		struct text value = list->values.items[i];
 
 		if (value.bytes && !memchr(value.bytes, '/', value.length)) {
@@ -106,7 +117,9 @@ static void refuse_file(const struct entry *first, const struct entry *other, st
 
 void check_repeated_hooks(const struct policy *policy, struct diagnostics *diagnostics)
 {
-	struct entries entries = { .arena = diagnostics->arena };
+	struct entries entries = {
+		.arena = diagnostics->arena, .listed = arena_array(diagnostics->arena, bool, policy->lists.count),
+	};
 	enum hook_kind kind = policy->hooks.count ? policy->hooks.items[0].kind : HOOK_TRACEPOINT;
 	bool is_call = kind == HOOK_KPROBE || kind == HOOK_FENTRY;
 

@@ -54,7 +54,7 @@ static void check_expression(const struct policy_label_expression *expression, s
 		diag(diagnostics, DIAG_LABEL_SELECTOR, expression->values_at, "'%s' takes no values", names[expression->op]);
 }
 
-void check_label_selector(const struct policy_label_selector *selector, struct diagnostics *diagnostics)
+static void check_label_selector(const struct policy_label_selector *selector, struct diagnostics *diagnostics)
 {
 	if (!selector)
 		return;
@@ -66,12 +66,23 @@ void check_label_selector(const struct policy_label_selector *selector, struct d
 		check_expression(&selector->expressions.items[i], diagnostics);
 }
 
-void check_host_selector(const struct policy_label_selector *selector, struct span at, struct diagnostics *diagnostics)
+/* `at` is where it stands. */
+static void check_host_selector(const struct policy_label_selector *selector, struct span at,
+				struct diagnostics *diagnostics)
 {
 	if (!selector || (span_is_empty(selector->labels_at) && span_is_empty(selector->expressions_at)))
 		return;
 	diag(diagnostics, DIAG_HOST_SELECTOR, at, "'hostSelector' can only be {}");
 	diag_help(diagnostics, "write 'hostSelector: {}', or leave it out");
+}
+
+void check_workloads(const struct policy_workloads *workloads, struct diagnostics *diagnostics)
+{
+	if (!workloads)
+		return;
+	check_label_selector(workloads->pod, diagnostics);
+	check_label_selector(workloads->container, diagnostics);
+	check_host_selector(workloads->host, workloads->host_at, diagnostics);
 }
 
 /* ---- The policy ---- */

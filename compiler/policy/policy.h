@@ -251,6 +251,8 @@ struct policy_name_list {
 	bool validated;
 	struct span type_at, values_at, validated_at;
 	bool as_functions, as_numbers;	/* set by check: what names it wants functions, system call numbers */
+	bool in_enforcer;		/* set by check: an enforcer names it */
+	const struct text *function;	/* set by check: the first value that is no system call, or NULL */
 };
 struct policy_name_list_list { struct policy_name_list *items; size_t count; };
 

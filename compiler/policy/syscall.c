@@ -135,6 +135,8 @@ void syscall_suggest(const struct text *text, struct diagnostics *diagnostics)
 	struct nearest nearest = { 0 };
 	struct value value;
 
+	if (!diag_is_kept(diagnostics))
+		return;
 	if (read_value(text, &value)) {
 		diag_help(diagnostics, "values are sys_NAME or ABI/sys_NAME, as sys_open or i386/sys_open");
 		return;
