@@ -224,7 +224,8 @@ size_t words_at(const char *words, size_t n, const char **ret)
 {
 	for (; n && words; n--) {
 		words = strchr(words, '|');
-		words += words != NULL;
+		if (words)
+			words++;
 	}
 	*ret = words;
 	return words ? strcspn(words, "|") : 0;
