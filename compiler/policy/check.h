@@ -18,9 +18,10 @@ int policy_check(struct policy_list *policies, struct diagnostics *diagnostics);
 void check_metadata(const struct policy *policy, struct diagnostics *diagnostics);
 void check_options(struct policy *policy, struct diagnostics *diagnostics);
 void check_hook(struct policy_hook *hook, struct diagnostics *diagnostics);
-void check_selector(const struct policy_hook *hook, struct policy_selector *selector,
-		    struct diagnostics *diagnostics);
-void check_actions(const struct policy_hook *hook, struct policy_action_list *actions,
-		   struct diagnostics *diagnostics);
+/* Once policy->enforces is known. */
+void check_mode(const struct policy *policy, struct diagnostics *diagnostics);
+
+/* Selectors of a hook that check_hook() has seen; policy->enforces is known. */
+void check_selectors(const struct policy *policy, struct policy_hook *hook, struct diagnostics *diagnostics);
 
 #endif

@@ -185,6 +185,4 @@ void check_hook(struct policy_hook *hook, struct diagnostics *diagnostics)
 	check_arguments(hook, diagnostics);
 	check_return(hook, diagnostics);
 	check_texts(hook, diagnostics);
-	for (size_t i = 0; i < hook->selectors.count; i++)
-		check_selector(hook, &hook->selectors.items[i], diagnostics);
 }
