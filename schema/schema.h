@@ -68,7 +68,7 @@ extern const struct type_row type_rows[TYPE_COUNT];
 
 /* Grammar of an operator's values, given the class of the argument. */
 enum value_kind { VALUES_NONE, VALUES_BY_CLASS, VALUES_RANGE, VALUES_SET, VALUES_ADDRESS, VALUES_PORT,
-		  VALUES_NAME, VALUES_EXPRESSION };
+		  VALUES_PROTOCOL, VALUES_FAMILY, VALUES_STATE, VALUES_FILE_TYPE, VALUES_EXPRESSION };
 #define NEGATES_NONE (-1)
 enum operator_id {
 #define OPERATOR(id, name, wire, negation, values, classes, filters, support, says, about) OPERATOR_##id,

@@ -104,6 +104,9 @@ static void check_one(struct policy *policy, struct diagnostics *diagnostics)
 		check_hook(policy, &policy->hooks.items[i], diagnostics);
 		policy->enforces |= hook_enforces(&policy->hooks.items[i]);
 	}
+	check_mode(policy, diagnostics);
+	for (size_t i = 0; i < policy->hooks.count; i++)
+		check_selectors(policy, &policy->hooks.items[i], diagnostics);
 	check_repeated_hooks(policy, diagnostics);
 }
 

@@ -30,10 +30,12 @@ void check_hook_return(const struct policy_hook *hook, struct diagnostics *diagn
 void check_uprobe(const struct policy_hook *hook, struct diagnostics *diagnostics);
 void check_prototype(const struct policy_hook *hook, struct diagnostics *diagnostics);
 void check_advice(const struct policy_hook *hook, struct diagnostics *diagnostics);
-void check_selector(const struct policy_hook *hook, struct policy_selector *selector,
-		    struct diagnostics *diagnostics);
-void check_actions(const struct policy_hook *hook, struct policy_action_list *actions,
-		   struct diagnostics *diagnostics);
+
+/* Once policy->enforces is known. */
+void check_mode(const struct policy *policy, struct diagnostics *diagnostics);
+
+/* Selectors of a hook that check_hook() has seen; policy->enforces is known. */
+void check_selectors(const struct policy *policy, struct policy_hook *hook, struct diagnostics *diagnostics);
 
 /* Adds what the macros of the selector hold, which check_macros must have seen. */
 void expand_macros(struct policy *policy, struct policy_selector *selector, struct diagnostics *diagnostics);

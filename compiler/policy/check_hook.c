@@ -176,7 +176,6 @@ void check_hook(struct policy *policy, struct policy_hook *hook, struct diagnost
 	for (size_t i = 0; i < hook->selectors.count; i++) {
 		expand_macros(policy, &hook->selectors.items[i], diagnostics);
 		check_workloads(hook->selectors.items[i].workloads, diagnostics);
-		check_selector(hook, &hook->selectors.items[i], diagnostics);
 	}
 	check_prototype(hook, diagnostics);
 	check_advice(hook, diagnostics);

@@ -68,7 +68,7 @@ struct policy_argument_filter {
 	bool broken;
 	uint32_t index;			/* as written: the `index` of an argument */
 	struct span index_at;
-	uint32_t position;		/* set by check: position in the hook's arguments */
+	uint32_t position;		/* set by check: position in the hook's arguments; in matchData, in its data */
 	enum operator_id op;
 	struct span op_at;
 	struct policy_value_list values;
