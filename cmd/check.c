@@ -47,6 +47,7 @@ static int fix_each(struct checking *checking, const char *name, const char *tex
 	int code = EXIT_FINE;
 
 	unit_init(&unit, name, text, length);
+	unit.checks_only = true;
 	unit.diagnostics.severities = &checking->config.settings.severities;
 	input_compile_alone(&unit, checking->last);
 	fix_unit(&unit, checking->last, ret);

@@ -27,6 +27,8 @@ struct unit {
 	struct buffer *objects;			/* object: one policy object per policy */
 	size_t object_count;
 	size_t passed_over;			/* documents of other kinds, not looked at */
+	bool checks_only;			/* set before compiling: a policy that this version can check but not
+						   compile is no error; it is left out from lower on */
 };
 
 struct pass {

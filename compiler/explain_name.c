@@ -95,8 +95,7 @@ static bool explain_option(const char *name, struct buffer *ret)
 		return false;
 	row = &spec_option_rows[id];
 	buffer_format(ret, "Option %s%s\n  %s\n", row->name, later(row->support), row->about);
-	if (row->choices)
-		buffer_format(ret, "  One of %s.\n", row->choices);
+	buffer_format(ret, "  Value: %s.\n", row->choices);
 	if (row->standard)
 		buffer_format(ret, "  Default: %s.\n", row->standard);
 	return true;

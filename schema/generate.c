@@ -60,14 +60,9 @@ static bool action_word(size_t n, struct word *ret)
 
 static bool listed_word(const char *words, size_t n, struct word *ret)
 {
-	for (; n && words; n--) {
-		words = strchr(words, '|');
-		words += words != NULL;
-	}
-	if (!words)
-		return false;
-	*ret = (struct word){ words, strcspn(words, "|"), "", SUPPORT_NOW };
-	return true;
+	*ret = (struct word){ .about = "", .support = SUPPORT_NOW };
+	ret->length = words_at(words, n, &ret->name);
+	return ret->length;
 }
 
 static bool kind_word(const struct kind_row *kind, size_t n, struct word *ret)
@@ -409,7 +404,7 @@ static void options_page(FILE *out)
 	fputs("\n## Options\n\n| option | values | default | supported | meaning |\n|---|---|---|---|---|\n", out);
 	for (enum spec_option_id id = 0; id < SPEC_OPTION_COUNT; id++) {
 		const struct spec_option_row *row = &spec_option_rows[id];
-		const char *choices = row->choices ? row->choices : "text";
+		const char *choices = row->choices;
 
 		fprintf(out, "| `%s` | ", row->name);
 		for (; *choices; choices++) {

@@ -9,8 +9,8 @@
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
 
 const struct type_row type_rows[TYPE_COUNT] = {
-#define TYPE(id, name, wire, load, operand, bits, class, event, support, about) \
-	[TYPE_##id] = { name, wire, LOAD_##load, OPERAND_##operand, bits, CLASS_##class, event, \
+#define TYPE(id, name, wire, load, operand, bits, class, hooks, event, support, about) \
+	[TYPE_##id] = { name, wire, LOAD_##load, OPERAND_##operand, bits, CLASS_##class, hooks, event, \
 			SUPPORT_##support, about },
 #define TYPE_ALIAS(name, id)
 #include "schema/types.def"
@@ -219,4 +219,26 @@ int action_by_wire(int wire)
 int hook_by_wire(int wire)
 {
 	return wire_find(ROWS(hook_rows), offsetof(struct hook_row, wire), wire);
+}
+
+size_t words_at(const char *words, size_t n, const char **ret)
+{
+	for (; n && words; n--) {
+		words = strchr(words, '|');
+		if (words)
+			words++;
+	}
+	*ret = words;
+	return words ? strcspn(words, "|") : 0;
+}
+
+int words_find(const char *words, const char *text, size_t length)
+{
+	const char *word;
+	size_t size;
+
+	for (int n = 0; (size = words_at(words, (size_t)n, &word)); n++)
+		if (size == length && !memcmp(word, text, length))
+			return n;
+	return -1;
 }

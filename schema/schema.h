@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdbool.h>
 
-/* Whether this tetra implements a row, or knows it and refuses it with SUPPORT diagnostics. */
+/* What is LATER is decoded and checked like the rest; only to compile it is refused, by diag_later(). */
 enum support { SUPPORT_LATER, SUPPORT_NOW };
 
 /* ---- Argument types: types.def ---- */
@@ -43,7 +43,7 @@ enum load {
 enum operand { OPERAND_NONE, OPERAND_S32, OPERAND_U32, OPERAND_S64, OPERAND_U64 };
 
 enum type_id {
-#define TYPE(id, name, wire, load, operand, bits, class, event, support, about) TYPE_##id,
+#define TYPE(id, ...) TYPE_##id,
 #define TYPE_ALIAS(name, id)
 #include "schema/types.def"
 #undef TYPE
@@ -57,6 +57,7 @@ struct type_row {
 	uint8_t operand;	/* enum operand */
 	uint8_t bits;		/* integers: width as the kernel code means it; else 0 */
 	enum type_class class;
+	uint32_t hooks;		/* HOOK_BITs where it can be read and reported */
 	const char *event;	/* key in the event JSON */
 	enum support support;
 	const char *about;
@@ -67,7 +68,7 @@ extern const struct type_row type_rows[TYPE_COUNT];
 
 /* Grammar of an operator's values, given the class of the argument. */
 enum value_kind { VALUES_NONE, VALUES_BY_CLASS, VALUES_RANGE, VALUES_SET, VALUES_ADDRESS, VALUES_PORT,
-		  VALUES_NAME, VALUES_EXPRESSION };
+		  VALUES_PROTOCOL, VALUES_FAMILY, VALUES_STATE, VALUES_FILE_TYPE, VALUES_EXPRESSION };
 #define NEGATES_NONE (-1)
 enum operator_id {
 #define OPERATOR(id, name, wire, negation, values, classes, filters, support, says, about) OPERATOR_##id,
@@ -146,9 +147,10 @@ enum spec_option_id {
 #undef OPTION
 	SPEC_OPTION_COUNT
 };
+#define SPEC_OPTION_NUMBER	"a number from 1"
 struct spec_option_row {
 	const char *name;
-	const char *choices;	/* words parted by |; NULL: free text */
+	const char *choices;	/* words parted by |, or SPEC_OPTION_NUMBER */
 	const char *standard;	/* what applies when it is not given; NULL: nothing */
 	enum support support;
 	const char *about;
@@ -252,6 +254,10 @@ int action_find(const char *name, size_t length);
 int spec_option_find(const char *name, size_t length);
 int diagnostic_find(const char *code, size_t length);
 int field_find(enum field_group group, const char *key, size_t length);	/* index into field_rows */
+
+/* Words parted by |: the number of one, or -1; and word n, which has that many bytes, 0 past the end. */
+int words_find(const char *words, const char *text, size_t length);
+size_t words_at(const char *words, size_t n, const char **ret);
 
 /*
  * Every spelling, aliases included, for suggestions and documentation: entry n of the table, or NULL past

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 void diagnostics_init(struct diagnostics *diagnostics, struct arena *arena)
 {
@@ -25,6 +26,19 @@ static const char *format_text(struct arena *arena, const char *format, va_list 
 	text = arena_alloc(arena, (size_t)length + 1, 1);
 	vsnprintf(text, (size_t)length + 1, format, arguments);
 	return text;
+}
+
+static bool is_known(const struct diagnostics *diagnostics, const struct diagnostic *diagnostic)
+{
+	for (size_t i = 0; i < diagnostics->count; i++) {
+		const struct diagnostic *known = &diagnostics->items[i];
+
+		if (known->id == diagnostic->id && known->at.source == diagnostic->at.source &&
+		    known->at.start == diagnostic->at.start && known->at.end == diagnostic->at.end &&
+		    !strcmp(known->message, diagnostic->message))
+			return true;
+	}
+	return false;
 }
 
 static void record(struct diagnostics *diagnostics, struct diagnostic diagnostic)
@@ -106,22 +120,59 @@ int diag(struct diagnostics *diagnostics, enum diagnostic_id id, struct span at,
 	struct diagnostic diagnostic = { .id = id, .at = at, .severity = severity_of(diagnostics, id) };
 	va_list arguments;
 
+	diagnostics->latest_is_later = false;
 	diagnostics->dropped = is_ignored(diagnostics, id, at) || diagnostic.severity == SEVERITY_OFF;
 	if (diagnostics->dropped)
 		return 0;
 	va_start(arguments, format);
 	diagnostic.message = format_text(diagnostics->arena, format, arguments);
 	va_end(arguments);
+	diagnostics->dropped = is_known(diagnostics, &diagnostic);
+	if (diagnostics->dropped)
+		return diagnostic_rows[id].severity == SEVERITY_WARNING ? 0 : -EINVAL;
 	record(diagnostics, diagnostic);
 	return count(diagnostics, &diagnostic);
+}
+
+void diag_later(struct diagnostics *diagnostics, struct span at, const char *what, ...)
+{
+	struct diagnostic diagnostic = { .id = DIAG_NOT_SUPPORTED, .at = at, .severity = SEVERITY_ERROR };
+	va_list arguments;
+
+	va_start(arguments, what);
+	diagnostic.message = arena_format(diagnostics->arena, "%s is not supported yet by this version of tetra",
+		format_text(diagnostics->arena, what, arguments));
+	va_end(arguments);
+	diagnostics->latest_is_later = true;
+	diagnostics->later = arena_grow(diagnostics->arena, diagnostics->later, diagnostics->later_count,
+		&diagnostics->later_capacity, sizeof(*diagnostics->later));
+	diagnostics->later[diagnostics->later_count++] = diagnostic;
+}
+
+int diagnostics_settle(struct diagnostics *diagnostics)
+{
+	size_t count = diagnostics->later_count;
+
+	for (size_t i = 0; i < count; i++)
+		record(diagnostics, diagnostics->later[i]);
+	diagnostics->errors += count;
+	diagnostics->later_count = 0;
+	return count ? -EINVAL : 0;
 }
 
 /* The diagnostic to complete; NULL when the last one was dropped or only counted. */
 static struct diagnostic *latest(struct diagnostics *diagnostics)
 {
+	if (diagnostics->latest_is_later)
+		return &diagnostics->later[diagnostics->later_count - 1];
 	if (diagnostics->truncated || diagnostics->dropped || !diagnostics->count)
 		return NULL;
 	return &diagnostics->items[diagnostics->count - 1];
+}
+
+bool diag_is_kept(struct diagnostics *diagnostics)
+{
+	return latest(diagnostics) != NULL;
 }
 
 void diag_related(struct diagnostics *diagnostics, struct span at, const char *message)

@@ -51,16 +51,33 @@ struct diagnostics {
 	const struct severities *severities;	/* NULL: as in the table */
 	struct ignore *ignores;		/* in the order of the text */
 	size_t ignore_count, ignore_capacity;
+	struct diagnostic *later;	/* what cannot be compiled yet; nothing else is wrong with it */
+	size_t later_count, later_capacity;
+	bool latest_is_later;		/* which list the last one went to */
 };
 
 void diagnostics_init(struct diagnostics *diagnostics, struct arena *arena);
 
 /*
- * Records; message as by printf.  Returns -EINVAL for errors and 0 for warnings and for what is ignored, so that
- * a pass can `return diag(...)`.  The diagnostic can be completed with the calls below right after.
+ * Records; message as by printf.  The same at the same place is recorded once: what an alias or a macro repeats is
+ * read several times.  Returns -EINVAL for errors and 0 for warnings and for what is ignored, so that a pass can
+ * `return diag(...)`.  The diagnostic can be completed with the calls below right after.
  */
 int diag(struct diagnostics *diagnostics, enum diagnostic_id id, struct span at, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/*
+ * Records that this version of tetra does not compile something: `what` says it ("operator 'Family'").  It is no
+ * error until diagnostics_settle(), which the passes that compile begin with: it adds all that was recorded so as
+ * errors, and returns -EINVAL if there was any.
+ */
+void diag_later(struct diagnostics *diagnostics, struct span at, const char *what, ...)
+	__attribute__((format(printf, 3, 4)));
+int diagnostics_settle(struct diagnostics *diagnostics);
+
+/* Whether the last one was kept, so that looking for a suggestion is worth the time. */
+bool diag_is_kept(struct diagnostics *diagnostics);
+
 void diag_related(struct diagnostics *diagnostics, struct span at, const char *message);
 void diag_help(struct diagnostics *diagnostics, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "bpf-templates/abi.h"
-#include "compiler/base/nearest.h"
 
 /* schema/ names what the programs can load; abi.h numbers it. */
 _Static_assert(LOAD_U8 == (int)ABI_LOAD_U8 && LOAD_U16 == (int)ABI_LOAD_U16 && LOAD_U32 == (int)ABI_LOAD_U32 &&
@@ -27,88 +26,6 @@ _Static_assert(ACTION_WIRE_POST == (int)ABI_ACTION_POST && ACTION_WIRE_SIGKILL =
 	ACTION_WIRE_SIGNAL == (int)ABI_ACTION_SIGNAL, "actions.def has the numbers of enum abi_action_op");
 _Static_assert(LIMIT_ACTIONS <= ABI_ACTIONS_MAX && LIMIT_STRING_BYTES <= ABI_PATTERN_MAX &&
 	LIMIT_BINARY_BYTES < ABI_PROCESS_PATH, "what check lets pass has room in an image");
-
-/* ---- Options ---- */
-
-static void unknown_option(const struct policy_option *option, struct diagnostics *diagnostics)
-{
-	struct nearest nearest = { .name = option->name.bytes, .length = option->name.length };
-
-	for (enum spec_option_id id = 0; id < SPEC_OPTION_COUNT; id++)
-		nearest_try(&nearest, spec_option_rows[id].name);
-	diag(diagnostics, DIAG_UNKNOWN_OPTION, option->name.at, "there is no option '%s'", option->name.bytes);
-	if (!nearest.best)
-		return;
-	diag_nearest(diagnostics, &nearest);
-}
-
-/* Number of the word among `choices`, or -1. */
-static int choice_find(const char *choices, const struct text *word)
-{
-	int n = 0;
-
-	for (const char *at = choices; at; n++) {
-		size_t length = strcspn(at, "|");
-
-		if (length == word->length && !memcmp(at, word->bytes, length))
-			return n;
-		at = at[length] ? at + length + 1 : NULL;
-	}
-	return -1;
-}
-
-static void check_option(struct policy *policy, const struct policy_option *option,
-			 struct diagnostics *diagnostics)
-{
-	int id = spec_option_find(option->name.bytes, option->name.length), choice;
-
-	if (id < 0) {
-		unknown_option(option, diagnostics);
-		return;
-	}
-	if (spec_option_rows[id].support != SUPPORT_NOW) {
-		diag(diagnostics, DIAG_NOT_SUPPORTED, option->name.at,
-			"option '%s' is not supported yet by this version of tetra", option->name.bytes);
-		return;
-	}
-	choice = option->value.bytes ? choice_find(spec_option_rows[id].choices, &option->value) : -1;
-	if (choice < 0) {
-		diag(diagnostics, DIAG_OPTION_VALUE, option->value.bytes ? option->value.at : option->name.at,
-			option->value.bytes ? "option '%s' cannot be '%s'" : "option '%s' has no value",
-			option->name.bytes, option->value.bytes);
-		diag_help(diagnostics, "one of %s", spec_option_rows[id].choices);
-		return;
-	}
-	switch ((enum spec_option_id)id) {
-	case SPEC_OPTION_POLICY_MODE:
-		policy->mode = choice ? MODE_MONITOR : MODE_ENFORCE;
-		break;
-	default:
-		break;		/* refused above */
-	}
-}
-
-void check_options(struct policy *policy, struct diagnostics *diagnostics)
-{
-	const struct policy_option *seen[SPEC_OPTION_COUNT] = { 0 };
-
-	for (size_t i = 0; i < policy->options.count; i++) {
-		const struct policy_option *option = &policy->options.items[i];
-		int id;
-
-		if (option->broken)
-			continue;
-		check_option(policy, option, diagnostics);
-		id = spec_option_find(option->name.bytes, option->name.length);
-		if (id >= 0 && seen[id]) {
-			diag(diagnostics, DIAG_OPTION_REPEATED, option->name.at, "option '%s' is set twice",
-				option->name.bytes);
-			diag_related(diagnostics, seen[id]->name.at, "first set here, which has no effect");
-		}
-		if (id >= 0)
-			seen[id] = option;
-	}
-}
 
 /* ---- The policy ---- */
 
@@ -149,7 +66,7 @@ static void check_sections(const struct policy *policy, struct diagnostics *diag
 		diag_related(diagnostics, hooks[0].at, "the first hook of the policy");
 		diag_help(diagnostics, "write a policy for each; they may share a file, parted by '---'");
 	}
-	if (!policy->hooks.count && !policy->broken)
+	if (!policy->hooks.count && !policy->loader && !policy->broken)
 		diag(diagnostics, DIAG_NO_HOOKS, policy->name.at, "policy '%s' watches nothing", policy->name.bytes);
 }
 
@@ -165,24 +82,52 @@ static bool hook_enforces(const struct policy_hook *hook)
 	return false;
 }
 
+/* Tables before what names them; hooks last, which macros complete. */
 static void check_one(struct policy *policy, struct diagnostics *diagnostics)
 {
 	check_version(policy, diagnostics);
 	check_metadata(policy, diagnostics);
+	check_scope(policy, diagnostics);
 	check_options(policy, diagnostics);
 	check_sections(policy, diagnostics);
 	for (size_t i = 0; i < policy->hooks.count; i++) {
-		check_hook(&policy->hooks.items[i], diagnostics);
+		struct policy_hook *hook = &policy->hooks.items[i];
+
+		if (hook->raw && hook->kind == HOOK_TRACEPOINT)
+			hook->kind = HOOK_RAW_TRACEPOINT;
+		policy->enforces |= hook_enforces(hook);
+	}
+	check_macros(policy, diagnostics);
+	check_lists(policy, diagnostics);
+	check_enforcers(policy, diagnostics);
+	for (size_t i = 0; i < policy->hooks.count; i++) {
+		check_hook(policy, &policy->hooks.items[i], diagnostics);
 		policy->enforces |= hook_enforces(&policy->hooks.items[i]);
 	}
+	check_mode(policy, diagnostics);
+	for (size_t i = 0; i < policy->hooks.count; i++)
+		check_selectors(policy, &policy->hooks.items[i], diagnostics);
+	check_repeated_hooks(policy, diagnostics);
 }
 
 /* ---- Names across the file ---- */
 
+static const char *namespace_of(const struct policy *policy)
+{
+	return policy->namespace.bytes ? policy->namespace.bytes : "";
+}
+
+static int name_order(const struct policy *left, const struct policy *right)
+{
+	int order = strcmp(left->name.bytes, right->name.bytes);
+
+	return order ? order : strcmp(namespace_of(left), namespace_of(right));
+}
+
 static int by_name(const void *a, const void *b)
 {
 	const struct policy *const *left = a, *const *right = b;
-	int order = strcmp((*left)->name.bytes, (*right)->name.bytes);
+	int order = name_order(*left, *right);
 
 	return order ? order : ((*left)->name.at.start > (*right)->name.at.start) * 2 - 1;
 }
@@ -197,7 +142,7 @@ static void check_names(struct policy_list *policies, struct diagnostics *diagno
 			sorted[count++] = &policies->items[i];
 	qsort(sorted, count, sizeof(*sorted), by_name);
 	for (size_t i = 1; i < count; i++) {
-		if (strcmp(sorted[i - 1]->name.bytes, sorted[i]->name.bytes))
+		if (name_order(sorted[i - 1], sorted[i]))
 			continue;
 		diag(diagnostics, DIAG_DUPLICATE_POLICY, sorted[i]->name.at, "there are two policies named '%s'",
 			sorted[i]->name.bytes);

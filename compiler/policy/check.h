@@ -16,11 +16,41 @@ int policy_check(struct policy_list *policies, struct diagnostics *diagnostics);
 
 /* The parts of policy_check, each in a file of its own; what is wrong is recorded. */
 void check_metadata(const struct policy *policy, struct diagnostics *diagnostics);
+void check_scope(const struct policy *policy, struct diagnostics *diagnostics);
 void check_options(struct policy *policy, struct diagnostics *diagnostics);
-void check_hook(struct policy_hook *hook, struct diagnostics *diagnostics);
-void check_selector(const struct policy_hook *hook, struct policy_selector *selector,
-		    struct diagnostics *diagnostics);
-void check_actions(const struct policy_hook *hook, struct policy_action_list *actions,
-		   struct diagnostics *diagnostics);
+void check_macros(struct policy *policy, struct diagnostics *diagnostics);
+void check_lists(struct policy *policy, struct diagnostics *diagnostics);
+void check_enforcers(const struct policy *policy, struct diagnostics *diagnostics);
+void check_hook(struct policy *policy, struct policy_hook *hook, struct diagnostics *diagnostics);
+void check_repeated_hooks(const struct policy *policy, struct diagnostics *diagnostics);
+
+/* Of check_hook. */
+void check_hook_arguments(const struct policy_hook *hook, struct diagnostics *diagnostics);
+void check_hook_return(const struct policy_hook *hook, struct diagnostics *diagnostics);
+void check_uprobe(const struct policy_hook *hook, struct diagnostics *diagnostics);
+void check_prototype(const struct policy_hook *hook, struct diagnostics *diagnostics);
+void check_advice(const struct policy_hook *hook, struct diagnostics *diagnostics);
+
+/* Once policy->enforces is known. */
+void check_mode(const struct policy *policy, struct diagnostics *diagnostics);
+
+/* Selectors of a hook that check_hook() has seen; policy->enforces is known. */
+void check_selectors(const struct policy *policy, struct policy_hook *hook, struct diagnostics *diagnostics);
+
+/* Adds what the macros of the selector hold, which check_macros must have seen. */
+void expand_macros(struct policy *policy, struct policy_selector *selector, struct diagnostics *diagnostics);
+
+/* matchWorkloads of a selector; NULL is none. */
+void check_workloads(const struct policy_workloads *workloads, struct diagnostics *diagnostics);
+
+/* ---- list:NAME, once check_lists has run ---- */
+
+#define LIST_PREFIX "list:"
+bool is_list_reference(const struct text *text);
+/* NULL when there is no such list; refuse_list says so. */
+struct policy_name_list *policy_find_list(const struct policy *policy, const struct text *reference);
+void refuse_list(const struct policy *policy, const struct text *reference, struct diagnostics *diagnostics);
+bool list_is_of_syscalls(const struct policy_name_list *list);	/* written or generated */
+bool list_is_generated(const struct policy_name_list *list);	/* of either kind */
 
 #endif

@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /* check_hook.c - rules of one hook; see check.h. */
 #include <string.h>
+#include <strings.h>
 
 #include "compiler/policy/check.h"
+#include "compiler/policy/syscall.h"
 
 /* ---- Names ---- */
 
-/* What the names of a kind may be made of beside letters, digits and _. */
+/* What the names of a kind may be made of beside letters, digits and _; free text where key is NULL. */
 static const struct {
 	const char *key;
 	const char *extra;
 } name_rules[HOOK_COUNT] = {
 	[HOOK_KPROBE] = { "call", "." },
+	[HOOK_FENTRY] = { "call", "." },
 	[HOOK_TRACEPOINT] = { "event", "" },
 	[HOOK_RAW_TRACEPOINT] = { "event", "" },
 	[HOOK_LSM] = { "hook", "" },
@@ -40,117 +43,100 @@ static void check_word(const struct text *text, const char *key, const char *ext
 		diag(diagnostics, DIAG_HOOK_NAME, text->at, "'%.64s' is not a valid name for '%s'", text->bytes, key);
 }
 
+static bool is_call(const struct policy_hook *hook)
+{
+	return hook->kind == HOOK_KPROBE || hook->kind == HOOK_FENTRY;
+}
+
 static bool begins_with(const struct text *text, const char *start)
 {
 	return text->bytes && !strncmp(text->bytes, start, strlen(start));
 }
 
-static bool looks_like_syscall(const struct text *name)
+static void warn_not_syscall(const struct text *name, struct diagnostics *diagnostics)
 {
-	return begins_with(name, "sys_") || begins_with(name, "__x64_") || begins_with(name, "__arm64_") ||
-		begins_with(name, "__ia32_");
-}
-
-static void check_hook_name(const struct policy_hook *hook, struct diagnostics *diagnostics)
-{
-	const struct text *name = &hook->name;
-
-	if (hook->kind == HOOK_KPROBE && begins_with(name, "list:")) {
-		diag(diagnostics, DIAG_NOT_SUPPORTED, name->at, "lists are not supported yet by this version of tetra");
-		return;
-	}
-	check_word(name, name_rules[hook->kind].key, name_rules[hook->kind].extra, diagnostics);
-	check_word(&hook->subsystem, "subsystem", "-", diagnostics);
-	if (hook->kind != HOOK_KPROBE || !hook->syscall || hook->broken || !name->length || looks_like_syscall(name))
-		return;
 	diag(diagnostics, DIAG_SYSCALL_NAME, name->at, "'%.64s' does not look like a system call, and is taken for one",
 		name->bytes);
 	diag_help(diagnostics, "say 'syscall: false' if it is a kernel function; system calls are named sys_*");
 }
 
-/* ---- Arguments ---- */
-
-static bool is_function(const struct policy_hook *hook)
+static void check_syscall(const struct policy_hook *hook, struct diagnostics *diagnostics)
 {
-	return hook->kind != HOOK_TRACEPOINT;
-}
+	const struct text *name = &hook->name;
 
-static void check_index(const struct policy_hook *hook, const struct policy_argument *argument,
-			struct diagnostics *diagnostics)
-{
-	uint32_t highest = is_function(hook) ? LIMIT_ARGUMENT_INDEX : LIMIT_FIELD_INDEX;
-
-	if (span_is_empty(argument->index_at) || argument->index <= highest)
+	if (hook->broken || !name->length)
 		return;
-	diag(diagnostics, DIAG_ARGUMENT_INDEX, argument->index_at, "there is no argument %u", argument->index);
-	diag_help(diagnostics, is_function(hook) ? "arguments 0 to %u are within reach" : "fields 0 to %u are within reach",
-		highest);
+	if (hook->syscall && !is_syscall_name(name)) {
+		warn_not_syscall(name, diagnostics);
+	} else if (!hook->syscall && is_syscall_name(name)) {
+		diag(diagnostics, DIAG_SYSCALL_FALSE, name->at, "'%.64s' is a system call, and is taken for a function",
+			name->bytes);
+		diag_related(diagnostics, hook->syscall_at, "because of this");
+		diag_help(diagnostics, "remove 'syscall: false'");
+	}
 }
 
-/* Every hook but a tracepoint with a record needs the type; there it could be inferred, which comes later. */
-static void refuse_auto(const struct policy_hook *hook, const struct policy_argument *argument,
-			struct diagnostics *diagnostics)
+/* Functions of a plain list are taken as they are written; what `syscall` says is how their arguments are read. */
+static void check_list_call(const struct policy *policy, const struct policy_hook *hook,
+			    struct diagnostics *diagnostics)
 {
-	struct span at = span_is_empty(argument->type_at) ? argument->index_at : argument->type_at;
+	const struct policy_name_list *list = policy_find_list(policy, &hook->name);
 
-	if (is_function(hook)) {
-		diag(diagnostics, DIAG_TYPE_MISSING, at, "the type of argument %u must be said", argument->index);
-		diag_help(diagnostics, "add 'type', as in 'type: int'");
+	if (!list) {
+		refuse_list(policy, &hook->name, diagnostics);
 		return;
 	}
-	diag(diagnostics, DIAG_NOT_SUPPORTED, at, "type 'auto' is not supported yet by this version of tetra");
-	diag_help(diagnostics, "say the type of the field, as in 'type: int64'");
-}
-
-static void check_type(const struct policy_hook *hook, const struct policy_argument *argument,
-		       struct diagnostics *diagnostics)
-{
-	const struct type_row *type = &type_rows[argument->type];
-
-	if (argument->broken)
+	diag_later(diagnostics, hook->name.at, "a list");
+	if (list_is_of_syscalls(list) || list_is_generated(list) || !list->function || !hook->syscall || hook->broken)
 		return;
-	if (argument->type == TYPE_AUTO)
-		refuse_auto(hook, argument, diagnostics);
-	else if (type->support != SUPPORT_NOW)
-		diag(diagnostics, DIAG_NOT_SUPPORTED, argument->type_at,
-			"type '%s' is not supported yet by this version of tetra", type->name);
+	warn_not_syscall(list->function, diagnostics);
+	diag_related(diagnostics, hook->name.at, "the hook that says so");
 }
 
-static void check_repeated(const struct policy_hook *hook, size_t n, struct diagnostics *diagnostics)
+/* LSM hooks are named without the prefixes of the functions that stand for them. */
+static void check_lsm_name(const struct text *name, struct diagnostics *diagnostics)
 {
-	const struct policy_argument *items = hook->arguments.items;
+	static const char *const prefixes[] = { "bpf_lsm_", "security_" };
 
-	for (size_t i = 0; i < n; i++) {
-		if (items[i].index != items[n].index || span_is_empty(items[i].index_at) ||
-		    span_is_empty(items[n].index_at))
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(*prefixes); i++) {
+		if (!begins_with(name, prefixes[i]))
 			continue;
-		diag(diagnostics, DIAG_ARGUMENT_REPEATED, items[n].index_at, "argument %u is there twice",
-			items[n].index);
-		diag_related(diagnostics, items[i].index_at, "first defined here");
+		diag(diagnostics, DIAG_HOOK_NAME, name->at, "'%.64s' is the name of a function, not of its hook", name->bytes);
+		diag_help(diagnostics, "write 'hook: %.64s'", name->bytes + strlen(prefixes[i]));
+		diag_replacement(diagnostics, name->bytes + strlen(prefixes[i]));
+	}
+}
+
+static void check_hook_name(const struct policy *policy, const struct policy_hook *hook,
+			    struct diagnostics *diagnostics)
+{
+	if (is_call(hook) && is_list_reference(&hook->name)) {
+		check_list_call(policy, hook, diagnostics);
 		return;
 	}
+	if (name_rules[hook->kind].key)
+		check_word(&hook->name, name_rules[hook->kind].key, name_rules[hook->kind].extra, diagnostics);
+	check_word(&hook->subsystem, "subsystem", "-", diagnostics);
+	if (is_call(hook))
+		check_syscall(hook, diagnostics);
+	if (hook->kind == HOOK_LSM)
+		check_lsm_name(&hook->name, diagnostics);
 }
 
-static void check_arguments(const struct policy_hook *hook, struct diagnostics *diagnostics)
+/* In any case of letters, as Tetragon reads it. */
+static void check_return_action(const struct policy_hook *hook, struct diagnostics *diagnostics)
 {
-	for (size_t i = 0; i < hook->arguments.count && i < LIMIT_ARGUMENTS; i++) {
-		check_index(hook, &hook->arguments.items[i], diagnostics);
-		check_type(hook, &hook->arguments.items[i], diagnostics);
-		check_repeated(hook, i, diagnostics);
-	}
-}
+	const struct text *action = &hook->return_action;
 
-static void check_return(const struct policy_hook *hook, struct diagnostics *diagnostics)
-{
-	if (hook->return_argument)
-		check_type(hook, hook->return_argument, diagnostics);
-	if (hook->returns && !hook->return_argument && !hook->broken) {
-		diag(diagnostics, DIAG_RETURN_ARGUMENT, hook->returns_at, "'return: true' needs 'returnArg'");
-		diag_help(diagnostics, "add 'returnArg: {index: 0, type: int}'");
-	}
-	if (hook->return_argument && !hook->returns && !hook->broken) {
-		diag(diagnostics, DIAG_RETURN_UNUSED, hook->return_argument->at, "'returnArg' has no effect");
-		diag_help(diagnostics, "add 'return: true'");
+	if (!action->length)
+		return;
+	if (strcasecmp(action->bytes, action_rows[ACTION_TRACK_SOCK].name) &&
+	    strcasecmp(action->bytes, action_rows[ACTION_UNTRACK_SOCK].name)) {
+		diag(diagnostics, DIAG_RETURN_ACTION, action->at, "'returnArgAction' cannot be '%.64s'", action->bytes);
+		diag_help(diagnostics, "TrackSock or UntrackSock");
+	} else if (!hook->returns && !hook->broken) {
+		diag(diagnostics, DIAG_RETURN_UNUSED, action->at, "'returnArgAction' has no effect");
+		diag_help(diagnostics, "add 'return: true' and 'returnArg: {index: 0, type: sock}'");
 	}
 }
 
@@ -178,14 +164,19 @@ static void check_texts(struct policy_hook *hook, struct diagnostics *diagnostic
 	}
 }
 
-void check_hook(struct policy_hook *hook, struct diagnostics *diagnostics)
+void check_hook(struct policy *policy, struct policy_hook *hook, struct diagnostics *diagnostics)
 {
-	if (hook->raw && hook->kind == HOOK_TRACEPOINT)
-		hook->kind = HOOK_RAW_TRACEPOINT;
-	check_hook_name(hook, diagnostics);
-	check_arguments(hook, diagnostics);
-	check_return(hook, diagnostics);
+	check_hook_name(policy, hook, diagnostics);
+	check_hook_arguments(hook, diagnostics);
+	check_hook_return(hook, diagnostics);
+	check_return_action(hook, diagnostics);
+	if (hook->kind == HOOK_UPROBE)
+		check_uprobe(hook, diagnostics);
 	check_texts(hook, diagnostics);
-	for (size_t i = 0; i < hook->selectors.count; i++)
-		check_selector(hook, &hook->selectors.items[i], diagnostics);
+	for (size_t i = 0; i < hook->selectors.count; i++) {
+		expand_macros(policy, &hook->selectors.items[i], diagnostics);
+		check_workloads(hook->selectors.items[i].workloads, diagnostics);
+	}
+	check_prototype(hook, diagnostics);
+	check_advice(hook, diagnostics);
 }

@@ -3,52 +3,7 @@
 #include <string.h>
 
 #include "compiler/policy/check.h"
-
-/* Locale-free: policies mean the same everywhere. */
-static bool is_lower_or_digit(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
-}
-
-static bool is_letter_or_digit(char c)
-{
-	return is_lower_or_digit(c) || (c >= 'A' && c <= 'Z');
-}
-
-/* RFC 1123: parts of lower-case letters, digits and inner -, parted by dots. */
-static bool is_subdomain(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		bool at_edge = !i || i + 1 == length || text[i - 1] == '.' || text[i + 1] == '.';
-
-		if (is_lower_or_digit(text[i]) || (!at_edge && (text[i] == '-' || text[i] == '.')))
-			continue;
-		return false;
-	}
-	return length > 0;
-}
-
-/* A name of a label: letters, digits, and inner - _ and dots. */
-static bool is_label_name(const char *text, size_t length)
-{
-	for (size_t i = 0; i < length; i++) {
-		bool at_edge = !i || i + 1 == length;
-
-		if (!is_letter_or_digit(text[i]) && (at_edge || !text[i] || !strchr("-_.", text[i])))
-			return false;
-	}
-	return length <= LIMIT_LABEL_BYTES;
-}
-
-static bool is_label_key(const struct text *key)
-{
-	const char *slash = memchr(key->bytes, '/', key->length);
-	size_t prefix = slash ? (size_t)(slash - key->bytes) : 0, name = slash ? prefix + 1 : 0;
-
-	if (slash && (prefix > LIMIT_LABEL_PREFIX_BYTES || !is_subdomain(key->bytes, prefix)))
-		return false;
-	return key->length > name && is_label_name(key->bytes + name, key->length - name);
-}
+#include "compiler/policy/label.h"
 
 static void check_keys(const struct policy_label_list *labels, const char *what, struct diagnostics *diagnostics)
 {
@@ -95,13 +50,103 @@ static void check_name(const struct text *name, struct diagnostics *diagnostics)
 	diag_help(diagnostics, "lower-case letters, digits, '-' and '.', with a letter or digit at both ends");
 }
 
+/* RFC 1123: what a subdomain is, without dots. */
+static bool is_label_word(const struct text *text)
+{
+	return text->length <= LIMIT_LABEL_BYTES && is_subdomain(text->bytes, text->length) &&
+		!memchr(text->bytes, '.', text->length);
+}
+
+static void check_namespace(const struct policy *policy, struct diagnostics *diagnostics)
+{
+	const struct text *namespace = &policy->namespace;
+	bool is_namespaced = policy->kind.bytes &&
+		!strcmp(policy->kind.bytes, document_rows[DOCUMENT_TRACING_POLICY_NAMESPACED].kind);
+
+	if (namespace->bytes && !is_namespaced) {
+		diag(diagnostics, DIAG_NAMESPACE, namespace->at, "a TracingPolicy has no namespace");
+		diag_help(diagnostics, "remove it, or make the kind TracingPolicyNamespaced");
+	} else if (is_namespaced && !namespace->bytes && policy->name.bytes) {
+		diag(diagnostics, DIAG_NAMESPACE, policy->name.at, "a TracingPolicyNamespaced needs a namespace");
+		diag_help(diagnostics, "add 'namespace' to metadata");
+	} else if (is_namespaced && namespace->bytes && !is_label_word(namespace)) {
+		diag(diagnostics, DIAG_NAMESPACE, namespace->at, "'%s' is not a valid namespace", namespace->bytes);
+		diag_help(diagnostics, "lower-case letters, digits and '-', at most %d bytes", LIMIT_LABEL_BYTES);
+	}
+}
+
+/* ---- What Kubernetes sets ---- */
+
+static bool is_group_version(const struct text *version)
+{
+	const char *slash = version->length ? memchr(version->bytes, '/', version->length) : NULL;
+	size_t left = slash ? version->length - (size_t)(slash + 1 - version->bytes) : 0;
+
+	return version->length && (!slash || (slash != version->bytes && left && !memchr(slash + 1, '/', left)));
+}
+
+static void refuse_empty(const struct text *text, const char *key, struct diagnostics *diagnostics)
+{
+	if (text->bytes && !text->length)
+		diag(diagnostics, DIAG_SERVER_METADATA, text->at, "'%s' of an owner is empty", key);
+}
+
+static void check_owners(const struct policy_owner_list *owners, struct diagnostics *diagnostics)
+{
+	const struct policy_owner *controller = NULL;
+
+	for (size_t i = 0; i < owners->count; i++) {
+		const struct policy_owner *owner = &owners->items[i];
+
+		refuse_empty(&owner->kind, "kind", diagnostics);
+		refuse_empty(&owner->name, "name", diagnostics);
+		refuse_empty(&owner->uid, "uid", diagnostics);
+		if (owner->api_version.bytes && !is_group_version(&owner->api_version))
+			diag(diagnostics, DIAG_SERVER_METADATA, owner->api_version.at, "'%.64s' is not a group and version",
+				owner->api_version.bytes);
+		if (owner->controller && controller) {
+			diag(diagnostics, DIAG_SERVER_METADATA, owner->controller_at, "two owners are the controller");
+			diag_related(diagnostics, controller->controller_at, "the first");
+		}
+		if (owner->controller)
+			controller = owner;
+	}
+}
+
+static void check_finalizers(const struct text_list *finalizers, struct diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < finalizers->count; i++)
+		if (finalizers->items[i].bytes && !is_label_key(&finalizers->items[i]))
+			diag(diagnostics, DIAG_SERVER_METADATA, finalizers->items[i].at, "'%.64s' is not a valid finalizer",
+				finalizers->items[i].bytes);
+}
+
+static void check_managed_fields(const struct policy_managed_fields_list *list, struct diagnostics *diagnostics)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		const struct policy_managed_fields *entry = &list->items[i];
+		const struct text *operation = &entry->operation;
+
+		if (!entry->broken && (!operation->bytes || words_find("Apply|Update", operation->bytes, operation->length) < 0))
+			diag(diagnostics, DIAG_SERVER_METADATA, operation->bytes ? operation->at : entry->at,
+				"'operation' must be Apply or Update");
+		if (entry->fields_type.length && strcmp(entry->fields_type.bytes, "FieldsV1"))
+			diag(diagnostics, DIAG_SERVER_METADATA, entry->fields_type.at, "'fieldsType' must be FieldsV1");
+		if (entry->manager.length > LIMIT_MANAGER_BYTES)
+			diag(diagnostics, DIAG_SERVER_METADATA, entry->manager.at, "'manager' has %zu bytes, and may have %d",
+				entry->manager.length, LIMIT_MANAGER_BYTES);
+	}
+}
+
 void check_metadata(const struct policy *policy, struct diagnostics *diagnostics)
 {
 	check_name(&policy->name, diagnostics);
-	if (policy->namespace.bytes)
-		diag(diagnostics, DIAG_NAMESPACE, policy->namespace.at, "a TracingPolicy has no namespace");
+	check_namespace(policy, diagnostics);
 	check_keys(&policy->labels, "labels", diagnostics);
 	check_keys(&policy->annotations, "annotations", diagnostics);
 	check_label_values(&policy->labels, diagnostics);
 	check_annotations_size(policy, diagnostics);
+	check_owners(&policy->owners, diagnostics);
+	check_finalizers(&policy->finalizers, diagnostics);
+	check_managed_fields(&policy->managed_fields, diagnostics);
 }

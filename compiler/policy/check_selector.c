@@ -1,185 +1,121 @@
 // SPDX-License-Identifier: Apache-2.0
-/* check_selector.c - rules of filters; see check.h. */
-#include <string.h>
+/* check_selector.c - rules of selectors as a whole; see check.h and check_selector.h. */
+#include "compiler/policy/check_selector.h"
 
 #include "compiler/policy/check.h"
-#include "compiler/policy/operand.h"
 
-/* ---- Filters on arguments ---- */
-
-/* -1 when the hook has no such argument. */
-static int position_of(const struct policy_hook *hook, uint32_t index)
+void refuse_no_values(const struct selector_scope *scope, struct span values_at, struct span at)
 {
-	for (size_t i = 0; i < hook->arguments.count; i++)
-		if (hook->arguments.items[i].index == index && !span_is_empty(hook->arguments.items[i].index_at))
-			return (int)i;
-	return -1;
+	diag(scope->diagnostics, DIAG_NO_VALUES, span_is_empty(values_at) ? at : values_at, "the filter has no values");
 }
 
-/* On tracepoints an index that is no field's number is a position.  Where the filter says nothing, it is 0. */
-static int position_by_order(const struct policy_hook *hook, const struct policy_argument_filter *filter,
-			     struct diagnostics *diagnostics)
-{
-	if (hook->kind != HOOK_TRACEPOINT || filter->index >= hook->arguments.count)
-		return -1;
-	diag(diagnostics, DIAG_FILTER_POSITION, span_is_empty(filter->index_at) ? filter->op_at : filter->index_at,
-		"no entry of 'args' has index %u: taken for its position", filter->index);
-	diag_help(diagnostics, "write 'index: %u'", hook->arguments.items[filter->index].index);
-	return (int)filter->index;
-}
+/* ---- How many ---- */
 
-/* Whether some argument could not be read, so that the one that is looked for may be it. */
-static bool has_broken_argument(const struct policy_hook *hook)
+/* Filters on arguments and on data share a table; either list alone is counted where it is decoded. */
+static void check_filter_count(const struct selector_scope *scope, const struct policy_selector *selector)
 {
-	if (hook->broken)
-		return true;
-	for (size_t i = 0; i < hook->arguments.count; i++)
-		if (span_is_empty(hook->arguments.items[i].index_at))
-			return true;
-	return false;
-}
+	size_t count = selector->arguments.count + selector->data.count;
 
-static void refuse_index(const struct policy_hook *hook, const struct policy_argument_filter *filter,
-			 struct diagnostics *diagnostics)
-{
-	struct span at = span_is_empty(filter->index_at) ? filter->at : filter->index_at;
-	struct span related = hook->arguments_at;
-
-	if (has_broken_argument(hook))
+	if (count <= LIMIT_ARGUMENT_FILTERS || selector->arguments.count > LIMIT_ARGUMENT_FILTERS)
 		return;
-	diag(diagnostics, DIAG_FILTER_INDEX, at, "the hook has no argument with index %u", filter->index);
-	if (!hook->arguments.count) {
-		diag_help(diagnostics, "add it to 'args', with its type");
-		return;
-	}
-	related.end = related.start + 1;
-	diag_related(diagnostics, related, "the arguments of the hook");
+	diag(scope->diagnostics, DIAG_TOO_MANY,
+		selector->data.items[LIMIT_ARGUMENT_FILTERS - selector->arguments.count].at,
+		"'matchArgs' and 'matchData' have %zu entries, %zu more than they may together", count,
+		count - LIMIT_ARGUMENT_FILTERS);
 }
 
-static void refuse_type(const struct policy_argument_filter *filter, const struct policy_argument *argument,
-			struct diagnostics *diagnostics)
+/* Counts what one filter list needs of a thing that a hook has a fixed number of. */
+struct budget {
+	size_t used, limit;
+	enum operator_id one, other;
+	bool is_per_value;
+	const char *what;
+};
+
+static void spend(const struct selector_scope *scope, const struct policy_argument_filter_list *filters,
+		  struct budget *budget)
 {
-	const struct type_row *type = &type_rows[argument->type];
-	const struct operator_row *op = &operator_rows[filter->op];
+	for (size_t i = 0; i < filters->count; i++) {
+		const struct policy_argument_filter *filter = &filters->items[i];
+		size_t before = budget->used;
 
-	if (type->class == CLASS_NONE)
-		diag(diagnostics, DIAG_OPERATOR_TYPE, filter->op_at, "arguments of type '%s' cannot be filtered", type->name);
-	else
-		diag(diagnostics, DIAG_OPERATOR_TYPE, filter->op_at, "'%s' cannot compare type '%s'", op->name, type->name);
-	diag_related(diagnostics, argument->type_at, "the type of the argument");
-	if (type->class == CLASS_SOCKADDR && (op->values == VALUES_ADDRESS || op->values == VALUES_PORT))
-		diag_help(diagnostics, "on sockaddr the port and the address are in the source slot: use SPort and SAddr");
-}
-
-/* Every operand by the grammar of the operator; the one place that knows it. */
-static void check_operand(struct policy_value *value, const struct policy_argument_filter *filter,
-			  enum type_id type, struct diagnostics *diagnostics)
-{
-	enum type_class class = type_rows[type].class;
-
-	switch (operator_rows[filter->op].values) {
-	case VALUES_BY_CLASS:
-		if (class == CLASS_SIGNED || class == CLASS_UNSIGNED)
-			operand_number(value, type, diagnostics);
-		else
-			operand_string(value, filter->op, class == CLASS_PATH ? SUBJECT_PATH : SUBJECT_STRING,
-				type == TYPE_STRING, diagnostics);
-		break;
-	case VALUES_RANGE:
-		operand_range(value, type, diagnostics);
-		break;
-	case VALUES_ADDRESS:
-		operand_address(value, diagnostics);
-		break;
-	case VALUES_PORT:
-		operand_port(value, diagnostics);
-		break;
-	default:
-		break;		/* of operators that are refused before */
+		if (filter->broken || (filter->op != budget->one && filter->op != budget->other))
+			continue;
+		budget->used += budget->is_per_value ? filter->values.count : 1;
+		if (before <= budget->limit && budget->used > budget->limit)
+			diag(scope->diagnostics, DIAG_TOO_MANY, filter->op_at, "the hook has more than %zu %s", budget->limit,
+				budget->what);
 	}
 }
 
-static void refuse_empty(struct span values_at, struct span at, struct diagnostics *diagnostics)
+static void check_budgets(const struct selector_scope *scope)
 {
-	diag(diagnostics, DIAG_NO_VALUES, span_is_empty(values_at) ? at : values_at, "the filter has no values");
+	struct budget budgets[] = {
+		{ 0, LIMIT_SUBSTRINGS, OPERATOR_SUBSTRING, OPERATOR_SUBSTRING_ANY_CASE, true, "values of SubString" },
+		{ 0, LIMIT_EXPRESSIONS, OPERATOR_EXPRESSION, OPERATOR_EXPRESSION, false, "CEL expressions" },
+	};
+
+	for (size_t b = 0; b < sizeof(budgets) / sizeof(*budgets); b++)
+		for (size_t i = 0; i < scope->hook->selectors.count; i++) {
+			const struct policy_selector *selector = &scope->hook->selectors.items[i];
+
+			spend(scope, &selector->arguments, &budgets[b]);
+			spend(scope, &selector->data, &budgets[b]);
+			spend(scope, &selector->return_arguments, &budgets[b]);
+		}
 }
 
-static void check_values(struct policy_argument_filter *filter, enum type_id type, struct diagnostics *diagnostics)
-{
-	enum type_class class = type_rows[type].class;
-	bool is_numeric = class == CLASS_SIGNED || class == CLASS_UNSIGNED;
+/* ---- Filters and actions on the return ---- */
 
-	if (!filter->values.count) {
-		refuse_empty(filter->values_at, filter->op_at, diagnostics);
+/* Why what is for the return is never looked at; NULL when it is. */
+static const char *return_is_ignored(const struct policy_hook *hook)
+{
+	if (hook->kind != HOOK_KPROBE && hook->kind != HOOK_FENTRY)
+		return "only kprobes and fentries filter what is returned";
+	return hook->returns || hook->broken ? NULL : "add 'return: true' and 'returnArg'";
+}
+
+static void warn_return(const struct selector_scope *scope, const char *key, struct span at)
+{
+	const char *why = return_is_ignored(scope->hook);
+
+	if (span_is_empty(at) || !why)
 		return;
+	diag(scope->diagnostics, DIAG_RETURN_IGNORED, at, "'%s' has no effect", key);
+	diag_help(scope->diagnostics, "%s", why);
+}
+
+static void check_returns(const struct selector_scope *scope, struct policy_selector *selector)
+{
+	if (scope->hook->kind == HOOK_LSM && selector->return_arguments.count) {
+		diag(scope->diagnostics, DIAG_RETURN_OF_LSM, selector->return_arguments_at,
+			"LSM hooks have no 'matchReturnArgs'");
+		diag_help(scope->diagnostics, "an LSM hook decides what is returned: see Override");
+	} else {
+		warn_return(scope, "matchReturnArgs", selector->return_arguments_at);
 	}
-	if (is_numeric && filter->values.count > LIMIT_NUMERIC_VALUES)
-		diag(diagnostics, DIAG_VALUE_COUNT, filter->values.items[LIMIT_NUMERIC_VALUES].text.at,
-			"'%s' has %zu values, and takes %d", operator_rows[filter->op].name, filter->values.count,
-			LIMIT_NUMERIC_VALUES);
-	for (size_t i = 0; i < filter->values.count; i++)
-		check_operand(&filter->values.items[i], filter, type, diagnostics);
+	if (scope->hook->kind != HOOK_LSM || !selector->return_arguments.count)
+		check_argument_filters(scope, &selector->return_arguments, FILTERS_RETURN);
+	warn_return(scope, "matchReturnActions", selector->return_actions_at);
+	check_actions(scope, &selector->return_actions, ACTIONS_RETURN);
 }
 
-static void check_argument_filter(const struct policy_hook *hook, struct policy_argument_filter *filter,
-				  struct diagnostics *diagnostics)
+static void check_selector(const struct selector_scope *scope, struct policy_selector *selector)
 {
-	const struct operator_row *op = &operator_rows[filter->op];
-	const struct policy_argument *argument;
-	int position;
-
-	if (filter->broken)
-		return;
-	position = position_of(hook, filter->index);
-	if (position < 0)
-		position = position_by_order(hook, filter, diagnostics);
-	if (position < 0) {
-		refuse_index(hook, filter, diagnostics);
-		return;
-	}
-	filter->position = (uint32_t)position;
-	argument = &hook->arguments.items[position];
-	if (argument->broken || argument->type == TYPE_AUTO)
-		return;
-	if (!(op->classes & 1u << type_rows[argument->type].class)) {
-		refuse_type(filter, argument, diagnostics);
-		return;
-	}
-	if (op->support != SUPPORT_NOW) {
-		diag(diagnostics, DIAG_NOT_SUPPORTED, filter->op_at,
-			"operator '%s' is not supported yet by this version of tetra", op->name);
-		return;
-	}
-	if (type_rows[argument->type].support == SUPPORT_NOW)
-		check_values(filter, argument->type, diagnostics);
+	check_filter_count(scope, selector);
+	check_argument_filters(scope, &selector->arguments, FILTERS_ARGUMENTS);
+	check_argument_filters(scope, &selector->data, FILTERS_DATA);
+	check_process_filters(scope, selector);
+	check_actions(scope, &selector->actions, ACTIONS_ENTRY);
+	check_returns(scope, selector);
 }
 
-/* ---- Filters on the process ---- */
-
-static void check_binary_filter(struct policy_binary_filter *filter, struct diagnostics *diagnostics)
+void check_selectors(const struct policy *policy, struct policy_hook *hook, struct diagnostics *diagnostics)
 {
-	if (filter->broken)
-		return;
-	if (!filter->values.count)
-		refuse_empty(filter->values_at, filter->op_at, diagnostics);
-	for (size_t i = 0; i < filter->values.count; i++)
-		operand_string(&filter->values.items[i], filter->op, SUBJECT_BINARY, false, diagnostics);
-}
+	struct selector_scope scope = { policy, hook, diagnostics };
 
-static void check_pid_filter(struct policy_pid_filter *filter, struct diagnostics *diagnostics)
-{
-	if (!filter->broken && !filter->values.count)
-		refuse_empty(filter->values_at, filter->op_at, diagnostics);
-}
-
-void check_selector(const struct policy_hook *hook, struct policy_selector *selector,
-		    struct diagnostics *diagnostics)
-{
-	for (size_t i = 0; i < selector->arguments.count; i++)
-		check_argument_filter(hook, &selector->arguments.items[i], diagnostics);
-	for (size_t i = 0; i < selector->binaries.count; i++)
-		check_binary_filter(&selector->binaries.items[i], diagnostics);
-	for (size_t i = 0; i < selector->pids.count; i++)
-		check_pid_filter(&selector->pids.items[i], diagnostics);
-	check_actions(hook, &selector->actions, diagnostics);
+	for (size_t i = 0; i < hook->selectors.count; i++)
+		check_selector(&scope, &hook->selectors.items[i]);
+	check_budgets(&scope);
+	check_selectors_together(&scope);
 }

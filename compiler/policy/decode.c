@@ -10,6 +10,7 @@
 
 #include "compiler/base/nearest.h"
 #include "compiler/policy/document.h"
+#include "compiler/policy/names.h"
 #include "compiler/policy/value.h"
 #include "compiler/syntax/scalar.h"
 
@@ -18,7 +19,6 @@ struct part {
 	struct span at;
 	bool broken;
 };
-struct nothing { struct part part; };
 
 /* Any list of policy.h. */
 struct list {
@@ -31,7 +31,6 @@ struct list {
 #define GROUP(id, holder, path, about)						\
 	typedef struct holder group_##id;					\
 	_Static_assert(offsetof(group_##id, GROUP_HEAD_##holder) == 0, #holder);
-#define GROUP_HEAD_nothing		part
 #define GROUP_HEAD_policy		at
 #define GROUP_HEAD_policy_hook		at
 #define GROUP_HEAD_policy_argument	at
@@ -41,6 +40,17 @@ struct list {
 #define GROUP_HEAD_policy_pid_filter	at
 #define GROUP_HEAD_policy_action	at
 #define GROUP_HEAD_policy_option	at
+#define GROUP_HEAD_policy_ignore	at
+#define GROUP_HEAD_policy_namespace_filter at
+#define GROUP_HEAD_policy_namespace_change at
+#define GROUP_HEAD_policy_capability_filter at
+#define GROUP_HEAD_policy_workloads	at
+#define GROUP_HEAD_policy_label_selector at
+#define GROUP_HEAD_policy_label_expression at
+#define GROUP_HEAD_policy_name_list	at
+#define GROUP_HEAD_policy_enforcer	at
+#define GROUP_HEAD_policy_owner		at
+#define GROUP_HEAD_policy_managed_fields at
 #define FIELD(...)
 #include "schema/fields.def"
 #undef GROUP
@@ -60,8 +70,6 @@ struct where {
 	size_t place;		/* offset of the span of the value */
 };
 
-#define WHERE_LATER(kind, group, member)	{ NOWHERE, NOWHERE }
-#define WHERE_NOW(kind, group, member)		WHERE_##kind(group_##group, member)
 #define WHERE_VALUE(holder, member)		{ offsetof(holder, member), offsetof(holder, member##_at) }
 #define WHERE_ANY(holder, member)		{ NOWHERE, NOWHERE }
 #define WHERE_PART				WHERE_ANY
@@ -69,23 +77,32 @@ struct where {
 #define WHERE_BOOLEAN				WHERE_VALUE
 #define WHERE_INDEX				WHERE_VALUE
 #define WHERE_SIGNED32				WHERE_VALUE
+#define WHERE_SIGNED64				WHERE_VALUE
+#define WHERE_UNSIGNED64			WHERE_VALUE
 #define WHERE_TEXT_LIST				WHERE_VALUE
 #define WHERE_VALUE_LIST			WHERE_VALUE
 #define WHERE_NUMBER_LIST			WHERE_VALUE
+#define WHERE_UNSIGNED64_LIST			WHERE_VALUE
 #define WHERE_TYPE				WHERE_VALUE
 #define WHERE_ACTION				WHERE_VALUE
 #define WHERE_ARGUMENT_OPERATOR			WHERE_VALUE
 #define WHERE_BINARY_OPERATOR			WHERE_VALUE
 #define WHERE_PID_OPERATOR			WHERE_VALUE
+#define WHERE_MEMBER_OPERATOR			WHERE_VALUE
+#define WHERE_NAMESPACE				WHERE_VALUE
+#define WHERE_CAPABILITY_SET			WHERE_VALUE
+#define WHERE_LIST_TYPE				WHERE_VALUE
+#define WHERE_LABEL_OPERATOR			WHERE_VALUE
 #define WHERE_OBJECT				WHERE_VALUE
 #define WHERE_OBJECT_LIST			WHERE_VALUE
+#define WHERE_OBJECT_MAP			WHERE_VALUE
 #define WHERE_HOOK_LIST				WHERE_VALUE
 #define WHERE_TEXT_MAP				WHERE_VALUE
 
 static const struct where places[] = {
 #define GROUP(id, holder, path, about)
 #define FIELD(group, key, member, kind, child, flags, most, standard, support, about) \
-	WHERE_##support(kind, group, member),
+	WHERE_##kind(group_##group, member),
 #include "schema/fields.def"
 #undef GROUP
 #undef FIELD
@@ -195,6 +212,25 @@ static bool decode_hooks(struct decoder *decoder, const struct field_row *field,
 	return true;
 }
 
+/* Keys that are free may be many; those of a group are looked after by is_repeated. */
+static bool has_repeated(struct decoder *decoder, const struct text *first, size_t stride, size_t count)
+{
+	struct names names;
+	bool found = false;
+
+	names_build(&names, decoder->arena, first, stride, count);
+	for (size_t i = 1; i < names.count; i++) {
+		const struct text *before = names.items[i - 1].text, *key = names.items[i].text;
+
+		if (before->length != key->length || memcmp(before->bytes, key->bytes, key->length))
+			continue;
+		diag(decoder->diagnostics, DIAG_DUPLICATE_KEY, key->at, "'%.64s' is there twice", key->bytes);
+		diag_related(decoder->diagnostics, before->at, "first defined here");
+		found = true;
+	}
+	return found;
+}
+
 static bool decode_text_map(struct decoder *decoder, const struct field_row *field, const struct node *node,
 			    struct list *ret)
 {
@@ -206,7 +242,25 @@ static bool decode_text_map(struct decoder *decoder, const struct field_row *fie
 		fine &= value_text(decoder, field, node->pairs[i].value, &items[i].value);
 	}
 	*ret = (struct list){ items, node->count };
-	return fine;
+	return fine && !has_repeated(decoder, &items->key, sizeof(*items), node->count);
+}
+
+/* The only mapping with free keys and mappings behind them. */
+static bool decode_macros(struct decoder *decoder, const struct field_row *field, const struct node *node,
+			  struct policy_macro_list *ret)
+{
+	struct policy_macro *items = arena_array(decoder->arena, struct policy_macro, node->count);
+	bool fine = true;
+
+	for (uint32_t i = 0; i < node->count; i++) {
+		fine &= value_text(decoder, field, node->pairs[i].key, &items[i].name);
+		if (value_is_shape(decoder, field, node->pairs[i].value, NODE_MAPPING))
+			decode_object(decoder, node->pairs[i].value, field->child, &items[i].selector);
+		else
+			items[i].selector.broken = true;
+	}
+	*ret = (struct policy_macro_list){ items, node->count };
+	return fine && !has_repeated(decoder, &items->name, sizeof(*items), node->count);
 }
 
 static bool decode_child(struct decoder *decoder, const struct field_row *field, const struct node *node,
@@ -249,7 +303,7 @@ static bool decode_index(struct decoder *decoder, const struct field_row *field,
 			 const struct where *where, void *into)
 {
 	uint64_t number;
-	bool is_wide = field->group == GROUP_action;	/* int64_t there, uint32_t elsewhere */
+	bool is_wide = field->group == GROUP_action || field->kind == KIND_UNSIGNED64 || field->kind == KIND_SIGNED64;
 
 	if (!value_number(decoder, field, node, &number))
 		return false;
@@ -280,18 +334,26 @@ static bool decode_value(struct decoder *decoder, const struct field_row *field,
 		return value_boolean(decoder, field, node, member);
 	case KIND_INDEX:
 	case KIND_SIGNED32:
+	case KIND_SIGNED64:
+	case KIND_UNSIGNED64:
 		return decode_index(decoder, field, node, where, into);
 	case KIND_TYPE:
 	case KIND_ACTION:
 	case KIND_ARGUMENT_OPERATOR:
 	case KIND_BINARY_OPERATOR:
 	case KIND_PID_OPERATOR:
+	case KIND_MEMBER_OPERATOR:
+	case KIND_NAMESPACE:
+	case KIND_CAPABILITY_SET:
+	case KIND_LIST_TYPE:
+	case KIND_LABEL_OPERATOR:
 		return decode_word(decoder, field, node, member);
 	case KIND_TEXT_LIST:
 		return decode_texts(decoder, field, node, member);
 	case KIND_VALUE_LIST:
 		return decode_values(decoder, field, node, member);
 	case KIND_NUMBER_LIST:
+	case KIND_UNSIGNED64_LIST:
 		return decode_numbers(decoder, field, node, member);
 	case KIND_OBJECT:
 		return decode_child(decoder, field, node, member);
@@ -299,11 +361,14 @@ static bool decode_value(struct decoder *decoder, const struct field_row *field,
 		return decode_objects(decoder, field, node, member);
 	case KIND_HOOK_LIST:
 		return decode_hooks(decoder, field, node, member);
+	case KIND_OBJECT_MAP:
+		return decode_macros(decoder, field, node, member);
 	case KIND_TEXT_MAP:
 		return decode_text_map(decoder, field, node, member);
-	default:
-		return false;		/* kinds of rows that are LATER */
+	case KIND_COUNT:
+		break;
 	}
+	return false;
 }
 
 static bool decode_field(struct decoder *decoder, size_t row, const struct node *node, void *into)
@@ -356,7 +421,7 @@ static void list_keys(struct decoder *decoder, enum field_group group)
 	struct buffer keys = { 0 };
 
 	for (size_t i = group_rows[group].first; field_rows[i].group == group; i++)
-		if (field_rows[i].support == SUPPORT_NOW && field_rows[i].kind != KIND_ANY)
+		if (field_rows[i].kind != KIND_ANY)
 			buffer_format(&keys, "%s%s", keys.length ? ", " : "", field_rows[i].key);
 	diag_help(decoder->diagnostics, "keys here: %s", keys.bytes);
 	buffer_release(&keys);
@@ -417,6 +482,7 @@ static bool decode_pair(struct decoder *decoder, const struct pair *pair, enum f
 			struct seen *seen)
 {
 	const struct node *key = pair->key;
+	bool fine;
 	int row;
 
 	if (bad_key(decoder, key))
@@ -428,11 +494,13 @@ static bool decode_pair(struct decoder *decoder, const struct pair *pair, enum f
 	}
 	if (is_repeated(decoder, key, &seen->keys[(size_t)row - group_rows[group].first]))
 		return false;
-	if (field_rows[row].support == SUPPORT_NOW)
+	if (field_rows[row].support == SUPPORT_NOW || decoder->in_later)
 		return decode_field(decoder, (size_t)row, pair->value, into);
-	diag(decoder->diagnostics, DIAG_NOT_SUPPORTED, node_span(decoder->tree, key),
-		"'%s' is not supported yet by this version of tetra", field_rows[row].key);
-	return false;
+	diag_later(decoder->diagnostics, node_span(decoder->tree, key), "'%s'", field_rows[row].key);
+	decoder->in_later = true;
+	fine = decode_field(decoder, (size_t)row, pair->value, into);
+	decoder->in_later = false;
+	return fine;
 }
 
 static bool has_required(struct decoder *decoder, const struct node *node, enum field_group group,
@@ -455,7 +523,7 @@ static bool has_required(struct decoder *decoder, const struct node *node, enum 
 static void set_standards(enum field_group group, void *into)
 {
 	for (size_t i = group_rows[group].first; field_rows[i].group == group; i++)
-		if (field_rows[i].kind == KIND_BOOLEAN && places[i].member != NOWHERE)
+		if (field_rows[i].kind == KIND_BOOLEAN)
 			*(bool *)((char *)into + places[i].member) = !strcmp(field_rows[i].standard, "true");
 }
 
@@ -487,30 +555,53 @@ static int refuse_none(struct decoder *decoder, size_t passed_over)
 	return -EINVAL;
 }
 
+struct documents {
+	struct policy_list *policies;
+	size_t capacity, ours, passed_over;
+};
+
+static void decode_document(struct decoder *decoder, const struct node *root, bool in_list,
+			    struct documents *documents)
+{
+	struct policy_list *policies = documents->policies;
+	const struct node *items = NULL;
+
+	switch (document_classify(decoder, root, &items)) {
+	case DOCUMENT_LIST:
+		if (in_list)
+			documents->passed_over++;	/* Kubernetes has no lists of lists */
+		for (uint32_t i = 0; !in_list && i < items->count; i++)
+			decode_document(decoder, items->items[i], true, documents);
+		break;
+	case DOCUMENT_OTHER:
+		documents->passed_over++;
+		break;
+	case DOCUMENT_POLICY:
+		policies->items = arena_grow(decoder->arena, policies->items, policies->count, &documents->capacity,
+			sizeof(*policies->items));
+		policies->items[policies->count] = (struct policy){ 0 };
+		decode_object(decoder, root, GROUP_root, &policies->items[policies->count++]);
+		/* fall through */
+	case DOCUMENT_REFUSED:
+		documents->ours++;
+		break;
+	case DOCUMENT_NOTHING:
+		break;
+	}
+}
+
 int policy_decode(const struct tree *tree, struct arena *arena, struct diagnostics *diagnostics,
 		  struct policy_list **ret, size_t *passed_over)
 {
 	struct decoder decoder = { .tree = tree, .arena = arena, .diagnostics = diagnostics };
-	size_t errors = diagnostics->errors, ours = 0;
+	struct documents documents = { .policies = arena_new(arena, struct policy_list) };
+	size_t errors = diagnostics->errors;
 
-	*ret = arena_new(arena, struct policy_list);
-	(*ret)->items = arena_array(arena, struct policy, tree->count);
-	for (size_t i = 0; i < tree->count; i++) {
-		switch (document_classify(&decoder, tree->documents[i])) {
-		case DOCUMENT_OTHER:
-			++*passed_over;
-			break;
-		case DOCUMENT_POLICY:
-			decode_object(&decoder, tree->documents[i], GROUP_root, &(*ret)->items[(*ret)->count++]);
-			/* fall through */
-		case DOCUMENT_REFUSED:
-			ours++;
-			break;
-		case DOCUMENT_NOTHING:
-			break;
-		}
-	}
-	if (!ours)
+	*ret = documents.policies;
+	for (size_t i = 0; i < tree->count; i++)
+		decode_document(&decoder, tree->documents[i], false, &documents);
+	*passed_over += documents.passed_over;
+	if (!documents.ours)
 		return refuse_none(&decoder, *passed_over);
 	return diagnostics->errors > errors ? -EINVAL : 0;
 }

@@ -97,21 +97,19 @@ static int document_find(const struct node *kind)
 	return -1;
 }
 
-/* A Kubernetes List is passed over, unless there is a policy in it. */
-static enum document_class list_kind(struct decoder *decoder, const struct node *root, const struct node *kind)
+/* A Kubernetes List, or one of policies only. */
+static const struct node *list_items(const struct node *root, const struct node *kind)
 {
 	const struct node *items = member(root, "items");
 
-	for (uint32_t i = 0; items && items->kind == NODE_SEQUENCE && i < items->count; i++) {
-		const struct node *inner = member(items->items[i], "kind");
-
-		if (inner && document_find(inner) >= 0)
-			return not_supported(decoder, kind);
-	}
-	return DOCUMENT_OTHER;
+	if (kind->count < 4 || memcmp(kind->text + kind->count - 4, "List", 4) || !items ||
+	    items->kind != NODE_SEQUENCE)
+		return NULL;
+	return items;
 }
 
-enum document_class document_classify(struct decoder *decoder, const struct node *root)
+enum document_class document_classify(struct decoder *decoder, const struct node *root,
+				      const struct node **ret_items)
 {
 	const struct node *kind;
 	int id;
@@ -123,10 +121,15 @@ enum document_class document_classify(struct decoder *decoder, const struct node
 	kind = member(root, "kind");
 	if (!kind || kind->kind != NODE_SCALAR || !kind->count)
 		return root->count ? without_kind(decoder, root) : DOCUMENT_OTHER;
-	if (node_is_text(kind, "List"))
-		return list_kind(decoder, root, kind);
+	*ret_items = list_items(root, kind);
+	if (*ret_items)
+		return DOCUMENT_LIST;
 	id = document_find(kind);
 	if (id < 0)
 		return other_kind(decoder, root, kind);
-	return document_rows[id].support == SUPPORT_NOW ? DOCUMENT_POLICY : not_supported(decoder, kind);
+	if (!document_rows[id].group)
+		return not_supported(decoder, kind);
+	if (document_rows[id].support != SUPPORT_NOW)
+		diag_later(decoder->diagnostics, node_span(decoder->tree, kind), "kind '%s'", document_rows[id].kind);
+	return DOCUMENT_POLICY;
 }

@@ -9,8 +9,10 @@ enum document_class {
 	DOCUMENT_NOTHING,	/* empty */
 	DOCUMENT_OTHER,		/* of a kind that is not ours */
 	DOCUMENT_POLICY,	/* a TracingPolicy */
+	DOCUMENT_LIST,		/* a Kubernetes List: its items are documents */
 	DOCUMENT_REFUSED,	/* ours, but misspelt or not supported: recorded */
 };
-enum document_class document_classify(struct decoder *decoder, const struct node *root);
+enum document_class document_classify(struct decoder *decoder, const struct node *root,
+				      const struct node **ret_items);
 
 #endif

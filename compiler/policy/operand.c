@@ -1,15 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* operand.c - see operand.h.  The syntax is Tetragon's: Go's strconv and netip. */
+/* operand.c - values of filters on numbers; see operand.h.  The syntax is Go's strconv, as in Tetragon. */
 #include "compiler/policy/operand.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/syntax/number.h"
-
-enum { SHOWN = 48 };	/* bytes of a value that a message repeats */
-#define SHOW(text) (int)((text).length < SHOWN ? (text).length : SHOWN), (text).bytes
 
 /* ---- Numbers ---- */
 
@@ -72,6 +69,18 @@ static bool is_below(uint64_t value, enum type_id type)
 	return type_rows[type].class == CLASS_SIGNED && (int64_t)value < type_domain(type).minimum;
 }
 
+static bool is_negative(uint64_t value, enum type_id type)
+{
+	return type_rows[type].class == CLASS_SIGNED && (int64_t)value < 0;
+}
+
+static void warn_negative(const struct policy_value *value, enum type_id type, struct diagnostics *diagnostics)
+{
+	diag(diagnostics, DIAG_VALUE_NEGATIVE, value->text.at, "Tetragon never finds a negative %s", type_rows[type].name);
+	diag_help(diagnostics, "it compares the bits without their sign: %s", type_rows[type].bits < 32 ?
+		"read the argument as int" : "use Equal or InRange");
+}
+
 static void warn_width(const struct policy_value *value, enum type_id type, struct diagnostics *diagnostics)
 {
 	struct domain domain = type_domain(type);
@@ -105,12 +114,14 @@ void operand_number(struct policy_value *value, enum type_id type, struct diagno
 	value->form = VALUE_INTEGER;
 	if (is_above(value->low, type) || is_below(value->low, type))
 		warn_width(value, type, diagnostics);
+	else if (is_negative(value->low, type) && type_rows[type].bits < 32)
+		warn_negative(value, type, diagnostics);
 }
 
-/* ---- Ranges and ports ---- */
+/* ---- Ranges ---- */
 
-/* Cuts "a:b" in two; false when there is not exactly one colon. */
-static bool split(struct text text, struct text *low, struct text *high)
+/* False when there is not exactly one colon. */
+bool operand_split(struct text text, struct text *low, struct text *high)
 {
 	const char *colon = memchr(text.bytes, ':', text.length);
 
@@ -157,7 +168,7 @@ void operand_range(struct policy_value *value, enum type_id type, struct diagnos
 {
 	struct text low, high;
 
-	if (!split(value->text, &low, &high)) {
+	if (!operand_split(value->text, &low, &high)) {
 		diag(diagnostics, DIAG_RANGE, value->text.at, "'%.*s' is not a range", SHOW(value->text));
 		diag_help(diagnostics, "write MIN:MAX, as in \"1:5\"; of a single number, \"5:5\"");
 		return;
@@ -177,175 +188,99 @@ void operand_range(struct policy_value *value, enum type_id type, struct diagnos
 		warn_width(value, type, diagnostics);
 }
 
-static bool read_port(struct text text, uint64_t *ret)
+/* ---- Sets: decimal numbers and ranges of them ---- */
+
+/* A decimal number, with a sign where the type has one. */
+static bool read_member(struct text text, enum type_id type, uint64_t *ret)
 {
+	bool is_signed = type_rows[type].class == CLASS_SIGNED, has_sign;
 	struct number number;
 
-	return !number_parse(text.bytes, text.length, NUMBER_DECIMAL, &number) &&
-		number_to_unsigned(number, LIMIT_PORT, ret);
+	has_sign = is_signed && text.length && (text.bytes[0] == '-' || text.bytes[0] == '+');
+	if (number_parse(text.bytes + has_sign, text.length - has_sign, NUMBER_DECIMAL, &number))
+		return false;
+	number.negative = has_sign && text.bytes[0] == '-';
+	return is_signed ? number_to_signed(number, INT64_MIN, INT64_MAX, ret) : number_to_unsigned(number, UINT64_MAX, ret);
 }
 
-/* A reversed range of ports is turned round, as Tetragon does. */
-void operand_port(struct policy_value *value, struct diagnostics *diagnostics)
+static void order(struct policy_value *value, enum type_id type)
+{
+	uint64_t low = value->low;
+	bool reversed = type_rows[type].class == CLASS_SIGNED ? (int64_t)low > (int64_t)value->high : low > value->high;
+
+	if (!reversed)
+		return;
+	value->low = value->high;
+	value->high = low;
+}
+
+static void warn_member(const struct policy_value *value, enum type_id type, struct diagnostics *diagnostics)
+{
+	if (is_above(value->low, type) || is_below(value->form == VALUE_RANGE ? value->high : value->low, type))
+		warn_width(value, type, diagnostics);
+	else if (is_negative(value->low, type) && type_rows[type].bits < 64)
+		warn_negative(value, type, diagnostics);
+	if (value->form != VALUE_RANGE || value->high - value->low < LIMIT_SET_MEMBERS)
+		return;
+	diag(diagnostics, DIAG_SET_SIZE, value->text.at, "range %.*s is a set of more than %d numbers", SHOW(value->text),
+		LIMIT_SET_MEMBERS);
+	diag_help(diagnostics, "use InRange or NotInRange");
+}
+
+/* A reversed range is turned round, as Tetragon does. */
+void operand_member(struct policy_value *value, enum type_id type, struct diagnostics *diagnostics)
 {
 	struct text low, high;
-	uint64_t first, last;
 
-	if (read_port(value->text, &value->low)) {
+	if (read_member(value->text, type, &value->low)) {
 		value->form = VALUE_INTEGER;
+	} else if (operand_split(value->text, &low, &high) && read_member(low, type, &value->low) &&
+		   read_member(high, type, &value->high)) {
+		value->form = VALUE_RANGE;
+		order(value, type);
+	} else {
+		diag(diagnostics, DIAG_SET_MEMBER, value->text.at, "'%.*s' is neither a number nor a range of type %s",
+			SHOW(value->text), type_rows[type].name);
+		diag_help(diagnostics, "decimal, as in \"5\" or \"1:5\"%s", type_rows[type].class == CLASS_SIGNED ? "" :
+			"; the type is unsigned: no sign");
 		return;
 	}
-	if (!split(value->text, &low, &high) || !read_port(low, &first) || !read_port(high, &last)) {
-		diag(diagnostics, DIAG_PORT, value->text.at, "'%.*s' is not a port", SHOW(value->text));
-		diag_help(diagnostics, "a decimal number up to %d, or MIN:MAX", LIMIT_PORT);
-		return;
-	}
-	value->low = first < last ? first : last;
-	value->high = first < last ? last : first;
-	value->form = VALUE_RANGE;
+	warn_member(value, type, diagnostics);
 }
 
-/* ---- Addresses ---- */
+/* ---- Lists of values ---- */
 
-static bool read_prefix(const char *text, size_t length, uint8_t bits, uint8_t *ret)
+static int by_text(const void *a, const void *b)
 {
-	struct number number;
-	uint64_t prefix;
+	const struct text *left = &(*(const struct policy_value *const *)a)->text;
+	const struct text *right = &(*(const struct policy_value *const *)b)->text;
+	size_t common = left->length < right->length ? left->length : right->length;
+	int order = common ? memcmp(left->bytes, right->bytes, common) : 0;
 
-	if (length > 1 && text[0] == '0')
-		return false;
-	if (number_parse(text, length, NUMBER_DECIMAL, &number) || !number_to_unsigned(number, bits, &prefix))
-		return false;
-	*ret = (uint8_t)prefix;
-	return true;
+	if (!order)
+		order = (left->length > right->length) - (left->length < right->length);
+	return order ? order : (left->at.start > right->at.start) - (left->at.start < right->at.start);
 }
 
-static void clear_host_bits(struct policy_value *value)
+void operand_warn_repeated(const struct policy_value_list *values, struct diagnostics *diagnostics)
 {
-	for (unsigned bit = value->prefix; bit < (value->family == 4 ? 32u : 128u); bit++)
-		value->address[bit / 8] &= (uint8_t)~(0x80u >> bit % 8);
-}
+	const struct policy_value **sorted = arena_array(diagnostics->arena, const struct policy_value *, values->count);
 
-/* `length` bytes up to the zone or prefix. */
-static bool read_bare_address(struct policy_value *value, size_t length)
-{
-	char text[INET6_ADDRSTRLEN + 1];
+	for (size_t i = 0; i < values->count; i++)
+		sorted[i] = &values->items[i];
+	qsort(sorted, values->count, sizeof(*sorted), by_text);
+	for (size_t i = 1; i < values->count; i++) {
+		const struct text *text = &sorted[i]->text, *before = &sorted[i - 1]->text;
 
-	if (!length || length >= sizeof(text) || memchr(value->text.bytes, '\0', length))
-		return false;
-	memcpy(text, value->text.bytes, length);
-	text[length] = '\0';
-	value->family = strchr(text, ':') ? 6 : 4;
-	value->prefix = value->family == 4 ? 32 : 128;
-	return inet_pton(value->family == 4 ? AF_INET : AF_INET6, text, value->address) == 1;
-}
-
-static bool read_address(struct policy_value *value)
-{
-	const char *bytes = value->text.bytes;
-	size_t length = value->text.length, address;
-	const char *slash = memchr(bytes, '/', length), *zone = memchr(bytes, '%', length);
-
-	address = slash ? (size_t)(slash - bytes) : zone ? (size_t)(zone - bytes) : length;
-	if ((slash && zone) || !read_bare_address(value, address))
-		return false;
-	if (zone && (value->family == 4 || address + 1 == length))
-		return false;
-	if (!slash)
-		return true;
-	return read_prefix(slash + 1, length - address - 1, value->prefix, &value->prefix);
-}
-
-void operand_address(struct policy_value *value, struct diagnostics *diagnostics)
-{
-	if (!read_address(value)) {
-		diag(diagnostics, DIAG_ADDRESS, value->text.at, "'%.*s' is not an address", SHOW(value->text));
-		diag_help(diagnostics, "as \"10.0.0.1\", \"10.0.0.0/8\", \"::1\" or \"2001:db8::/32\"");
-		return;
-	}
-	value->form = VALUE_ADDRESS;
-	clear_host_bits(value);
-	if (memchr(value->text.bytes, '%', value->text.length))
-		diag(diagnostics, DIAG_ZONE, value->text.at, "the zone of '%.*s' is ignored", SHOW(value->text));
-}
-
-/* ---- Strings ---- */
-
-enum string_place { PLACE_WHOLE, PLACE_FRONT, PLACE_END };
-
-static enum string_place place_of(enum operator_id op)
-{
-	switch (op) {
-	case OPERATOR_PREFIX:
-	case OPERATOR_NOT_PREFIX:
-		return PLACE_FRONT;
-	case OPERATOR_POSTFIX:
-	case OPERATOR_NOT_POSTFIX:
-		return PLACE_END;
-	default:
-		return PLACE_WHOLE;
+		if (text->length != before->length || (text->length && memcmp(text->bytes, before->bytes, text->length)))
+			continue;
+		diag(diagnostics, DIAG_VALUE_REPEATED, text->at, "'%.*s' is there twice", SHOW(*text));
+		diag_related(diagnostics, before->at, "the other one");
 	}
 }
 
-static size_t longest(enum string_place place, enum operand_subject subject)
+/* Expressions are read by a later pass; until then the text stays as it is. */
+void operand_expression(struct policy_value *value)
 {
-	switch (place) {
-	case PLACE_FRONT:
-		return LIMIT_PREFIX_BYTES;
-	case PLACE_END:
-		return LIMIT_POSTFIX_BYTES;
-	default:
-		return subject == SUBJECT_BINARY ? LIMIT_BINARY_BYTES : LIMIT_STRING_BYTES;
-	}
-}
-
-static int refuse_string(const struct policy_value *value, enum operator_id op, enum string_place place,
-			 enum operand_subject subject, struct diagnostics *diagnostics)
-{
-	const struct text *text = &value->text;
-	size_t limit = longest(place, subject);
-
-	if (text->length > limit)
-		return diag(diagnostics, DIAG_VALUE_LENGTH, text->at, "the value has %zu bytes, and %s takes %zu",
-			text->length, operator_rows[op].name, limit);
-	if (text->length && memchr(text->bytes, '\0', text->length))
-		return diag(diagnostics, DIAG_VALUE_ZERO, text->at, "a zero byte in a value never matches");
-	if (place == PLACE_END && !text->length)
-		return diag(diagnostics, DIAG_EMPTY_POSTFIX, text->at, "everything ends with the empty string");
-	return 0;
-}
-
-static void warn_string(const struct policy_value *value, enum operator_id op, enum string_place place,
-			enum operand_subject subject, struct diagnostics *diagnostics)
-{
-	const struct text *text = &value->text;
-
-	if (place == PLACE_FRONT && !text->length) {
-		diag(diagnostics, DIAG_EMPTY_PREFIX, text->at, "everything starts with the empty string: %s",
-			operator_rows[op].negates < 0 ? "the filter always matches" : "the filter never matches");
-		return;
-	}
-	if (subject == SUBJECT_STRING || place == PLACE_END || (text->length && text->bytes[0] == '/'))
-		return;
-	diag(diagnostics, DIAG_RELATIVE_PATH, text->at, "paths are absolute, and '%.*s' does not start with '/'",
-		SHOW(*text));
-}
-
-void operand_string(struct policy_value *value, enum operator_id op, enum operand_subject subject,
-		    bool trims_zeros, struct diagnostics *diagnostics)
-{
-	enum string_place place = place_of(op);
-	struct text *text = &value->text;
-	size_t written = text->length;
-
-	while ((trims_zeros || place == PLACE_END) && text->length && !text->bytes[text->length - 1])
-		text->length--;
-	if (written && !text->length) {		/* nothing but zeros: Tetragon's agent crashes */
-		diag(diagnostics, DIAG_VALUE_ZERO, text->at, "the value is nothing but zero bytes");
-		return;
-	}
-	if (refuse_string(value, op, place, subject, diagnostics))
-		return;
-	value->form = VALUE_BYTES;
-	warn_string(value, op, place, subject, diagnostics);
+	value->form = VALUE_UNPARSED;
 }

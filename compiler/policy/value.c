@@ -176,9 +176,10 @@ bool value_number(struct decoder *decoder, const struct field_row *field, const 
 /* ---- Words ---- */
 
 /* Entry n of the words that a field takes: its spelling and id; NULL past the end, "" for one that does not fit. */
-static const char *word_at(const struct field_row *field, size_t n, int *id)
+static const char *word_at(struct decoder *decoder, const struct field_row *field, size_t n, int *id)
 {
 	const char *spelling;
+	size_t length;
 
 	switch (field->kind) {
 	case KIND_TYPE:
@@ -187,6 +188,11 @@ static const char *word_at(const struct field_row *field, size_t n, int *id)
 		*id = (int)n;
 		return n < ACTION_COUNT ? action_rows[n].name : NULL;
 	default:
+		if (!kind_rows[field->kind].filters) {
+			length = words_at(kind_rows[field->kind].words, n, &spelling);
+			*id = (int)n;
+			return length ? arena_copy(decoder->arena, spelling, length) : NULL;
+		}
 		spelling = operator_spelling(n, id);
 		if (spelling && !(operator_rows[*id].filters & kind_rows[field->kind].filters))
 			return "";
@@ -202,19 +208,8 @@ static int find_word(const struct field_row *field, const char *text, size_t len
 	case KIND_ACTION:
 		return action_find(text, length);
 	default:
-		return operator_find(text, length);
-	}
-}
-
-static bool word_is_supported(const struct field_row *field, int id)
-{
-	switch (field->kind) {
-	case KIND_TYPE:
-		return type_rows[id].support == SUPPORT_NOW;
-	case KIND_ACTION:
-		return action_rows[id].support == SUPPORT_NOW;
-	default:
-		return operator_rows[id].support == SUPPORT_NOW;
+		return kind_rows[field->kind].filters ? operator_find(text, length) :
+			words_find(kind_rows[field->kind].words, text, length);
 	}
 }
 
@@ -224,8 +219,8 @@ static void list_words(struct decoder *decoder, const struct field_row *field)
 	const char *word;
 	int id;
 
-	for (size_t n = 0; (word = word_at(field, n, &id)); n++)
-		if (*word && word_is_supported(field, id))
+	for (size_t n = 0; (word = word_at(decoder, field, n, &id)); n++)
+		if (*word)
 			buffer_format(&words, "%s%s", words.length ? ", " : "", word);
 	diag_help(decoder->diagnostics, "one of %s", words.bytes);
 	buffer_release(&words);
@@ -237,7 +232,7 @@ static void suggest_word(struct decoder *decoder, const struct field_row *field,
 	const char *word;
 	int id;
 
-	for (size_t n = 0; (word = word_at(field, n, &id)); n++)
+	for (size_t n = 0; (word = word_at(decoder, field, n, &id)); n++)
 		if (*word)
 			nearest_try(&nearest, word);
 	if (!nearest.best) {

@@ -12,6 +12,7 @@ struct decoder {
 	struct arena *arena;
 	struct diagnostics *diagnostics;
 	const char *section;	/* key of the hook section that is being decoded, or NULL */
+	bool in_later;		/* inside a value that is known not to be compiled: said once */
 };
 
 /* The value is wanted as `field` of some mapping.  False when it was refused, which is then recorded. */

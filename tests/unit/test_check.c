@@ -37,7 +37,7 @@ static void numbers(void **state)
 		{ "int", "Equal", "2147483648", VALUE_UNPARSED, 0, 0, 0 },
 		{ "uint32", "Equal", "4294967295", VALUE_INTEGER, UINT32_MAX, 0, 0 },
 		{ "uint32", "Mask", "-1", VALUE_UNPARSED, 0, 0, 0 },
-		{ "int8", "NotEqual", "-128", VALUE_INTEGER, (uint64_t)-128, 0, 0 },
+		{ "int8", "NotEqual", "-128", VALUE_INTEGER, (uint64_t)-128, 0, 1 },
 		{ "int8", "NotEqual", "300", VALUE_INTEGER, 300, 0, 1 },
 		{ "uint16", "GT", "65536", VALUE_INTEGER, 65536, 0, 1 },
 		{ "int64", "LT", "-9223372036854775808", VALUE_INTEGER, 1ULL << 63, 0, 0 },
@@ -54,6 +54,39 @@ static void numbers(void **state)
 		{ "sockaddr", "SPort", "010", VALUE_INTEGER, 10, 0, 0 },
 		{ "sockaddr", "SPort", "2048:1024", VALUE_RANGE, 1024, 2048, 0 },
 		{ "sockaddr", "SPort", "0x50", VALUE_UNPARSED, 0, 0, 0 },
+		{ "sockaddr", "SPort", "65536", VALUE_INTEGER, 65536, 0, 1 },
+		{ "int", "InMap", "-1", VALUE_INTEGER, UINT64_MAX, 0, 1 },
+		{ "int64", "InMap", "-1", VALUE_INTEGER, UINT64_MAX, 0, 0 },
+		{ "int64", "InMap", "-9223372036854775809", VALUE_UNPARSED, 0, 0, 0 },
+		{ "int", "InMap", "5:1", VALUE_RANGE, 1, 5, 0 },
+		{ "int64", "NotInMap", "5:-1", VALUE_RANGE, UINT64_MAX, 5, 0 },
+		{ "uint64", "InMap", "010", VALUE_INTEGER, 10, 0, 0 },
+		{ "uint64", "InMap", "18446744073709551615", VALUE_INTEGER, UINT64_MAX, 0, 0 },
+		{ "uint64", "InMap", "+1", VALUE_UNPARSED, 0, 0, 0 },
+		{ "uint32", "InMap", "1:", VALUE_UNPARSED, 0, 0, 0 },
+		{ "uint32", "InMap", "", VALUE_UNPARSED, 0, 0, 0 },
+		{ "uint32", "InMap", "1_0", VALUE_UNPARSED, 0, 0, 0 },
+		{ "uint32", "InMap", "0:1048575", VALUE_RANGE, 0, 1048575, 0 },
+		{ "uint32", "InMap", "0:1048576", VALUE_RANGE, 0, 1048576, 1 },
+		{ "size_t", "InMap", "4294967296", VALUE_INTEGER, 4294967296, 0, 0 },
+		{ "sock", "Protocol", "IPPROTO_MPTCP", VALUE_INTEGER, 262, 0, 0 },
+		{ "sock", "Protocol", "17:6", VALUE_RANGE, 6, 17, 0 },
+		{ "sock", "Protocol", "IPPROTO_TCP:IPPROTO_UDP", VALUE_UNPARSED, 0, 0, 0 },
+		{ "sock", "Protocol", "0x6", VALUE_UNPARSED, 0, 0, 0 },
+		{ "sockaddr_un", "Family", "AF_UNIX", VALUE_INTEGER, 1, 0, 0 },
+		{ "skb", "Family", "AF_DECNET", VALUE_UNPARSED, 0, 0, 0 },
+		{ "skb", "Family", "AF_DECnet", VALUE_INTEGER, 12, 0, 0 },
+		{ "sock", "Family", "AF_MCTP", VALUE_INTEGER, 45, 0, 0 },
+		{ "socket", "State", "TCP_NEW_SYN_RECV", VALUE_INTEGER, 12, 0, 0 },
+		{ "skb", "State", "TCP_LISTEN", VALUE_INTEGER, 10, 0, 1 },
+		{ "file", "FileType", "link", VALUE_INTEGER, 0120000, 0, 0 },
+		{ "file", "FileType", "1", VALUE_UNPARSED, 0, 0, 0 },
+		{ "path", "NotFileType", "Dir", VALUE_UNPARSED, 0, 0, 0 },
+		{ "kernel_cap_t", "Mask", "0x200000", VALUE_INTEGER, 0x200000, 0, 0 },
+		{ "cap_effective", "Equal", "cap_chown, DAC_OVERRIDE", VALUE_INTEGER, 3, 0, 0 },
+		{ "cap_effective", "Equal", "CAP_DAC_OVERRIDE", VALUE_UNPARSED, 0, 0, 0 },
+		{ "cap_effective", "Equal", "CAP_CHOWN,", VALUE_UNPARSED, 0, 0, 0 },
+		{ "cap_effective", "GT", "-1", VALUE_UNPARSED, 0, 0, 0 },
 	};
 
 	(void)state;
@@ -114,11 +147,19 @@ static void addresses(void **state)
 static void strings(void **state)
 {
 	static const struct { const char *type, *op, *value; size_t length; size_t errors, warnings; } rows[] = {
-		{ "string", "Equal", "", 0, 0, 0 }, { "string", "Equal", "a\\0\\0", 1, 0, 0 },
+		{ "string", "Equal", "", 0, 0, 0 }, { "string", "Equal", "a\\0\\0", 1, 0, 1 },
 		{ "string", "Equal", "\\0", 0, 1, 0 }, { "string", "Equal", "a\\0b", 3, 1, 0 },
-		{ "file", "Equal", "/a\\0", 3, 1, 0 }, { "file", "Postfix", "a\\0", 1, 0, 0 },
+		{ "file", "Equal", "/a\\0", 3, 1, 0 }, { "file", "Postfix", "a\\0", 1, 0, 1 },
 		{ "file", "Equal", "a", 1, 0, 1 }, { "file", "Postfix", "", 0, 1, 0 },
 		{ "string", "Prefix", "", 0, 0, 1 }, { "linux_binprm", "Prefix", "a", 1, 0, 0 },
+		{ "file", "Prefix", "/etc", 4, 0, 1 }, { "file", "Prefix", "/etc/", 5, 0, 0 }, { "file", "Prefix", "/a-", 3, 0, 0 },
+		{ "file", "Equal", "/a//b", 5, 0, 1 }, { "file", "Equal", "/a/../b", 7, 0, 1 }, { "file", "Equal", "/a/.", 4, 0, 1 },
+		{ "file", "Equal", "/a/..", 5, 0, 1 }, { "file", "Equal", "/.a/..b/c..", 11, 0, 0 }, { "file", "Equal", "/a/", 3, 0, 1 },
+		{ "file", "Equal", "/", 1, 0, 0 }, { "file", "SubString", "etc", 3, 0, 0 }, { "file", "SubString", "", 0, 0, 1 },
+		{ "string", "Equal", " a", 2, 0, 1 }, { "string", "SubStringIgnCase", "\\u00e4", 2, 0, 1 },
+		{ "char_buf", "Equal", "a\\0b\\0", 4, 0, 1 }, { "char_buf", "Equal", " ", 1, 0, 1 },
+		{ "char_buf", "Postfix", "a\\0", 2, 0, 1 }, { "sockaddr_un", "Prefix", "\\0a", 2, 0, 0 },
+		{ "net_device", "Equal", "an-interface-name", 17, 0, 1 },
 	};
 
 	(void)state;
@@ -161,6 +202,39 @@ static void operators_and_types(void **state)
 	}
 }
 
+/* The same once more, by hand, so that a wrong row of operators.def shows. */
+static void operators_by_hand(void **state)
+{
+	static const char *const types[] = { "int", "cap_effective", "string", "file", "sock", "sockaddr", "sockaddr_un",
+					     "filename" };
+	static const struct { const char *operators, *compares; } rows[] = {	/* y: of the types above, in their order */
+		{ "Equal NotEqual", "yyyy--y-" }, { "GT LT GreaterThan LessThan Mask", "yy------" },
+		{ "InRange NotInRange InMap NotInMap", "y-------" },
+		{ "Prefix NotPrefix SubString SubStringIgnCase", "--yy--y-" }, { "Postfix NotPostfix", "--yy----" },
+		{ "FileType NotFileType", "---y----" }, { "SPort NotSPort SAddr NotSAddr SPortPriv NotSportPriv", "----yy--" },
+		{ "DPort NotDPort DAddr NotDAddr DPortPriv NotDPortPriv Protocol State", "----y---" },
+		{ "Family", "----yyy-" }, { "CapabilitiesGained", "-y------" }, { "CelExpr", "yyyyyyyy" },
+	};
+	size_t operators = 0;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		for (const char *op = rows[i].operators, *end; *op; op = *end ? end + 1 : end) {
+			int id;
+
+			end = op + strcspn(op, " ");
+			id = operator_find(op, (size_t)(end - op));
+			assert_true(id >= 0 && (operator_rows[id].filters & FILTER_ARGUMENTS));
+			operators++;
+			for (size_t n = 0; n < sizeof(types) / sizeof(*types); n++) {
+				enum type_class class = type_rows[type_find(types[n], strlen(types[n]))].class;
+
+				assert_int_equal(operator_rows[id].classes >> class & 1, rows[i].compares[n] == 'y');
+			}
+		}
+	assert_int_equal(operators, 36);
+}
+
 static void completions(void **state)
 {
 	static const char text[] = HEAD
@@ -187,7 +261,7 @@ static void completions(void **state)
 	assert_int_equal(policy->hooks.items[0].kind, HOOK_RAW_TRACEPOINT);
 	assert_int_equal(selector->arguments.items[0].position, 1);
 	assert_true(selector->actions.items[0].has_signal && !selector->actions.items[0].has_error);
-	assert_memory_equal(text + selector->actions.items[0].argument_at.start, "9", 1);
+	assert_memory_equal(text + selector->actions.items[0].own_argument_at.start, "9", 1);
 	unit_release(&unit);
 }
 
@@ -219,7 +293,7 @@ int main(void)
 		cmocka_unit_test(numbers),
 		cmocka_unit_test(addresses),
 		cmocka_unit_test(strings),
-		cmocka_unit_test(operators_and_types),
+		cmocka_unit_test(operators_and_types), cmocka_unit_test(operators_by_hand),
 		cmocka_unit_test(completions),
 		cmocka_unit_test(names),
 	};

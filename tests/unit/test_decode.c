@@ -19,6 +19,8 @@ static void decode(struct unit *unit, const char *text)
 	unit_compile(unit, compiler_find_pass("decode"));
 }
 
+#define FLOW_HEAD "apiVersion: cilium.io/v1alpha1, kind: TracingPolicy, metadata: {name: a}, spec: "
+
 static void documents(void **state)
 {
 	static const struct { const char *shows, *text; size_t policies, passed_over, errors; } rows[] = {
@@ -33,7 +35,10 @@ static void documents(void **state)
 		{ "no kind, nothing of ours", "a: b\n", 0, 1, 1 },
 		{ "duplicate keys of others", "kind: Pod\na: 1\na: 2\n---\n" HEAD "  {}\n", 1, 1, 0 },
 		{ "a List of others", "kind: List\nitems: [{kind: Pod}]\n---\n" HEAD "  {}\n", 1, 1, 0 },
-		{ "a List with a policy", "kind: List\nitems: [{kind: TracingPolicy}]\n", 0, 0, 1 },
+		{ "a List with a policy", "kind: List\nitems: [{kind: Pod}, {" FLOW_HEAD "{}}]\n", 1, 1, 0 },
+		{ "a list of policies", "kind: TracingPolicyList\nitems: [{" FLOW_HEAD "{}}, {" FLOW_HEAD "{}}]\n", 2, 0, 0 },
+		{ "a list in a list", "kind: List\nitems: [{kind: List, items: [{" FLOW_HEAD "{}}]}]\n", 0, 1, 1 },
+		{ "no list without items", "kind: List\n---\n" HEAD "  {}\n", 1, 1, 0 },
 	};
 
 	(void)state;
@@ -112,7 +117,7 @@ static void no_cascades(void **state)
 			"values: [x]}]}]}", DIAG_UNKNOWN_VALUE },
 		{ "a filter on an argument of a type to come",
 			"{call: sys_a, args: [{index: 0, type: sock}], selectors: [{matchArgs: [{index: 0, operator: SPort, "
-			"values: [x]}]}]}", DIAG_NOT_SUPPORTED },
+			"values: ['1']}]}]}", DIAG_NOT_SUPPORTED },
 		{ "misspelt values are not missing too",
 			"{call: sys_a, args: [{index: 0, type: int}], selectors: [{matchArgs: [{index: 0, operator: Equal, "
 			"vlaues: ['1']}]}]}", DIAG_UNKNOWN_KEY },

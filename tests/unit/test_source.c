@@ -66,8 +66,14 @@ static void diagnostics(void **state)
 	assert_string_equal(diagnostics.items[0].help, "try 2");
 	assert_string_equal(diagnostics.items[0].replacement, "y");
 	assert_null(diagnostics.items[1].help);
+	diag(&diagnostics, DIAG_UNKNOWN_KEY, nowhere, "no key 'x'");	/* the same again counts for nothing */
+	diag_help(&diagnostics, "of what was there already");
+	assert_int_equal(diagnostics.errors, 1);
+	assert_int_equal(diagnostics.count, 2);
+	assert_string_equal(diagnostics.items[0].help, "try 2");
+	assert_null(diagnostics.items[1].help);
 	for (int i = 0; i < LIMIT_DIAGNOSTICS; i++)
-		diag(&diagnostics, DIAG_UNKNOWN_KEY, nowhere, "again");
+		diag(&diagnostics, DIAG_UNKNOWN_KEY, nowhere, "again %d", i);
 	diag_help(&diagnostics, "not kept");
 	assert_true(diagnostics.truncated);
 	assert_int_equal(diagnostics.count, LIMIT_DIAGNOSTICS);

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+/* check_override.c - rules of Override and of register assignments; see check_selector.h. */
+#include <string.h>
+
+#include "compiler/policy/check_selector.h"
+#include "compiler/policy/operand.h"
+#include "compiler/syntax/number.h"
+
+/* ---- Return values ---- */
+
+static void check_function(const struct selector_scope *scope, const struct policy_action *action)
+{
+	const struct policy_hook *hook = scope->hook;
+	bool is_security = hook->name.bytes && !strncmp(hook->name.bytes, "security_", strlen("security_"));
+
+	if (hook->kind != HOOK_KPROBE || hook->syscall || is_security || hook->broken)
+		return;
+	diag(scope->diagnostics, DIAG_OVERRIDE_FUNCTION, action->action_at, "'%.64s' cannot be overridden", hook->name.bytes);
+	diag_help(scope->diagnostics, "only system calls, security_ functions and LSM hooks can");
+}
+
+static void check_value(const struct selector_scope *scope, const struct policy_action *action)
+{
+	enum hook_kind kind = scope->hook->kind;
+
+	if (kind == HOOK_UPROBE)
+		return;
+	if (span_is_empty(action->error_at)) {
+		diag(scope->diagnostics, DIAG_ARGUMENT_MISSING, action->action_at, "Override without 'argError' returns 0: success");
+		diag_help(scope->diagnostics, "add 'argError: -1', which is EPERM, or say 'argError: 0'");
+		return;
+	}
+	if (action->error <= 0 && action->error >= -LIMIT_ERRNO)
+		return;
+	if (kind == HOOK_LSM)
+		diag(scope->diagnostics, DIAG_OVERRIDE_VALUE, action->error_at, "an LSM hook cannot return %lld",
+			(long long)action->error);
+	else
+		diag(scope->diagnostics, DIAG_OVERRIDE_ERROR, action->error_at, "%lld is no error: callers take it for success",
+			(long long)action->error);
+	diag_help(scope->diagnostics, "0, or a negative error number down to -%d", LIMIT_ERRNO);
+}
+
+/* ---- Where to jump: uprobes ---- */
+
+static void check_target(const struct selector_scope *scope, const struct policy_action *action)
+{
+	const struct { const char *key; struct span at; } targets[] = {
+		{ "argNewSymbol", action->new_symbol.at }, { "argNewAddr", action->new_address_at },
+		{ "argNewOffset", action->new_offset_at },
+	};
+	size_t first = sizeof(targets) / sizeof(*targets);
+
+	for (size_t i = 0; i < sizeof(targets) / sizeof(*targets); i++) {
+		if (span_is_empty(targets[i].at))
+			continue;
+		if (first < i) {
+			diag(scope->diagnostics, DIAG_TWO_TARGETS, targets[i].at, "'%s' beside '%s'", targets[i].key,
+				targets[first].key);
+			diag_related(scope->diagnostics, targets[first].at, "the other one");
+			diag_help(scope->diagnostics, "a call goes to one place: remove one of them");
+		}
+		first = first < i ? first : i;
+	}
+}
+
+/* ---- Registers: uprobes ---- */
+
+static struct text trim(struct text text)
+{
+	for (; text.length && strchr(" \t", text.bytes[0]) && text.bytes[0]; text.length--)
+		text.bytes++;
+	while (text.length && text.bytes[text.length - 1] && strchr(" \t", text.bytes[text.length - 1]))
+		text.length--;
+	return text;
+}
+
+static struct text tail(struct text text, size_t skipped)
+{
+	text.bytes += skipped;
+	text.length -= skipped;
+	return text;
+}
+
+static bool is_constant(struct text text)
+{
+	struct number number;
+	uint64_t value;
+
+	return !number_parse(text.bytes, text.length, NUMBER_ANY_BASE, &number) &&
+		(!number.negative || number_to_signed(number, INT64_MIN, INT64_MAX, &value));
+}
+
+/* Of a source: "5", "%rax", "8%rsp" and "8(%rsp)".  `name` is left empty for a constant. */
+static bool read_source(struct text source, struct text *name)
+{
+	const char *percent = source.length ? memchr(source.bytes, '%', source.length) : NULL;
+	struct text offset = source;
+	bool loads;
+
+	*name = (struct text){ .bytes = source.bytes };
+	if (!percent)
+		return is_constant(source);
+	offset.length = (size_t)(percent - source.bytes);
+	*name = tail(source, offset.length + 1);
+	loads = offset.length && offset.bytes[offset.length - 1] == '(';
+	if (loads) {
+		if (!name->length || name->bytes[name->length - 1] != ')')
+			return false;
+		name->length--;
+		offset.length--;
+	}
+	*name = trim(*name);
+	offset = trim(offset);
+	return name->length && (!offset.length || is_constant(offset));
+}
+
+static void refuse_register(const struct selector_scope *scope, const struct text *assignment, struct text name)
+{
+	diag(scope->diagnostics, DIAG_REGISTERS, assignment->at, "there is no register '%.*s'", SHOW(name));
+	diag_help(scope->diagnostics, "as rax, edi or r10 of x86-64, or x0 and w0 of arm64, in small letters");
+}
+
+/* Returns the machines that have all the registers it names; 0 when it was refused. */
+static unsigned check_assignment(const struct selector_scope *scope, const struct text *assignment)
+{
+	const char *equals = assignment->length ? memchr(assignment->bytes, '=', assignment->length) : NULL;
+	struct text target, source, name;
+	unsigned machines, others;
+
+	if (equals) {
+		target = *assignment;
+		target.length = (size_t)(equals - assignment->bytes);
+		source = trim(tail(*assignment, target.length + 1));
+		target = trim(target);
+	}
+	if (!equals || !target.length || !source.length || memchr(source.bytes, '=', source.length)) {
+		diag(scope->diagnostics, DIAG_REGISTERS, assignment->at, "'%.*s' is no assignment", SHOW(*assignment));
+		diag_help(scope->diagnostics, "as \"rax=5\", \"rip=(%%rsp)\" or \"rsp=8%%rsp\"");
+		return 0;
+	}
+	machines = register_machines(target.bytes, target.length);
+	if (!machines) {
+		refuse_register(scope, assignment, target);
+		return 0;
+	}
+	if (!read_source(source, &name)) {
+		diag(scope->diagnostics, DIAG_REGISTERS, assignment->at, "'%.*s' cannot be assigned", SHOW(source));
+		diag_help(scope->diagnostics, "a number, %%REGISTER, NUMBER%%REGISTER, or NUMBER(%%REGISTER) for memory");
+		return 0;
+	}
+	others = name.length ? register_machines(name.bytes, name.length) : machines;
+	if (!others)
+		refuse_register(scope, assignment, name);
+	return others ? machines & others ? machines & others : 1u << MACHINE_COUNT : 0;
+}
+
+static void check_registers(const struct selector_scope *scope, const struct policy_action *action)
+{
+	unsigned machines = (1u << MACHINE_COUNT) - 1;
+
+	for (size_t i = 0; i < action->registers.count; i++) {
+		const struct text *assignment = &action->registers.items[i];
+		unsigned own = assignment->bytes ? check_assignment(scope, assignment) : 0;
+
+		if (!own)
+			continue;
+		if (!(machines & own)) {
+			diag(scope->diagnostics, DIAG_REGISTERS, assignment->at, "registers of two machines in one action");
+			diag_help(scope->diagnostics, "x86-64 has rax and the like, arm64 x0: write a policy for each");
+			return;
+		}
+		machines &= own;
+	}
+	if (action->registers.count <= LIMIT_REGISTERS)
+		return;
+	diag(scope->diagnostics, DIAG_REGISTERS_CUT, action->registers.items[LIMIT_REGISTERS].at,
+		"%zu assignments, of which %d are made", action->registers.count, LIMIT_REGISTERS);
+}
+
+static void warn_uprobe_only(const struct selector_scope *scope, const char *key, struct span at)
+{
+	if (!span_is_empty(at))
+		diag(scope->diagnostics, DIAG_ARGUMENT_UNUSED, at, "'%s' has no effect on %s", key,
+			hook_rows[scope->hook->kind].section);
+}
+
+void check_override(const struct selector_scope *scope, const struct policy_action *action)
+{
+	check_function(scope, action);
+	check_value(scope, action);
+	check_target(scope, action);
+	if (scope->hook->kind == HOOK_UPROBE) {
+		check_registers(scope, action);
+		return;
+	}
+	warn_uprobe_only(scope, "argRegs", action->registers_at);
+	warn_uprobe_only(scope, "argNewSymbol", action->new_symbol.at);
+	warn_uprobe_only(scope, "argNewAddr", action->new_address_at);
+	warn_uprobe_only(scope, "argNewOffset", action->new_offset_at);
+}

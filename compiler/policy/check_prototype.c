@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+/* check_prototype.c - types of arguments against what well-known functions take; see check.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "compiler/policy/check.h"
+
+static const struct prototype_row {
+	const char *name, *arguments;
+} rows[] = {
+#define PROTOTYPE(name, arguments) { name, arguments },
+#include "schema/prototypes.def"
+#undef PROTOTYPE
+};
+
+/* An argument as prototypes.def writes it. */
+struct parameter { const char *text; int length; };
+
+/* ---- Functions ---- */
+
+static const struct prototype_row *row_find(const char *prefix, const char *name)
+{
+	size_t length = strlen(prefix);
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (!strncmp(rows[i].name, prefix, length) && !strcmp(rows[i].name + length, name))
+			return &rows[i];
+	return NULL;
+}
+
+static const struct prototype_row *row_of(const struct policy_hook *hook)
+{
+	static const struct { const char *hook, *function; } others[] = {
+		{ "bprm_check_security", "bprm_check" }, { "userns_create", "create_user_ns" },
+	};
+	const char *name = hook->name.bytes;
+
+	if (!hook->name.length || hook->kind == HOOK_TRACEPOINT || hook->kind == HOOK_RAW_TRACEPOINT)
+		return NULL;
+	if (hook->kind != HOOK_LSM)
+		return row_find("", name);
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (!strcmp(others[i].hook, name))
+			name = others[i].function;
+	return row_find("security_", name);
+}
+
+/* ? is one of which nothing is known; NULL: there is none. */
+static struct parameter parameter_of(const struct prototype_row *row, uint32_t index)
+{
+	const char *text = row->arguments;
+
+	for (uint32_t i = 0; i < index; i++) {
+		text = strchr(text, ',');
+		if (!text)
+			return (struct parameter){ NULL, 0 };
+		text++;
+		if (!strncmp(text, "...", 3))
+			return (struct parameter){ "?", 1 };
+	}
+	return (struct parameter){ text, (int)strcspn(text, ",") };
+}
+
+/* ---- Types ---- */
+
+static bool parameter_is(struct parameter parameter, const char *text)
+{
+	return strlen(text) == (size_t)parameter.length && !strncmp(parameter.text, text, strlen(text));
+}
+
+static bool is_pointer(struct parameter parameter)
+{
+	return parameter.text[parameter.length - 1] == '*';
+}
+
+/* Bits of an integer; bool is passed as one. */
+static int width_of(struct parameter parameter)
+{
+	return parameter_is(parameter, "bool") ? 8 : atoi(parameter.text + 1);
+}
+
+/* The structure of the kernel that a type reads; NULL when it reads none. */
+static const char *structure_of(enum type_id type)
+{
+	switch (type) {
+	case TYPE_SKB:
+		return "struct sk_buff *";
+	case TYPE_BPF_ATTR:
+		return "union bpf_attr *";
+	case TYPE_SOCKADDR:
+	case TYPE_SOCKADDR_UN:
+		return "struct sockaddr *";
+#define STRUCTURE(id, name) case TYPE_##id: return "struct " name " *";
+	STRUCTURE(FILE, "file")
+	STRUCTURE(PATH, "path")
+	STRUCTURE(FILENAME, "filename")
+	STRUCTURE(LINUX_BINPRM, "linux_binprm")
+	STRUCTURE(SOCK, "sock")
+	STRUCTURE(SOCKET, "socket")
+	STRUCTURE(DENTRY, "dentry")
+	STRUCTURE(NET_DEVICE, "net_device")
+	STRUCTURE(KIOCB, "kiocb")
+	STRUCTURE(BPF_PROG, "bpf_prog")
+	STRUCTURE(BPF_MAP, "bpf_map")
+	STRUCTURE(PERF_EVENT, "perf_event")
+	STRUCTURE(USER_NAMESPACE, "user_namespace")
+	STRUCTURE(CRED, "cred")
+	STRUCTURE(LOAD_INFO, "load_info")
+	STRUCTURE(MODULE, "module")
+#undef STRUCTURE
+	default:
+		return NULL;
+	}
+}
+
+static bool goes_with(enum type_id type, struct parameter parameter)
+{
+	const char *structure = structure_of(type);
+	int bits = type == TYPE_FD || type == TYPE_CAPABILITY || type == TYPE_BPF_CMD ? 32 : type_rows[type].bits;
+
+	if (parameter_is(parameter, "?") || parameter_is(parameter, "void *"))
+		return true;
+	if (structure)
+		return parameter_is(parameter, structure);
+	if (type == TYPE_STRING)
+		return parameter_is(parameter, "char *");
+	if (type == TYPE_CHAR_BUF)
+		return is_pointer(parameter);
+	if (!bits)
+		return true;
+	return is_pointer(parameter) ? bits == 64 : bits <= 32 || width_of(parameter) == 64;
+}
+
+static void check_one(const struct policy_hook *hook, const struct prototype_row *row,
+		      const struct policy_argument *argument, struct diagnostics *diagnostics)
+{
+	struct parameter parameter = parameter_of(row, argument->index);
+
+	if (argument->broken || argument->resolve.length || argument->index > LIMIT_ARGUMENT_INDEX)
+		return;
+	if (!parameter.text) {
+		diag(diagnostics, DIAG_PROTOTYPE, argument->index_at, "'%s' has no argument %u", hook->name.bytes,
+			argument->index);
+		diag_help(diagnostics, "arguments are counted from 0; it takes (%s)", row->arguments);
+		return;
+	}
+	if (span_is_empty(argument->type_at) || goes_with(argument->type, parameter))
+		return;
+	diag(diagnostics, DIAG_PROTOTYPE, argument->type_at, "argument %u of '%s' is a %.*s", argument->index,
+		hook->name.bytes, parameter.length, parameter.text);
+	diag_help(diagnostics, "arguments are counted from 0; it takes (%s)", row->arguments);
+}
+
+void check_prototype(const struct policy_hook *hook, struct diagnostics *diagnostics)
+{
+	const struct prototype_row *row = row_of(hook);
+
+	for (size_t i = 0; row && i < hook->arguments.count && i < LIMIT_ARGUMENTS; i++)
+		check_one(hook, row, &hook->arguments.items[i], diagnostics);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* syscall.h - how policies name system calls: sys_NAME, with the prefix of an architecture, or ABI/NAME in lists. */
+#ifndef COMPILER_POLICY_SYSCALL_H
+#define COMPILER_POLICY_SYSCALL_H
+
+#include "compiler/base/diagnostics.h"
+#include "compiler/policy/policy.h"
+
+/* sys_NAME, or with the prefix of an architecture. */
+bool is_syscall_name(const struct text *name);
+
+/* Bytes of the prefix of an architecture, as __x64_; 0 for none. */
+size_t syscall_prefix(const char *bytes, size_t length);
+
+/* Why a value of a list of system calls names no function, or no number: NULL when it does. */
+const char *syscall_function_problem(const struct text *value);
+const char *syscall_number_problem(const struct text *value);
+
+/* Completes the latest diagnostic with what may have been meant. */
+void syscall_suggest(const struct text *value, struct diagnostics *diagnostics);
+
+#endif

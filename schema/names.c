@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+/* names.c - the rows of the tables of names; see names.h. */
+#include "schema/names.h"
+
+#include <string.h>
+
+#define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
+#define NAMED(name, number)	{ name, number },
+
+static const struct named capabilities[] = {
+#include "schema/capabilities.def"
+};
+static const struct named protocols[] = {
+#include "schema/protocols.def"
+};
+static const struct named families[] = {
+#include "schema/families.def"
+};
+static const struct named tcp_states[] = {
+#include "schema/tcp_states.def"
+};
+static const struct named file_types[] = {
+#include "schema/file_types.def"
+};
+
+const struct name_set_row name_sets[NAME_SET_COUNT] = {
+	[NAMES_CAPABILITIES] = { "capability", capabilities, ARRAY_SIZE(capabilities) },
+	[NAMES_PROTOCOLS] = { "protocol", protocols, ARRAY_SIZE(protocols) },
+	[NAMES_FAMILIES] = { "address family", families, ARRAY_SIZE(families) },
+	[NAMES_TCP_STATES] = { "TCP state", tcp_states, ARRAY_SIZE(tcp_states) },
+	[NAMES_FILE_TYPES] = { "file type", file_types, ARRAY_SIZE(file_types) },
+};
+
+const struct register_row register_rows[] = {
+#define REGISTER(machine, name, bits) { MACHINE_##machine, name, bits },
+#include "schema/registers.def"
+#undef REGISTER
+};
+const size_t register_count = ARRAY_SIZE(register_rows);
+
+static int is_same(const char *row, const char *name, size_t length)
+{
+	return strlen(row) == length && !memcmp(row, name, length);
+}
+
+const struct named *name_find(enum name_set set, const char *name, size_t length)
+{
+	const struct name_set_row *row = &name_sets[set];
+
+	for (size_t i = 0; i < row->count; i++)
+		if (is_same(row->names[i].name, name, length))
+			return &row->names[i];
+	return NULL;
+}
+
+unsigned register_machines(const char *name, size_t length)
+{
+	unsigned machines = 0;
+
+	for (size_t i = 0; i < register_count; i++)
+		if (is_same(register_rows[i].name, name, length))
+			machines |= 1u << register_rows[i].machine;
+	return machines;
+}
