@@ -90,6 +90,7 @@ static int check_text(struct checking *checking, const char *name, const char *t
 	int code;
 
 	unit_init(&unit, name, text, length);
+	unit.checks_only = true;
 	unit.diagnostics.severities = &checking->config.settings.severities;
 	code = input_compile(&unit, checking->last, &checking->names, &passed_over);
 	count_unit(checking, &unit, passed_over);
