@@ -17,9 +17,22 @@
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
+/*
+ * ---- Knobs: constants that the loader writes into the instructions that move these numbers ----
+ *
+ * Read-only data would do, but costs every event a page.  All of them must be set.
+ */
+enum abi_knob {
+	ABI_KNOB_HOOK = 0x7e74a001,		/* hook id of the entry side, or ABI_HOOK_FROM_COOKIE */
+	ABI_KNOB_RETURN_HOOK = 0x7e74a002,	/* ... of the return side */
+	ABI_KNOB_ARGUMENTS = 0x7e74a003,	/* how many arguments the function has */
+	ABI_KNOB_OVERRIDES = 0x7e74a004,	/* 1: the program may change what the function returns */
+};
+#define ABI_HOOK_FROM_COOKIE	0xffffffffu
+
 /* ---- The image area: one pinned, mmapable array map with one value ---- */
 
-#define ABI_CONTROL_SIZE	4096u
+#define ABI_CONTROL_SIZE	69632u	/* control and first tests, in whole pages */
 #define ABI_HALF_SIZE		(512u << 10)	/* power of two: the programs mask every offset with it */
 #define ABI_AREA_SIZE		(ABI_CONTROL_SIZE + 2 * ABI_HALF_SIZE)
 
@@ -37,15 +50,31 @@ struct abi_control {
 #define ABI_ACTIVE_HALF(active)		((active) & 1)
 #define ABI_ACTIVE_GENERATION(active)	((active) >> 1)
 
+/*
+ * What a program asks of a hook before anything else, once for each half.  Next to `active`, because after a switch
+ * from user space every page that an event touches costs as much as many instructions.
+ *
+ * The test is drawn from the records that the hook's program begins with: an event whose number fails it
+ * reaches nothing but their END.
+ */
+struct abi_first {
+	__u32 hook;		/* offset of its struct abi_hook; 0 when no policy uses it */
+	__u32 flags;		/* ABI_HOOK_ of it */
+	__u64 slot;		/* struct abi_slot of the number; 0: there is no test */
+	__u64 low, span;	/* fails unless number - low <= span, modulo 2^64 */
+};
+
+#define ABI_HOOKS_MAX		1024u	/* hook ids of a host; power of two */
+
 struct abi_area {
 	struct abi_control control;
-	__u8 pad[ABI_CONTROL_SIZE - sizeof(struct abi_control)];
+	struct abi_first first[ABI_HOOKS_MAX][2];	/* by hook id and half */
+	__u8 pad[ABI_CONTROL_SIZE - sizeof(struct abi_control) - ABI_HOOKS_MAX * 2 * sizeof(struct abi_first)];
 	__u8 half[2][ABI_HALF_SIZE];
 };
 
 /* ---- The image ---- */
 
-#define ABI_HOOKS_MAX		1024u	/* hook ids of a host; power of two */
 #define ABI_SLOTS_MAX		16u	/* values that one hook can read; power of two */
 #define ABI_STRING_SLOTS_MAX	5u	/* of them, values with bytes (string, path, address) */
 #define ABI_REGISTERS_MAX	32u	/* table look-ups remembered per event */
@@ -392,7 +421,8 @@ enum abi_error {
 	ABI_ERROR_COUNT = 8,
 };
 struct abi_counters {
-	__u64 seen, matched, posted, lost;
+	__u64 seen;		/* events that passed the hook's first test */
+	__u64 matched, posted, lost;
 	__u64 errors[ABI_ERROR_COUNT];
 };
 
@@ -406,6 +436,7 @@ struct abi_counters {
 #define ABI_EVENTS_SIZE		(4u << 20)
 
 _Static_assert(sizeof(struct abi_control) == 64, "abi_control");
+_Static_assert(sizeof(struct abi_first) == 32, "abi_first");
 _Static_assert(sizeof(struct abi_area) == ABI_AREA_SIZE, "abi_area");
 _Static_assert(sizeof(struct abi_image) == 200 + 4096, "abi_image");
 _Static_assert(sizeof(struct abi_slot) == 8, "abi_slot");

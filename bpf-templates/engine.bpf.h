@@ -2,6 +2,7 @@
 /*
  * engine.bpf.h - one event on one hook, from the program's entry to its result.
  *
+ *   first    one comparison of one number, from the page that says which half is live: see struct abi_first
  *   quick    compares integers straight from the program's context: an event that those reject costs no
  *            scratch memory and no call
  *   decide   claims scratch memory and runs the decision on from where quick stopped
@@ -25,11 +26,13 @@
 #define ENGINE_WALK_CHUNKS	(MATCH_STRING_STEPS / ENGINE_WALK_CHUNK)
 
 /*
- * Knob of every program: the hook it serves.  HOOK_FROM_COOKIE: the attachment's cookie is the hook id,
- * so that one program serves many attachments (not before 5.15, and not for raw tracepoints).
+ * The hook a program serves.  ABI_HOOK_FROM_COOKIE: the attachment's cookie is the hook id, so that one program
+ * serves many attachments (not before 5.15, and not for raw tracepoints).
  */
-#define HOOK_FROM_COOKIE	0xffffffffu
-const volatile __u32 fixed_hook = HOOK_FROM_COOKIE;
+static __always_inline __u32 engine_hook(void *context, __u32 knob)
+{
+	return knob == ABI_HOOK_FROM_COOKIE ? bpf_get_attach_cookie(context) : knob;
+}
 
 /* ---- What match.h asks of its includer ---- */
 
@@ -191,6 +194,14 @@ __noinline int engine_count_errors(__u32 index)
 	return 0;
 }
 
+static __always_inline void engine_count_decided(__u32 hook_id)
+{
+	struct abi_counters *counter = bpf_map_lookup_elem(&counters, &hook_id);
+
+	if (counter)
+		counter->seen++;
+}
+
 static __always_inline void engine_count_match(__u32 hook_id)
 {
 	struct abi_counters *counter = bpf_map_lookup_elem(&counters, &hook_id);
@@ -226,6 +237,7 @@ struct engine_event {
 	struct match_image image;
 	__u64 generation;
 	__u64 identity;
+	struct abi_first *first;
 	__u32 hook;		/* offset of struct abi_hook */
 	__u32 hook_id;
 	__u32 flags;		/* ABI_HOOK_ */
@@ -300,33 +312,42 @@ static __always_inline __u32 engine_quick(struct engine_event *event, engine_arg
 	return pc;
 }
 
-/* ---- The whole run ---- */
+/* ---- First ---- */
 
 /*
- * Finds the hook in the live image.  False when no policy uses it: programs stay attached while policies
+ * Finds the hook in the live half.  False when no policy uses it: programs stay attached while policies
  * come and go.
  */
 static __always_inline bool engine_begin(struct engine_event *event, void *context, __u32 hook_id)
 {
 	__u64 active = *(volatile __u64 *)&area.control.active;
-	struct abi_counters *counter;
+	__u64 half = ABI_ACTIVE_HALF(active);
 
 	hook_id &= ABI_HOOKS_MAX - 1;
+	event->first = &area.first[hook_id][half];
+	event->hook = *(volatile __u32 *)&event->first->hook;
+	if (!event->hook)
+		return false;
+	event->flags = *(volatile __u32 *)&event->first->flags;
 	event->context = context;
-	event->image.half = ABI_ACTIVE_HALF(active) * ABI_HALF_SIZE;
+	event->image.half = half * ABI_HALF_SIZE;
 	event->generation = ABI_ACTIVE_GENERATION(active);
 	event->hook_id = hook_id;
-	event->hook = match_image32(event->image, __builtin_offsetof(struct abi_image, hook_offset) +
-							  hook_id * 4ULL);
-	if (!event->generation || !event->hook)
-		return false;
-	event->flags = match_image32(event->image,
-				     event->hook + __builtin_offsetof(struct abi_hook, flags));
-	counter = bpf_map_lookup_elem(&counters, &hook_id);
-	if (counter)
-		counter->seen++;
 	return true;
 }
+
+/* Whether the event passes the first test. */
+static __always_inline bool engine_first(struct engine_event *event, engine_argument argument)
+{
+	struct abi_first *first = event->first;
+	__u64 slot = *(volatile __u64 *)&first->slot, value;
+
+	if (!slot || !engine_quick_value(event, argument, slot, &value))
+		return true;
+	return value - *(volatile __u64 *)&first->low <= *(volatile __u64 *)&first->span;
+}
+
+/* ---- The whole run ---- */
 
 static __always_inline struct scratch *engine_claim(struct engine_event *event)
 {
@@ -396,9 +417,12 @@ static __always_inline void engine_run(struct engine_event *event, engine_argume
 				       struct engine_result *result)
 {
 	struct scratch *piece;
-	__u32 pc, index;
+	__u32 pc = MATCH_END, index;
 
-	pc = engine_quick(event, argument);
+	if (engine_first(event, argument)) {
+		engine_count_decided(event->hook_id);
+		pc = engine_quick(event, argument);
+	}
 	if (pc >= MATCH_END) {
 		if (event->flags & ABI_HOOK_PAIRED)
 			call_forget(bpf_get_current_pid_tgid(), event->hook_id);

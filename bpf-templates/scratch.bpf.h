@@ -14,6 +14,14 @@
 #include <bpf/bpf_core_read.h>
 #include "bpf-templates/abi.h"
 
+/* A constant that the loader filled in: see enum abi_knob.  Only the programs themselves may use it, no function of theirs. */
+#define KNOB(knob)                                                                       \
+	({                                                                               \
+		__u64 filled_in;                                                         \
+		asm("%0 = %1" : "=r"(filled_in) : "i"(knob));                            \
+		(__u32)filled_in;                                                        \
+	})
+
 /* The map is made and pinned by tetra; its bytes are addressed directly.  It is the only thing in .bss. */
 struct abi_area area;
 

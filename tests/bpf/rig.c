@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/image/first.h"
+#include "runtime/knobs.h"
 #include "tests/bpf/rig.h"
 #include "bpf-templates/raw_tracepoint.skel.h"	/* after abi.h, whose struct abi_area it has */
 
@@ -29,15 +31,16 @@ static int collect(void *context, void *bytes, size_t size)
 
 int rig_open(struct rig *rig)
 {
+	const struct knobs knobs = { .hook = RIG_HOOK, .argument_count = RIG_ARGUMENTS };
 	int error;
 
 	memset(rig, 0, sizeof(*rig));
 	rig->programs = raw_tracepoint_bpf__open();
 	if (!rig->programs)
 		return -errno;
-	rig->programs->rodata->fixed_hook = RIG_HOOK;
-	rig->programs->rodata->argument_count = RIG_ARGUMENTS;
-	error = raw_tracepoint_bpf__load(rig->programs);
+	error = knobs_set(rig->programs->obj, &knobs);
+	if (!error)
+		error = raw_tracepoint_bpf__load(rig->programs);
 	if (error)
 		return error;
 	rig->ring = ring_buffer__new(bpf_map__fd(rig->programs->maps.events), collect, rig, NULL);
@@ -63,6 +66,7 @@ void rig_apply(struct rig *rig, const struct image_builder *builder)
 	unsigned half = rig->generation & 1;
 
 	memcpy(area->half[half], builder->bytes, builder->used);
+	image_write_first(builder->bytes, builder->used, half, area);
 	rig->generation++;
 	area->control.active = rig->generation << 1 | half;
 }
