@@ -407,7 +407,11 @@ struct abi_call {
 	__u32 accepts[ABI_CALL_ACCEPTS_MAX];	/* offsets of struct abi_accept in that generation */
 };
 
-/* ---- Counters: pinned per-CPU array, key = hook id ---- */
+/*
+ * ---- Counters: pinned, mmapable array, key = number of a CPU ----
+ *
+ * A value begins with struct abi_counters[ABI_HOOKS_MAX], by hook id; the programs' working memory follows.
+ */
 
 enum abi_error {
 	ABI_ERROR_SCRATCH_BUSY = 0,	/* no scratch slot was free: the event was not decided */
@@ -432,7 +436,6 @@ struct abi_counters {
 #define ABI_MAP_PROCESSES	"processes"
 #define ABI_MAP_CALLS		"calls"
 #define ABI_MAP_COUNTERS	"counters"
-#define ABI_MAP_SCRATCH		"scratch"
 #define ABI_EVENTS_SIZE		(4u << 20)
 
 _Static_assert(sizeof(struct abi_control) == 64, "abi_control");

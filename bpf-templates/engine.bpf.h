@@ -38,7 +38,7 @@ static __always_inline __u32 engine_hook(void *context, __u32 knob)
 
 MATCH_INLINE void match_load(struct match_state *state, __u32 slot)
 {
-	struct scratch *piece = (struct scratch *)state;
+	struct scratch *piece = scratch_of(state);
 
 	if (slot == MATCH_SLOT_BINARY)
 		load_binary(piece);
@@ -79,7 +79,7 @@ __noinline int engine_equal(__u32 index, __u32 pattern, __u32 position, __u32 le
 
 MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length)
 {
-	return engine_equal(((struct scratch *)state)->index, pattern, position, length);
+	return engine_equal(scratch_of(state)->index, pattern, position, length);
 }
 
 __noinline int engine_walk(__u32 index)
@@ -137,7 +137,7 @@ static __always_inline void engine_keep_binary(struct scratch *piece)
 
 MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg)
 {
-	struct scratch *piece = (struct scratch *)state;
+	struct scratch *piece = scratch_of(state);
 
 	engine_string(piece->index, table, slot, reg);
 	if (reg == MATCH_REGISTER_BINARY)
@@ -196,7 +196,7 @@ __noinline int engine_count_errors(__u32 index)
 
 static __always_inline void engine_count_decided(__u32 hook_id)
 {
-	struct abi_counters *counter = bpf_map_lookup_elem(&counters, &hook_id);
+	struct abi_counters *counter = counters_get(hook_id);
 
 	if (counter)
 		counter->seen++;
@@ -204,7 +204,7 @@ static __always_inline void engine_count_decided(__u32 hook_id)
 
 static __always_inline void engine_count_match(__u32 hook_id)
 {
-	struct abi_counters *counter = bpf_map_lookup_elem(&counters, &hook_id);
+	struct abi_counters *counter = counters_get(hook_id);
 
 	if (counter)
 		counter->matched++;
@@ -352,9 +352,9 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 static __always_inline struct scratch *engine_claim(struct engine_event *event)
 {
 	struct scratch *piece;
-	__u32 index = SCRATCH_EXCLUSIVE;
+	__u32 index = scratch_first() + SCRATCH_EXCLUSIVE;
 
-	piece = event->exclusive ? scratch_get(SCRATCH_EXCLUSIVE) : scratch_claim(&index);
+	piece = event->exclusive ? scratch_get(index) : scratch_claim(&index);
 	if (!piece) {
 		count_error(event->hook_id, ABI_ERROR_SCRATCH_BUSY);
 		return NULL;

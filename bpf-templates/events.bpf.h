@@ -139,12 +139,10 @@ __noinline int event_send(__u32 index)
 {
 	struct scratch *piece = scratch_get(index);
 	struct abi_counters *counter;
-	__u32 id;
 
 	if (!piece)
 		return 0;
-	id = piece->hook_id;
-	counter = bpf_map_lookup_elem(&counters, &id);
+	counter = counters_get(piece->hook_id);
 	if (!counter)
 		return 0;
 	if (event_output(piece))

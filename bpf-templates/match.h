@@ -100,10 +100,10 @@ struct match_state {
 	__u32 binary_read;	/* like slots_read, for MATCH_SLOT_BINARY */
 	__u32 binary_cut;	/* enum match_cut of it */
 	__u64 registers_read;	/* bit per register: rows[] and unknown[] are good */
-	__u64 rows[MATCH_REGISTERS];
-	__u64 unknown[MATCH_REGISTERS];
 	struct match_walk walk;
 	__u32 accepts[ABI_ACCEPTS_MAX];
+	__u64 rows[MATCH_REGISTERS];
+	__u64 unknown[MATCH_REGISTERS];
 	/* offset is from the start of this structure, and a multiple of 8 */
 	struct abi_event_slot slots[MATCH_SLOTS];
 	/* An event is sent from where it was decided: its head is put together right before the bytes. */

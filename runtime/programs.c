@@ -20,6 +20,7 @@
 #include "bpf-templates/trampoline.skel.h"
 #include "runtime/area.h"
 #include "runtime/knobs.h"
+#include "runtime/processors.h"
 
 struct template {
 	const void *(*bytes)(size_t *size);
@@ -109,9 +110,17 @@ static struct bpf_object *open_object(const void *(*bytes)(size_t *size))
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "tetra");
 	size_t size;
 	const void *start = bytes(&size);
+	struct bpf_object *object;
+	int error;
 
 	said.length = 0;
-	return bpf_object__open_mem(start, size, &options);
+	object = bpf_object__open_mem(start, size, &options);
+	error = object ? processors_size_maps(object) : 0;
+	if (!error)
+		return object;
+	bpf_object__close(object);
+	errno = -error;
+	return NULL;
 }
 
 static int share_map(struct bpf_object *object, const struct pins *pins, const char *name)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "compiler/image/first.h"
+#include "runtime/processors.h"
 #include "tests/bpf/programs.h"
 #include "bpf-templates/kprobe.skel.h"
 #include "bpf-templates/lsm.skel.h"
@@ -29,7 +30,7 @@ static const void *(*const template_bytes[TEMPLATE_COUNT])(size_t *size) = {
 };
 
 static const char *const shared_maps[] = { ABI_MAP_EVENTS, ABI_MAP_PROCESSES, ABI_MAP_CALLS,
-					   ABI_MAP_COUNTERS, ABI_MAP_SCRATCH };
+					   ABI_MAP_COUNTERS };
 #define SHARED_MAPS	(sizeof(shared_maps) / sizeof(*shared_maps))
 
 static int collect(void *context, void *bytes, size_t size)
@@ -104,7 +105,7 @@ struct bpf_object *programs_open(struct programs *programs, enum template templa
 
 	bytes = template_bytes[template](&size);
 	object = bpf_object__open_mem(bytes, size, &options);
-	if (!object)
+	if (!object || processors_size_maps(object))
 		return NULL;
 	bpf_map__reuse_fd(map_that_ends(object, ".bss"), programs->area_map);
 	for (i = 0; i < SHARED_MAPS; i++) {
