@@ -230,7 +230,7 @@ struct abi_interval {
 /*
  * Strings: exact, prefix and postfix patterns in one open-addressing hash table.  A look-up probes
  * once for the whole string (if exact_rows != 0), once for each distinct prefix length that is not
- * longer than the string, once for each distinct postfix length; each probe compares the stored bytes:
+ * longer than the string (and that its first word does not rule out), once for each distinct postfix length; each probe compares the stored bytes:
  * a hash alone never decides.  Answers are ORed.
  *
  * Hash of a segment (match_hash() in match.h is the definition): 8-byte little-endian words, the last
@@ -253,6 +253,16 @@ struct abi_string_table {
 	__u64 exact_rows;	/* all rows that have an exact pattern */
 	__u64 postfix_rows;	/* all rows that have a postfix pattern: unknown when the string was cut */
 	__u64 always_rows;
+	__u32 first;		/* offset of struct abi_string_first[first_mask + 1], by the hash of the first word; or 0 */
+	__u32 first_mask;
+};
+/*
+ * Which prefix lengths are worth a probe for a string of 8 bytes or more: all that are less than 8, and those
+ * of the longer patterns whose first word has this hash.  Most strings begin like few patterns or none.
+ */
+struct abi_string_first {
+	__u32 lengths;		/* offset, like that of the table */
+	__u32 count;
 };
 struct abi_string_bucket {
 	__u64 hash;
@@ -446,7 +456,7 @@ _Static_assert(sizeof(struct abi_slot) == 8, "abi_slot");
 _Static_assert(sizeof(struct abi_hook) == 32 + 8 * ABI_SLOTS_MAX, "abi_hook");
 _Static_assert(sizeof(struct abi_record) == 16, "abi_record");
 _Static_assert(sizeof(struct abi_interval) == 24, "abi_interval");
-_Static_assert(sizeof(struct abi_string_table) == 40, "abi_string_table");
+_Static_assert(sizeof(struct abi_string_table) == 48, "abi_string_table");
 _Static_assert(sizeof(struct abi_string_bucket) == 32, "abi_string_bucket");
 _Static_assert(sizeof(struct abi_interval128) == 40, "abi_interval128");
 _Static_assert(sizeof(struct abi_accept) == 24 + 8 * ABI_ACTIONS_MAX, "abi_accept");
