@@ -5,6 +5,7 @@
  *   first    one comparison of one number, from the page that says which half is live: see struct abi_first
  *   quick    compares integers straight from the program's context: an event that those reject costs no
  *            scratch memory and no call
+ *   plain    sends the event, when accepting is all that is left and integers are all there is to say
  *   decide   claims scratch memory and runs the decision on from where quick stopped
  *   act      actions, events, and the note for the return, for every accept
  *
@@ -194,14 +195,6 @@ __noinline int engine_count_errors(__u32 index)
 	return 0;
 }
 
-static __always_inline void engine_count_decided(__u32 hook_id)
-{
-	struct abi_counters *counter = counters_get(hook_id);
-
-	if (counter)
-		counter->seen++;
-}
-
 static __always_inline void engine_count_match(__u32 hook_id)
 {
 	struct abi_counters *counter = counters_get(hook_id);
@@ -347,6 +340,92 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 	return value - *(volatile __u64 *)&first->low <= *(volatile __u64 *)&first->span;
 }
 
+/* ---- Plain events ---- */
+
+#define ENGINE_PLAIN_SLOTS	4
+
+static __always_inline void engine_put_plain(struct engine_event *event, struct abi_event *ret, __u32 accept,
+					     __u32 selector, __u32 report, __u32 count)
+{
+	__u64 identity = bpf_get_current_pid_tgid();
+	struct match_image image = event->image;
+
+	ret->size = EVENT_FIXED + count * sizeof(struct abi_event_slot);
+	ret->kind = ABI_EVENT_HOOK;
+	ret->action = ABI_ACTION_POST;
+	ret->outcome = ABI_OUTCOME_NONE;
+	ret->slot_count = count;
+	ret->time = bpf_ktime_get_boot_ns();
+	ret->generation = event->generation;
+	ret->hook = event->hook_id;
+	ret->policy = match_image32(image, (__u64)accept + __builtin_offsetof(struct abi_accept, policy));
+	ret->selector = selector;
+	ret->hook_index = match_image32(image, (__u64)accept + __builtin_offsetof(struct abi_accept, hook_index));
+	ret->report_slots = report;
+	ret->tgid = identity >> 32;
+	ret->tid = identity;
+	ret->process_start = event_process_start(identity >> 32);
+	ret->entry_time = 0;
+}
+
+/* Reads the slots that are reported; false unless all are integers. */
+static __always_inline bool engine_plain_slots(struct engine_event *event, engine_argument argument, __u32 report,
+					       __u32 count, __u64 *words)
+{
+	__u64 value;
+	__u32 slot;
+
+	for (slot = 0; slot < ENGINE_PLAIN_SLOTS; slot++) {
+		if (slot >= count)
+			break;
+		words[2 * slot] = 0;
+		words[2 * slot + 1] = 0;
+		if (!(report >> slot & 1))
+			continue;
+		if (!engine_quick_value(event, argument, slot_descriptor(event->image, event->hook, slot), &value))
+			return false;
+		words[2 * slot] = value;
+		words[2 * slot + 1] = SLOT_WORD_READ;
+	}
+	return true;
+}
+
+/*
+ * When record `pc` accepts and nothing follows but one event with a few integers, sends it without scratch memory.
+ * False, with nothing done, when it is not as simple as that.
+ */
+static __always_inline bool engine_send_plain(struct engine_event *event, engine_argument argument, __u32 pc,
+					      struct abi_counters *counter)
+{
+	struct match_image image = event->image;
+	__u64 program = match_image32(image, event->hook);
+	__u64 record = program + (__u64)pc * sizeof(struct abi_record), word = match_image64(image, record);
+	__u64 words[(EVENT_FIXED + ENGINE_PLAIN_SLOTS * sizeof(struct abi_event_slot)) / 8];
+	__u32 count, accept, selector, report;
+
+	if (MATCH_RECORD_OP(word) != ABI_OP_ACCEPT || event->flags & ABI_HOOK_PAIRED)
+		return false;
+	if (MATCH_RECORD_OP(match_image64(image, program + MATCH_RECORD_YES(word) * sizeof(struct abi_record))))
+		return false;
+	accept = match_image64(image, record + 8);
+	selector = match_image32(image, (__u64)accept + __builtin_offsetof(struct abi_accept, selector));
+	if (selector >> 16 || match_image32(image, (__u64)accept + __builtin_offsetof(struct abi_accept, flags)))
+		return false;
+	count = match_image32(image, (__u64)event->hook + __builtin_offsetof(struct abi_hook, slot_count)) & 0xffff;
+	if (count > ENGINE_PLAIN_SLOTS)
+		return false;
+	report = match_image32(image, (__u64)accept + __builtin_offsetof(struct abi_accept, report_slots));
+	if (!engine_plain_slots(event, argument, report, count, words + EVENT_FIXED / 8))
+		return false;
+	engine_put_plain(event, (struct abi_event *)words, accept, selector, report, count);
+	counter->matched++;
+	if (bpf_ringbuf_output(&events, words, EVENT_FIXED + count * sizeof(struct abi_event_slot), 0))
+		counter->lost++;
+	else
+		counter->posted++;
+	return true;
+}
+
 /* ---- The whole run ---- */
 
 static __always_inline struct scratch *engine_claim(struct engine_event *event)
@@ -416,12 +495,18 @@ struct engine_result {
 static __always_inline void engine_run(struct engine_event *event, engine_argument argument,
 				       struct engine_result *result)
 {
+	struct abi_counters *counter;
 	struct scratch *piece;
 	__u32 pc = MATCH_END, index;
 
 	if (engine_first(event, argument)) {
-		engine_count_decided(event->hook_id);
+		counter = counters_get(event->hook_id);
+		if (!counter)
+			return;
+		counter->seen++;
 		pc = engine_quick(event, argument);
+		if (pc < MATCH_END && engine_send_plain(event, argument, pc, counter))
+			return;
 	}
 	if (pc >= MATCH_END) {
 		if (event->flags & ABI_HOOK_PAIRED)

@@ -13,18 +13,23 @@
 #include "bpf-templates/arguments.bpf.h"
 
 #define EVENT_FIXED	(__builtin_offsetof(struct abi_event, slots))
+#define SLOT_WORD_READ	((__u64)ABI_SLOT_READ << 48)	/* the second word of a slot without bytes */
+_Static_assert(__builtin_offsetof(struct abi_event_slot, state) == 14, "its state is at bit 48 of the second word");
+
+static __always_inline __u64 event_process_start(__u32 process)
+{
+	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+
+	return entry ? entry->start_time : 0;
+}
 
 /* What is needed once for all events of a call. */
 static __always_inline void event_begin(struct scratch *piece)
 {
-	__u32 process = piece->identity >> 32;
-	struct abi_process *entry;
-
 	if (piece->time)
 		return;
 	piece->time = bpf_ktime_get_boot_ns();
-	entry = bpf_map_lookup_elem(&processes, &process);
-	piece->process_start = entry ? entry->start_time : 0;
+	piece->process_start = event_process_start(piece->identity >> 32);
 }
 
 /*
