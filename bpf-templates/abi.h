@@ -59,7 +59,8 @@ struct abi_control {
  */
 struct abi_first {
 	__u32 hook;		/* offset of its struct abi_hook; 0 when no policy uses it */
-	__u32 flags;		/* ABI_HOOK_ of it */
+	__u16 flags;		/* ABI_HOOK_ of it */
+	__u16 record;		/* where the decision goes on when the test is passed */
 	__u64 slot;		/* struct abi_slot of the number; 0: there is no test */
 	__u64 low, span;	/* fails unless number - low <= span, modulo 2^64 */
 };

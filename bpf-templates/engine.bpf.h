@@ -236,6 +236,8 @@ struct engine_event {
 	__u32 flags;		/* ABI_HOOK_ */
 	bool exclusive;		/* the kernel does not nest programs of this kind */
 	bool can_override;
+	__u32 record;		/* where the decision begins */
+	__u64 first_slot, first_value;	/* of the first test; slot 0: there was none */
 	__u64 registers;	/* with ABI_HOOK_SYSCALL: address of those that hold the arguments */
 };
 
@@ -277,13 +279,13 @@ static __always_inline bool engine_quick_value(struct engine_event *event, engin
 	return true;
 }
 
-/* Decides records from 0 on as long as they need nothing but integers.  MATCH_END: no selector accepts. */
+/* Decides records as long as they need nothing but integers.  MATCH_END: no selector accepts. */
 static __always_inline __u32 engine_quick(struct engine_event *event, engine_argument argument)
 {
 	struct match_image image = event->image;
 	__u64 program = match_image32(image, event->hook);
 	__u64 word, operand, value;
-	__u32 pc = 0, op;
+	__u32 pc = event->record, op;
 	int i;
 
 	if (!program)
@@ -314,14 +316,16 @@ static __always_inline __u32 engine_quick(struct engine_event *event, engine_arg
 static __always_inline bool engine_begin(struct engine_event *event, void *context, __u32 hook_id)
 {
 	__u64 active = *(volatile __u64 *)&area.control.active;
-	__u64 half = ABI_ACTIVE_HALF(active);
+	__u64 half = ABI_ACTIVE_HALF(active), word;
 
 	hook_id &= ABI_HOOKS_MAX - 1;
 	event->first = &area.first[hook_id][half];
-	event->hook = *(volatile __u32 *)&event->first->hook;
+	word = *(volatile __u64 *)event->first;
+	event->hook = word;
 	if (!event->hook)
 		return false;
-	event->flags = *(volatile __u32 *)&event->first->flags;
+	event->flags = word >> 32 & 0xffff;
+	event->record = word >> 48;
 	event->context = context;
 	event->image.half = half * ABI_HALF_SIZE;
 	event->generation = ABI_ACTIVE_GENERATION(active);
@@ -335,94 +339,130 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 	struct abi_first *first = event->first;
 	__u64 slot = *(volatile __u64 *)&first->slot, value;
 
-	if (!slot || !engine_quick_value(event, argument, slot, &value))
+	event->first_slot = 0;
+	if (!slot || !engine_quick_value(event, argument, slot, &value)) {
+		event->record = 0;
 		return true;
+	}
+	event->first_slot = slot;
+	event->first_value = value;
 	return value - *(volatile __u64 *)&first->low <= *(volatile __u64 *)&first->span;
 }
 
 /* ---- Plain events ---- */
 
-#define ENGINE_PLAIN_SLOTS	4
-
-static __always_inline void engine_put_plain(struct engine_event *event, struct abi_event *ret, __u32 accept,
-					     __u32 selector, __u32 report, __u32 count)
-{
-	__u64 identity = bpf_get_current_pid_tgid();
-	struct match_image image = event->image;
-
-	ret->size = EVENT_FIXED + count * sizeof(struct abi_event_slot);
-	ret->kind = ABI_EVENT_HOOK;
-	ret->action = ABI_ACTION_POST;
-	ret->outcome = ABI_OUTCOME_NONE;
-	ret->slot_count = count;
-	ret->time = bpf_ktime_get_boot_ns();
-	ret->generation = event->generation;
-	ret->hook = event->hook_id;
-	ret->policy = match_image32(image, (__u64)accept + __builtin_offsetof(struct abi_accept, policy));
-	ret->selector = selector;
-	ret->hook_index = match_image32(image, (__u64)accept + __builtin_offsetof(struct abi_accept, hook_index));
-	ret->report_slots = report;
-	ret->tgid = identity >> 32;
-	ret->tid = identity;
-	ret->process_start = event_process_start(identity >> 32);
-	ret->entry_time = 0;
-}
+#define ENGINE_PLAIN_SLOTS	3
 
 /* Reads the slots that are reported; false unless all are integers. */
-static __always_inline bool engine_plain_slots(struct engine_event *event, engine_argument argument, __u32 report,
-					       __u32 count, __u64 *words)
+static __always_inline bool engine_plain_values(struct engine_event *event, engine_argument argument, __u32 report,
+						__u32 count, __u64 *values)
 {
-	__u64 value;
+	__u64 descriptor;
 	__u32 slot;
 
 	for (slot = 0; slot < ENGINE_PLAIN_SLOTS; slot++) {
 		if (slot >= count)
 			break;
-		words[2 * slot] = 0;
-		words[2 * slot + 1] = 0;
+		values[slot] = 0;
 		if (!(report >> slot & 1))
 			continue;
-		if (!engine_quick_value(event, argument, slot_descriptor(event->image, event->hook, slot), &value))
+		descriptor = slot_descriptor(event->image, event->hook, slot);
+		if (descriptor == event->first_slot)
+			values[slot] = event->first_value;
+		else if (!engine_quick_value(event, argument, descriptor, &values[slot]))
 			return false;
-		words[2 * slot] = value;
-		words[2 * slot + 1] = SLOT_WORD_READ;
 	}
 	return true;
+}
+
+/* struct abi_event in whole words: each of them is a store less, and its parts are at hand as they lie. */
+static __always_inline void engine_plain_put(struct engine_event *event, __u64 *words, const __u64 *accept, __u32 count)
+{
+	__u64 identity = bpf_get_current_pid_tgid();
+
+	words[0] = EVENT_FIXED + count * sizeof(struct abi_event_slot) | (__u64)ABI_EVENT_HOOK << 32 | (__u64)count << 56;
+	words[1] = bpf_ktime_get_boot_ns();
+	words[2] = event->generation;
+	words[3] = event->hook_id | accept[0] << 32;				/* policy */
+	words[4] = (accept[0] >> 32 & 0xffff) |					/* selector */
+		   (accept[2] >> 32 & 0xffff) << 16 | accept[1] << 32;		/* hook_index, report_slots */
+	words[5] = identity >> 32 | identity << 32;
+	words[6] = event_process_start(identity >> 32);
+	words[7] = 0;
+}
+_Static_assert(ABI_ACTION_POST == 0 && ABI_OUTCOME_NONE == 0, "left out of word 0");
+_Static_assert(__builtin_offsetof(struct abi_event, hook) == 24 && __builtin_offsetof(struct abi_event, selector) == 32 &&
+		       __builtin_offsetof(struct abi_event, tgid) == 40 && EVENT_FIXED == 64,
+	       "words of struct abi_event");
+_Static_assert(__builtin_offsetof(struct abi_accept, selector) == 4 && __builtin_offsetof(struct abi_accept, report_slots) == 8 &&
+		       __builtin_offsetof(struct abi_accept, flags) == 16 && __builtin_offsetof(struct abi_accept, hook_index) == 20,
+	       "words of struct abi_accept");
+
+static __always_inline bool engine_plain_send(struct engine_event *event, const __u64 *accept, const __u32 count,
+					      const __u64 *values)
+{
+	__u64 *words = bpf_ringbuf_reserve(&events, EVENT_FIXED + count * sizeof(struct abi_event_slot), 0), *slots;
+	__u32 slot;
+
+	if (!words)
+		return false;
+	engine_plain_put(event, words, accept, count);
+	slots = words + EVENT_FIXED / 8;
+#pragma unroll
+	for (slot = 0; slot < count; slot++) {
+		slots[2 * slot] = values[slot];
+		slots[2 * slot + 1] = accept[1] >> slot & 1 ? SLOT_WORD_READ : 0;
+	}
+	bpf_ringbuf_submit(words, 0);
+	return true;
+}
+
+/* Once for each count: the ring buffer wants constant sizes. */
+static __always_inline bool engine_plain_sent(struct engine_event *event, const __u64 *accept, __u32 count,
+					      const __u64 *values)
+{
+	switch (count) {
+	case 1:
+		return engine_plain_send(event, accept, 1, values);
+	case 2:
+		return engine_plain_send(event, accept, 2, values);
+	default:
+		return engine_plain_send(event, accept, 3, values);
+	}
 }
 
 /*
  * When record `pc` accepts and nothing follows but one event with a few integers, sends it without scratch memory.
  * False, with nothing done, when it is not as simple as that.
  */
-static __always_inline bool engine_send_plain(struct engine_event *event, engine_argument argument, __u32 pc,
-					      struct abi_counters *counter)
+static __always_inline bool engine_plain(struct engine_event *event, engine_argument argument, __u32 pc,
+					 struct abi_counters *counter)
 {
 	struct match_image image = event->image;
 	__u64 program = match_image32(image, event->hook);
-	__u64 record = program + (__u64)pc * sizeof(struct abi_record), word = match_image64(image, record);
-	__u64 words[(EVENT_FIXED + ENGINE_PLAIN_SLOTS * sizeof(struct abi_event_slot)) / 8];
-	__u32 count, accept, selector, report;
+	__u64 record = program + (__u64)pc * sizeof(struct abi_record), word = match_image64(image, record), at;
+	__u64 accept[3], values[ENGINE_PLAIN_SLOTS];
+	__u32 count, report;
 
 	if (MATCH_RECORD_OP(word) != ABI_OP_ACCEPT || event->flags & ABI_HOOK_PAIRED)
 		return false;
 	if (MATCH_RECORD_OP(match_image64(image, program + MATCH_RECORD_YES(word) * sizeof(struct abi_record))))
 		return false;
-	accept = match_image64(image, record + 8);
-	selector = match_image32(image, (__u64)accept + __builtin_offsetof(struct abi_accept, selector));
-	if (selector >> 16 || match_image32(image, (__u64)accept + __builtin_offsetof(struct abi_accept, flags)))
+	at = match_image32(image, record + 8);
+	accept[0] = match_image64(image, at);
+	accept[1] = match_image64(image, at + 8);
+	accept[2] = match_image64(image, at + 16);
+	if (accept[0] >> 48 || (__u32)accept[2])	/* actions, flags */
 		return false;
 	count = match_image32(image, (__u64)event->hook + __builtin_offsetof(struct abi_hook, slot_count)) & 0xffff;
-	if (count > ENGINE_PLAIN_SLOTS)
+	report = accept[1];
+	if (!count || count > ENGINE_PLAIN_SLOTS || !engine_plain_values(event, argument, report, count, values))
 		return false;
-	report = match_image32(image, (__u64)accept + __builtin_offsetof(struct abi_accept, report_slots));
-	if (!engine_plain_slots(event, argument, report, count, words + EVENT_FIXED / 8))
-		return false;
-	engine_put_plain(event, (struct abi_event *)words, accept, selector, report, count);
 	counter->matched++;
-	if (bpf_ringbuf_output(&events, words, EVENT_FIXED + count * sizeof(struct abi_event_slot), 0))
-		counter->lost++;
-	else
+	if (engine_plain_sent(event, accept, count, values))
 		counter->posted++;
+	else
+		counter->lost++;
 	return true;
 }
 
@@ -505,7 +545,7 @@ static __always_inline void engine_run(struct engine_event *event, engine_argume
 			return;
 		counter->seen++;
 		pc = engine_quick(event, argument);
-		if (pc < MATCH_END && engine_send_plain(event, argument, pc, counter))
+		if (pc < MATCH_END && engine_plain(event, argument, pc, counter))
 			return;
 	}
 	if (pc >= MATCH_END) {

@@ -21,6 +21,8 @@ struct walk {
 	struct match_image image;
 	uint32_t program, slot;
 	bool is_signed;
+	bool exact;			/* all that pass, and only they, reach one record: */
+	uint32_t record;
 	struct range reach[FIRST_RECORDS], passes;
 };
 
@@ -61,10 +63,12 @@ static struct range at(struct range range, uint64_t point)
 }
 
 /* A point inside leaves two intervals, for which the one around both stands. */
-static struct range without(struct range range, uint64_t point)
+static struct range without(struct range range, uint64_t point, bool *exact)
 {
 	if (range.low == point)
 		return above(range, point);
+	if (range.low < point && point < range.high)
+		*exact = false;
 	return range.high == point ? below(range, point) : range;
 }
 
@@ -79,7 +83,7 @@ static struct range at_most(struct range range, uint64_t bound)
 }
 
 /* What of `reach` makes the comparison true, and what false; both all of it when that is not known. */
-static void split(const struct walk *walk, uint32_t op, uint64_t operand, struct range reach, struct range *yes,
+static void split(struct walk *walk, uint32_t op, uint64_t operand, struct range reach, struct range *yes,
 		  struct range *no)
 {
 	const uint64_t key = operand ^ (walk->is_signed ? 1ULL << 63 : 0);
@@ -88,19 +92,37 @@ static void split(const struct walk *walk, uint32_t op, uint64_t operand, struct
 	*yes = *no = reach;
 	if (op == ABI_OP_EQUAL) {
 		*yes = at(reach, key);
-		*no = without(reach, key);
+		*no = without(reach, key, &walk->exact);
 	} else if (in_order && (op == ABI_OP_LESS || op == ABI_OP_LESS_SIGNED)) {
 		*yes = below(reach, key);
 		*no = at_least(reach, key);
 	} else if (in_order && (op == ABI_OP_GREATER || op == ABI_OP_GREATER_SIGNED)) {
 		*yes = above(reach, key);
 		*no = at_most(reach, key);
+	} else {
+		walk->exact = false;
 	}
+}
+
+static void pass(struct walk *walk, uint32_t record, struct range range)
+{
+	if (!range.any)
+		return;
+	if (walk->passes.any)
+		walk->exact = false;
+	walk->record = record;
+	widen(&walk->passes, range);
 }
 
 static void go(struct walk *walk, uint32_t from, uint32_t to, struct range range)
 {
-	widen(to > from && to < FIRST_RECORDS ? &walk->reach[to] : &walk->passes, range);
+	if (to <= from || to >= FIRST_RECORDS) {
+		pass(walk, to, range);
+		return;
+	}
+	if (walk->reach[to].any && range.any)
+		walk->exact = false;
+	widen(&walk->reach[to], range);
 }
 
 static void step(struct walk *walk, uint32_t pc)
@@ -113,7 +135,7 @@ static void step(struct walk *walk, uint32_t pc)
 	if (op == ABI_OP_END || !walk->reach[pc].any)
 		return;
 	if (!match_is_compare(op) || MATCH_RECORD_SLOT(word) != walk->slot) {
-		widen(&walk->passes, walk->reach[pc]);
+		pass(walk, pc, walk->reach[pc]);
 		return;
 	}
 	split(walk, op, match_image64(walk->image, record + 8), walk->reach[pc], &yes, &no);
@@ -123,14 +145,14 @@ static void step(struct walk *walk, uint32_t pc)
 
 void image_first(const void *image, size_t size, uint32_t id, struct abi_first *ret)
 {
-	struct walk walk = { .image = { image, size }, .reach = { everything } };
+	struct walk walk = { .image = { image, size }, .exact = true, .reach = { everything } };
 	uint64_t hook = match_image32(walk.image, offsetof(struct abi_image, hook_offset) + id * 4), slot;
 	uint32_t load;
 
 	*ret = (struct abi_first){ .hook = (uint32_t)hook };
 	if (!hook)
 		return;
-	ret->flags = match_image32(walk.image, hook + offsetof(struct abi_hook, flags));
+	ret->flags = (uint16_t)match_image32(walk.image, hook + offsetof(struct abi_hook, flags));
 	walk.program = match_image32(walk.image, hook + offsetof(struct abi_hook, program));
 	if (!walk.program)
 		return;
@@ -147,6 +169,7 @@ void image_first(const void *image, size_t size, uint32_t id, struct abi_first *
 	ret->slot = slot;
 	ret->low = walk.passes.low ^ (walk.is_signed ? 1ULL << 63 : 0);
 	ret->span = walk.passes.high - walk.passes.low;
+	ret->record = walk.exact ? (uint16_t)walk.record : 0;
 }
 
 void image_write_first(const void *image, size_t size, uint64_t half, struct abi_area *area)
