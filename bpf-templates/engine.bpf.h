@@ -452,7 +452,9 @@ static __always_inline bool engine_plain(struct engine_event *event, engine_argu
 	accept[0] = match_image64(image, at);
 	accept[1] = match_image64(image, at + 8);
 	accept[2] = match_image64(image, at + 16);
-	if (accept[0] >> 48 || (__u32)accept[2])	/* actions, flags */
+	if (accept[0] >> 48 > 1 || (__u32)accept[2])	/* actions, flags */
+		return false;
+	if (accept[0] >> 48 && match_image32(image, at + __builtin_offsetof(struct abi_accept, actions)) != ABI_ACTION_POST)
 		return false;
 	count = match_image32(image, (__u64)event->hook + __builtin_offsetof(struct abi_hook, slot_count)) & 0xffff;
 	report = accept[1];
