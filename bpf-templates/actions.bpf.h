@@ -104,6 +104,24 @@ static __always_inline void request_begin(struct scratch *piece, __u32 accept, _
 	piece->request.returns = 0;
 }
 
+/*
+ * Reads what the event of accept `n` reports, if there will be one.  Not in event_send(): what reads a path needs much
+ * of the stack, and so does what is below it there.
+ */
+__noinline int accept_load(__u32 index, __u32 n)
+{
+	struct scratch *piece = scratch_get(index);
+	__u64 accept;
+
+	if (!piece || n >= ABI_ACCEPTS_MAX)
+		return 0;
+	accept = piece->match.accepts[n];
+	if (!(match_image32(piece->match.image, accept + __builtin_offsetof(struct abi_accept, flags)) & ABI_ACCEPT_QUIET))
+		event_load_slots(piece, match_image32(piece->match.image,
+						      accept + __builtin_offsetof(struct abi_accept, report_slots)));
+	return 0;
+}
+
 /* Accept number `n` of this event: actions, then the event, then the note for its return. */
 __noinline int accept_run(__u32 index, __u32 n)
 {
@@ -135,6 +153,7 @@ __noinline int accept_return(__u32 index, __u32 n)
 		return 0;
 	request_begin(piece, piece->call.accepts[n],
 		      __builtin_offsetof(struct abi_accept, return_slots));
+	event_load_slots(piece, piece->request.report_slots);
 	event_send(index);
 	return 0;
 }

@@ -215,6 +215,7 @@ __noinline int engine_act(__u32 index)
 	for (n = 0; n < ABI_ACCEPTS_MAX; n++) {
 		if (n >= piece->match.accept_count)
 			break;
+		accept_load(index, n);
 		accept_run(index, n);
 	}
 	if (piece->call.count)

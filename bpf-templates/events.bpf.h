@@ -103,6 +103,7 @@ static __always_inline void event_put_fixed(struct scratch *piece, struct abi_ev
 								  : 0;
 }
 
+/* The slots of an event that no filter needed. */
 static __always_inline void event_load_slots(struct scratch *piece, __u32 report)
 {
 	__u32 slot;
@@ -115,7 +116,7 @@ static __always_inline void event_load_slots(struct scratch *piece, __u32 report
 	}
 }
 
-/* Sends piece->request; its slots are loaded if no filter needed them.  0 when the ring buffer took it. */
+/* Sends piece->request, whose slots have been loaded.  0 when the ring buffer took it. */
 static __always_inline long event_output(struct scratch *piece)
 {
 	struct match_state *match = &piece->match;
@@ -131,7 +132,6 @@ static __always_inline long event_output(struct scratch *piece)
 	barrier_var(start);
 	if (start > MATCH_HEAD - EVENT_FIXED)
 		return -1;
-	event_load_slots(piece, report);
 	size = event_put_slots(match, start, count, report);
 	size = ((size + 7) & ~7ULL) + MATCH_HEAD - start;
 	event_put_fixed(piece, (struct abi_event *)(match->head + start), count, size);
