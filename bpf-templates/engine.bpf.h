@@ -215,7 +215,8 @@ __noinline int engine_act(__u32 index)
 	for (n = 0; n < ABI_ACCEPTS_MAX; n++) {
 		if (n >= piece->match.accept_count)
 			break;
-		accept_load(index, n);
+		if (accept_lacks(&piece->match, n))
+			accept_load(index, n);
 		accept_run(index, n);
 	}
 	if (piece->call.count)
@@ -376,28 +377,19 @@ static __always_inline bool engine_plain_values(struct engine_event *event, engi
 	return true;
 }
 
-/* struct abi_event in whole words: each of them is a store less, and its parts are at hand as they lie. */
 static __always_inline void engine_plain_put(struct engine_event *event, __u64 *words, const __u64 *accept, __u32 count)
 {
 	__u64 identity = bpf_get_current_pid_tgid();
 
-	words[0] = EVENT_FIXED + count * sizeof(struct abi_event_slot) | (__u64)ABI_EVENT_HOOK << 32 | (__u64)count << 56;
+	words[0] = event_word(EVENT_FIXED + count * sizeof(struct abi_event_slot), ABI_EVENT_HOOK, ABI_ACTION_POST,
+			      ABI_OUTCOME_NONE, count);
 	words[1] = bpf_ktime_get_boot_ns();
 	words[2] = event->generation;
-	words[3] = event->hook_id | accept[0] << 32;				/* policy */
-	words[4] = (accept[0] >> 32 & 0xffff) |					/* selector */
-		   (accept[2] >> 32 & 0xffff) << 16 | accept[1] << 32;		/* hook_index, report_slots */
+	event_put_accept(words, event->hook_id, accept[0], accept[2], accept[1]);
 	words[5] = identity >> 32 | identity << 32;
 	words[6] = event_process_start(identity >> 32);
 	words[7] = 0;
 }
-_Static_assert(ABI_ACTION_POST == 0 && ABI_OUTCOME_NONE == 0, "left out of word 0");
-_Static_assert(__builtin_offsetof(struct abi_event, hook) == 24 && __builtin_offsetof(struct abi_event, selector) == 32 &&
-		       __builtin_offsetof(struct abi_event, tgid) == 40 && EVENT_FIXED == 64,
-	       "words of struct abi_event");
-_Static_assert(__builtin_offsetof(struct abi_accept, selector) == 4 && __builtin_offsetof(struct abi_accept, report_slots) == 8 &&
-		       __builtin_offsetof(struct abi_accept, flags) == 16 && __builtin_offsetof(struct abi_accept, hook_index) == 20,
-	       "words of struct abi_accept");
 
 static __always_inline bool engine_plain_send(struct engine_event *event, const __u64 *accept, const __u32 count,
 					      const __u64 *values)
