@@ -126,7 +126,9 @@ demo:
 	$Q$(MAKE) --no-print-directory all
 	$Qdocs/demo $O/tetra
 
-bench: build-tests
+bench:
+	$Qtests/install-packages build
+	$Q$(MAKE) --no-print-directory $O/tetra $(BENCHES)
 	$Qtests/bench/run $O
 
 check-headers:

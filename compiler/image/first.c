@@ -15,23 +15,27 @@
 enum { FIRST_RECORDS = 64 };	/* what lies behind passes */
 
 /* Closed; in the order of the slot's type: numbers have their top bit flipped when it is signed. */
-struct range { uint64_t low, high; bool any; };
+struct range {
+	uint64_t low, high;
+	bool any;
+	bool exact;		/* holds nothing that the set does not */
+};
 
 struct walk {
 	struct match_image image;
 	uint32_t program, slot;
 	bool is_signed;
-	bool exact;			/* all that pass, and only they, reach one record: */
-	uint32_t record;
+	uint32_t record;		/* that what passes reaches first; only it, when passes is exact */
 	struct range reach[FIRST_RECORDS], passes;
 };
 
-static const struct range everything = { 0, UINT64_MAX, true };
+static const struct range everything = { 0, UINT64_MAX, true, true };
 
 static void widen(struct range *range, struct range other)
 {
 	if (!other.any)
 		return;
+	range->exact = !range->any && other.exact;
 	if (!range->any || other.low < range->low)
 		range->low = other.low;
 	if (!range->any || other.high > range->high)
@@ -59,17 +63,19 @@ static struct range above(struct range range, uint64_t bound)
 
 static struct range at(struct range range, uint64_t point)
 {
-	return range.low <= point && point <= range.high ? (struct range){ point, point, true } : (struct range){ 0 };
+	return range.low <= point && point <= range.high ? (struct range){ point, point, true, range.exact } :
+									(struct range){ 0 };
 }
 
 /* A point inside leaves two intervals, for which the one around both stands. */
-static struct range without(struct range range, uint64_t point, bool *exact)
+static struct range without(struct range range, uint64_t point)
 {
 	if (range.low == point)
 		return above(range, point);
-	if (range.low < point && point < range.high)
-		*exact = false;
-	return range.high == point ? below(range, point) : range;
+	if (range.high == point)
+		return below(range, point);
+	range.exact &= point < range.low || point > range.high;
+	return range;
 }
 
 static struct range at_least(struct range range, uint64_t bound)
@@ -83,7 +89,7 @@ static struct range at_most(struct range range, uint64_t bound)
 }
 
 /* What of `reach` makes the comparison true, and what false; both all of it when that is not known. */
-static void split(struct walk *walk, uint32_t op, uint64_t operand, struct range reach, struct range *yes,
+static void split(const struct walk *walk, uint32_t op, uint64_t operand, struct range reach, struct range *yes,
 		  struct range *no)
 {
 	const uint64_t key = operand ^ (walk->is_signed ? 1ULL << 63 : 0);
@@ -92,7 +98,7 @@ static void split(struct walk *walk, uint32_t op, uint64_t operand, struct range
 	*yes = *no = reach;
 	if (op == ABI_OP_EQUAL) {
 		*yes = at(reach, key);
-		*no = without(reach, key, &walk->exact);
+		*no = without(reach, key);
 	} else if (in_order && (op == ABI_OP_LESS || op == ABI_OP_LESS_SIGNED)) {
 		*yes = below(reach, key);
 		*no = at_least(reach, key);
@@ -100,17 +106,14 @@ static void split(struct walk *walk, uint32_t op, uint64_t operand, struct range
 		*yes = above(reach, key);
 		*no = at_most(reach, key);
 	} else {
-		walk->exact = false;
+		yes->exact = no->exact = false;
 	}
 }
 
 static void pass(struct walk *walk, uint32_t record, struct range range)
 {
-	if (!range.any)
-		return;
-	if (walk->passes.any)
-		walk->exact = false;
-	walk->record = record;
+	if (!walk->passes.any)
+		walk->record = record;
 	widen(&walk->passes, range);
 }
 
@@ -120,8 +123,6 @@ static void go(struct walk *walk, uint32_t from, uint32_t to, struct range range
 		pass(walk, to, range);
 		return;
 	}
-	if (walk->reach[to].any && range.any)
-		walk->exact = false;
 	widen(&walk->reach[to], range);
 }
 
@@ -145,7 +146,7 @@ static void step(struct walk *walk, uint32_t pc)
 
 void image_first(const void *image, size_t size, uint32_t id, struct abi_first *ret)
 {
-	struct walk walk = { .image = { image, size }, .exact = true, .reach = { everything } };
+	struct walk walk = { .image = { image, size }, .reach = { everything } };
 	uint64_t hook = match_image32(walk.image, offsetof(struct abi_image, hook_offset) + id * 4), slot;
 	uint32_t load;
 
@@ -169,7 +170,7 @@ void image_first(const void *image, size_t size, uint32_t id, struct abi_first *
 	ret->slot = slot;
 	ret->low = walk.passes.low ^ (walk.is_signed ? 1ULL << 63 : 0);
 	ret->span = walk.passes.high - walk.passes.low;
-	ret->record = walk.exact ? (uint16_t)walk.record : 0;
+	ret->record = walk.passes.exact ? (uint16_t)walk.record : 0;
 }
 
 void image_write_first(const void *image, size_t size, uint64_t half, struct abi_area *area)

@@ -6,6 +6,6 @@
 #define BENCH_NUMBER		600	/* of a system call that no kernel has */
 #define BENCH_PREFIXES		100
 #define BENCH_PREFIX_MAX	64	/* longer than the longest prefix */
-#define BENCH_BINARIES		1000
+#define BENCH_BINARIES		4000	/* about as many as an image holds */
 
 #endif
