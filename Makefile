@@ -128,7 +128,7 @@ demo:
 
 bench:
 	$Qtests/install-packages build
-	$Q$(MAKE) --no-print-directory $O/tetra $(BENCHES)
+	$Q$(MAKE) --silent --no-print-directory $O/tetra $(BENCHES)
 	$Qtests/bench/run $O
 
 check-headers:
