@@ -92,7 +92,7 @@ BPF_TEST_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/bpf/test_%.c %.bpf.c,$(
 BPF_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/bpf/test_*.c))
 VERDICTS = $O/tests/verdicts/native $O/tests/verdicts/kernel
 LIVE_PROGRAMS = $(patsubst %.c,$O/%,$(wildcard tests/live/*.c))
-BENCHES = $O/tests/bench/measure $O/tests/bench/yaml_floor $O/tests/bench/swap
+BENCHES = $O/tests/bench/measure $O/tests/bench/yaml_floor $O/tests/bench/swap $O/tests/bench/engine/bench
 TEST_SKELETONS = $(patsubst %.bpf.c,$O/%.skel.h,$(wildcard tests/*/*.bpf.c tests/*/*/*.bpf.c))
 TEST_PROGRAMS = $(BPF_TESTS) $(VERDICTS) $(LIVE_PROGRAMS) $(BENCHES)
 
@@ -126,7 +126,9 @@ demo:
 	$Q$(MAKE) --no-print-directory all
 	$Qdocs/demo $O/tetra
 
-bench: build-tests
+bench:
+	$Qtests/install-packages build
+	$Q$(MAKE) --silent --no-print-directory $O/tetra $(BENCHES)
 	$Qtests/bench/run $O
 
 check-headers:

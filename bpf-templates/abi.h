@@ -17,9 +17,22 @@
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
+/*
+ * ---- Knobs: constants that the loader writes into the instructions that move these numbers ----
+ *
+ * Read-only data would do, but costs every event a page.  All of them must be set.
+ */
+enum abi_knob {
+	ABI_KNOB_HOOK = 0x7e74a001,		/* hook id of the entry side, or ABI_HOOK_FROM_COOKIE */
+	ABI_KNOB_RETURN_HOOK = 0x7e74a002,	/* ... of the return side */
+	ABI_KNOB_ARGUMENTS = 0x7e74a003,	/* how many arguments the function has */
+	ABI_KNOB_OVERRIDES = 0x7e74a004,	/* 1: the program may change what the function returns */
+};
+#define ABI_HOOK_FROM_COOKIE	0xffffffffu
+
 /* ---- The image area: one pinned, mmapable array map with one value ---- */
 
-#define ABI_CONTROL_SIZE	4096u
+#define ABI_CONTROL_SIZE	69632u	/* control and first tests, in whole pages */
 #define ABI_HALF_SIZE		(512u << 10)	/* power of two: the programs mask every offset with it */
 #define ABI_AREA_SIZE		(ABI_CONTROL_SIZE + 2 * ABI_HALF_SIZE)
 
@@ -37,15 +50,32 @@ struct abi_control {
 #define ABI_ACTIVE_HALF(active)		((active) & 1)
 #define ABI_ACTIVE_GENERATION(active)	((active) >> 1)
 
+/*
+ * What a program asks of a hook before anything else, once for each half.  Next to `active`, because after a switch
+ * from user space every page that an event touches costs as much as many instructions.
+ *
+ * The test is drawn from the records that the hook's program begins with: an event whose number fails it
+ * reaches nothing but their END.
+ */
+struct abi_first {
+	__u32 hook;		/* offset of its struct abi_hook; 0 when no policy uses it */
+	__u16 flags;		/* ABI_HOOK_ of it */
+	__u16 record;		/* where the decision goes on when the test is passed */
+	__u64 slot;		/* struct abi_slot of the number; 0: there is no test */
+	__u64 low, span;	/* fails unless number - low <= span, modulo 2^64 */
+};
+
+#define ABI_HOOKS_MAX		1024u	/* hook ids of a host; power of two */
+
 struct abi_area {
 	struct abi_control control;
-	__u8 pad[ABI_CONTROL_SIZE - sizeof(struct abi_control)];
+	struct abi_first first[ABI_HOOKS_MAX][2];	/* by hook id and half */
+	__u8 pad[ABI_CONTROL_SIZE - sizeof(struct abi_control) - ABI_HOOKS_MAX * 2 * sizeof(struct abi_first)];
 	__u8 half[2][ABI_HALF_SIZE];
 };
 
 /* ---- The image ---- */
 
-#define ABI_HOOKS_MAX		1024u	/* hook ids of a host; power of two */
 #define ABI_SLOTS_MAX		16u	/* values that one hook can read; power of two */
 #define ABI_STRING_SLOTS_MAX	5u	/* of them, values with bytes (string, path, address) */
 #define ABI_REGISTERS_MAX	32u	/* table look-ups remembered per event */
@@ -201,7 +231,7 @@ struct abi_interval {
 /*
  * Strings: exact, prefix and postfix patterns in one open-addressing hash table.  A look-up probes
  * once for the whole string (if exact_rows != 0), once for each distinct prefix length that is not
- * longer than the string, once for each distinct postfix length; each probe compares the stored bytes:
+ * longer than the string (and that its first word does not rule out), once for each distinct postfix length; each probe compares the stored bytes:
  * a hash alone never decides.  Answers are ORed.
  *
  * Hash of a segment (match_hash() in match.h is the definition): 8-byte little-endian words, the last
@@ -224,6 +254,16 @@ struct abi_string_table {
 	__u64 exact_rows;	/* all rows that have an exact pattern */
 	__u64 postfix_rows;	/* all rows that have a postfix pattern: unknown when the string was cut */
 	__u64 always_rows;
+	__u32 first;		/* offset of struct abi_string_first[first_mask + 1], by the hash of the first word; or 0 */
+	__u32 first_mask;
+};
+/*
+ * Which prefix lengths are worth a probe for a string of 8 bytes or more: all that are less than 8, and those
+ * of the longer patterns whose first word has this hash.  Most strings begin like few patterns or none.
+ */
+struct abi_string_first {
+	__u32 lengths;		/* offset, like that of the table */
+	__u32 count;
 };
 struct abi_string_bucket {
 	__u64 hash;
@@ -378,7 +418,11 @@ struct abi_call {
 	__u32 accepts[ABI_CALL_ACCEPTS_MAX];	/* offsets of struct abi_accept in that generation */
 };
 
-/* ---- Counters: pinned per-CPU array, key = hook id ---- */
+/*
+ * ---- Counters: pinned, mmapable array, key = number of a CPU ----
+ *
+ * A value begins with struct abi_counters[ABI_HOOKS_MAX], by hook id; the programs' working memory follows.
+ */
 
 enum abi_error {
 	ABI_ERROR_SCRATCH_BUSY = 0,	/* no scratch slot was free: the event was not decided */
@@ -392,7 +436,8 @@ enum abi_error {
 	ABI_ERROR_COUNT = 8,
 };
 struct abi_counters {
-	__u64 seen, matched, posted, lost;
+	__u64 seen;		/* events that passed the hook's first test */
+	__u64 matched, posted, lost;
 	__u64 errors[ABI_ERROR_COUNT];
 };
 
@@ -402,17 +447,17 @@ struct abi_counters {
 #define ABI_MAP_PROCESSES	"processes"
 #define ABI_MAP_CALLS		"calls"
 #define ABI_MAP_COUNTERS	"counters"
-#define ABI_MAP_SCRATCH		"scratch"
 #define ABI_EVENTS_SIZE		(4u << 20)
 
 _Static_assert(sizeof(struct abi_control) == 64, "abi_control");
+_Static_assert(sizeof(struct abi_first) == 32, "abi_first");
 _Static_assert(sizeof(struct abi_area) == ABI_AREA_SIZE, "abi_area");
 _Static_assert(sizeof(struct abi_image) == 200 + 4096, "abi_image");
 _Static_assert(sizeof(struct abi_slot) == 8, "abi_slot");
 _Static_assert(sizeof(struct abi_hook) == 32 + 8 * ABI_SLOTS_MAX, "abi_hook");
 _Static_assert(sizeof(struct abi_record) == 16, "abi_record");
 _Static_assert(sizeof(struct abi_interval) == 24, "abi_interval");
-_Static_assert(sizeof(struct abi_string_table) == 40, "abi_string_table");
+_Static_assert(sizeof(struct abi_string_table) == 48, "abi_string_table");
 _Static_assert(sizeof(struct abi_string_bucket) == 32, "abi_string_bucket");
 _Static_assert(sizeof(struct abi_interval128) == 40, "abi_interval128");
 _Static_assert(sizeof(struct abi_accept) == 24 + 8 * ABI_ACTIONS_MAX, "abi_accept");

@@ -44,9 +44,20 @@ static __always_inline long action_do(struct scratch *piece, __u32 op, __s32 arg
 	}
 }
 
+static __always_inline bool accept_monitors(struct match_image image, __u64 accept)
+{
+	__u32 policies = match_image32(image, __builtin_offsetof(struct abi_image, sections) +
+						      ABI_SECTION_POLICIES *
+							      sizeof(struct abi_section));
+	__u32 policy = match_image32(image, accept + __builtin_offsetof(struct abi_accept, policy));
+
+	return match_image32(image, policies + policy * (__u64)sizeof(struct abi_policy)) &
+	       ABI_POLICY_MONITOR;
+}
+
 /* One action; a failure stays the outcome of the whole list. */
 static __always_inline void action_run(struct scratch *piece, struct event_request *request,
-				       bool monitor, __u64 action)
+				       __u64 action)
 {
 	__u32 op = action;
 
@@ -54,7 +65,7 @@ static __always_inline void action_run(struct scratch *piece, struct event_reque
 		request->action = op;
 		return;
 	}
-	if (monitor) {
+	if (accept_monitors(piece->match.image, request->accept)) {
 		request->action = op;
 		request->outcome = ABI_OUTCOME_MONITORED;
 		return;
@@ -69,29 +80,17 @@ static __always_inline void action_run(struct scratch *piece, struct event_reque
 		request->outcome = ABI_OUTCOME_ENFORCED;
 }
 
-static __always_inline bool accept_monitors(struct match_image image, __u64 accept)
-{
-	__u32 policies = match_image32(image, __builtin_offsetof(struct abi_image, sections) +
-						      ABI_SECTION_POLICIES *
-							      sizeof(struct abi_section));
-	__u32 policy = match_image32(image, accept + __builtin_offsetof(struct abi_accept, policy));
-
-	return match_image32(image, policies + policy * (__u64)sizeof(struct abi_policy)) &
-	       ABI_POLICY_MONITOR;
-}
-
 static __always_inline void accept_actions(struct scratch *piece, struct event_request *request)
 {
 	struct match_image image = piece->match.image;
 	__u64 accept = request->accept;
-	bool monitor = accept_monitors(image, accept);
 	__u64 actions = accept + __builtin_offsetof(struct abi_accept, actions);
 	__u32 i, count = match_image32(image, accept + __builtin_offsetof(struct abi_accept, selector)) >> 16;
 
 	for (i = 0; i < ABI_ACTIONS_MAX; i++) {
 		if (i >= count)
 			break;
-		action_run(piece, request, monitor, match_image64(image, actions + i * 8));
+		action_run(piece, request, match_image64(image, actions + i * 8));
 	}
 }
 
@@ -102,6 +101,27 @@ static __always_inline void request_begin(struct scratch *piece, __u32 accept, _
 	piece->request.action = ABI_ACTION_POST;
 	piece->request.outcome = ABI_OUTCOME_NONE;
 	piece->request.returns = 0;
+}
+
+/* Slots that the event of accept `n` reports, if there will be one, and that no filter needed. */
+static __always_inline __u32 accept_lacks(struct match_state *match, __u32 n)
+{
+	__u64 accept = match->accepts[n & (ABI_ACCEPTS_MAX - 1)];
+
+	if (match_image32(match->image, accept + __builtin_offsetof(struct abi_accept, flags)) & ABI_ACCEPT_QUIET)
+		return 0;
+	return match_image32(match->image, accept + __builtin_offsetof(struct abi_accept, report_slots)) &
+	       ~match->slots_read;
+}
+
+/* Reads them.  Not in event_send(): reading a path needs much of the stack, and so does what is above it there. */
+__noinline int accept_load(__u32 index, __u32 n)
+{
+	struct scratch *piece = scratch_get(index);
+
+	if (piece)
+		event_load_slots(piece, accept_lacks(&piece->match, n));
+	return 0;
 }
 
 /* Accept number `n` of this event: actions, then the event, then the note for its return. */
@@ -135,6 +155,7 @@ __noinline int accept_return(__u32 index, __u32 n)
 		return 0;
 	request_begin(piece, piece->call.accepts[n],
 		      __builtin_offsetof(struct abi_accept, return_slots));
+	event_load_slots(piece, piece->request.report_slots);
 	event_send(index);
 	return 0;
 }

@@ -107,6 +107,18 @@ static __always_inline bool data_room(struct match_state *match, __u32 slot, __u
 	return false;
 }
 
+/*
+ * The room itself, once data_room() has said that there is some.  Checked again where it is used: clang may keep an
+ * offset on the stack from before a check, and kernels before 6.3 would not know its bounds any more.
+ */
+static __always_inline __u8 *data_at(struct match_state *match, __u64 start)
+{
+	barrier_var(start);
+	if (start > ABI_DATA_SIZE - ABI_STRING_MAX)
+		return NULL;
+	return match->data + start;
+}
+
 /* A string that filled its room: is there more of it? */
 static __always_inline bool string_goes_on(__u64 address)
 {
@@ -120,6 +132,7 @@ __noinline int load_string(__u32 index, __u32 slot, __u64 address)
 	struct scratch *piece = scratch_get(index);
 	struct match_state *match;
 	enum match_cut cut = MATCH_WHOLE;
+	__u8 *target;
 	__u64 start;
 	long size;
 
@@ -129,10 +142,13 @@ __noinline int load_string(__u32 index, __u32 slot, __u64 address)
 	if (!data_room(match, slot, &start))
 		return 0;
 	match_set_state(match, slot, ABI_SLOT_FAULT);
+	target = data_at(match, start);
+	if (!target)
+		return 0;
 	if (address_is_kernel(address))
-		size = bpf_probe_read_kernel_str(match->data + start, ABI_STRING_MAX, (void *)address);
+		size = bpf_probe_read_kernel_str(target, ABI_STRING_MAX, (void *)address);
 	else
-		size = bpf_probe_read_user_str(match->data + start, ABI_STRING_MAX, (void *)address);
+		size = bpf_probe_read_user_str(target, ABI_STRING_MAX, (void *)address);
 	if (size < 0 || size > ABI_STRING_MAX)
 		return 0;
 	if (!size)	/* of an empty user string, strncpy_from_user_nofault() does not count the NUL up to Linux 6.12 */
@@ -149,11 +165,15 @@ static __always_inline void take_path(struct scratch *piece, __u32 slot)
 {
 	struct match_state *match = &piece->match;
 	__u64 position = piece->walk.position, start, length;
+	__u8 *target;
 
 	if (position > ABI_STRING_MAX || !data_room(match, slot, &start))
 		return;
+	target = data_at(match, start);
+	if (!target)
+		return;
 	length = (ABI_STRING_MAX - position) & (ABI_STRING_MAX - 1);
-	if (bpf_probe_read_kernel(match->data + start, length, match->path + position))
+	if (bpf_probe_read_kernel(target, length, match->path + position))
 		return;
 	data_take(match, start, length);
 	match_set_bytes(match, slot, MATCH_DATA + start, length,
@@ -197,6 +217,7 @@ __noinline int load_address(__u32 index, __u32 slot, __u64 address)
 	struct sockaddr_any *any;
 	struct match_state *match;
 	__u64 start, length = 0;
+	__u8 *target;
 	long error;
 
 	if (!piece)
@@ -214,12 +235,15 @@ __noinline int load_address(__u32 index, __u32 slot, __u64 address)
 		error = read_memory(any, sizeof(*any), address);
 	if (error)
 		return 0;
+	target = data_at(match, start);
+	if (!target)
+		return 0;
 	if (any->family == AF_INET) {
 		length = 4;
-		*(__u64 *)(match->data + start) = any->address4;
+		*(__u64 *)target = any->address4;
 	} else if (any->family == AF_INET6) {
 		length = 16;
-		__builtin_memcpy(match->data + start, any->address6, 16);
+		__builtin_memcpy(target, any->address6, 16);
 	}
 	data_take(match, start, length);
 	match_set_bytes(match, slot, MATCH_DATA + start, length, MATCH_WHOLE);

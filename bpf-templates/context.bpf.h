@@ -11,10 +11,10 @@
 #include "bpf-templates/engine.bpf.h"
 
 /*
- * Knob: how many arguments the function has, at most 12.  The program must not read beyond them, or the kernel
- * refuses to load or attach it; only the first 6 can be slots.
+ * How many arguments the function has, at most 12.  The program must not read beyond them, or the kernel refuses
+ * to load or attach it; only the first 6 can be slots.
  */
-const volatile __u32 argument_count = 0;
+#define ARGUMENT_COUNT	KNOB(ABI_KNOB_ARGUMENTS)
 
 /*
  * The verifier knows which arguments are pointers and forbids shifts and masks on them.  What was negated is a number to
@@ -33,7 +33,7 @@ static __always_inline bool context_argument(struct engine_event *event, __u32 n
 
 #define ARGUMENT(i)                                                                      \
 	case i:                                                                          \
-		if (argument_count <= i)                                                 \
+		if (ARGUMENT_COUNT <= i)                                                 \
 			return false;                                                    \
 		*value = context_number(context[i]);                                     \
 		return true
@@ -56,7 +56,7 @@ static __always_inline __u64 context_return(__u64 *context)
 #define RETURN(i)                                                                        \
 	case i:                                                                          \
 		return context_number(context[i])
-	switch (argument_count) {
+	switch (ARGUMENT_COUNT) {
 	RETURN(0);
 	RETURN(1);
 	RETURN(2);
@@ -76,17 +76,13 @@ static __always_inline __u64 context_return(__u64 *context)
 #undef RETURN
 }
 
-/* The hook id: the knob, or the cookie. */
-static __always_inline __u32 context_hook(void *context, __u32 fixed)
+/* An entry hook, whole.  A system call's registers are where its function's argument 0 points. */
+static __always_inline void context_run(struct engine_event *event, __u64 *context, struct engine_result *result)
 {
-	return fixed == HOOK_FROM_COOKIE ? bpf_get_attach_cookie(context) : fixed;
-}
-
-/* Runs an entry hook.  A system call's registers are where its function's argument 0 points. */
-static __always_inline void context_run(struct engine_event *event, struct engine_result *result)
-{
-	if (argument_count > 0 && event->flags & ABI_HOOK_SYSCALL)
-		event->registers = context_number(*(__u64 *)event->context);
+	if (!engine_begin(event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
+		return;
+	if (ARGUMENT_COUNT > 0 && event->flags & ABI_HOOK_SYSCALL)
+		event->registers = context_number(*context);
 	engine_run(event, context_argument, result);
 }
 

@@ -2,8 +2,10 @@
 /*
  * engine.bpf.h - one event on one hook, from the program's entry to its result.
  *
+ *   first    one comparison of one number, from the page that says which half is live: see struct abi_first
  *   quick    compares integers straight from the program's context: an event that those reject costs no
  *            scratch memory and no call
+ *   plain    sends the event, when accepting is all that is left and integers are all there is to say
  *   decide   claims scratch memory and runs the decision on from where quick stopped
  *   act      actions, events, and the note for the return, for every accept
  *
@@ -25,17 +27,19 @@
 #define ENGINE_WALK_CHUNKS	(MATCH_STRING_STEPS / ENGINE_WALK_CHUNK)
 
 /*
- * Knob of every program: the hook it serves.  HOOK_FROM_COOKIE: the attachment's cookie is the hook id,
- * so that one program serves many attachments (not before 5.15, and not for raw tracepoints).
+ * The hook a program serves.  ABI_HOOK_FROM_COOKIE: the attachment's cookie is the hook id, so that one program
+ * serves many attachments (not before 5.15, and not for raw tracepoints).
  */
-#define HOOK_FROM_COOKIE	0xffffffffu
-const volatile __u32 fixed_hook = HOOK_FROM_COOKIE;
+static __always_inline __u32 engine_hook(void *context, __u32 knob)
+{
+	return knob == ABI_HOOK_FROM_COOKIE ? bpf_get_attach_cookie(context) : knob;
+}
 
 /* ---- What match.h asks of its includer ---- */
 
 MATCH_INLINE void match_load(struct match_state *state, __u32 slot)
 {
-	struct scratch *piece = (struct scratch *)state;
+	struct scratch *piece = scratch_of(state);
 
 	if (slot == MATCH_SLOT_BINARY)
 		load_binary(piece);
@@ -76,7 +80,7 @@ __noinline int engine_equal(__u32 index, __u32 pattern, __u32 position, __u32 le
 
 MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length)
 {
-	return engine_equal(((struct scratch *)state)->index, pattern, position, length);
+	return engine_equal(scratch_of(state)->index, pattern, position, length);
 }
 
 __noinline int engine_walk(__u32 index)
@@ -134,7 +138,7 @@ static __always_inline void engine_keep_binary(struct scratch *piece)
 
 MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg)
 {
-	struct scratch *piece = (struct scratch *)state;
+	struct scratch *piece = scratch_of(state);
 
 	engine_string(piece->index, table, slot, reg);
 	if (reg == MATCH_REGISTER_BINARY)
@@ -193,7 +197,7 @@ __noinline int engine_count_errors(__u32 index)
 
 static __always_inline void engine_count_match(__u32 hook_id)
 {
-	struct abi_counters *counter = bpf_map_lookup_elem(&counters, &hook_id);
+	struct abi_counters *counter = counters_get(hook_id);
 
 	if (counter)
 		counter->matched++;
@@ -211,6 +215,8 @@ __noinline int engine_act(__u32 index)
 	for (n = 0; n < ABI_ACCEPTS_MAX; n++) {
 		if (n >= piece->match.accept_count)
 			break;
+		if (accept_lacks(&piece->match, n))
+			accept_load(index, n);
 		accept_run(index, n);
 	}
 	if (piece->call.count)
@@ -226,11 +232,14 @@ struct engine_event {
 	struct match_image image;
 	__u64 generation;
 	__u64 identity;
+	struct abi_first *first;
 	__u32 hook;		/* offset of struct abi_hook */
 	__u32 hook_id;
 	__u32 flags;		/* ABI_HOOK_ */
 	bool exclusive;		/* the kernel does not nest programs of this kind */
 	bool can_override;
+	__u32 record;		/* where the decision begins */
+	__u64 first_slot, first_value;	/* of the first test; slot 0: there was none */
 	__u64 registers;	/* with ABI_HOOK_SYSCALL: address of those that hold the arguments */
 };
 
@@ -272,13 +281,13 @@ static __always_inline bool engine_quick_value(struct engine_event *event, engin
 	return true;
 }
 
-/* Decides records from 0 on as long as they need nothing but integers.  MATCH_END: no selector accepts. */
+/* Decides records as long as they need nothing but integers.  MATCH_END: no selector accepts. */
 static __always_inline __u32 engine_quick(struct engine_event *event, engine_argument argument)
 {
 	struct match_image image = event->image;
 	__u64 program = match_image32(image, event->hook);
 	__u64 word, operand, value;
-	__u32 pc = 0, op;
+	__u32 pc = event->record, op;
 	int i;
 
 	if (!program)
@@ -300,40 +309,166 @@ static __always_inline __u32 engine_quick(struct engine_event *event, engine_arg
 	return pc;
 }
 
-/* ---- The whole run ---- */
+/* ---- First ---- */
 
 /*
- * Finds the hook in the live image.  False when no policy uses it: programs stay attached while policies
+ * Finds the hook in the live half.  False when no policy uses it: programs stay attached while policies
  * come and go.
  */
 static __always_inline bool engine_begin(struct engine_event *event, void *context, __u32 hook_id)
 {
 	__u64 active = *(volatile __u64 *)&area.control.active;
-	struct abi_counters *counter;
+	__u64 half = ABI_ACTIVE_HALF(active), word;
 
 	hook_id &= ABI_HOOKS_MAX - 1;
+	event->first = &area.first[hook_id][half];
+	word = *(volatile __u64 *)event->first;
+	event->hook = word;
+	if (!event->hook)
+		return false;
+	event->flags = word >> 32 & 0xffff;
+	event->record = word >> 48;
 	event->context = context;
-	event->image.half = ABI_ACTIVE_HALF(active) * ABI_HALF_SIZE;
+	event->image.half = half * ABI_HALF_SIZE;
 	event->generation = ABI_ACTIVE_GENERATION(active);
 	event->hook_id = hook_id;
-	event->hook = match_image32(event->image, __builtin_offsetof(struct abi_image, hook_offset) +
-							  hook_id * 4ULL);
-	if (!event->generation || !event->hook)
-		return false;
-	event->flags = match_image32(event->image,
-				     event->hook + __builtin_offsetof(struct abi_hook, flags));
-	counter = bpf_map_lookup_elem(&counters, &hook_id);
-	if (counter)
-		counter->seen++;
 	return true;
 }
+
+/* Whether the event passes the first test. */
+static __always_inline bool engine_first(struct engine_event *event, engine_argument argument)
+{
+	struct abi_first *first = event->first;
+	__u64 slot = *(volatile __u64 *)&first->slot, value;
+
+	event->first_slot = 0;
+	if (!slot || !engine_quick_value(event, argument, slot, &value)) {
+		event->record = 0;
+		return true;
+	}
+	event->first_slot = slot;
+	event->first_value = value;
+	return value - *(volatile __u64 *)&first->low <= *(volatile __u64 *)&first->span;
+}
+
+/* ---- Plain events ---- */
+
+#define ENGINE_PLAIN_SLOTS	3
+
+/* Reads the slots that are reported; false unless all are integers. */
+static __always_inline bool engine_plain_values(struct engine_event *event, engine_argument argument, __u32 report,
+						__u32 count, __u64 *values)
+{
+	__u64 descriptor;
+	__u32 slot;
+
+	for (slot = 0; slot < ENGINE_PLAIN_SLOTS; slot++) {
+		if (slot >= count)
+			break;
+		values[slot] = 0;
+		if (!(report >> slot & 1))
+			continue;
+		descriptor = slot_descriptor(event->image, event->hook, slot);
+		if (descriptor == event->first_slot)
+			values[slot] = event->first_value;
+		else if (!engine_quick_value(event, argument, descriptor, &values[slot]))
+			return false;
+	}
+	return true;
+}
+
+static __always_inline void engine_plain_put(struct engine_event *event, __u64 *words, const __u64 *accept, __u32 count)
+{
+	__u64 identity = bpf_get_current_pid_tgid();
+
+	words[0] = event_word(EVENT_FIXED + count * sizeof(struct abi_event_slot), ABI_EVENT_HOOK, ABI_ACTION_POST,
+			      ABI_OUTCOME_NONE, count);
+	words[1] = bpf_ktime_get_boot_ns();
+	words[2] = event->generation;
+	event_put_accept(words, event->hook_id, accept[0], accept[2], accept[1]);
+	words[5] = identity >> 32 | identity << 32;
+	words[6] = event_process_start(identity >> 32);
+	words[7] = 0;
+}
+
+static __always_inline bool engine_plain_send(struct engine_event *event, const __u64 *accept, const __u32 count,
+					      const __u64 *values)
+{
+	__u64 *words = bpf_ringbuf_reserve(&events, EVENT_FIXED + count * sizeof(struct abi_event_slot), 0), *slots;
+	__u32 slot;
+
+	if (!words)
+		return false;
+	engine_plain_put(event, words, accept, count);
+	slots = words + EVENT_FIXED / 8;
+#pragma unroll
+	for (slot = 0; slot < count; slot++) {
+		slots[2 * slot] = values[slot];
+		slots[2 * slot + 1] = accept[1] >> slot & 1 ? SLOT_WORD_READ : 0;
+	}
+	bpf_ringbuf_submit(words, 0);
+	return true;
+}
+
+/* Once for each count: the ring buffer wants constant sizes. */
+static __always_inline bool engine_plain_sent(struct engine_event *event, const __u64 *accept, __u32 count,
+					      const __u64 *values)
+{
+	switch (count) {
+	case 1:
+		return engine_plain_send(event, accept, 1, values);
+	case 2:
+		return engine_plain_send(event, accept, 2, values);
+	default:
+		return engine_plain_send(event, accept, 3, values);
+	}
+}
+
+/*
+ * When record `pc` accepts and nothing follows but one event with a few integers, sends it without scratch memory.
+ * False, with nothing done, when it is not as simple as that.
+ */
+static __always_inline bool engine_plain(struct engine_event *event, engine_argument argument, __u32 pc,
+					 struct abi_counters *counter)
+{
+	struct match_image image = event->image;
+	__u64 program = match_image32(image, event->hook);
+	__u64 record = program + (__u64)pc * sizeof(struct abi_record), word = match_image64(image, record), at;
+	__u64 accept[3], values[ENGINE_PLAIN_SLOTS];
+	__u32 count, report;
+
+	if (MATCH_RECORD_OP(word) != ABI_OP_ACCEPT || event->flags & ABI_HOOK_PAIRED)
+		return false;
+	if (MATCH_RECORD_OP(match_image64(image, program + MATCH_RECORD_YES(word) * sizeof(struct abi_record))))
+		return false;
+	at = match_image32(image, record + 8);
+	accept[0] = match_image64(image, at);
+	accept[1] = match_image64(image, at + 8);
+	accept[2] = match_image64(image, at + 16);
+	if (accept[0] >> 48 > 1 || (__u32)accept[2])	/* actions, flags */
+		return false;
+	if (accept[0] >> 48 && match_image32(image, at + __builtin_offsetof(struct abi_accept, actions)) != ABI_ACTION_POST)
+		return false;
+	count = match_image32(image, (__u64)event->hook + __builtin_offsetof(struct abi_hook, slot_count)) & 0xffff;
+	report = accept[1];
+	if (!count || count > ENGINE_PLAIN_SLOTS || !engine_plain_values(event, argument, report, count, values))
+		return false;
+	counter->matched++;
+	if (engine_plain_sent(event, accept, count, values))
+		counter->posted++;
+	else
+		counter->lost++;
+	return true;
+}
+
+/* ---- The whole run ---- */
 
 static __always_inline struct scratch *engine_claim(struct engine_event *event)
 {
 	struct scratch *piece;
-	__u32 index = SCRATCH_EXCLUSIVE;
+	__u32 index = scratch_first() + SCRATCH_EXCLUSIVE;
 
-	piece = event->exclusive ? scratch_get(SCRATCH_EXCLUSIVE) : scratch_claim(&index);
+	piece = event->exclusive ? scratch_get(index) : scratch_claim(&index);
 	if (!piece) {
 		count_error(event->hook_id, ABI_ERROR_SCRATCH_BUSY);
 		return NULL;
@@ -395,10 +530,19 @@ struct engine_result {
 static __always_inline void engine_run(struct engine_event *event, engine_argument argument,
 				       struct engine_result *result)
 {
+	struct abi_counters *counter;
 	struct scratch *piece;
-	__u32 pc, index;
+	__u32 pc = MATCH_END, index;
 
-	pc = engine_quick(event, argument);
+	if (engine_first(event, argument)) {
+		counter = counters_get(event->hook_id);
+		if (!counter)
+			return;
+		counter->seen++;
+		pc = engine_quick(event, argument);
+		if (pc < MATCH_END && engine_plain(event, argument, pc, counter))
+			return;
+	}
 	if (pc >= MATCH_END) {
 		if (event->flags & ABI_HOOK_PAIRED)
 			call_forget(bpf_get_current_pid_tgid(), event->hook_id);

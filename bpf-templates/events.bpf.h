@@ -13,18 +13,23 @@
 #include "bpf-templates/arguments.bpf.h"
 
 #define EVENT_FIXED	(__builtin_offsetof(struct abi_event, slots))
+#define SLOT_WORD_READ	((__u64)ABI_SLOT_READ << 48)	/* the second word of a slot without bytes */
+_Static_assert(__builtin_offsetof(struct abi_event_slot, state) == 14, "its state is at bit 48 of the second word");
+
+static __always_inline __u64 event_process_start(__u32 process)
+{
+	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+
+	return entry ? entry->start_time : 0;
+}
 
 /* What is needed once for all events of a call. */
 static __always_inline void event_begin(struct scratch *piece)
 {
-	__u32 process = piece->identity >> 32;
-	struct abi_process *entry;
-
 	if (piece->time)
 		return;
 	piece->time = bpf_ktime_get_boot_ns();
-	entry = bpf_map_lookup_elem(&processes, &process);
-	piece->process_start = entry ? entry->start_time : 0;
+	piece->process_start = event_process_start(piece->identity >> 32);
 }
 
 /*
@@ -70,34 +75,49 @@ static __always_inline __u64 event_put_slots(struct match_state *match, __u64 st
 	return end;
 }
 
+/*
+ * Policy, selector, hook_index and report_slots: words 3 and 4 of struct abi_event, out of words 0 and 2 of
+ * struct abi_accept, since a word costs no more than a part of it.
+ */
+static __always_inline void event_put_accept(__u64 *words, __u32 hook, __u64 first, __u64 third, __u64 report)
+{
+	words[3] = hook | first << 32;
+	words[4] = (first >> 32 & 0xffff) | (third >> 32 & 0xffff) << 16 | report << 32;
+}
+_Static_assert(__builtin_offsetof(struct abi_event, hook) == 24 && __builtin_offsetof(struct abi_event, policy) == 28 &&
+		       __builtin_offsetof(struct abi_event, selector) == 32 &&
+		       __builtin_offsetof(struct abi_event, hook_index) == 34 &&
+		       __builtin_offsetof(struct abi_event, report_slots) == 36 &&
+		       __builtin_offsetof(struct abi_accept, policy) == 0 && __builtin_offsetof(struct abi_accept, selector) == 4 &&
+		       __builtin_offsetof(struct abi_accept, hook_index) == 20,
+	       "words of struct abi_event and struct abi_accept");
+
+/* Word 0 of struct abi_event. */
+static __always_inline __u64 event_word(__u64 size, __u64 kind, __u64 action, __u64 outcome, __u64 count)
+{
+	return size | kind << 32 | action << 40 | outcome << 48 | count << 56;
+}
+
 static __always_inline void event_put_fixed(struct scratch *piece, struct abi_event *event,
 					    __u32 count, __u64 size)
 {
 	struct match_image image = piece->match.image;
 	struct event_request *request = &piece->request;
-	__u64 accept = request->accept;
+	__u64 *words = (__u64 *)event;
 
-	event->size = size;
-	event->kind = piece->event_kind;
-	event->action = request->action;
-	event->outcome = request->outcome;
-	event->slot_count = count;
-	event->time = piece->time;
-	event->generation = piece->generation;
-	event->hook = piece->hook_id;
-	event->policy = match_image32(image, accept + __builtin_offsetof(struct abi_accept, policy));
-	event->selector = match_image32(image, accept + __builtin_offsetof(struct abi_accept, selector));
-	event->hook_index =
-		match_image32(image, accept + __builtin_offsetof(struct abi_accept, hook_index));
-	event->report_slots = request->report_slots;
-	event->tgid = piece->identity >> 32;
-	event->tid = piece->identity;
-	event->process_start = piece->process_start;
-	event->entry_time = piece->event_kind == ABI_EVENT_RETURN ? piece->entry_time
-			    : request->returns			  ? piece->time
-								  : 0;
+	words[0] = event_word(size, piece->event_kind, request->action, request->outcome, count);
+	words[1] = piece->time;
+	words[2] = piece->generation;
+	event_put_accept(words, piece->hook_id, match_image64(image, request->accept),
+			 match_image64(image, request->accept + 16), request->report_slots);
+	words[5] = piece->identity >> 32 | piece->identity << 32;
+	words[6] = piece->process_start;
+	words[7] = piece->event_kind == ABI_EVENT_RETURN ? piece->entry_time
+		   : request->returns			 ? piece->time
+							 : 0;
 }
 
+/* The slots of an event that no filter needed. */
 static __always_inline void event_load_slots(struct scratch *piece, __u32 report)
 {
 	__u32 slot;
@@ -110,7 +130,7 @@ static __always_inline void event_load_slots(struct scratch *piece, __u32 report
 	}
 }
 
-/* Sends piece->request; its slots are loaded if no filter needed them.  0 when the ring buffer took it. */
+/* Sends piece->request, whose slots have been loaded.  0 when the ring buffer took it. */
 static __always_inline long event_output(struct scratch *piece)
 {
 	struct match_state *match = &piece->match;
@@ -126,7 +146,6 @@ static __always_inline long event_output(struct scratch *piece)
 	barrier_var(start);
 	if (start > MATCH_HEAD - EVENT_FIXED)
 		return -1;
-	event_load_slots(piece, report);
 	size = event_put_slots(match, start, count, report);
 	size = ((size + 7) & ~7ULL) + MATCH_HEAD - start;
 	event_put_fixed(piece, (struct abi_event *)(match->head + start), count, size);
@@ -139,12 +158,10 @@ __noinline int event_send(__u32 index)
 {
 	struct scratch *piece = scratch_get(index);
 	struct abi_counters *counter;
-	__u32 id;
 
 	if (!piece)
 		return 0;
-	id = piece->hook_id;
-	counter = bpf_map_lookup_elem(&counters, &id);
+	counter = counters_get(piece->hook_id);
 	if (!counter)
 		return 0;
 	if (event_output(piece))

@@ -6,14 +6,11 @@
  */
 #include "bpf-templates/engine.bpf.h"
 
-/* Knob: like fixed_hook, for the return. */
-const volatile __u32 fixed_return_hook = HOOK_FROM_COOKIE;
-
 /*
- * Knob: 1 lets selectors override the return value.  The kernel then loads the program only if it has
+ * 1 lets selectors override the return value.  The kernel then loads the program only if it has
  * CONFIG_BPF_KPROBE_OVERRIDE, and attaches it only to functions that allow error injection.
  */
-const volatile __u32 can_override = 0;
+#define CAN_OVERRIDE	KNOB(ABI_KNOB_OVERRIDES)
 
 /* A case for each: the verifier wants offsets from the context to be constants in every path. */
 static __always_inline bool kprobe_argument(struct engine_event *event, __u32 n, __u64 *value)
@@ -43,17 +40,16 @@ int kprobe_entry(struct pt_regs *context)
 {
 	struct engine_event event = {
 		.exclusive = true,
-		.can_override = can_override,
+		.can_override = CAN_OVERRIDE,
 	};
 	struct engine_result result = {};
-	__u32 hook = fixed_hook == HOOK_FROM_COOKIE ? bpf_get_attach_cookie(context) : fixed_hook;
 
-	if (!engine_begin(&event, context, hook))
+	if (!engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
 		return 0;
 	if (event.flags & ABI_HOOK_SYSCALL)
 		event.registers = REGISTERS_ARGUMENT(context, 0);
 	engine_run(&event, kprobe_argument, &result);
-	if (can_override && result.overridden)
+	if (CAN_OVERRIDE && result.overridden)
 		bpf_override_return(context, (__s64)result.value);
 	return 0;
 }
@@ -62,10 +58,8 @@ SEC("kretprobe")
 int kprobe_return(struct pt_regs *context)
 {
 	struct engine_event event = { .exclusive = true };
-	__u32 hook = fixed_return_hook == HOOK_FROM_COOKIE ? bpf_get_attach_cookie(context)
-							   : fixed_return_hook;
 
-	if (engine_begin(&event, context, hook))
+	if (engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_RETURN_HOOK))))
 		engine_run_return(&event, REGISTERS_RETURN(context));
 	return 0;
 }

@@ -13,8 +13,7 @@ int lsm_hook(__u64 *context)
 	struct engine_result result = {};
 	int earlier = context_return(context);
 
-	if (engine_begin(&event, context, context_hook(context, fixed_hook)))
-		context_run(&event, &result);
+	context_run(&event, context, &result);
 	if (earlier)
 		return context_errno(earlier);
 	return result.overridden ? context_errno(result.value) : 0;

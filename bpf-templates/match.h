@@ -100,10 +100,10 @@ struct match_state {
 	__u32 binary_read;	/* like slots_read, for MATCH_SLOT_BINARY */
 	__u32 binary_cut;	/* enum match_cut of it */
 	__u64 registers_read;	/* bit per register: rows[] and unknown[] are good */
-	__u64 rows[MATCH_REGISTERS];
-	__u64 unknown[MATCH_REGISTERS];
 	struct match_walk walk;
 	__u32 accepts[ABI_ACCEPTS_MAX];
+	__u64 rows[MATCH_REGISTERS];
+	__u64 unknown[MATCH_REGISTERS];
 	/* offset is from the start of this structure, and a multiple of 8 */
 	struct abi_event_slot slots[MATCH_SLOTS];
 	/* An event is sent from where it was decided: its head is put together right before the bytes. */
@@ -548,6 +548,19 @@ MATCH_INLINE int match_walk_step(struct match_state *state)
 	return match_walk_next(state);
 }
 
+/* Word 1 of the table, with the prefix lengths that the string's first word leaves. */
+MATCH_INLINE __u64 match_string_first(const struct match_state *state, __u32 table, __u32 start, __u64 word)
+{
+	__u64 first = match_image64(state->image, (__u64)table + __builtin_offsetof(struct abi_string_table, first));
+	__u64 hash;
+
+	if (!first)
+		return word;
+	hash = match_hash_word(MATCH_HASH_SEED, match_word(state, start)) & first >> 32;
+	word = match_image64(state->image, (__u32)first + hash * sizeof(struct abi_string_first));
+	return word << 32 | word >> 32;
+}
+
 /*
  * A look-up of a slot's bytes in a string table: _begin, steps until one returns 0, if _postfix returns 1 more
  * steps until one returns 0, then _end.
@@ -558,9 +571,11 @@ MATCH_INLINE int match_string_begin(struct match_state *state, __u32 table, __u3
 	struct abi_event_slot *entry = match_slot(state, slot);
 	enum match_cut cut = match_slot_cut(state, slot);
 	__u64 word = match_image64(state->image, (__u64)table + 8);
-	__u32 count = cut == MATCH_CUT_FRONT ? 0 : word & 0xffff;
-	__u32 exact = cut == MATCH_WHOLE && match_image64(state->image, (__u64)table + 16);
+	__u32 count, exact = cut == MATCH_WHOLE && match_image64(state->image, (__u64)table + 16);
 
+	if (entry->length >= 8)
+		word = match_string_first(state, table, entry->offset, word);
+	count = cut == MATCH_CUT_FRONT ? 0 : word & 0xffff;
 	walk->table = table;
 	walk->start = entry->offset;
 	walk->length = entry->length;

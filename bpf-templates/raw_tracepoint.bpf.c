@@ -2,18 +2,17 @@
 /*
  * raw_tracepoint.bpf.c - the engine on raw tracepoints.
  *
- * One instance for each tracepoint, with fixed_hook: they have no cookies.
+ * One instance for each tracepoint, with its hook id filled in: they have no cookies.
  */
 #include "bpf-templates/context.bpf.h"
 
 SEC("raw_tp")
-int raw_tracepoint(void *context)
+int raw_tracepoint(__u64 *context)
 {
 	struct engine_event event = {};
 	struct engine_result result = {};
 
-	if (engine_begin(&event, context, fixed_hook))
-		context_run(&event, &result);
+	context_run(&event, context, &result);
 	return 0;
 }
 

@@ -2,7 +2,7 @@
 /*
  * scratch.bpf.h - what the programs keep: the image area, the pinned maps, and working memory that is claimed.
  *
- * Working memory is per CPU, but a program can be interrupted on its CPU by another one, so there are several
+ * Working memory belongs to a CPU, but a program can be interrupted on its CPU by another one, so there are several
  * pieces and each run claims one.  The verifier of 5.10 passes numbers only to functions that are verified on
  * their own, so those get the piece's number and look it up again.
  */
@@ -13,6 +13,14 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_core_read.h>
 #include "bpf-templates/abi.h"
+
+/* A constant that the loader filled in: see enum abi_knob.  Only the programs themselves may use it, no function of theirs. */
+#define KNOB(knob)                                                                       \
+	({                                                                               \
+		__u64 filled_in;                                                         \
+		asm("%0 = %1" : "=r"(filled_in) : "i"(knob));                            \
+		(__u32)filled_in;                                                        \
+	})
 
 /* The map is made and pinned by tetra; its bytes are addressed directly.  It is the only thing in .bss. */
 struct abi_area area;
@@ -68,8 +76,8 @@ struct event_request {
 	__u8 pad;
 };
 
+/* What every event needs lies together, in one page as a rule; what few need comes last. */
 struct scratch {
-	struct match_state match;
 	__u64 claims;			/* runs that use this piece, or are finding out that they cannot */
 	__u64 arguments[8];		/* of the function, and its return value */
 	__u64 context;			/* address of the tracepoint's record */
@@ -84,33 +92,38 @@ struct scratch {
 	__s32 override;			/* what the call shall return, if overridden is 1 */
 	__u32 overridden;
 	__u32 can_override;
-	struct abi_call call;		/* accepts that want to hear of the return */
 	struct event_request request;
+	struct abi_call call;		/* accepts that want to hear of the return */
+	struct match_state match;
 	struct syscall_registers registers;
 	struct sockaddr_any address;
 	struct path path;
 	struct path_walk walk;
 	struct abi_process_event process;
 	__u8 slack[sizeof(struct abi_event)];	/* the verifier adds the largest start to the largest size */
-};
-_Static_assert(sizeof(struct scratch) <= 32768, "largest per-CPU allocation");
+} __attribute__((aligned(32768)));
+_Static_assert(sizeof(struct scratch) == 32768, "a power of two");
 
 /* Piece 0 is for programs that the kernel does not nest on one CPU; the others are claimed. */
 #define SCRATCH_EXCLUSIVE	0u
-#define SCRATCH_PIECES		4u
+#define SCRATCH_PIECES		4u	/* power of two */
+
+/*
+ * What belongs to one CPU.  An array over all CPUs, not a per-CPU array, and one, not one for each purpose: each place
+ * in memory that is far from all others costs an event as much as many instructions, a per-CPU one twice that and,
+ * before 6.10, a call.
+ */
+struct block {
+	struct abi_counters counters[ABI_HOOKS_MAX];	/* first: tetra reads them, see ABI_MAP_COUNTERS */
+	struct scratch pieces[SCRATCH_PIECES];
+};
 
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, SCRATCH_PIECES);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);		/* the number of CPUs, says the loader */
 	__type(key, __u32);
-	__type(value, struct scratch);
-} scratch SEC(".maps");
-
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, ABI_HOOKS_MAX);
-	__type(key, __u32);
-	__type(value, struct abi_counters);
+	__type(value, struct block);
 } counters SEC(".maps");
 
 struct {
@@ -133,9 +146,35 @@ struct {
 	__type(value, struct abi_call);
 } calls SEC(".maps");
 
+/* `index` is the CPU's number times SCRATCH_PIECES plus the piece's. */
 static __always_inline struct scratch *scratch_get(__u32 index)
 {
-	return bpf_map_lookup_elem(&scratch, &index);
+	__u32 cpu = index / SCRATCH_PIECES;
+	__u64 piece = (index & (SCRATCH_PIECES - 1)) * sizeof(struct scratch);
+	struct block *block = bpf_map_lookup_elem(&counters, &cpu);
+	__u8 *pieces;
+
+	if (!block)
+		return NULL;
+	pieces = (__u8 *)block->pieces;
+	barrier_var(piece);
+	piece &= (SCRATCH_PIECES - 1) * sizeof(struct scratch);
+	pieces += piece;
+	barrier_var(pieces);
+	return (struct scratch *)pieces;
+}
+
+static __always_inline struct abi_counters *counters_get(__u32 hook_id)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct block *block = bpf_map_lookup_elem(&counters, &cpu);
+
+	return block ? &block->counters[hook_id & (ABI_HOOKS_MAX - 1)] : NULL;
+}
+
+static __always_inline struct scratch *scratch_of(struct match_state *state)
+{
+	return (struct scratch *)((__u8 *)state - __builtin_offsetof(struct scratch, match));
 }
 
 /* An atomic addition without its result: 5.10 has no other. */
@@ -161,16 +200,21 @@ static __always_inline struct scratch *scratch_try(__u32 index)
 	return NULL;
 }
 
+static __always_inline __u32 scratch_first(void)
+{
+	return bpf_get_smp_processor_id() * SCRATCH_PIECES;
+}
+
 static __always_inline struct scratch *scratch_claim(__u32 *index)
 {
+	__u32 i, first = scratch_first();
 	struct scratch *piece;
-	__u32 i;
 
 #pragma unroll
 	for (i = SCRATCH_EXCLUSIVE + 1; i < SCRATCH_PIECES; i++) {
-		piece = scratch_try(i);
+		piece = scratch_try(first + i);
 		if (piece) {
-			*index = i;
+			*index = first + i;
 			return piece;
 		}
 	}
@@ -184,7 +228,7 @@ static __always_inline void scratch_release(struct scratch *piece)
 
 static __always_inline void count_error(__u32 hook_id, __u32 error)
 {
-	struct abi_counters *counter = bpf_map_lookup_elem(&counters, &hook_id);
+	struct abi_counters *counter = counters_get(hook_id);
 
 	if (counter && error < ABI_ERROR_COUNT)
 		counter->errors[error]++;

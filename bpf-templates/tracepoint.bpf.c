@@ -16,9 +16,8 @@ int tracepoint(void *context)
 {
 	struct engine_event event = { .exclusive = true };
 	struct engine_result result = {};
-	__u32 hook = fixed_hook == HOOK_FROM_COOKIE ? bpf_get_attach_cookie(context) : fixed_hook;
 
-	if (engine_begin(&event, context, hook))
+	if (engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
 		engine_run(&event, tracepoint_argument, &result);
 	return 0;
 }

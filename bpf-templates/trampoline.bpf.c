@@ -7,17 +7,13 @@
  */
 #include "bpf-templates/context.bpf.h"
 
-/* Knob: like fixed_hook, for the return. */
-const volatile __u32 fixed_return_hook = HOOK_FROM_COOKIE;
-
 SEC("fentry")
 int trampoline_entry(__u64 *context)
 {
 	struct engine_event event = {};
 	struct engine_result result = {};
 
-	if (engine_begin(&event, context, context_hook(context, fixed_hook)))
-		context_run(&event, &result);
+	context_run(&event, context, &result);
 	return 0;
 }
 
@@ -26,7 +22,7 @@ int trampoline_return(__u64 *context)
 {
 	struct engine_event event = {};
 
-	if (engine_begin(&event, context, context_hook(context, fixed_return_hook)))
+	if (engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_RETURN_HOOK))))
 		engine_run_return(&event, context_return(context));
 	return 0;
 }
@@ -41,8 +37,7 @@ __s64 trampoline_modify(__u64 *context)
 	struct engine_result result = {};
 	int earlier = context_return(context);
 
-	if (engine_begin(&event, context, context_hook(context, fixed_hook)))
-		context_run(&event, &result);
+	context_run(&event, context, &result);
 	if (earlier)
 		return context_errno(earlier);
 	return result.overridden ? context_errno(result.value) : 0;

@@ -11,6 +11,7 @@
 #include "compiler/base/json.h"
 #include "runtime/area.h"
 #include "runtime/attached.h"
+#include "runtime/counters.h"
 
 extern const struct verb verb_list;
 

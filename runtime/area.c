@@ -12,6 +12,7 @@
 #include <bpf/bpf.h>
 #include <linux/membarrier.h>
 
+#include "compiler/image/first.h"
 #include "compiler/image/image.h"
 
 #define COPY_TRIES 16
@@ -191,10 +192,12 @@ int area_copy_previous(const struct area *area, void **bytes, size_t *size, uint
 
 void area_write(struct area *area, const void *image, size_t size)
 {
-	uint8_t *half = area->bytes->half[!ABI_ACTIVE_HALF(area_active(area))];
+	const uint64_t free_half = !ABI_ACTIVE_HALF(area_active(area));
+	uint8_t *half = area->bytes->half[free_half];
 
 	memcpy(half, image, size);
 	memset(half + size, 0, ABI_HALF_SIZE - size);
+	image_write_first(image, size, free_half, area->bytes);
 }
 
 void area_switch(struct area *area)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* attached.c - reads the pins of hooks back, and their counters; see attached.h. */
+/* attached.c - reads the pins of hooks back; see attached.h. */
 #include "runtime/attached.h"
 
 #include <errno.h>
@@ -56,41 +56,4 @@ int attached_read(const struct pins *pins, const struct image_view *live, struct
 	*ret = attached;
 	*count = found;
 	return 0;
-}
-
-static void add_counters(struct abi_counters *sum, const struct abi_counters *one)
-{
-	sum->seen += one->seen;
-	sum->matched += one->matched;
-	sum->posted += one->posted;
-	sum->lost += one->lost;
-	for (int i = 0; i < ABI_ERROR_COUNT; i++)
-		sum->errors[i] += one->errors[i];
-}
-
-int counters_read(const struct pins *pins, uint32_t hook, struct abi_counters *ret)
-{
-	int processors = libbpf_num_possible_cpus(), map = pins_get(pins, PIN_MAPS, ABI_MAP_COUNTERS), error;
-	struct abi_counters *each = processors > 0 ? calloc((size_t)processors, sizeof(*each)) : NULL;
-
-	*ret = (struct abi_counters){ 0 };
-	error = map < 0 ? map : each ? bpf_map_lookup_elem(map, &hook, each) : -ENOMEM;
-	for (int i = 0; !error && i < processors; i++)
-		add_counters(ret, &each[i]);
-	free(each);
-	if (map >= 0)
-		close(map);
-	return error;
-}
-
-int counters_clear(const struct pins *pins, uint32_t hook)
-{
-	int processors = libbpf_num_possible_cpus(), map = pins_get(pins, PIN_MAPS, ABI_MAP_COUNTERS), error;
-	struct abi_counters *each = processors > 0 ? calloc((size_t)processors, sizeof(*each)) : NULL;
-
-	error = map < 0 ? map : each ? bpf_map_update_elem(map, &hook, each, BPF_ANY) : -ENOMEM;
-	free(each);
-	if (map >= 0)
-		close(map);
-	return error;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* attached.h - which hooks have a program, by the names of their pins, and what was counted there. */
+/* attached.h - which hooks have a program, by the names of their pins. */
 #ifndef RUNTIME_ATTACHED_H
 #define RUNTIME_ATTACHED_H
 
@@ -12,9 +12,5 @@
  */
 int attached_read(const struct pins *pins, const struct image_view *live, struct arena *arena,
 		  struct plan_attached **ret, size_t *count);
-
-/* Of one hook, all processors together. */
-int counters_read(const struct pins *pins, uint32_t hook, struct abi_counters *ret);
-int counters_clear(const struct pins *pins, uint32_t hook);
 
 #endif

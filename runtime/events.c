@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "runtime/area.h"
+#include "runtime/counters.h"
 #include "runtime/calls.h"
 #include "runtime/event_json.h"
 
@@ -27,7 +28,8 @@ struct reader {
 	const struct events_options *options;
 	struct pins pins;
 	struct area area;
-	int lock, events, processes, counters;
+	int lock, events, processes;
+	struct counters counters;
 	struct ring_buffer *ring;
 	struct event_context context;
 	struct calls *calls;
@@ -35,7 +37,6 @@ struct reader {
 	unsigned next_generation;
 	struct buffer lines;
 	uint64_t written, lost, deadline, last_tick;
-	int cpus;
 	int failed;		/* of the writer */
 };
 
@@ -261,16 +262,10 @@ static int take(void *context, void *bytes, size_t size)
 
 static uint64_t count_lost(struct reader *reader)
 {
-	struct abi_counters *counters = calloc((size_t)reader->cpus, sizeof(*counters));
 	uint64_t lost = 0;
 
-	for (uint32_t hook = 0; counters && hook < ABI_HOOKS_MAX; hook++) {
-		if (bpf_map_lookup_elem(reader->counters, &hook, counters))
-			break;
-		for (int cpu = 0; cpu < reader->cpus; cpu++)
-			lost += counters[cpu].lost;
-	}
-	free(counters);
+	for (uint32_t hook = 0; hook < ABI_HOOKS_MAX; hook++)
+		lost += counters_sum(&reader->counters, hook).lost;
 	return lost;
 }
 
@@ -309,6 +304,17 @@ static int open_map(struct reader *reader, const char *name, int *ret, struct fa
 	return fail(failure, *ret, "cannot open map '%s': %s", name, strerror(-*ret));
 }
 
+static int map_counters(struct reader *reader, struct failure *failure)
+{
+	int fd, failed = open_map(reader, ABI_MAP_COUNTERS, &fd, failure);
+
+	if (failed)
+		return failed;
+	failed = counters_map(fd, &reader->counters);
+	close(fd);
+	return failed ? fail(failure, failed, "cannot map the counters: %s", strerror(-failed)) : 0;
+}
+
 static int open_maps(struct reader *reader, struct failure *failure)
 {
 	int failed = area_open_to_read(&reader->pins, &reader->area, failure);
@@ -318,7 +324,7 @@ static int open_maps(struct reader *reader, struct failure *failure)
 	if (!failed)
 		failed = open_map(reader, ABI_MAP_PROCESSES, &reader->processes, failure);
 	if (!failed)
-		failed = open_map(reader, ABI_MAP_COUNTERS, &reader->counters, failure);
+		failed = map_counters(reader, failure);
 	return failed;
 }
 
@@ -328,7 +334,6 @@ static int start(struct reader *reader, struct failure *failure)
 
 	if (failed)
 		return failed;
-	reader->cpus = libbpf_num_possible_cpus();
 	reader->context.processes = process_cache_new();
 	reader->calls = calls_new();
 	reader->lost = count_lost(reader);
@@ -341,7 +346,7 @@ static int start(struct reader *reader, struct failure *failure)
 
 static void stop(struct reader *reader)
 {
-	int descriptors[] = { reader->lock, reader->events, reader->processes, reader->counters };
+	int descriptors[] = { reader->lock, reader->events, reader->processes };
 
 	ring_buffer__free(reader->ring);
 	process_cache_free(reader->context.processes);
@@ -379,7 +384,7 @@ static int loop(struct reader *reader, struct failure *failure)
 
 int events_read(const struct events_options *options, struct failure *failure)
 {
-	struct reader reader = { .options = options, .lock = -1, .events = -1, .processes = -1, .counters = -1 };
+	struct reader reader = { .options = options, .lock = -1, .events = -1, .processes = -1 };
 	uint64_t boot = clock_ns(CLOCK_BOOTTIME);
 	int failed = pins_open(&reader.pins, options->root, failure);
 

@@ -23,7 +23,7 @@ static const struct step_row {
 #undef STEP
 };
 
-const char *const plan_maps[] = { ABI_MAP_AREA, ABI_MAP_SCRATCH, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES,
+const char *const plan_maps[] = { ABI_MAP_AREA, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES,
 				  ABI_MAP_CALLS, ABI_MAP_EVENTS, NULL };
 const char *const plan_process_links[] = { "process_fork", "process_exec", "process_exit", NULL };
 

@@ -19,12 +19,14 @@
 #include "bpf-templates/tracepoint.skel.h"
 #include "bpf-templates/trampoline.skel.h"
 #include "runtime/area.h"
+#include "runtime/knobs.h"
+#include "runtime/processors.h"
 
 struct template {
 	const void *(*bytes)(size_t *size);
 	const char *entry, *returned;		/* programs of its two sides */
 	enum bpf_attach_type attach;		/* 0: as the object says */
-	bool overrides;				/* knob can_override */
+	bool overrides;				/* ABI_KNOB_OVERRIDES */
 };
 
 /* How each way to attach gets its program. */
@@ -108,28 +110,17 @@ static struct bpf_object *open_object(const void *(*bytes)(size_t *size))
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "tetra");
 	size_t size;
 	const void *start = bytes(&size);
+	struct bpf_object *object;
+	int error;
 
 	said.length = 0;
-	return bpf_object__open_mem(start, size, &options);
-}
-
-/* Writes one of the constants that a template leaves open.  Absent knobs are none of the template's. */
-static void set_knob(struct bpf_object *object, const char *name, uint32_t value)
-{
-	struct bpf_map *map = bpf_object__find_map_by_name(object, ".rodata");
-	const struct btf *btf = bpf_object__btf(object);
-	int id = btf ? btf__find_by_name_kind(btf, ".rodata", BTF_KIND_DATASEC) : -1;
-	const struct btf_type *section = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
-	const struct btf_var_secinfo *variable = section ? btf_var_secinfos(section) : NULL;
-	size_t size = 0;
-	char *bytes = map ? (char *)bpf_map__initial_value(map, &size) : NULL;
-
-	for (int i = 0; bytes && section && i < btf_vlen(section); i++, variable++) {
-		const struct btf_type *type = btf__type_by_id(btf, variable->type);
-
-		if (!strcmp(btf__name_by_offset(btf, type->name_off), name) && variable->offset + sizeof(value) <= size)
-			memcpy(bytes + variable->offset, &value, sizeof(value));
-	}
+	object = bpf_object__open_mem(start, size, &options);
+	error = object ? processors_size_maps(object) : 0;
+	if (!error)
+		return object;
+	bpf_object__close(object);
+	errno = -error;
+	return NULL;
 }
 
 static int share_map(struct bpf_object *object, const struct pins *pins, const char *name)
@@ -194,14 +185,12 @@ static int prepare_program(struct bpf_object *object, struct bpf_program *progra
 			   const struct pins *pins)
 {
 	const struct template *template = &templates[step->attach];
+	const uint32_t hook = attach_rows[step->attach].serves == SERVES_ONE ? step->id : ABI_HOOK_FROM_COOKIE;
+	const struct knobs knobs = { hook, hook, step->argument_count, template->overrides };
 	int error = share_maps(object, pins);
 
-	if (attach_rows[step->attach].serves == SERVES_ONE) {
-		set_knob(object, "fixed_hook", step->id);
-		set_knob(object, "fixed_return_hook", step->id);
-	}
-	set_knob(object, "argument_count", step->argument_count);
-	set_knob(object, "can_override", template->overrides);
+	if (!error)
+		error = knobs_set(object, &knobs);
 	if (!error && template->attach)
 		error = bpf_program__set_expected_attach_type(program, template->attach);
 	if (!error && needs_target(step->attach))

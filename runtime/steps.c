@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "runtime/attached.h"
+#include "runtime/counters.h"
 #include "runtime/links.h"
 #include "runtime/processes.h"
 #include "runtime/programs.h"

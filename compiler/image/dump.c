@@ -219,6 +219,8 @@ static void dump_strings(const struct image_view *view, uint32_t offset, struct 
 		      ", postfix rows 0x%" PRIx64 ", always 0x%" PRIx64 "\n", offset, table->bucket_mask + 1,
 		      table->prefix_count, table->postfix_count, (uint64_t)table->exact_rows,
 		      (uint64_t)table->postfix_rows, (uint64_t)table->always_rows);
+	if (table->first)
+		buffer_format(ret, "  prefix lengths by first word: %u entries\n", table->first_mask + 1);
 	for (uint32_t n = 0; n <= table->bucket_mask; n++) {
 		if (!buckets[n].kind)
 			continue;

@@ -136,6 +136,7 @@ struct strings {
 	const struct abi_string_table *table;
 	const struct abi_string_bucket *buckets;
 	const uint32_t *lengths;
+	const struct abi_string_first *firsts;	/* NULL when there are none */
 };
 
 static int check_lengths(const struct strings *strings, const uint32_t *lengths, uint32_t count)
@@ -168,6 +169,22 @@ static bool bucket_is_found(const struct strings *strings, uint32_t number)
 	return true;
 }
 
+/* In the list that strings are looked up by which begin like the pattern. */
+static bool prefix_is_listed(const struct strings *strings, const struct abi_string_bucket *bucket)
+{
+	const uint8_t *image = strings->verify->bytes;
+	const struct abi_string_first *first;
+	uint64_t hash;
+
+	if (!strings->firsts || bucket->length < 8)	/* short lengths are in all lists */
+		return length_is_listed(strings->lengths, strings->table->prefix_count, bucket->length);
+	if (!verify_in(strings->verify, ABI_SECTION_TABLES, bucket->bytes, 8))
+		return false;
+	hash = match_hash_word(MATCH_HASH_SEED, match_word_at(image + bucket->bytes));
+	first = &strings->firsts[hash & strings->table->first_mask];
+	return length_is_listed((const uint32_t *)(image + first->lengths), first->count, bucket->length);
+}
+
 /* Whether a look-up of the kind would ever ask for the bucket, and count its rows. */
 static bool bucket_is_asked_for(const struct strings *strings, const struct abi_string_bucket *bucket)
 {
@@ -177,7 +194,7 @@ static bool bucket_is_asked_for(const struct strings *strings, const struct abi_
 	case ABI_STRING_EXACT:
 		return !(bucket->rows & ~table->exact_rows);
 	case ABI_STRING_PREFIX:
-		return length_is_listed(strings->lengths, table->prefix_count, bucket->length);
+		return prefix_is_listed(strings, bucket);
 	case ABI_STRING_POSTFIX:
 		return !(bucket->rows & ~table->postfix_rows) &&
 		       length_is_listed(strings->lengths + table->prefix_count, table->postfix_count,
@@ -216,6 +233,43 @@ static int check_bucket(const struct strings *strings, uint32_t number)
 		bad_table(strings->verify, strings->offset, "a bucket cannot be found from its hash");
 }
 
+/* One list, its own or the head of the table's: in order, and beginning with all the lengths below 8 of the table's own. */
+static int check_first(const struct strings *strings, const struct abi_string_first *first)
+{
+	const struct abi_string_table *table = strings->table;
+	const uint32_t *lengths;
+	uint32_t n;
+
+	if (first->count > table->prefix_count)
+		return bad_table(strings->verify, strings->offset, "the lengths of a first word are too many");
+	lengths = first->lengths == table->lengths ? strings->lengths :
+		claim(strings->verify, first->lengths, ((uint64_t)first->count + 1) / 2 * 8, WORD_INSIDE);
+	if (!lengths)
+		return bad_table(strings->verify, strings->offset, "the lengths of a first word lie outside the section");
+	for (n = 0; n < table->prefix_count && strings->lengths[n] < 8; n++)
+		if (n >= first->count || lengths[n] != strings->lengths[n])
+			return bad_table(strings->verify, strings->offset, "the lengths of a first word lack a short one");
+	return check_lengths(strings, lengths, first->count);
+}
+
+static int check_firsts(struct strings *strings)
+{
+	const struct abi_string_table *table = strings->table;
+	uint64_t count = (uint64_t)table->first_mask + 1;
+	int error = 0;
+
+	if (!table->first)
+		return table->first_mask ? bad_table(strings->verify, strings->offset, "the head is not valid") : 0;
+	if (count & (count - 1))
+		return bad_table(strings->verify, strings->offset, "the head is not valid");
+	strings->firsts = claim(strings->verify, table->first, count * sizeof(*strings->firsts), WORD_INSIDE);
+	if (!strings->firsts)
+		return bad_table(strings->verify, strings->offset, "its first words lie outside the section or overlap a table");
+	for (uint64_t n = 0; n < count && !error; n++)
+		error = check_first(strings, &strings->firsts[n]);
+	return error;
+}
+
 static int check_string_head(struct strings *strings)
 {
 	const struct abi_string_table *table = strings->table;
@@ -231,7 +285,9 @@ static int check_string_head(struct strings *strings)
 	if (!strings->buckets || !strings->lengths)
 		return bad_table(strings->verify, strings->offset, "its buckets lie outside the section or overlap a table");
 	error = check_lengths(strings, strings->lengths, table->prefix_count);
-	return error ? error : check_lengths(strings, strings->lengths + table->prefix_count, table->postfix_count);
+	if (!error)
+		error = check_lengths(strings, strings->lengths + table->prefix_count, table->postfix_count);
+	return error ? error : check_firsts(strings);
 }
 
 int verify_strings(struct verify *verify, uint32_t offset)

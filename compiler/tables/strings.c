@@ -109,6 +109,109 @@ static int add_lengths(struct strings *strings, uint32_t kind, uint16_t *count)
 	return 0;
 }
 
+/* ---- Lengths by first word ---- */
+
+enum { FIRST_WORTH = 2, FIRST_MAX = 4096 };	/* lengths that are probed at once; entries */
+
+struct first { uint32_t entry, length; };
+
+static int compare_firsts(const void *a, const void *b)
+{
+	const struct first *x = a, *y = b;
+
+	if (x->entry != y->entry)
+		return x->entry < y->entry ? -1 : 1;
+	return x->length < y->length ? -1 : x->length > y->length;
+}
+
+static bool has_first_word(const struct strings *strings, size_t n)
+{
+	return strings->entries[n].pattern->kind == ABI_STRING_PREFIX && strings->entries[n].pattern->length >= 8;
+}
+
+/* The prefixes of 8 bytes and more, sorted by entry and length. */
+static size_t collect_firsts(const struct strings *strings, uint32_t mask, struct first *firsts)
+{
+	const uint8_t *image = (const uint8_t *)strings->output->image->bytes;
+	size_t count = 0;
+
+	for (size_t n = 0; n < strings->count; n++)
+		if (has_first_word(strings, n)) {
+			uint64_t hash = match_hash_word(MATCH_HASH_SEED, match_word_at(image + strings->entries[n].bytes));
+
+			firsts[count++] = (struct first){ (uint32_t)hash & mask, strings->entries[n].pattern->length };
+		}
+	qsort(firsts, count, sizeof(*firsts), compare_firsts);
+	return count;
+}
+
+/* The list of one entry: the short lengths, which begin the table's list, then its own. */
+static void add_first(const struct strings *strings, uint32_t short_count, const struct first *own, size_t own_count,
+		      struct abi_string_first *ret)
+{
+	struct buffer *image = strings->output->image;
+	uint32_t last = 0;
+
+	*ret = (struct abi_string_first){ (uint32_t)image->length, short_count };
+	for (uint32_t n = 0; n < short_count; n++) {
+		uint32_t length;
+
+		memcpy(&length, image->bytes + strings->table.lengths + n * sizeof(length), sizeof(length));
+		buffer_add(image, &length, sizeof(length));
+	}
+	for (size_t n = 0; n < own_count; last = own[n++].length)
+		if (own[n].length != last) {
+			buffer_add(image, &own[n].length, sizeof(own[n].length));
+			ret->count++;
+		}
+	buffer_align(image, 8);
+}
+
+static uint32_t count_short(const struct strings *strings)
+{
+	uint32_t last = 0, count = 0;
+
+	for (size_t n = 0; n < strings->count; n++) {
+		const struct table_pattern *pattern = strings->entries[n].pattern;
+
+		if (pattern->kind != ABI_STRING_PREFIX || pattern->length >= 8 || pattern->length == last)
+			continue;
+		last = pattern->length;
+		count++;
+	}
+	return count;
+}
+
+/* Entries that no pattern belongs to have the head of the table's own list. */
+static void add_firsts(struct strings *strings)
+{
+	struct table_output *output = strings->output;
+	struct first *firsts = arena_array(output->arena, struct first, strings->count + 1);
+	struct abi_string_first *entries;
+	uint32_t size = 2, short_count = count_short(strings);
+	size_t count, end;
+
+	if (strings->table.prefix_count <= FIRST_WORTH)
+		return;
+	while (size < strings->count && size < FIRST_MAX)
+		size *= 2;
+	size *= 2;
+	entries = arena_array(output->arena, struct abi_string_first, size);
+	for (uint32_t n = 0; n < size; n++)
+		entries[n] = (struct abi_string_first){ strings->table.lengths, short_count };
+	count = collect_firsts(strings, size - 1, firsts);
+	for (size_t n = 0; n < count; n = end) {
+		for (end = n; end < count && firsts[end].entry == firsts[n].entry; end++)
+			;
+		add_first(strings, short_count, &firsts[n], end - n, &entries[firsts[n].entry]);
+	}
+	strings->table.first = (uint32_t)output->image->length;
+	strings->table.first_mask = size - 1;
+	buffer_add(output->image, entries, size * sizeof(*entries));
+}
+
+/* ---- Buckets ---- */
+
 static uint32_t distance(const struct abi_string_bucket *bucket, uint32_t at, uint32_t mask)
 {
 	return (at - (uint32_t)bucket->hash) & mask;
@@ -191,8 +294,10 @@ int table_add_strings(struct table_output *output, const struct table_pattern *p
 	if (!error)
 		error = add_lengths(&strings, ABI_STRING_POSTFIX, &strings.table.postfix_count);
 	buffer_align(output->image, 8);
-	if (!error)
+	if (!error) {
+		add_firsts(&strings);
 		error = add_buckets(&strings);
+	}
 	if (error)
 		return error;
 	*ret = (uint32_t)output->image->length;

@@ -19,6 +19,7 @@
 #include "compiler/compiler.h"
 #include "runtime/apply.h"
 #include "runtime/area.h"
+#include "runtime/counters.h"
 
 #define ROOT "/sys/fs/bpf/tetra-bench-swap"
 
@@ -106,28 +107,20 @@ static uint64_t apply_afresh(const struct image *image)
 
 /* ---- Swapping ---- */
 
-static uint64_t matched(int counters, int cpus)
+static uint64_t matched(const struct counters *counters)
 {
-	struct abi_counters values[cpus];
-	uint32_t hook = 0;
-	uint64_t sum = 0;
-
-	if (bpf_map_lookup_elem(counters, &hook, values))
-		die("counters", strerror(errno));
-	for (int cpu = 0; cpu < cpus; cpu++)
-		sum += values[cpu].matched;
-	return sum;
+	return counters_sum(counters, 0).matched;
 }
 
 struct swaps {
 	struct area area;
-	int counters, cpus;
+	struct counters counters;
 	uint64_t seen[ROUNDS], written[ROUNDS], grace[ROUNDS];
 };
 
 static void swap_once(struct swaps *swaps, const struct image *image, int number, int round)
 {
-	uint64_t before = matched(swaps->counters, swaps->cpus), start = now(), calls = 0;
+	uint64_t before = matched(&swaps->counters), start = now(), calls = 0;
 
 	area_write(&swaps->area, image->bytes.bytes, image->bytes.length);
 	area_switch(&swaps->area);
@@ -136,7 +129,7 @@ static void swap_once(struct swaps *swaps, const struct image *image, int number
 		syscall(number);
 		if (++calls > 1)
 			die("swap", "the next event did not see the new values");
-	} while (matched(swaps->counters, swaps->cpus) != before + calls);
+	} while (matched(&swaps->counters) != before + calls);
 	swaps->seen[round] = now() - start;
 	start = now();
 	area_wait();
@@ -184,8 +177,8 @@ int main(void)
 		afresh[i] = apply_afresh(&images[0]);
 	if (pins_open(&pins, ROOT, &failure) || area_open(&pins, &swaps.area, &failure))
 		die("open", failure.text);
-	swaps.counters = open_pinned(&pins, ABI_MAP_COUNTERS);
-	swaps.cpus = libbpf_num_possible_cpus();
+	if (counters_map(open_pinned(&pins, ABI_MAP_COUNTERS), &swaps.counters))
+		die("counters", "cannot be mapped");
 	for (int round = 0; round < ROUNDS; round++)
 		swap_once(&swaps, &images[(round + 1) % 2], FIRST_NUMBER + (round + 1) % 2, round);
 	area_close(&swaps.area);

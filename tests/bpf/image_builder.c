@@ -146,6 +146,44 @@ static bool place_all(struct image_builder *builder, struct abi_string_table *ta
 	return true;
 }
 
+/* Of the patterns that begin with a word of that hash, and of all that are shorter than a word. */
+static uint32_t first_lengths(const struct test_pattern *patterns, uint32_t count, uint32_t entry, uint32_t mask,
+			      uint32_t *lengths)
+{
+	struct test_pattern *some = calloc(count + 1, sizeof(*some));
+	uint32_t i, found = 0;
+
+	for (i = 0; i < count; i++) {
+		uint64_t word = 0;
+
+		if (patterns[i].length >= 8)
+			memcpy(&word, patterns[i].bytes, 8);
+		if (patterns[i].length < 8 || (match_hash_word(MATCH_HASH_SEED, word) & mask) == entry)
+			some[found++] = patterns[i];
+	}
+	found = distinct_lengths(some, found, ABI_STRING_PREFIX, lengths);
+	free(some);
+	return found;
+}
+
+/* Every other table has them. */
+static void add_firsts(struct image_builder *builder, uint32_t offset, const struct test_pattern *patterns, uint32_t count)
+{
+	uint32_t lengths[ABI_STRING_LENGTHS_MAX], mask = 3, entry, found, at, list;
+
+	if (offset & 8)
+		return;
+	at = builder_reserve(builder, (mask + 1) * sizeof(struct abi_string_first));
+	for (entry = 0; entry <= mask; entry++) {
+		found = first_lengths(patterns, count, entry, mask, lengths);
+		list = builder_reserve(builder, found * sizeof(*lengths));
+		memcpy(builder->bytes + list, lengths, found * sizeof(*lengths));
+		((struct abi_string_first *)(builder->bytes + at))[entry] = (struct abi_string_first){ list, found };
+	}
+	((struct abi_string_table *)(builder->bytes + offset))->first = at;
+	((struct abi_string_table *)(builder->bytes + offset))->first_mask = mask;
+}
+
 uint32_t builder_strings(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count)
 {
 	uint32_t offset = builder_reserve(builder, sizeof(struct abi_string_table));
@@ -159,6 +197,7 @@ uint32_t builder_strings(struct image_builder *builder, const struct test_patter
 	table->lengths = builder_reserve(builder, (table->prefix_count + table->postfix_count) * 4);
 	memcpy(builder->bytes + table->lengths, lengths,
 	       (table->prefix_count + table->postfix_count) * 4);
+	add_firsts(builder, offset, patterns, count);
 	while (size < 2 * count)
 		size *= 2;
 	for (mark = builder->used; !place_all(builder, table, size, patterns, count); size *= 2) {

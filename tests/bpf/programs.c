@@ -10,6 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "compiler/image/first.h"
+#include "runtime/processors.h"
 #include "tests/bpf/programs.h"
 #include "bpf-templates/kprobe.skel.h"
 #include "bpf-templates/lsm.skel.h"
@@ -28,7 +30,7 @@ static const void *(*const template_bytes[TEMPLATE_COUNT])(size_t *size) = {
 };
 
 static const char *const shared_maps[] = { ABI_MAP_EVENTS, ABI_MAP_PROCESSES, ABI_MAP_CALLS,
-					   ABI_MAP_COUNTERS, ABI_MAP_SCRATCH };
+					   ABI_MAP_COUNTERS };
 #define SHARED_MAPS	(sizeof(shared_maps) / sizeof(*shared_maps))
 
 static int collect(void *context, void *bytes, size_t size)
@@ -103,7 +105,7 @@ struct bpf_object *programs_open(struct programs *programs, enum template templa
 
 	bytes = template_bytes[template](&size);
 	object = bpf_object__open_mem(bytes, size, &options);
-	if (!object)
+	if (!object || processors_size_maps(object))
 		return NULL;
 	bpf_map__reuse_fd(map_that_ends(object, ".bss"), programs->area_map);
 	for (i = 0; i < SHARED_MAPS; i++) {
@@ -112,21 +114,6 @@ struct bpf_object *programs_open(struct programs *programs, enum template templa
 			bpf_map__reuse_fd(map, programs->maps[i]);
 	}
 	return object;
-}
-
-void programs_set_knob(struct bpf_object *object, const char *name, uint32_t value)
-{
-	const struct btf *btf = bpf_object__btf(object);
-	int id = btf__find_by_name_kind(btf, ".rodata", BTF_KIND_DATASEC), i;
-	const struct btf_type *section = btf__type_by_id(btf, id);
-	const struct btf_var_secinfo *variable = btf_var_secinfos(section);
-	size_t size;
-	char *bytes = (char *)bpf_map__initial_value(map_that_ends(object, ".rodata"), &size);
-
-	for (i = 0; i < btf_vlen(section); i++)
-		if (!strcmp(btf__name_by_offset(btf, btf__type_by_id(btf, variable[i].type)->name_off),
-			    name))
-			memcpy(bytes + variable[i].offset, &value, sizeof(value));
 }
 
 static void keep_maps(struct programs *programs, struct bpf_object *object)
@@ -143,14 +130,16 @@ static void keep_maps(struct programs *programs, struct bpf_object *object)
 		programs->ring = ring_buffer__new(programs->maps[0], collect, programs, NULL);
 }
 
-int programs_load(struct programs *programs, struct bpf_object *object, const char *name, const char *target)
+int programs_load(struct programs *programs, struct bpf_object *object, const struct knobs *knobs, const char *name,
+		  const char *target)
 {
+	static const struct knobs by_cookie = { ABI_HOOK_FROM_COOKIE, ABI_HOOK_FROM_COOKIE, 0, 0 };
 	struct bpf_program *program;
-	int error = 0;
+	int error = knobs_set(object, knobs ? knobs : &by_cookie);
 
 	bpf_object__for_each_program(program, object) {
 		bpf_program__set_autoload(program, !name || !strcmp(bpf_program__name(program), name));
-		if (target && bpf_program__autoload(program))
+		if (!error && target && bpf_program__autoload(program))
 			error = bpf_program__set_attach_target(program, 0, target);
 	}
 	if (!error)
@@ -165,6 +154,7 @@ void programs_apply(struct programs *programs, const struct image_builder *build
 	unsigned half = programs->generation & 1;
 
 	memcpy(programs->area->half[half], builder->bytes, builder->used);
+	image_write_first(builder->bytes, builder->used, half, programs->area);
 	programs->generation++;
 	__atomic_store_n(&programs->area->control.active, programs->generation << 1 | half,
 			 __ATOMIC_RELEASE);

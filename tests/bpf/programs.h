@@ -2,13 +2,14 @@
 /*
  * programs.h - the templates as the runtime uses them: one set of maps, made once and shared by all objects.
  *
- * An object is opened with its knobs set, its programs are chosen and aimed, then it is loaded.
+ * An object is opened, then its knobs are set, its programs are chosen and aimed, and it is loaded.
  */
 #ifndef TESTS_BPF_PROGRAMS_H
 #define TESTS_BPF_PROGRAMS_H
 
 #include <bpf/libbpf.h>
 
+#include "runtime/knobs.h"
 #include "tests/bpf/image_builder.h"
 
 #define COLLECTED_MAX	256
@@ -21,7 +22,7 @@ struct collected {
 struct programs {
 	struct abi_area *area;
 	int area_map;
-	int maps[5];		/* those of shared_maps[]; -1 until the first object is loaded */
+	int maps[4];		/* those of shared_maps[]; -1 until the first object is loaded */
 	struct ring_buffer *ring;
 	struct collected events[COLLECTED_MAX];
 	unsigned event_count;
@@ -39,9 +40,12 @@ enum template {
 extern const char *const template_names[TEMPLATE_COUNT];
 
 struct bpf_object *programs_open(struct programs *programs, enum template template);
-void programs_set_knob(struct bpf_object *object, const char *name, uint32_t value);
-/* Loads only `name` (NULL: all), aimed at the kernel function `target` (NULL: as it is).  0 or -errno; logs nothing. */
-int programs_load(struct programs *programs, struct bpf_object *object, const char *name, const char *target);
+/*
+ * Loads only `name` (NULL: all), aimed at the kernel function `target` (NULL: as it is), with these knobs (NULL:
+ * hooks by cookie).  0 or -errno; logs nothing.
+ */
+int programs_load(struct programs *programs, struct bpf_object *object, const struct knobs *knobs, const char *name,
+		  const char *target);
 
 void programs_apply(struct programs *programs, const struct image_builder *builder);
 

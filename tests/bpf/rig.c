@@ -10,8 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/image/first.h"
+#include "runtime/knobs.h"
+#include "runtime/processors.h"
 #include "tests/bpf/rig.h"
 #include "bpf-templates/raw_tracepoint.skel.h"	/* after abi.h, whose struct abi_area it has */
+
+enum { RIG_PIECES = 4, RIG_PIECE_SIZE = 32768 };	/* struct block of scratch.bpf.h */
 
 static int collect(void *context, void *bytes, size_t size)
 {
@@ -29,15 +34,21 @@ static int collect(void *context, void *bytes, size_t size)
 
 int rig_open(struct rig *rig)
 {
+	const struct knobs knobs = { .hook = RIG_HOOK, .argument_count = RIG_ARGUMENTS };
 	int error;
 
 	memset(rig, 0, sizeof(*rig));
 	rig->programs = raw_tracepoint_bpf__open();
 	if (!rig->programs)
 		return -errno;
-	rig->programs->rodata->fixed_hook = RIG_HOOK;
-	rig->programs->rodata->argument_count = RIG_ARGUMENTS;
-	error = raw_tracepoint_bpf__load(rig->programs);
+	error = processors_size_maps(rig->programs->obj);
+	if (!error)
+		error = knobs_set(rig->programs->obj, &knobs);
+	if (!error)
+		error = raw_tracepoint_bpf__load(rig->programs);
+	if (error)
+		return error;
+	error = counters_map(bpf_map__fd(rig->programs->maps.counters), &rig->counters);
 	if (error)
 		return error;
 	rig->ring = ring_buffer__new(bpf_map__fd(rig->programs->maps.events), collect, rig, NULL);
@@ -54,6 +65,7 @@ void rig_close(struct rig *rig)
 {
 	drop_events(rig);
 	ring_buffer__free(rig->ring);
+	counters_unmap(&rig->counters);
 	raw_tracepoint_bpf__destroy(rig->programs);
 }
 
@@ -63,6 +75,7 @@ void rig_apply(struct rig *rig, const struct image_builder *builder)
 	unsigned half = rig->generation & 1;
 
 	memcpy(area->half[half], builder->bytes, builder->used);
+	image_write_first(builder->bytes, builder->used, half, area);
 	rig->generation++;
 	area->control.active = rig->generation << 1 | half;
 }
@@ -83,16 +96,7 @@ int rig_run(struct rig *rig, const uint64_t arguments[RIG_ARGUMENTS])
 
 struct abi_counters rig_counters(const struct rig *rig)
 {
-	unsigned cpu, word, cpus = libbpf_num_possible_cpus();
-	struct abi_counters *counters = calloc(cpus, sizeof(*counters)), sum = { 0 };
-	uint32_t id = RIG_HOOK;
-
-	bpf_map_lookup_elem(bpf_map__fd(rig->programs->maps.counters), &id, counters);
-	for (cpu = 0; cpu < cpus; cpu++)
-		for (word = 0; word < sizeof(sum) / 8; word++)
-			((uint64_t *)&sum)[word] += ((uint64_t *)&counters[cpu])[word];
-	free(counters);
-	return sum;
+	return counters_sum(&rig->counters, RIG_HOOK);
 }
 
 struct abi_counters rig_counted(const struct rig *rig)
@@ -136,21 +140,14 @@ static int member_offset(const struct rig *rig, const char *structure, const cha
 
 int rig_occupy(struct rig *rig, unsigned count)
 {
-	struct bpf_map *map = rig->programs->maps.scratch;
-	size_t size = (bpf_map__value_size(map) + 7) & ~7ul;
-	unsigned cpu, cpus = libbpf_num_possible_cpus();
-	int claims = member_offset(rig, "scratch", "claims"), error = 0;
-	char *pieces;
-	uint32_t key;
+	int pieces = member_offset(rig, "block", "pieces"), claims = member_offset(rig, "scratch", "claims");
+	uint8_t *block = rig->counters.bytes, *end = block + rig->counters.size;
+	unsigned piece;
 
-	if (claims < 0)
-		return claims;
-	pieces = calloc(cpus, size);
-	for (key = 1; key < bpf_map__max_entries(map) && !error; key++) {
-		for (cpu = 0; cpu < cpus; cpu++)
-			*(uint64_t *)(pieces + cpu * size + claims) = key <= count;
-		error = bpf_map_update_elem(bpf_map__fd(map), &key, pieces, BPF_ANY);
-	}
-	free(pieces);
-	return error;
+	if (pieces < 0 || claims < 0)
+		return -ENOENT;
+	for (; block < end; block += rig->counters.stride)
+		for (piece = 1; piece < RIG_PIECES; piece++)
+			*(uint64_t *)(block + pieces + piece * RIG_PIECE_SIZE + claims) = piece <= count;
+	return 0;
 }

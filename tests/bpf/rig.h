@@ -7,6 +7,7 @@
 #ifndef TESTS_BPF_RIG_H
 #define TESTS_BPF_RIG_H
 
+#include "runtime/counters.h"
 #include "tests/bpf/image_builder.h"
 
 #define RIG_HOOK	7u	/* the hook id the program serves */
@@ -26,6 +27,7 @@ struct rig {
 	struct rig_event events[ABI_ACCEPTS_MAX];
 	uint32_t event_count;
 	uint64_t generation;
+	struct counters counters;
 	struct abi_counters before;
 };
 

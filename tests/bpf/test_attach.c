@@ -108,14 +108,12 @@ static bool bytes_are(const struct abi_event *event, unsigned slot, const char *
 static struct bpf_object *load(enum template template, const char *program, const char *target,
 			       unsigned argument_count, unsigned entry_hook, unsigned return_hook)
 {
+	const struct knobs knobs = { entry_hook, return_hook, argument_count, 0 };
 	struct bpf_object *object = programs_open(&programs, template);
 	char name[128];
 	int error;
 
-	programs_set_knob(object, "fixed_hook", entry_hook);
-	programs_set_knob(object, "fixed_return_hook", return_hook);
-	programs_set_knob(object, "argument_count", argument_count);
-	error = programs_load(&programs, object, program, target);
+	error = programs_load(&programs, object, &knobs, program, target);
 	snprintf(name, sizeof(name), "%s loads", program);
 	if (!error) {
 		tap_ok(true, "%s", name);
@@ -265,16 +263,13 @@ static void test_kprobe(bool cookies)
 {
 	LIBBPF_OPTS(bpf_kprobe_opts, entry, .bpf_cookie = cookies ? ENTRY_HOOK : 0);
 	LIBBPF_OPTS(bpf_kprobe_opts, returns, .retprobe = true, .bpf_cookie = cookies ? RETURN_HOOK : 0);
+	const struct knobs knobs = { ENTRY_HOOK, RETURN_HOOK, 0, 0 };
 	const char *name = cookies ? "kprobe by cookie" : "kprobe";
 	struct bpf_link *at_entry = NULL, *at_return = NULL;
 	struct bpf_object *object = programs_open(&programs, TEMPLATE_KPROBE);
 	int error;
 
-	if (!cookies) {
-		programs_set_knob(object, "fixed_hook", ENTRY_HOOK);
-		programs_set_knob(object, "fixed_return_hook", RETURN_HOOK);
-	}
-	error = programs_load(&programs, object, NULL, NULL);
+	error = programs_load(&programs, object, cookies ? NULL : &knobs, NULL, NULL);
 	if (error && cookies) {
 		tap_skip("kprobe by cookie loads", "%s", strerror(-error));
 		bpf_object__close(object);
@@ -609,7 +604,7 @@ static void test_processes(void)
 	static const char *const names[] = { "process_exec", "process_fork", "process_exit" };
 	struct bpf_object *object = programs_open(&programs, TEMPLATE_PROCESSES);
 	struct bpf_link *links[3] = { NULL };
-	int error = programs_load(&programs, object, NULL, NULL), i;
+	int error = programs_load(&programs, object, NULL, NULL, NULL), i;
 
 	tap_ok(!error, "processes loads");
 	for (i = 0; i < 3 && !error; i++) {

@@ -95,7 +95,7 @@ fi
 # ---- GitHub ----
 cp bad.yaml 'c,d:e%f.yaml'
 "$tetra" check -o github './c,d:e%f.yaml' warning.yaml >out 2>err
-is 'a workflow command' '::error file=c%2Cd%3Ae%25f.yaml,line=6,endLine=6,col=41,endColumn=45,title=TP101%3A there is no such key::there is no key '\''oops'\'' here%0Akeys here: call, syscall, args, return, returnArg, message, tags, selectors' "$(head -1 out)"
+is 'a workflow command' '::error file=c%2Cd%3Ae%25f.yaml,line=6,endLine=6,col=41,endColumn=45,title=TP101%3A there is no such key::there is no key '\''oops'\'' here%0Akeys here: call, syscall, args, return, returnArg, message, tags, selectors, data, returnArgAction, ignore' "$(head -1 out)"
 grep -q '^::error .*::there is no key .oo%0Aps. here' out; report $? 'a line end in a message is escaped' "$(cat out)"
 is 'warnings are warnings' '::warning file=warning.yaml' "$(sed -n 's/,.*//; /warning/p' out)"
 printf 'kind: TracingPolicy\napiVersion: "100%%,\\r\\n::error::\\e[1mx"\nmetadata: {name: a}\nspec: {lsmhooks: [{hook: file_open}]}\n' | "$tetra" check -o github - >out 2>err

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * first.c - draws a hook's first test from its decision program; see first.h.
+ *
+ * From record 0 on, as long as records compare the number that record 0 compares, the set of numbers with which each
+ * can be reached is kept as the interval around it. What leaves that part for anything but END passes; so a number
+ * outside the interval around all that pass cannot be accepted, and nothing else would have been read.
+ */
+#include "compiler/image/first.h"
+
+#include <stdbool.h>
+
+#include "bpf-templates/match.h"
+
+enum { FIRST_RECORDS = 64 };	/* what lies behind passes */
+
+/* Closed; in the order of the slot's type: numbers have their top bit flipped when it is signed. */
+struct range {
+	uint64_t low, high;
+	bool any;
+	bool exact;		/* holds nothing that the set does not */
+};
+
+struct walk {
+	struct match_image image;
+	uint32_t program, slot;
+	bool is_signed;
+	uint32_t record;		/* that what passes reaches first; only it, when passes is exact */
+	struct range reach[FIRST_RECORDS], passes;
+};
+
+static const struct range everything = { 0, UINT64_MAX, true, true };
+
+static void widen(struct range *range, struct range other)
+{
+	if (!other.any)
+		return;
+	range->exact = !range->any && other.exact;
+	if (!range->any || other.low < range->low)
+		range->low = other.low;
+	if (!range->any || other.high > range->high)
+		range->high = other.high;
+	range->any = true;
+}
+
+static struct range below(struct range range, uint64_t bound)	/* bound excluded */
+{
+	if (!bound || range.low >= bound)
+		return (struct range){ 0 };
+	if (range.high >= bound)
+		range.high = bound - 1;
+	return range;
+}
+
+static struct range above(struct range range, uint64_t bound)
+{
+	if (bound == UINT64_MAX || range.high <= bound)
+		return (struct range){ 0 };
+	if (range.low <= bound)
+		range.low = bound + 1;
+	return range;
+}
+
+static struct range at(struct range range, uint64_t point)
+{
+	return range.low <= point && point <= range.high ? (struct range){ point, point, true, range.exact } :
+									(struct range){ 0 };
+}
+
+/* A point inside leaves two intervals, for which the one around both stands. */
+static struct range without(struct range range, uint64_t point)
+{
+	if (range.low == point)
+		return above(range, point);
+	if (range.high == point)
+		return below(range, point);
+	range.exact &= point < range.low || point > range.high;
+	return range;
+}
+
+static struct range at_least(struct range range, uint64_t bound)
+{
+	return bound ? above(range, bound - 1) : range;
+}
+
+static struct range at_most(struct range range, uint64_t bound)
+{
+	return bound == UINT64_MAX ? range : below(range, bound + 1);
+}
+
+/* What of `reach` makes the comparison true, and what false; both all of it when that is not known. */
+static void split(const struct walk *walk, uint32_t op, uint64_t operand, struct range reach, struct range *yes,
+		  struct range *no)
+{
+	const uint64_t key = operand ^ (walk->is_signed ? 1ULL << 63 : 0);
+	const bool in_order = walk->is_signed == (op == ABI_OP_LESS_SIGNED || op == ABI_OP_GREATER_SIGNED);
+
+	*yes = *no = reach;
+	if (op == ABI_OP_EQUAL) {
+		*yes = at(reach, key);
+		*no = without(reach, key);
+	} else if (in_order && (op == ABI_OP_LESS || op == ABI_OP_LESS_SIGNED)) {
+		*yes = below(reach, key);
+		*no = at_least(reach, key);
+	} else if (in_order && (op == ABI_OP_GREATER || op == ABI_OP_GREATER_SIGNED)) {
+		*yes = above(reach, key);
+		*no = at_most(reach, key);
+	} else {
+		yes->exact = no->exact = false;
+	}
+}
+
+static void pass(struct walk *walk, uint32_t record, struct range range)
+{
+	if (!walk->passes.any)
+		walk->record = record;
+	widen(&walk->passes, range);
+}
+
+static void go(struct walk *walk, uint32_t from, uint32_t to, struct range range)
+{
+	if (to <= from || to >= FIRST_RECORDS) {
+		pass(walk, to, range);
+		return;
+	}
+	widen(&walk->reach[to], range);
+}
+
+static void step(struct walk *walk, uint32_t pc)
+{
+	const uint64_t record = walk->program + pc * sizeof(struct abi_record);
+	const uint64_t word = match_image64(walk->image, record);
+	const uint32_t op = MATCH_RECORD_OP(word);
+	struct range yes, no;
+
+	if (op == ABI_OP_END || !walk->reach[pc].any)
+		return;
+	if (!match_is_compare(op) || MATCH_RECORD_SLOT(word) != walk->slot) {
+		pass(walk, pc, walk->reach[pc]);
+		return;
+	}
+	split(walk, op, match_image64(walk->image, record + 8), walk->reach[pc], &yes, &no);
+	go(walk, pc, MATCH_RECORD_YES(word), yes);
+	go(walk, pc, MATCH_RECORD_NO(word), no);
+}
+
+void image_first(const void *image, size_t size, uint32_t id, struct abi_first *ret)
+{
+	struct walk walk = { .image = { image, size }, .reach = { everything } };
+	uint64_t hook = match_image32(walk.image, offsetof(struct abi_image, hook_offset) + id * 4), slot;
+	uint32_t load;
+
+	*ret = (struct abi_first){ .hook = (uint32_t)hook };
+	if (!hook)
+		return;
+	ret->flags = (uint16_t)match_image32(walk.image, hook + offsetof(struct abi_hook, flags));
+	walk.program = match_image32(walk.image, hook + offsetof(struct abi_hook, program));
+	if (!walk.program)
+		return;
+	walk.slot = MATCH_RECORD_SLOT(match_image64(walk.image, walk.program));
+	slot = match_image64(walk.image, hook + offsetof(struct abi_hook, slots) + walk.slot * sizeof(struct abi_slot));
+	load = slot & 0xff;
+	if (!match_load_is_integer(load) && load != ABI_LOAD_PID)
+		return;
+	walk.is_signed = load >= ABI_LOAD_S8 && load <= ABI_LOAD_S64;
+	for (uint32_t pc = 0; pc < FIRST_RECORDS; pc++)
+		step(&walk, pc);
+	if (!walk.passes.any || walk.passes.high - walk.passes.low == UINT64_MAX)
+		return;
+	ret->slot = slot;
+	ret->low = walk.passes.low ^ (walk.is_signed ? 1ULL << 63 : 0);
+	ret->span = walk.passes.high - walk.passes.low;
+	ret->record = walk.passes.exact ? (uint16_t)walk.record : 0;
+}
+
+void image_write_first(const void *image, size_t size, uint64_t half, struct abi_area *area)
+{
+	for (uint32_t id = 0; id < ABI_HOOKS_MAX; id++)
+		image_first(image, size, id, &area->first[id][half & 1]);
+}

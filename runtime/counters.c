@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+/* counters.c - reads the counters of the programs; see counters.h. */
+#include "runtime/counters.h"
+
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include <bpf/bpf.h>
+
+int counters_map(int fd, struct counters *ret)
+{
+	struct counters counters = { 0 };
+	struct bpf_map_info info = { 0 };
+	uint32_t length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &length))
+		return -errno;
+	if (info.value_size < ABI_HOOKS_MAX * sizeof(struct abi_counters))
+		return -EPROTO;
+	counters.stride = (info.value_size + 7u) & ~7ul;
+	counters.size = counters.stride * info.max_entries;
+	counters.bytes = mmap(NULL, counters.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (counters.bytes == MAP_FAILED)
+		return -errno;
+	*ret = counters;
+	return 0;
+}
+
+void counters_unmap(struct counters *counters)
+{
+	if (counters->bytes)
+		munmap(counters->bytes, counters->size);
+	*counters = (struct counters){ 0 };
+}
+
+static struct abi_counters *counters_at(const struct counters *counters, size_t start, uint32_t hook)
+{
+	return (struct abi_counters *)(counters->bytes + start) + hook;
+}
+
+static void add(struct abi_counters *sum, const struct abi_counters *one)
+{
+	sum->seen += one->seen;
+	sum->matched += one->matched;
+	sum->posted += one->posted;
+	sum->lost += one->lost;
+	for (int i = 0; i < ABI_ERROR_COUNT; i++)
+		sum->errors[i] += one->errors[i];
+}
+
+struct abi_counters counters_sum(const struct counters *counters, uint32_t hook)
+{
+	struct abi_counters sum = { 0 };
+
+	for (size_t start = 0; start < counters->size; start += counters->stride)
+		add(&sum, counters_at(counters, start, hook));
+	return sum;
+}
+
+static int map_pinned(const struct pins *pins, struct counters *ret)
+{
+	int fd = pins_get(pins, PIN_MAPS, ABI_MAP_COUNTERS), error;
+
+	if (fd < 0)
+		return fd;
+	error = counters_map(fd, ret);
+	close(fd);
+	return error;
+}
+
+int counters_read(const struct pins *pins, uint32_t hook, struct abi_counters *ret)
+{
+	struct counters counters = { 0 };
+	int error = map_pinned(pins, &counters);
+
+	*ret = error ? (struct abi_counters){ 0 } : counters_sum(&counters, hook);
+	counters_unmap(&counters);
+	return error;
+}
+
+int counters_clear(const struct pins *pins, uint32_t hook)
+{
+	struct counters counters = { 0 };
+	int error = map_pinned(pins, &counters);
+
+	for (size_t start = 0; start < counters.size; start += counters.stride)
+		*counters_at(&counters, start, hook) = (struct abi_counters){ 0 };
+	counters_unmap(&counters);
+	return error;
+}

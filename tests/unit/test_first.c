@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+/* test_first.c - the first test of a hook: what it lets pass, and where it lets the decision go on. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "compiler/image/first.h"
+
+enum { HOOK_ID = 5, HOOK_AT = 8192, PROGRAM_AT = 8400, IMAGE_SIZE = 12288, RECORDS = 6 };
+
+/* op, slot, yes, no, unknown, operand */
+#define END { ABI_OP_END, 0, 0, 0, 0, 0 }
+#define ACCEPT(to) { ABI_OP_ACCEPT, 0, to, 0, 0, 0 }
+#define COMPARE(op, slot, yes, no, operand) { ABI_OP_##op, slot, yes, no, no, (uint64_t)(operand) }
+
+static const struct row {
+	const char *shows;
+	uint8_t load;
+	struct abi_record records[RECORDS];
+	bool tests;
+	int64_t low;
+	uint64_t span;
+	uint16_t record;
+} rows[] = {
+	{ "one number, and the accept it leads to", ABI_LOAD_S32,
+	  { COMPARE(EQUAL, 0, 1, 2, 600), ACCEPT(2), END }, true, 600, 0, 1 },
+	{ "two numbers: what lies between passes, so the decision starts over", ABI_LOAD_U64,
+	  { COMPARE(EQUAL, 0, 2, 1, 3), COMPARE(EQUAL, 0, 2, 3, 9), ACCEPT(3), END }, true, 3, 6, 0 },
+	{ "neighbours that two selectors accept", ABI_LOAD_U64,
+	  { COMPARE(EQUAL, 0, 1, 2, 3), ACCEPT(2), COMPARE(EQUAL, 0, 3, 4, 4), ACCEPT(4), END }, true, 3, 1, 0 },
+	{ "an interval from below zero", ABI_LOAD_S64,
+	  { COMPARE(GREATER_SIGNED, 0, 1, 3, -11), COMPARE(LESS_SIGNED, 0, 2, 3, 6), ACCEPT(3), END }, true, -10, 15, 2 },
+	{ "all but the greatest", ABI_LOAD_U64,
+	  { COMPARE(LESS, 0, 1, 2, UINT64_MAX), ACCEPT(2), END }, true, 0, UINT64_MAX - 1, 1 },
+	{ "one number, then another slot", ABI_LOAD_PID,
+	  { COMPARE(EQUAL, 0, 1, 3, 7), COMPARE(EQUAL, 1, 2, 3, 7), ACCEPT(3), END }, true, 7, 0, 1 },
+	{ "all but one number: no test", ABI_LOAD_S32, { COMPARE(EQUAL, 0, 2, 1, 7), ACCEPT(2), END }, false, 0, 0, 0 },
+	{ "the order of the other sign: no test", ABI_LOAD_S32,
+	  { COMPARE(LESS, 0, 1, 2, 7), ACCEPT(2), END }, false, 0, 0, 0 },
+	{ "a mask: no test", ABI_LOAD_S32, { COMPARE(MASK, 0, 1, 2, 7), ACCEPT(2), END }, false, 0, 0, 0 },
+	{ "another slot on the way out: no test", ABI_LOAD_S32,
+	  { COMPARE(EQUAL, 0, 2, 1, 7), COMPARE(EQUAL, 1, 2, 3, 7), ACCEPT(3), END }, false, 0, 0, 0 },
+	{ "a string: no test", ABI_LOAD_STRING, { COMPARE(EQUAL, 0, 1, 2, 7), ACCEPT(2), END }, false, 0, 0, 0 },
+	{ "nothing is accepted: no test", ABI_LOAD_S32, { COMPARE(EQUAL, 0, 1, 1, 7), END }, false, 0, 0, 0 },
+};
+
+static void make_image(const struct row *row, uint8_t *image)
+{
+	struct abi_hook hook = { .program = PROGRAM_AT, .flags = ABI_HOOK_SYSCALL, .slot_count = 2 };
+
+	memset(image, 0, IMAGE_SIZE);
+	hook.slots[0] = (struct abi_slot){ row->load, ABI_SOURCE_ARGUMENT, 1, 0, 0 };
+	hook.slots[1] = (struct abi_slot){ ABI_LOAD_U64, ABI_SOURCE_ARGUMENT, 2, 0, 0 };
+	((struct abi_image *)image)->hook_offset[HOOK_ID] = HOOK_AT;
+	memcpy(image + HOOK_AT, &hook, sizeof(hook));
+	memcpy(image + PROGRAM_AT, row->records, sizeof(row->records));
+}
+
+static void first_tests(void **state)
+{
+	uint64_t words[IMAGE_SIZE / 8];
+	struct abi_first first;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		make_image(&rows[n], (uint8_t *)words);
+		image_first(words, IMAGE_SIZE, HOOK_ID, &first);
+		print_message("# %s\n", rows[n].shows);
+		assert_int_equal(first.hook, HOOK_AT);
+		assert_int_equal(first.flags, ABI_HOOK_SYSCALL);
+		assert_int_equal(first.slot != 0, rows[n].tests);
+		assert_true(first.low == (uint64_t)rows[n].low);
+		assert_true(first.span == rows[n].span);
+		assert_int_equal(first.record, rows[n].record);
+	}
+}
+
+static void absent_hook(void **state)
+{
+	static const struct abi_first none;
+	uint64_t words[IMAGE_SIZE / 8];
+	struct abi_first first;
+
+	(void)state;
+	make_image(&rows[0], (uint8_t *)words);
+	image_first(words, IMAGE_SIZE, HOOK_ID + 1, &first);
+	assert_memory_equal(&first, &none, sizeof(none));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(first_tests), cmocka_unit_test(absent_hook) };
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
