@@ -2,6 +2,7 @@
 /* check_argument_filter.c - rules of matchArgs, matchData and matchReturnArgs; see check_selector.h. */
 #include <string.h>
 
+#include "compiler/policy/check.h"
 #include "compiler/policy/check_selector.h"
 #include "compiler/policy/operand.h"
 
@@ -190,49 +191,19 @@ static void check_gained(const struct selector_scope *scope, struct policy_argum
 
 /* ---- Lists of system calls ---- */
 
-static const struct policy_name_list *find_list(const struct policy *policy, struct text name)
-{
-	for (size_t i = 0; i < policy->lists.count; i++) {
-		const struct policy_name_list *list = &policy->lists.items[i];
-
-		if (list->name.bytes && list->name.length == name.length && !memcmp(list->name.bytes, name.bytes, name.length))
-			return list;
-	}
-	return NULL;
-}
-
-static bool is_of_syscalls(const struct policy_name_list *list)
-{
-	return list->broken || (!span_is_empty(list->type_at) &&
-		(list->type == (unsigned)words_find(kind_rows[KIND_LIST_TYPE].words, "syscalls", strlen("syscalls")) ||
-		 list->type == (unsigned)words_find(kind_rows[KIND_LIST_TYPE].words, "generated_syscalls",
-						     strlen("generated_syscalls"))));
-}
-
-#define LIST_START "list:"
-
-static bool is_list(const struct policy_value *value)
-{
-	return value->text.length >= strlen(LIST_START) && !memcmp(value->text.bytes, LIST_START, strlen(LIST_START));
-}
-
 static void check_list(const struct selector_scope *scope, struct policy_value *value, enum type_id type)
 {
-	struct text name = { value->text.bytes + strlen(LIST_START), value->text.length - strlen(LIST_START),
-			     value->text.at };
-	const struct policy_name_list *list = find_list(scope->policy, name);
+	const struct policy_name_list *list = policy_find_list(scope->policy, &value->text);
 
 	value->form = VALUE_BYTES;
 	if (scope->hook->kind != HOOK_TRACEPOINT && scope->hook->kind != HOOK_RAW_TRACEPOINT) {
 		diag(scope->diagnostics, DIAG_LIST_VALUE, value->text.at, "lists are values on tracepoints only");
 		diag_help(scope->diagnostics, "write the numbers, or hook the list with 'call: \"%.*s\"'", SHOW(value->text));
 	} else if (!list) {
-		if (scope->policy->broken)
-			return;
-		diag(scope->diagnostics, DIAG_LIST_VALUE, value->text.at, "there is no list '%.*s'", SHOW(name));
-		diag_help(scope->diagnostics, "define it under 'lists'");
-	} else if (!is_of_syscalls(list)) {
-		diag(scope->diagnostics, DIAG_LIST_VALUE, value->text.at, "list '%.*s' is not one of system calls", SHOW(name));
+		refuse_list(scope->policy, &value->text, scope->diagnostics);
+	} else if (!list->broken && !list_is_of_syscalls(list)) {
+		diag(scope->diagnostics, DIAG_LIST_VALUE, value->text.at, "'%.*s' is not a list of system calls",
+			SHOW(value->text));
 		diag_related(scope->diagnostics, list->name.at, "the list");
 		diag_help(scope->diagnostics, "its 'type' must be syscalls or generated_syscalls");
 	} else if (type != TYPE_SYSCALL64) {
@@ -275,7 +246,7 @@ static void check_operand(const struct selector_scope *scope, struct policy_valu
 		operand_range(value, type, scope->diagnostics);
 		break;
 	case VALUES_SET:
-		if (is_list(value))
+		if (is_list_reference(&value->text))
 			check_list(scope, value, type);
 		else
 			operand_member(value, type, scope->diagnostics);

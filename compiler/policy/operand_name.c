@@ -59,9 +59,12 @@ static const char *nearest_name(enum name_set set, struct text text, struct diag
 static void refuse_name(const struct policy_value *value, struct text text, enum name_set set,
 			struct diagnostics *diagnostics)
 {
-	const char *name = text.length ? nearest_name(set, text, diagnostics) : NULL;
+	const char *name;
 
 	diag(diagnostics, DIAG_VALUE_NAME, value->text.at, "there is no %s '%.*s'", name_sets[set].noun, SHOW(text));
+	if (!diag_is_kept(diagnostics))
+		return;
+	name = text.length ? nearest_name(set, text, diagnostics) : NULL;
 	if (!name) {
 		list_names(set, diagnostics);
 		return;
@@ -191,26 +194,36 @@ void operand_namespace(struct policy_value *value, struct diagnostics *diagnosti
 	value->form = VALUE_INTEGER;
 }
 
-/* Changes take the names of namespaces in any case. */
-void operand_namespace_name(struct policy_value *value, struct diagnostics *diagnostics)
+static void refuse_namespace_name(const struct policy_value *value, struct diagnostics *diagnostics)
 {
 	const char *words = kind_rows[KIND_NAMESPACE].words, *word;
 	struct nearest nearest = { .name = value->text.bytes, .length = value->text.length };
 	size_t length;
 
-	for (size_t n = 0; (length = words_at(words, n, &word)); n++) {
-		if (length == value->text.length && !strncasecmp(word, value->text.bytes, length)) {
-			value->low = n;
-			value->form = VALUE_INTEGER;
-			return;
-		}
-		nearest_try(&nearest, arena_copy(diagnostics->arena, word, length));
-	}
 	diag(diagnostics, DIAG_VALUE_NAME, value->text.at, "there is no namespace '%.*s'", SHOW(value->text));
+	if (!diag_is_kept(diagnostics))
+		return;
+	for (size_t n = 0; (length = words_at(words, n, &word)); n++)
+		nearest_try(&nearest, arena_copy(diagnostics->arena, word, length));
 	if (!nearest.best) {
 		diag_help(diagnostics, "one of %s", words);
 		return;
 	}
 	diag_help(diagnostics, "did you mean '%s'?", nearest.best);
 	diag_replacement(diagnostics, arena_format(diagnostics->arena, "\"%s\"", nearest.best));
+}
+
+/* Changes take the names of namespaces in any case. */
+void operand_namespace_name(struct policy_value *value, struct diagnostics *diagnostics)
+{
+	const char *word;
+	size_t length;
+
+	for (size_t n = 0; (length = words_at(kind_rows[KIND_NAMESPACE].words, n, &word)); n++)
+		if (length == value->text.length && !strncasecmp(word, value->text.bytes, length)) {
+			value->low = n;
+			value->form = VALUE_INTEGER;
+			return;
+		}
+	refuse_namespace_name(value, diagnostics);
 }
