@@ -14,7 +14,7 @@
 
 struct input_name {
 	uint32_t hash;
-	const char *name;
+	const char *name;	/* with the namespace before it: "namespace/name", "/name" */
 	const char *place;	/* "file:line" */
 };
 
@@ -37,13 +37,20 @@ static const struct input_name *find_name(const struct input_names *names, size_
 	return NULL;
 }
 
-static void add_name(struct input_names *names, const struct policy *policy, size_t line)
+static const char *whole_name(struct input_names *names, const struct policy *policy)
+{
+	const char *namespace = policy->namespace.bytes ? policy->namespace.bytes : "";
+
+	return arena_format(&names->arena, "%s/%s", namespace, policy->name.bytes);
+}
+
+static void add_name(struct input_names *names, const struct policy *policy, const char *name, size_t line)
 {
 	names->items = arena_grow(&names->arena, names->items, names->count, &names->capacity,
 		sizeof(*names->items));
 	names->items[names->count++] = (struct input_name){
-		.hash = hash_of(policy->name.bytes),
-		.name = arena_copy(&names->arena, policy->name.bytes, policy->name.length),
+		.hash = hash_of(name),
+		.name = name,
 		.place = arena_format(&names->arena, "%s:%zu", policy->name.at.source->name, line),
 	};
 }
@@ -65,16 +72,18 @@ static void check_names(struct unit *unit, struct input_names *names)
 	for (size_t i = 0; unit->policies && i < unit->policies->count; i++) {
 		const struct policy *policy = &unit->policies->items[i];
 		const struct input_name *other;
+		const char *name;
 
 		if (!policy->name.bytes)
 			continue;
-		other = find_name(names, before, policy->name.bytes);
+		name = whole_name(names, policy);
+		other = find_name(names, before, name);
 		if (other)
 			diag(&unit->diagnostics, DIAG_DUPLICATE_POLICY, policy->name.at,
 				"there is a policy named '%s' already: %s", policy->name.bytes, other->place);
 		line += count_lines(unit->source.text + counted, policy->name.at.start - counted);
 		counted = policy->name.at.start;
-		add_name(names, policy, line);
+		add_name(names, policy, name, line);
 	}
 }
 

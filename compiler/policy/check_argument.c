@@ -4,6 +4,7 @@
 
 #include "compiler/policy/check.h"
 #include "compiler/policy/resolve.h"
+#include "schema/names.h"
 
 #define CALLS		(HOOK_BIT(KPROBE) | HOOK_BIT(FENTRY))
 #define WITH_DATA	(CALLS | HOOK_BIT(UPROBE))
@@ -165,7 +166,7 @@ static void check_register(const struct policy_hook *hook, const struct policy_a
 {
 	const struct text *name = &argument->resolve;
 
-	if (!register_is_known(name)) {
+	if (!register_machines(name->bytes, name->length)) {
 		diag(diagnostics, DIAG_REGISTER, name->at, "there is no register '%.64s'", name->bytes);
 		diag_help(diagnostics, "as rdi, edi or sp; lower case, without '%%'");
 	} else if (hook->kind == HOOK_FENTRY) {

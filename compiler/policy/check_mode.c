@@ -11,7 +11,8 @@ static const struct policy_option *mode_option(const struct policy *policy)
 	for (size_t i = 0; i < policy->options.count; i++) {
 		const struct policy_option *option = &policy->options.items[i];
 
-		if (!option->broken && option->value.bytes && !strcmp(option->name.bytes, "policy-mode"))
+		if (!option->broken && option->value.bytes &&
+		    !strcmp(option->name.bytes, spec_option_rows[SPEC_OPTION_POLICY_MODE].name))
 			found = option;
 	}
 	return found;

@@ -2,7 +2,6 @@
 /* resolve.c - see resolve.h. */
 #include "compiler/policy/resolve.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/syntax/number.h"
@@ -96,34 +95,4 @@ void check_resolve_path(const struct text *path, struct diagnostics *diagnostics
 		return;
 	diag(diagnostics, DIAG_RESOLVE_DEPTH, path->at, "the path has %zu steps, and may have %d", steps,
 		LIMIT_RESOLVE_STEPS);
-}
-
-/* ---- Registers ---- */
-
-static bool is_numbered(const struct text *name, char letter, unsigned first, unsigned last, const char *endings)
-{
-	char digits[3] = { 0 };
-	size_t count = 0;
-	unsigned number;
-
-	if (name->length < 2 || name->bytes[0] != letter)
-		return false;
-	while (count < 2 && name->bytes[1 + count] >= '0' && name->bytes[1 + count] <= '9') {
-		digits[count] = name->bytes[1 + count];
-		count++;
-	}
-	number = (unsigned)strtoul(digits, NULL, 10);
-	if (!count || (count == 2 && *digits == '0') || number < first || number > last)
-		return false;
-	return name->length == 1 + count ||
-		(name->length == 2 + count && name->bytes[1 + count] && strchr(endings, name->bytes[1 + count]));
-}
-
-bool register_is_known(const struct text *name)
-{
-	static const char named[] = "rip|eip|rax|eax|ax|al|rbx|ebx|bx|bl|rcx|ecx|cx|cl|rdx|edx|dx|dl|rsi|esi|si|sil|"
-		"rdi|edi|di|dil|rbp|ebp|bp|bpl|rsp|esp|sp|spl|pc";
-
-	return words_find(named, name->bytes, name->length) >= 0 || is_numbered(name, 'r', 8, 15, "dwb") ||
-		is_numbered(name, 'x', 0, 30, "") || is_numbered(name, 'w', 0, 30, "");
 }

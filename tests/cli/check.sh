@@ -54,6 +54,13 @@ else
 	report 0 'JSON is JSON # SKIP no python3 to read it with'
 fi
 
+# ---- names across files ----
+in_namespace() { policy one | sed "s/^kind: .*/kind: TracingPolicyNamespaced/; s/{name: one}/{name: one, namespace: $1}/"; }
+in_namespace a >a.yaml; in_namespace b >b.yaml; cp a.yaml again.yaml
+expect 'one name in two namespaces' 0 '^2 policies in 2 files: fine$' "$tetra" check a.yaml b.yaml
+expect 'one name in one namespace' 1 'again.yaml:3:18: error\[TP212\]' "$tetra" check a.yaml again.yaml
+expect 'one name, with and without a namespace' 0 'fine' "$tetra" check a.yaml good.yaml
+
 # ---- bad input ----
 : >empty.yaml
 expect 'an empty file' 1 'empty.yaml:1:1: error\[TP004\]' "$tetra" check empty.yaml

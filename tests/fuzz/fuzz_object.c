@@ -6,13 +6,12 @@
  * into an image that image_verify accepts.  Size and checksum are repaired before; the mutator changes records and
  * strings and then mends offsets and ranges, so that most of what it makes gets past the outermost checks.
  */
-#include "tests/fuzz/events.h"
+#include "tests/fuzz/linked.h"
 
 #include <errno.h>
 
 #include "compiler/compiler.h"
 #include "compiler/explain.h"
-#include "compiler/link/link.h"
 #include "compiler/object/checksum.h"
 #include "compiler/object/format.h"
 #include "compiler/object/object.h"
@@ -37,32 +36,14 @@ static void make_other(void)
 	require(!unit_compile(&other, NULL) && other.object_count == 1);
 }
 
-static void try_link(const struct link_input *inputs, size_t count, struct bytes events)
-{
-	struct buffer image = { 0 };
-	struct arena arena = { 0 };
-	struct image_view view;
-	const char *error = NULL;
-	char message[256];
-
-	if (link_image(inputs, count, NULL, &arena, &image, &error)) {
-		require(error && *error && !image.length);
-	} else {
-		require(!image_verify(image.bytes, image.length, &view, message));
-		match_everything(&view, events);
-	}
-	buffer_release(&image);
-	arena_release(&arena);
-}
-
 static void link_everything(const struct buffer *object, struct bytes events)
 {
 	const struct link_input one = { object->bytes, object->length, "fuzz" };
 	const struct link_input two = { other.objects[0].bytes, other.objects[0].length, "beside" };
 
-	try_link(&one, 1, events);
-	try_link((const struct link_input[]){ one, two }, 2, events);
-	try_link((const struct link_input[]){ two, one }, 2, events);
+	link_and_match(&one, 1, events);
+	link_and_match((const struct link_input[]){ one, two }, 2, events);
+	link_and_match((const struct link_input[]){ two, one }, 2, events);
 }
 
 static void describe(const struct ir_policy *policy, struct buffer *ret)

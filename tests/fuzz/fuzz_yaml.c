@@ -5,10 +5,9 @@
  *
  * The first byte may choose how far to go, so that a short run reaches the late passes and the early ones alike.
  */
-#include "tests/fuzz/events.h"
+#include "tests/fuzz/linked.h"
 
 #include "compiler/compiler.h"
-#include "compiler/link/link.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
@@ -40,22 +39,10 @@ static void check_diagnostics(const struct unit *unit, int failed)
 static void link_objects(const struct unit *unit, struct bytes events)
 {
 	struct link_input *inputs = calloc(unit->object_count + 1, sizeof(*inputs));
-	struct buffer image = { 0 };
-	struct arena arena = { 0 };
-	struct image_view view;
-	const char *error = NULL;
-	char message[256];
 
 	for (size_t n = 0; n < unit->object_count; n++)
 		inputs[n] = (struct link_input){ unit->objects[n].bytes, unit->objects[n].length, "fuzz.yaml" };
-	if (link_image(inputs, unit->object_count, NULL, &arena, &image, &error)) {
-		require(error && *error && !image.length);
-	} else {
-		require(!image_verify(image.bytes, image.length, &view, message));
-		match_everything(&view, events);
-	}
-	buffer_release(&image);
-	arena_release(&arena);
+	link_and_match(inputs, unit->object_count, events);
 	free(inputs);
 }
 

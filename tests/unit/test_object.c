@@ -164,17 +164,24 @@ static void repair(char *bytes, size_t size)
 	header->checksum = object_checksum(bytes, size);
 }
 
+static struct buffer *built_rich(struct built *built)
+{
+	assert_int_equal(built_compile(built, rich), 0);
+	return &built->unit.objects[0];
+}
+
 static void every_shorter_object_is_refused(void **state)
 {
 	struct built built;
+	struct buffer *object;
 	char message[256];
 
 	(void)state;
-	assert_int_equal(built_compile(&built, rich), 0);
-	for (size_t size = 0; size < built.unit.objects[0].length; size++) {
+	object = built_rich(&built);
+	for (size_t size = 0; size < object->length; size++) {
 		char *cut = malloc(size + !size);	/* so that a sanitizer sees the end */
 
-		memcpy(cut, built.unit.objects[0].bytes, size);
+		memcpy(cut, object->bytes, size);
 		assert_int_equal(object_verify(cut, size, message), -EINVAL);
 		repair(cut, size);
 		assert_int_equal(object_verify(cut, size, message), -EINVAL);
@@ -190,8 +197,7 @@ static void longer_objects_are_refused(void **state)
 	char message[256];
 
 	(void)state;
-	assert_int_equal(built_compile(&built, rich), 0);
-	object = &built.unit.objects[0];
+	object = built_rich(&built);
 	for (int more = 1; more <= 16; more++) {
 		buffer_add_char(object, '\0');
 		repair(object->bytes, object->length);
@@ -238,8 +244,7 @@ static void every_damaged_byte_is_refused_or_harmless(void **state)
 	char message[256];
 
 	(void)state;
-	assert_int_equal(built_compile(&built, rich), 0);
-	object = &built.unit.objects[0];
+	object = built_rich(&built);
 	for (size_t at = 0; at < object->length; at++)
 		for (size_t n = 0; n < sizeof(changes); n++) {
 			uint8_t *byte = (uint8_t *)object->bytes + at;
@@ -325,8 +330,7 @@ static void inconsistent_contents_are_refused(void **state)
 		char message[256] = "";
 		int section = rows[n].section;
 
-		assert_int_equal(built_compile(&built, rich), 0);
-		object = &built.unit.objects[0];
+		object = built_rich(&built);
 		memcpy(object->bytes + rows[n].offset + (section == HEADER ? 0 : header_of(object)->sections[section].offset),
 		       &rows[n].value, sizeof(rows[n].value));
 		repair(object->bytes, object->length);
@@ -343,8 +347,7 @@ static void other_versions_are_named(void **state)
 	char message[256];
 
 	(void)state;
-	assert_int_equal(built_compile(&built, rich), 0);
-	object = &built.unit.objects[0];
+	object = built_rich(&built);
 	assert_true(object_is(object->bytes, object->length));
 	header_of(object)->version = OBJECT_VERSION + 1;
 	assert_int_equal(object_verify(object->bytes, object->length, message), -EPROTO);
@@ -410,13 +413,13 @@ static void texts_are_counted_wherever_they_are_used(void **state)
 
 static void large_objects_are_refused(void **state)
 {
-	struct buffer object = { 0 };
+	struct buffer object = { 0 }, *whole;
 	struct built built;
 	char message[256];
 
 	(void)state;
-	assert_int_equal(built_compile(&built, rich), 0);
-	buffer_add(&object, built.unit.objects[0].bytes, built.unit.objects[0].length);
+	whole = built_rich(&built);
+	buffer_add(&object, whole->bytes, whole->length);
 	buffer_reserve(&object, LIMIT_OBJECT_BYTES + 8 - object.length);
 	repair(object.bytes, object.length);
 	assert_int_equal(object_verify(object.bytes, object.length, message), -EINVAL);

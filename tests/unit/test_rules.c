@@ -12,6 +12,7 @@
 #include "compiler/policy/names.h"
 #include "compiler/policy/pattern.h"
 #include "compiler/policy/resolve.h"
+#include "schema/names.h"
 #include "compiler/policy/syscall.h"
 
 static struct text text_from(const char *bytes)
@@ -106,14 +107,10 @@ static void registers(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(right) / sizeof(*right); i++) {
-		struct text name = text_from(right[i]);
-
-		assert_true(register_is_known(&name));
+		assert_true(register_machines(right[i], strlen(right[i])));
 	}
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-		struct text name = text_from(wrong[i]);
-
-		assert_false(register_is_known(&name));
+		assert_false(register_machines(wrong[i], strlen(wrong[i])));
 	}
 }
 
