@@ -45,7 +45,7 @@ const char *expression_type_name(enum expression_type type)
 static bool fail(struct checker *checker, enum expression_fault fault, const struct expression *at,
 		 const char *message, const char *help)
 {
-	*checker->problem = (struct expression_problem){ fault, at->start, at->end, message, help, NULL };
+	*checker->problem = (struct expression_problem){ fault, at->start, at->end, message, help };
 	return false;
 }
 

@@ -51,7 +51,6 @@ struct expression_problem {
 	} fault;
 	uint32_t start, end;
 	const char *message, *help;	/* in the arena; help may be NULL */
-	const char *replacement;	/* for [start, end), or NULL */
 };
 
 /* The tree, in the arena; NULL with *problem filled in.  At most LIMIT_EXPRESSION_NODES parts. */

@@ -32,7 +32,7 @@ static struct expression *fail(struct parser *parser, uint32_t start, uint32_t e
 			       const char *help)
 {
 	if (!parser->failed)
-		*parser->problem = (struct expression_problem){ EXPRESSION_SYNTAX, start, end, message, help, NULL };
+		*parser->problem = (struct expression_problem){ EXPRESSION_SYNTAX, start, end, message, help };
 	parser->failed = true;
 	parser->token.kind = TOKEN_END;
 	return NULL;

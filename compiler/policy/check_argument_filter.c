@@ -270,7 +270,7 @@ static void check_operand(const struct selector_scope *scope, struct policy_valu
 		operand_name(value, NAMES_FILE_TYPES, scope->diagnostics);
 		break;
 	case VALUES_EXPRESSION:
-		operand_expression(value);
+		operand_expression(value, scope->hook, scope->diagnostics);
 		break;
 	}
 }
@@ -365,8 +365,13 @@ static void warn_positions(const struct selector_scope *scope, const struct poli
 
 /* ---- One filter ---- */
 
-static void check_expression(const struct selector_scope *scope, struct policy_argument_filter *filter)
+static void check_expression(const struct selector_scope *scope, struct policy_argument_filter *filter,
+			     enum filter_place place)
 {
+	enum hook_kind kind = scope->hook->kind;
+
+	if (place == FILTERS_RETURN || (kind != HOOK_KPROBE && kind != HOOK_UPROBE))
+		diag(scope->diagnostics, DIAG_EXPRESSION_FALSE, filter->op_at, "with Tetragon, this expression is always false");
 	diag_later(scope->diagnostics, filter->op_at, "operator '%s'", operator_rows[filter->op].name);
 	check_values(scope, filter, TYPE_NOP);
 }
@@ -380,7 +385,7 @@ static void check_argument_filter(const struct selector_scope *scope, struct pol
 	if (filter->broken)
 		return;
 	if (filter->op == OPERATOR_EXPRESSION) {	/* names its arguments itself */
-		check_expression(scope, filter);
+		check_expression(scope, filter, place);
 		return;
 	}
 	argument = resolve(scope, filter, place);

@@ -278,9 +278,3 @@ void operand_warn_repeated(const struct policy_value_list *values, struct diagno
 		diag_related(diagnostics, before->at, "the other one");
 	}
 }
-
-/* Expressions are read by a later pass; until then the text stays as it is. */
-void operand_expression(struct policy_value *value)
-{
-	value->form = VALUE_UNPARSED;
-}

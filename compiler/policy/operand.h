@@ -3,7 +3,7 @@
  * operand.h - values of filters: from the text to the form that the operator wants.  Private to compiler/policy.
  *
  * operand.c has numbers, operand_network.c ports and addresses, operand_name.c words for numbers, operand_string.c
- * strings and paths.
+ * strings and paths, operand_expression.c CEL.
  */
 #ifndef COMPILER_POLICY_OPERAND_H
 #define COMPILER_POLICY_OPERAND_H
@@ -20,7 +20,7 @@ enum { OPERAND_SHOWN = 48 };
 void operand_number(struct policy_value *value, enum type_id type, struct diagnostics *diagnostics);
 void operand_range(struct policy_value *value, enum type_id type, struct diagnostics *diagnostics);
 void operand_member(struct policy_value *value, enum type_id type, struct diagnostics *diagnostics);	/* of InMap */
-void operand_expression(struct policy_value *value);
+void operand_expression(struct policy_value *value, const struct policy_hook *hook, struct diagnostics *diagnostics);
 void operand_port(struct policy_value *value, struct diagnostics *diagnostics);
 void operand_address(struct policy_value *value, struct diagnostics *diagnostics);
 
