@@ -26,7 +26,7 @@ BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -I. \
 	     -I/usr/include/$(shell $(CC) -print-multiarch)
 
 # Sources, in the order in which a policy meets them.
-SCHEMA = schema/schema.c schema/names.c
+SCHEMA = $(filter-out schema/generate.c,$(sort $(wildcard schema/*.c)))
 COMPILER = $(SCHEMA) $(foreach room,base syntax expression policy selector object tables link image,\
 	     $(sort $(wildcard compiler/$(room)/*.c))) $(sort $(wildcard compiler/*.c))
 TEMPLATES = $(sort $(wildcard bpf-templates/*.bpf.c))
