@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-enum form_part { TEXT, KEYS, FEWEST_ENTRIES, EMPTY, INDEX, NAMES };
+enum form_part { TEXT, KEYS, FEWEST_ENTRIES, EMPTY, INDEX, NEEDED, NAMES };
 struct form_row {
 	enum field_group group;
 	const char *key;
 	enum form_part part;
 	unsigned number;
-	const char *pattern;
+	const char *pattern;	/* NEEDED: the key */
 	enum name_set names;
 };
 
@@ -19,6 +19,7 @@ struct form_row {
 #define FEWEST(group, key, count)		{ GROUP_##group, key, FEWEST_ENTRIES, count, NULL, NAME_SET_COUNT },
 #define MUST_BE_EMPTY(group, key)		{ GROUP_##group, key, EMPTY, 0, NULL, NAME_SET_COUNT },
 #define HIGHEST_INDEX(group, key, highest)	{ GROUP_##group, key, INDEX, highest, NULL, NAME_SET_COUNT },
+#define NEEDS(group, key, needed)		{ GROUP_##group, key, NEEDED, 0, needed, NAME_SET_COUNT },
 #define NAMES_FORM(group, key, names, pattern)	{ GROUP_##group, key, NAMES, 0, pattern, names },
 #define VALUE_FORM(values, names, pattern, most)
 static const struct form_row form_rows[] = {
@@ -29,6 +30,7 @@ static const struct form_row form_rows[] = {
 #undef FEWEST
 #undef MUST_BE_EMPTY
 #undef HIGHEST_INDEX
+#undef NEEDS
 #undef NAMES_FORM
 #undef VALUE_FORM
 
@@ -37,6 +39,7 @@ static const struct form_row form_rows[] = {
 #define FEWEST(...)
 #define MUST_BE_EMPTY(...)
 #define HIGHEST_INDEX(...)
+#define NEEDS(...)
 #define NAMES_FORM(...)
 #define VALUE_FORM(values, names, pattern, most) { VALUES_##values, names, pattern, most },
 const struct value_form value_forms[] = {
@@ -62,6 +65,9 @@ static void add(struct form *form, const struct form_row *row)
 		break;
 	case INDEX:
 		form->highest_index = row->number;
+		break;
+	case NEEDED:
+		form->needed = row->pattern;
 		break;
 	case NAMES:
 		form->names = row->names;

@@ -13,6 +13,7 @@ struct form {
 	unsigned fewest;		/* entries of a list */
 	bool is_empty;			/* a mapping without keys */
 	unsigned highest_index;		/* `index` of the entries of a list; 0: any */
+	const char *needed;		/* a key that the entries of a list must have; NULL: none */
 	enum name_set names;		/* which texts may be beside those of the pattern; NAME_SET_COUNT: none */
 };
 struct form form_of(const struct field_row *field);

@@ -192,6 +192,9 @@ static void write_return_condition(struct tree_writer *writer, uint32_t document
 	tree_literal(writer, "true");
 	begin_then(writer);
 	write_needed(writer, "returnArg");
+	begin_property(writer, "returnArg");
+	write_needed(writer, "type");
+	end_property(writer);
 	end_then(writer);
 }
 

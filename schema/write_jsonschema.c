@@ -91,6 +91,11 @@ static void write_entries(struct tree_writer *writer, const struct field_row *fi
 		write_reference_to(writer, field->child);
 	else
 		write_scalar(writer, field, form);
+	if (form->needed) {
+		tree_key_begin(writer, "required", TREE_ROW);
+		tree_text(writer, form->needed);
+		tree_end(writer);
+	}
 	if (form->highest_index) {
 		tree_key_begin(writer, "properties", TREE_MAPPING);
 		tree_key_begin(writer, "index", TREE_MAPPING);
