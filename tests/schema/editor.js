@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// editor.js MODULES SCHEMA: what an editor gets of a schema from yaml-language-server: completion, hover and diagnostics.
-// TAP, one line for each question.  The document that is asked about has a | where the cursor is.  MODULES is a
-// node_modules folder that holds:
+// editor.js MODULES SCHEMA FOLDER: what an editor gets of a schema from yaml-language-server: completion, hover and
+// diagnostics.  TAP, one line for each question.  The document that is asked about has a | where the cursor is.  FOLDER has
+// the schemas as GROUP/KIND_VERSION.json.  MODULES is a node_modules folder that holds:
 // npm: yaml-language-server@1.25.0
 const { spawn } = require('child_process');
 const path = require('path');
 const { pathToFileURL } = require('url');
-const [modules, schema] = process.argv.slice(2);
+const [modules, schema, folder] = process.argv.slice(2);
 
 // ---- The server, and the protocol: a header with the length, then JSON ----
 
@@ -25,9 +25,10 @@ const ask = (method, params) => new Promise(resolve => {
 	send({ id: last, method, params });
 });
 
-// The server asks for settings too: these say which schema goes with which file, and that none is fetched.
-const settings = { schemas: { [pathToFileURL(path.resolve(schema))]: ['*.yaml'] }, schemaStore: { enable: false },
-	kubernetesCRDStore: { enable: false }, validate: true, hover: true, completion: true };
+// The server asks for settings too.  Which schema goes with a file, its name says, or the apiVersion and kind in it.
+const settings = { schemas: { [pathToFileURL(path.resolve(schema))]: ['policy-*.yaml'], kubernetes: ['by-kind-*.yaml'] },
+	schemaStore: { enable: false }, kubernetesCRDStore: { enable: true, url: pathToFileURL(path.resolve(folder)).href },
+	validate: true, hover: true, completion: true };
 
 function receive(message) {
 	if (message.method === 'workspace/configuration')
@@ -54,13 +55,13 @@ server.stdout.on('data', chunk => {
 // ---- A document, and the questions ----
 
 let documents = 0;
-async function open(text) {
-	const uri = `file:///tmp/policy-${++documents}.yaml`, at = text.indexOf('|'), before = text.slice(0, at).split('\n');
+async function open(text, name = 'policy') {
+	const uri = `file:///tmp/${name}-${++documents}.yaml`, at = text.indexOf('|'), before = text.slice(0, at).split('\n');
 	const diagnostics = new Promise(resolve => published.set(uri, resolve));
 	notify('textDocument/didOpen', { textDocument: { uri, languageId: 'yaml', version: 1, text: at < 0 ? text : text.slice(0, at) + text.slice(at + 1) } });
 	return { diagnostics, where: { textDocument: { uri }, position: { line: before.length - 1, character: before.at(-1).length } } };
 }
-const diagnostics = async text => (await (await open(text)).diagnostics).map(one => ({ line: one.range.start.line + 1, message: one.message }));
+const diagnostics = async (text, name) => (await (await open(text, name)).diagnostics).map(one => ({ line: one.range.start.line + 1, message: one.message }));
 async function completion(text) {
 	const { where, diagnostics } = await open(text);
 	await diagnostics;
@@ -119,6 +120,18 @@ async function main() {
 	report(found.some(one => one.line === 5), 'a namespace of a TracingPolicy', found);
 	found = await diagnostics(good.replace('spec:\n', 'spec:\n  options: [{name: policy-mode, value: monitr}]\n'));
 	report(found.some(one => one.line === 6), 'a value that the option does not take', found);
+
+	const wrong = good.replace('Prefix', 'Prefx'), modeline = `# yaml-language-server: $schema=${path.resolve(schema)}\n`;
+	found = await diagnostics(wrong, 'other');
+	report(!found.length, 'nothing where no schema goes with the file', found);
+	found = await diagnostics(modeline + wrong, 'other');
+	report(found.some(one => one.line === 16), 'unless its first line names it', found);
+	found = await diagnostics(wrong, 'by-kind');
+	report(found.some(one => one.line === 15), 'or its apiVersion and kind do', found);
+	found = await diagnostics(namespaced.replace('  namespace: shop\n', ''), 'by-kind');
+	report(found.some(one => /namespace/.test(one.message)), 'of either kind', found);
+	found = await diagnostics(good, 'by-kind');
+	report(!found.length, 'which says nothing of a good policy', found);
 
 	has('keys of a filter', await completion(filter + '        |\n'), 'operator', 'values', 'args');
 	has('keys of a selector', await completion(hook + '    selectors:\n    - |\n'), 'matchArgs', 'matchBinaries', 'matchPIDs', 'matchActions');
