@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// corpus.js MODULES SCHEMA VERDICTS: whether a JSON Schema takes all policies that `tetra check` takes.  VERDICTS has
+// corpus.js MODULES SCHEMA VERDICTS: whether a schema takes all policies that `tetra check` takes.  SCHEMA is a JSON Schema,
+// or CustomResourceDefinitions as YAML (of which the server would drop unknown keys, and not refuse them).  VERDICTS has
 // lines "accepts|refuses<TAB>FILE".  Prints a line "bad FILE: WHY" for each that the schema should take and does not, and
 // last "refuses N of M": of the files that check refuses, how many the schema (or a reader of YAML) refuses too.  MODULES is a node_modules
 // folder that holds:
@@ -9,14 +10,18 @@ const [modules, schemaFile, verdicts] = process.argv.slice(2);
 const load = name => require(path.resolve(modules, name));
 const Ajv = load('ajv/dist/2020').default, YAML = load('yaml');
 
-const ajv = new Ajv({ strict: false, allErrors: true, logger: false });
-const schema = JSON.parse(fs.readFileSync(schemaFile));
-if (!ajv.validateSchema(schema)) {
-	console.log('bad %s: no JSON Schema: %s', schemaFile, ajv.errorsText());
-	process.exit(1);
+const ajv = new Ajv({ strict: false, allErrors: true, logger: false, validateFormats: false });
+
+// Kind to the function that validates it: of a JSON Schema, or of CustomResourceDefinitions.
+function validators() {
+	const text = fs.readFileSync(schemaFile, 'utf8');
+	if (/^apiVersion:/m.test(text))
+		return Object.fromEntries(YAML.parseAllDocuments(text).map(document => document.toJS().spec)
+			.map(spec => [spec.names.kind, ajv.compile(spec.versions[0].schema.openAPIV3Schema)]));
+	const schema = JSON.parse(text), validate = ajv.compile(schema);
+	return Object.fromEntries(schema.properties.kind.enum.map(kind => [kind, validate]));
 }
-const validate = ajv.compile(schema);
-const kinds = schema.properties.kind.enum;
+const byKind = validators();
 
 // YAML as Tetragon and check read it: 1.1, but dates and 1:30 are text.
 const isText = tag => tag.format === 'TIME' || tag.tag === 'tag:yaml.org,2002:timestamp';
@@ -28,8 +33,8 @@ function problem(file) {
 	const visit = (value, broken) => {
 		if (value && /List$/.test(value.kind) && Array.isArray(value.items))
 			value.items.forEach(item => visit(item, broken));
-		else if (value && kinds.includes(value.kind) && ++found)
-			why = why || broken || (validate(value) ? '' : ajv.errorsText(validate.errors));
+		else if (value && byKind[value.kind] && ++found)
+			why = why || broken || (byKind[value.kind](value) ? '' : ajv.errorsText(byKind[value.kind].errors));
 	};
 	try {
 		for (const document of YAML.parseAllDocuments(fs.readFileSync(file, 'utf8'), options))

@@ -56,7 +56,7 @@ server.stdout.on('data', chunk => {
 
 let documents = 0;
 async function open(text, name = 'policy') {
-	const uri = `file:///tmp/${name}-${++documents}.yaml`, at = text.indexOf('|'), before = text.slice(0, at).split('\n');
+	const uri = pathToFileURL(path.resolve(path.dirname(schema), `${name}-${++documents}.yaml`)).href, at = text.indexOf('|'), before = text.slice(0, at).split('\n');
 	const diagnostics = new Promise(resolve => published.set(uri, resolve));
 	notify('textDocument/didOpen', { textDocument: { uri, languageId: 'yaml', version: 1, text: at < 0 ? text : text.slice(0, at) + text.slice(at + 1) } });
 	return { diagnostics, where: { textDocument: { uri }, position: { line: before.length - 1, character: before.at(-1).length } } };
@@ -126,6 +126,8 @@ async function main() {
 	report(!found.length, 'nothing where no schema goes with the file', found);
 	found = await diagnostics(modeline + wrong, 'other');
 	report(found.some(one => one.line === 16), 'unless its first line names it', found);
+	found = await diagnostics(`# yaml-language-server: $schema=./${path.basename(schema)}\n` + wrong, 'other');
+	report(found.some(one => one.line === 16), 'also by a relative path', found);
 	found = await diagnostics(wrong, 'by-kind');
 	report(found.some(one => one.line === 15), 'or its apiVersion and kind do', found);
 	found = await diagnostics(namespaced.replace('  namespace: shop\n', ''), 'by-kind');
