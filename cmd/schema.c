@@ -67,6 +67,6 @@ extern const struct verb verb_schema;
 const struct verb verb_schema = {
 	.name = "schema", .summary = "print the language as JSON Schema, Kubernetes CRD or reference page",
 	.details = "jsonschema (draft 2020-12) is for editors and other validators, crd for the API server of a cluster, markdown\n"
-		   "for people. What a schema cannot say, such as which operator goes with which type, only 'tetra check' knows.",
+		   "for people. What a schema cannot say, such as whether a number fits its type, only 'tetra check' knows.",
 	.options = schema_options, .run = schema_run,
 };

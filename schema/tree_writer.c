@@ -20,11 +20,21 @@ static void line(struct tree_writer *writer, unsigned indent)
 	fprintf(writer->out, "\n%*s", (int)indent, "");
 }
 
+static bool is_mapping(enum tree_shape shape)
+{
+	return shape == TREE_MAPPING || shape == TREE_LINE;
+}
+
+static bool is_on_one_line(enum tree_shape shape)
+{
+	return shape == TREE_LINE || shape == TREE_ROW;
+}
+
 /* ---- What stands before an entry ---- */
 
 static void before_json_entry(struct tree_writer *writer, const struct tree_level *at)
 {
-	if (at->shape == TREE_ROW) {
+	if (is_on_one_line(at->shape)) {
 		fputs(at->count ? ", " : "", writer->out);
 		return;
 	}
@@ -35,7 +45,7 @@ static void before_json_entry(struct tree_writer *writer, const struct tree_leve
 /* The first key of a mapping that is an entry of a list stands behind the dash; the very first has no line to end. */
 static void before_yaml_key(struct tree_writer *writer, const struct tree_level *at)
 {
-	bool behind_dash = writer->depth > 1 && at[-1].shape != TREE_MAPPING;
+	bool behind_dash = writer->depth > 1 && !is_mapping(at[-1].shape);
 
 	if (at->count || (writer->depth > 1 && !behind_dash))
 		line(writer, at->indent);
@@ -47,7 +57,7 @@ static void before_value(struct tree_writer *writer)
 
 	if (!at)
 		return;
-	if (at->shape == TREE_MAPPING) {
+	if (is_mapping(at->shape)) {
 		if (writer->format == TREE_JSON)
 			fputc(' ', writer->out);
 		return;
@@ -69,10 +79,12 @@ void tree_begin(struct tree_writer *writer, enum tree_shape shape)
 	unsigned indent = around ? around->indent + INDENT : writer->format == TREE_JSON ? INDENT : 0;
 
 	assert(writer->depth < TREE_DEPTH_MAX);
+	if (around && is_on_one_line(around->shape))
+		shape = is_mapping(shape) ? TREE_LINE : TREE_ROW;
 	before_value(writer);
 	if (writer->format == TREE_JSON)
-		fputc(shape == TREE_MAPPING ? '{' : '[', writer->out);
-	else if (around && around->shape != TREE_MAPPING)
+		fputc(is_mapping(shape) ? '{' : '[', writer->out);
+	else if (around && !is_mapping(around->shape))
 		fputc(' ', writer->out);
 	writer->levels[writer->depth++] = (struct tree_level){ .shape = shape, .indent = indent };
 }
@@ -83,11 +95,11 @@ void tree_end(struct tree_writer *writer)
 
 	writer->depth--;
 	if (writer->format == TREE_JSON) {
-		if (ended.count && ended.shape != TREE_ROW)
+		if (ended.count && !is_on_one_line(ended.shape))
 			line(writer, ended.indent - INDENT);
-		fputc(ended.shape == TREE_MAPPING ? '}' : ']', writer->out);
+		fputc(is_mapping(ended.shape) ? '}' : ']', writer->out);
 	} else if (!ended.count) {
-		fputs(ended.shape == TREE_MAPPING ? " {}" : " []", writer->out);
+		fputs(is_mapping(ended.shape) ? " {}" : " []", writer->out);
 	}
 	if (!writer->depth)
 		fputc('\n', writer->out);

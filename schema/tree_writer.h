@@ -2,8 +2,8 @@
 /*
  * tree_writer.h - mappings, lists and scalars, written as JSON or as YAML with the same calls.
  *
- * Both are for people to read: indented by two; a row is a list of scalars that JSON has on one line; long texts are
- * folded in YAML.  The caller keeps begin and end paired, and writes texts without control characters.  Whether
+ * Both are for people to read: indented by two; a row is a list that JSON has on one line, a line is such a mapping, and so
+ * is all that stands in them; long texts are folded in YAML.  The caller keeps begin and end paired, and writes texts without control characters.  Whether
  * all went out shows in ferror(out).
  */
 #ifndef SCHEMA_TREE_WRITER_H
@@ -14,7 +14,7 @@
 #include <stdio.h>
 
 enum tree_format { TREE_JSON, TREE_YAML };
-enum tree_shape { TREE_MAPPING, TREE_LIST, TREE_ROW };
+enum tree_shape { TREE_MAPPING, TREE_LIST, TREE_LINE, TREE_ROW };
 enum { TREE_DEPTH_MAX = 64 };
 
 struct tree_writer {

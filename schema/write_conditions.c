@@ -6,6 +6,7 @@
 
 #include "schema/forms.h"
 #include "schema/write_field.h"
+#include "schema/write_types.h"
 
 /* ---- Pieces ---- */
 
@@ -185,9 +186,8 @@ static void write_option_conditions(struct tree_writer *writer, uint32_t documen
 
 /* ---- Of a hook ---- */
 
-static void write_return_condition(struct tree_writer *writer, uint32_t documents)
+static void write_return_condition(struct tree_writer *writer)
 {
-	(void)documents;
 	begin_words(writer, "return");
 	tree_literal(writer, "true");
 	begin_then(writer);
@@ -213,10 +213,22 @@ static void write_target_condition(struct tree_writer *writer)
 	tree_end(writer);
 }
 
+static void write_hook_conditions(struct tree_writer *writer, uint32_t documents)
+{
+	(void)documents;
+	write_type_reference(writer);
+}
+
+static void write_kprobe_conditions(struct tree_writer *writer, uint32_t documents)
+{
+	write_return_condition(writer);
+	write_hook_conditions(writer, documents);
+}
+
 static void write_uprobe_conditions(struct tree_writer *writer, uint32_t documents)
 {
 	write_target_condition(writer);
-	write_return_condition(writer, documents);
+	write_kprobe_conditions(writer, documents);
 }
 
 /* ---- Of a filter ---- */
@@ -312,7 +324,10 @@ static const struct {
 	{ GROUP_root, write_document_conditions },
 	{ GROUP_spec, write_section_conditions },
 	{ GROUP_option, write_option_conditions },
-	{ GROUP_kprobe, write_return_condition },
+	{ GROUP_kprobe, write_kprobe_conditions },
+	{ GROUP_tracepoint, write_hook_conditions },
+	{ GROUP_lsm, write_hook_conditions },
+	{ GROUP_usdt, write_hook_conditions },
 	{ GROUP_uprobe, write_uprobe_conditions },
 	{ GROUP_argument_filter, write_value_conditions },
 	{ GROUP_label_expression, write_label_conditions },

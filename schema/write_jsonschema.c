@@ -11,6 +11,7 @@
 #include "schema/write.h"
 #include "schema/write_conditions.h"
 #include "schema/write_field.h"
+#include "schema/write_types.h"
 
 /* ---- One value ---- */
 
@@ -255,6 +256,7 @@ void write_json_schema(FILE *out, uint32_t documents)
 		write_group(&writer, group, documents);
 		tree_end(&writer);
 	}
+	write_type_definitions(&writer);
 	tree_end(&writer);
 	tree_end(&writer);
 }

@@ -108,6 +108,10 @@ async function main() {
 	report(found.some(one => one.line === 7 && /cal/.test(one.message)), 'a key that does not exist', found);
 	found = await diagnostics(good.replace('Prefix', 'Prefx'));
 	report(found.some(one => one.line === 15 && /Prefix/.test(one.message)), 'an operator that does not exist', found);
+	found = await diagnostics(good.replace('type: file', 'type: int'));
+	report(found.some(one => one.line === 15 && /InRange/.test(one.message)), 'an operator that does not go with the type', found);
+	found = await diagnostics(good.replace('type: file', 'type: uint32').replace('Prefix', 'Equal').replace('"/etc/"', '"-1"'));
+	report(found.length === 1 && found[0].line === 16, 'a number that is none of the type', found);
 	found = await diagnostics(good.replace('type: file', 'type: fil'));
 	report(found.some(one => one.line === 11), 'a type that does not exist', found);
 	found = await diagnostics(good.replace('argSig: 9', 'argSig: 90'));
