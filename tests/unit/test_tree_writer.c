@@ -31,6 +31,14 @@ static void write_tree(struct tree_writer *writer)
 	tree_end(writer);
 	tree_text(writer, "b");
 	tree_end(writer);
+	tree_key_begin(writer, "line", TREE_LINE);
+	tree_key_begin(writer, "inner", TREE_MAPPING);
+	tree_key_number(writer, "n", 1);
+	tree_end(writer);
+	tree_key_begin(writer, "list", TREE_LIST);
+	tree_number(writer, 2);
+	tree_end(writer);
+	tree_end(writer);
 	tree_key_begin(writer, "nothing", TREE_ROW);
 	tree_end(writer);
 	tree_end(writer);
@@ -42,10 +50,10 @@ static void trees(void **state)
 		{ TREE_JSON,
 		  "{\n  \"text\": \"some words\",\n  \"empty\": {},\n  \"list\": [\n    {\n      \"number\": -9223372036854775808,\n"
 		  "      \"row\": [\"a\", true]\n    },\n    {\n      \"inner\": {\n        \"truth\": false\n      }\n    },\n"
-		  "    \"b\"\n  ],\n  \"nothing\": []\n}\n" },
+		  "    \"b\"\n  ],\n  \"line\": {\"inner\": {\"n\": 1}, \"list\": [2]},\n  \"nothing\": []\n}\n" },
 		{ TREE_YAML,
 		  "text: some words\nempty: {}\nlist:\n  - number: -9223372036854775808\n    row:\n      - a\n      - true\n"
-		  "  - inner:\n      truth: false\n  - b\nnothing: []\n" },
+		  "  - inner:\n      truth: false\n  - b\nline:\n  inner:\n    \"n\": 1\n  list:\n    - 2\nnothing: []\n" },
 	};
 
 	(void)state;
