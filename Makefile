@@ -26,7 +26,7 @@ BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -I. \
 	     -I/usr/include/$(shell $(CC) -print-multiarch)
 
 # Sources, in the order in which a policy meets them.
-SCHEMA = schema/schema.c schema/names.c
+SCHEMA = $(filter-out schema/generate.c,$(sort $(wildcard schema/*.c)))
 COMPILER = $(SCHEMA) $(foreach room,base syntax expression policy selector object tables link image,\
 	     $(sort $(wildcard compiler/$(room)/*.c))) $(sort $(wildcard compiler/*.c))
 TEMPLATES = $(sort $(wildcard bpf-templates/*.bpf.c))
@@ -139,14 +139,21 @@ check-layers:
 fuzz: $(FUZZERS)
 	$QSECONDS_EACH=$(or $(SECONDS_EACH),60) tests/fuzz/run $O/fuzz
 
-install: all
+SHARE = $(DESTDIR)$(PREFIX)/share/tetra
+install: all install-schemas
 	install -D -m 0755 $O/tetra $(DESTDIR)$(PREFIX)/bin/tetra
-	install -D -m 0644 schema/generated/tracingpolicy.schema.json \
-		$(DESTDIR)$(PREFIX)/share/tetra/tracingpolicy.schema.json
-	cp -R policy-library $(DESTDIR)$(PREFIX)/share/tetra/
+	cp -R policy-library $(SHARE)/
+
+# Those in cilium.io are where tools look that find a schema by apiVersion and kind.
+TETRA ?= $O/tetra
+install-schemas: $(TETRA)
+	install -d $(SHARE)/cilium.io
+	install -m 0644 schema/generated/tracingpolicy.schema.json schema/generated/tracingpolicy.crd.yaml $(SHARE)
+	$(TETRA) schema --kind=TracingPolicy >$(SHARE)/cilium.io/tracingpolicy_v1alpha1.json
+	$(TETRA) schema --kind=TracingPolicyNamespaced >$(SHARE)/cilium.io/tracingpolicynamespaced_v1alpha1.json
 
 clean:
 	rm -rf $O
 
-.PHONY: all generate check-generated build-tests test demo bench check-headers check-layers fuzz install clean
+.PHONY: all generate check-generated build-tests test demo bench check-headers check-layers fuzz install install-schemas clean
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -50,8 +50,8 @@ const struct spec_option_row spec_option_rows[SPEC_OPTION_COUNT] = {
 };
 
 const struct document_row document_rows[DOCUMENT_COUNT] = {
-#define DOCUMENT(id, kind, group, support, about) \
-	[DOCUMENT_##id] = { kind, group, SUPPORT_##support, about },
+#define DOCUMENT(id, kind, group, plural, scope, support, about) \
+	[DOCUMENT_##id] = { kind, group, plural, scope, SUPPORT_##support, about },
 #include "schema/documents.def"
 #undef DOCUMENT
 };

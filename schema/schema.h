@@ -159,14 +159,16 @@ extern const struct spec_option_row spec_option_rows[SPEC_OPTION_COUNT];
 
 /* ---- Kinds of document: documents.def ---- */
 enum document_id {
-#define DOCUMENT(id, kind, group, support, about) DOCUMENT_##id,
+#define DOCUMENT(id, kind, group, plural, scope, support, about) DOCUMENT_##id,
 #include "schema/documents.def"
 #undef DOCUMENT
 	DOCUMENT_COUNT
 };
 struct document_row {
 	const char *kind;
-	const char *group;	/* apiVersion; NULL: not decided */
+	const char *group;	/* apiVersion; NULL: not decided, as the two below */
+	const char *plural;	/* "tracingpolicies" */
+	const char *scope;	/* "Cluster" or "Namespaced" */
 	enum support support;
 	const char *about;
 };

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * write_jsonschema.c - the language as JSON Schema, for editors and other validators.
+ *
+ * One definition for each group of fields.def.  Beside the keywords of the draft it has those that language servers
+ * read: markdownDescription, enumDescriptions, and x-kubernetes-group-version-kind to find the schema by.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "schema/write.h"
+#include "schema/write_conditions.h"
+#include "schema/write_field.h"
+#include "schema/write_types.h"
+
+/* ---- One value ---- */
+
+static void write_descriptions_of_words(struct tree_writer *writer, const struct kind_row *kind)
+{
+	struct word word;
+
+	if (!words_are_a_table(kind))
+		return;
+	tree_key_begin(writer, "enumDescriptions", TREE_LIST);
+	for (size_t n = 0; word_of(kind, n, &word); n++) {
+		char text[1024];
+		int length = snprintf(text, sizeof(text), "%s%s", word.about,
+			word.support == SUPPORT_NOW ? "" : " " LATER_NOTE);
+
+		assert((size_t)length < sizeof(text));
+		tree_text(writer, text);
+	}
+	tree_end(writer);
+}
+
+static void write_type(struct tree_writer *writer, const struct field_row *field)
+{
+	const char *json = kind_rows[field->kind].json;
+
+	if (!(field->flags & FIELD_NUMBERS)) {
+		tree_key_text(writer, "type", json);
+		return;
+	}
+	tree_key_begin(writer, "type", TREE_ROW);
+	tree_text(writer, json);
+	tree_text(writer, "number");
+	tree_end(writer);
+}
+
+/* Names of a table, or what has the pattern. */
+static void write_named(struct tree_writer *writer, const struct form *form)
+{
+	tree_key_begin(writer, "anyOf", TREE_LIST);
+	tree_begin(writer, TREE_MAPPING);
+	write_names(writer, form->names);
+	tree_end(writer);
+	tree_begin(writer, TREE_MAPPING);
+	write_text_form(writer, form);
+	tree_end(writer);
+	tree_end(writer);
+}
+
+static void write_scalar(struct tree_writer *writer, const struct field_row *field, const struct form *form)
+{
+	const struct kind_row *kind = &kind_rows[field->kind];
+
+	if (!kind->json)
+		return;
+	write_type(writer, field);
+	write_words(writer, kind);
+	write_descriptions_of_words(writer, kind);
+	write_bounds(writer, kind);
+	if (form->names != NAME_SET_COUNT)
+		write_named(writer, form);
+	else
+		write_text_form(writer, form);
+}
+
+static void write_reference_to(struct tree_writer *writer, enum field_group group)
+{
+	char reference[64];
+
+	snprintf(reference, sizeof(reference), "#/$defs/%s", group_rows[group].name);
+	tree_key_text(writer, "$ref", reference);
+}
+
+static void write_entries(struct tree_writer *writer, const struct field_row *field, const struct form *form)
+{
+	tree_key_text(writer, "type", "array");
+	tree_key_begin(writer, "items", TREE_MAPPING);
+	if (field->child)
+		write_reference_to(writer, field->child);
+	else
+		write_scalar(writer, field, form);
+	if (form->needed) {
+		tree_key_begin(writer, "required", TREE_ROW);
+		tree_text(writer, form->needed);
+		tree_end(writer);
+	}
+	if (form->highest_index) {
+		tree_key_begin(writer, "properties", TREE_MAPPING);
+		tree_key_begin(writer, "index", TREE_MAPPING);
+		tree_key_number(writer, "maximum", form->highest_index);
+		tree_end(writer);
+		tree_end(writer);
+	}
+	tree_end(writer);
+	write_counts(writer, field, form);
+}
+
+static void write_free_keys(struct tree_writer *writer, const struct field_row *field, const struct form *form)
+{
+	tree_key_text(writer, "type", "object");
+	if (form->key_pattern) {
+		tree_key_begin(writer, "propertyNames", TREE_MAPPING);
+		tree_key_text(writer, "pattern", form->key_pattern);
+		tree_end(writer);
+	}
+	tree_key_begin(writer, "additionalProperties", TREE_MAPPING);
+	if (field->child)
+		write_reference_to(writer, field->child);
+	else
+		write_scalar(writer, field, form);
+	tree_end(writer);
+}
+
+static void write_shape(struct tree_writer *writer, const struct field_row *field, const struct form *form)
+{
+	switch (kind_rows[field->kind].shape) {
+	case SHAPE_SCALAR:
+		write_scalar(writer, field, form);
+		return;
+	case SHAPE_LIST:
+	case SHAPE_OBJECT_LIST:
+		write_entries(writer, field, form);
+		return;
+	case SHAPE_OBJECT:
+		write_reference_to(writer, field->child);
+		if (form->is_empty)
+			tree_key_number(writer, "maxProperties", 0);
+		return;
+	case SHAPE_OBJECT_MAP:
+	case SHAPE_TEXT_MAP:
+		write_free_keys(writer, field, form);
+		return;
+	}
+}
+
+/* ---- Keys ---- */
+
+/* What hovering over the key shows. */
+static void write_markdown(struct tree_writer *writer, const struct field_row *field)
+{
+	char most[48] = "", text[1024];
+	int length;
+
+	if (field->most)
+		snprintf(most, sizeof(most), " At most %u entr%s.", field->most, field->most == 1 ? "y" : "ies");
+	length = snprintf(text, sizeof(text), "%s%s%s%s%s%s", field->about, most, field->standard ? " Default: `" : "",
+		field->standard ? field->standard : "", field->standard ? "`." : "",
+		field->support == SUPPORT_NOW ? "" : " *" LATER_NOTE "*");
+	assert((size_t)length < sizeof(text));
+	tree_key_text(writer, "markdownDescription", text);
+}
+
+/* apiVersion and kind are what Kubernetes calls the documents. */
+static void write_document_words(struct tree_writer *writer, const struct field_row *field, uint32_t documents)
+{
+	bool is_kind = !strcmp(field->key, "kind");
+	const char *last = NULL;
+
+	if (field->group != GROUP_root || field->kind != KIND_TEXT)
+		return;
+	tree_key_begin(writer, "enum", TREE_ROW);
+	for (enum document_id id = 0; id < DOCUMENT_COUNT; id++) {
+		const char *word = is_kind ? document_rows[id].kind : document_rows[id].group;
+
+		if ((documents & 1u << id) && !(last && !strcmp(last, word)))
+			tree_text(writer, last = word);
+	}
+	tree_end(writer);
+}
+
+static void write_field(struct tree_writer *writer, const struct field_row *field, uint32_t documents)
+{
+	struct form form = form_of(field);
+
+	tree_key_begin(writer, field->key, TREE_MAPPING);
+	write_description(writer, field->about, field->support);
+	write_markdown(writer, field);
+	write_shape(writer, field, &form);
+	write_document_words(writer, field, documents);
+	if (field->standard)
+		tree_key_literal(writer, "default", field->standard);
+	tree_end(writer);
+}
+
+static void write_group(struct tree_writer *writer, enum field_group group, uint32_t documents)
+{
+	const struct group_row *row = &group_rows[group];
+
+	tree_key_text(writer, "title", row->path);
+	write_description(writer, row->about, SUPPORT_NOW);
+	tree_key_text(writer, "type", "object");
+	tree_key_literal(writer, "additionalProperties", "false");
+	write_required(writer, group);
+	tree_key_begin(writer, "properties", TREE_MAPPING);
+	for (size_t i = row->first; field_rows[i].group == group; i++)
+		write_field(writer, &field_rows[i], documents);
+	tree_end(writer);
+	write_conditions(writer, group, documents);
+}
+
+/* ---- The schema ---- */
+
+uint32_t schema_documents(void)
+{
+	uint32_t documents = 0;
+
+	for (enum document_id id = 0; id < DOCUMENT_COUNT; id++)
+		if (document_rows[id].group)
+			documents |= 1u << id;
+	return documents;
+}
+
+static void write_document_names(struct tree_writer *writer, uint32_t documents)
+{
+	tree_key_begin(writer, "x-kubernetes-group-version-kind", TREE_LIST);
+	for (enum document_id id = 0; id < DOCUMENT_COUNT; id++) {
+		const char *group = document_rows[id].group;
+		size_t length = group ? strcspn(group, "/") : 0;
+
+		if (!(documents & 1u << id))
+			continue;
+		tree_begin(writer, TREE_MAPPING);
+		tree_key(writer, "group");
+		tree_bytes(writer, group, length);
+		tree_key_text(writer, "version", group + length + 1);
+		tree_key_text(writer, "kind", document_rows[id].kind);
+		tree_end(writer);
+	}
+	tree_end(writer);
+}
+
+void write_json_schema(FILE *out, uint32_t documents)
+{
+	struct tree_writer writer = { .out = out, .format = TREE_JSON };
+
+	tree_begin(&writer, TREE_MAPPING);
+	tree_key_text(&writer, "$schema", "https://json-schema.org/draft/2020-12/schema");
+	write_document_names(&writer, documents);
+	write_group(&writer, GROUP_root, documents);
+	tree_key_begin(&writer, "$defs", TREE_MAPPING);
+	for (enum field_group group = GROUP_root + 1; group < GROUP_COUNT; group++) {
+		tree_key_begin(&writer, group_rows[group].name, TREE_MAPPING);
+		write_group(&writer, group, documents);
+		tree_end(&writer);
+	}
+	write_type_definitions(&writer);
+	tree_end(&writer);
+	tree_end(&writer);
+}
