@@ -30,6 +30,20 @@ struct position source_position(const struct source *source, uint32_t offset)
 	return position;
 }
 
+void source_seek(struct source_cursor *cursor, struct span at)
+{
+	if (cursor->source != at.source || at.start < cursor->line_start) {
+		cursor->source = at.source;
+		cursor->line = 1;
+		cursor->line_start = cursor->offset = 0;
+	}
+	for (; cursor->offset < at.start && cursor->offset < at.source->length; cursor->offset++)
+		if (at.source->text[cursor->offset] == '\n') {
+			cursor->line++;
+			cursor->line_start = cursor->offset + 1;
+		}
+}
+
 const char *source_line(const struct source *source, uint32_t offset, size_t *length)
 {
 	uint32_t start = line_start(source, within(source, offset));
