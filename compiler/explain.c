@@ -214,13 +214,12 @@ static void add_kernel_name(const struct ir_hook *hook, struct buffer *ret)
 		buffer_add_char(ret, '/');
 	}
 	if (hook->list) {
-		buffer_add_text(ret, "all of list ");
+		buffer_add_text(ret, hook->syscall ? "all system calls of list " : "all functions of list ");
 		add_list(hook->list, ret);
 	} else {
 		buffer_add(ret, hook->name.bytes, hook->name.length);
+		buffer_add_text(ret, hook->syscall ? " (system call)" : "");
 	}
-	if (hook->syscall)
-		buffer_add_text(ret, hook->list ? " (system calls)" : " (system call)");
 }
 
 static bool say_name(const void *context, char letter, struct buffer *ret)
@@ -382,21 +381,56 @@ static void explain_loader(struct telling *telling, const struct policy *policy)
 	add_line(telling, policy->loader_at);
 }
 
-/* What it says is all there; what it is not is said last, and where. */
+/* ---- What this version cannot compile ---- */
+
+enum { LATER_SHOWN = 12, LATER_LINES = 4 };
+
+/* Where entry `first` is, and those of the same words after it. */
+static void add_later(struct telling *telling, const struct ir_later_list *later, size_t first)
+{
+	const char *what = later->items[first].what;
+	uint32_t lines[LATER_LINES + 1];
+	size_t count = 0;
+
+	for (size_t n = first; n < later->count && count <= LATER_LINES; n++) {
+		uint32_t line = strcmp(later->items[n].what, what) ? 0 : line_of(telling, later->items[n].at);
+
+		if (line && (!count || lines[count - 1] != line))
+			lines[count++] = line;
+	}
+	buffer_format(telling->ret, "%s (line%s", what, count > 1 ? "s" : "");
+	for (size_t n = 0; n < count && n < LATER_LINES; n++)
+		buffer_format(telling->ret, n ? ", %u" : " %u", lines[n]);
+	buffer_add_text(telling->ret, count > LATER_LINES ? ", ...)" : ")");
+}
+
+static bool is_among(const struct ir_later_list *later, const size_t *firsts, size_t count, size_t n)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(later->items[firsts[i]].what, later->items[n].what))
+			return true;
+	return false;
+}
+
 static void explain_later(struct telling *telling, const struct ir_later_list *later)
 {
-	enum { SHOWN = 12 };
-	struct buffer *ret = telling->ret;
+	size_t firsts[LATER_SHOWN], count = 0, n = 0;
 
 	if (!later->count)
 		return;
-	buffer_add_text(ret, "  So the policy says; this version of tetra cannot compile it yet, for ");
-	for (size_t n = 0; n < later->count && n < SHOWN; n++)
-		buffer_format(ret, "%s%s (line %u)", !n ? "" : n + 1 < later->count ? ", " : " and ",
-			      later->items[n].what, line_of(telling, later->items[n].at));
-	if (later->count > SHOWN)
-		buffer_format(ret, " and %zu more", later->count - SHOWN);
-	buffer_add_text(ret, ".\n");
+	for (; n < later->count; n++) {
+		if (is_among(later, firsts, count, n))
+			continue;
+		if (count == LATER_SHOWN)
+			break;
+		firsts[count++] = n;
+	}
+	buffer_add_text(telling->ret, "  This version of tetra cannot compile it yet, because of ");
+	for (size_t i = 0; i < count; i++) {
+		buffer_add_text(telling->ret, !i ? "" : i + 1 < count || n < later->count ? ", " : " and ");
+		add_later(telling, later, firsts[i]);
+	}
+	buffer_add_text(telling->ret, n < later->count ? " and more.\n" : ".\n");
 }
 
 static void add_title(const struct ir_policy *policy, struct buffer *ret)

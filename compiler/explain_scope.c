@@ -46,12 +46,16 @@ void explain_labels(const struct policy_label_selector *selector, struct buffer 
 static void add_pods(const struct policy_label_selector *pod, const struct policy_label_selector *container,
 		     const struct text *namespace, struct buffer *ret)
 {
-	buffer_add_text(ret, pod && !selects_all(pod) ? "in pods with " : "in any pod");
-	if (pod && !selects_all(pod))
-		explain_labels(pod, ret);
+	bool any = !pod || selects_all(pod);
+
+	buffer_add_text(ret, any ? "in any pod" : "in pods");
 	if (namespace && namespace->length) {
 		buffer_add_text(ret, " of the Kubernetes namespace ");
 		explain_value(namespace, ret);
+	}
+	if (!any) {
+		buffer_add_text(ret, " with ");
+		explain_labels(pod, ret);
 	}
 	if (!container || selects_all(container))
 		return;

@@ -223,6 +223,27 @@ static void dump_argument(struct buffer *ret, const char *what, size_t position,
 	buffer_add_char(ret, '\n');
 }
 
+static void dump_locations(struct buffer *ret, const char *what, const struct policy_value_list *locations)
+{
+	for (size_t n = 0; n < locations->count; n++)
+		buffer_format(ret, " %s=0x%" PRIx64, what, locations->items[n].low);
+}
+
+/* Where the probes of a user program are. */
+static void dump_program(struct buffer *ret, const struct policy_hook *hook)
+{
+	if (hook->kind != HOOK_UPROBE && hook->kind != HOOK_USDT)
+		return;
+	buffer_add_text(ret, "    program");
+	dump_text(ret, "path", &hook->path);
+	dump_text(ret, "provider", &hook->provider);
+	for (size_t n = 0; n < hook->symbols.count; n++)
+		dump_text(ret, "symbol", &hook->symbols.items[n]);
+	dump_locations(ret, "offset", &hook->offsets);
+	dump_locations(ret, "address", &hook->addresses);
+	buffer_add_char(ret, '\n');
+}
+
 static void dump_hook(struct buffer *ret, const struct ir_hook *hook)
 {
 	buffer_format(ret, "  %s", hook_rows[hook->kind].name);
@@ -233,6 +254,8 @@ static void dump_hook(struct buffer *ret, const struct ir_hook *hook)
 	for (size_t n = 0; n < hook->tags.count; n++)
 		dump_text(ret, "tag", &hook->tags.items[n]);
 	buffer_add_char(ret, '\n');
+	if (hook->as_written)
+		dump_program(ret, hook->as_written);
 	for (size_t n = 0; n < hook->arguments.count; n++)
 		dump_argument(ret, "argument", n, &hook->arguments.items[n]);
 	for (size_t n = 0; n < hook->data.count; n++)

@@ -19,7 +19,7 @@ struct lowering {
 	struct arena *arena;
 	const struct ir_hook *hook;
 	struct ir_predicate *predicate;
-	size_t capacity;		/* of the one list that grows */
+	size_t capacity;		/* of the one list that grows; never two do */
 	struct ir_domain domain;
 	bool is_opaque;			/* some value is no set */
 };
@@ -131,6 +131,15 @@ static void add_mask(struct lowering *lowering, const struct policy_value *value
 		lowering->predicate->test = IR_MASK;
 }
 
+/* host_ns is a name beside numbers, one of which it may stand for. */
+static void add_namespace(struct lowering *lowering, const struct policy_value *value)
+{
+	if (value->form == VALUE_BYTES ? lowering->predicate->intervals.count : lowering->predicate->patterns.count)
+		lowering->is_opaque = true;
+	else
+		add_member(lowering, value);
+}
+
 /* A namespace or a capability, by its number. */
 static void add_bit(struct lowering *lowering, const struct policy_value *value)
 {
@@ -159,8 +168,9 @@ static adder *const operator_adders[OPERATOR_COUNT] = {
 	[OPERATOR_EXPRESSION] = add_nothing,
 };
 
-/* Subjects of which several may hold: a set of them is a mask, whatever the operator. */
+/* Whatever the operator.  Of what several may hold, a set is a mask. */
 static adder *const subject_adders[IR_SUBJECT_END] = {
+	[IR_NAMESPACE] = add_namespace,
 	[IR_NAMESPACE_CHANGES] = add_bit,
 	[IR_CAPABILITIES] = add_bit,
 	[IR_CAPABILITY_CHANGES] = add_bit,
@@ -225,8 +235,6 @@ static void settle(struct lowering *lowering)
 		turn_namespace_changes(predicate);
 	/* NotIn: none that is listed has changed, but another one has. */
 	lowering->is_opaque |= predicate->negated && predicate->subject == IR_CAPABILITY_CHANGES;
-	/* host_ns beside numbers, one of which it may be. */
-	lowering->is_opaque |= predicate->intervals.count && predicate->patterns.count;
 	if (lowering->is_opaque)
 		make_opaque(predicate);
 }
@@ -242,6 +250,7 @@ static void add_predicate(struct lowering *lowering, struct ir_predicate_list *l
 {
 	int negates = operator_rows[op].negates, positive = negates >= 0 ? negates : (int)op;
 	struct ir_predicate *predicate = &list->items[list->count++];
+	size_t count = 0;
 
 	*predicate = start;
 	predicate->test = IR_NEVER;
@@ -254,7 +263,9 @@ static void add_predicate(struct lowering *lowering, struct ir_predicate_list *l
 	lowering->is_opaque = false;
 	if (operator_rows[op].values == VALUES_NONE)
 		add_without_values(lowering, positive);
-	for (size_t n = 0; operator_rows[op].values != VALUES_NONE && n < values->count; n++)
+	else
+		count = values->count;
+	for (size_t n = 0; n < count && !lowering->is_opaque; n++)
 		adder_of(predicate, positive)(lowering, &values->items[n]);
 	settle(lowering);
 }

@@ -119,7 +119,7 @@ static void simplify_predicates(struct simplification *simplification, struct ir
 		continue;
 }
 
-/* Says so, and where, when a selector holds a filter that nothing satisfies. */
+/* Says so, and where, when a selector holds a filter that nothing satisfies.  Of one without values, check has. */
 static bool is_dead(struct simplification *simplification, const struct ir_selector *selector)
 {
 	for (size_t n = 0; n < selector->predicates.count; n++) {
@@ -127,6 +127,8 @@ static bool is_dead(struct simplification *simplification, const struct ir_selec
 
 		if (selector->predicates.items[n].test != IR_NEVER)
 			continue;
+		if (written->count == 1 && !written->items[0].values.count)
+			return true;
 		diag(simplification->diagnostics, DIAG_SELECTOR_DEAD, written->items[written->count - 1].at.span,
 		     written->count > 1 ? "nothing satisfies this filter together with an earlier one of its selector"
 					: "nothing satisfies this filter, so that its selector never matches");
