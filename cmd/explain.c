@@ -18,12 +18,14 @@ static void print(struct buffer *text)
 
 static void explain_unit(const struct unit *unit, bool *is_first)
 {
+	struct source_cursor cursor = { 0 };
+
 	for (size_t n = 0; n < unit->ir->count; n++, *is_first = false) {
 		struct buffer text = { 0 };
 
 		if (!*is_first)
 			putchar('\n');
-		explain_policy(&unit->ir->items[n], &text);
+		explain_policy(&unit->ir->items[n], &cursor, &text);
 		print(&text);
 	}
 }

@@ -5,13 +5,14 @@
 #include <string.h>
 #include <strings.h>
 
+#include "bpf-templates/abi.h"
 #include "compiler/explain_scope.h"
 #include "compiler/explain_text.h"
 #include "compiler/policy/check.h"
 
 struct telling {
 	const struct ir_policy *policy;
-	struct source_cursor cursor;
+	struct source_cursor *cursor;
 	struct buffer *ret;
 };
 
@@ -19,8 +20,8 @@ static uint32_t line_of(struct telling *telling, struct ir_place at)
 {
 	if (span_is_empty(at.span))
 		return at.line;
-	source_seek(&telling->cursor, at.span);
-	return telling->cursor.line;
+	source_seek(telling->cursor, at.span);
+	return telling->cursor->line;
 }
 
 static void add_line(struct telling *telling, struct span at)
@@ -101,7 +102,8 @@ static void add_reading(const struct ir_argument *argument, struct buffer *ret)
 	if (!written)
 		return;
 	if (written->size_index)
-		buffer_format(ret, ", as long as argument %u says", written->size_index - 1);
+		buffer_format(ret, ", as long as %s %u says",
+			      argument->source == ABI_SOURCE_FIELD ? "field" : "argument", written->size_index - 1);
 	if (written->max_data)
 		buffer_add_text(ret, ", even if it is long");
 	if (written->return_copy)
@@ -448,9 +450,9 @@ static void add_title(const struct ir_policy *policy, struct buffer *ret)
 	buffer_format(ret, " %s.  (%s)\n", mode, policy->source_name);
 }
 
-void explain_policy(const struct ir_policy *policy, struct buffer *ret)
+void explain_policy(const struct ir_policy *policy, struct source_cursor *cursor, struct buffer *ret)
 {
-	struct telling telling = { .policy = policy, .ret = ret };
+	struct telling telling = { .policy = policy, .cursor = cursor, .ret = ret };
 	const struct policy *written = policy->as_written;
 
 	add_title(policy, ret);

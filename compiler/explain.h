@@ -14,8 +14,11 @@
 #include "compiler/base/buffer.h"
 #include "compiler/selector/ir.h"
 
-/* A simplified policy, or one that was read from its object: then what only others have is not known. */
-void explain_policy(const struct ir_policy *policy, struct buffer *ret);
+/*
+ * A simplified policy, or one that was read from its object.  Lines are found with `cursor`, zeroed before the first
+ * policy of a source.
+ */
+void explain_policy(const struct ir_policy *policy, struct source_cursor *cursor, struct buffer *ret);
 
 /* One predicate as a clause: "argument 0 (int) is 1 or 2". */
 void explain_predicate(const struct ir_hook *hook, const struct ir_predicate *predicate, struct buffer *ret);

@@ -121,7 +121,8 @@ static bool say_written(const struct ir_hook *hook, const struct policy_action *
 	case 'j':
 		return add_jump(action, ret);
 	case 'b':
-		return (action->registers.count && has_jump(action)) || (action->error && action->signal);
+		return action->action == ACTION_NOTIFY_ENFORCER ? action->error && action->signal :
+			action->registers.count && has_jump(action);
 	case 't':
 		return add_period(action, ret);
 	case 'c':

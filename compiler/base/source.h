@@ -28,7 +28,7 @@ struct position { uint32_t line, column; };
 struct position source_position(const struct source *source, uint32_t offset);
 
 /*
- * The same for many places, found going forward, for they mostly come in order.  Zeroed, it stands nowhere.  After
+ * The same for many places, found from the last one, for they mostly lie close.  Zeroed, it stands nowhere.  After
  * source_seek: the line of the place's start, and where that line starts.
  */
 struct source_cursor {

@@ -105,13 +105,11 @@ enum ir_facet ir_operator_facet(enum operator_id op)
 
 static struct ir_domain type_domain(const struct type_row *type)
 {
-	const struct ir_domain unsigned_type = { false, UNSIGNED_KEYS(type->bits) };
-	const struct ir_domain signed_type = { true, SIGNED_KEYS(type->bits) };
-	const struct ir_domain all = { false, { 0, UINT64_MAX } };
+	unsigned bits = type->bits ? type->bits : 64;	/* sets of capabilities are 64 bits */
 
-	if (!type->bits)
-		return all;
-	return type->class == CLASS_SIGNED ? signed_type : unsigned_type;
+	if (type->class == CLASS_SIGNED)
+		return (struct ir_domain){ true, SIGNED_KEYS(bits) };
+	return (struct ir_domain){ false, UNSIGNED_KEYS(bits) };
 }
 
 struct ir_domain ir_predicate_domain(const struct ir_hook *hook, const struct ir_predicate *predicate)

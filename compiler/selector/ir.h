@@ -10,6 +10,9 @@
  * The same structures hold a policy on its way through the compiler (places are spans) and one that was
  * read back from an object (places are lines and columns).  Everything lives in one arena; what lowering makes
  * shares the texts of the policy: one that aliases list a thousand times is there once.
+ *
+ * Every policy that check lets pass has its IR, so that it can be simplified and explained; one that this version cannot
+ * compile (ir_policy.later) goes no further.
  */
 #ifndef COMPILER_SELECTOR_IR_H
 #define COMPILER_SELECTOR_IR_H
@@ -52,7 +55,7 @@ extern const char *const ir_facet_names[IR_FACET_COUNT];
 
 /* How it is tested; wire-fixed, objects carry all but OPAQUE. */
 enum ir_test {
-	IR_NEVER = 1,		/* nothing satisfies it; simplify leaves none */
+	IR_NEVER = 1,		/* nothing satisfies it; simplify leaves none but on returns */
 	IR_READABLE = 2,	/* every value satisfies it that can be read at all */
 	IR_INTERVALS = 3,	/* the number is in one of the intervals */
 	IR_MASK = 4,		/* the number has a bit of the mask */
@@ -210,7 +213,7 @@ int ir_lower(const struct policy_list *policies, struct arena *arena, struct dia
 
 /*
  * simplify: folds and merges in place; drops selectors that can never decide and says so as warnings
- * (their indices are then missing from the hook).  Leaves no IR_NEVER.
+ * (their indices are then missing from the hook).  Leaves no IR_NEVER on calls.
  */
 int ir_simplify(struct ir_list *ir, struct arena *arena, struct diagnostics *diagnostics);
 

@@ -50,10 +50,12 @@ static void link_objects(const struct unit *unit, struct bytes events)
 /* Lowered is enough for words. */
 static void explain_all(const struct ir_list *ir)
 {
+	struct source_cursor cursor = { 0 };
+
 	for (size_t n = 0; n < ir->count; n++) {
 		struct buffer text = { 0 };
 
-		explain_policy(&ir->items[n], &text);
+		explain_policy(&ir->items[n], &cursor, &text);
 		buffer_release(&text);
 	}
 }
