@@ -110,21 +110,33 @@ static void add_reading(const struct ir_argument *argument, struct buffer *ret)
 		buffer_add_text(ret, ", read when the call returns");
 }
 
-static const struct ir_argument *carried(const struct ir_hook *hook, size_t n)
+/* Arguments, then data; the return apart. */
+static const struct ir_argument *value_of(const struct ir_hook *hook, size_t n)
 {
 	return n < hook->arguments.count ? &hook->arguments.items[n] : &hook->data.items[n - hook->arguments.count];
 }
 
+static size_t count_carried(const struct ir_hook *hook)
+{
+	size_t count = 0;
+
+	for (size_t n = 0; n < hook->arguments.count + hook->data.count; n++)
+		count += value_of(hook, n)->type != TYPE_NOP;
+	return count;
+}
+
 static void explain_report(const struct ir_hook *hook, struct buffer *ret)
 {
-	size_t count = hook->arguments.count + hook->data.count;
+	size_t count = count_carried(hook), told = 0;
 
 	if (!count && !hook->returns)
 		return;
 	buffer_add_text(ret, "    Events carry ");
-	for (size_t n = 0; n < count; n++) {
-		buffer_add_text(ret, !n ? "" : n + 1 < count || hook->returns ? ", " : " and ");
-		add_reading(carried(hook, n), ret);
+	for (size_t n = 0; n < hook->arguments.count + hook->data.count; n++) {
+		if (value_of(hook, n)->type == TYPE_NOP)
+			continue;
+		buffer_add_text(ret, !told++ ? "" : told < count || hook->returns ? ", " : " and ");
+		add_reading(value_of(hook, n), ret);
 	}
 	if (hook->returns)
 		buffer_add_text(ret, count ? " and " : "");
