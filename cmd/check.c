@@ -47,7 +47,6 @@ static int fix_each(struct checking *checking, const char *name, const char *tex
 	int code = EXIT_FINE;
 
 	unit_init(&unit, name, text, length);
-	unit.checks_only = true;
 	unit.diagnostics.severities = &checking->config.settings.severities;
 	input_compile_alone(&unit, checking->last);
 	fix_unit(&unit, checking->last, ret);
@@ -90,7 +89,6 @@ static int check_text(struct checking *checking, const char *name, const char *t
 	int code;
 
 	unit_init(&unit, name, text, length);
-	unit.checks_only = true;
 	unit.diagnostics.severities = &checking->config.settings.severities;
 	code = input_compile(&unit, checking->last, &checking->names, &passed_over);
 	count_unit(checking, &unit, passed_over);

@@ -34,7 +34,7 @@ static void add_place(const struct ir_policy *policy, const struct ir_place *at,
 static void text_match(const struct verdict *verdict, struct buffer *out)
 {
 	buffer_format(out, "  %s: matches selector %u: ", verdict->ir->name.bytes, verdict->selector->index + 1);
-	explain_actions(verdict->ir, verdict->selector, out);
+	explain_actions(verdict->ir, verdict->hook, &verdict->selector->actions, out);
 	buffer_add_text(out, "  (");
 	add_place(verdict->ir, &verdict->selector->at, out);
 	buffer_add_text(out, ")\n");
@@ -112,7 +112,7 @@ static void json_verdict(void *context, const struct verdict *verdict)
 	if (verdict->selector) {
 		struct buffer actions = { 0 };
 
-		explain_actions(verdict->ir, verdict->selector, &actions);
+		explain_actions(verdict->ir, verdict->hook, &verdict->selector->actions, &actions);
 		json_key_number(json, "selector", verdict->selector->index);
 		json_text(json, "actions", &actions);
 		json_place(json, verdict->ir, &verdict->selector->at);

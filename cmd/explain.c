@@ -8,7 +8,6 @@
 
 #include "cmd/input.h"
 #include "cmd/verb.h"
-#include "compiler/object/object.h"
 
 static void print(struct buffer *text)
 {
@@ -17,41 +16,30 @@ static void print(struct buffer *text)
 	buffer_release(text);
 }
 
-static int explain_object(const struct buffer *object)
+static void explain_unit(const struct unit *unit, bool *is_first)
 {
-	struct arena arena = { 0 };
-	struct buffer text = { 0 };
-	struct ir_policy policy;
-	char message[256];
-	int error = object_read(object->bytes, object->length, &arena, &policy, message);
+	struct source_cursor cursor = { 0 };
 
-	if (error)
-		complain("%s", message);
-	else
-		explain_policy(&policy, &text);
-	print(&text);
-	arena_release(&arena);
-	return error ? EXIT_SYSTEM : EXIT_FINE;
+	for (size_t n = 0; n < unit->ir->count; n++, *is_first = false) {
+		struct buffer text = { 0 };
+
+		if (!*is_first)
+			putchar('\n');
+		explain_policy(&unit->ir->items[n], &cursor, &text);
+		print(&text);
+	}
 }
 
+/* Whatever check lets pass is explained, compiled or not. */
 static int explain_files(int count, char **operands)
 {
 	struct inputs inputs;
-	int code = inputs_compile(count, operands, NULL, &inputs);
-	bool first = true;
+	int code = inputs_compile(count, operands, compiler_find_pass("simplify"), &inputs);
+	bool is_first = true;
 
-	for (size_t n = 0; n < inputs.count; n++) {
-		if (inputs.units[n]->diagnostics.errors)
-			continue;
-		for (size_t i = 0; i < inputs.units[n]->object_count; i++, first = false) {
-			int one;
-
-			if (!first)
-				putchar('\n');
-			one = explain_object(&inputs.units[n]->objects[i]);
-			code = one > code ? one : code;
-		}
-	}
+	for (size_t n = 0; n < inputs.count; n++)
+		if (!inputs.units[n]->diagnostics.errors)
+			explain_unit(inputs.units[n], &is_first);
 	inputs_release(&inputs);
 	return code;
 }
@@ -105,7 +93,7 @@ extern const struct verb verb_explain;
 const struct verb verb_explain = {
 	.name = "explain", .operands = "POLICY|CODE|NAME...",
 	.summary = "say in English what a policy does, or what a word of the language means",
-	.details = "A policy is told from what it compiles to. A CODE is that of a diagnostic, such as TP101. A NAME is a\n"
+	.details = "A policy is told as tetra understands it, even when this version cannot compile it yet. A CODE is that of a diagnostic, such as TP101. A NAME is a\n"
 		   "field (kprobes.selectors.matchArgs.operator), an operator, a type, an action or an option.",
 	.options = explain_options, .run = explain_run,
 };

@@ -78,7 +78,6 @@ static uint64_t problems_of(const struct diagnostics *diagnostics)
 static uint64_t compile(struct unit *unit, const struct unit *like, const struct pass *last, const struct buffer *text)
 {
 	unit_init(unit, like->source.name, text->bytes, text->length);
-	unit->checks_only = true;
 	unit->diagnostics.severities = like->diagnostics.severities;
 	input_compile_alone(unit, last);
 	return problems_of(&unit->diagnostics);

@@ -39,35 +39,9 @@ static int run_check(struct unit *unit)
 	return unit->diagnostics.errors ? -EINVAL : 0;
 }
 
-static bool is_compiled_later(const struct policy *policy, const struct diagnostics *diagnostics)
-{
-	for (size_t i = 0; i < diagnostics->later_count; i++)
-		if (diagnostics->later[i].at.start >= policy->at.start && diagnostics->later[i].at.start < policy->at.end)
-			return true;
-	return false;
-}
-
-static struct policy_list *only_compiled(const struct unit *unit, struct arena *arena)
-{
-	struct policy_list *list = arena_new(arena, struct policy_list);
-
-	list->items = arena_array(arena, struct policy, unit->policies->count);
-	for (size_t i = 0; i < unit->policies->count; i++)
-		if (!is_compiled_later(&unit->policies->items[i], &unit->diagnostics))
-			list->items[list->count++] = unit->policies->items[i];
-	return list;
-}
-
-/* What this version cannot compile is known by now. */
 static int run_lower(struct unit *unit)
 {
-	struct policy_list *policies = unit->policies;
-
-	if (unit->checks_only)
-		policies = only_compiled(unit, &unit->arena);
-	else if (diagnostics_settle(&unit->diagnostics))
-		return -EINVAL;
-	return ir_lower(policies, &unit->arena, &unit->diagnostics, &unit->ir);
+	return ir_lower(unit->policies, &unit->arena, &unit->diagnostics, &unit->ir);
 }
 
 static int run_simplify(struct unit *unit)
@@ -75,8 +49,11 @@ static int run_simplify(struct unit *unit)
 	return ir_simplify(unit->ir, &unit->arena, &unit->diagnostics);
 }
 
+/* Whatever check lets pass has come so far; here is where it ends for what this version cannot compile. */
 static int run_object(struct unit *unit)
 {
+	if (diagnostics_settle(&unit->diagnostics))
+		return -EINVAL;
 	return objects_write(unit->ir, &unit->arena, &unit->diagnostics, &unit->objects, &unit->object_count);
 }
 

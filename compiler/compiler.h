@@ -23,12 +23,10 @@ struct unit {
 	struct diagnostics diagnostics;
 	struct tree *tree;			/* parse */
 	struct policy_list *policies;		/* decode, completed by check */
-	struct ir_list *ir;			/* lower, rewritten by simplify */
+	struct ir_list *ir;			/* lower, rewritten by simplify: of what cannot be compiled yet, too */
 	struct buffer *objects;			/* object: one policy object per policy */
 	size_t object_count;
 	size_t passed_over;			/* documents of other kinds, not looked at */
-	bool checks_only;			/* set before compiling: a policy that this version can check but not
-						   compile is no error; it is left out from lower on */
 };
 
 struct pass {

@@ -1,194 +1,79 @@
 // SPDX-License-Identifier: Apache-2.0
-/* explain.c - what a compiled policy does, hook by hook and selector by selector; see explain.h. */
+/* explain.c - what a policy does, hook by hook and selector by selector; see explain.h. */
 #include "compiler/explain.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "bpf-templates/abi.h"
+#include "compiler/explain_scope.h"
+#include "compiler/explain_text.h"
+#include "compiler/policy/check.h"
 
-enum { VALUES_SHOWN = 8 };
+struct telling {
+	const struct ir_policy *policy;
+	struct source_cursor *cursor;
+	struct buffer *ret;
+};
 
-/* Bytes that read well as they are; others are quoted and escaped. */
-static bool is_plain(const struct text *text)
+static uint32_t line_of(struct telling *telling, struct ir_place at)
 {
-	for (size_t n = 0; n < text->length; n++) {
-		unsigned char c = (unsigned char)text->bytes[n];
-
-		if (c <= ' ' || c == '"' || c == '\'' || c == '\\' || c == ',' || c == ';' || c == 127)
-			return false;
-	}
-	return text->length != 0;
+	if (span_is_empty(at.span))
+		return at.line;
+	source_seek(telling->cursor, at.span);
+	return telling->cursor->line;
 }
 
-static void add_value(const struct text *text, struct buffer *ret)
+static void add_line(struct telling *telling, struct span at)
 {
-	if (is_plain(text)) {
-		buffer_add(ret, text->bytes, text->length);
+	buffer_format(telling->ret, ".  (line %u)\n", line_of(telling, (struct ir_place){ .span = at }));
+}
+
+/* ---- Selectors ---- */
+
+static void add_predicates(const struct ir_hook *hook, const struct ir_predicate_list *list, struct buffer *ret)
+{
+	for (size_t n = 0; n < list->count; n++) {
+		buffer_add_text(ret, n ? ", and " : "");
+		explain_predicate(hook, &list->items[n], ret);
+	}
+}
+
+/* What is for the return of a hook that reports none is never asked, and check has said so. */
+static void explain_return(struct telling *telling, const struct ir_hook *hook, const struct ir_selector *selector)
+{
+	struct buffer *ret = telling->ret;
+
+	if (!selector->return_predicates.count && !selector->return_actions.count)
 		return;
-	}
-	buffer_add_char(ret, '"');
-	for (size_t n = 0; n < text->length; n++) {
-		unsigned char c = (unsigned char)text->bytes[n];
-
-		if (c == '"' || c == '\\')
-			buffer_format(ret, "\\%c", c);
-		else if (c < ' ' || c == 127)
-			buffer_format(ret, "\\x%02x", c);
-		else
-			buffer_add_char(ret, (char)c);
-	}
-	buffer_add_char(ret, '"');
+	buffer_add_text(ret, hook->returns ? "      When it returns" : "      On a return, which this hook does not report");
+	buffer_add_text(ret, selector->return_predicates.count ? ", and " : "");
+	add_predicates(hook, &selector->return_predicates, ret);
+	buffer_add_text(ret, ": ");
+	explain_actions(telling->policy, hook, &selector->return_actions, ret);
+	buffer_add_text(ret, ".\n");
 }
 
-/* "a, b or c"; of long lists the beginning. */
-static void add_values(const struct text_list *values, struct buffer *ret)
-{
-	size_t shown = values->count > VALUES_SHOWN + 1 ? VALUES_SHOWN : values->count;
-
-	for (size_t n = 0; n < shown; n++) {
-		if (n)
-			buffer_add_text(ret, n + 1 == values->count ? " or " : ", ");
-		add_value(&values->items[n], ret);
-	}
-	if (shown < values->count)
-		buffer_format(ret, " or any of %zu more", values->count - shown);
-	if (!values->count)
-		buffer_add_text(ret, "nothing");
-}
-
-void explain_argument(const struct ir_argument *argument, struct buffer *ret)
-{
-	const char *what = argument->source == ABI_SOURCE_FIELD ? "field" : "argument";
-	const char *type = type_rows[argument->type].name;
-
-	if (argument->label.bytes && argument->label.length) {
-		buffer_add(ret, argument->label.bytes, argument->label.length);
-		buffer_format(ret, " (%s %u, %s)", what, argument->index, type);
-	} else {
-		buffer_format(ret, "%s %u (%s)", what, argument->index, type);
-	}
-}
-
-static void add_subject(const struct ir_hook *hook, const struct ir_predicate *predicate, struct buffer *ret)
-{
-	switch (predicate->subject) {
-	case IR_ARGUMENT:
-		explain_argument(&hook->arguments.items[predicate->position], ret);
-		break;
-	case IR_PID:
-		buffer_add_text(ret, "the process id");
-		break;
-	case IR_BINARY:
-		buffer_add_text(ret, "the binary of the process");
-		break;
-	}
-}
-
-/* The operator's words, with the argument and the values in their places. */
-static void add_written(const struct ir_hook *hook, const struct ir_predicate *predicate,
-			const struct ir_written *written, struct buffer *ret)
-{
-	for (const char *at = operator_rows[written->op].says; *at; at++) {
-		if (at[0] == '%' && at[1] == 'a') {
-			add_subject(hook, predicate, ret);
-			at++;
-		} else if (at[0] == '%' && at[1] == 'v') {
-			add_values(&written->values, ret);
-			at++;
-		} else {
-			buffer_add_char(ret, *at);
-		}
-	}
-}
-
-void explain_predicate(const struct ir_hook *hook, const struct ir_predicate *predicate, struct buffer *ret)
-{
-	for (size_t n = 0; n < predicate->written.count; n++) {
-		buffer_add_text(ret, n ? " and " : "");
-		add_written(hook, predicate, &predicate->written.items[n], ret);
-	}
-}
-
-static void add_error(int32_t value, struct buffer *ret)
-{
-	const char *name = value < 0 && value >= -LIMIT_ERRNO ? strerrorname_np(-value) : NULL;
-
-	if (name)
-		buffer_format(ret, "-%s", name);
-	else
-		buffer_format(ret, "%d", value);
-}
-
-static void add_signal(int32_t number, struct buffer *ret)
-{
-	const char *name = number > 0 ? sigabbrev_np(number) : NULL;
-
-	buffer_format(ret, name ? "%d (SIG%s)" : "%d", number, name);
-}
-
-static void add_action(const struct ir_action *action, struct buffer *ret)
-{
-	for (const char *at = action_rows[action->op].says; *at; at++) {
-		if (at[0] == '%' && at[1] == 'e') {
-			add_error(action->argument, ret);
-			at++;
-		} else if (at[0] == '%' && at[1] == 's') {
-			add_signal(action->argument, ret);
-			at++;
-		} else {
-			buffer_add_char(ret, *at);
-		}
-	}
-}
-
-static bool reports(const struct ir_selector *selector)
-{
-	for (size_t n = 0; n < selector->actions.count; n++)
-		if (selector->actions.items[n].op == ACTION_NO_POST)
-			return false;
-	return true;
-}
-
-/* Posting is what happens unless it is suppressed; the other actions come first, in their order. */
-void explain_actions(const struct ir_policy *policy, const struct ir_selector *selector, struct buffer *ret)
-{
-	bool enforces = false, any = false;
-
-	for (size_t n = 0; n < selector->actions.count; n++) {
-		const struct ir_action *action = &selector->actions.items[n];
-
-		if (action->op == ACTION_POST || action->op == ACTION_NO_POST)
-			continue;
-		enforces |= action_rows[action->op].enforces;
-		buffer_add_text(ret, any ? ", " : "");
-		add_action(action, ret);
-		any = true;
-	}
-	buffer_add_text(ret, any ? " and " : "");
-	buffer_add_text(ret, action_rows[reports(selector) ? ACTION_POST : ACTION_NO_POST].says);
-	if (enforces && policy->monitor)
-		buffer_add_text(ret, " (monitor mode: the event says so, nothing else is done)");
-}
-
-/* ---- Selectors and hooks ---- */
-
-static void explain_selector(const struct ir_policy *policy, const struct ir_hook *hook, size_t number,
-			     struct buffer *ret)
+static void explain_selector(struct telling *telling, const struct ir_hook *hook, size_t number)
 {
 	const struct ir_selector *selector = &hook->selectors.items[number];
+	struct buffer *ret = telling->ret;
 
 	buffer_add_text(ret, number ? "    Otherwise, " : "    ");
 	if (selector->predicates.count)
 		buffer_add_text(ret, number ? "when " : "When ");
 	else
 		buffer_add_text(ret, number ? "always" : "Always");
-	for (size_t n = 0; n < selector->predicates.count; n++) {
-		buffer_add_text(ret, n ? ", and " : "");
-		explain_predicate(hook, &selector->predicates.items[n], ret);
-	}
+	add_predicates(hook, &selector->predicates, ret);
 	buffer_add_text(ret, ": ");
-	explain_actions(policy, selector, ret);
-	buffer_format(ret, ".  (line %u)\n", selector->at.line);
+	explain_actions(telling->policy, hook, &selector->actions, ret);
+	buffer_format(ret, ".  (line %u", line_of(telling, selector->at));
+	if (selector->label.length) {
+		buffer_add_text(ret, ", counted as ");
+		explain_value(&selector->label, ret);
+	}
+	buffer_add_text(ret, ")\n");
+	explain_return(telling, hook, selector);
 }
 
 static bool has_selector(const struct ir_hook *hook, uint32_t index)
@@ -207,86 +92,391 @@ static void explain_dropped(const struct ir_hook *hook, struct buffer *ret)
 				      n + 1);
 }
 
+/* ---- What events carry ---- */
+
+static void add_reading(const struct ir_argument *argument, struct buffer *ret)
+{
+	const struct policy_argument *written = argument->as_written;
+
+	explain_argument(argument, ret);
+	if (!written)
+		return;
+	if (written->size_index)
+		buffer_format(ret, ", as long as %s %u says",
+			      argument->source == ABI_SOURCE_FIELD ? "field" : "argument", written->size_index - 1);
+	if (written->max_data)
+		buffer_add_text(ret, ", even if it is long");
+	if (written->return_copy)
+		buffer_add_text(ret, ", read when the call returns");
+}
+
+/* Arguments, then data; the return apart. */
+static const struct ir_argument *value_of(const struct ir_hook *hook, size_t n)
+{
+	return n < hook->arguments.count ? &hook->arguments.items[n] : &hook->data.items[n - hook->arguments.count];
+}
+
+static size_t count_carried(const struct ir_hook *hook)
+{
+	size_t count = 0;
+
+	for (size_t n = 0; n < hook->arguments.count + hook->data.count; n++)
+		count += value_of(hook, n)->type != TYPE_NOP;
+	return count;
+}
+
 static void explain_report(const struct ir_hook *hook, struct buffer *ret)
 {
-	if (!hook->arguments.count && !hook->returns)
+	size_t count = count_carried(hook), told = 0;
+
+	if (!count && !hook->returns)
 		return;
 	buffer_add_text(ret, "    Events carry ");
-	for (size_t n = 0; n < hook->arguments.count; n++) {
-		buffer_add_text(ret, !n ? "" : n + 1 < hook->arguments.count || hook->returns ? ", " : " and ");
-		explain_argument(&hook->arguments.items[n], ret);
+	for (size_t n = 0; n < hook->arguments.count + hook->data.count; n++) {
+		if (value_of(hook, n)->type == TYPE_NOP)
+			continue;
+		buffer_add_text(ret, !told++ ? "" : told < count || hook->returns ? ", " : " and ");
+		add_reading(value_of(hook, n), ret);
 	}
-	if (hook->returns) {
-		buffer_add_text(ret, hook->arguments.count ? " and " : "");
+	if (hook->returns)
+		buffer_add_text(ret, count ? " and " : "");
+	if (hook->returns && hook->return_argument)
+		explain_argument(hook->return_argument, ret);
+	else if (hook->returns)
 		buffer_add_text(ret, "what the call returned");
-		if (hook->return_argument)
-			buffer_format(ret, " (%s)", type_rows[hook->return_argument->type].name);
-	}
 	buffer_add_text(ret, ".\n");
 }
 
-static void add_name(const struct ir_hook *hook, struct buffer *ret)
+static void explain_texts(const struct ir_hook *hook, struct buffer *ret)
 {
-	if (hook->subsystem.bytes && hook->subsystem.length) {
-		buffer_add(ret, hook->subsystem.bytes, hook->subsystem.length);
-		buffer_add_char(ret, '/');
-	}
-	buffer_add(ret, hook->name.bytes, hook->name.length);
-	if (hook->syscall)
-		buffer_add_text(ret, " (system call)");
-}
-
-/* The hook's words as the beginning of a sentence. */
-static void add_where(const struct ir_hook *hook, struct buffer *ret)
-{
-	const char *says = hook_rows[hook->kind].says;
-
-	for (const char *at = says; *at; at++) {
-		if (at[0] == '%' && at[1] == 'n') {
-			add_name(hook, ret);
-			at++;
-		} else {
-			buffer_add_char(ret, at == says && *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at);
-		}
-	}
-}
-
-static void explain_hook(const struct ir_policy *policy, const struct ir_hook *hook, struct buffer *ret)
-{
-	buffer_add_text(ret, "  ");
-	add_where(hook, ret);
-	buffer_format(ret, ":  (line %u)\n", hook->at.line);
-	for (size_t n = 0; n < hook->selectors.count; n++)
-		explain_selector(policy, hook, n, ret);
-	if (!hook->selectors.count)
-		buffer_add_text(ret, "    Nothing ever happens.\n");
-	explain_dropped(hook, ret);
-	explain_report(hook, ret);
 	if (hook->message.bytes && hook->message.length) {
 		buffer_add_text(ret, "    Their message: ");
 		buffer_add(ret, hook->message.bytes, hook->message.length);
 		buffer_add_char(ret, '\n');
 	}
-	if (hook->tags.count) {
-		buffer_add_text(ret, "    Their tags: ");
-		for (size_t n = 0; n < hook->tags.count; n++) {
-			buffer_add_text(ret, n ? ", " : "");
-			buffer_add(ret, hook->tags.items[n].bytes, hook->tags.items[n].length);
-		}
-		buffer_add_char(ret, '\n');
+	if (!hook->tags.count)
+		return;
+	buffer_add_text(ret, "    Their tags: ");
+	for (size_t n = 0; n < hook->tags.count; n++) {
+		buffer_add_text(ret, n ? ", " : "");
+		buffer_add(ret, hook->tags.items[n].bytes, hook->tags.items[n].length);
+	}
+	buffer_add_char(ret, '\n');
+}
+
+/* ---- Where ---- */
+
+static void add_list(const struct policy_name_list *list, struct buffer *ret)
+{
+	explain_value(&list->name, ret);
+	if (!list_is_generated(list)) {
+		buffer_add_text(ret, " (");
+		explain_values(&list->values, " and ", ret);
+		buffer_add_char(ret, ')');
+	} else if (list_is_of_syscalls(list)) {
+		buffer_add_text(ret, " (every system call)");
+	} else {
+		buffer_add_text(ret, " (every function that matches ");
+		explain_value(&list->pattern, ret);
+		buffer_add_char(ret, ')');
 	}
 }
 
-void explain_policy(const struct ir_policy *policy, struct buffer *ret)
+/* A list by its name and what is in it, anything else as it is written. */
+static void add_call(const struct policy *policy, const struct text *call, struct buffer *ret)
+{
+	const struct policy_name_list *list = is_list_reference(call) ? policy_find_list(policy, call) : NULL;
+
+	if (list) {
+		buffer_add_text(ret, "all of list ");
+		add_list(list, ret);
+	} else {
+		explain_value(call, ret);
+	}
+}
+
+static void add_numbers(const struct policy_value_list *values, const char *what, struct buffer *ret)
+{
+	for (size_t n = 0; n < values->count; n++)
+		buffer_format(ret, "%s%s 0x%llx", n ? ", " : "", what, (unsigned long long)values->items[n].low);
+}
+
+/* One of the three is not empty. */
+static void add_locations(const struct policy_hook *hook, struct buffer *ret)
+{
+	if (hook->symbols.count)
+		explain_values(&hook->symbols, " and ", ret);
+	add_numbers(&hook->offsets, "offset", ret);
+	add_numbers(&hook->addresses, "address", ret);
+	buffer_add_text(ret, " in ");
+	explain_value(&hook->path, ret);
+}
+
+static void add_probe(const struct policy_hook *hook, struct buffer *ret)
+{
+	explain_value(&hook->provider, ret);
+	buffer_add_char(ret, ':');
+	explain_value(&hook->name, ret);
+	buffer_add_text(ret, " in ");
+	explain_value(&hook->path, ret);
+}
+
+static void add_kernel_name(const struct ir_hook *hook, struct buffer *ret)
+{
+	if (hook->subsystem.bytes && hook->subsystem.length) {
+		buffer_add(ret, hook->subsystem.bytes, hook->subsystem.length);
+		buffer_add_char(ret, '/');
+	}
+	if (hook->list) {
+		buffer_add_text(ret, hook->syscall ? "all system calls of list " : "all functions of list ");
+		add_list(hook->list, ret);
+	} else {
+		buffer_add(ret, hook->name.bytes, hook->name.length);
+		buffer_add_text(ret, hook->syscall ? " (system call)" : "");
+	}
+}
+
+static bool say_name(const void *context, char letter, struct buffer *ret)
+{
+	const struct ir_hook *hook = context;
+
+	(void)letter;
+	if (hook->kind == HOOK_UPROBE && hook->as_written)
+		add_locations(hook->as_written, ret);
+	else if (hook->kind == HOOK_USDT && hook->as_written)
+		add_probe(hook->as_written, ret);
+	else
+		add_kernel_name(hook, ret);
+	return true;
+}
+
+/* The hook's words as the beginning of a sentence. */
+static void add_where(const struct ir_hook *hook, struct buffer *ret)
+{
+	size_t start = ret->length;
+
+	explain_phrase(hook_rows[hook->kind].says, say_name, hook, ret);
+	if (ret->bytes[start] >= 'a' && ret->bytes[start] <= 'z')
+		ret->bytes[start] = (char)(ret->bytes[start] - 'a' + 'A');
+}
+
+/* ---- Hooks ---- */
+
+static void explain_digests(const struct policy_hook *hook, struct buffer *ret)
+{
+	if (!hook->digests.count)
+		return;
+	buffer_add_text(ret, "    Only if the digest of the file is ");
+	explain_values(&hook->digests, " or ", ret);
+	buffer_add_text(ret, hook->ignore && hook->ignore->digest_failure ? "; else the hook is left out.\n" : ".\n");
+}
+
+/* TrackSock or UntrackSock, in any case of letters. */
+static void explain_return_action(const struct ir_hook *hook, struct buffer *ret)
+{
+	struct ir_action action = { .op = ACTION_TRACK_SOCK };
+
+	if (!hook->as_written->return_action.length)
+		return;
+	if (!strcasecmp(hook->as_written->return_action.bytes, action_rows[ACTION_UNTRACK_SOCK].name))
+		action.op = ACTION_UNTRACK_SOCK;
+	buffer_add_text(ret, "    When it returns, always: ");
+	explain_one_action(hook, &action, ret);
+	buffer_add_text(ret, ".\n");
+}
+
+/* What only hooks have that cannot be compiled yet. */
+static void explain_particulars(const struct ir_hook *hook, struct buffer *ret)
+{
+	const struct policy_hook *written = hook->as_written;
+
+	if (!written)
+		return;
+	explain_digests(written, ret);
+	if (written->reference_offsets.count) {
+		buffer_add_text(ret, "    Its reference counters are at ");
+		add_numbers(&written->reference_offsets, "offset", ret);
+		buffer_add_text(ret, ".\n");
+	}
+	if (written->btf_path.length) {
+		buffer_add_text(ret, "    Its types are read from ");
+		explain_value(&written->btf_path, ret);
+		buffer_add_text(ret, ".\n");
+	}
+	if (written->ignore && written->ignore->call_not_found)
+		buffer_add_text(ret, "    A kernel that does not have the function is no error.\n");
+	explain_return_action(hook, ret);
+}
+
+static void explain_hook(struct telling *telling, const struct ir_hook *hook)
+{
+	struct buffer *ret = telling->ret;
+
+	buffer_add_text(ret, "  ");
+	add_where(hook, ret);
+	buffer_format(ret, ":  (line %u)\n", line_of(telling, hook->at));
+	for (size_t n = 0; n < hook->selectors.count; n++)
+		explain_selector(telling, hook, n);
+	if (!hook->selectors.count)
+		buffer_add_text(ret, "    Nothing ever happens.\n");
+	explain_dropped(hook, ret);
+	explain_particulars(hook, ret);
+	explain_report(hook, ret);
+	explain_texts(hook, ret);
+}
+
+/* ---- The policy as a whole ---- */
+
+/* The place to name: what is written first of the three. */
+static struct span scope_place(const struct policy *policy)
+{
+	struct span places[] = { policy->pod_selector_at, policy->container_selector_at, policy->host_selector_at };
+	struct span first = policy->kind.at;
+
+	for (size_t n = 0; n < sizeof(places) / sizeof(*places); n++)
+		if (!span_is_empty(places[n]) && (first.start == policy->kind.at.start || places[n].start < first.start))
+			first = places[n];
+	return first;
+}
+
+static void explain_where(struct telling *telling, const struct policy *policy)
+{
+	struct buffer *ret = telling->ret, scope = { 0 };
+
+	if (explain_scope(policy, &scope)) {
+		buffer_add_text(ret, "  Only for processes ");
+		buffer_add(ret, scope.bytes, scope.length);
+		add_line(telling, scope_place(policy));
+	}
+	buffer_release(&scope);
+	if (!policy->node_selector)
+		return;
+	buffer_add_text(ret, "  Only on Kubernetes nodes with ");
+	explain_labels(policy->node_selector, ret);
+	add_line(telling, policy->node_selector_at);
+}
+
+static void explain_options(struct telling *telling, const struct policy *policy)
+{
+	for (size_t n = 0; n < policy->options.count; n++) {
+		const struct policy_option *option = &policy->options.items[n];
+
+		if (spec_option_find(option->name.bytes, option->name.length) == SPEC_OPTION_POLICY_MODE)
+			continue;
+		buffer_add_text(telling->ret, "  Option ");
+		explain_value(&option->name, telling->ret);
+		buffer_add_text(telling->ret, " is ");
+		explain_value(&option->value, telling->ret);
+		add_line(telling, option->name.at);
+	}
+}
+
+static void explain_enforcers(struct telling *telling, const struct policy *policy)
+{
+	struct buffer *ret = telling->ret;
+
+	for (size_t n = 0; n < policy->enforcers.count; n++) {
+		const struct policy_enforcer *enforcer = &policy->enforcers.items[n];
+
+		buffer_add_text(ret, "  Once the enforcer is armed, it acts on the next call of ");
+		for (size_t i = 0; i < enforcer->calls.count; i++) {
+			buffer_add_text(ret, !i ? "" : i + 1 < enforcer->calls.count ? ", " : " or ");
+			add_call(policy, &enforcer->calls.items[i], ret);
+		}
+		add_line(telling, enforcer->at);
+	}
+}
+
+static void explain_loader(struct telling *telling, const struct policy *policy)
+{
+	if (!policy->loader)
+		return;
+	buffer_add_text(telling->ret, "  Executable mappings are reported, with their build ids");
+	add_line(telling, policy->loader_at);
+}
+
+/* ---- What this version cannot compile ---- */
+
+enum { LATER_SHOWN = 12, LATER_LINES = 4 };
+
+/* Where entry `first` is, and those of the same words after it. */
+static void add_later(struct telling *telling, const struct ir_later_list *later, size_t first)
+{
+	const char *what = later->items[first].what;
+	uint32_t lines[LATER_LINES + 1];
+	size_t count = 0;
+
+	for (size_t n = first; n < later->count && count <= LATER_LINES; n++) {
+		uint32_t line = strcmp(later->items[n].what, what) ? 0 : line_of(telling, later->items[n].at);
+
+		if (line && (!count || lines[count - 1] != line))
+			lines[count++] = line;
+	}
+	buffer_format(telling->ret, "%s (line%s", what, count > 1 ? "s" : "");
+	for (size_t n = 0; n < count && n < LATER_LINES; n++)
+		buffer_format(telling->ret, n ? ", %u" : " %u", lines[n]);
+	buffer_add_text(telling->ret, count > LATER_LINES ? ", ...)" : ")");
+}
+
+static bool is_among(const struct ir_later_list *later, const size_t *firsts, size_t count, size_t n)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(later->items[firsts[i]].what, later->items[n].what))
+			return true;
+	return false;
+}
+
+static void explain_later(struct telling *telling, const struct ir_later_list *later)
+{
+	size_t firsts[LATER_SHOWN], count = 0, n = 0;
+
+	if (!later->count)
+		return;
+	for (; n < later->count; n++) {
+		if (is_among(later, firsts, count, n))
+			continue;
+		if (count == LATER_SHOWN)
+			break;
+		firsts[count++] = n;
+	}
+	buffer_add_text(telling->ret, "  This version of tetra cannot compile it yet, because of ");
+	for (size_t i = 0; i < count; i++) {
+		buffer_add_text(telling->ret, !i ? "" : i + 1 < count || n < later->count ? ", " : " and ");
+		add_later(telling, later, firsts[i]);
+	}
+	buffer_add_text(telling->ret, n < later->count ? " and more.\n" : ".\n");
+}
+
+static void add_title(const struct ir_policy *policy, struct buffer *ret)
 {
 	const char *mode = policy->enforces && policy->monitor ? "would enforce, but is in monitor mode" :
 			   policy->enforces ? "enforces" : "observes";
+	const struct policy *written = policy->as_written;
 
 	buffer_add_text(ret, "Policy ");
+	if (written && written->namespace.length) {
+		buffer_add(ret, written->namespace.bytes, written->namespace.length);
+		buffer_add_char(ret, '/');
+	}
 	buffer_add(ret, policy->name.bytes, policy->name.length);
 	buffer_format(ret, " %s.  (%s)\n", mode, policy->source_name);
+}
+
+void explain_policy(const struct ir_policy *policy, struct source_cursor *cursor, struct buffer *ret)
+{
+	struct telling telling = { .policy = policy, .cursor = cursor, .ret = ret };
+	const struct policy *written = policy->as_written;
+
+	add_title(policy, ret);
+	if (written) {
+		explain_where(&telling, written);
+		explain_options(&telling, written);
+		explain_loader(&telling, written);
+		explain_enforcers(&telling, written);
+	}
 	for (size_t n = 0; n < policy->hooks.count; n++)
-		explain_hook(policy, &policy->hooks.items[n], ret);
-	if (!policy->hooks.count)
+		explain_hook(&telling, &policy->hooks.items[n]);
+	if (!policy->hooks.count && !(written && written->loader))
 		buffer_add_text(ret, "  It watches nothing.\n");
+	explain_later(&telling, &policy->later);
 }

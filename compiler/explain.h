@@ -2,8 +2,9 @@
 /*
  * explain.h - policies and the language in English.
  *
- * Policies are told from what was compiled, not from the text, so that what is said is what will run.  Every
- * phrase is a column of schema/: an operator, an action or a hook that has a row has its words.
+ * Policies are told from their IR, not from the text, so that what is said is what will run; of one that this version
+ * cannot compile, what it says, and that.  Every phrase is a column of schema/: an operator, an action or a hook that has
+ * a row has its words.
  */
 #ifndef COMPILER_EXPLAIN_H
 #define COMPILER_EXPLAIN_H
@@ -13,8 +14,11 @@
 #include "compiler/base/buffer.h"
 #include "compiler/selector/ir.h"
 
-/* A policy that was read from its object. */
-void explain_policy(const struct ir_policy *policy, struct buffer *ret);
+/*
+ * A simplified policy, or one that was read from its object.  Lines are found with `cursor`, zeroed before the first
+ * policy of a source.
+ */
+void explain_policy(const struct ir_policy *policy, struct source_cursor *cursor, struct buffer *ret);
 
 /* One predicate as a clause: "argument 0 (int) is 1 or 2". */
 void explain_predicate(const struct ir_hook *hook, const struct ir_predicate *predicate, struct buffer *ret);
@@ -22,8 +26,10 @@ void explain_predicate(const struct ir_hook *hook, const struct ir_predicate *pr
 /* What an argument is called: "argument 0 (int)", "fd (argument 0, int)". */
 void explain_argument(const struct ir_argument *argument, struct buffer *ret);
 
-/* What a selector does, by its actions: "report an event". */
-void explain_actions(const struct ir_policy *policy, const struct ir_selector *selector, struct buffer *ret);
+/* What is done for the hook: "kill the process and report an event"; one action: "kill the process". */
+void explain_actions(const struct ir_policy *policy, const struct ir_hook *hook, const struct ir_action_list *actions,
+		     struct buffer *ret);
+void explain_one_action(const struct ir_hook *hook, const struct ir_action *action, struct buffer *ret);
 
 /*
  * A row of the language: a diagnostic (TP101), a field (kprobes.selectors.matchArgs), an operator, a type, an

@@ -92,7 +92,7 @@ struct operator_row {
 	uint32_t classes;	/* CLASS_BITs on which it means something */
 	uint32_t filters;	/* FILTER_ bits */
 	enum support support;
-	const char *says;	/* explain: "%a" argument, "%v" values */
+	const char *says;	/* explain: see operators.def */
 	const char *about;
 };
 extern const struct operator_row operator_rows[OPERATOR_COUNT];

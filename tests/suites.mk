@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # What `make test` runs, in order: cheap and pure first, then the running kernel, virtual machines last.
 PURE_SUITES = tests/run-selftest tests/check-layers tests/check-headers tests/check-generated $(UNITS) \
-	      tests/golden/run tests/rejects/run tests/corpus-parity $(filter-out %/lib.sh,$(wildcard tests/cli/*.sh)) \
-	      tests/schema/run $O/tests/verdicts/native tests/fuzz/run
+	      tests/golden/run tests/rejects/run tests/corpus-parity tests/corpus-explain \
+	      $(filter-out %/lib.sh,$(wildcard tests/cli/*.sh)) tests/schema/run \
+	      $O/tests/verdicts/native tests/fuzz/run
 KERNEL_SUITES = $(BPF_TESTS) $O/tests/verdicts/kernel tests/live/hooks.sh tests/live/steps.sh
 VM_SUITES = tests/vm/test-machine tests/verdicts/vm tests/bpf/vm tests/live/vm
 SUITES = $(PURE_SUITES) $(KERNEL_SUITES) $(VM_SUITES)

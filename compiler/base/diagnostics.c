@@ -140,8 +140,7 @@ void diag_later(struct diagnostics *diagnostics, struct span at, const char *wha
 	va_list arguments;
 
 	va_start(arguments, what);
-	diagnostic.message = arena_format(diagnostics->arena, "%s is not supported yet by this version of tetra",
-		format_text(diagnostics->arena, what, arguments));
+	diagnostic.message = format_text(diagnostics->arena, what, arguments);
 	va_end(arguments);
 	diagnostics->latest_is_later = true;
 	diagnostics->later = arena_grow(diagnostics->arena, diagnostics->later, diagnostics->later_count,
@@ -153,8 +152,13 @@ int diagnostics_settle(struct diagnostics *diagnostics)
 {
 	size_t count = diagnostics->later_count;
 
-	for (size_t i = 0; i < count; i++)
-		record(diagnostics, diagnostics->later[i]);
+	for (size_t i = 0; i < count; i++) {
+		struct diagnostic diagnostic = diagnostics->later[i];
+
+		diagnostic.message = arena_format(diagnostics->arena, "%s is not supported yet by this version of tetra",
+			diagnostic.message);
+		record(diagnostics, diagnostic);
+	}
 	diagnostics->errors += count;
 	diagnostics->later_count = 0;
 	return count ? -EINVAL : 0;

@@ -51,7 +51,7 @@ struct diagnostics {
 	const struct severities *severities;	/* NULL: as in the table */
 	struct ignore *ignores;		/* in the order of the text */
 	size_t ignore_count, ignore_capacity;
-	struct diagnostic *later;	/* what cannot be compiled yet; nothing else is wrong with it */
+	struct diagnostic *later;	/* what cannot be compiled yet, as message; nothing else is wrong with it */
 	size_t later_count, later_capacity;
 	bool latest_is_later;		/* which list the last one went to */
 };

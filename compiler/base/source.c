@@ -30,6 +30,24 @@ struct position source_position(const struct source *source, uint32_t offset)
 	return position;
 }
 
+void source_seek(struct source_cursor *cursor, struct span at)
+{
+	uint32_t to = within(at.source, at.start);
+
+	if (cursor->source != at.source)
+		*cursor = (struct source_cursor){ .source = at.source, .line = 1 };
+	for (; cursor->offset < to; cursor->offset++)
+		if (at.source->text[cursor->offset] == '\n') {
+			cursor->line++;
+			cursor->line_start = cursor->offset + 1;
+		}
+	if (to >= cursor->line_start)
+		return;
+	for (; cursor->offset > to; cursor->offset--)
+		cursor->line -= at.source->text[cursor->offset - 1] == '\n';
+	cursor->line_start = line_start(at.source, to);
+}
+
 const char *source_line(const struct source *source, uint32_t offset, size_t *length)
 {
 	uint32_t start = line_start(source, within(source, offset));

@@ -27,6 +27,17 @@ struct span {
 struct position { uint32_t line, column; };
 struct position source_position(const struct source *source, uint32_t offset);
 
+/*
+ * The same for many places, found from the last one, for they mostly lie close.  Zeroed, it stands nowhere.  After
+ * source_seek: the line of the place's start, and where that line starts.
+ */
+struct source_cursor {
+	const struct source *source;
+	uint32_t line, line_start;
+	uint32_t offset;
+};
+void source_seek(struct source_cursor *cursor, struct span at);
+
 /* The line that holds `offset`, without its line end; length in bytes. */
 const char *source_line(const struct source *source, uint32_t offset, size_t *length);
 

@@ -115,6 +115,8 @@ static void read_predicate(const struct reader *reader, uint32_t n, struct ir_pr
 		.mask = row.mask,
 		.written = read_written(reader, row.written),
 	};
+	if (ret->subject == IR_ARGUMENT)
+		ret->facet = ir_operator_facet(ret->written.items[0].op);
 	if (row.test == IR_INTERVALS)
 		read_intervals(reader, row.members, ret);
 	else if (row.test == IR_STRINGS)

@@ -2,6 +2,7 @@
 /* write.c - a simplified policy to object bytes; see object.h and format.h. */
 #include "compiler/object/object.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <string.h>
 
@@ -16,8 +17,7 @@ struct writer {
 	struct arena arena;
 	struct interned *interned;	/* open addressing; hash 0 of a free one */
 	size_t interned_count, interned_room;
-	const struct source *source;	/* of the last place, and where it was */
-	uint32_t offset, line, line_start;
+	struct source_cursor cursor;
 	uint64_t text_bytes;		/* of all texts, as readers will hold them */
 };
 
@@ -29,21 +29,7 @@ static uint32_t count_of(const struct writer *writer, enum object_section_id sec
 #define ADD(writer, SECTION, record) \
 	buffer_add(&(writer)->sections[OBJECT_##SECTION], &(record), sizeof(record))
 
-/* ---- Places: found once, going forward, for they mostly come in order ---- */
-
-static void seek(struct writer *writer, const struct span *at)
-{
-	if (writer->source != at->source || at->start < writer->line_start) {
-		writer->source = at->source;
-		writer->line = 1;
-		writer->line_start = writer->offset = 0;
-	}
-	for (; writer->offset < at->start && writer->offset < at->source->length; writer->offset++)
-		if (at->source->text[writer->offset] == '\n') {
-			writer->line++;
-			writer->line_start = writer->offset + 1;
-		}
-}
+/* ---- Places ---- */
 
 static struct object_place write_place(struct writer *writer, const struct ir_place *place)
 {
@@ -51,12 +37,12 @@ static struct object_place write_place(struct writer *writer, const struct ir_pl
 
 	if (span_is_empty(place->span))
 		return (struct object_place){ place->line, place->column };
-	seek(writer, &place->span);
-	line = (struct source){ .name = writer->source->name,
-				.text = writer->source->text + writer->line_start,
-				.length = writer->source->length - writer->line_start };
+	source_seek(&writer->cursor, place->span);
+	line = (struct source){ .name = place->span.source->name,
+				.text = place->span.source->text + writer->cursor.line_start,
+				.length = place->span.source->length - writer->cursor.line_start };
 	return (struct object_place){
-		writer->line, source_position(&line, place->span.start - writer->line_start).column
+		writer->cursor.line, source_position(&line, place->span.start - writer->cursor.line_start).column
 	};
 }
 
@@ -304,9 +290,10 @@ static void assemble(const struct writer *writer, struct buffer *ret)
 
 int object_write(const struct ir_policy *policy, struct buffer *ret)
 {
-	struct writer writer = { .source = NULL };
+	struct writer writer = { .interned = NULL };
 	int error = 0;
 
+	assert(!policy->later.count);
 	write_policy(&writer, policy);
 	if (total_size(&writer) > LIMIT_OBJECT_BYTES || writer.text_bytes > LIMIT_OBJECT_TEXT_BYTES)
 		error = -E2BIG;

@@ -82,13 +82,82 @@ static void dump_networks(struct buffer *ret, const struct ir_network_list *list
 	}
 }
 
+static void dump_word(struct buffer *ret, enum field_kind kind, size_t number)
+{
+	const char *word;
+	size_t length = words_at(kind_rows[kind].words, number, &word);
+
+	buffer_add_char(ret, ' ');
+	buffer_add(ret, word, length);
+}
+
+static void dump_labels(struct buffer *ret, const char *what, const struct policy_label_selector *selector)
+{
+	if (!selector)
+		return;
+	buffer_format(ret, " %s", what);
+	for (size_t n = 0; n < selector->labels.count; n++) {
+		dump_text(ret, "label", &selector->labels.items[n].key);
+		dump_text(ret, "is", &selector->labels.items[n].value);
+	}
+	for (size_t n = 0; n < selector->expressions.count; n++) {
+		const struct policy_label_expression *expression = &selector->expressions.items[n];
+
+		dump_text(ret, "label", &expression->key);
+		dump_word(ret, KIND_LABEL_OPERATOR, expression->op);
+		for (size_t i = 0; i < expression->values.count; i++)
+			dump_text(ret, "value", &expression->values.items[i]);
+	}
+}
+
+static void dump_workloads(struct buffer *ret, const struct policy_workloads *workloads)
+{
+	dump_labels(ret, "pod", workloads->pod);
+	dump_labels(ret, "container", workloads->container);
+	dump_labels(ret, "host", workloads->host);
+}
+
 static void dump_subject(struct buffer *ret, const struct ir_predicate *predicate)
 {
-	if (predicate->subject == IR_ARGUMENT)
-		buffer_format(ret, "      argument %u", predicate->position);
-	else
-		buffer_add_text(ret, predicate->subject == IR_PID ? "      pid" : "      binary");
-	buffer_add_text(ret, predicate->negated ? " not" : "");
+	buffer_format(ret, "      %s", ir_subject_rows[predicate->subject].name);
+	switch (predicate->subject) {
+	case IR_ARGUMENT:
+	case IR_DATA:
+		buffer_format(ret, " %u", predicate->position);
+		break;
+	case IR_NAMESPACE:
+		dump_word(ret, KIND_NAMESPACE, predicate->position);
+		break;
+	case IR_CAPABILITIES:
+	case IR_CAPABILITY_CHANGES:
+		dump_word(ret, KIND_CAPABILITY_SET, predicate->position);
+		break;
+	default:
+		break;
+	}
+	/* The plain address and port are told apart by the sets. */
+	if (predicate->facet > IR_PORT || predicate->facet == IR_DESTINATION)
+		buffer_format(ret, " %s", ir_facet_names[predicate->facet]);
+	buffer_format(ret, "%s%s%s", predicate->in_namespace ? " in-namespace" : "",
+		      predicate->follows ? " or-ancestor" : "", predicate->negated ? " not" : "");
+}
+
+/* As it was written, for all that was folded into it was written alike. */
+static void dump_opaque(struct buffer *ret, const struct ir_predicate *predicate)
+{
+	const struct ir_written *written = predicate->written.items;
+
+	if (predicate->subject == IR_WORKLOADS) {
+		dump_workloads(ret, predicate->workloads);
+		return;
+	}
+	buffer_format(ret, " %s", operator_rows[written->op].name);
+	if (written->op == OPERATOR_CAPABILITIES_GAINED)
+		buffer_format(ret, " %u", predicate->other);
+	for (size_t n = 0; n < written->values.count; n++) {
+		buffer_add_char(ret, ' ');
+		dump_bytes(ret, written->values.items[n].bytes, written->values.items[n].length);
+	}
 }
 
 static void dump_predicate(struct buffer *ret, const struct ir_hook *hook, const struct ir_predicate *predicate)
@@ -103,7 +172,7 @@ static void dump_predicate(struct buffer *ret, const struct ir_hook *hook, const
 		break;
 	case IR_INTERVALS:
 		buffer_add_text(ret, " in ");
-		dump_intervals(ret, &predicate->intervals, ir_load_is_signed(ir_predicate_load(hook, predicate)));
+		dump_intervals(ret, &predicate->intervals, ir_predicate_domain(hook, predicate).is_signed);
 		break;
 	case IR_MASK:
 		buffer_format(ret, " mask 0x%" PRIx64, predicate->mask);
@@ -116,19 +185,34 @@ static void dump_predicate(struct buffer *ret, const struct ir_hook *hook, const
 		buffer_add_text(ret, " within ");
 		dump_networks(ret, &predicate->networks);
 		break;
+	case IR_OPAQUE:
+		dump_opaque(ret, predicate);
+		break;
 	}
+	buffer_add_char(ret, '\n');
+}
+
+static void dump_actions(struct buffer *ret, const struct ir_action_list *actions)
+{
+	for (size_t n = 0; n < actions->count; n++)
+		buffer_format(ret, " %s(%d)", action_rows[actions->items[n].op].name, actions->items[n].argument);
 	buffer_add_char(ret, '\n');
 }
 
 static void dump_selector(struct buffer *ret, const struct ir_hook *hook, const struct ir_selector *selector)
 {
-	buffer_format(ret, "    selector %u ->", selector->index);
-	for (size_t n = 0; n < selector->actions.count; n++)
-		buffer_format(ret, " %s(%d)", action_rows[selector->actions.items[n].op].name,
-			      selector->actions.items[n].argument);
-	buffer_add_char(ret, '\n');
+	buffer_format(ret, "    selector %u", selector->index);
+	dump_text(ret, "label", &selector->label);
+	buffer_add_text(ret, " ->");
+	dump_actions(ret, &selector->actions);
 	for (size_t n = 0; n < selector->predicates.count; n++)
 		dump_predicate(ret, hook, &selector->predicates.items[n]);
+	if (!selector->return_predicates.count && !selector->return_actions.count)
+		return;
+	buffer_add_text(ret, "      returning ->");
+	dump_actions(ret, &selector->return_actions);
+	for (size_t n = 0; n < selector->return_predicates.count; n++)
+		dump_predicate(ret, hook, &selector->return_predicates.items[n]);
 }
 
 static void dump_argument(struct buffer *ret, const char *what, size_t position, const struct ir_argument *argument)
@@ -136,6 +220,27 @@ static void dump_argument(struct buffer *ret, const char *what, size_t position,
 	buffer_format(ret, "    %s %zu: index=%u type=%s load=%u source=%u", what, position, argument->index,
 		      type_rows[argument->type].name, argument->load, argument->source);
 	dump_text(ret, "label", &argument->label);
+	buffer_add_char(ret, '\n');
+}
+
+static void dump_locations(struct buffer *ret, const char *what, const struct policy_value_list *locations)
+{
+	for (size_t n = 0; n < locations->count; n++)
+		buffer_format(ret, " %s=0x%" PRIx64, what, locations->items[n].low);
+}
+
+/* Where the probes of a user program are. */
+static void dump_program(struct buffer *ret, const struct policy_hook *hook)
+{
+	if (hook->kind != HOOK_UPROBE && hook->kind != HOOK_USDT)
+		return;
+	buffer_add_text(ret, "    program");
+	dump_text(ret, "path", &hook->path);
+	dump_text(ret, "provider", &hook->provider);
+	for (size_t n = 0; n < hook->symbols.count; n++)
+		dump_text(ret, "symbol", &hook->symbols.items[n]);
+	dump_locations(ret, "offset", &hook->offsets);
+	dump_locations(ret, "address", &hook->addresses);
 	buffer_add_char(ret, '\n');
 }
 
@@ -149,8 +254,12 @@ static void dump_hook(struct buffer *ret, const struct ir_hook *hook)
 	for (size_t n = 0; n < hook->tags.count; n++)
 		dump_text(ret, "tag", &hook->tags.items[n]);
 	buffer_add_char(ret, '\n');
+	if (hook->as_written)
+		dump_program(ret, hook->as_written);
 	for (size_t n = 0; n < hook->arguments.count; n++)
 		dump_argument(ret, "argument", n, &hook->arguments.items[n]);
+	for (size_t n = 0; n < hook->data.count; n++)
+		dump_argument(ret, "data", n, &hook->data.items[n]);
 	if (hook->return_argument)
 		dump_argument(ret, "return argument", 0, hook->return_argument);
 	for (size_t n = 0; n < hook->selectors.count; n++)
@@ -162,6 +271,8 @@ void ir_dump_policy(const struct ir_policy *policy, struct buffer *ret)
 	buffer_add_text(ret, "policy");
 	dump_text(ret, "name", &policy->name);
 	buffer_format(ret, "%s%s\n", policy->monitor ? " monitor" : "", policy->enforces ? " enforces" : "");
+	for (size_t n = 0; n < policy->later.count; n++)
+		buffer_format(ret, "  later: %s\n", policy->later.items[n].what);
 	for (size_t n = 0; n < policy->hooks.count; n++)
 		dump_hook(ret, &policy->hooks.items[n]);
 }

@@ -87,10 +87,9 @@ static void normalise_intervals(struct ir_predicate *predicate, struct ir_interv
 		predicate->test = IR_READABLE;
 }
 
-void set_intersect_intervals(struct ir_predicate *into, const struct ir_predicate *other, uint8_t load,
-			     struct arena *arena)
+void set_intersect_intervals(struct ir_predicate *into, const struct ir_predicate *other,
+			     struct ir_interval domain, struct arena *arena)
 {
-	const struct ir_interval domain = ir_load_domain(load);
 	struct ir_interval_list a = into->negated ? complement(&into->intervals, domain, arena) : into->intervals;
 	struct ir_interval_list b = other->negated ? complement(&other->intervals, domain, arena) : other->intervals;
 	struct ir_interval_list both = { arena_array(arena, struct ir_interval, a.count + b.count), 0 };
@@ -108,7 +107,7 @@ void set_intersect_intervals(struct ir_predicate *into, const struct ir_predicat
 	}
 	into->intervals = both;
 	into->negated = false;
-	set_normalise(into, load, arena);
+	set_normalise(into, domain, arena);
 }
 
 /* ---- Patterns ---- */
@@ -272,11 +271,11 @@ static void settle(struct ir_predicate *predicate)
 	predicate->mask = 0;
 }
 
-void set_normalise(struct ir_predicate *predicate, uint8_t load, struct arena *arena)
+void set_normalise(struct ir_predicate *predicate, struct ir_interval domain, struct arena *arena)
 {
 	switch (predicate->test) {
 	case IR_INTERVALS:
-		normalise_intervals(predicate, ir_load_domain(load));
+		normalise_intervals(predicate, domain);
 		break;
 	case IR_STRINGS:
 		normalise_patterns(predicate, arena);
@@ -287,6 +286,7 @@ void set_normalise(struct ir_predicate *predicate, uint8_t load, struct arena *a
 	case IR_MASK:
 	case IR_NEVER:
 	case IR_READABLE:
+	case IR_OPAQUE:
 		break;
 	}
 	settle(predicate);

@@ -7,13 +7,14 @@
 
 /*
  * Brings one predicate into normal form: sets without duplicates or members that another covers, sets of
- * everything as READABLE, sets of nothing as NEVER, neither of them negated.
+ * everything as READABLE, sets of nothing as NEVER, neither of them negated.  `domain`: keys of all numbers that
+ * the subject can be.
  */
-void set_normalise(struct ir_predicate *predicate, uint8_t load, struct arena *arena);
+void set_normalise(struct ir_predicate *predicate, struct ir_interval domain, struct arena *arena);
 
 /* Makes `into` hold for exactly the numbers for which both (normal, INTERVALS) do; positive. */
-void set_intersect_intervals(struct ir_predicate *into, const struct ir_predicate *other, uint8_t load,
-			     struct arena *arena);
+void set_intersect_intervals(struct ir_predicate *into, const struct ir_predicate *other,
+			     struct ir_interval domain, struct arena *arena);
 
 /*
  * Keeps of the exact patterns of `exact` those for which `other` (STRINGS, same subject) holds too.

@@ -15,11 +15,6 @@ struct simplification {
 	const struct ir_hook *hook;
 };
 
-static bool same_subject(const struct ir_predicate *a, const struct ir_predicate *b)
-{
-	return a->subject == b->subject && a->position == b->position;
-}
-
 /* Everything that was written for either, for those who explain. */
 static void join_written(struct ir_predicate *into, const struct ir_predicate *from, struct arena *arena)
 {
@@ -45,9 +40,13 @@ static void take_set(struct ir_predicate *into, const struct ir_predicate *from)
 /* Whether `into` now says what both said. */
 static bool fold(struct simplification *simplification, struct ir_predicate *into, struct ir_predicate *from)
 {
-	uint8_t load = ir_predicate_load(simplification->hook, into);
+	struct ir_interval domain = ir_predicate_domain(simplification->hook, into).keys;
 
-	if (ir_predicate_equal(into, from) || from->test == IR_READABLE || into->test == IR_NEVER)
+	if (ir_predicate_equal(into, from))
+		return true;
+	if (into->test == IR_OPAQUE || from->test == IR_OPAQUE)
+		return false;
+	if (from->test == IR_READABLE || into->test == IR_NEVER)
 		return true;
 	if (into->test == IR_READABLE || from->test == IR_NEVER) {
 		take_set(into, from);
@@ -59,8 +58,10 @@ static bool fold(struct simplification *simplification, struct ir_predicate *int
 		into->test = IR_NEVER;
 		return true;
 	}
+	if (!ir_subject_is_one(into))
+		return false;
 	if (into->test == IR_INTERVALS) {
-		set_intersect_intervals(into, from, load, simplification->arena);
+		set_intersect_intervals(into, from, domain, simplification->arena);
 		return true;
 	}
 	if (into->test != IR_STRINGS)
@@ -80,7 +81,7 @@ static bool fold_into_earlier(struct simplification *simplification, struct ir_p
 	for (size_t earlier = 0; earlier < kept; earlier++) {
 		struct ir_predicate *into = &list->items[earlier];
 
-		if (!same_subject(into, &list->items[n]) || !fold(simplification, into, &list->items[n]))
+		if (!ir_subject_equal(into, &list->items[n]) || !fold(simplification, into, &list->items[n]))
 			continue;
 		join_written(into, &list->items[n], simplification->arena);
 		return true;
@@ -88,10 +89,10 @@ static bool fold_into_earlier(struct simplification *simplification, struct ir_p
 	return false;
 }
 
-/* The caller's thread-group id can always be read. */
+/* The caller's thread-group id can always be read, but not always as another namespace numbers it. */
 static bool always_holds(const struct ir_predicate *predicate)
 {
-	return predicate->subject == IR_PID && predicate->test == IR_READABLE;
+	return predicate->subject == IR_PID && predicate->test == IR_READABLE && !predicate->in_namespace;
 }
 
 /* One pass; whether anything was folded. */
@@ -112,13 +113,13 @@ static bool fold_predicates(struct simplification *simplification, struct ir_pre
 static void simplify_predicates(struct simplification *simplification, struct ir_predicate_list *list)
 {
 	for (size_t n = 0; n < list->count; n++)
-		set_normalise(&list->items[n], ir_predicate_load(simplification->hook, &list->items[n]),
+		set_normalise(&list->items[n], ir_predicate_domain(simplification->hook, &list->items[n]).keys,
 			      simplification->arena);
 	while (fold_predicates(simplification, list))
 		continue;
 }
 
-/* Says so, and where, when a selector holds a filter that nothing satisfies. */
+/* Says so, and where, when a selector holds a filter that nothing satisfies.  Of one without values, check has. */
 static bool is_dead(struct simplification *simplification, const struct ir_selector *selector)
 {
 	for (size_t n = 0; n < selector->predicates.count; n++) {
@@ -126,6 +127,8 @@ static bool is_dead(struct simplification *simplification, const struct ir_selec
 
 		if (selector->predicates.items[n].test != IR_NEVER)
 			continue;
+		if (written->count == 1 && !written->items[0].values.count)
+			return true;
 		diag(simplification->diagnostics, DIAG_SELECTOR_DEAD, written->items[written->count - 1].at.span,
 		     written->count > 1 ? "nothing satisfies this filter together with an earlier one of its selector"
 					: "nothing satisfies this filter, so that its selector never matches");
@@ -136,21 +139,28 @@ static bool is_dead(struct simplification *simplification, const struct ir_selec
 	return false;
 }
 
-static bool has_predicate(const struct ir_selector *selector, const struct ir_predicate *predicate)
+static bool has_predicate(const struct ir_predicate_list *list, const struct ir_predicate *predicate)
 {
-	for (size_t n = 0; n < selector->predicates.count; n++)
-		if (ir_predicate_equal(&selector->predicates.items[n], predicate))
+	for (size_t n = 0; n < list->count; n++)
+		if (ir_predicate_equal(&list->items[n], predicate))
 			return true;
 	return false;
 }
 
-/* Whether the earlier selector holds whenever the later one does: it asks for less. */
-static bool shadows(const struct ir_selector *earlier, const struct ir_selector *later)
+/* Whether the earlier predicates hold whenever the later ones do: they ask for less. */
+static bool asks_less(const struct ir_predicate_list *earlier, const struct ir_predicate_list *later)
 {
-	for (size_t n = 0; n < earlier->predicates.count; n++)
-		if (!has_predicate(later, &earlier->predicates.items[n]))
+	for (size_t n = 0; n < earlier->count; n++)
+		if (!has_predicate(later, &earlier->items[n]))
 			return false;
 	return true;
+}
+
+/* When a call returns, the selectors are asked once more, each for its own filters on that. */
+static bool shadows(const struct ir_selector *earlier, const struct ir_selector *later)
+{
+	return asks_less(&earlier->predicates, &later->predicates) &&
+	       asks_less(&earlier->return_predicates, &later->return_predicates);
 }
 
 /* Says so when some earlier selector always decides before the later one can. */
@@ -179,6 +189,7 @@ static void simplify_hook(struct simplification *simplification, struct ir_hook 
 		struct ir_selector *selector = &list->items[n];
 
 		simplify_predicates(simplification, &selector->predicates);
+		simplify_predicates(simplification, &selector->return_predicates);
 		if (is_dead(simplification, selector) || is_shadowed(simplification, list, kept, selector))
 			continue;
 		list->items[kept++] = *selector;

@@ -48,8 +48,10 @@ static void link_everything(const struct buffer *object, struct bytes events)
 
 static void describe(const struct ir_policy *policy, struct buffer *ret)
 {
+	struct source_cursor nowhere = { 0 };
+
 	ir_dump_policy(policy, ret);
-	explain_policy(policy, ret);
+	explain_policy(policy, &nowhere, ret);
 }
 
 /* What was read is what is written, and what is read again.  Texts that overlapped may no longer fit: false. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * fuzz_yaml.c - any bytes as a policy file: every pass, every dump and every diagnostic's place; what compiles is
+ * fuzz_yaml.c - any bytes as a policy file: every pass, every dump, every diagnostic's place and what explain says; what compiles is
  * linked, and what links is an image that image_verify accepts and programs can run.
  *
  * The first byte may choose how far to go, so that a short run reaches the late passes and the early ones alike.
@@ -8,6 +8,7 @@
 #include "tests/fuzz/linked.h"
 
 #include "compiler/compiler.h"
+#include "compiler/explain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
@@ -46,6 +47,19 @@ static void link_objects(const struct unit *unit, struct bytes events)
 	free(inputs);
 }
 
+/* Lowered is enough for words. */
+static void explain_all(const struct ir_list *ir)
+{
+	struct source_cursor cursor = { 0 };
+
+	for (size_t n = 0; n < ir->count; n++) {
+		struct buffer text = { 0 };
+
+		explain_policy(&ir->items[n], &cursor, &text);
+		buffer_release(&text);
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const struct pass *last = size && data[0] < compiler_pass_count ? &compiler_passes[data[0]] : NULL;
@@ -64,6 +78,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_diagnostics(&unit, failed);
 	if (!failed)
 		(last ? last : &compiler_passes[compiler_pass_count - 1])->dump(&unit, &dump);
+	if (!failed && unit.ir)
+		explain_all(unit.ir);
 	if (!failed && unit.objects)
 		link_objects(&unit, (struct bytes){ data, size });
 	buffer_release(&dump);

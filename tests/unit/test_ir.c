@@ -100,6 +100,30 @@ static void filters_become_predicates(void **state)
 	}
 }
 
+/* What another action would take is warned about, and nothing else. */
+static void actions_have_their_own_argument(void **state)
+{
+	static const struct { const char *action; int32_t argument; } rows[] = {
+		{ "{action: Signal, argSig: 10, argError: -1}", 10 },
+		{ "{action: Override, argError: -1, argSig: 9}", -1 },
+		{ "{action: Sigkill, argSig: 9}", 0 },
+		{ "{action: Post, argError: -1}", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct built built;
+		struct arena arena = { 0 };
+
+		assert_int_equal(built_compile(&built, arena_format(&arena, "%s    selectors: [{matchActions: [%s]}]\n",
+								     KPROBE("p", "security_f"), rows[i].action)), 0);
+		assert_int_equal(built.unit.ir->items[0].hooks.items[0].selectors.items[0].actions.items[0].argument,
+				 rows[i].argument);
+		built_release(&built);
+		arena_release(&arena);
+	}
+}
+
 /* Selectors by number, and the warnings about those that are gone. */
 static void selectors_that_never_decide(void **state)
 {
@@ -165,6 +189,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(filters_become_predicates),
+		cmocka_unit_test(actions_have_their_own_argument),
 		cmocka_unit_test(selectors_that_never_decide),
 		cmocka_unit_test(no_selectors_are_one_that_matches),
 	};

@@ -47,6 +47,22 @@ static void positions(void **state)
 	}
 }
 
+static void places_in_any_order(void **state)
+{
+	static const uint32_t offsets[] = { 0, 1, 2, 3, 3, 7, 8, 99, 2, 7, 0 };
+	const struct source one = { "x", "ab\n\ncd\n", 7 }, other = { "y", "\n\n\n", 3 };
+	struct source_cursor cursor = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(*offsets); i++) {
+		source_seek(&cursor, (struct span){ &one, offsets[i], offsets[i] });
+		assert_int_equal(cursor.line, source_position(&one, offsets[i]).line);
+		assert_int_equal(cursor.line_start, cursor.line == 1 ? 0 : cursor.line == 2 ? 3 : cursor.line == 3 ? 4 : 7);
+	}
+	source_seek(&cursor, (struct span){ &other, 2, 2 });
+	assert_int_equal(cursor.line, 3);
+}
+
 static void diagnostics(void **state)
 {
 	struct arena arena = { 0 };
@@ -111,6 +127,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(positions),
+		cmocka_unit_test(places_in_any_order),
 		cmocka_unit_test(diagnostics),
 		cmocka_unit_test(nearest_names),
 	};

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+/* explain_scope.c - pods, containers, the host and nodes, by their labels; see explain_scope.h. */
+#include "compiler/explain_scope.h"
+
+#include <string.h>
+
+#include "compiler/explain_text.h"
+
+static void add_expression(const struct policy_label_expression *expression, struct buffer *ret)
+{
+	static const struct { const char *before, *after; } phrases[] = {	/* words of LABEL_OPERATOR */
+		{ "", " that is " }, { "", " that is missing or not " }, { "", "" }, { "no ", "" },
+	};
+
+	buffer_format(ret, "%slabel ", phrases[expression->op].before);
+	explain_value(&expression->key, ret);
+	buffer_add_text(ret, phrases[expression->op].after);
+	if (*phrases[expression->op].after)
+		explain_values(&expression->values, " or ", ret);
+}
+
+static bool selects_all(const struct policy_label_selector *selector)
+{
+	return !selector->labels.count && !selector->expressions.count;
+}
+
+void explain_labels(const struct policy_label_selector *selector, struct buffer *ret)
+{
+	size_t count = selector->labels.count + selector->expressions.count;
+
+	for (size_t n = 0; n < count; n++) {
+		buffer_add_text(ret, !n ? "" : n + 1 < count ? ", " : " and ");
+		if (n < selector->labels.count) {
+			explain_value(&selector->labels.items[n].key, ret);
+			buffer_add_char(ret, '=');
+			explain_value(&selector->labels.items[n].value, ret);
+		} else {
+			add_expression(&selector->expressions.items[n - selector->labels.count], ret);
+		}
+	}
+	if (!count)
+		buffer_add_text(ret, "any label");
+}
+
+/* Of pods and containers, one that is left out beside the other stands for all. */
+static void add_pods(const struct policy_label_selector *pod, const struct policy_label_selector *container,
+		     const struct text *namespace, struct buffer *ret)
+{
+	bool any = !pod || selects_all(pod);
+
+	buffer_add_text(ret, any ? "in any pod" : "in pods");
+	if (namespace && namespace->length) {
+		buffer_add_text(ret, " of the Kubernetes namespace ");
+		explain_value(namespace, ret);
+	}
+	if (!any) {
+		buffer_add_text(ret, " with ");
+		explain_labels(pod, ret);
+	}
+	if (!container || selects_all(container))
+		return;
+	buffer_add_text(ret, ", in containers with ");
+	explain_labels(container, ret);
+}
+
+static void add_scope(const struct policy_workloads *workloads, const struct text *namespace, struct buffer *ret)
+{
+	bool in_pods = workloads->pod || workloads->container || namespace;
+
+	if (in_pods)
+		add_pods(workloads->pod, workloads->container, namespace, ret);
+	if (workloads->host)
+		buffer_add_text(ret, in_pods ? ", or outside of pods" : "outside of pods");
+}
+
+void explain_workloads(const struct policy_workloads *workloads, struct buffer *ret)
+{
+	add_scope(workloads, NULL, ret);
+}
+
+bool explain_scope(const struct policy *policy, struct buffer *ret)
+{
+	const struct policy_workloads workloads = {
+		.pod = policy->pod_selector, .container = policy->container_selector, .host = policy->host_selector,
+	};
+	bool is_namespaced = policy->kind.bytes &&
+		!strcmp(policy->kind.bytes, document_rows[DOCUMENT_TRACING_POLICY_NAMESPACED].kind);
+
+	if (!is_namespaced && !workloads.pod && !workloads.container && !workloads.host)
+		return false;
+	if (!is_namespaced && workloads.pod && workloads.container && workloads.host && selects_all(workloads.pod) &&
+	    selects_all(workloads.container))
+		return false;
+	add_scope(&workloads, is_namespaced ? &policy->namespace : NULL, ret);
+	return true;
+}

@@ -1,0 +1,389 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * lower_filter.c - the filters of a selector to predicates; see lower.h.
+ *
+ * Every operator becomes a set of intervals, patterns or networks, or a mask; a negated operator is
+ * its positive twin with `negated`.  What a value means was settled by check: its form says enough.  What has no
+ * such set stays as it is written.
+ */
+#include "compiler/selector/lower.h"
+
+#include "bpf-templates/abi.h"
+
+enum { PORT_PRIVILEGED_END = 1024 };	/* as the kernel has it unless it is told otherwise */
+
+struct lowering {
+	struct arena *arena;
+	const struct ir_hook *hook;
+	struct ir_predicate *predicate;
+	size_t capacity;		/* of the one list that grows; never two do */
+	struct ir_domain domain;
+	bool is_opaque;			/* some value is no set */
+};
+
+static void add_interval(struct lowering *lowering, uint64_t low, uint64_t high)
+{
+	struct ir_interval_list *list = &lowering->predicate->intervals;
+
+	list->items = arena_grow(lowering->arena, list->items, list->count, &lowering->capacity,
+				 sizeof(*list->items));
+	list->items[list->count++] = (struct ir_interval){ low, high };
+	lowering->predicate->test = IR_INTERVALS;
+}
+
+static void add_pattern(struct lowering *lowering, enum abi_string_kind kind, const struct text *text)
+{
+	struct ir_pattern_list *list = &lowering->predicate->patterns;
+
+	list->items = arena_grow(lowering->arena, list->items, list->count, &lowering->capacity,
+				 sizeof(*list->items));
+	list->items[list->count++] = (struct ir_pattern){ kind, (uint32_t)text->length, text->bytes };
+	lowering->predicate->test = IR_STRINGS;
+}
+
+static void add_network(struct lowering *lowering, const struct policy_value *value)
+{
+	struct ir_network_list *list = &lowering->predicate->networks;
+	struct ir_network network = { .family = value->family, .prefix = value->prefix };
+
+	list->items = arena_grow(lowering->arena, list->items, list->count, &lowering->capacity,
+				 sizeof(*list->items));
+	for (size_t n = 0; n < (value->family == 4 ? 4 : 16); n++)
+		network.address[n] = value->address[n];
+	list->items[list->count++] = network;
+	lowering->predicate->test = IR_NETWORKS;
+}
+
+static uint64_t key(const struct lowering *lowering, uint64_t value)
+{
+	return ir_key(value, lowering->domain.is_signed);
+}
+
+/* Equal and whatever else lists the values themselves: the form says how they are held. */
+static void add_member(struct lowering *lowering, const struct policy_value *value)
+{
+	switch (value->form) {
+	case VALUE_INTEGER:
+		add_interval(lowering, key(lowering, value->low), key(lowering, value->low));
+		break;
+	case VALUE_RANGE:
+		add_interval(lowering, key(lowering, value->low), key(lowering, value->high));
+		break;
+	case VALUE_ADDRESS:
+		add_network(lowering, value);
+		break;
+	case VALUE_BYTES:
+		add_pattern(lowering, ABI_STRING_EXACT, &value->text);
+		break;
+	case VALUE_UNPARSED:	/* check could not tell the type of what it is compared with */
+		lowering->is_opaque = true;
+		break;
+	}
+}
+
+/* The bytes are the name of a list, whose numbers only the target knows. */
+static void add_map_member(struct lowering *lowering, const struct policy_value *value)
+{
+	if (value->form == VALUE_BYTES)
+		lowering->is_opaque = true;
+	else
+		add_member(lowering, value);
+}
+
+static void add_prefix(struct lowering *lowering, const struct policy_value *value)
+{
+	add_pattern(lowering, ABI_STRING_PREFIX, &value->text);
+}
+
+static void add_postfix(struct lowering *lowering, const struct policy_value *value)
+{
+	add_pattern(lowering, ABI_STRING_POSTFIX, &value->text);
+}
+
+static void add_greater(struct lowering *lowering, const struct policy_value *value)
+{
+	uint64_t bound = key(lowering, value->low);
+
+	if (bound < lowering->domain.keys.high)
+		add_interval(lowering, bound + 1, lowering->domain.keys.high);
+}
+
+static void add_less(struct lowering *lowering, const struct policy_value *value)
+{
+	uint64_t bound = key(lowering, value->low);
+
+	if (bound > lowering->domain.keys.low)
+		add_interval(lowering, lowering->domain.keys.low, bound - 1);
+}
+
+static void add_mask(struct lowering *lowering, const struct policy_value *value)
+{
+	lowering->predicate->mask |= value->low;
+	if (lowering->predicate->mask)
+		lowering->predicate->test = IR_MASK;
+}
+
+/* host_ns is a name beside numbers, one of which it may stand for. */
+static void add_namespace(struct lowering *lowering, const struct policy_value *value)
+{
+	if (value->form == VALUE_BYTES ? lowering->predicate->intervals.count : lowering->predicate->patterns.count)
+		lowering->is_opaque = true;
+	else
+		add_member(lowering, value);
+}
+
+/* A namespace or a capability, by its number. */
+static void add_bit(struct lowering *lowering, const struct policy_value *value)
+{
+	lowering->predicate->mask |= 1ULL << value->low;
+	lowering->predicate->test = IR_MASK;
+}
+
+static void add_nothing(struct lowering *lowering, const struct policy_value *value)
+{
+	(void)value;
+	lowering->is_opaque = true;
+}
+
+typedef void adder(struct lowering *, const struct policy_value *);
+
+/* Operators (the positive ones) whose values are not members of the set. */
+static adder *const operator_adders[OPERATOR_COUNT] = {
+	[OPERATOR_PREFIX] = add_prefix,
+	[OPERATOR_POSTFIX] = add_postfix,
+	[OPERATOR_GT] = add_greater,
+	[OPERATOR_LT] = add_less,
+	[OPERATOR_MASK] = add_mask,
+	[OPERATOR_IN_MAP] = add_map_member,
+	[OPERATOR_SUBSTRING] = add_nothing,
+	[OPERATOR_SUBSTRING_ANY_CASE] = add_nothing,
+	[OPERATOR_EXPRESSION] = add_nothing,
+};
+
+/* Whatever the operator.  Of what several may hold, a set is a mask. */
+static adder *const subject_adders[IR_SUBJECT_END] = {
+	[IR_NAMESPACE] = add_namespace,
+	[IR_NAMESPACE_CHANGES] = add_bit,
+	[IR_CAPABILITIES] = add_bit,
+	[IR_CAPABILITY_CHANGES] = add_bit,
+};
+
+static adder *adder_of(const struct ir_predicate *predicate, int positive)
+{
+	if (subject_adders[predicate->subject])
+		return subject_adders[predicate->subject];
+	return operator_adders[positive] ? operator_adders[positive] : add_member;
+}
+
+static struct ir_written *write_down(struct arena *arena, struct span at, enum operator_id op,
+				     const struct policy_value_list *values)
+{
+	struct ir_written *written = arena_new(arena, struct ir_written);
+
+	*written = (struct ir_written){ .at = place(at), .op = op };
+	written->values.count = values->count;
+	written->values.items = arena_array(arena, struct text, values->count);
+	for (size_t n = 0; n < values->count; n++)
+		written->values.items[n] = values->items[n].text;
+	return written;
+}
+
+/* Operators that take no values, and still are sets or have none. */
+static void add_without_values(struct lowering *lowering, int positive)
+{
+	if (positive == OPERATOR_SPORT_PRIV || positive == OPERATOR_DPORT_PRIV)
+		add_interval(lowering, 0, PORT_PRIVILEGED_END - 1);
+	if (positive == OPERATOR_CAPABILITIES_GAINED)
+		lowering->is_opaque = true;
+}
+
+/* NotIn: some namespace that is not listed has changed. */
+static void turn_namespace_changes(struct ir_predicate *predicate)
+{
+	uint64_t all = 0;
+	const char *word;
+
+	for (size_t n = 0; words_at(kind_rows[KIND_NAMESPACE].words, n, &word); n++)
+		all |= 1ULL << n;
+	predicate->mask = all & ~predicate->mask;
+	predicate->test = predicate->mask ? IR_MASK : IR_NEVER;
+	predicate->negated = false;
+}
+
+static void make_opaque(struct ir_predicate *predicate)
+{
+	predicate->test = IR_OPAQUE;
+	predicate->negated = false;
+	predicate->mask = 0;
+	predicate->intervals.count = predicate->patterns.count = predicate->networks.count = 0;
+}
+
+/* What the values made of it, unless they go together in no set. */
+static void settle(struct lowering *lowering)
+{
+	struct ir_predicate *predicate = lowering->predicate;
+
+	if (predicate->negated && predicate->subject == IR_NAMESPACE_CHANGES)
+		turn_namespace_changes(predicate);
+	/* NotIn: none that is listed has changed, but another one has. */
+	lowering->is_opaque |= predicate->negated && predicate->subject == IR_CAPABILITY_CHANGES;
+	if (lowering->is_opaque)
+		make_opaque(predicate);
+}
+
+static bool looks_at_argument(const struct ir_predicate *predicate)
+{
+	return predicate->subject == IR_ARGUMENT || predicate->subject == IR_DATA || predicate->subject == IR_RETURN;
+}
+
+/* Without values nothing is listed: the positive operator is never satisfied, its negation always. */
+static void add_predicate(struct lowering *lowering, struct ir_predicate_list *list, struct ir_predicate start,
+			  enum operator_id op, const struct policy_value_list *values)
+{
+	int negates = operator_rows[op].negates, positive = negates >= 0 ? negates : (int)op;
+	struct ir_predicate *predicate = &list->items[list->count++];
+	size_t count = 0;
+
+	*predicate = start;
+	predicate->test = IR_NEVER;
+	predicate->negated = negates >= 0;
+	predicate->facet = looks_at_argument(predicate) ? ir_operator_facet(op) : IR_VALUE;
+	predicate->written = (struct ir_written_list){ write_down(lowering->arena, start.at.span, op, values), 1 };
+	lowering->predicate = predicate;
+	lowering->domain = ir_predicate_domain(lowering->hook, predicate);
+	lowering->capacity = 0;
+	lowering->is_opaque = false;
+	if (operator_rows[op].values == VALUES_NONE)
+		add_without_values(lowering, positive);
+	else
+		count = values->count;
+	for (size_t n = 0; n < count && !lowering->is_opaque; n++)
+		adder_of(predicate, positive)(lowering, &values->items[n]);
+	settle(lowering);
+}
+
+/* A filter on a program's path without values filters nothing. */
+static void lower_binaries(struct lowering *lowering, const struct policy_binary_filter_list *filters,
+			   enum ir_subject subject, struct ir_predicate_list *list)
+{
+	for (size_t n = 0; n < filters->count; n++) {
+		const struct policy_binary_filter *filter = &filters->items[n];
+		struct ir_predicate start = { .at = place(filter->at), .subject = subject,
+					      .follows = filter->follow_children };
+
+		if (filter->values.count)
+			add_predicate(lowering, list, start, filter->op, &filter->values);
+	}
+}
+
+static void lower_pids(struct lowering *lowering, const struct policy_pid_filter_list *filters,
+		       struct ir_predicate_list *list)
+{
+	for (size_t n = 0; n < filters->count; n++) {
+		const struct policy_pid_filter *filter = &filters->items[n];
+		struct ir_predicate start = { .at = place(filter->at), .subject = IR_PID,
+					      .in_namespace = filter->in_namespace, .follows = filter->follow_forks };
+
+		add_predicate(lowering, list, start, filter->op, &filter->values);
+	}
+}
+
+static void lower_namespaces(struct lowering *lowering, const struct policy_selector *selector,
+			     struct ir_predicate_list *list)
+{
+	for (size_t n = 0; n < selector->namespaces.count; n++) {
+		const struct policy_namespace_filter *filter = &selector->namespaces.items[n];
+		struct ir_predicate start = { .at = place(filter->at), .subject = IR_NAMESPACE,
+					      .position = filter->name };
+
+		add_predicate(lowering, list, start, filter->op, &filter->values);
+	}
+	for (size_t n = 0; n < selector->namespace_changes.count; n++) {
+		const struct policy_namespace_change *filter = &selector->namespace_changes.items[n];
+		struct ir_predicate start = { .at = place(filter->at), .subject = IR_NAMESPACE_CHANGES };
+
+		add_predicate(lowering, list, start, filter->op, &filter->values);
+	}
+}
+
+static void lower_capabilities(struct lowering *lowering, const struct policy_capability_filter_list *filters,
+			       enum ir_subject subject, struct ir_predicate_list *list)
+{
+	for (size_t n = 0; n < filters->count; n++) {
+		const struct policy_capability_filter *filter = &filters->items[n];
+		struct ir_predicate start = { .at = place(filter->at), .subject = subject, .position = filter->set,
+					      .in_namespace = filter->in_namespace };
+
+		add_predicate(lowering, list, start, filter->op, &filter->values);
+	}
+}
+
+static void lower_argument_filters(struct lowering *lowering, const struct policy_argument_filter_list *filters,
+				    enum ir_subject subject, struct ir_predicate_list *list)
+{
+	for (size_t n = 0; n < filters->count; n++) {
+		const struct policy_argument_filter *filter = &filters->items[n];
+		struct ir_predicate start = { .at = place(filter->at), .subject = subject,
+					      .position = subject == IR_RETURN ? 0 : filter->position };
+
+		if (filter->op == OPERATOR_CAPABILITIES_GAINED && filter->positions.count > 1)
+			start.other = (uint32_t)filter->positions.items[1].low;
+		if (filter->op == OPERATOR_EXPRESSION)	/* names its arguments itself */
+			start = (struct ir_predicate){ .at = start.at, .subject = IR_EXPRESSION };
+		add_predicate(lowering, list, start, filter->op, &filter->values);
+	}
+}
+
+static bool selects_all(const struct policy_label_selector *selector)
+{
+	return selector && !selector->labels.count && !selector->expressions.count;
+}
+
+/* Without any of the three, or with each of them {}, it filters nothing. */
+static void lower_workloads(struct lowering *lowering, const struct policy_workloads *workloads,
+			    struct ir_predicate_list *list)
+{
+	static const struct policy_value_list no_values;
+	struct ir_predicate start = { .subject = IR_WORKLOADS, .workloads = workloads };
+
+	if (!workloads || (!workloads->pod && !workloads->container && !workloads->host) ||
+	    (selects_all(workloads->pod) && selects_all(workloads->container) && selects_all(workloads->host)))
+		return;
+	start.at = place(workloads->at);
+	add_predicate(lowering, list, start, OPERATOR_IN, &no_values);
+	make_opaque(lowering->predicate);
+}
+
+/* In the order in which they are asked. */
+struct ir_predicate_list lower_filters(struct arena *arena, const struct ir_hook *hook,
+				       const struct policy_selector *selector)
+{
+	struct lowering lowering = { .arena = arena, .hook = hook };
+	struct ir_predicate_list list = { .count = 0 };
+
+	list.items = arena_array(arena, struct ir_predicate, 1 + selector->binaries.count +
+				 selector->parents.count + selector->pids.count + selector->namespaces.count +
+				 selector->namespace_changes.count + selector->capabilities.count +
+				 selector->capability_changes.count + selector->arguments.count + selector->data.count);
+	lower_workloads(&lowering, selector->workloads, &list);
+	lower_binaries(&lowering, &selector->binaries, IR_BINARY, &list);
+	lower_binaries(&lowering, &selector->parents, IR_PARENT, &list);
+	lower_pids(&lowering, &selector->pids, &list);
+	lower_namespaces(&lowering, selector, &list);
+	lower_capabilities(&lowering, &selector->capabilities, IR_CAPABILITIES, &list);
+	lower_capabilities(&lowering, &selector->capability_changes, IR_CAPABILITY_CHANGES, &list);
+	lower_argument_filters(&lowering, &selector->arguments, IR_ARGUMENT, &list);
+	lower_argument_filters(&lowering, &selector->data, IR_DATA, &list);
+	return list;
+}
+
+struct ir_predicate_list lower_return_filters(struct arena *arena, const struct ir_hook *hook,
+					      const struct policy_selector *selector)
+{
+	struct lowering lowering = { .arena = arena, .hook = hook };
+	struct ir_predicate_list list = { .count = 0 };
+
+	list.items = arena_array(arena, struct ir_predicate, selector->return_arguments.count);
+	lower_argument_filters(&lowering, &selector->return_arguments, IR_RETURN, &list);
+	return list;
+}
