@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	2
+#define ABI_VERSION	3
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
@@ -32,7 +32,7 @@ enum abi_knob {
 
 /* ---- The image area: one pinned, mmapable array map with one value ---- */
 
-#define ABI_CONTROL_SIZE	69632u	/* control and first tests, in whole pages */
+#define ABI_CONTROL_SIZE	266240u	/* control and first tests, in whole pages */
 #define ABI_HALF_SIZE		(512u << 10)	/* power of two: the programs mask every offset with it */
 #define ABI_AREA_SIZE		(ABI_CONTROL_SIZE + 2 * ABI_HALF_SIZE)
 
@@ -55,14 +55,21 @@ struct abi_control {
  * from user space every page that an event touches costs as much as many instructions.
  *
  * The test is drawn from the records that the hook's program begins with: an event whose number fails it
- * reaches nothing but their END.
+ * reaches nothing but their END.  When those that pass it have one thing to come, a plain event, all that this takes is
+ * here, too.  Plain: an accept that END follows, without return and with no action but Post, that reports at most
+ * ABI_PLAIN_SLOTS values, all of them integers.
  */
+#define ABI_PLAIN_SLOTS	3u
 struct abi_first {
 	__u32 hook;		/* offset of its struct abi_hook; 0 when no policy uses it */
 	__u16 flags;		/* ABI_HOOK_ of it */
 	__u16 record;		/* where the decision goes on when the test is passed */
 	__u64 slot;		/* struct abi_slot of the number; 0: there is no test */
 	__u64 low, span;	/* fails unless number - low <= span, modulo 2^64 */
+	__u64 plain_accept[3];	/* the first words of its struct abi_accept */
+	__u64 plain_slots[ABI_PLAIN_SLOTS];	/* struct abi_slot of each, as the hook has them */
+	__u32 plain_count;	/* how many slots the hook has; 0: no plain event */
+	__u32 reserved[11];	/* to whole cache lines */
 };
 
 #define ABI_HOOKS_MAX		1024u	/* hook ids of a host; power of two */
@@ -450,7 +457,7 @@ struct abi_counters {
 #define ABI_EVENTS_SIZE		(4u << 20)
 
 _Static_assert(sizeof(struct abi_control) == 64, "abi_control");
-_Static_assert(sizeof(struct abi_first) == 32, "abi_first");
+_Static_assert(sizeof(struct abi_first) == 128, "abi_first");
 _Static_assert(sizeof(struct abi_area) == ABI_AREA_SIZE, "abi_area");
 _Static_assert(sizeof(struct abi_image) == 200 + 4096, "abi_image");
 _Static_assert(sizeof(struct abi_slot) == 8, "abi_slot");

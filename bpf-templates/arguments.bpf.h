@@ -127,37 +127,31 @@ static __always_inline bool string_goes_on(__u64 address)
 	return read_memory(&next, 1, address + ABI_STRING_MAX - 1) || next;
 }
 
-__noinline int load_string(__u32 index, __u32 slot, __u64 address)
+static __always_inline void load_string(struct match_state *match, __u32 slot, __u64 address)
 {
-	struct scratch *piece = scratch_get(index);
-	struct match_state *match;
 	enum match_cut cut = MATCH_WHOLE;
 	__u8 *target;
 	__u64 start;
 	long size;
 
-	if (!piece)
-		return 0;
-	match = &piece->match;
 	if (!data_room(match, slot, &start))
-		return 0;
+		return;
 	match_set_state(match, slot, ABI_SLOT_FAULT);
 	target = data_at(match, start);
 	if (!target)
-		return 0;
+		return;
 	if (address_is_kernel(address))
 		size = bpf_probe_read_kernel_str(target, ABI_STRING_MAX, (void *)address);
 	else
 		size = bpf_probe_read_user_str(target, ABI_STRING_MAX, (void *)address);
 	if (size < 0 || size > ABI_STRING_MAX)
-		return 0;
+		return;
 	if (!size)	/* of an empty user string, strncpy_from_user_nofault() does not count the NUL up to Linux 6.12 */
 		size = 1;
 	if (size == ABI_STRING_MAX && string_goes_on(address))
 		cut = MATCH_CUT_END;
 	data_take(match, start, size - 1);
 	match_set_bytes(match, slot, MATCH_DATA + start, size - 1, cut);
-	return 0;
 }
 
 /* The path that path_walk() left, to where a slot's bytes are. */
@@ -256,12 +250,12 @@ __noinline int load_address(__u32 index, __u32 slot, __u64 address)
 static __always_inline void load_from(__u32 index, struct match_state *match, __u32 slot, __u32 load,
 				      __u64 raw)
 {
+	if (load == ABI_LOAD_FILENAME)
+		raw = (__u64)BPF_CORE_READ((struct filename *)raw, name);
 	switch (load) {
 	case ABI_LOAD_STRING:
-		load_string(index, slot, raw);
-		return;
 	case ABI_LOAD_FILENAME:
-		load_string(index, slot, (__u64)BPF_CORE_READ((struct filename *)raw, name));
+		load_string(match, slot, raw);
 		return;
 	case ABI_LOAD_FILE:
 		load_file(index, slot, (struct file *)raw);

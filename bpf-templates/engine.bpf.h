@@ -96,6 +96,7 @@ __noinline int engine_walk(__u32 index)
 	return 1;
 }
 
+/* The steps that one call did not get done. */
 __noinline int engine_walks(__u32 index)
 {
 	int i;
@@ -112,9 +113,9 @@ __noinline int engine_string(__u32 index, __u32 table, __u32 slot, __u32 reg)
 
 	if (!piece)
 		return 0;
-	if (match_string_begin(&piece->match, table, slot))
+	if (match_string_begin(&piece->match, table, slot) && engine_walk(index))
 		engine_walks(index);
-	if (match_string_postfix(&piece->match, slot))
+	if (match_string_postfix(&piece->match, slot) && engine_walk(index))
 		engine_walks(index);
 	match_string_end(&piece->match, slot, reg);
 	return 0;
@@ -342,7 +343,9 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 	__u64 slot = *(volatile __u64 *)&first->slot, value;
 
 	event->first_slot = 0;
-	if (!slot || !engine_quick_value(event, argument, slot, &value)) {
+	if (!slot)
+		return true;
+	if (!engine_quick_value(event, argument, slot, &value)) {
 		event->record = 0;
 		return true;
 	}
@@ -353,25 +356,80 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 
 /* ---- Plain events ---- */
 
-#define ENGINE_PLAIN_SLOTS	3
+/* An event that is all there is to do, and has integers only; count 0: none.  See struct abi_first. */
+struct engine_plain {
+	__u64 accept[3];		/* the first words of struct abi_accept */
+	__u64 slots[ABI_PLAIN_SLOTS];	/* struct abi_slot of each value */
+	__u32 count;
+};
+
+/* Of those that pass the first test. */
+static __always_inline void engine_plain_first(struct engine_event *event, struct engine_plain *ret)
+{
+	struct abi_first *first = event->first;
+	__u32 n;
+
+	ret->count = *(volatile __u32 *)&first->plain_count;
+	if (!ret->count)
+		return;
+#pragma unroll
+	for (n = 0; n < 3; n++)
+		ret->accept[n] = *(volatile __u64 *)&first->plain_accept[n];
+#pragma unroll
+	for (n = 0; n < ABI_PLAIN_SLOTS; n++)
+		ret->slots[n] = *(volatile __u64 *)&first->plain_slots[n];
+}
+
+/* An accept without return and with no action but Post. */
+static __always_inline bool engine_only_posts(struct match_image image, __u64 at, __u64 *accept)
+{
+	accept[0] = match_image64(image, at);
+	accept[1] = match_image64(image, at + 8);
+	accept[2] = match_image64(image, at + 16);
+	if (accept[0] >> 48 > 1 || (__u32)accept[2])	/* actions, flags */
+		return false;
+	return !(accept[0] >> 48) ||
+	       match_image32(image, at + __builtin_offsetof(struct abi_accept, actions)) == ABI_ACTION_POST;
+}
+
+/* Of those that reach record `pc`. */
+static __always_inline void engine_plain_at(struct engine_event *event, __u32 pc, struct engine_plain *ret)
+{
+	struct match_image image = event->image;
+	__u64 program = match_image32(image, event->hook);
+	__u64 record = program + (__u64)pc * sizeof(struct abi_record), word = match_image64(image, record);
+	__u32 count, n;
+
+	ret->count = 0;
+	if (MATCH_RECORD_OP(word) != ABI_OP_ACCEPT || event->flags & ABI_HOOK_PAIRED)
+		return;
+	if (MATCH_RECORD_OP(match_image64(image, program + MATCH_RECORD_YES(word) * sizeof(struct abi_record))))
+		return;
+	if (!engine_only_posts(image, match_image32(image, record + 8), ret->accept))
+		return;
+	count = match_image32(image, (__u64)event->hook + __builtin_offsetof(struct abi_hook, slot_count)) & 0xffff;
+	if (count > ABI_PLAIN_SLOTS)
+		return;
+#pragma unroll
+	for (n = 0; n < ABI_PLAIN_SLOTS; n++)
+		ret->slots[n] = slot_descriptor(image, event->hook, n);
+	ret->count = count;
+}
 
 /* Reads the slots that are reported; false unless all are integers. */
-static __always_inline bool engine_plain_values(struct engine_event *event, engine_argument argument, __u32 report,
-						__u32 count, __u64 *values)
+static __always_inline bool engine_plain_values(struct engine_event *event, engine_argument argument,
+						const struct engine_plain *plain, __u64 *values)
 {
-	__u64 descriptor;
-	__u32 slot;
+	__u32 n;
 
-	for (slot = 0; slot < ENGINE_PLAIN_SLOTS; slot++) {
-		if (slot >= count)
-			break;
-		values[slot] = 0;
-		if (!(report >> slot & 1))
+#pragma unroll
+	for (n = 0; n < ABI_PLAIN_SLOTS; n++) {
+		values[n] = 0;
+		if (n >= plain->count || !(plain->accept[1] >> n & 1))
 			continue;
-		descriptor = slot_descriptor(event->image, event->hook, slot);
-		if (descriptor == event->first_slot)
-			values[slot] = event->first_value;
-		else if (!engine_quick_value(event, argument, descriptor, &values[slot]))
+		if (plain->slots[n] == event->first_slot)
+			values[n] = event->first_value;
+		else if (!engine_quick_value(event, argument, plain->slots[n], &values[n]))
 			return false;
 	}
 	return true;
@@ -411,54 +469,62 @@ static __always_inline bool engine_plain_send(struct engine_event *event, const 
 }
 
 /* Once for each count: the ring buffer wants constant sizes. */
-static __always_inline bool engine_plain_sent(struct engine_event *event, const __u64 *accept, __u32 count,
+static __always_inline bool engine_plain_sent(struct engine_event *event, const struct engine_plain *plain,
 					      const __u64 *values)
 {
-	switch (count) {
+	switch (plain->count) {
 	case 1:
-		return engine_plain_send(event, accept, 1, values);
+		return engine_plain_send(event, plain->accept, 1, values);
 	case 2:
-		return engine_plain_send(event, accept, 2, values);
+		return engine_plain_send(event, plain->accept, 2, values);
 	default:
-		return engine_plain_send(event, accept, 3, values);
+		return engine_plain_send(event, plain->accept, 3, values);
 	}
 }
 
-/*
- * When record `pc` accepts and nothing follows but one event with a few integers, sends it without scratch memory.
- * False, with nothing done, when it is not as simple as that.
- */
-static __always_inline bool engine_plain(struct engine_event *event, engine_argument argument, __u32 pc,
-					 struct abi_counters *counter)
+/* Sends the event without scratch memory.  False, with nothing done, when it is not as simple as that. */
+static __always_inline bool engine_plain(struct engine_event *event, engine_argument argument,
+					 const struct engine_plain *plain, struct abi_counters *counter)
 {
-	struct match_image image = event->image;
-	__u64 program = match_image32(image, event->hook);
-	__u64 record = program + (__u64)pc * sizeof(struct abi_record), word = match_image64(image, record), at;
-	__u64 accept[3], values[ENGINE_PLAIN_SLOTS];
-	__u32 count, report;
+	__u64 values[ABI_PLAIN_SLOTS];
 
-	if (MATCH_RECORD_OP(word) != ABI_OP_ACCEPT || event->flags & ABI_HOOK_PAIRED)
-		return false;
-	if (MATCH_RECORD_OP(match_image64(image, program + MATCH_RECORD_YES(word) * sizeof(struct abi_record))))
-		return false;
-	at = match_image32(image, record + 8);
-	accept[0] = match_image64(image, at);
-	accept[1] = match_image64(image, at + 8);
-	accept[2] = match_image64(image, at + 16);
-	if (accept[0] >> 48 > 1 || (__u32)accept[2])	/* actions, flags */
-		return false;
-	if (accept[0] >> 48 && match_image32(image, at + __builtin_offsetof(struct abi_accept, actions)) != ABI_ACTION_POST)
-		return false;
-	count = match_image32(image, (__u64)event->hook + __builtin_offsetof(struct abi_hook, slot_count)) & 0xffff;
-	report = accept[1];
-	if (!count || count > ENGINE_PLAIN_SLOTS || !engine_plain_values(event, argument, report, count, values))
+	if (!plain->count || !engine_plain_values(event, argument, plain, values))
 		return false;
 	counter->matched++;
-	if (engine_plain_sent(event, accept, count, values))
+	if (engine_plain_sent(event, plain, values))
 		counter->posted++;
 	else
 		counter->lost++;
 	return true;
+}
+
+/*
+ * The decision's first test, and the records that only need integers.  Returns where the decision goes on with working
+ * memory, or MATCH_END when there is nothing left to do; *ret is then not set.
+ */
+static __always_inline __u32 engine_without_memory(struct engine_event *event, engine_argument argument,
+						    struct abi_counters **ret)
+{
+	struct abi_counters *counter;
+	struct engine_plain plain;
+	__u32 pc;
+
+	if (!engine_first(event, argument))
+		return MATCH_END;
+	counter = counters_get(event->hook_id);
+	if (!counter)
+		return MATCH_END;
+	*ret = counter;
+	counter->seen++;
+	pc = event->record;
+	engine_plain_first(event, &plain);
+	if (!plain.count || !event->first_slot) {
+		pc = engine_quick(event, argument);
+		if (pc >= MATCH_END)
+			return MATCH_END;
+		engine_plain_at(event, pc, &plain);
+	}
+	return engine_plain(event, argument, &plain, counter) ? MATCH_END : pc;
 }
 
 /* ---- The whole run ---- */
@@ -526,23 +592,30 @@ struct engine_result {
 	__s32 value;
 };
 
+/* What engine_act() would do, when that is one event whose slots have been read; false, with nothing done, when it is not. */
+static __always_inline bool engine_post(struct scratch *piece, struct abi_counters *counter)
+{
+	__u64 accept[3];
+
+	if (piece->match.accept_count != 1 || !engine_only_posts(piece->match.image, piece->match.accepts[0], accept))
+		return false;
+	if ((__u32)accept[1] & ~piece->match.slots_read)
+		return false;
+	counter->matched++;
+	event_begin(piece);
+	request_begin(piece, piece->match.accepts[0], __builtin_offsetof(struct abi_accept, report_slots));
+	event_send_counted(piece, counter);
+	return true;
+}
+
 /* A hook at a function's entry (or a tracepoint).  *result says whether and how to change what it returns. */
 static __always_inline void engine_run(struct engine_event *event, engine_argument argument,
 				       struct engine_result *result)
 {
 	struct abi_counters *counter;
+	__u32 pc = engine_without_memory(event, argument, &counter), index;
 	struct scratch *piece;
-	__u32 pc = MATCH_END, index;
 
-	if (engine_first(event, argument)) {
-		counter = counters_get(event->hook_id);
-		if (!counter)
-			return;
-		counter->seen++;
-		pc = engine_quick(event, argument);
-		if (pc < MATCH_END && engine_plain(event, argument, pc, counter))
-			return;
-	}
 	if (pc >= MATCH_END) {
 		if (event->flags & ABI_HOOK_PAIRED)
 			call_forget(bpf_get_current_pid_tgid(), event->hook_id);
@@ -555,7 +628,7 @@ static __always_inline void engine_run(struct engine_event *event, engine_argume
 	piece->event_kind = ABI_EVENT_HOOK;
 	engine_copy_arguments(event, argument, piece);
 	engine_decide(piece, pc);
-	if (piece->match.accept_count)
+	if (piece->match.accept_count && !engine_post(piece, counter))
 		engine_act(index);
 	if (event->flags & ABI_HOOK_PAIRED && !piece->call.count)
 		call_forget(piece->identity, event->hook_id);

@@ -154,6 +154,14 @@ static __always_inline long event_output(struct scratch *piece)
 	return bpf_ringbuf_output(&events, match->head + start, size, 0);
 }
 
+static __always_inline void event_send_counted(struct scratch *piece, struct abi_counters *counter)
+{
+	if (event_output(piece))
+		counter->lost++;
+	else
+		counter->posted++;
+}
+
 __noinline int event_send(__u32 index)
 {
 	struct scratch *piece = scratch_get(index);
@@ -162,12 +170,8 @@ __noinline int event_send(__u32 index)
 	if (!piece)
 		return 0;
 	counter = counters_get(piece->hook_id);
-	if (!counter)
-		return 0;
-	if (event_output(piece))
-		counter->lost++;
-	else
-		counter->posted++;
+	if (counter)
+		event_send_counted(piece, counter);
 	return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "compiler/image/first.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #include "bpf-templates/match.h"
 
@@ -144,11 +145,53 @@ static void step(struct walk *walk, uint32_t pc)
 	go(walk, pc, MATCH_RECORD_NO(word), no);
 }
 
+static bool is_number(uint64_t slot)
+{
+	const uint32_t load = slot & 0xff;
+
+	return match_load_is_integer(load) || load == ABI_LOAD_PID;
+}
+
+/* An accept without return and with no action but Post. */
+static bool only_posts(struct match_image image, uint64_t accept)
+{
+	const uint32_t actions = match_image32(image, accept + offsetof(struct abi_accept, selector)) >> 16;
+
+	if (actions > 1 || match_image32(image, accept + offsetof(struct abi_accept, flags)))
+		return false;
+	return !actions || match_image32(image, accept + offsetof(struct abi_accept, actions)) == ABI_ACTION_POST;
+}
+
+/* The event that those which pass the test lead to, when it is a plain one. */
+static void draw_plain(const struct walk *walk, uint64_t hook, struct abi_first *ret)
+{
+	const uint64_t record = walk->program + walk->record * sizeof(struct abi_record);
+	const uint64_t word = match_image64(walk->image, record);
+	const uint64_t next = walk->program + MATCH_RECORD_YES(word) * sizeof(struct abi_record);
+	const uint32_t count = match_image32(walk->image, hook + offsetof(struct abi_hook, slot_count)) & 0xffff;
+	const uint64_t accept = match_image32(walk->image, record + 8);
+	const uint32_t report = match_image32(walk->image, accept + offsetof(struct abi_accept, report_slots));
+	uint64_t slots[ABI_PLAIN_SLOTS] = { 0 };
+
+	if (MATCH_RECORD_OP(word) != ABI_OP_ACCEPT || ret->flags & ABI_HOOK_PAIRED ||
+	    MATCH_RECORD_OP(match_image64(walk->image, next)) != ABI_OP_END ||
+	    count > ABI_PLAIN_SLOTS || !only_posts(walk->image, accept))
+		return;
+	for (uint32_t n = 0; n < count; n++)
+		slots[n] = match_image64(walk->image, hook + offsetof(struct abi_hook, slots) + n * sizeof(struct abi_slot));
+	for (uint32_t n = 0; n < count; n++)
+		if (report >> n & 1 && !is_number(slots[n]))
+			return;
+	memcpy(ret->plain_slots, slots, sizeof(slots));
+	for (uint32_t n = 0; n < sizeof(ret->plain_accept) / sizeof(*ret->plain_accept); n++)
+		ret->plain_accept[n] = match_image64(walk->image, accept + n * sizeof(*ret->plain_accept));
+	ret->plain_count = count;
+}
+
 void image_first(const void *image, size_t size, uint32_t id, struct abi_first *ret)
 {
 	struct walk walk = { .image = { image, size }, .reach = { everything } };
 	uint64_t hook = match_image32(walk.image, offsetof(struct abi_image, hook_offset) + id * 4), slot;
-	uint32_t load;
 
 	*ret = (struct abi_first){ .hook = (uint32_t)hook };
 	if (!hook)
@@ -159,10 +202,9 @@ void image_first(const void *image, size_t size, uint32_t id, struct abi_first *
 		return;
 	walk.slot = MATCH_RECORD_SLOT(match_image64(walk.image, walk.program));
 	slot = match_image64(walk.image, hook + offsetof(struct abi_hook, slots) + walk.slot * sizeof(struct abi_slot));
-	load = slot & 0xff;
-	if (!match_load_is_integer(load) && load != ABI_LOAD_PID)
+	if (!is_number(slot))
 		return;
-	walk.is_signed = load >= ABI_LOAD_S8 && load <= ABI_LOAD_S64;
+	walk.is_signed = (slot & 0xff) >= ABI_LOAD_S8 && (slot & 0xff) <= ABI_LOAD_S64;
 	for (uint32_t pc = 0; pc < FIRST_RECORDS; pc++)
 		step(&walk, pc);
 	if (!walk.passes.any || walk.passes.high - walk.passes.low == UINT64_MAX)
@@ -170,7 +212,10 @@ void image_first(const void *image, size_t size, uint32_t id, struct abi_first *
 	ret->slot = slot;
 	ret->low = walk.passes.low ^ (walk.is_signed ? 1ULL << 63 : 0);
 	ret->span = walk.passes.high - walk.passes.low;
-	ret->record = walk.passes.exact ? (uint16_t)walk.record : 0;
+	if (!walk.passes.exact)
+		return;
+	ret->record = (uint16_t)walk.record;
+	draw_plain(&walk, hook, ret);
 }
 
 void image_write_first(const void *image, size_t size, uint64_t half, struct abi_area *area)

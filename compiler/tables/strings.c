@@ -281,6 +281,7 @@ static int add_buckets(struct strings *strings)
 	return 0;
 }
 
+/* What every look-up reads comes last: it is then near the hooks, where a page has been touched already. */
 int table_add_strings(struct table_output *output, const struct table_pattern *patterns, size_t count,
 		      uint32_t *ret)
 {
@@ -289,17 +290,17 @@ int table_add_strings(struct table_output *output, const struct table_pattern *p
 
 	collect(&strings, patterns, count);
 	add_bytes(&strings);
+	error = add_buckets(&strings);
+	if (error)
+		return error;
 	strings.table.lengths = (uint32_t)output->image->length;
 	error = add_lengths(&strings, ABI_STRING_PREFIX, &strings.table.prefix_count);
 	if (!error)
 		error = add_lengths(&strings, ABI_STRING_POSTFIX, &strings.table.postfix_count);
-	buffer_align(output->image, 8);
-	if (!error) {
-		add_firsts(&strings);
-		error = add_buckets(&strings);
-	}
 	if (error)
 		return error;
+	buffer_align(output->image, 8);
+	add_firsts(&strings);
 	*ret = (uint32_t)output->image->length;
 	buffer_add(output->image, &strings.table, sizeof(strings.table));
 	return 0;

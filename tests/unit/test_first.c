@@ -81,6 +81,85 @@ static void first_tests(void **state)
 	}
 }
 
+/* ---- Plain events ---- */
+
+enum { ACCEPT_AT = 8600 };
+
+/* One number equal to 600 accepts; what is changed about that, and whether it stays plain. */
+static const struct plain_row {
+	const char *shows;
+	bool plain;
+	uint8_t load;				/* of slot 1; 0: U64 */
+	uint16_t flags, slot_count;		/* of the hook, over SYSCALL; 0: 2 */
+	struct abi_accept accept;
+	struct abi_record more;			/* record 2, where the accept goes on */
+} plain_rows[] = {
+	{ "no action at all", .plain = true, .accept = { .policy = 3, .selector = 1, .report_slots = 3, .hook_index = 4 } },
+	{ "Post", .plain = true, .accept = { .action_count = 1, .actions = { { ABI_ACTION_POST, 0 } } } },
+	{ "as many slots as there may be", .plain = true, .slot_count = ABI_PLAIN_SLOTS, .accept = { .report_slots = 1 } },
+	{ "one slot more", .slot_count = ABI_PLAIN_SLOTS + 1, .accept = { .report_slots = 1 } },
+	{ "a string", .load = ABI_LOAD_STRING, .accept = { .report_slots = 2 } },
+	{ "a string that is not reported", .plain = true, .load = ABI_LOAD_STRING, .accept = { .report_slots = 1 } },
+	{ "a signal", .accept = { .action_count = 1, .actions = { { ABI_ACTION_SIGKILL, 0 } } } },
+	{ "Post and a signal", .accept = { .action_count = 2, .actions = { { ABI_ACTION_POST, 0 }, { ABI_ACTION_SIGKILL, 0 } } } },
+	{ "no event", .accept = { .flags = ABI_ACCEPT_QUIET } },
+	{ "the return is reported, too", .accept = { .flags = ABI_ACCEPT_RETURN } },
+	{ "a hook with a return", .flags = ABI_HOOK_PAIRED, .accept = { .report_slots = 1 } },
+	{ "another selector may follow", .accept = { .report_slots = 1 }, .more = COMPARE(EQUAL, 1, 3, 3, 1) },
+};
+
+static void make_plain_image(const struct plain_row *row, uint8_t *image)
+{
+	make_image(&(struct row){ .load = ABI_LOAD_S32,
+				  .records = { COMPARE(EQUAL, 0, 1, 3, 600), { ABI_OP_ACCEPT, 0, 2, 0, 0, ACCEPT_AT },
+					       row->more, END } }, image);
+	((struct abi_hook *)(image + HOOK_AT))->flags |= row->flags;
+	if (row->load)
+		((struct abi_hook *)(image + HOOK_AT))->slots[1].load = row->load;
+	if (row->slot_count)
+		((struct abi_hook *)(image + HOOK_AT))->slot_count = row->slot_count;
+	memcpy(image + ACCEPT_AT, &row->accept, sizeof(row->accept));
+}
+
+static void plain_events(void **state)
+{
+	static const struct abi_first none;
+	uint64_t words[IMAGE_SIZE / 8];
+	struct abi_first first;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(plain_rows) / sizeof(*plain_rows); n++) {
+		const struct plain_row *row = &plain_rows[n];
+		const struct abi_hook *hook = (const void *)((uint8_t *)words + HOOK_AT);
+		const uint32_t slots = row->slot_count ? row->slot_count : 2;
+
+		make_plain_image(row, (uint8_t *)words);
+		image_first(words, IMAGE_SIZE, HOOK_ID, &first);
+		print_message("# %s\n", row->shows);
+		assert_int_equal(first.record, 1);
+		assert_int_equal(first.plain_count, row->plain ? slots : 0);
+		assert_memory_equal(first.plain_accept, row->plain ? (const void *)&row->accept : &none,
+				    sizeof(first.plain_accept));
+		assert_memory_equal(first.plain_slots, row->plain ? (const void *)hook->slots : &none,
+				    slots < ABI_PLAIN_SLOTS ? slots * sizeof(*hook->slots) : sizeof(first.plain_slots));
+	}
+}
+
+/* What passes the test may still be refused: no event yet. */
+static void plain_needs_exact_test(void **state)
+{
+	uint64_t words[IMAGE_SIZE / 8];
+	struct abi_first first;
+
+	(void)state;
+	make_image(&(struct row){ .load = ABI_LOAD_U64,
+				  .records = { COMPARE(EQUAL, 0, 2, 1, 3), COMPARE(EQUAL, 0, 2, 3, 9),
+					       { ABI_OP_ACCEPT, 0, 3, 0, 0, ACCEPT_AT }, END } }, (uint8_t *)words);
+	image_first(words, IMAGE_SIZE, HOOK_ID, &first);
+	assert_true(first.slot);
+	assert_int_equal(first.plain_count, 0);
+}
+
 static void absent_hook(void **state)
 {
 	static const struct abi_first none;
@@ -95,7 +174,10 @@ static void absent_hook(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(first_tests), cmocka_unit_test(absent_hook) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(first_tests), cmocka_unit_test(plain_events), cmocka_unit_test(plain_needs_exact_test),
+		cmocka_unit_test(absent_hook),
+	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
