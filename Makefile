@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # tetra: `make` builds build/tetra, `make demo` shows it, `make test` proves it.  Settings: config.mk.
-# O=DIR build folder, WERROR=yes, SAN=address,undefined, V=1, INSTALL=no (only list missing packages).
+# O=DIR build folder, WERROR=yes, SAN=address,undefined, V=1, INSTALL=no (only list missing packages), STATIC=no (tetra uses
+# the machine's libraries; otherwise it needs none where it runs, and starts in half the time).
 
 O ?= build
 CC = gcc
@@ -22,6 +23,8 @@ CFLAGS += -std=gnu11 -Wall -Wextra -Wmissing-prototypes -Wno-missing-field-initi
 	  $(if $(filter yes,$(WERROR)),-Werror) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 LDFLAGS += $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS = -lyaml -ljson-c
+STATIC ?= $(if $(SAN),no,yes)
+static = $(if $(filter yes,$(STATIC)),-static-pie)
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -I. \
 	     -I/usr/include/$(shell $(CC) -print-multiarch)
 
@@ -47,7 +50,7 @@ $O/.packages: tests/packages.tsv tests/install-packages
 
 $O/tetra: $(call objects,$(COMMANDS)) $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lbpf -lelf -lz
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(static) -o $@ $^ $(LDLIBS) -lbpf -lelf -lz
 $O/libcompiler.a: $(call objects,$(COMPILER))
 $O/libruntime.a: $(call objects,$(RUNTIME))
 $O/lib%.a:
@@ -92,9 +95,10 @@ BPF_TEST_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/bpf/test_%.c %.bpf.c,$(
 BPF_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/bpf/test_*.c))
 VERDICTS = $O/tests/verdicts/native $O/tests/verdicts/kernel
 LIVE_PROGRAMS = $(patsubst %.c,$O/%,$(wildcard tests/live/*.c))
-BENCHES = $O/tests/bench/measure $O/tests/bench/yaml_floor $O/tests/bench/swap $O/tests/bench/engine/bench
+FLOORS = $O/tests/bench/yaml_floor $O/tests/bench/nothing
+BENCHES = $O/tests/bench/measure $(FLOORS) $O/tests/bench/swap $O/tests/bench/engine/bench
 TEST_SKELETONS = $(patsubst %.bpf.c,$O/%.skel.h,$(wildcard tests/*/*.bpf.c tests/*/*/*.bpf.c))
-TEST_PROGRAMS = $(BPF_TESTS) $(VERDICTS) $(LIVE_PROGRAMS) $(BENCHES)
+TEST_PROGRAMS = $(BPF_TESTS) $(VERDICTS) $(LIVE_PROGRAMS) $(filter-out $(FLOORS),$(BENCHES))
 
 $(call objects,$(filter-out %.bpf.c,$(wildcard tests/*/*.c tests/*/*/*.c))): | $(SKELETONS) $(TEST_SKELETONS)
 $(BPF_TESTS): $(BPF_TEST_ROOM)
@@ -103,6 +107,11 @@ $O/tests/verdicts/kernel: $O/tests/bpf/rig.o
 $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) -lbpf -lelf -lz
+
+# What tetra is measured against is linked as tetra is, and needs nothing else.
+$(FLOORS): %: %.o
+	$(call say,LD,$@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(static) -o $@ $< -lyaml
 
 # Fuzz targets are built whole by clang, sanitizers on, in a folder of their own.
 FUZZERS = $(patsubst tests/fuzz/%.c,$O/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -114,7 +123,7 @@ $O/fuzz/%: tests/fuzz/%.c $(COMPILER) $(wildcard compiler/*.h compiler/*/*.h sch
 
 include tests/suites.mk
 
-build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(TEST_PROGRAMS)
+build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(TEST_PROGRAMS) $(FLOORS)
 
 test:
 	$Qtests/install-packages build test vm
