@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * explain.h - policies and the language in English.
+ * explain.h - policies in English; the language is in explain_page.h.
  *
  * Policies are told from their IR, not from the text, so that what is said is what will run; of one that this version
  * cannot compile, what it says, and that.  Every phrase is a column of schema/: an operator, an action or a hook that has
@@ -8,8 +8,6 @@
  */
 #ifndef COMPILER_EXPLAIN_H
 #define COMPILER_EXPLAIN_H
-
-#include <stdbool.h>
 
 #include "compiler/base/buffer.h"
 #include "compiler/selector/ir.h"
@@ -30,11 +28,5 @@ void explain_argument(const struct ir_argument *argument, struct buffer *ret);
 void explain_actions(const struct ir_policy *policy, const struct ir_hook *hook, const struct ir_action_list *actions,
 		     struct buffer *ret);
 void explain_one_action(const struct ir_hook *hook, const struct ir_action *action, struct buffer *ret);
-
-/*
- * A row of the language: a diagnostic (TP101), a field (kprobes.selectors.matchArgs), an operator, a type, an
- * action, an option.  False when nothing has that name; *nearest is then the nearest one that exists, or NULL.
- */
-bool explain_name(const char *name, struct buffer *ret, const char **nearest);
 
 #endif

@@ -6,6 +6,24 @@
 
 #include "compiler/base/nearest.h"
 
+/* Tetragon's, in pkg/celbpf: integers of 32 and 64 bits. */
+enum expression_type expression_type_of(enum type_id type)
+{
+	switch (type) {
+	case TYPE_INT:
+	case TYPE_INT32:
+		return EXPRESSION_INT32;
+	case TYPE_UINT32:
+		return EXPRESSION_UINT32;
+	case TYPE_INT64:
+		return EXPRESSION_INT;
+	case TYPE_UINT64:
+		return EXPRESSION_UINT;
+	default:
+		return EXPRESSION_UNTYPED;
+	}
+}
+
 struct checker {
 	const enum expression_type *arguments;
 	const char *const *names;

@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "compiler/base/arena.h"
+#include "schema/schema.h"
 
 enum expression_type {
 	EXPRESSION_UNTYPED,	/* before expression_check; as an argument's type: it cannot be used */
@@ -63,5 +64,8 @@ struct expression *expression_parse(const char *text, size_t length, struct aren
  */
 bool expression_check(struct expression *expression, const enum expression_type *arguments,
 		      const char *const *names, size_t count, struct arena *arena, struct expression_problem *problem);
+
+/* What an argument of the type is in an expression; EXPRESSION_UNTYPED when expressions cannot use it. */
+enum expression_type expression_type_of(enum type_id type);
 
 #endif

@@ -14,20 +14,11 @@ static const struct {
 	size_t place;		/* offset of its span */
 	uint32_t actions;
 } action_arguments[] = {
-#define ARGUMENT(key, member, actions) { key, offsetof(struct policy_action, member), actions },
-	ARGUMENT("argError", error_at, ACTION_BIT(OVERRIDE) | ACTION_BIT(NOTIFY_ENFORCER))
-	ARGUMENT("argSig", signal_at, ACTION_BIT(SIGNAL) | ACTION_BIT(NOTIFY_ENFORCER))
-	ARGUMENT("argFqdn", domain_name.at, ACTION_BIT(DNS_LOOKUP))
-	ARGUMENT("argUrl", url.at, ACTION_BIT(GET_URL))
-	ARGUMENT("argSock", socket_at, ACTION_BIT(TRACK_SOCK) | ACTION_BIT(UNTRACK_SOCK))
-	ARGUMENT("argIndex", argument_at, ACTION_BIT(SET))
-	ARGUMENT("argValue", value_at, ACTION_BIT(SET))
-	ARGUMENT("argRegs", registers_at, ACTION_BIT(OVERRIDE))
-	ARGUMENT("argNewSymbol", new_symbol.at, ACTION_BIT(OVERRIDE))
-	ARGUMENT("argNewAddr", new_address_at, ACTION_BIT(OVERRIDE))
-	ARGUMENT("argNewOffset", new_offset_at, ACTION_BIT(OVERRIDE))
-	ARGUMENT("imaHash", ima_hash_at, ACTION_BIT(POST))
-#undef ARGUMENT
+#define ACTION_ARGUMENT(key, member, actions) { key, offsetof(struct policy_action, member), actions },
+#define ACTION_REPORT(key)
+#include "schema/action_arguments.def"
+#undef ACTION_ARGUMENT
+#undef ACTION_REPORT
 };
 
 static void warn_unused(const struct selector_scope *scope, const struct policy_action *action)

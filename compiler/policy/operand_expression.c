@@ -3,24 +3,6 @@
 #include "compiler/expression/expression.h"
 #include "compiler/policy/operand.h"
 
-/* Tetragon's, in pkg/celbpf: integers of 32 and 64 bits. */
-static enum expression_type type_in_expression(enum type_id type)
-{
-	switch (type) {
-	case TYPE_INT:
-	case TYPE_INT32:
-		return EXPRESSION_INT32;
-	case TYPE_UINT32:
-		return EXPRESSION_UINT32;
-	case TYPE_INT64:
-		return EXPRESSION_INT;
-	case TYPE_UINT64:
-		return EXPRESSION_UINT;
-	default:
-		return EXPRESSION_UNTYPED;
-	}
-}
-
 /* Arguments that could not be read were reported; what an expression makes of them is not known. */
 static bool has_broken_argument(const struct policy_hook *hook)
 {
@@ -38,7 +20,7 @@ static bool is_typed(struct expression *expression, const struct policy_hook *ho
 	const char **names = arena_array(arena, const char *, count);
 
 	for (size_t i = 0; i < count; i++) {
-		types[i] = type_in_expression(hook->arguments.items[i].type);
+		types[i] = expression_type_of(hook->arguments.items[i].type);
 		names[i] = type_rows[hook->arguments.items[i].type].name;
 	}
 	return expression_check(expression, types, names, count, arena, problem);

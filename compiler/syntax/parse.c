@@ -45,6 +45,7 @@ struct parser {
 	struct anchor anchors[LIMIT_ANCHORS];
 	size_t anchor_count;
 	bool has_aliases;
+	uint32_t alias_end;	/* where the latest alias of the text ends */
 	size_t merged;		/* pairs that merge keys added, in the whole file */
 
 	struct tree *tree;
@@ -149,6 +150,7 @@ static int on_alias(struct parser *parser, const yaml_event_t *event)
 		return diag(parser->diagnostics, DIAG_TOO_LARGE, event_span(parser, event),
 			"the file has more than %d values", LIMIT_NODES);
 	parser->has_aliases = true;
+	parser->alias_end = event_span(parser, event).end;
 	return push(parser, anchor->node);
 }
 
@@ -282,12 +284,14 @@ static void weigh(struct node *node, struct node *const *items, size_t count)
 	}
 }
 
-/* A block ends where its last value does, not at the token behind it. */
+/* A block ends where its last value does, not at the token behind it; what an alias stands for is elsewhere. */
 static uint32_t end_of(struct parser *parser, const yaml_event_t *event, struct node *const *items, size_t count,
 		       uint32_t start)
 {
 	struct span at = event_span(parser, event);
 
+	if (at.end > start && parser->alias_end > start)
+		start = parser->alias_end;
 	if (at.end > at.start || !count)
 		return at.end > start ? at.end : start;
 	return items[count - 1]->end > start ? items[count - 1]->end : start;
