@@ -8,7 +8,7 @@
 #include "cmd/linking.h"
 #include "cmd/verb.h"
 #include "compiler/base/json.h"
-#include "compiler/explain.h"
+#include "compiler/explain/explain.h"
 #include "compiler/simulate.h"
 
 static struct {

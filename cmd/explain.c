@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* explain.c - `tetra explain`: policies, lines of them, and the words of the language, in English and as data. */
-#include "compiler/explain.h"
+#include "compiler/explain/explain.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,9 +11,9 @@
 #include "cmd/input.h"
 #include "cmd/report.h"
 #include "cmd/verb.h"
-#include "compiler/complete.h"
-#include "compiler/explain_line.h"
-#include "compiler/explain_page.h"
+#include "compiler/explain/complete.h"
+#include "compiler/explain/line.h"
+#include "compiler/explain/page.h"
 #include "compiler/selector/ir.h"
 
 static struct {

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "compiler/field_path.h"
+#include "compiler/explain/field_path.h"
 
 /* A path, or one that goes wrong after a good beginning. */
 static bool is_path(const char *operand)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "bpf-templates/match.h"
-#include "compiler/explain.h"
+#include "compiler/explain/explain.h"
 #include "compiler/object/object.h"
 
 /* One run of the matcher, for one policy's hook. */

@@ -3,9 +3,9 @@
 #include <assert.h>
 #include <string.h>
 
-#include "compiler/complete.h"
-#include "compiler/explain_page.h"
-#include "compiler/field_path.h"
+#include "compiler/explain/complete.h"
+#include "compiler/explain/page.h"
+#include "compiler/explain/field_path.h"
 
 static void check_printable(const char *text, size_t length)
 {

@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "compiler/explain_line.h"
+#include "compiler/explain/line.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -11,7 +11,7 @@
 #include <errno.h>
 
 #include "compiler/compiler.h"
-#include "compiler/explain.h"
+#include "compiler/explain/explain.h"
 #include "compiler/object/checksum.h"
 #include "compiler/object/format.h"
 #include "compiler/object/object.h"

@@ -8,7 +8,7 @@
 #include "tests/fuzz/linked.h"
 
 #include "compiler/compiler.h"
-#include "compiler/explain.h"
+#include "compiler/explain/explain.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);

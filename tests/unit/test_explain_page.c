@@ -10,7 +10,7 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "compiler/explain_parts.h"
+#include "compiler/explain/parts.h"
 
 /* ---- Every row ---- */
 

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "compiler/complete.h"
-#include "compiler/field_path.h"
+#include "compiler/explain/complete.h"
+#include "compiler/explain/field_path.h"
 
 static void reads(void **state)
 {

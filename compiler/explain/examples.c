@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * explain_examples.c - an example for each operator and each action, and what values look like.
+ * examples.c - an example for each operator and each action, and what values look like.
  *
  * An example is what stands under spec.  tests/cli/explain.sh puts each into a policy and lets check read it.
  */
 #include <string.h>
 
-#include "compiler/explain_parts.h"
+#include "compiler/explain/parts.h"
 
 /* ---- Operators: a hook with an argument of some class, and a filter on it ---- */
 

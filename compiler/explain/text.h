@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* explain_text.h - words, lists and phrases; for explain*.c. */
+/* text.h - words, lists and phrases; for explain*.c. */
 #ifndef COMPILER_EXPLAIN_TEXT_H
 #define COMPILER_EXPLAIN_TEXT_H
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* explain_words.c - lists of names, and names in them; see explain_parts.h. */
+/* words.c - lists of names, and names in them; see parts.h. */
 #include <string.h>
 
-#include "compiler/explain_parts.h"
+#include "compiler/explain/parts.h"
 #include "schema/names.h"
 
 /* ---- What the words of kinds mean ---- */

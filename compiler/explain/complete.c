@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* complete.c - see complete.h. */
-#include "compiler/complete.h"
+#include "compiler/explain/complete.h"
 
 #include <string.h>
 
-#include "compiler/explain_parts.h"
+#include "compiler/explain/parts.h"
 
 struct completing {
 	const char *base;		/* what stands before the word */

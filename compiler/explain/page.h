@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * explain_page.h - the language in English: pages of `tetra explain`, as data.
+ * page.h - the language in English: pages of `tetra explain`, as data.
  *
  * A page is a record; its keys are stable and page_keys says what each means.  Text, JSON and YAML are written from the
  * same page, so that they cannot differ.

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-/* explain_action.c - what is done when a selector matches; see explain.h. */
-#include "compiler/explain.h"
+/* action.c - what is done when a selector matches; see explain.h. */
+#include "compiler/explain/explain.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/explain_text.h"
+#include "compiler/explain/text.h"
 
 struct doing {
 	const struct ir_hook *hook;

@@ -6,8 +6,8 @@
  * It begins at the document, at `spec`, or with the kind of a document, or its plural, in any case; `*` under spec is any hook section
  * that has the rest.
  */
-#ifndef COMPILER_FIELD_PATH_H
-#define COMPILER_FIELD_PATH_H
+#ifndef COMPILER_EXPLAIN_FIELD_PATH_H
+#define COMPILER_EXPLAIN_FIELD_PATH_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* page_text.c - pages for people; see explain_page.h. */
+/* page_text.c - pages for people; see page.h. */
 #include <inttypes.h>
 #include <string.h>
 
-#include "compiler/explain_page.h"
+#include "compiler/explain/page.h"
 
 enum { LINE_MAX_WIDTH = 100, NAME_WIDTH_MIN = 16, NAME_WIDTH_MAX = 40, TYPE_WIDTH = 20 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* complete.h - what the beginning of a word for `tetra explain` may become. */
-#ifndef COMPILER_COMPLETE_H
-#define COMPILER_COMPLETE_H
+#ifndef COMPILER_EXPLAIN_COMPLETE_H
+#define COMPILER_EXPLAIN_COMPLETE_H
 
 #include "compiler/base/buffer.h"
 

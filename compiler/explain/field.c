@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* explain_field.c - pages of fields, and lists of the places that a name may mean; see explain_page.h. */
+/* field.c - pages of fields, and lists of the places that a name may mean; see page.h. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/explain_parts.h"
+#include "compiler/explain/parts.h"
 #include "schema/forms.h"
 
 const char *field_type_name(const struct field_row *field)

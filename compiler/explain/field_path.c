@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* field_path.c - see field_path.h. */
-#include "compiler/field_path.h"
+#include "compiler/explain/field_path.h"
 
 #include <string.h>
 #include <strings.h>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* explain_scope.c - pods, containers, the host and nodes, by their labels; see explain_scope.h. */
-#include "compiler/explain_scope.h"
+/* scope.c - pods, containers, the host and nodes, by their labels; see scope.h. */
+#include "compiler/explain/scope.h"
 
 #include <string.h>
 
-#include "compiler/explain_text.h"
+#include "compiler/explain/text.h"
 
 static void add_expression(const struct policy_label_expression *expression, struct buffer *ret)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* explain_parts.h - what the makers of pages share.  Private to compiler/explain_*.c. */
+/* parts.h - what the makers of pages share.  Private to compiler/explain. */
 #ifndef COMPILER_EXPLAIN_PARTS_H
 #define COMPILER_EXPLAIN_PARTS_H
 
-#include "compiler/explain_page.h"
-#include "compiler/field_path.h"
+#include "compiler/explain/page.h"
+#include "compiler/explain/field_path.h"
 
 /* Begins a page: its kind, its name under `key`, whether it is supported, and what it is. */
 struct data *page_new(struct arena *arena, const char *kind, const char *key, const char *name, enum support support,
@@ -13,7 +13,7 @@ struct data *page_new(struct arena *arena, const char *kind, const char *key, co
 /* An entry of a table in a page. */
 struct data *page_entry(struct arena *arena, struct data *list, const char *name, const char *about, enum support support);
 
-/* ---- Rows (explain_rows.c): NULL when nothing has that name ---- */
+/* ---- Rows (rows.c): NULL when nothing has that name ---- */
 struct data *explain_diagnostic(const char *name, struct arena *arena);
 struct data *explain_operator(const char *name, struct arena *arena);
 struct data *explain_type(const char *name, struct arena *arena);
@@ -26,7 +26,7 @@ void add_types_of_operator(struct arena *arena, struct data *page, const char *k
 void add_hooks(struct arena *arena, struct data *page, const char *key, uint32_t hooks);
 void add_hook_facts(struct arena *arena, struct data *page, enum hook_kind hook);
 
-/* ---- Examples (explain_examples.c): what may stand under spec; NULL when there is none ---- */
+/* ---- Examples (examples.c): what may stand under spec; NULL when there is none ---- */
 const char *operator_example(enum operator_id op, struct arena *arena);
 const char *action_example(enum action_id action);
 
@@ -34,7 +34,7 @@ const char *action_example(enum action_id action);
 struct values_row { const char *about, *example, *list; };
 const struct values_row *operator_values(enum operator_id op);
 
-/* ---- Words (explain_words.c) ---- */
+/* ---- Words (words.c) ---- */
 
 /* Lists of names: `operators`, `capabilities`, `limits`. */
 struct word_list {
@@ -53,7 +53,7 @@ struct data *explain_named(const char *name, struct arena *arena);
 #define ANY_HOOK (-1)
 void add_kind_values(struct arena *arena, struct data *page, enum field_kind kind, int hooks);
 
-/* ---- Fields (explain_field.c) ---- */
+/* ---- Fields (field.c) ---- */
 struct data *explain_field(const struct field_path *path, enum explain_depth depth, struct arena *arena);
 
 /* "string", "[]object"; of a number its bounds are beside it. */

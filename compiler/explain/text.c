@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-/* explain_text.c - words, lists and phrases; see explain_text.h. */
-#include "compiler/explain_text.h"
+/* text.c - words, lists and phrases; see text.h. */
+#include "compiler/explain/text.h"
 
 enum { VALUES_SHOWN = 8 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* explain_scope.h - to which processes something applies; for explain*.c. */
+/* scope.h - to which processes something applies; for explain*.c. */
 #ifndef COMPILER_EXPLAIN_SCOPE_H
 #define COMPILER_EXPLAIN_SCOPE_H
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/* explain_line.c - see explain_line.h. */
-#include "compiler/explain_line.h"
+/* line.c - see line.h. */
+#include "compiler/explain/line.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "compiler/base/nearest.h"
-#include "compiler/explain.h"
-#include "compiler/explain_parts.h"
+#include "compiler/explain/explain.h"
+#include "compiler/explain/parts.h"
 #include "compiler/policy/policy.h"
 #include "compiler/syntax/trail.h"
 

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * explain.h - policies in English; the language is in explain_page.h.
+ * explain.h - policies in English; the language is in page.h.
  *
  * Policies are told from their IR, not from the text, so that what is said is what will run; of one that this version
  * cannot compile, what it says, and that.  Every phrase is a column of schema/: an operator, an action or a hook that has
  * a row has its words.
  */
-#ifndef COMPILER_EXPLAIN_H
-#define COMPILER_EXPLAIN_H
+#ifndef COMPILER_EXPLAIN_EXPLAIN_H
+#define COMPILER_EXPLAIN_EXPLAIN_H
 
 #include "compiler/base/buffer.h"
 #include "compiler/selector/ir.h"

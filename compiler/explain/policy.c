@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-/* explain.c - what a policy does, hook by hook and selector by selector; see explain.h. */
-#include "compiler/explain.h"
+/* policy.c - what a policy does, hook by hook and selector by selector; see explain.h. */
+#include "compiler/explain/explain.h"
 
 #include <string.h>
 #include <strings.h>
 
 #include "bpf-templates/abi.h"
-#include "compiler/explain_scope.h"
-#include "compiler/explain_text.h"
+#include "compiler/explain/scope.h"
+#include "compiler/explain/text.h"
 #include "compiler/policy/check.h"
 
 struct telling {

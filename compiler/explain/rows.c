@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* explain_rows.c - pages of diagnostics, operators, types, actions, options and hooks; see explain_page.h. */
+/* rows.c - pages of diagnostics, operators, types, actions, options and hooks; see page.h. */
 #include <string.h>
 
-#include "compiler/explain_parts.h"
+#include "compiler/explain/parts.h"
 #include "compiler/expression/expression.h"
 
 struct data *page_new(struct arena *arena, const char *kind, const char *key, const char *name, enum support support,

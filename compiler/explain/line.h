@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * explain_line.h - what stands on a line of a policy, in English.
+ * line.h - what stands on a line of a policy, in English.
  *
  * The place in the language is told from the tree, so it is there for whatever can be read as YAML; what the filter,
  * the selector and the hook around it do, from what was lowered, where that is there.
@@ -9,7 +9,7 @@
 #define COMPILER_EXPLAIN_LINE_H
 
 #include "compiler/compiler.h"
-#include "compiler/explain_page.h"
+#include "compiler/explain/page.h"
 
 /*
  * The page of a line, from 1; column 0 means all that begins on the line.  `unit` was compiled as far as it went.

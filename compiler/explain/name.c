@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-/* explain_name.c - which page a word means, and what to say when there is none; see explain_page.h. */
+/* name.c - which page a word means, and what to say when there is none; see page.h. */
 #include <string.h>
 
 #include "compiler/base/nearest.h"
-#include "compiler/explain_parts.h"
+#include "compiler/explain/parts.h"
 
 /* ---- Words that are no paths ---- */
 

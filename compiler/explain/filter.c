@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-/* explain_filter.c - arguments and predicates as clauses; see explain.h. */
-#include "compiler/explain.h"
+/* filter.c - arguments and predicates as clauses; see explain.h. */
+#include "compiler/explain/explain.h"
 
 #include <string.h>
 
 #include "bpf-templates/abi.h"
-#include "compiler/explain_scope.h"
-#include "compiler/explain_text.h"
+#include "compiler/explain/scope.h"
+#include "compiler/explain/text.h"
 
 /* ---- Arguments ---- */
 
