@@ -105,8 +105,13 @@ static void check_one(struct policy *policy, struct diagnostics *diagnostics)
 		policy->enforces |= hook_enforces(&policy->hooks.items[i]);
 	}
 	check_mode(policy, diagnostics);
-	for (size_t i = 0; i < policy->hooks.count; i++)
+	for (size_t i = 0; i < policy->hooks.count; i++) {
+		size_t errors = diagnostics->errors;
+
 		check_selectors(policy, &policy->hooks.items[i], diagnostics);
+		if (diagnostics->errors == errors)
+			check_unfiltered(policy, &policy->hooks.items[i], diagnostics);
+	}
 	check_repeated_hooks(policy, diagnostics);
 }
 

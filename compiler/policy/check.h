@@ -29,7 +29,15 @@ void check_hook_arguments(const struct policy_hook *hook, struct diagnostics *di
 void check_hook_return(const struct policy_hook *hook, struct diagnostics *diagnostics);
 void check_uprobe(const struct policy_hook *hook, struct diagnostics *diagnostics);
 void check_prototype(const struct policy_hook *hook, struct diagnostics *diagnostics);
+
+/* Values of a filter whose meaning differs from kernel to kernel.  Only warns. */
+void check_numbers(const struct policy_hook *hook, const struct policy_argument_filter *filter,
+		   struct diagnostics *diagnostics);
+
 void check_advice(const struct policy_hook *hook, struct diagnostics *diagnostics);
+
+/* Once its selectors have been found to be right. */
+void check_unfiltered(const struct policy *policy, const struct policy_hook *hook, struct diagnostics *diagnostics);
 
 /* Once policy->enforces is known. */
 void check_mode(const struct policy *policy, struct diagnostics *diagnostics);

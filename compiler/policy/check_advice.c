@@ -116,3 +116,33 @@ void check_advice(const struct policy_hook *hook, struct diagnostics *diagnostic
 	warn_hot(hook, diagnostics);
 	warn_races(hook, diagnostics);
 }
+
+/* ---- Enforcement of everything ---- */
+
+/* Set enforces, too, and changes what one program does. */
+static const struct policy_action *enforcing_action(const struct policy_selector *selector)
+{
+	for (size_t i = 0; i < selector->actions.count; i++) {
+		const struct policy_action *action = &selector->actions.items[i];
+
+		if (!action->broken && action_rows[action->action].enforces && action->action != ACTION_SET)
+			return action;
+	}
+	return NULL;
+}
+
+/* May be meant: such a hook is closed for all.  It is also what is left of a filter that was forgotten. */
+void check_unfiltered(const struct policy *policy, const struct policy_hook *hook, struct diagnostics *diagnostics)
+{
+	for (size_t i = 0; policy->mode != MODE_MONITOR && i < hook->selectors.count; i++) {
+		const struct policy_action *action = enforcing_action(&hook->selectors.items[i]);
+
+		if (!action || is_filtered(&hook->selectors.items[i]) || !hook->name.length)
+			continue;
+		diag(diagnostics, DIAG_ENFORCES_ALL, action->action_at, "%s of every process that reaches '%s'%s",
+			action_rows[action->action].name, hook->name.bytes, i ? " and that no earlier selector takes" : "");
+		diag_help(diagnostics, "if that is meant, say so: # tetra:ignore %s and why",
+			diagnostic_rows[DIAG_ENFORCES_ALL].code);
+		return;
+	}
+}

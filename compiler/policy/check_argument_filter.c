@@ -353,6 +353,9 @@ static void warn_traps(const struct selector_scope *scope, const struct policy_a
 		diag(scope->diagnostics, DIAG_STATE_OF_PACKET, filter->op_at, "packets have no state: the filter never matches");
 	if (operator_rows[filter->op].values == VALUES_ADDRESS && operator_rows[filter->op].negates >= 0)
 		warn_mapped(scope, filter);
+	if (operator_rows[filter->op].values == VALUES_BY_CLASS && operand_subject_of(type) == SUBJECT_PATH)
+		operand_warn_links(&filter->values, filter->op, scope->diagnostics);
+	check_numbers(scope->hook, filter, scope->diagnostics);
 }
 
 static void warn_positions(const struct selector_scope *scope, const struct policy_argument_filter *filter)

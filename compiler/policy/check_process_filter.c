@@ -43,6 +43,7 @@ static void check_binary_filters(const struct selector_scope *scope, struct poli
 		for (size_t n = 0; n < filter->values.count; n++)
 			operand_string(&filter->values.items[n], filter->op, SUBJECT_BINARY, TYPE_FILE, scope->diagnostics);
 		operand_warn_repeated(&filter->values, scope->diagnostics);
+		operand_warn_links(&filter->values, filter->op, scope->diagnostics);
 		check_follow(scope, filter);
 	}
 }

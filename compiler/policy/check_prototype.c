@@ -9,8 +9,23 @@ static const struct prototype_row {
 	const char *name, *arguments;
 } rows[] = {
 #define PROTOTYPE(name, arguments) { name, arguments },
+#define DRIFT(name, argument, from, says)
 #include "schema/prototypes.def"
 #undef PROTOTYPE
+#undef DRIFT
+};
+
+static const struct drift_row {
+	const char *name;
+	uint32_t argument;
+	uint64_t from;
+	const char *says;
+} drifts[] = {
+#define PROTOTYPE(name, arguments)
+#define DRIFT(name, argument, from, says) { name, argument, from, says },
+#include "schema/prototypes.def"
+#undef PROTOTYPE
+#undef DRIFT
 };
 
 /* An argument as prototypes.def writes it. */
@@ -157,4 +172,33 @@ void check_prototype(const struct policy_hook *hook, struct diagnostics *diagnos
 
 	for (size_t i = 0; row && i < hook->arguments.count && i < LIMIT_ARGUMENTS; i++)
 		check_one(hook, row, &hook->arguments.items[i], diagnostics);
+}
+
+/* ---- Numbers that drift ---- */
+
+static const struct drift_row *drift_of(const struct policy_hook *hook, uint32_t argument)
+{
+	size_t prefix = hook->kind == HOOK_LSM ? strlen("security_") : 0;
+
+	for (size_t i = 0; hook->name.length && i < sizeof(drifts) / sizeof(*drifts); i++)
+		if (drifts[i].argument == argument && !strcmp(drifts[i].name + prefix, hook->name.bytes))
+			return &drifts[i];
+	return NULL;
+}
+
+void check_numbers(const struct policy_hook *hook, const struct policy_argument_filter *filter,
+		   struct diagnostics *diagnostics)
+{
+	const struct drift_row *row = drift_of(hook, filter->index);
+
+	for (size_t i = 0; row && i < filter->values.count; i++) {
+		const struct policy_value *value = &filter->values.items[i];
+
+		if ((value->form != VALUE_INTEGER && value->form != VALUE_RANGE) || value->low < row->from)
+			continue;
+		diag(diagnostics, DIAG_NUMBER_DRIFTS, value->text.at, "%.*s means something else on other kernels",
+			(int)value->text.length, value->text.bytes);
+		diag_help(diagnostics, "%s", row->says);
+		return;
+	}
 }

@@ -3,7 +3,7 @@
  * operand.h - values of filters: from the text to the form that the operator wants.  Private to compiler/policy.
  *
  * operand.c has numbers, operand_network.c ports and addresses, operand_name.c words for numbers, operand_string.c
- * strings and paths, operand_expression.c CEL.
+ * strings and paths, operand_link.c names of paths, operand_expression.c CEL.
  */
 #ifndef COMPILER_POLICY_OPERAND_H
 #define COMPILER_POLICY_OPERAND_H
@@ -37,6 +37,9 @@ enum operand_subject { SUBJECT_STRING, SUBJECT_BUFFER, SUBJECT_UNIX_PATH, SUBJEC
 enum operand_subject operand_subject_of(enum type_id type);
 void operand_string(struct policy_value *value, enum operator_id op, enum operand_subject subject,
 		    enum type_id type, struct diagnostics *diagnostics);
+
+/* Paths of a list that no file has where some directories are links, and whose other name is not in it. */
+void operand_warn_links(const struct policy_value_list *values, enum operator_id op, struct diagnostics *diagnostics);
 
 /* Values of a list that are written alike. */
 void operand_warn_repeated(const struct policy_value_list *values, struct diagnostics *diagnostics);
