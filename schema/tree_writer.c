@@ -129,8 +129,7 @@ static bool is_reserved(const char *text, size_t length)
 	return false;
 }
 
-/* Whether every reader of YAML takes it for this text without quotes. */
-static bool is_plain(const char *text, size_t length)
+bool yaml_is_plain(const char *text, size_t length)
 {
 	if (!length || !isalpha((unsigned char)text[0]) || text[length - 1] == ' ' || is_reserved(text, length))
 		return false;
@@ -177,7 +176,7 @@ void tree_bytes(struct tree_writer *writer, const char *text, size_t length)
 		folded(writer, text, length, at->indent + INDENT);
 	} else {
 		fputc(' ', writer->out);
-		if (is_plain(text, length))
+		if (yaml_is_plain(text, length))
 			fwrite(text, 1, length, writer->out);
 		else
 			quoted(writer->out, text, length);
@@ -214,7 +213,7 @@ void tree_key(struct tree_writer *writer, const char *key)
 	else
 		before_yaml_key(writer, at);
 	at->count++;
-	if (writer->format == TREE_JSON || !is_plain(key, strlen(key)))
+	if (writer->format == TREE_JSON || !yaml_is_plain(key, strlen(key)))
 		quoted(writer->out, key, strlen(key));
 	else
 		fputs(key, writer->out);

@@ -9,6 +9,7 @@
 #ifndef SCHEMA_TREE_WRITER_H
 #define SCHEMA_TREE_WRITER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -45,5 +46,8 @@ void tree_key_begin(struct tree_writer *writer, const char *key, enum tree_shape
 void tree_key_text(struct tree_writer *writer, const char *key, const char *text);
 void tree_key_number(struct tree_writer *writer, const char *key, int64_t value);
 void tree_key_literal(struct tree_writer *writer, const char *key, const char *json);
+
+/* Whether every reader of YAML takes `text` for just this text when it stands without quotes. */
+bool yaml_is_plain(const char *text, size_t length);
 
 #endif

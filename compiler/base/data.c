@@ -4,9 +4,9 @@
 
 #include <inttypes.h>
 #include <string.h>
-#include <strings.h>
 
 #include "compiler/base/json.h"
+#include "schema/tree_writer.h"
 
 /* ---- Making ---- */
 
@@ -113,24 +113,6 @@ void data_write_json(const struct data *data, struct buffer *ret)
 
 /* ---- YAML ---- */
 
-/* A text that begins with a letter and holds nothing that YAML could take for something else. */
-static bool is_plain(const char *text)
-{
-	static const char *const words[] = { "y", "n", "yes", "no", "on", "off", "true", "false", "null" };
-	size_t length = strlen(text);
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (!strcasecmp(words[i], text))
-			return false;
-	for (size_t i = 0; i < length; i++) {
-		bool letter = (text[i] >= 'a' && text[i] <= 'z') || (text[i] >= 'A' && text[i] <= 'Z');
-
-		if (!letter && (!i || !strchr("0123456789 _-./+()[]*,;", text[i])))
-			return false;
-	}
-	return length && text[length - 1] != ' ' && text[length - 1] != '-';
-}
-
 /* Bytes of the character at `text`, which is UTF-8, and its number. */
 static size_t read_character(const char *text, uint32_t *ret)
 {
@@ -164,7 +146,7 @@ static void write_string(const char *text, struct buffer *ret)
 
 static void write_text(const char *text, struct buffer *ret)
 {
-	if (is_plain(text))
+	if (yaml_is_plain(text, strlen(text)))
 		buffer_add_text(ret, text);
 	else
 		write_string(text, ret);

@@ -147,7 +147,7 @@ jq -rs '[.. | objects | keys[]] | unique[]' <out >keys
 sort keys | comm -23 - documented | grep . >err
 [ $? -ne 0 ]
 report $? 'every key is documented' "$(cat err)"
-expect 'a field as YAML' 0 '^path: spec\.kprobes\[\]\.args$' "$tetra" explain -o yaml kprobes.args
+expect 'a field as YAML' 0 '^path: "spec\.kprobes\[\]\.args"$' "$tetra" explain -o yaml kprobes.args
 expect 'documents are parted' 0 '^---$' "$tetra" explain -o yaml TP101
 if python3 -c 'import yaml' 2>err; then
 	for words in 'TP101 TP437' 'TracingPolicy' 'operator Equal sock Override lsm limits' 'library/files/watch-secrets.yaml:20'; do
