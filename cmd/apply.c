@@ -212,7 +212,7 @@ static const struct option_row apply_options[] = {
 };
 
 static const struct note apply_examples[] = {
-	{ "tetra apply policy.yaml", "beside the policies that run already, or in place of the one of its name" },
+	{ "tetra apply policy.yaml", "run a policy beside those that run already, or in place of the one of its name" },
 	{ "tetra apply --replace-all policies", "these and no others" },
 	{ "tetra apply --dry-run policy.yaml", "the steps, without taking them" },
 	NOTES_END

@@ -284,7 +284,7 @@ static const struct option_row check_options[] = {
 };
 
 static const struct note check_examples[] = {
-	{ "tetra check policy.yaml", "one file" },
+	{ "tetra check policy.yaml", "check one file" },
 	{ "tetra check --strict policies", "all policies below a folder; warnings refuse too" },
 	{ "tetra check --diff policy.yaml", "what --fix would change" },
 	{ "tetra check -o sarif policies >tetra.sarif", "for code scanning" },

@@ -250,7 +250,7 @@ static const struct option_row compile_options[] = {
 };
 
 static const struct note compile_examples[] = {
-	{ "tetra compile policy.yaml", "what the policy becomes, and how large that is" },
+	{ "tetra compile policy.yaml", "what a policy becomes, and how large that is" },
 	{ "tetra compile -o policy.tpo policy.yaml", "a policy object" },
 	{ "tetra compile --link -o host.img policies", "the image of a host that runs them all" },
 	{ "tetra compile --dump=simplify policy.yaml", "its filters, simplified" },

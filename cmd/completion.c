@@ -38,7 +38,7 @@ static int completion_run(int count, char **operands)
 }
 
 static const struct note completion_examples[] = {
-	{ "source <(tetra completion bash)", "in this bash; the same line in ~/.bashrc: in every one" },
+	{ "source <(tetra completion bash)", "completion in this bash; with the same line in ~/.bashrc, in every one" },
 	{ "tetra completion zsh >\"${fpath[1]}/_tetra\"", "for zsh, when its compinit runs next" },
 	{ "tetra completion fish >~/.config/fish/completions/tetra.fish", "for fish, at once" },
 	NOTES_END
@@ -48,6 +48,6 @@ const struct verb verb_completion = {
 	.name = "completion", .operands = "bash|zsh|fish", .takes = WORD_CHOICE,
 	.summary = "print a script with which a shell completes tetra's words",
 	.details = "The script asks tetra itself: verbs, options and their values, diagnostics, words of the language, and the\n"
-		   "policies that the kernel runs where they may be read. `make install` has put it where shells look.",
+		   "policies that the kernel runs where they may be read. 'make install' has put it where shells look.",
 	.examples = completion_examples, .run = completion_run,
 };

@@ -182,15 +182,15 @@ static void offer_kind(struct completing *completing, enum word_kind kind)
 
 /* ---- Options ---- */
 
-static void offer_option(struct completing *completing, const struct option_row *row)
+static void offer_option(struct completing *completing, const struct option_row *row, const char *about)
 {
 	char letter[] = { '-', row->letter, '\0' };
 	struct buffer name = { 0 };
 
 	if (row->letter)
-		offer(completing, letter, row->about);
+		offer(completing, letter, about);
 	buffer_format(&name, "--%s%s", row->name, row->kind == OPTION_FLAG ? "" : "=");
-	offer(completing, name.bytes, row->about);
+	offer(completing, name.bytes, about);
 	buffer_release(&name);
 }
 
@@ -199,7 +199,7 @@ static void offer_options(struct completing *completing)
 	const struct option_row *row;
 
 	for (size_t n = 0; (row = options_row(completing->verb, n)); n++)
-		offer_option(completing, row);
+		offer_option(completing, row, row->about);
 }
 
 /* The value that begins behind `before`.  Of several, parted by commas, the last; and a comma may follow it. */
@@ -309,7 +309,7 @@ static void complete_verb(struct completing *completing)
 		offer_verb(completing);
 	else
 		for (const struct option_row *row = short_verbs; row->name; row++)
-			offer_option(completing, row);
+			offer_option(completing, row, verb_find(row->name)->summary);
 }
 
 static int complete_run(int count, char **words)

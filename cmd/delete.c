@@ -84,7 +84,7 @@ static const struct option_row delete_options[] = {
 };
 
 static const struct note delete_examples[] = {
-	{ "tetra delete exec-from-temporary", "one policy; the others stay in force" },
+	{ "tetra delete exec-from-temporary", "end one policy; the others stay in force" },
 	{ "tetra delete --all", "everything that tetra has pinned" },
 	NOTES_END
 };

@@ -364,7 +364,7 @@ static const struct option_row dry_run_options[] = {
 };
 
 static const struct note dry_run_examples[] = {
-	{ "tetra dry-run policy.yaml", "the hooks and tables that would be used" },
+	{ "tetra dry-run policy.yaml", "the hooks and tables that a policy would use" },
 	{ "tetra dry-run policy.yaml --events events.jsonl", "which event matches, and why not" },
 	{ "tetra dry-run -o json policies --events - <events.jsonl", "the same as JSON lines" },
 	NOTES_END

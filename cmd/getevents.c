@@ -93,14 +93,14 @@ static const struct option_row getevents_options[] = {
 };
 
 static const struct note getevents_examples[] = {
-	{ "tetra getevents -o compact", "lines for people, until Ctrl-C" },
+	{ "tetra getevents -o compact", "events as lines for people, until Ctrl-C" },
 	{ "tetra getevents --event-types process_lsm -n 10 >events.jsonl", "ten events of LSM hooks" },
 	{ "tetra getevents --policy exec-from-temporary --timeout 60", "what one policy reports in a minute" },
 	NOTES_END
 };
 
 static const struct note getevents_variables[] = {
-	{ "NODE_NAME", "node_name of the events; the name of the host unless it is set" },
+	{ "NODE_NAME", "the `node_name` of events; the name of the host unless it is set" },
 	NOTES_END
 };
 

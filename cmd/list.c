@@ -212,7 +212,7 @@ static const struct option_row list_options[] = {
 };
 
 static const struct note list_examples[] = {
-	{ "tetra list", "policies, hooks and counters" },
+	{ "tetra list", "the policies that run, their hooks and counters" },
 	{ "tetra list -o json | jq -r '.policies[].name'", "the names alone" },
 	NOTES_END
 };

@@ -106,7 +106,7 @@ static const struct note man_examples[] = {
 const struct verb verb_man = {
 	.name = "man", .operands = "[PAGE]", .takes = WORD_PAGE,
 	.summary = "print a page of the manual, for man(1) to show",
-	.details = "The pages are made from what `tetra help` prints, and from the tables of the language. `make install` has\n"
+	.details = "The pages are made from what 'tetra help' prints, and from the tables of the language. 'make install' has\n"
 		   "put them where man(1) looks.",
 	.options = man_options, .examples = man_examples, .run = man_run,
 };

@@ -64,7 +64,7 @@ static const struct option_row schema_options[] = {
 };
 
 static const struct note schema_examples[] = {
-	{ "tetra schema >tracingpolicy.schema.json", "for an editor" },
+	{ "tetra schema >tracingpolicy.schema.json", "the schema, for an editor" },
 	{ "tetra schema --format=crd --kind=TracingPolicy", "one kind, for a cluster" },
 	{ "tetra schema -o markdown", "to read" },
 	NOTES_END
