@@ -1,7 +1,7 @@
 # Completion of tetra for bash.  'tetra __complete' knows the words; here they are put before bash.
 _tetra() {
-	local tetra rest=${COMP_LINE:0:COMP_POINT} piece before kept word breaks='' line name second third
-	local -a words=() suffixes
+	local tetra rest=${COMP_LINE:0:COMP_POINT} piece before kept='' word breaks='' line name
+	local -a words=()
 
 	# Bash parts words at = and : as well: what no blank stands before goes with the word before it.
 	for ((piece = 0; piece <= COMP_CWORD; piece++)); do
@@ -23,27 +23,18 @@ _tetra() {
 	# And it replaces only what stands behind the last of these.
 	[[ $COMP_WORDBREAKS != *=* ]] || breaks+='='
 	[[ $COMP_WORDBREAKS != *:* ]] || breaks+=':'
-	kept=''
 	[[ -z $breaks ]] || kept=${word%"${word##*[$breaks]}"}
 
 	COMPREPLY=()
-	while IFS=$'\t' read -r name second third; do
+	while IFS= read -r line; do
+		name=${line%%$'\t'*}
+		line=${line#*$'\t'}
 		case $name in
 		:files)
-			compopt -o filenames
-			piece=${word#"$second"}
-			before=${second#"$kept"}
-			while IFS= read -r line; do
-				COMPREPLY+=("$before$line")
-			done < <(compgen -d -- "$piece"; _tetra_files "$piece" $third)
+			_tetra_paths "$word" "$kept" "${line%%$'\t'*}" ${line#*$'\t'}
 			;;
 		:folders)
-			compopt -o filenames
-			piece=${word#"$second"}
-			before=${second#"$kept"}
-			while IFS= read -r line; do
-				COMPREPLY+=("$before$line")
-			done < <(compgen -d -- "$piece")
+			_tetra_paths "$word" "$kept" "${line%%$'\t'*}" /
 			;;
 		*)
 			COMPREPLY+=("${name#"$kept"}")
@@ -53,16 +44,17 @@ _tetra() {
 	[[ ${#COMPREPLY[@]} -ne 1 || ${COMPREPLY[0]} != *= ]] || compopt -o nospace
 }
 
-# Files that begin so and end with one of the suffixes, or all.
-_tetra_files() {
-	local path=$1 suffix
-	shift
+# Paths behind what stands before them in the word; with suffixes, only folders and what ends so.
+_tetra_paths() {
+	local path=${1#"$3"} before=${3#"$2"} suffix found
+	shift 3
+	compopt -o filenames
 	(($#)) || set -- ''
-	for suffix; do
-		compgen -f -X "!*$suffix" -- "$path" | while IFS= read -r path; do
-			[[ -d $path ]] || printf '%s\n' "$path"
+	while IFS= read -r found; do
+		for suffix; do
+			[[ ! -d ${found/#\~/$HOME} && $found != *"$suffix" ]] || { COMPREPLY+=("$before$found"); break; }
 		done
-	done
+	done < <(compgen -f -- "$path")
 }
 
 complete -F _tetra tetra

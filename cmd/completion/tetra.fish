@@ -3,7 +3,8 @@ function __tetra_complete
 	set -l words (commandline -opc)
 	set -l word (commandline -ct)
 	set -l tetra $words[1]
-	type -q $tetra; or set tetra tetra
+	command -q $tetra; or set tetra tetra
+	command -q $tetra; or return
 
 	for line in (command $tetra __complete $words[2..-1] $word 2>/dev/null)
 		set -l fields (string split \t -- $line)
