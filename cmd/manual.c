@@ -47,7 +47,7 @@ static bool is_page(const char *page, const char *name)
 {
 	size_t length = strlen(name);
 
-	return !strncmp(page, name, length) && (!page[length] || (page[length] == '.' && !strchr(page + length, '-')));
+	return !strncmp(page, name, length) && (!page[length] || page[length] == '.');
 }
 
 static int print_page(const char *name)

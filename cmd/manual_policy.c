@@ -242,7 +242,7 @@ void manual_write_language(FILE *out)
 {
 	roff_title(out, MANUAL_LANGUAGE, 5);
 	roff_section(out, "NAME");
-	fputs("tetra\\-policy \\- the language of runtime\\-security policies\n", out);
+	roff_text(out, MANUAL_LANGUAGE " - the language of runtime-security policies");
 	roff_section(out, "DESCRIPTION");
 	roff_text(out, "A policy names hooks in the kernel. For each it says which arguments to read, which calls are meant "
 		"(selectors, of which the first that matches decides), and what to do then. `tetra check` says what is wrong with "

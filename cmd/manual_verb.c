@@ -232,7 +232,7 @@ void manual_write_overview(FILE *out)
 {
 	roff_title(out, "tetra", 1);
 	roff_section(out, "NAME");
-	fputs("tetra \\- " TETRA_DOES "\n", out);
+	roff_text(out, "tetra - " TETRA_DOES);
 	roff_section(out, "SYNOPSIS");
 	fputs("\\fBtetra\\fR \\fIVERB\\fR [\\fIOPTION\\fR]... [\\fIOPERAND\\fR]...\n", out);
 	roff_section(out, "DESCRIPTION");

@@ -18,12 +18,12 @@ _tetra() {
 	done
 	word=${words[${#words[@]} - 1]}
 	tetra=${words[0]/#\~/$HOME}
-	type -P "$tetra" >/dev/null || tetra=tetra
+	type -P "$tetra" >/dev/null || tetra=$(type -P tetra) || return 0
 
 	# And it replaces only what stands behind the last of these.
 	[[ $COMP_WORDBREAKS != *=* ]] || breaks+='='
 	[[ $COMP_WORDBREAKS != *:* ]] || breaks+=':'
-	[[ -z $breaks ]] || kept=${word%"${word##*[$breaks]}"}
+	[[ -z $breaks ]] || kept=${word%"${word##*["$breaks"]}"}
 
 	COMPREPLY=()
 	while IFS= read -r line; do

@@ -5,6 +5,7 @@ _tetra() {
 	local -a fields plain open
 
 	(( $+commands[$tetra] )) || [[ -x $tetra ]] || tetra=tetra
+	(( $+commands[$tetra] )) || [[ -x $tetra ]] || return 1
 	for line in ${(f)"$($tetra __complete "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" 2>/dev/null)"}; do
 		fields=("${(@ps:\t:)line}")
 		case $fields[1] in

@@ -42,7 +42,7 @@ words 'behind a verb that does not exist' '' nonsense ''
 words 'behind the hidden verb' '' __complete ''
 
 for verb in $verbs; do
-	tetra help "$verb" | sed -n '/^Options:/,/^$/s/^ .*\(--[a-z-]*\)\(=*\).*/\1\2/p' >want
+	tetra help "$verb" | sed -n '/^Options:/,/^$/s/^ *\(-., \)\{0,1\}\(--[a-z-]*=\{0,1\}\).*/\2/p' >want
 	tetra __complete "$verb" -- | cut -f 1 >got
 	[ -s want ] && cmp -s want got; report $? "every option of $verb" "$(diff want got)"
 done
@@ -56,7 +56,7 @@ words 'choices, joined to the letter' '-osarif' check -os
 words 'all choices' 'text json sarif github junit quiet' check one.yaml -o ''
 words 'a flag has no value' '' check --strict=
 words 'an option that does not exist' '' check --nonsense=
-words 'letters behind a flag' 'json yaml' explain -ro ''  && :
+words 'letters behind a flag' 'text json yaml' explain -ro ''
 words 'options of a verb without operands' '-o --output= --root= -h --help' list ''
 words '-- ends options' ':files' check -- --out
 words 'the value of an option is not --' ':files' check --config -- one
@@ -69,7 +69,8 @@ words 'not those of errors' '' check --disable TP10
 words 'several, parted by commas' 'TP205,TP416 TP205,TP416,' check --disable TP205,TP416
 words 'passes' 'parse decode check lower simplify object link image' compile --dump ''
 words 'types of events' 'process_exec process_exit process_kprobe process_tracepoint process_lsm' getevents --event-types ''
-words 'types behind a comma' 'process_exec,process_lsm process_exec,process_lsm,' getevents --event-types=process_exec,process_l ||:
+words 'types behind a comma' '--event-types=process_exec,process_lsm --event-types=process_exec,process_lsm,' \
+	getevents --event-types=process_exec,process_l
 answers 'files of policies' ":files$tab$tab.yaml .yml .json" check ''
 answers 'any file' ":files$tab$tab" check --config ''
 answers 'a file behind =' ":files$tab--config=$tab" check --config=one
@@ -126,7 +127,9 @@ bash_gives 'an option' '--output=' 'tetra check --outp'
 bash_gives 'a value, of which bash has only what stands behind =' 'sarif' 'tetra check --output=sa'
 bash_gives 'behind = itself' 'text|json|sarif|github|junit|quiet' 'tetra check --output='
 bash_gives 'a word with : before' 'sarif' 'tetra check one.yaml:3 -o sa'
-bash_gives 'files and folders' 'one.yaml|policies' 'tetra check '  ||:
+bash_gives 'a file' 'one.yaml' 'tetra check o'
+bash_gives 'only policies' '' 'tetra check no'
+bash_gives 'a folder' 'policies' 'tetra check pol'
 bash_gives 'a path behind =' 'notes.txt' 'tetra check --config=no'
 bash_gives 'a field' 'spec.kprobes|spec.kprobes.' 'tetra explain spec.kp'
 bash_gives 'what nothing is known of' '' 'tetra nonsense '
@@ -149,9 +152,10 @@ if has zsh; then
 		typed $shell 'tetra check --config=no<TAB>' 'tetra check --config=notes.txt '
 		typed $shell 'tetra list --root=pol<TAB>' 'tetra list --root=policies/'
 		typed $shell 'tetra explain spec.kp<TAB>.sel<TAB>' 'tetra explain spec.kprobes.selectors'
-		typed $shell 'bin/tetra comp<TAB>--d<TAB>' 'bin/tetra comp--d'
+		typed $shell 'bin/tetra compi<TAB>--du<TAB>pa<TAB>' 'bin/tetra compile --dump=parse '
 		typed $shell 'tetra nonsense <TAB>' 'tetra nonsense '
 		typed $shell 'tetra check -- --o<TAB>' 'tetra check -- --o'
+		PATH=/usr/bin:/bin typed $shell 'tetra ch<TAB>' 'tetra ch'
 	done
 else
 	no_shell zsh
@@ -170,7 +174,7 @@ if has fish; then
 	fish_gives 'files and folders' 'one.yaml' 'tetra check on'
 	fish_gives 'only policies' '' 'tetra check no'
 	fish_gives 'a path behind =' '--config=notes.txt' 'tetra check --config=no'
-	fish_gives 'folders' 'policies/' 'tetra list --root '
+	fish_gives 'folders' 'policies/' 'tetra list --root pol'
 	fish_gives 'a field' 'spec.kprobes|spec.kprobes.' 'tetra explain spec.kp'
 	fish_gives 'what nothing is known of' '' 'tetra nonsense '
 	PATH=/usr/bin:/bin fish_gives 'tetra is gone' '' 'tetra ch'

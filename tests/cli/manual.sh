@@ -33,6 +33,8 @@ for page in $(cat list); do
 	tetra man $page >pages/$page
 	tetra man $page | cmp -s - pages/$page; report $? "$page: twice the same"
 	LC_ALL=C grep -n '[^ -~]' pages/$page >found; [ ! -s found ]; report $? "$page: ASCII alone" "$(cat found)"
+	grep -v '^\.TH' pages/$page | grep -nE "(^|[^\\])-|['\`^~]" >found
+	[ ! -s found ]; report $? "$page: what troff would change is escaped" "$(cat found)"
 	if has mandoc; then
 		mandoc -T lint pages/$page >found 2>&1; [ ! -s found ]; report $? "$page: mandoc has nothing to say" "$(cat found)"
 	else
@@ -52,7 +54,7 @@ if has mandoc; then
 		grep -q "^     *$verb\b" text && grep -qF "tetra-$verb(1)" text; report $? "tetra(1) has $verb"
 		plain tetra-$verb.1 >page
 		tetra help $verb >help
-		sed -n '/^Options:/,/^$/s/^ .*\(--[a-z-]*\).*/\1/p' help | sort >want
+		sed -n '/^Options:/,/^$/s/^ *\(-., \)\{0,1\}\(--[a-z-]*\).*/\2/p' help | sort >want
 		sed -n '/^OPTIONS/,/^[A-Z]* STATUS/s/^     *\(-., \)*\(--[a-z-]*\).*/\2/p' page | sort >got
 		[ -s want ] && cmp -s want got; report $? "tetra-$verb(1) has its options" "$(diff want got)"
 		sed -n '/^Examples:/,$s/^  \([^#].*\)/\1/p' help >examples
@@ -78,9 +80,10 @@ fi
 
 # ---- Installed ----
 
-make -s -C "$project" O="$(dirname "$tetra")" TETRA="$tetra" DESTDIR="$scratch/root" PREFIX=/usr install-manual install-completions >log 2>&1
+make -s -C "$project" -o "$tetra" O="$(dirname "$tetra")" DESTDIR="$scratch/root" PREFIX=/usr install >log 2>&1
 report $? 'make install' "$(cat log)"
 share=root/usr/share
+cmp -s root/usr/bin/tetra "$tetra"; report $? 'the binary is in its folder'
 for page in $(cat list); do
 	cmp -s "pages/$page" "$share/man/man${page##*.}/$page"; report $? "$page is in its folder"
 done
@@ -116,7 +119,7 @@ for verb in $verbs; do
 		{ cat examples.bash; echo "$line"; } >run.bash
 		as_user bash run.bash >out 2>err </dev/null
 		code=$?
-		[ $code -eq 0 ] || grep -qE 'needs root|nothing is applied here' err || { [ $code -eq 1 ] && [ "${line#* --diff}" != "$line" ]; }
+		[ $code -eq 0 ] || grep -qE 'needs root|run as root' err || { [ $code -eq 1 ] && [ "${line#* --diff}" != "$line" ]; }
 		report $? "example: $line" "exit code $code: $(cat err)"
 	done <examples
 done
