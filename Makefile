@@ -62,6 +62,13 @@ $O/%.o: %.c | $O/.packages
 	$Qmkdir -p $(@D)
 	$Q$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# Scripts that tetra prints, as strings for it.
+SCRIPTS = $(patsubst %,$O/%.h,$(wildcard cmd/completion/tetra.*))
+$(SCRIPTS): $O/%.h: %
+	$Qmkdir -p $(@D)
+	$Qsed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< >$@
+$O/cmd/completion.o: $(SCRIPTS)
+
 $(call objects,$(RUNTIME)): | $(SKELETONS)
 $O/%.bpf.o: %.bpf.c | $O/.packages
 	$(call say,BPF,$<)
@@ -149,7 +156,7 @@ fuzz: $(FUZZERS)
 	$QSECONDS_EACH=$(or $(SECONDS_EACH),60) tests/fuzz/run $O/fuzz
 
 SHARE = $(DESTDIR)$(PREFIX)/share/tetra
-install: all install-schemas
+install: all install-schemas install-manual install-completions
 	install -D -m 0755 $O/tetra $(DESTDIR)$(PREFIX)/bin/tetra
 	cp -R policy-library $(SHARE)/
 
@@ -161,8 +168,22 @@ install-schemas: $(TETRA)
 	$(TETRA) schema --kind=TracingPolicy >$(SHARE)/cilium.io/tracingpolicy_v1alpha1.json
 	$(TETRA) schema --kind=TracingPolicyNamespaced >$(SHARE)/cilium.io/tracingpolicynamespaced_v1alpha1.json
 
+MANUAL = $(DESTDIR)$(PREFIX)/share/man
+install-manual: $(TETRA)
+	install -d $(MANUAL)/man1 $(MANUAL)/man5
+	pages=$$($(TETRA) man --list) && for page in $$pages; do \
+		$(TETRA) man $$page >$(MANUAL)/man$${page##*.}/$$page || exit 1; done
+
+# In the folders where each shell looks for those of others.
+COMPLETIONS = bash-completion/completions/tetra zsh/site-functions/_tetra fish/vendor_completions.d/tetra.fish
+install-completions: $(TETRA)
+	for file in $(COMPLETIONS); do \
+		install -d $(DESTDIR)$(PREFIX)/share/$${file%/*} && \
+		$(TETRA) completion $${file%%[-/]*} >$(DESTDIR)$(PREFIX)/share/$$file || exit 1; done
+
 clean:
 	rm -rf $O
 
-.PHONY: all generate check-generated build-tests test demo bench check-headers check-layers fuzz install install-schemas clean
+.PHONY: all generate check-generated build-tests test demo bench check-headers check-layers fuzz install install-schemas install-manual \
+	install-completions clean
 -include $(shell find $O -name '*.d' 2>/dev/null)

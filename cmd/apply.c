@@ -206,16 +206,32 @@ static const struct option_row apply_options[] = {
 	  "stay, and keep what this kernel cannot keep by itself; Ctrl-C removes it" },
 	{ 'n', "dry-run", OPTION_FLAG, &arguments.dry_run, NULL, "print the steps, and change nothing" },
 	{ 'v', "verbose", OPTION_FLAG, &arguments.verbose, NULL, "say each step" },
-	{ 0, "root", OPTION_STRING, &arguments.root, "DIR", "pin below DIR (default " PINS_ROOT_DEFAULT ")" },
+	{ 0, "root", OPTION_STRING, &arguments.root, "DIR", "pin below DIR (default " PINS_ROOT_DEFAULT ")",
+	  WORD_FOLDER },
 	OPTIONS_END
+};
+
+static const struct note apply_examples[] = {
+	{ "tetra apply policy.yaml", "run a policy beside those that run already, or in place of the one of its name" },
+	{ "tetra apply --replace-all policies", "these and no others" },
+	{ "tetra apply --dry-run policy.yaml", "the steps, without taking them" },
+	NOTES_END
+};
+
+static const struct note apply_files[] = {
+	{ PINS_ROOT_DEFAULT, "maps, programs and links of the policies that the kernel runs" },
+	NOTES_END
 };
 
 const struct verb verb_apply = {
 	.name = "apply",
 	.operands = "POLICY...",
+	.takes = WORD_POLICY,
 	.summary = "make the kernel run these policies",
 	.details = "Policies that run already stay; one of the same name is replaced. All take effect at once: until then "
 		"the old ones are in force, and any failure leaves them so.",
 	.options = apply_options,
+	.examples = apply_examples,
+	.files = apply_files,
 	.run = apply_operands,
 };

@@ -270,23 +270,47 @@ static int check_run(int count, char **operands)
 static const struct option_row check_options[] = {
 	{ 'o', "output", OPTION_CHOICE, &check.output, REPORT_FORMATS, "how to print what was found (text)" },
 	{ 0, "strict", OPTION_FLAG, &check.strict, NULL, "warnings refuse too: exit code 1" },
-	{ 0, "disable", OPTION_LIST, &check.disable, "CODE,...", "do not look for these warnings" },
-	{ 0, "enable", OPTION_LIST, &check.enable, "CODE,...", "look for what the configuration turns off" },
+	{ 0, "disable", OPTION_LIST, &check.disable, "CODE,...", "do not look for these warnings",
+	  WORD_CODE },
+	{ 0, "enable", OPTION_LIST, &check.enable, "CODE,...", "look for what the configuration turns off",
+	  WORD_CODE },
 	{ 0, "fix", OPTION_FLAG, &check.fix, NULL, "put right what has one clear remedy, in the files" },
 	{ 0, "diff", OPTION_FLAG, &check.diff, NULL, "print what --fix would change, and change nothing" },
-	{ 0, "config", OPTION_STRING, &check.config, "FILE", "settings to take (.tetra.yaml beside the policies or above)" },
+	{ 0, "config", OPTION_STRING, &check.config, "FILE", "settings to take (" CONFIG_NAME " beside the policies or above)",
+	  WORD_FILE },
 	{ 0, "no-config", OPTION_FLAG, &check.no_config, NULL, "take no settings from a file" },
 	{ 0, "color", OPTION_CHOICE, &check.colour, "auto|always|never", "colour of text (auto)" },
 	OPTIONS_END
 };
 
+static const struct note check_examples[] = {
+	{ "tetra check policy.yaml", "check one file" },
+	{ "tetra check --strict policies", "all policies below a folder; warnings refuse too" },
+	{ "tetra check --diff policy.yaml", "what --fix would change" },
+	{ "tetra check -o sarif policies >tetra.sarif", "for code scanning" },
+	{ "tetra check --disable TP205,TP416 - <policy.yaml", "standard input, without two of the warnings" },
+	NOTES_END
+};
+
+static const struct note check_variables[] = {
+	{ "NO_COLOR", "when it is set and not empty, text has no colours unless --color=always is given" },
+	NOTES_END
+};
+
+static const struct note check_files[] = {
+	{ CONFIG_NAME, "settings of a project: `severity`, `strict`, `output` and `exclude`; looked for beside the first "
+		       "operand and above, up to the root of the repository" },
+	NOTES_END
+};
+
 extern const struct verb verb_check;
 const struct verb verb_check = {
-	.name = "check", .alias = "lint", .operands = "POLICY...",
+	.name = "check", .alias = "lint", .operands = "POLICY...", .takes = WORD_POLICY,
 	.summary = "say what is wrong with policies",
 	.details = "Checks files, directories (*.yaml, *.yml, *.json) and '-' for standard input: every document of them.\n"
 		   "Needs no kernel and no permission. What was found goes to standard output, the summary to\n"
 		   "standard error. 'tetra explain CODE' tells more of a finding. A comment at the end of the line or\n"
 		   "on the line above, '# tetra:ignore CODE REASON', lets a warning pass.",
-	.options = check_options, .run = check_run,
+	.options = check_options, .examples = check_examples, .variables = check_variables, .files = check_files,
+	.run = check_run,
 };

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cmd/compile.h"
 #include "cmd/linking.h"
 #include "cmd/verb.h"
 
@@ -198,12 +199,24 @@ static int compile_objects(const struct inputs *inputs)
 	return code;
 }
 
+struct note compile_pass(size_t n)
+{
+	static const struct note after_all[] = {
+		{ "link", "objects to merged hooks" },
+		{ "image", "merged hooks to the image of a host" },
+		NOTES_END
+	};
+
+	if (n < compiler_pass_count)
+		return (struct note){ compiler_passes[n].name, compiler_passes[n].about };
+	return after_all[n - compiler_pass_count];
+}
+
 static int unknown_pass(void)
 {
 	complain("there is no pass '%s'; the passes are", compile.dump);
-	for (size_t n = 0; n < compiler_pass_count; n++)
-		fprintf(stderr, "  %-9s %s\n", compiler_passes[n].name, compiler_passes[n].about);
-	fputs("  link      objects to merged hooks\n  image     merged hooks to the image of a host\n", stderr);
+	for (size_t n = 0; compile_pass(n).name; n++)
+		fprintf(stderr, "  %-9s %s\n", compile_pass(n).name, compile_pass(n).about);
 	return EXIT_USAGE;
 }
 
@@ -229,17 +242,26 @@ static int compile_run(int count, char **operands)
 }
 
 static const struct option_row compile_options[] = {
-	{ 'o', "output", OPTION_STRING, &compile.output, "FILE", "write the object, or the image, to FILE; - is standard output" },
+	{ 'o', "output", OPTION_STRING, &compile.output, "FILE", "write the object, or the image, to FILE; - is standard output",
+	  WORD_FILE },
 	{ 0, "link", OPTION_FLAG, &compile.link, NULL, "write the image of a host that runs all these policies" },
-	{ 0, "dump", OPTION_STRING, &compile.dump, "PASS", "print what a pass of the compiler leaves, and stop there" },
+	{ 0, "dump", OPTION_STRING, &compile.dump, "PASS", "print what a pass of the compiler leaves, and stop there", WORD_PASS },
 	OPTIONS_END
+};
+
+static const struct note compile_examples[] = {
+	{ "tetra compile policy.yaml", "what a policy becomes, and how large that is" },
+	{ "tetra compile -o policy.tpo policy.yaml", "a policy object" },
+	{ "tetra compile --link -o host.img policies", "the image of a host that runs them all" },
+	{ "tetra compile --dump=simplify policy.yaml", "its filters, simplified" },
+	NOTES_END
 };
 
 extern const struct verb verb_compile;
 const struct verb verb_compile = {
-	.name = "compile", .operands = "POLICY...",
+	.name = "compile", .operands = "POLICY...", .takes = WORD_POLICY,
 	.summary = "turn policies into objects, or into the image of a host",
 	.details = "Says what the result holds: hooks, decision programs, tables, and their sizes. Needs no kernel; the\n"
 		   "same policies give the same bytes everywhere.",
-	.options = compile_options, .run = compile_run,
+	.options = compile_options, .examples = compile_examples, .run = compile_run,
 };

@@ -14,8 +14,6 @@
 #include "cmd/verb.h"
 #include "compiler/base/glob.h"
 
-#define CONFIG_NAME ".tetra.yaml"
-
 static bool exists(const char *folder, const char *name)
 {
 	struct buffer path = { 0 };

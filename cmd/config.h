@@ -11,6 +11,8 @@
 
 #include "compiler/policy/settings.h"
 
+#define CONFIG_NAME ".tetra.yaml"
+
 struct config {
 	struct settings settings;
 	char *path;		/* of the file; NULL: none, and the settings are the standard ones */

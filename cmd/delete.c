@@ -78,15 +78,30 @@ static int delete_run(int count, char **operands)
 
 static const struct option_row delete_options[] = {
 	{ 0, "all", OPTION_FLAG, &arguments.all, NULL, "remove every policy and every pin" },
-	{ 0, "root", OPTION_STRING, &arguments.root, "DIR", "pins are below DIR (default " PINS_ROOT_DEFAULT ")" },
+	{ 0, "root", OPTION_STRING, &arguments.root, "DIR", "pins are below DIR (default " PINS_ROOT_DEFAULT ")",
+	  WORD_FOLDER },
 	OPTIONS_END
+};
+
+static const struct note delete_examples[] = {
+	{ "tetra delete exec-from-temporary", "end one policy; the others stay in force" },
+	{ "tetra delete --all", "everything that tetra has pinned" },
+	NOTES_END
+};
+
+static const struct note delete_files[] = {
+	{ PINS_ROOT_DEFAULT, "maps, programs and links of the policies that the kernel runs" },
+	NOTES_END
 };
 
 const struct verb verb_delete = {
 	.name = "delete",
 	.operands = "NAME...",
+	.takes = WORD_APPLIED,
 	.summary = "take policies out of the kernel",
 	.details = "With the last policy everything goes: programs, maps, links and folders.",
 	.options = delete_options,
+	.examples = delete_examples,
+	.files = delete_files,
 	.run = delete_run,
 };

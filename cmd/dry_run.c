@@ -357,19 +357,27 @@ static int dry_run_run(int count, char **operands)
 
 static const struct option_row dry_run_options[] = {
 	{ 0, "events", OPTION_STRING, &dry_run.events, "FILE",
-	  "decide on these events: JSON lines, as getevents and Tetragon write them; - is standard input" },
+	  "decide on these events: JSON lines, as getevents and Tetragon write them; - is standard input",
+	  WORD_FILE },
 	{ 'o', "output", OPTION_CHOICE, &dry_run.output, "text|json", "how to print it (text)" },
 	OPTIONS_END
 };
 
+static const struct note dry_run_examples[] = {
+	{ "tetra dry-run policy.yaml", "the hooks and tables that a policy would use" },
+	{ "tetra dry-run policy.yaml --events events.jsonl", "which event matches, and why not" },
+	{ "tetra dry-run -o json policies --events - <events.jsonl", "the same as JSON lines" },
+	NOTES_END
+};
+
 extern const struct verb verb_dry_run;
 const struct verb verb_dry_run = {
-	.name = "dry-run", .operands = "POLICY...",
+	.name = "dry-run", .operands = "POLICY...", .takes = WORD_POLICY,
 	.summary = "say what policies would do, and change nothing",
 	.details = "With --events: for each event and policy the verdict, and for each selector that failed the filter that\n"
 		   "failed first, its place in the policy and the value that it saw. Events are decided by the matcher that\n"
 		   "runs in the kernel. The arguments of an event are in the order of the policy that it names; events\n"
 		   "written by hand may give each argument its \"index\". What an event does not carry is not known, and a\n"
 		   "filter on it fails. Without --events: the hooks, decision programs and tables that would be used.",
-	.options = dry_run_options, .run = dry_run_run,
+	.options = dry_run_options, .examples = dry_run_examples, .run = dry_run_run,
 };

@@ -241,5 +241,6 @@ const struct verb verb_explain = {
 		   "  a list      of such words, as operators or capabilities; 'tetra explain words' lists the lists\n"
 		   "With -o json each page is an object on one line, with -o yaml a document; 'tetra explain page-keys' lists\n"
 		   "their keys.",
+	.takes = WORD_LANGUAGE,
 	.options = explain_options, .run = explain_run,
 };

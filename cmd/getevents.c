@@ -82,13 +82,31 @@ static int getevents_run(int count, char **operands)
 
 static const struct option_row getevents_options[] = {
 	{ 'o', "output", OPTION_CHOICE, &arguments.output, "json|compact", "JSON lines (default), or lines for people" },
-	{ 0, "policy", OPTION_STRING, &arguments.policy, "NAME", "only events of this policy" },
+	{ 0, "policy", OPTION_STRING, &arguments.policy, "NAME", "only events of this policy", WORD_APPLIED },
 	{ 0, "event-types", OPTION_STRING, &arguments.types, "TYPE,...",
-	  "only these, such as process_exec or process_lsm" },
+	  "only these, such as " EVENT_TYPE_EXEC " or process_lsm", WORD_EVENT_TYPE },
 	{ 'n', "count", OPTION_NUMBER, &arguments.count, "N", "stop after N events" },
 	{ 0, "timeout", OPTION_NUMBER, &arguments.timeout, "SECONDS", "stop after so long" },
-	{ 0, "root", OPTION_STRING, &arguments.root, "DIR", "pins are below DIR (default /sys/fs/bpf/tetra)" },
+	{ 0, "root", OPTION_STRING, &arguments.root, "DIR", "pins are below DIR (default " PINS_ROOT_DEFAULT ")",
+	  WORD_FOLDER },
 	OPTIONS_END
+};
+
+static const struct note getevents_examples[] = {
+	{ "tetra getevents -o compact", "events as lines for people, until Ctrl-C" },
+	{ "tetra getevents --event-types process_lsm -n 10 >events.jsonl", "ten events of LSM hooks" },
+	{ "tetra getevents --policy exec-from-temporary --timeout 60", "what one policy reports in a minute" },
+	NOTES_END
+};
+
+static const struct note getevents_variables[] = {
+	{ "NODE_NAME", "the `node_name` of events; the name of the host unless it is set" },
+	NOTES_END
+};
+
+static const struct note getevents_files[] = {
+	{ PINS_ROOT_DEFAULT, "maps, programs and links of the policies that the kernel runs" },
+	NOTES_END
 };
 
 const struct verb verb_getevents = {
@@ -96,5 +114,8 @@ const struct verb verb_getevents = {
 	.summary = "print the events that the applied policies report",
 	.details = "One reader at a time. Stops at Ctrl-C, at --count or --timeout, or when its output is closed.",
 	.options = getevents_options,
+	.examples = getevents_examples,
+	.variables = getevents_variables,
+	.files = getevents_files,
 	.run = getevents_run,
 };

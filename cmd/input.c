@@ -92,15 +92,16 @@ static int visit_file(struct visit *visit, const char *path)
 	return code;
 }
 
+const char *const input_suffixes[] = { ".yaml", ".yml", ".json", NULL };
+
 static bool has_policy_suffix(const char *name)
 {
-	static const char *const suffixes[] = { ".yaml", ".yml", ".json" };
 	size_t length = strlen(name);
 
-	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
-		size_t tail = strlen(suffixes[i]);
+	for (const char *const *suffix = input_suffixes; *suffix; suffix++) {
+		size_t tail = strlen(*suffix);
 
-		if (length > tail && !strcmp(name + length - tail, suffixes[i]))
+		if (length > tail && !strcmp(name + length - tail, *suffix))
 			return true;
 	}
 	return false;

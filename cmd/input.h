@@ -8,6 +8,9 @@
 
 #include "compiler/compiler.h"
 
+/* Of the files that count in a directory; ends with NULL. */
+extern const char *const input_suffixes[];
+
 /*
  * Calls `each` once per input file, in order (directories sorted by name).  `text` lives until `each` returns
  * unless it takes it over by setting *keep.  A file that cannot be read, or an operand that names nothing

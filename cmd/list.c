@@ -7,10 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/listing.h"
 #include "cmd/verb.h"
 #include "compiler/base/json.h"
-#include "runtime/area.h"
-#include "runtime/attached.h"
 #include "runtime/counters.h"
 
 extern const struct verb verb_list;
@@ -25,45 +24,6 @@ static const char *const error_names[ABI_ERROR_COUNT] = {
 	[ABI_ERROR_PROCESS_UNKNOWN] = "process_unknown", [ABI_ERROR_CALLS_FULL] = "calls_full",
 	[ABI_ERROR_ACTION_FAILED] = "action_failed", [ABI_ERROR_STEPS] = "steps",
 };
-
-/* What is applied. */
-struct listing {
-	struct pins pins;
-	struct area area;
-	struct arena arena;
-	void *bytes;			/* NULL: nothing */
-	struct image_view image;
-	uint64_t generation;
-	struct plan_attached *attached;
-	size_t attached_count;
-};
-
-static int listing_read(struct listing *listing, struct failure *failure)
-{
-	char message[256];
-	uint64_t active = 0;
-	size_t size;
-	int error = pins_open(&listing->pins, arguments.root, failure);
-
-	if (!error)
-		error = area_open_to_read(&listing->pins, &listing->area, failure);
-	if (!error)
-		error = area_copy_active(&listing->area, &listing->bytes, &size, &active, failure);
-	if (!error && listing->bytes)
-		error = image_verify(listing->bytes, size, &listing->image, message);
-	listing->generation = ABI_ACTIVE_GENERATION(active);
-	if (error || !listing->bytes)
-		return error;
-	return attached_read(&listing->pins, &listing->image, &listing->arena, &listing->attached,
-		&listing->attached_count);
-}
-
-static void listing_release(struct listing *listing)
-{
-	area_close(&listing->area);
-	arena_release(&listing->arena);
-	free(listing->bytes);
-}
 
 static const char *attach_name(const struct listing *listing, const struct image_hook *hook)
 {
@@ -230,7 +190,7 @@ static int list_run(int count, char **operands)
 		complain("takes no operand, not '%s'", operands[0]);
 		return EXIT_USAGE;
 	}
-	error = listing_read(&listing, &failure);
+	error = listing_read(&listing, arguments.root, &failure);
 	if (error == -EACCES || error == -EPERM)
 		complain("%s", geteuid() ? "needs root: what is pinned below /sys/fs/bpf belongs to it; try sudo" :
 			failure.text[0] ? failure.text : strerror(-error));
@@ -246,13 +206,29 @@ static int list_run(int count, char **operands)
 
 static const struct option_row list_options[] = {
 	{ 'o', "output", OPTION_CHOICE, &arguments.output, "text|json", "how to print (default text)" },
-	{ 0, "root", OPTION_STRING, &arguments.root, "DIR", "pins are below DIR (default " PINS_ROOT_DEFAULT ")" },
+	{ 0, "root", OPTION_STRING, &arguments.root, "DIR", "pins are below DIR (default " PINS_ROOT_DEFAULT ")",
+	  WORD_FOLDER },
 	OPTIONS_END
+};
+
+static const struct note list_examples[] = {
+	{ "tetra list", "the policies that run, their hooks and counters" },
+	{ "tetra list -o json | jq -r '.policies[].name'", "the names alone" },
+	NOTES_END
+};
+
+static const struct note list_files[] = {
+	{ PINS_ROOT_DEFAULT, "maps, programs and links of the policies that the kernel runs" },
+	NOTES_END
 };
 
 const struct verb verb_list = {
 	.name = "list",
 	.summary = "show the policies that the kernel runs",
+	.details = "Shows each policy with its mode and where it is from, and each hook with how it is attached and what was\n"
+		   "counted: calls seen, matched and posted, events lost, and errors by kind. Needs root.",
 	.options = list_options,
+	.examples = list_examples,
+	.files = list_files,
 	.run = list_run,
 };

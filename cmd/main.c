@@ -23,20 +23,11 @@ void complain(const char *format, ...)
 	fputc('\n', stderr);
 }
 
-static const struct verb *find_verb(const char *name)
-{
-	for (size_t i = 0; verbs[i]; i++)
-		if (!strcmp(verbs[i]->name, name) ||
-		    (verbs[i]->alias && !strcmp(verbs[i]->alias, name)))
-			return verbs[i];
-	return NULL;
-}
-
 static int unknown_verb(const char *name)
 {
 	struct nearest nearest = { .name = name, .length = strlen(name) };
 
-	for (size_t i = 0; verbs[i]; i++) {
+	for (size_t i = 0; verbs[i] && !verbs[i]->internal; i++) {
 		nearest_try(&nearest, verbs[i]->name);
 		if (verbs[i]->alias)
 			nearest_try(&nearest, verbs[i]->alias);
@@ -52,6 +43,8 @@ static int run(const struct verb *verb, int argc, char **argv)
 	int code = EXIT_FINE, count;
 
 	running = verb->name;
+	if (verb->internal)
+		return verb->run(argc, argv);
 	count = options_parse(verb, argc, argv, &code);
 	return count < 0 ? code : verb->run(count, argv);
 }
@@ -68,17 +61,22 @@ static int finish(int code)
 	return code;
 }
 
+/* "-V" and "--version" are the verb `version`. */
+static const struct verb *find(const char *word)
+{
+	for (const struct option_row *row = short_verbs; row->name; row++)
+		if (word[0] == '-' && ((word[1] == row->letter && !word[2]) || (word[1] == '-' && !strcmp(word + 2, row->name))))
+			return verb_find(row->name);
+	return verb_find(word);
+}
+
 int main(int argc, char **argv)
 {
 	const char *name = argc > 1 ? argv[1] : "help";
 	const struct verb *verb;
 
 	signal(SIGPIPE, SIG_IGN);
-	if (!strcmp(name, "-h") || !strcmp(name, "--help"))
-		name = "help";
-	if (!strcmp(name, "-V") || !strcmp(name, "--version"))
-		name = "version";
-	verb = find_verb(name);
+	verb = find(name);
 	if (!verb)
 		return unknown_verb(name);
 	return finish(run(verb, argc > 2 ? argc - 2 : 0, argv + (argc > 1 ? 2 : 1)));

@@ -10,19 +10,38 @@
 
 enum { HELP_COLUMN = 28 };
 
-static const struct option_row *find_long(const struct option_row *rows, const char *name, size_t length)
+static bool wants_help;
+
+/* Every verb has it. */
+static const struct option_row help_row = { 'h', "help", OPTION_FLAG, &wants_help, NULL, "print this help" };
+
+const struct option_row *options_row(const struct verb *verb, size_t n)
 {
-	for (; rows && rows->name; rows++)
-		if (strlen(rows->name) == length && !memcmp(rows->name, name, length))
-			return rows;
+	const struct option_row *row = verb->options;
+
+	for (; row && row->name; row++)
+		if (!n--)
+			return row;
+	return n ? NULL : &help_row;
+}
+
+const struct option_row *options_find(const struct verb *verb, const char *name, size_t length)
+{
+	const struct option_row *row;
+
+	for (size_t n = 0; (row = options_row(verb, n)); n++)
+		if (strlen(row->name) == length && !memcmp(row->name, name, length))
+			return row;
 	return NULL;
 }
 
-static const struct option_row *find_letter(const struct option_row *rows, char letter)
+const struct option_row *options_find_letter(const struct verb *verb, char letter)
 {
-	for (; rows && rows->name; rows++)
-		if (rows->letter && rows->letter == letter)
-			return rows;
+	const struct option_row *row;
+
+	for (size_t n = 0; (row = options_row(verb, n)); n++)
+		if (row->letter && row->letter == letter)
+			return row;
 	return NULL;
 }
 
@@ -30,8 +49,8 @@ static int unknown_option(const struct verb *verb, const char *text, const char 
 {
 	struct nearest nearest = { .name = name, .length = length };
 
-	for (const struct option_row *row = verb->options; row && row->name; row++)
-		nearest_try(&nearest, row->name);
+	for (size_t n = 0; options_row(verb, n); n++)
+		nearest_try(&nearest, options_row(verb, n)->name);
 	if (nearest.best)
 		complain("unknown option '%s', did you mean '--%s'?", text, nearest.best);
 	else
@@ -118,7 +137,7 @@ static int take(const struct option_row *row, const char *attached, int argc, ch
 static int parse_long(const struct verb *verb, const char *text, int argc, char **argv, int *next)
 {
 	size_t length = strcspn(text + 2, "=");
-	const struct option_row *row = find_long(verb->options, text + 2, length);
+	const struct option_row *row = options_find(verb, text + 2, length);
 
 	if (!row)
 		return unknown_option(verb, text, text + 2, length);
@@ -129,7 +148,7 @@ static int parse_long(const struct verb *verb, const char *text, int argc, char 
 static int parse_letters(const struct verb *verb, const char *text, int argc, char **argv, int *next)
 {
 	for (const char *letter = text + 1; *letter; letter++) {
-		const struct option_row *row = find_letter(verb->options, *letter);
+		const struct option_row *row = options_find_letter(verb, *letter);
 
 		if (!row)
 			return unknown_option(verb, text, text + 1, strlen(text + 1));
@@ -156,15 +175,15 @@ int options_parse(const struct verb *verb, int argc, char **argv, int *code)
 			only_operands = 1;
 			continue;
 		}
-		if (!strcmp(text, "-h") || !strcmp(text, "--help")) {
-			options_print_help(verb);
-			*code = EXIT_FINE;
-			return -1;
-		}
 		*code = EXIT_USAGE;
 		if (text[1] == '-' ? parse_long(verb, text, argc, argv, &next)
 				   : parse_letters(verb, text, argc, argv, &next))
 			return -1;
+		if (wants_help) {
+			options_print_help(verb);
+			*code = EXIT_FINE;
+			return -1;
+		}
 	}
 	*code = EXIT_FINE;
 	return operands;
@@ -183,18 +202,26 @@ static void print_option(const struct option_row *row)
 	printf("%*s%s\n", HELP_COLUMN - column, "", row->about);
 }
 
+static void print_examples(const struct note *example)
+{
+	puts("\nExamples:");
+	for (; example->name; example++)
+		printf("  # %s\n  %s\n", example->about, example->name);
+}
+
 void options_print_help(const struct verb *verb)
 {
-	bool has_options = verb->options && verb->options->name;
+	const struct option_row *row;
 
-	printf("tetra %s%s%s%s: %s\n", verb->name, has_options ? " [OPTION]..." : "",
+	printf("tetra %s%s%s%s: %s\n", verb->name, options_row(verb, 0) != &help_row ? " [OPTION]..." : "",
 		verb->operands ? " " : "", verb->operands ? verb->operands : "", verb->summary);
 	if (verb->alias)
 		printf("\nAlso: tetra %s\n", verb->alias);
 	if (verb->details)
 		printf("\n%s\n", verb->details);
-	if (has_options)
-		puts("\nOptions:");
-	for (const struct option_row *row = verb->options; row && row->name; row++)
+	puts("\nOptions:");
+	for (size_t n = 0; (row = options_row(verb, n)); n++)
 		print_option(row);
+	if (verb->examples)
+		print_examples(verb->examples);
 }

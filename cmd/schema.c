@@ -63,10 +63,17 @@ static const struct option_row schema_options[] = {
 	OPTIONS_END
 };
 
+static const struct note schema_examples[] = {
+	{ "tetra schema >tracingpolicy.schema.json", "the schema, for an editor" },
+	{ "tetra schema --format=crd --kind=TracingPolicy", "one kind, for a cluster" },
+	{ "tetra schema -o markdown", "to read" },
+	NOTES_END
+};
+
 extern const struct verb verb_schema;
 const struct verb verb_schema = {
 	.name = "schema", .summary = "print the language as JSON Schema, Kubernetes CRD or reference page",
 	.details = "jsonschema (draft 2020-12) is for editors and other validators, crd for the API server of a cluster, markdown\n"
 		   "for people. What a schema cannot say, such as whether a number fits its type, only 'tetra check' knows.",
-	.options = schema_options, .run = schema_run,
+	.options = schema_options, .examples = schema_examples, .run = schema_run,
 };

@@ -17,6 +17,12 @@ static int version_run(int count, char **operands)
 	return EXIT_FINE;
 }
 
+static const struct note version_examples[] = {
+	{ "tetra version", "the version, and that of the image format" },
+	NOTES_END
+};
+
 const struct verb verb_version = {
-	.name = "version", .summary = "say which version this is", .run = version_run,
+	.name = "version", .summary = "say which version this is", .examples = version_examples,
+	.run = version_run,
 };

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "compiler/base/json.h"
+#include "runtime/events.h"
 #include "runtime/syscalls.h"
 
 /* ---- Small parts ---- */
@@ -458,7 +459,7 @@ const char *event_type(const struct event_context *context, const struct event *
 	struct image_hook hook;
 
 	if (event->process)
-		return event->process->kind == ABI_EVENT_EXEC ? "process_exec" : "process_exit";
+		return event->process->kind == ABI_EVENT_EXEC ? EVENT_TYPE_EXEC : EVENT_TYPE_EXIT;
 	if (context->image && image_hook_by_id(context->image, event->hook->hook, &hook))
 		return hook_rows[hook.kind].event;
 	return "";

@@ -12,6 +12,10 @@
 
 #include "runtime/pins.h"
 
+/* Types of events that belong to no hook; those of hooks are in schema/hooks.def. */
+#define EVENT_TYPE_EXEC "process_exec"
+#define EVENT_TYPE_EXIT "process_exit"
+
 enum events_format { EVENTS_JSON, EVENTS_COMPACT };
 
 struct events_options {
