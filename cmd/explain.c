@@ -229,6 +229,15 @@ static const struct option_row explain_options[] = {
 	OPTIONS_END
 };
 
+static const struct note explain_examples[] = {
+	{ "tetra explain policy.yaml", "tell what a policy does" },
+	{ "tetra explain policy.yaml:12", "what stands on line 12" },
+	{ "tetra explain TP109", "a diagnostic, with a wrong and a right example" },
+	{ "tetra explain -r spec.kprobes.selectors", "a field, and all keys below it" },
+	{ "tetra explain -o json Equal", "an operator, as data" },
+	NOTES_END
+};
+
 extern const struct verb verb_explain;
 const struct verb verb_explain = {
 	.name = "explain", .operands = "POLICY|FILE:LINE|CODE|NAME...",
@@ -241,6 +250,6 @@ const struct verb verb_explain = {
 		   "  a list      of such words, as operators or capabilities; 'tetra explain words' lists the lists\n"
 		   "With -o json each page is an object on one line, with -o yaml a document; 'tetra explain page-keys' lists\n"
 		   "their keys.",
-	.takes = WORD_LANGUAGE,
+	.takes = WORD_LANGUAGE, .examples = explain_examples,
 	.options = explain_options, .run = explain_run,
 };

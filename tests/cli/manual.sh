@@ -114,7 +114,7 @@ PATH=$PWD/bin:$PATH HOME=$PWD PAGER=cat
 EOT
 for verb in $verbs; do
 	tetra help $verb | sed -n '/^Examples:/,$s/^  \([^#].*\)/\1/p' >examples
-	[ -s examples ] || [ $verb = explain ]; report $? "$verb has examples"
+	[ -s examples ]; report $? "$verb has examples"
 	while read -r line; do
 		{ cat examples.bash; echo "$line"; } >run.bash
 		as_user bash run.bash >out 2>err </dev/null
