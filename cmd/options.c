@@ -167,7 +167,7 @@ int options_parse(const struct verb *verb, int argc, char **argv, int *code)
 	while (next < argc) {
 		char *text = argv[next++];
 
-		if (only_operands || text[0] != '-' || !text[1]) {
+		if (only_operands || text[0] != '-' || !text[1] || text[1] == ':') {
 			argv[operands++] = text;
 			continue;
 		}

@@ -80,7 +80,7 @@ const struct verb *verb_find(const char *name);	/* by name or alias; NULL when t
 extern const struct option_row short_verbs[];
 
 /*
- * Parses options anywhere on the line; "--" ends them; "-" is an operand.  On -h/--help prints help and
+ * Parses options anywhere on the line; "--" ends them; "-", and "-:LINE" of it, are operands.  On -h/--help prints help and
  * returns -1 with *code = EXIT_FINE; on a wrong option says so on stderr and returns -1 with EXIT_USAGE.
  * Otherwise the number of operands, moved to the front of argv.
  */
