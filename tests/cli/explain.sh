@@ -182,7 +182,7 @@ expect 'in the filter' 0 '^  Filter: the binary of the process is not /usr/sbin/
 expect 'the hook' 0 '^  2 of 2 +when the binary' "$tetra" explain "$lines:$(line 'hook: file_open')"
 expect 'an argument' 0 '^  Argument: secret \(argument 0, file\)$' "$tetra" explain "$lines:$(line 'label: secret')"
 expect 'metadata' 0 '^  Here: metadata.name$' "$tetra" explain "$lines:$(line 'name: watch')"
-expect 'from standard input' 0 '^Line <stdin>:' "$tetra" explain -- "-:$at" <"$lines"
+expect 'from standard input' 0 '^Line <stdin>:' "$tetra" explain "-:$at" <"$lines"
 expect 'as data' 0 "\"line\":$at,.*\"filter\":\"secret" "$tetra" explain -o json "$lines:$at"
 expect 'a comment' 1 "watch-secrets.yaml:1: the line is a comment" "$tetra" explain "$lines:1"
 expect 'beyond the end' 1 'the file has no such line' "$tetra" explain "$lines:9999"
