@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+/* patterns.c - see patterns.h. */
+#include "compiler/selector/patterns.h"
+
+#include <stdlib.h>
+
+#include "bpf-templates/abi.h"
+
+enum { BYTES_PER_STEP = 16 };
+
+static const struct order_row { uint32_t kind; bool backward; } rows[PATTERN_ORDERS] = {
+	[PATTERN_EXACT] = { ABI_STRING_EXACT, false }, [PATTERN_PREFIX] = { ABI_STRING_PREFIX, false },
+	[PATTERN_POSTFIX] = { ABI_STRING_POSTFIX, true }, [PATTERN_EXACT_BACKWARD] = { ABI_STRING_EXACT, true },
+};
+
+static unsigned char byte_at(const struct ir_pattern *pattern, uint32_t n, bool backward)
+{
+	return (unsigned char)pattern->bytes[backward ? pattern->length - 1 - n : n];
+}
+
+/* How many bytes they share, from the front or from the end. */
+static uint32_t common(const struct ir_pattern *a, const struct ir_pattern *b, bool backward)
+{
+	uint32_t shorter = a->length < b->length ? a->length : b->length, n = 0;
+
+	while (n < shorter && byte_at(a, n, backward) == byte_at(b, n, backward))
+		n++;
+	return n;
+}
+
+static int compare(const struct ir_pattern *a, const struct ir_pattern *b, bool backward)
+{
+	uint32_t same = common(a, b, backward);
+
+	if (same < a->length && same < b->length)
+		return byte_at(a, same, backward) < byte_at(b, same, backward) ? -1 : 1;
+	return (a->length > b->length) - (a->length < b->length);
+}
+
+static int compare_forward(const void *a, const void *b)
+{
+	return compare(*(const struct ir_pattern *const *)a, *(const struct ir_pattern *const *)b, false);
+}
+
+static int compare_backward(const void *a, const void *b)
+{
+	return compare(*(const struct ir_pattern *const *)a, *(const struct ir_pattern *const *)b, true);
+}
+
+void pattern_set_init(struct pattern_set *set, const struct ir_pattern_list *list, struct budget *budget,
+		      struct arena *arena)
+{
+	for (size_t order = 0; order < PATTERN_ORDERS; order++) {
+		struct pattern_list *sorted = &set->orders[order];
+
+		*sorted = (struct pattern_list){ arena_array(arena, const struct ir_pattern *, list->count), 0 };
+		for (size_t n = 0; n < list->count; n++)
+			if (list->items[n].kind == rows[order].kind)
+				sorted->items[sorted->count++] = &list->items[n];
+		qsort(sorted->items, sorted->count, sizeof(*sorted->items),
+		      rows[order].backward ? compare_backward : compare_forward);
+	}
+	budget_spend(budget, list->count);
+}
+
+/* The first that is not less than the pattern. */
+static size_t lower_bound(const struct pattern_list *list, enum pattern_order order, const struct ir_pattern *pattern,
+			  struct budget *budget)
+{
+	size_t low = 0, high = list->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		budget_spend(budget, 1 + pattern->length / BYTES_PER_STEP);
+		if (compare(list->items[middle], pattern, rows[order].backward) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool begins(const struct ir_pattern *beginning, const struct ir_pattern *pattern, bool backward)
+{
+	return common(beginning, pattern, backward) == beginning->length;
+}
+
+/* None is the beginning of another one, so that the one that begins `pattern` is itself or comes right before it. */
+static bool has_beginning(const struct pattern_set *set, enum pattern_order order, const struct ir_pattern *pattern,
+			  struct budget *budget)
+{
+	const struct pattern_list *list = &set->orders[order];
+	size_t at = lower_bound(list, order, pattern, budget);
+
+	if (at < list->count && !compare(list->items[at], pattern, rows[order].backward))
+		return true;
+	return at && begins(list->items[at - 1], pattern, rows[order].backward);
+}
+
+static bool has_exact(const struct pattern_set *set, const struct ir_pattern *pattern, struct budget *budget)
+{
+	const struct pattern_list *list = &set->orders[PATTERN_EXACT];
+	size_t at = lower_bound(list, PATTERN_EXACT, pattern, budget);
+
+	return at < list->count && !compare(list->items[at], pattern, false);
+}
+
+bool patterns_cover(const struct pattern_set *set, const struct ir_pattern *pattern, struct budget *budget)
+{
+	switch (pattern->kind) {
+	case ABI_STRING_EXACT:
+		return has_exact(set, pattern, budget) || has_beginning(set, PATTERN_PREFIX, pattern, budget) ||
+		       has_beginning(set, PATTERN_POSTFIX, pattern, budget);
+	case ABI_STRING_PREFIX:
+		return has_beginning(set, PATTERN_PREFIX, pattern, budget);
+	default:
+		return has_beginning(set, PATTERN_POSTFIX, pattern, budget);
+	}
+}
+
+static bool has_under(const struct pattern_set *set, enum pattern_order order, const struct ir_pattern *pattern,
+		      struct budget *budget)
+{
+	const struct pattern_list *list = &set->orders[order];
+	size_t at = lower_bound(list, order, pattern, budget);
+
+	return at < list->count && begins(pattern, list->items[at], rows[order].backward);
+}
+
+bool patterns_meet(const struct pattern_set *set, const struct ir_pattern *pattern, struct budget *budget)
+{
+	switch (pattern->kind) {
+	case ABI_STRING_EXACT:
+		return patterns_cover(set, pattern, budget);
+	case ABI_STRING_PREFIX:		/* what begins so may end in any way */
+		return set->orders[PATTERN_POSTFIX].count || has_beginning(set, PATTERN_PREFIX, pattern, budget) ||
+		       has_under(set, PATTERN_PREFIX, pattern, budget) ||
+		       has_under(set, PATTERN_EXACT, pattern, budget);
+	default:
+		return set->orders[PATTERN_PREFIX].count || has_beginning(set, PATTERN_POSTFIX, pattern, budget) ||
+		       has_under(set, PATTERN_POSTFIX, pattern, budget) ||
+		       has_under(set, PATTERN_EXACT_BACKWARD, pattern, budget);
+	}
+}
+
+size_t patterns_under(const struct pattern_list *list, enum pattern_order order, const struct ir_pattern *pattern,
+		      struct budget *budget, size_t *ret)
+{
+	size_t count = 0;
+
+	*ret = lower_bound(list, order, pattern, budget);
+	while (*ret + count < list->count && begins(pattern, list->items[*ret + count], rows[order].backward))
+		count++;
+	budget_spend(budget, count);
+	return count;
+}
