@@ -106,7 +106,7 @@ struct claim_list claims_of(const struct ir_predicate_list *predicates, const st
 {
 	struct claim_list list = { arena_array(arena, struct claim, predicates->count), 0 };
 
-	for (size_t n = 0; n < predicates->count; n++) {
+	for (size_t n = 0; n < predicates->count && !budget_is_spent(budget); n++) {
 		const struct ir_predicate *predicate = &predicates->items[n];
 		enum claim_kind kind = kind_of(predicate);
 		size_t at = 0;

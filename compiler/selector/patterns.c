@@ -3,38 +3,33 @@
 #include "compiler/selector/patterns.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "bpf-templates/abi.h"
 
-enum { BYTES_PER_STEP = 16 };
+enum { BYTES_PER_STEP = 16, STEPS_TO_SORT = 8 };	/* of each pattern */
 
 static const struct order_row { uint32_t kind; bool backward; } rows[PATTERN_ORDERS] = {
 	[PATTERN_EXACT] = { ABI_STRING_EXACT, false }, [PATTERN_PREFIX] = { ABI_STRING_PREFIX, false },
 	[PATTERN_POSTFIX] = { ABI_STRING_POSTFIX, true }, [PATTERN_EXACT_BACKWARD] = { ABI_STRING_EXACT, true },
 };
 
-static unsigned char byte_at(const struct ir_pattern *pattern, uint32_t n, bool backward)
+static int byte_from_end(const struct ir_pattern *pattern, uint32_t n)
 {
-	return (unsigned char)pattern->bytes[backward ? pattern->length - 1 - n : n];
-}
-
-/* How many bytes they share, from the front or from the end. */
-static uint32_t common(const struct ir_pattern *a, const struct ir_pattern *b, bool backward)
-{
-	uint32_t shorter = a->length < b->length ? a->length : b->length, n = 0;
-
-	while (n < shorter && byte_at(a, n, backward) == byte_at(b, n, backward))
-		n++;
-	return n;
+	return (unsigned char)pattern->bytes[pattern->length - 1 - n];
 }
 
 static int compare(const struct ir_pattern *a, const struct ir_pattern *b, bool backward)
 {
-	uint32_t same = common(a, b, backward);
+	const uint32_t shorter = a->length < b->length ? a->length : b->length;
+	int order = 0;
 
-	if (same < a->length && same < b->length)
-		return byte_at(a, same, backward) < byte_at(b, same, backward) ? -1 : 1;
-	return (a->length > b->length) - (a->length < b->length);
+	if (!backward)
+		order = shorter ? memcmp(a->bytes, b->bytes, shorter) : 0;
+	else
+		for (uint32_t n = 0; n < shorter && !order; n++)
+			order = byte_from_end(a, n) - byte_from_end(b, n);
+	return order ? order : (a->length > b->length) - (a->length < b->length);
 }
 
 static int compare_forward(const void *a, const void *b)
@@ -60,7 +55,7 @@ void pattern_set_init(struct pattern_set *set, const struct ir_pattern_list *lis
 		qsort(sorted->items, sorted->count, sizeof(*sorted->items),
 		      rows[order].backward ? compare_backward : compare_forward);
 	}
-	budget_spend(budget, list->count);
+	budget_spend(budget, list->count * STEPS_TO_SORT);
 }
 
 /* The first that is not less than the pattern. */
@@ -81,9 +76,15 @@ static size_t lower_bound(const struct pattern_list *list, enum pattern_order or
 	return low;
 }
 
+/* From the front, or backward, from the end. */
 static bool begins(const struct ir_pattern *beginning, const struct ir_pattern *pattern, bool backward)
 {
-	return common(beginning, pattern, backward) == beginning->length;
+	const uint32_t rest = pattern->length - beginning->length;
+
+	if (beginning->length > pattern->length)
+		return false;
+	return !beginning->length ||
+	       !memcmp(beginning->bytes, pattern->bytes + (backward ? rest : 0), beginning->length);
 }
 
 /* None is the beginning of another one, so that the one that begins `pattern` is itself or comes right before it. */

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "bpf-templates/match.h"
@@ -451,11 +452,90 @@ static void two_subjects_together(void **state)
 	assert_true(tally.dead > 80 && tally.found * 100 >= tally.dead * 95);
 }
 
+/* ---- Too much to prove ---- */
+
+enum { MANY = 1000 };
+
+/* The same for all selectors but the last, which is another one for each. */
+static struct policy_value hostile_value(enum subject subject, size_t selector, size_t n)
+{
+	struct policy_value value = { .text = text_of("n", 1), .form = VALUE_INTEGER };
+	const size_t number = 2 * (n + 1 < MANY ? n : MANY + selector);
+	char *bytes;
+
+	value.low = value.high = number;
+	if (subject == ADDRESS) {
+		value.form = VALUE_ADDRESS;
+		value.family = 4;
+		value.prefix = 32;
+		value.address[2] = (uint8_t)(number >> 8);
+		value.address[3] = (uint8_t)number;
+	} else if (subject > UNSIGNED) {
+		bytes = arena_format(arena, "/a/path/of/some/length/to/%08zu", number);
+		value.form = VALUE_BYTES;
+		value.text = text_of(bytes, strlen(bytes));
+	}
+	return value;
+}
+
+static struct policy hostile_policy(enum subject subject, enum operator_id op, enum operator_id last)
+{
+	struct policy policy = some_policy(subject, subject);
+	struct policy_hook *hook = policy.hooks.items;
+
+	hook->arguments.items[NUMBER].type = TYPE_INT;
+	hook->selectors.count = MANY;
+	hook->selectors.items = arena_array(arena, struct policy_selector, MANY);
+	for (size_t n = 0; n < MANY; n++) {
+		struct policy_argument_filter *filter = arena_new(arena, struct policy_argument_filter);
+
+		hook->selectors.items[n].arguments.items = filter;
+		hook->selectors.items[n].arguments.count = 1;
+		filter->position = subject;
+		filter->op = n + 1 < MANY ? op : last;
+		filter->values = (struct policy_value_list){ arena_array(arena, struct policy_value, MANY), MANY };
+		for (size_t i = 0; i < MANY; i++)
+			filter->values.items[i] = hostile_value(subject, n, i);
+	}
+	return policy;
+}
+
+static void a_thousand_selectors_of_a_thousand_values_end(void **state)
+{
+	static const struct { enum subject subject; enum operator_id op, last; } rows[] = {
+		{ NUMBER, OPERATOR_EQUAL, OPERATOR_EQUAL }, { NUMBER, OPERATOR_NOT_EQUAL, OPERATOR_EQUAL },
+		{ STRING, OPERATOR_EQUAL, OPERATOR_EQUAL }, { STRING, OPERATOR_PREFIX, OPERATOR_NOT_PREFIX },
+		{ STRING, OPERATOR_NOT_POSTFIX, OPERATOR_PREFIX }, { FILE_PATH, OPERATOR_NOT_EQUAL, OPERATOR_EQUAL },
+		{ ADDRESS, OPERATOR_SADDR, OPERATOR_NOT_SADDR }, { ADDRESS, OPERATOR_NOT_SADDR, OPERATOR_SADDR },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct arena of_policy = { 0 };
+		struct diagnostics diagnostics;
+		struct policy_list policies = { arena_new(&of_policy, struct policy), 1 };
+		struct ir_list *ir;
+		clock_t start;
+
+		arena = &of_policy;
+		policies.items[0] = hostile_policy(rows[n].subject, rows[n].op, rows[n].last);
+		diagnostics_init(&diagnostics, arena);
+		ir_lower(&policies, arena, &diagnostics, &ir);
+		start = clock();
+		ir_simplify(ir, arena, &diagnostics);
+		print_message("# %s %s: %.3f s, %zu MiB\n", names[rows[n].subject], operator_rows[rows[n].op].name,
+			      (double)(clock() - start) / CLOCKS_PER_SEC, of_policy.total >> 20);
+		assert_true(clock() - start < 5 * CLOCKS_PER_SEC);	/* it takes some tenths */
+		arena_release(&of_policy);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_subject_at_a_time),
 		cmocka_unit_test(two_subjects_together),
+		cmocka_unit_test(a_thousand_selectors_of_a_thousand_values_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
