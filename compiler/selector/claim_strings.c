@@ -17,17 +17,26 @@
 static bool is_excluded(const struct claim *claim, const struct ir_pattern *pattern, struct budget *budget)
 {
 	for (size_t n = 0; n < claim->string_count; n++)
-		if (claim->strings[n].negated && patterns_cover(&claim->strings[n].set, pattern, budget))
+		if (claim->strings[n].negated && patterns_cover(claim->strings[n].set, pattern, budget))
 			return true;
 	return false;
+}
+
+static bool is_of_list(const struct ir_pattern *pattern, const struct ir_pattern_list *list)
+{
+	return pattern >= list->items && pattern < list->items + list->count;
 }
 
 /* Some other set of the claim has nothing that fits. */
 static bool is_lonely(const struct claim *claim, const struct ir_pattern *pattern, struct budget *budget)
 {
-	for (size_t n = 0; n < claim->string_count; n++)
-		if (!claim->strings[n].negated && !patterns_meet(&claim->strings[n].set, pattern, budget))
+	for (size_t n = 0; n < claim->string_count; n++) {
+		const struct claim_strings *strings = &claim->strings[n];
+
+		if (!strings->negated && !is_of_list(pattern, strings->set->list) &&
+		    !patterns_meet(strings->set, pattern, budget))
 			return true;
+	}
 	return false;
 }
 
@@ -55,47 +64,47 @@ static bool may_hide(const struct claim *claim, const struct ir_pattern *pattern
 /* ---- Negated sets ---- */
 
 /* Every one of a run of patterns, all of which meet what is known, is ruled out by the rest of the claim. */
-static bool all_impossible(const struct claim *claim, const struct pattern_list *list, size_t first, size_t count,
+static bool all_impossible(const struct claim *claim, const struct ir_pattern **patterns, size_t count,
 			   struct budget *budget)
 {
-	for (size_t n = first; n < first + count; n++)
-		if (!is_impossible(claim, list->items[n], budget))
+	for (size_t n = 0; n < count; n++)
+		if (!is_impossible(claim, patterns[n], budget))
 			return false;
 	return true;
 }
 
-static bool rules_out_order(const struct claim *claim, const struct ir_pattern *pattern, const struct pattern_set *set,
+static bool rules_out_order(const struct claim *claim, const struct ir_pattern *pattern, struct pattern_set *set,
 			    enum pattern_order order, struct budget *budget)
 {
-	size_t first, count = patterns_under(&set->orders[order], order, pattern, budget, &first);
+	size_t first, count = patterns_under(set, order, pattern, budget, &first);
 
-	return all_impossible(claim, &set->orders[order], first, count, budget);
+	return !count || all_impossible(claim, patterns_sorted(set, order, budget)->items + first, count, budget);
 }
 
 /* What the pattern and the claim hold for is known not to be in the set. */
-static bool rules_out(const struct claim *claim, const struct ir_pattern *pattern, const struct pattern_set *set,
+static bool rules_out(const struct claim *claim, const struct ir_pattern *pattern, struct pattern_set *set,
 		      struct budget *budget)
 {
 	const bool is_prefix = pattern->kind == ABI_STRING_PREFIX;
 	const enum pattern_order same = is_prefix ? PATTERN_PREFIX : PATTERN_POSTFIX;
 	const enum pattern_order exact = is_prefix ? PATTERN_EXACT : PATTERN_EXACT_BACKWARD;
-	const struct pattern_list *other = &set->orders[is_prefix ? PATTERN_POSTFIX : PATTERN_PREFIX];
+	const struct pattern_list *other;
 
 	if (patterns_cover(set, pattern, budget) || may_hide(claim, pattern))
 		return false;
 	if (pattern->kind == ABI_STRING_EXACT)
 		return true;
-	return all_impossible(claim, other, 0, other->count, budget) && rules_out_order(claim, pattern, set, same, budget) &&
+	other = patterns_sorted(set, is_prefix ? PATTERN_POSTFIX : PATTERN_PREFIX, budget);
+	return all_impossible(claim, other->items, other->count, budget) && rules_out_order(claim, pattern, set, same, budget) &&
 	       rules_out_order(claim, pattern, set, exact, budget);
 }
 
 /* Without a set of which one must hold: what the claim excludes is all that is known. */
-static bool excludes_set(const struct claim *claim, const struct pattern_set *set, struct budget *budget)
+static bool excludes_set(const struct claim *claim, struct pattern_set *set, struct budget *budget)
 {
-	for (size_t order = 0; order < PATTERN_EXACT_BACKWARD; order++)
-		for (size_t n = 0; n < set->orders[order].count; n++)
-			if (!is_excluded(claim, set->orders[order].items[n], budget))
-				return false;
+	for (size_t n = 0; n < set->list->count; n++)
+		if (!is_excluded(claim, &set->list->items[n], budget))
+			return false;
 	return true;
 }
 
@@ -109,8 +118,8 @@ bool pattern_implies(const struct claim *claim, const struct ir_pattern *pattern
 	for (size_t n = 0; n < implied->string_count; n++) {
 		const struct claim_strings *strings = &implied->strings[n];
 
-		if (strings->negated ? !rules_out(claim, pattern, &strings->set, budget)
-				     : !patterns_cover(&strings->set, pattern, budget))
+		if (strings->negated ? !rules_out(claim, pattern, strings->set, budget)
+				     : !patterns_cover(strings->set, pattern, budget))
 			return false;
 	}
 	return true;
@@ -131,7 +140,7 @@ static bool implies_one(const struct claim *claim, const struct claim_strings *o
 {
 	struct claim implied = { .strings = (struct claim_strings *)one, .string_count = 1 };
 
-	if (one->negated && excludes_set(claim, &one->set, budget))
+	if (one->negated && excludes_set(claim, one->set, budget))
 		return true;
 	for (size_t n = 0; n < claim->string_count; n++)
 		if (!claim->strings[n].negated && implies_from(claim, n, &implied, budget))
@@ -147,8 +156,11 @@ bool strings_imply(const struct claim *claim, const struct claim *implied, struc
 	return true;
 }
 
+/* One set alone never is. */
 bool strings_are_empty(const struct claim *claim, struct budget *budget)
 {
+	if (claim->string_count < 2)
+		return false;
 	for (size_t which = 0; which < claim->string_count; which++) {
 		const struct ir_pattern_list *list = &claim->strings[which].predicate->patterns;
 		size_t n = 0;

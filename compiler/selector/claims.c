@@ -66,14 +66,12 @@ static struct ir_predicate as_set(const struct claim *claim, const struct ir_pre
 	return set;
 }
 
-static void add_strings(struct claim *claim, const struct ir_predicate *predicate, bool negated, struct budget *budget,
-			struct arena *arena)
+static void add_strings(struct claim *claim, const struct ir_predicate *predicate, bool negated, struct arena *arena)
 {
 	struct claim_strings *strings = &claim->strings[claim->string_count++];
 
-	strings->predicate = predicate;
-	strings->negated = negated;
-	pattern_set_init(&strings->set, &predicate->patterns, budget, arena);
+	*strings = (struct claim_strings){ predicate, negated, arena_new(arena, struct pattern_set) };
+	*strings->set = pattern_set_of(&predicate->patterns, arena);
 }
 
 static void add_predicate(struct claim *claim, const struct ir_predicate *predicate, struct budget *budget,
@@ -84,7 +82,7 @@ static void add_predicate(struct claim *claim, const struct ir_predicate *predic
 
 	budget_spend(budget, 1 + predicate->intervals.count + predicate->networks.count);
 	if (claim->kind == CLAIM_STRINGS)
-		add_strings(claim, predicate, set.negated, budget, arena);
+		add_strings(claim, predicate, set.negated, arena);
 	else if (predicate->test == IR_MASK)
 		claim->masks[claim->mask_count++] = number_mask(claim, predicate->mask);
 	else if (claim->kind == CLAIM_NUMBERS || claim->kind == CLAIM_ADDRESSES) {
@@ -117,6 +115,48 @@ struct claim_list claims_of(const struct ir_predicate_list *predicates, const st
 		if (at == list.count)
 			list.items[list.count++] = make_claim(predicate, kind, hook, predicates->count - n, arena);
 		add_predicate(&list.items[at], predicate, budget, arena);
+	}
+	return list;
+}
+
+/* ---- Joining them ---- */
+
+/* `claim` gets arrays of its own. */
+static void join_claim(struct claim *claim, const struct claim *other, struct arena *arena)
+{
+	const struct claim before = *claim;
+
+	if (claim->kind == CLAIM_STRINGS) {
+		claim->string_count += other->string_count;
+		claim->strings = arena_array(arena, struct claim_strings, claim->string_count);
+		for (size_t n = 0; n < claim->string_count; n++)
+			claim->strings[n] = n < before.string_count ? before.strings[n]
+								    : other->strings[n - before.string_count];
+		return;
+	}
+	claim->extents = extents_intersect(&before.extents, &other->extents, arena);
+	claim->mask_count += other->mask_count;
+	claim->masks = arena_array(arena, uint64_t, claim->mask_count);
+	for (size_t n = 0; n < claim->mask_count; n++)
+		claim->masks[n] = n < before.mask_count ? before.masks[n] : other->masks[n - before.mask_count];
+}
+
+struct claim_list claims_join(const struct claim_list *a, const struct claim_list *b, struct arena *arena)
+{
+	struct claim_list list = { arena_array(arena, struct claim, a->count + b->count), a->count };
+
+	for (size_t n = 0; n < a->count; n++)
+		list.items[n] = a->items[n];
+	for (size_t n = 0; n < b->count; n++) {
+		const struct claim *other = &b->items[n];
+		size_t at = 0;
+
+		while (at < a->count && !joins(&list.items[at], other->predicate, other->kind))
+			at++;
+		if (at < a->count)
+			join_claim(&list.items[at], other, arena);
+		else
+			list.items[list.count++] = *other;
 	}
 	return list;
 }

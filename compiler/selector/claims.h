@@ -23,7 +23,7 @@ enum claim_kind {
 struct claim_strings {
 	const struct ir_predicate *predicate;
 	bool negated;
-	struct pattern_set set;
+	struct pattern_set *set;
 };
 
 /*
@@ -46,6 +46,9 @@ struct claim_list { struct claim *items; size_t count; };
 /* Of normal predicates, which must stay where they are.  Everything lives in the arena. */
 struct claim_list claims_of(const struct ir_predicate_list *predicates, const struct ir_hook *hook,
 			    struct budget *budget, struct arena *arena);
+
+/* What two lists, of predicates of one hook, say together. */
+struct claim_list claims_join(const struct claim_list *a, const struct claim_list *b, struct arena *arena);
 
 /* The first claim that nothing satisfies, alone or together with another of the list: NULL when none is known. */
 const struct claim *claims_find_empty(const struct claim_list *claims, struct budget *budget);

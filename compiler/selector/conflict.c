@@ -9,7 +9,7 @@
 #include "compiler/selector/meeting.h"
 #include "compiler/selector/shadow.h"
 
-enum { CONFLICT_STEPS = 1 << 24 };
+enum { CONFLICT_STEPS = 1 << 24, STEPS_TO_JOIN = 64 };	/* of one run; two selectors */
 
 struct finding {
 	struct conflicts *conflicts;
@@ -96,20 +96,14 @@ static bool is_taken(const struct party *party, const struct deed *deed, const s
 }
 
 /* No proof that they do not. */
-static bool may_meet(const struct meeting *meeting, const struct party *a, const struct deed *x, const struct party *b,
-		     const struct deed *y, struct budget *budget)
+static bool may_meet(const struct party *a, const struct deed *x, const struct party *b, const struct deed *y,
+		     struct budget *budget)
 {
 	struct arena scratch = { 0 };
-	const size_t count = x->predicates.count + y->predicates.count;
-	struct ir_predicate_list list = { arena_array(&scratch, struct ir_predicate, count), count };
-	struct claim_list both;
-	bool apart;
+	const struct claim_list both = claims_join(&x->claims, &y->claims, &scratch);
+	bool apart = claims_find_empty(&both, budget) || is_taken(a, x, &both, budget) || is_taken(b, y, &both, budget);
 
-	for (size_t n = 0; n < count; n++)
-		list.items[n] = n < x->predicates.count ? x->predicates.items[n]
-							: y->predicates.items[n - x->predicates.count];
-	both = claims_of(&list, &meeting->hook, budget, &scratch);
-	apart = claims_find_empty(&both, budget) || is_taken(a, x, &both, budget) || is_taken(b, y, &both, budget);
+	budget_spend(budget, STEPS_TO_JOIN);
 	arena_release(&scratch);
 	return !apart && !budget_is_spent(budget);
 }
@@ -154,19 +148,18 @@ static void say(struct finding *finding, const struct deed *mine, const struct d
 }
 
 /* The first that disagree, if any do. */
-static void compare_parties(struct finding *finding, const struct meeting *meeting, const struct party *mine,
-			    const struct party *theirs)
+static void compare_parties(struct finding *finding, const struct party *mine, const struct party *theirs)
 {
 	struct budget *budget = &finding->conflicts->budget;
 
-	if (reach_is_apart(mine->reach, theirs->reach))
+	if (budget_is_spent(budget) || reach_is_apart(mine->reach, theirs->reach))
 		return;
 	for (size_t x = 0; x < mine->count && !finding->said; x++)
 		for (size_t y = 0; y < theirs->count && !finding->said; y++) {
 			const struct deed *deed = &mine->deeds[x], *other = &theirs->deeds[y];
 
 			budget_spend(budget, 1);
-			if (disagree(deed, other) && may_meet(meeting, mine, deed, theirs, other, budget))
+			if (disagree(deed, other) && !budget_is_spent(budget) && may_meet(mine, deed, theirs, other, budget))
 				say(finding, deed, other, theirs->reach->name);
 		}
 }
@@ -215,7 +208,7 @@ static void join(struct finding *finding, const char *key)
 	mine.reach = finding->reach;
 	for (size_t n = 0; n < meeting->count && !finding->said; n++)
 		if (meeting->parties[n].reach != mine.reach)
-			compare_parties(finding, meeting, &mine, &meeting->parties[n]);
+			compare_parties(finding, &mine, &meeting->parties[n]);
 	meeting->parties = arena_grow(arena, meeting->parties, meeting->count, &meeting->room, sizeof(mine));
 	meeting->parties[meeting->count++] = keep(&mine, finding->source);
 }

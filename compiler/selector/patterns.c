@@ -42,20 +42,31 @@ static int compare_backward(const void *a, const void *b)
 	return compare(*(const struct ir_pattern *const *)a, *(const struct ir_pattern *const *)b, true);
 }
 
-void pattern_set_init(struct pattern_set *set, const struct ir_pattern_list *list, struct budget *budget,
-		      struct arena *arena)
+static struct pattern_list sort(const struct ir_pattern_list *list, enum pattern_order order, struct arena *arena)
 {
-	for (size_t order = 0; order < PATTERN_ORDERS; order++) {
-		struct pattern_list *sorted = &set->orders[order];
+	struct pattern_list sorted = { NULL, 0 };
 
-		*sorted = (struct pattern_list){ arena_array(arena, const struct ir_pattern *, list->count), 0 };
-		for (size_t n = 0; n < list->count; n++)
-			if (list->items[n].kind == rows[order].kind)
-				sorted->items[sorted->count++] = &list->items[n];
-		qsort(sorted->items, sorted->count, sizeof(*sorted->items),
-		      rows[order].backward ? compare_backward : compare_forward);
+	for (size_t n = 0; n < list->count; n++)
+		sorted.count += list->items[n].kind == rows[order].kind;
+	if (!sorted.count)
+		return sorted;
+	sorted.items = arena_array(arena, const struct ir_pattern *, sorted.count);
+	sorted.count = 0;
+	for (size_t n = 0; n < list->count; n++)
+		if (list->items[n].kind == rows[order].kind)
+			sorted.items[sorted.count++] = &list->items[n];
+	qsort(sorted.items, sorted.count, sizeof(*sorted.items), rows[order].backward ? compare_backward : compare_forward);
+	return sorted;
+}
+
+const struct pattern_list *patterns_sorted(struct pattern_set *set, enum pattern_order order, struct budget *budget)
+{
+	if (!set->is_sorted[order]) {
+		set->orders[order] = sort(set->list, order, set->arena);
+		set->is_sorted[order] = true;
+		budget_spend(budget, set->list->count * STEPS_TO_SORT);
 	}
-	budget_spend(budget, list->count * STEPS_TO_SORT);
+	return &set->orders[order];
 }
 
 /* The first that is not less than the pattern. */
@@ -88,10 +99,10 @@ static bool begins(const struct ir_pattern *beginning, const struct ir_pattern *
 }
 
 /* None is the beginning of another one, so that the one that begins `pattern` is itself or comes right before it. */
-static bool has_beginning(const struct pattern_set *set, enum pattern_order order, const struct ir_pattern *pattern,
+static bool has_beginning(struct pattern_set *set, enum pattern_order order, const struct ir_pattern *pattern,
 			  struct budget *budget)
 {
-	const struct pattern_list *list = &set->orders[order];
+	const struct pattern_list *list = patterns_sorted(set, order, budget);
 	size_t at = lower_bound(list, order, pattern, budget);
 
 	if (at < list->count && !compare(list->items[at], pattern, rows[order].backward))
@@ -99,15 +110,15 @@ static bool has_beginning(const struct pattern_set *set, enum pattern_order orde
 	return at && begins(list->items[at - 1], pattern, rows[order].backward);
 }
 
-static bool has_exact(const struct pattern_set *set, const struct ir_pattern *pattern, struct budget *budget)
+static bool has_exact(struct pattern_set *set, const struct ir_pattern *pattern, struct budget *budget)
 {
-	const struct pattern_list *list = &set->orders[PATTERN_EXACT];
+	const struct pattern_list *list = patterns_sorted(set, PATTERN_EXACT, budget);
 	size_t at = lower_bound(list, PATTERN_EXACT, pattern, budget);
 
 	return at < list->count && !compare(list->items[at], pattern, false);
 }
 
-bool patterns_cover(const struct pattern_set *set, const struct ir_pattern *pattern, struct budget *budget)
+bool patterns_cover(struct pattern_set *set, const struct ir_pattern *pattern, struct budget *budget)
 {
 	switch (pattern->kind) {
 	case ABI_STRING_EXACT:
@@ -120,34 +131,35 @@ bool patterns_cover(const struct pattern_set *set, const struct ir_pattern *patt
 	}
 }
 
-static bool has_under(const struct pattern_set *set, enum pattern_order order, const struct ir_pattern *pattern,
+static bool has_under(struct pattern_set *set, enum pattern_order order, const struct ir_pattern *pattern,
 		      struct budget *budget)
 {
-	const struct pattern_list *list = &set->orders[order];
+	const struct pattern_list *list = patterns_sorted(set, order, budget);
 	size_t at = lower_bound(list, order, pattern, budget);
 
 	return at < list->count && begins(pattern, list->items[at], rows[order].backward);
 }
 
-bool patterns_meet(const struct pattern_set *set, const struct ir_pattern *pattern, struct budget *budget)
+bool patterns_meet(struct pattern_set *set, const struct ir_pattern *pattern, struct budget *budget)
 {
 	switch (pattern->kind) {
 	case ABI_STRING_EXACT:
 		return patterns_cover(set, pattern, budget);
 	case ABI_STRING_PREFIX:		/* what begins so may end in any way */
-		return set->orders[PATTERN_POSTFIX].count || has_beginning(set, PATTERN_PREFIX, pattern, budget) ||
+		return patterns_sorted(set, PATTERN_POSTFIX, budget)->count || has_beginning(set, PATTERN_PREFIX, pattern, budget) ||
 		       has_under(set, PATTERN_PREFIX, pattern, budget) ||
 		       has_under(set, PATTERN_EXACT, pattern, budget);
 	default:
-		return set->orders[PATTERN_PREFIX].count || has_beginning(set, PATTERN_POSTFIX, pattern, budget) ||
+		return patterns_sorted(set, PATTERN_PREFIX, budget)->count || has_beginning(set, PATTERN_POSTFIX, pattern, budget) ||
 		       has_under(set, PATTERN_POSTFIX, pattern, budget) ||
 		       has_under(set, PATTERN_EXACT_BACKWARD, pattern, budget);
 	}
 }
 
-size_t patterns_under(const struct pattern_list *list, enum pattern_order order, const struct ir_pattern *pattern,
+size_t patterns_under(struct pattern_set *set, enum pattern_order order, const struct ir_pattern *pattern,
 		      struct budget *budget, size_t *ret)
 {
+	const struct pattern_list *list = patterns_sorted(set, order, budget);
 	size_t count = 0;
 
 	*ret = lower_bound(list, order, pattern, budget);
