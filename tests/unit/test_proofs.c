@@ -19,6 +19,7 @@
 #include "compiler/image/image.h"
 #include "compiler/link/link.h"
 #include "compiler/object/object.h"
+#include "compiler/selector/conflict.h"
 #include "compiler/selector/ir.h"
 #include "compiler/selector/sets.h"
 #include "tests/unit/random_policies.h"
@@ -272,10 +273,11 @@ struct decider {
 	struct event_of_hook context;
 };
 
-static void link_policy(struct ir_list *ir, const struct event *event, struct decider *ret)
+/* All have one hook, the same. */
+static void link_policies(struct ir_list *ir, const struct event *event, struct decider *ret)
 {
 	struct diagnostics diagnostics;
-	struct link_input input = { .name = "test" };
+	struct link_input inputs[2];
 	struct buffer *objects;
 	size_t count;
 	const char *error = "";
@@ -283,10 +285,11 @@ static void link_policy(struct ir_list *ir, const struct event *event, struct de
 
 	diagnostics_init(&diagnostics, arena);
 	assert_int_equal(objects_write(ir, arena, &diagnostics, &objects, &count), 0);
-	input.bytes = objects->bytes;
-	input.size = objects->length;
+	assert_true(count <= 2);
+	for (size_t n = 0; n < count; n++)
+		inputs[n] = (struct link_input){ objects[n].bytes, objects[n].length, "test" };
 	ret->image = (struct buffer){ 0 };
-	if (link_image(&input, 1, NULL, arena, &ret->image, &error))
+	if (link_image(inputs, count, NULL, arena, &ret->image, &error))
 		fail_msg("%s", error);
 	if (image_verify(ret->image.bytes, ret->image.length, &ret->view, message))
 		fail_msg("%s", message);
@@ -374,10 +377,10 @@ static void try_policy(enum subject first, enum subject second, const struct wor
 	diagnostics_init(&diagnostics, arena);
 	ir_lower(&policies, arena, &diagnostics, &apart);
 	normalise(apart->items[0].hooks.items);
-	link_policy(apart, &event, &lowered);
+	link_policies(apart, &event, &lowered);
 	ir_lower(&policies, arena, &diagnostics, &ir);
 	ir_simplify(ir, arena, &diagnostics);
-	link_policy(ir, &event, &simplified);
+	link_policies(ir, &event, &simplified);
 	for (size_t x = 0; x < a->count; x++)
 		for (size_t y = 0; y < (first == second ? 1 : b->count); y++) {
 			int selector;
@@ -450,6 +453,115 @@ static void two_subjects_together(void **state)
 				try_policies(first, second, 10, &tally);
 	print_message("# %zu events, %zu of %zu dead selectors found\n", tally.events, tally.found, tally.dead);
 	assert_true(tally.dead > 80 && tally.found * 100 >= tally.dead * 95);
+}
+
+/* ---- Two policies ---- */
+
+static const struct source nowhere = { "test", "text", 4 };
+
+/* What a selector does: an Override, one of another value, NoPost or nothing. */
+static void add_actions(struct policy *policy)
+{
+	static struct policy_action actions[] = {
+		{ .action = ACTION_OVERRIDE, .error = -1 }, { .action = ACTION_OVERRIDE, .error = -13 }, { .action = ACTION_NO_POST },
+	};
+	struct policy_selector_list *selectors = &policy->hooks.items->selectors;
+
+	policy->at.source = &nowhere;
+	policy->enforces = true;
+	for (size_t n = 0; n < selectors->count; n++)
+		if (!one_in(3))
+			selectors->items[n].actions = (struct policy_action_list){ &actions[pick(3)], 1 };
+}
+
+/* The selector that decides for each policy, or NULL. */
+static void decide_both(struct decider *decider, const struct policy policies[2], const struct policy_selector *ret[2])
+{
+	const uint32_t count = match_native_run_id(&decider->native, decider->hook.id);
+
+	ret[0] = ret[1] = NULL;
+	for (uint32_t n = 0; n < count; n++) {
+		const struct abi_accept *accept = (const void *)(decider->view.bytes + decider->native.state.accepts[n]);
+
+		ret[accept->policy] = &policies[accept->policy].hooks.items->selectors.items[accept->selector];
+	}
+}
+
+static bool disagree(const struct policy_selector *const by[2])
+{
+	if (!by[0] || !by[1] || !by[0]->actions.count || !by[1]->actions.count)
+		return false;
+	return by[0]->actions.items->action != by[1]->actions.items->action ||
+	       by[0]->actions.items->error != by[1]->actions.items->error;
+}
+
+struct pair_tally { size_t agreeing, silent, disagreeing; };
+
+static void try_pair(enum subject subject, const struct world *world, struct pair_tally *tally)
+{
+	static struct decider decider;
+	static struct event event;
+	struct policy policies[2] = { some_policy(subject, subject), some_policy(subject, subject) };
+	const struct policy_list list = { policies, 2 };
+	struct conflicts conflicts = { .count = 0 };
+	struct diagnostics said, diagnostics;
+	struct ir_list *ir;
+	bool expected = false;
+
+	diagnostics_init(&diagnostics, arena);
+	diagnostics_init(&said, arena);
+	policies[1].name = text_of("q", 1);
+	add_actions(&policies[0]);
+	add_actions(&policies[1]);
+	ir_lower(&list, arena, &diagnostics, &ir);
+	ir_simplify(ir, arena, &diagnostics);
+	conflicts_find(&conflicts, ir, arena, &said);
+	link_policies(ir, &event, &decider);
+	for (size_t n = 0; n < world->count && !expected; n++) {
+		const struct policy_selector *by[2];
+
+		set_value(&event, subject, world->values[n]);
+		decide_both(&decider, policies, by);
+		expected = disagree(by);
+	}
+	if (expected && !said.count) {
+		struct buffer text = { 0 };
+
+		ir_dump(ir, &text);
+		print_message("%s", text.bytes);
+		buffer_release(&text);
+		fail_msg("the policies disagree, and nothing was said");
+	}
+	tally->disagreeing += expected;
+	tally->agreeing += !expected;
+	tally->silent += !expected && !said.count;
+	buffer_release(&decider.image);
+}
+
+/* Whatever disagrees on some event is said; of what does not, most is not. */
+static void two_policies_that_disagree(void **state)
+{
+	(void)state;
+	random_state = 0x74776f70ULL;
+	for (enum subject subject = 0; subject < SUBJECTS; subject++) {
+		struct arena of_world = { 0 };
+		struct pair_tally tally = { 0 };
+		struct world world;
+
+		arena = &of_world;
+		world = make_world(subject);
+		for (int n = 0; n < 2000; n++) {
+			struct arena of_pair = { 0 };
+
+			arena = &of_pair;
+			try_pair(subject, &world, &tally);
+			arena_release(&of_pair);
+		}
+		arena_release(&of_world);
+		print_message("# %s: %zu pairs disagree, nothing is said of %zu of the %zu that do not\n", names[subject],
+			      tally.disagreeing, tally.silent, tally.agreeing);
+		assert_true(tally.disagreeing > 300 && tally.silent * 100 >= tally.agreeing * 90);
+	}
 }
 
 /* ---- Too much to prove ---- */
@@ -535,6 +647,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(one_subject_at_a_time),
 		cmocka_unit_test(two_subjects_together),
+		cmocka_unit_test(two_policies_that_disagree),
 		cmocka_unit_test(a_thousand_selectors_of_a_thousand_values_end),
 	};
 
