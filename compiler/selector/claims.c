@@ -27,13 +27,17 @@ static enum claim_kind kind_of(const struct ir_predicate *predicate)
 	return CLAIM_AS_WRITTEN;
 }
 
-/* As match.h says: strings are cut at ABI_STRING_MAX only, paths at their front, too, and those of processes anywhere. */
+/*
+ * As match.h says: strings are cut at ABI_STRING_MAX only, paths at their front, too, and that of a process at its end.  What is
+ * not compiled yet may be cut in any way.
+ */
 static void set_cuts(struct claim *claim, const struct ir_hook *hook)
 {
 	const struct ir_argument *argument = ir_predicate_argument(hook, claim->predicate);
+	const uint8_t load = argument ? argument->load : ABI_LOAD_NONE;
 
-	claim->may_lose_end = !argument;
-	claim->may_lose_front = claim->predicate->subject != IR_BINARY && (!argument || argument->load != ABI_LOAD_STRING);
+	claim->may_lose_end = load < ABI_LOAD_STRING || load > ABI_LOAD_BINPRM;
+	claim->may_lose_front = claim->predicate->subject != IR_BINARY && load != ABI_LOAD_STRING;
 }
 
 static struct claim make_claim(const struct ir_predicate *predicate, enum claim_kind kind, const struct ir_hook *hook,
