@@ -41,7 +41,8 @@ bool input_pass_over(void);
 /*
  * Compiles one unit through `last` (NULL: to objects).  Besides what the compiler says, a policy of the same name
  * in an earlier file is refused, and what two policies do differently on the same events warned about.
- * *ret_passed_over: the file has no policy and input_pass_over() says that this is fine.  Prints nothing.  Returns EXIT_FINE or EXIT_REFUSED.
+ * *ret_passed_over: the file has no policy and input_pass_over() says that this is fine.  Prints nothing.  Returns
+ * EXIT_FINE or EXIT_REFUSED.
  */
 struct input_names {
 	struct input_name *items;

@@ -95,8 +95,8 @@ static bool rules_out(const struct claim *claim, const struct ir_pattern *patter
 	if (pattern->kind == ABI_STRING_EXACT)
 		return true;
 	other = patterns_sorted(set, is_prefix ? PATTERN_POSTFIX : PATTERN_PREFIX, budget);
-	return all_impossible(claim, other->items, other->count, budget) && rules_out_order(claim, pattern, set, same, budget) &&
-	       rules_out_order(claim, pattern, set, exact, budget);
+	return all_impossible(claim, other->items, other->count, budget) &&
+	       rules_out_order(claim, pattern, set, same, budget) && rules_out_order(claim, pattern, set, exact, budget);
 }
 
 /* Without a set of which one must hold: what the claim excludes is all that is known. */

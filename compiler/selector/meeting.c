@@ -6,19 +6,21 @@
 
 /* ---- Stances ---- */
 
-/* The action that says most: one that enforces before NoPost, the first Override before the others. */
+static int rank(const struct ir_action *action)
+{
+	if (action->op == ACTION_OVERRIDE)
+		return 3;
+	return action_rows[action->op].enforces ? 2 : action->op == ACTION_NO_POST;
+}
+
+/* The one that says most, the first of equals; NULL when none says anything to other policies. */
 static const struct ir_action *main_action(const struct ir_selector *selector)
 {
 	const struct ir_action *found = NULL;
 
-	for (size_t n = 0; n < selector->actions.count; n++) {
-		const struct ir_action *action = &selector->actions.items[n];
-		if (found && found->op == ACTION_OVERRIDE)
-			break;
-		if (action->op == ACTION_OVERRIDE || (action_rows[action->op].enforces && (!found || found->op == ACTION_NO_POST)) ||
-		    (action->op == ACTION_NO_POST && !found))
-			found = action;
-	}
+	for (size_t n = 0; n < selector->actions.count; n++)
+		if (rank(&selector->actions.items[n]) > (found ? rank(found) : 0))
+			found = &selector->actions.items[n];
 	return found;
 }
 

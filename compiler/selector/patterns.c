@@ -146,11 +146,13 @@ bool patterns_meet(struct pattern_set *set, const struct ir_pattern *pattern, st
 	case ABI_STRING_EXACT:
 		return patterns_cover(set, pattern, budget);
 	case ABI_STRING_PREFIX:		/* what begins so may end in any way */
-		return patterns_sorted(set, PATTERN_POSTFIX, budget)->count || has_beginning(set, PATTERN_PREFIX, pattern, budget) ||
+		return patterns_sorted(set, PATTERN_POSTFIX, budget)->count ||
+		       has_beginning(set, PATTERN_PREFIX, pattern, budget) ||
 		       has_under(set, PATTERN_PREFIX, pattern, budget) ||
 		       has_under(set, PATTERN_EXACT, pattern, budget);
 	default:
-		return patterns_sorted(set, PATTERN_PREFIX, budget)->count || has_beginning(set, PATTERN_POSTFIX, pattern, budget) ||
+		return patterns_sorted(set, PATTERN_PREFIX, budget)->count ||
+		       has_beginning(set, PATTERN_POSTFIX, pattern, budget) ||
 		       has_under(set, PATTERN_POSTFIX, pattern, budget) ||
 		       has_under(set, PATTERN_EXACT_BACKWARD, pattern, budget);
 	}
