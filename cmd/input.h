@@ -7,6 +7,7 @@
 #define CMD_INPUT_H
 
 #include "compiler/compiler.h"
+#include "compiler/selector/conflict.h"
 
 /* Of the files that count in a directory; ends with NULL. */
 extern const char *const input_suffixes[];
@@ -39,10 +40,16 @@ bool input_pass_over(void);
 
 /*
  * Compiles one unit through `last` (NULL: to objects).  Besides what the compiler says, a policy of the same name
- * in an earlier file is refused.  *ret_passed_over: the file has no policy and input_pass_over() says that this
- * is fine.  Prints nothing.  Returns EXIT_FINE or EXIT_REFUSED.
+ * in an earlier file is refused, and what two policies do differently on the same events warned about.
+ * *ret_passed_over: the file has no policy and input_pass_over() says that this is fine.  Prints nothing.  Returns
+ * EXIT_FINE or EXIT_REFUSED.
  */
-struct input_names { struct input_name *items; size_t count, capacity; struct arena arena; };
+struct input_names {
+	struct input_name *items;
+	size_t count, capacity;
+	struct conflicts conflicts;
+	struct arena arena;
+};
 int input_compile(struct unit *unit, const struct pass *last, struct input_names *names, bool *ret_passed_over);
 
 /* The same without a look at other files and at how the file was named. */

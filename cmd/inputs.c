@@ -97,6 +97,11 @@ static bool has_no_policy(const struct unit *unit)
 	return false;
 }
 
+static bool is_simplified(const struct unit *unit, const struct pass *last)
+{
+	return unit->ir && (!last || last >= compiler_find_pass("simplify"));
+}
+
 /* No pass behind simplify finds anything, nor one that does not run. */
 static bool found_everything(const struct pass *last, int failed)
 {
@@ -120,6 +125,8 @@ int input_compile(struct unit *unit, const struct pass *last, struct input_names
 	if (*ret_passed_over)
 		return EXIT_FINE;
 	check_names(unit, names);
+	if (is_simplified(unit, last))
+		conflicts_find(&names->conflicts, unit->ir, &names->arena, &unit->diagnostics);
 	if (found_everything(last, failed))
 		ignores_finish(&unit->diagnostics);
 	return failed || diagnostics_errors(&unit->diagnostics) ? EXIT_REFUSED : EXIT_FINE;

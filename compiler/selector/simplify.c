@@ -8,11 +8,13 @@
 #include "compiler/selector/ir.h"
 
 #include "compiler/selector/sets.h"
+#include "compiler/selector/shadow.h"
 
 struct simplification {
 	struct arena *arena;
 	struct diagnostics *diagnostics;
 	const struct ir_hook *hook;
+	struct budget budget;		/* of proofs */
 };
 
 /* Everything that was written for either, for those who explain. */
@@ -110,96 +112,183 @@ static bool fold_predicates(struct simplification *simplification, struct ir_pre
 	return kept != before;
 }
 
-static void simplify_predicates(struct simplification *simplification, struct ir_predicate_list *list)
+/* ---- Contradictions ---- */
+
+static void make_never(struct ir_predicate *predicate)
+{
+	*predicate = (struct ir_predicate){
+		.at = predicate->at, .subject = predicate->subject, .position = predicate->position,
+		.other = predicate->other, .facet = predicate->facet, .in_namespace = predicate->in_namespace,
+		.follows = predicate->follows, .workloads = predicate->workloads, .test = IR_NEVER,
+		.written = predicate->written,
+	};
+}
+
+/* Of the predicates from `first` on those of its subject, up to and with `last`, become one that nothing satisfies. */
+static void contradict(struct simplification *simplification, struct ir_predicate_list *list, size_t first, size_t last)
+{
+	struct ir_predicate *into = &list->items[first];
+	size_t kept = first + 1;
+
+	for (size_t n = kept; n < list->count; n++)
+		if (n <= last && ir_subject_equal(into, &list->items[n]))
+			join_written(into, &list->items[n], simplification->arena);
+		else
+			list->items[kept++] = list->items[n];
+	list->count = kept;
+	make_never(into);
+}
+
+static bool pair_contradicts(struct simplification *simplification, const struct ir_predicate *a,
+			     const struct ir_predicate *b)
+{
+	struct ir_predicate pair[] = { *a, *b };
+	const struct ir_predicate_list list = { pair, 2 };
+	struct arena scratch = { 0 };
+	const struct claim_list claims = claims_of(&list, simplification->hook, &simplification->budget, &scratch);
+	bool found = claims_find_empty(&claims, &simplification->budget);
+
+	arena_release(&scratch);
+	return found;
+}
+
+/* Two that contradict each other are found before they are folded, so that it can be said which they are. */
+static bool find_pair(struct simplification *simplification, struct ir_predicate_list *list)
+{
+	for (size_t last = 1; last < list->count; last++)
+		for (size_t first = 0; first < last && !budget_is_spent(&simplification->budget); first++) {
+			struct ir_predicate *a = &list->items[first], *b = &list->items[last];
+
+			budget_spend(&simplification->budget, 1);
+			if (!ir_subject_equal(a, b) || a->test == IR_NEVER || b->test == IR_NEVER ||
+			    !pair_contradicts(simplification, a, b))
+				continue;
+			list->items[first + 1] = *b;	/* what lies between is of no use any more */
+			list->count = first + 2;
+			contradict(simplification, list, first, first + 1);
+			return true;
+		}
+	return false;
+}
+
+/* All that is asked of one subject together; claims are of the predicates as they are then. */
+static struct claim_list find_empty(struct simplification *simplification, struct ir_predicate_list *list)
+{
+	struct budget *budget = &simplification->budget;
+	struct claim_list claims = claims_of(list, simplification->hook, budget, simplification->arena);
+	const struct claim *empty = claims_find_empty(&claims, budget);
+
+	if (!empty || empty->kind == CLAIM_NEVER)
+		return claims;
+	contradict(simplification, list, (size_t)(empty->predicate - list->items), list->count - 1);
+	return claims_of(list, simplification->hook, budget, simplification->arena);
+}
+
+static struct claim_list simplify_predicates(struct simplification *simplification, struct ir_predicate_list *list)
 {
 	for (size_t n = 0; n < list->count; n++)
 		set_normalise(&list->items[n], ir_predicate_domain(simplification->hook, &list->items[n]).keys,
 			      simplification->arena);
-	while (fold_predicates(simplification, list))
-		continue;
+	if (!find_pair(simplification, list))
+		while (fold_predicates(simplification, list))
+			continue;
+	return find_empty(simplification, list);
 }
 
 /* Says so, and where, when a selector holds a filter that nothing satisfies.  Of one without values, check has. */
 static bool is_dead(struct simplification *simplification, const struct ir_selector *selector)
 {
+	static const char *const texts[][2] = {
+		{ "nothing satisfies this filter, so that its selector never matches", NULL },
+		{ "nothing satisfies this filter together with an earlier one of its selector", "the earlier one" },
+		{ "nothing satisfies this filter together with the earlier ones of its selector", "the first of them" },
+	};
+
 	for (size_t n = 0; n < selector->predicates.count; n++) {
 		const struct ir_written_list *written = &selector->predicates.items[n].written;
+		const char *const *text = texts[written->count < 3 ? written->count - 1 : 2];
 
 		if (selector->predicates.items[n].test != IR_NEVER)
 			continue;
 		if (written->count == 1 && !written->items[0].values.count)
 			return true;
-		diag(simplification->diagnostics, DIAG_SELECTOR_DEAD, written->items[written->count - 1].at.span,
-		     written->count > 1 ? "nothing satisfies this filter together with an earlier one of its selector"
-					: "nothing satisfies this filter, so that its selector never matches");
-		if (written->count > 1)
-			diag_related(simplification->diagnostics, written->items[0].at.span, "the earlier one");
+		diag(simplification->diagnostics, DIAG_SELECTOR_DEAD, written->items[written->count - 1].at.span, "%s",
+		     text[0]);
+		if (text[1])
+			diag_related(simplification->diagnostics, written->items[0].at.span, text[1]);
 		return true;
 	}
 	return false;
 }
 
-static bool has_predicate(const struct ir_predicate_list *list, const struct ir_predicate *predicate)
+/* ---- Shadowed selectors ---- */
+
+/* "selectors 1, 2 and 4". */
+static const char *name_selectors(const struct shadow *shadow, struct arena *arena)
 {
-	for (size_t n = 0; n < list->count; n++)
-		if (ir_predicate_equal(&list->items[n], predicate))
-			return true;
-	return false;
+	const char *names = "";
+
+	for (size_t n = 0; n < shadow->count; n++)
+		names = arena_format(arena, "%s%s%u", names, !n ? "" : n + 1 < shadow->count ? ", " : " and ",
+				     shadow->items[n]->selector->index + 1);
+	return names;
 }
 
-/* Whether the earlier predicates hold whenever the later ones do: they ask for less. */
-static bool asks_less(const struct ir_predicate_list *earlier, const struct ir_predicate_list *later)
+static void say_shadowed(struct simplification *simplification, const struct ir_selector *later,
+			 const struct shadow *shadow)
 {
-	for (size_t n = 0; n < earlier->count; n++)
-		if (!has_predicate(later, &earlier->items[n]))
-			return false;
+	bool alone = shadow->count == 1;
+
+	diag(simplification->diagnostics, DIAG_SELECTOR_SHADOWED, later->at.span,
+	     alone ? "selector %u is never reached: selector %s matches whatever it matches, and decides first"
+		   : "selector %u is never reached: selectors %s together match whatever it matches, and decide first",
+	     later->index + 1, name_selectors(shadow, simplification->arena));
+	diag_related(simplification->diagnostics, shadow->items[0]->selector->at.span,
+		     alone ? "this one decides" : "the first of them");
+}
+
+static bool is_shadowed(struct simplification *simplification, const struct claimed *earlier, size_t count,
+			const struct claimed *later)
+{
+	struct shadow shadow;
+
+	if (!shadow_find(earlier, count, later, &simplification->budget, simplification->arena, &shadow))
+		return false;
+	say_shadowed(simplification, later->selector, &shadow);
 	return true;
-}
-
-/* When a call returns, the selectors are asked once more, each for its own filters on that. */
-static bool shadows(const struct ir_selector *earlier, const struct ir_selector *later)
-{
-	return asks_less(&earlier->predicates, &later->predicates) &&
-	       asks_less(&earlier->return_predicates, &later->return_predicates);
-}
-
-/* Says so when some earlier selector always decides before the later one can. */
-static bool is_shadowed(struct simplification *simplification, const struct ir_selector_list *list, size_t kept,
-			const struct ir_selector *later)
-{
-	for (size_t n = 0; n < kept; n++) {
-		if (!shadows(&list->items[n], later))
-			continue;
-		diag(simplification->diagnostics, DIAG_SELECTOR_SHADOWED, later->at.span,
-		     "selector %u is never reached: selector %u matches whatever it matches, and decides first",
-		     later->index + 1, list->items[n].index + 1);
-		diag_related(simplification->diagnostics, list->items[n].at.span, "this one decides");
-		return true;
-	}
-	return false;
 }
 
 static void simplify_hook(struct simplification *simplification, struct ir_hook *hook)
 {
 	struct ir_selector_list *list = &hook->selectors;
+	struct claimed *claimed = arena_array(simplification->arena, struct claimed, list->count);
 	size_t kept = 0;
 
 	simplification->hook = hook;
 	for (size_t n = 0; n < list->count; n++) {
 		struct ir_selector *selector = &list->items[n];
 
-		simplify_predicates(simplification, &selector->predicates);
-		simplify_predicates(simplification, &selector->return_predicates);
-		if (is_dead(simplification, selector) || is_shadowed(simplification, list, kept, selector))
+		claimed[kept] = (struct claimed){
+			.selector = selector,
+			.claims = simplify_predicates(simplification, &selector->predicates),
+			.return_claims = simplify_predicates(simplification, &selector->return_predicates),
+		};
+		if (is_dead(simplification, selector))
 			continue;
-		list->items[kept++] = *selector;
+		if (is_shadowed(simplification, claimed, kept, &claimed[kept]))
+			continue;
+		list->items[kept] = *selector;
+		claimed[kept].selector = &list->items[kept];
+		kept++;
 	}
 	list->count = kept;
 }
 
 int ir_simplify(struct ir_list *ir, struct arena *arena, struct diagnostics *diagnostics)
 {
-	struct simplification simplification = { .arena = arena, .diagnostics = diagnostics };
+	struct simplification simplification = {
+		.arena = arena, .diagnostics = diagnostics, .budget = { BUDGET_STEPS },
+	};
 
 	for (size_t policy = 0; policy < ir->count; policy++)
 		for (size_t hook = 0; hook < ir->items[policy].hooks.count; hook++)

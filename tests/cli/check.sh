@@ -31,6 +31,27 @@ expect 'a verb is suggested' 2 "did you mean 'check'" "$tetra" chekc good.yaml
 # ---- names across files ----
 expect 'two policies of one name in two files' 1 'good2.yaml:3:18: error\[TP212\].*good.yaml:3' sh -c "cp good.yaml good2.yaml; $tetra check good.yaml good2.yaml"
 
+# ---- what policies of several files do on the same events ----
+acting() { # name, prefix, action, [options]
+	policy "$1" | sed "s|^spec: .*|spec: {${4-} lsmhooks: [{hook: file_open, args: [{index: 0, type: file}], selectors: [{matchArgs: [{index: 0, operator: Prefix, values: [$2]}], matchActions: [{$3}]}]}]}|"
+}
+monitor='options: [{name: policy-mode, value: monitor}],'
+acting blocks /etc/ 'action: Override, argError: -1' >blocks.yaml
+acting tries /etc/ssl/ 'action: Override, argError: -1' "$monitor" >tries.yaml
+acting quiet /etc/ssl/ 'action: NoPost' >quiet.yaml
+acting apart /var/ 'action: NoPost' >apart.yaml
+"$tetra" check blocks.yaml tries.yaml >out 2>&1
+grep -q '^tries.yaml:4:.*warning\[TP235\]' out && grep -q '^blocks.yaml:4:.*note: the other policy' out && grep -q '| .*values: \[/etc/\]' out
+report $? 'a policy that is tried out where another file enforces, with both places' "$(cat out)"
+expect 'in the other order, too' 0 "blocks.yaml:4:.*\[TP235\].*policy 'tries' only tries out" "$tetra" check tries.yaml blocks.yaml
+expect 'NoPost in another file' 0 "quiet.yaml:4:.*\[TP235\].*policy 'blocks' has Override with -1" "$tetra" check blocks.yaml quiet.yaml
+expect 'no event comes to both' 0 '^2 policies in 2 files: fine' "$tetra" check blocks.yaml apart.yaml
+expect 'nothing is enforced' 0 '^2 policies in 2 files: fine' "$tetra" check tries.yaml quiet.yaml
+expect 'the same file twice is one policy of one name' 1 '1 error, 0 warnings' sh -c "cp blocks.yaml copy.yaml; $tetra check blocks.yaml copy.yaml"
+expect 'it can be turned off' 0 'fine' "$tetra" check --disable TP235 blocks.yaml quiet.yaml
+expect 'and is refused with --strict' 1 'TP235' "$tetra" check --strict blocks.yaml quiet.yaml
+expect 'JSON has the other file' 0 '"file":"blocks.yaml"' "$tetra" check -o json blocks.yaml quiet.yaml
+
 # ---- directories ----
 mkdir -p tree/sub tree/.hidden void others
 policy two >tree/b.yml; policy three >tree/a.yaml; policy four >tree/sub/c.json; policy Bad >tree/.hidden/d.yaml

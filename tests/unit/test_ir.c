@@ -10,7 +10,7 @@
 
 #include "tests/unit/built.h"
 
-#define ARGUMENTS "    args: [{index: 0, type: int}, {index: 1, type: string}, {index: 2, type: sockaddr}, {index: 3, type: uint8}]\n"
+#define ARGUMENTS "    args: [{index: 0, type: int}, {index: 1, type: string}, {index: 2, type: sockaddr}, {index: 3, type: uint8}, {index: 4, type: file}]\n"
 
 /* The predicates of the IR dump, one a line, without what is around them. */
 static const char *predicates(const struct unit *unit, struct arena *arena)
@@ -142,30 +142,217 @@ static void selectors_that_never_decide(void **state)
 		  "{matchArgs: [{index: 1, operator: Equal, values: ['x']}, {index: 0, operator: Equal, values: ['1']}]}", "0", 0, 1 },
 		{ "more do not shadow fewer", "{matchArgs: [{index: 1, operator: Equal, values: ['x']}, "
 		  "{index: 0, operator: Equal, values: ['1']}]}, {matchArgs: [{index: 0, operator: Equal, values: ['1']}]}", "01", 0, 0 },
+		{ "a larger interval shadows a smaller one",
+		  "{matchArgs: [{index: 0, operator: GT, values: ['5']}]}, "
+		  "{matchArgs: [{index: 0, operator: Equal, values: ['7', '9']}]}", "0", 0, 1 },
+		{ "a smaller one does not shadow a larger one",
+		  "{matchArgs: [{index: 0, operator: Equal, values: ['7', '9']}]}, "
+		  "{matchArgs: [{index: 0, operator: InRange, values: ['7:9']}]}", "01", 0, 0 },
+		{ "nor does one that overlaps",
+		  "{matchArgs: [{index: 0, operator: InRange, values: ['1:9']}]}, "
+		  "{matchArgs: [{index: 0, operator: InRange, values: ['9:10']}]}", "01", 0, 0 },
+		{ "what is excluded is less than what is excluded later",
+		  "{matchArgs: [{index: 0, operator: NotEqual, values: ['1']}]}, "
+		  "{matchArgs: [{index: 0, operator: NotEqual, values: ['1', '2']}]}", "0", 0, 1 },
+		{ "a negation shadows what lies outside of it",
+		  "{matchArgs: [{index: 0, operator: NotInRange, values: ['1:9']}]}, "
+		  "{matchArgs: [{index: 0, operator: Equal, values: ['10']}]}", "0", 0, 1 },
+		{ "all values shadow some",
+		  "{matchArgs: [{index: 3, operator: InRange, values: ['0:255']}]}, "
+		  "{matchArgs: [{index: 3, operator: Mask, values: ['1']}]}", "0", 0, 1 },
+		{ "but no filter at all need not be readable",
+		  "{matchArgs: [{index: 3, operator: InRange, values: ['0:255']}]}, "
+		  "{}", "01", 0, 0 },
+		{ "a mask shadows its bits",
+		  "{matchArgs: [{index: 3, operator: Mask, values: ['6']}]}, "
+		  "{matchArgs: [{index: 3, operator: Mask, values: ['2']}]}", "0", 0, 1 },
+		{ "but not others",
+		  "{matchArgs: [{index: 3, operator: Mask, values: ['6']}]}, "
+		  "{matchArgs: [{index: 3, operator: Mask, values: ['3']}]}", "01", 0, 0 },
+		{ "a mask shadows numbers that have its bit",
+		  "{matchArgs: [{index: 3, operator: Mask, values: ['0x80']}]}, "
+		  "{matchArgs: [{index: 3, operator: GT, values: ['127']}]}", "0", 0, 1 },
+		{ "an interval shadows a mask that reaches no further",
+		  "{matchArgs: [{index: 3, operator: GT, values: ['15']}]}, "
+		  "{matchArgs: [{index: 3, operator: Mask, values: ['0x10']}]}", "0", 0, 1 },
+		{ "a prefix shadows longer ones and strings",
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/a']}]}, "
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/ab', '/a/']}]}, "
+		  "{matchArgs: [{index: 1, operator: Equal, values: ['/a', '/abc']}]}", "0", 0, 2 },
+		{ "whatever the order of its values",
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/ab', '/a']}]}, "
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/a', '/ab', '/ac']}]}", "0", 0, 1 },
+		{ "a longer one does not shadow it",
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/ab']}]}, "
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/a']}]}", "01", 0, 0 },
+		{ "a postfix shadows longer ones",
+		  "{matchArgs: [{index: 1, operator: Postfix, values: ['.so', '.a']}]}, "
+		  "{matchArgs: [{index: 1, operator: Postfix, values: ['b.so']}]}", "0", 0, 1 },
+		{ "and strings",
+		  "{matchArgs: [{index: 1, operator: Postfix, values: ['.so']}]}, "
+		  "{matchArgs: [{index: 1, operator: Equal, values: ['x.so']}]}", "0", 0, 1 },
+		{ "a prefix is no postfix",
+		  "{matchArgs: [{index: 1, operator: Postfix, values: ['a']}]}, "
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['a']}]}", "01", 0, 0 },
+		{ "excluding less shadows excluding more",
+		  "{matchArgs: [{index: 1, operator: NotPrefix, values: ['/ab']}]}, "
+		  "{matchArgs: [{index: 1, operator: NotPrefix, values: ['/a']}]}", "0", 0, 1 },
+		{ "not excluding more",
+		  "{matchArgs: [{index: 1, operator: NotPrefix, values: ['/a']}]}, "
+		  "{matchArgs: [{index: 1, operator: NotPrefix, values: ['/ab']}]}", "01", 0, 0 },
+		{ "a prefix is outside of another one",
+		  "{matchArgs: [{index: 1, operator: NotPrefix, values: ['/usr']}]}, "
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/etc', '/usz']}]}", "0", 0, 1 },
+		{ "but may end in anything",
+		  "{matchArgs: [{index: 1, operator: NotPostfix, values: ['x']}]}, "
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/etc']}]}", "01", 0, 0 },
+		{ "the end of a string may be lost",
+		  "{matchArgs: [{index: 1, operator: NotPrefix, values: ['/usr']}, {index: 1, operator: NotPostfix, values: ['x']}]}, "
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/etc']}, {index: 1, operator: NotEqual, values: ['/etc/x']}]}", "01", 0, 0 },
+		{ "a postfix is outside of another one where strings keep their end",
+		  "{matchArgs: [{index: 1, operator: NotPostfix, values: ['a']}]}, "
+		  "{matchArgs: [{index: 1, operator: Postfix, values: ['b']}]}", "0", 0, 1 },
+		{ "but the front of a path may be lost",
+		  "{matchArgs: [{index: 4, operator: NotPostfix, values: ['a']}]}, "
+		  "{matchArgs: [{index: 4, operator: Postfix, values: ['b']}]}", "01", 0, 0 },
+		{ "unless it is known not to be",
+		  "{matchArgs: [{index: 4, operator: NotPostfix, values: ['a']}]}, "
+		  "{matchArgs: [{index: 4, operator: Postfix, values: ['b']}, {index: 4, operator: NotPrefix, values: ['/x']}]}", "0", 0, 1 },
+		{ "two filters together say more than each",
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/a']}]}, "
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/a', '/b']}, {index: 1, operator: NotPrefix, values: ['/b']}]}", "0", 0, 1 },
+		{ "the end of a program's path may be lost",
+		  "{matchBinaries: [{operator: NotPrefix, values: [/usr]}]}, "
+		  "{matchBinaries: [{operator: Prefix, values: [/etc]}]}", "01", 0, 0 },
+		{ "a program is one of fewer",
+		  "{matchBinaries: [{operator: In, values: [/a, /b]}]}, "
+		  "{matchBinaries: [{operator: In, values: [/b]}]}", "0", 0, 1 },
+		{ "so is an ancestor",
+		  "{matchBinaries: [{operator: In, values: [/a, /b], followChildren: true}]}, "
+		  "{matchBinaries: [{operator: In, values: [/b], followChildren: true}]}", "0", 0, 1 },
+		{ "the program is another matter than its ancestors",
+		  "{matchBinaries: [{operator: In, values: [/a, /b], followChildren: true}]}, "
+		  "{matchBinaries: [{operator: In, values: [/b]}]}", "01", 0, 0 },
+		{ "a capability is one of more",
+		  "{matchCapabilities: [{operator: In, values: [CAP_KILL, CAP_CHOWN]}]}, "
+		  "{matchCapabilities: [{operator: In, values: [CAP_KILL]}]}", "0", 0, 1 },
+		{ "none of more is none of fewer",
+		  "{matchCapabilities: [{operator: NotIn, values: [CAP_KILL]}]}, "
+		  "{matchCapabilities: [{operator: NotIn, values: [CAP_KILL, CAP_CHOWN]}]}", "0", 0, 1 },
+		{ "who lacks one may have the other",
+		  "{matchCapabilities: [{operator: NotIn, values: [CAP_KILL]}]}, "
+		  "{matchCapabilities: [{operator: In, values: [CAP_CHOWN]}]}", "01", 0, 0 },
+		{ "a network shadows its parts",
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['10.0.0.0/8']}]}, "
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['10.1.0.0/16', '10.2.3.4']}]}", "0", 0, 1 },
+		{ "two halves are the whole",
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['10.0.0.0/9', '10.128.0.0/9']}]}, "
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['10.0.0.0/8']}]}", "0", 0, 1 },
+		{ "an IPv4 network has the mapped addresses, too",
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['10.0.0.0/8']}]}, "
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['::ffff:10.1.0.0/112']}]}", "0", 0, 1 },
+		{ "but the mapped ones are not all",
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['::ffff:10.0.0.0/104']}]}, "
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['10.1.0.0/16']}]}", "01", 0, 0 },
+		{ "all IPv4 addresses are not all addresses",
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['0.0.0.0/0']}]}, "
+		  "{matchArgs: [{index: 2, operator: NotSAddr, values: ['10.0.0.0/8']}]}", "01", 0, 0 },
+		{ "outside of a network",
+		  "{matchArgs: [{index: 2, operator: NotSAddr, values: ['10.0.0.0/8']}]}, "
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['11.0.0.0/8', '2001::/16']}]}", "0", 0, 1 },
+		{ "a port says nothing of the address",
+		  "{matchArgs: [{index: 2, operator: SPort, values: ['80']}]}, "
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['10.0.0.0/8']}]}", "01", 0, 0 },
+		{ "two that cover a third together",
+		  "{matchArgs: [{index: 0, operator: LT, values: ['10']}]}, "
+		  "{matchArgs: [{index: 0, operator: GT, values: ['9']}]}, "
+		  "{matchArgs: [{index: 0, operator: Equal, values: ['3', '12']}]}", "01", 0, 1 },
+		{ "three that cover all values",
+		  "{matchArgs: [{index: 3, operator: LT, values: ['10']}]}, "
+		  "{matchArgs: [{index: 3, operator: Mask, values: ['1']}]}, "
+		  "{matchArgs: [{index: 3, operator: InRange, values: ['10:99']}]}, "
+		  "{matchArgs: [{index: 3, operator: GT, values: ['99']}]}, "
+		  "{matchArgs: [{index: 3, operator: InRange, values: ['0:255']}]}", "0123", 0, 1 },
+		{ "a gap",
+		  "{matchArgs: [{index: 0, operator: LT, values: ['10']}]}, "
+		  "{matchArgs: [{index: 0, operator: GT, values: ['10']}]}, "
+		  "{matchArgs: [{index: 0, operator: Equal, values: ['3', '10']}]}", "012", 0, 0 },
+		{ "what need not be readable is not covered",
+		  "{matchArgs: [{index: 0, operator: LT, values: ['10']}]}, "
+		  "{matchArgs: [{index: 0, operator: GT, values: ['9']}]}, "
+		  "{matchArgs: [{index: 1, operator: Equal, values: ['a']}]}", "012", 0, 0 },
+		{ "the others must ask for no more",
+		  "{matchArgs: [{index: 0, operator: LT, values: ['10']}, {index: 1, operator: Equal, values: ['a']}]}, "
+		  "{matchArgs: [{index: 0, operator: GT, values: ['9']}]}, "
+		  "{matchArgs: [{index: 0, operator: Equal, values: ['3', '12']}]}", "012", 0, 0 },
+		{ "but may ask for what the third asks for",
+		  "{matchArgs: [{index: 0, operator: LT, values: ['10']}, {index: 1, operator: Prefix, values: ['a']}]}, "
+		  "{matchArgs: [{index: 0, operator: GT, values: ['9']}]}, "
+		  "{matchArgs: [{index: 0, operator: Equal, values: ['3', '12']}, {index: 1, operator: Equal, values: ['a']}]}", "01", 0, 1 },
+		{ "networks together",
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['10.0.0.0/9']}]}, "
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['10.128.0.0/9']}]}, "
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['10.0.0.0/8']}]}", "01", 0, 1 },
+		{ "strings together",
+		  "{matchArgs: [{index: 1, operator: Equal, values: ['a']}]}, "
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['b']}]}, "
+		  "{matchArgs: [{index: 1, operator: Equal, values: ['a', 'bc']}]}", "01", 0, 1 },
+		{ "a prefix and its exclusion",
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/etc']}, {index: 1, operator: NotPrefix, values: ['/']}]}, "
+		  "{}", "1", 1, 0 },
+		{ "a postfix that does not fit",
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/etc']}, {index: 1, operator: Postfix, values: ['.c']}]}, "
+		  "{matchArgs: [{index: 1, operator: Equal, values: ['a']}, {index: 1, operator: Postfix, values: ['.c']}]}", "0", 1, 0 },
+		{ "two prefixes that are apart",
+		  "{matchArgs: [{index: 1, operator: Prefix, values: ['/etc', '/var']}, {index: 1, operator: Prefix, values: ['/usr']}]}, "
+		  "{}", "1", 1, 0 },
+		{ "a network and more that is excluded",
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['10.1.0.0/16']}, {index: 2, operator: NotSAddr, values: ['10.0.0.0/8']}]}, "
+		  "{}", "1", 1, 0 },
+		{ "a network and its halves",
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['10.0.0.0/8']}, {index: 2, operator: NotSAddr, values: ['10.0.0.0/9', '10.128.0.0/9']}]}, "
+		  "{}", "1", 1, 0 },
+		{ "a network of another family",
+		  "{matchArgs: [{index: 2, operator: SAddr, values: ['10.0.0.0/8']}, {index: 2, operator: SAddr, values: ['2001::/16']}]}, "
+		  "{}", "1", 1, 0 },
+		{ "a mask that no number of the interval has",
+		  "{matchArgs: [{index: 3, operator: Mask, values: ['0xf0']}, {index: 3, operator: LT, values: ['16']}]}, "
+		  "{}", "1", 1, 0 },
+		{ "a mask beyond the width",
+		  "{matchArgs: [{index: 3, operator: Mask, values: ['0x100']}]}, "
+		  "{}", "1", 1, 0 },
+		{ "three that only together contradict",
+		  "{matchArgs: [{index: 0, operator: InRange, values: ['1:5']}, {index: 0, operator: InRange, values: ['4:9']}, {index: 0, operator: NotEqual, values: ['4', '5']}]}, "
+		  "{}", "1", 1, 0 },
+		{ "an ancestor of some, and none of more",
+		  "{matchPIDs: [{operator: In, values: [3], followForks: true}, {operator: NotIn, values: [3, 4], followForks: true}]}, "
+		  "{}", "1", 1, 0 },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct built built;
+		struct unit unit;
 		struct arena arena = { 0 };
+		const char *text = arena_format(&arena, "%s" ARGUMENTS "    selectors: [%s]\n", KPROBE("p", "f"),
+						rows[i].selectors);
 		const struct ir_selector_list *list;
 		char kept[8] = "";
 		int dead = 0, shadowed = 0;
 
 		print_message("# %s\n", rows[i].shows);
-		assert_int_equal(built_compile(&built, arena_format(&arena, "%s" ARGUMENTS "    selectors: [%s]\n",
-								     KPROBE("p", "f"), rows[i].selectors)), 0);
-		list = &built.unit.ir->items[0].hooks.items[0].selectors;
+		unit_init(&unit, "p.yaml", text, strlen(text));
+		assert_int_equal(unit_compile(&unit, compiler_find_pass("simplify")), 0);
+		list = &unit.ir->items[0].hooks.items[0].selectors;
 		for (size_t n = 0; n < list->count; n++)
 			snprintf(kept + n, 2, "%u", list->items[n].index);
 		assert_string_equal(kept, rows[i].kept);
-		for (size_t n = 0; n < built.unit.diagnostics.count; n++) {
-			dead += built.unit.diagnostics.items[n].id == DIAG_SELECTOR_DEAD;
-			shadowed += built.unit.diagnostics.items[n].id == DIAG_SELECTOR_SHADOWED;
+		for (size_t n = 0; n < unit.diagnostics.count; n++) {
+			dead += unit.diagnostics.items[n].id == DIAG_SELECTOR_DEAD;
+			shadowed += unit.diagnostics.items[n].id == DIAG_SELECTOR_SHADOWED;
 		}
 		assert_int_equal(dead, rows[i].dead);
 		assert_int_equal(shadowed, rows[i].shadowed);
-		built_release(&built);
+		unit_release(&unit);
 		arena_release(&arena);
 	}
 }
