@@ -38,12 +38,20 @@ static bool is_filtered(const struct policy_selector *selector)
 		selector->capability_changes.count || selector->workloads;
 }
 
-/* The selector that matches every run: its place, or the hook's when there is none at all. */
+static bool says_no_post(const struct policy_selector *selector)
+{
+	for (size_t i = 0; i < selector->actions.count; i++)
+		if (!selector->actions.items[i].broken && selector->actions.items[i].action == ACTION_NO_POST)
+			return true;
+	return false;
+}
+
+/* The selector that reports every run: its place, or the hook's when there is none at all. */
 static struct span unfiltered(const struct policy_hook *hook)
 {
 	for (size_t i = 0; i < hook->selectors.count; i++)
 		if (!is_filtered(&hook->selectors.items[i]))
-			return hook->selectors.items[i].at;
+			return says_no_post(&hook->selectors.items[i]) ? (struct span){ 0 } : hook->selectors.items[i].at;
 	return (struct span){ 0 };
 }
 

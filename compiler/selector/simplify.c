@@ -258,6 +258,56 @@ static bool is_shadowed(struct simplification *simplification, const struct clai
 	return true;
 }
 
+/* ---- Exceptions that except nothing ---- */
+
+static bool only_suppresses(const struct ir_selector *selector)
+{
+	for (size_t n = 0; n < selector->actions.count; n++)
+		if (selector->actions.items[n].op != ACTION_NO_POST)
+			return false;
+	return !selector->return_predicates.count && !selector->return_actions.count;
+}
+
+/* Whether some event may satisfy both. */
+static bool may_meet(struct simplification *simplification, const struct claimed *a, const struct claimed *b)
+{
+	struct claim_list both = claims_join(&a->claims, &b->claims, simplification->arena);
+
+	return !claims_find_empty(&both, &simplification->budget);
+}
+
+static bool returns_matter(const struct ir_hook *hook)
+{
+	return hook->as_written && hook->as_written->return_action.length;
+}
+
+/*
+ * NoPost only takes events from later selectors: what no selector matches is not reported anyway.  Such a one was mostly meant
+ * for an earlier selector, which has reported by then.  Where all selectors say NoPost, that is how a hook is kept quiet.
+ */
+static void warn_suppresses_nothing(struct simplification *simplification, const struct claimed *claimed, size_t n, size_t count)
+{
+	const struct ir_selector *selector = claimed[n].selector;
+	size_t reporting = 0, earlier;
+
+	while (reporting < n && only_suppresses(claimed[reporting].selector))
+		reporting++;
+	if (reporting == n)
+		return;
+	for (size_t later = n + 1; later < count; later++)
+		if (may_meet(simplification, &claimed[n], &claimed[later]))
+			return;
+	earlier = reporting;
+	while (earlier < n && (only_suppresses(claimed[earlier].selector) || !may_meet(simplification, &claimed[n], &claimed[earlier])))
+		earlier++;
+	diag(simplification->diagnostics, DIAG_SUPPRESSES_NOTHING, selector->at.span,
+	     "selector %u suppresses nothing: no later selector reports what it matches", selector->index + 1);
+	if (earlier == n)
+		return;
+	diag_related(simplification->diagnostics, claimed[earlier].selector->at.span, "this one has reported by then");
+	diag_help(simplification->diagnostics, "the first selector that matches decides: put exceptions first");
+}
+
 static void simplify_hook(struct simplification *simplification, struct ir_hook *hook)
 {
 	struct ir_selector_list *list = &hook->selectors;
@@ -282,6 +332,9 @@ static void simplify_hook(struct simplification *simplification, struct ir_hook 
 		kept++;
 	}
 	list->count = kept;
+	for (size_t n = 0; n < kept && !returns_matter(hook); n++)
+		if (only_suppresses(&list->items[n]))
+			warn_suppresses_nothing(simplification, claimed, n, kept);
 }
 
 int ir_simplify(struct ir_list *ir, struct arena *arena, struct diagnostics *diagnostics)

@@ -22,7 +22,7 @@ spec:
         operater: "equal"
         values: [1, '/x']
       matchBinaries:
-      - {operator: Equal, values: ["/bin/ä日本"]}
+      - {operator: Equal, values: ["/opt/ä日本"]}
 END
 cat >right.yaml <<'END'
 # a comment stays
@@ -40,7 +40,7 @@ spec:
         operator: "Equal"
         values: ["1", '/x']
       matchBinaries:
-      - {operator: In, values: ["/bin/ä日本"]}
+      - {operator: In, values: ["/opt/ä日本"]}
 END
 
 # ---- what is fixed ----
