@@ -120,13 +120,19 @@ $(FLOORS): %: %.o
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(static) -o $@ $< -lyaml
 
-# Fuzz targets are built whole by clang, sanitizers on, in a folder of their own.
+# Fuzz targets and the compiler beneath them are built by clang, sanitizers on, in a folder of their own.
 FUZZERS = $(patsubst tests/fuzz/%.c,$O/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_FLAGS = -g -O1 -std=gnu11 $(CPPFLAGS) -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
-$O/fuzz/%: tests/fuzz/%.c $(COMPILER) $(wildcard compiler/*.h compiler/*/*.h schema/*.h schema/*.def bpf-templates/*.h tests/fuzz/*.h)
-	$(call say,FUZZ,$@)
+FUZZ_FLAGS = -g -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=undefined
+$O/fuzz/objects/%.o: %.c | $O/.packages
+	$(call say,FUZZ,$<)
 	$Qmkdir -p $(@D)
-	$Q$(CLANG) $(FUZZ_FLAGS) -o $@ $< $(COMPILER) $(LDLIBS)
+	$Q$(CLANG) $(CPPFLAGS) $(FUZZ_FLAGS) -fsanitize=fuzzer-no-link -MMD -MP -c -o $@ $<
+$O/fuzz/libcompiler.a: $(COMPILER:%.c=$O/fuzz/objects/%.o)
+	$(call say,AR,$@)
+	$Qrm -f $@ && ar rcsD $@ $^
+$O/fuzz/%: $O/fuzz/objects/tests/fuzz/%.o $O/fuzz/libcompiler.a
+	$(call say,LD,$@)
+	$Q$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
 
 include tests/suites.mk
 
