@@ -377,7 +377,7 @@ static bool decode_field(struct decoder *decoder, size_t row, const struct node 
 	const struct where *where = &places[row];
 	enum kind_shape shape = kind_rows[field->kind].shape;
 
-	if (field->kind == KIND_ANY)
+	if (field->kind == KIND_ANY || ((field->flags & FIELD_NULLS) && value_is_null(node)))
 		return true;
 	if (!value_is_shape(decoder, field, node, kind_of_shape(shape)))
 		return false;

@@ -54,12 +54,17 @@ static bool refuse_tag(struct decoder *decoder, const struct node *node)
 	return refuse(decoder, DIAG_TAG, node, "this tag does not fit its value, or is not known");
 }
 
+bool value_is_null(const struct node *node)
+{
+	return node->kind == NODE_SCALAR && scalar_read(node).kind == SCALAR_NULL;
+}
+
 bool value_is_shape(struct decoder *decoder, const struct field_row *field, const struct node *node,
 		    enum node_kind kind)
 {
 	static const enum node_tag tags[] = { [NODE_SEQUENCE] = TAG_SEQUENCE, [NODE_MAPPING] = TAG_MAPPING };
 
-	if (node->kind == NODE_SCALAR && scalar_read(node).kind == SCALAR_NULL)
+	if (value_is_null(node))
 		return refuse_null(decoder, field, node);
 	if (node->kind != kind)
 		return refuse_shape(decoder, field, node);
@@ -84,6 +89,10 @@ bool value_text(struct decoder *decoder, const struct field_row *field, const st
 	struct scalar scalar;
 	bool numbers = field->flags & FIELD_NUMBERS;
 
+	if ((field->flags & FIELD_NULLS) && value_is_null(node)) {
+		*ret = (struct text){ .bytes = "", .at = node_span(decoder->tree, node) };
+		return true;
+	}
 	if (!value_is_shape(decoder, field, node, NODE_SCALAR))
 		return false;
 	scalar = scalar_read(node);

@@ -15,6 +15,9 @@ struct decoder {
 	bool in_later;		/* inside a value that is known not to be compiled: said once */
 };
 
+/* No value, ~ or null. */
+bool value_is_null(const struct node *node);
+
 /* The value is wanted as `field` of some mapping.  False when it was refused, which is then recorded. */
 bool value_is_shape(struct decoder *decoder, const struct field_row *field, const struct node *node,
 		    enum node_kind kind);
