@@ -105,6 +105,23 @@ bool value_text(struct decoder *decoder, const struct field_row *field, const st
 	return true;
 }
 
+/* As it is written back: no other base, no leading zero. */
+static bool is_decimal(const struct node *node)
+{
+	for (size_t i = 0; i < node->count; i++)
+		if (node->text[i] < '0' || node->text[i] > '9')
+			return false;
+	return node->count == 1 || node->text[0] != '0';
+}
+
+bool value_key(struct decoder *decoder, const struct field_row *field, const struct node *node, struct text *ret)
+{
+	if (node->kind != NODE_SCALAR || scalar_read(node).kind != SCALAR_INTEGER || !is_decimal(node))
+		return value_text(decoder, field, node, ret);
+	*ret = text_of(decoder, node);
+	return true;
+}
+
 /* A string where none is wanted: its quotes are to blame when its text would do without them. */
 static bool refuse_text(struct decoder *decoder, const struct field_row *field, const struct node *node,
 			enum scalar_kind wanted)

@@ -22,6 +22,8 @@ bool value_is_null(const struct node *node);
 bool value_is_shape(struct decoder *decoder, const struct field_row *field, const struct node *node,
 		    enum node_kind kind);
 bool value_text(struct decoder *decoder, const struct field_row *field, const struct node *node, struct text *ret);
+/* A text that is a key of the user's: readers make a string of a whole number there. */
+bool value_key(struct decoder *decoder, const struct field_row *field, const struct node *node, struct text *ret);
 bool value_boolean(struct decoder *decoder, const struct field_row *field, const struct node *node, bool *ret);
 bool value_number(struct decoder *decoder, const struct field_row *field, const struct node *node, uint64_t *ret);
 
