@@ -199,6 +199,7 @@ extern const struct kind_row kind_rows[KIND_COUNT];
 #define FIELD_OPTIONAL	0u
 #define FIELD_REQUIRED	1u
 #define FIELD_NUMBERS	2u	/* a text that may be written as a number */
+#define FIELD_NULLS	4u	/* null is as good as no key, and as an empty text inside */
 enum field_group {
 	GROUP_none,
 #define GROUP(id, holder, path, about) GROUP_##id,

@@ -33,17 +33,19 @@ static void write_descriptions_of_words(struct tree_writer *writer, const struct
 	tree_end(writer);
 }
 
-static void write_type(struct tree_writer *writer, const struct field_row *field)
+/* The type is `json`, or what the bits of `flags` add to it. */
+static void write_type(struct tree_writer *writer, const char *json, unsigned flags)
 {
-	const char *json = kind_rows[field->kind].json;
-
-	if (!(field->flags & FIELD_NUMBERS)) {
+	if (!(flags & (FIELD_NUMBERS | FIELD_NULLS))) {
 		tree_key_text(writer, "type", json);
 		return;
 	}
 	tree_key_begin(writer, "type", TREE_ROW);
 	tree_text(writer, json);
-	tree_text(writer, "number");
+	if (flags & FIELD_NUMBERS)
+		tree_text(writer, "number");
+	if (flags & FIELD_NULLS)
+		tree_text(writer, "null");
 	tree_end(writer);
 }
 
@@ -66,7 +68,7 @@ static void write_scalar(struct tree_writer *writer, const struct field_row *fie
 
 	if (!kind->json)
 		return;
-	write_type(writer, field);
+	write_type(writer, kind->json, field->flags);
 	write_words(writer, kind);
 	write_descriptions_of_words(writer, kind);
 	write_bounds(writer, kind);
@@ -86,7 +88,7 @@ static void write_reference_to(struct tree_writer *writer, enum field_group grou
 
 static void write_entries(struct tree_writer *writer, const struct field_row *field, const struct form *form)
 {
-	tree_key_text(writer, "type", "array");
+	write_type(writer, "array", field->flags & FIELD_NULLS);
 	tree_key_begin(writer, "items", TREE_MAPPING);
 	if (field->child)
 		write_reference_to(writer, field->child);
@@ -110,7 +112,7 @@ static void write_entries(struct tree_writer *writer, const struct field_row *fi
 
 static void write_free_keys(struct tree_writer *writer, const struct field_row *field, const struct form *form)
 {
-	tree_key_text(writer, "type", "object");
+	write_type(writer, "object", field->flags & FIELD_NULLS);
 	if (form->key_pattern) {
 		tree_key_begin(writer, "propertyNames", TREE_MAPPING);
 		tree_key_text(writer, "pattern", form->key_pattern);

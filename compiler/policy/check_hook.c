@@ -117,7 +117,7 @@ static void check_hook_name(const struct policy *policy, const struct policy_hoo
 	if (name_rules[hook->kind].key)
 		check_word(&hook->name, name_rules[hook->kind].key, name_rules[hook->kind].extra, diagnostics);
 	check_word(&hook->subsystem, "subsystem", "-", diagnostics);
-	if (is_call(hook))
+	if (is_call(hook) && is_word(&hook->name, name_rules[hook->kind].extra))
 		check_syscall(hook, diagnostics);
 	if (hook->kind == HOOK_LSM)
 		check_lsm_name(&hook->name, diagnostics);

@@ -238,7 +238,7 @@ static bool decode_text_map(struct decoder *decoder, const struct field_row *fie
 	bool fine = true;
 
 	for (uint32_t i = 0; i < node->count; i++) {
-		fine &= value_text(decoder, field, node->pairs[i].key, &items[i].key);
+		fine &= value_key(decoder, field, node->pairs[i].key, &items[i].key);
 		fine &= value_text(decoder, field, node->pairs[i].value, &items[i].value);
 	}
 	*ret = (struct list){ items, node->count };
@@ -253,7 +253,7 @@ static bool decode_macros(struct decoder *decoder, const struct field_row *field
 	bool fine = true;
 
 	for (uint32_t i = 0; i < node->count; i++) {
-		fine &= value_text(decoder, field, node->pairs[i].key, &items[i].name);
+		fine &= value_key(decoder, field, node->pairs[i].key, &items[i].name);
 		if (value_is_shape(decoder, field, node->pairs[i].value, NODE_MAPPING))
 			decode_object(decoder, node->pairs[i].value, field->child, &items[i].selector);
 		else
@@ -377,7 +377,7 @@ static bool decode_field(struct decoder *decoder, size_t row, const struct node 
 	const struct where *where = &places[row];
 	enum kind_shape shape = kind_rows[field->kind].shape;
 
-	if (field->kind == KIND_ANY)
+	if (field->kind == KIND_ANY || ((field->flags & FIELD_NULLS) && value_is_null(node)))
 		return true;
 	if (!value_is_shape(decoder, field, node, kind_of_shape(shape)))
 		return false;

@@ -135,11 +135,10 @@ bool operand_split(struct text text, struct text *low, struct text *high)
 static bool read_bound(struct text text, enum type_id type, uint64_t *ret)
 {
 	bool is_narrow = type_rows[type].bits <= 32 || type == TYPE_SIZE;
-	int64_t minimum = type_rows[type].class == CLASS_SIGNED ? INT64_MIN : 0;
 	struct number number;
 
 	return !number_parse(text.bytes, text.length, NUMBER_ANY_BASE, &number) &&
-		number_to_signed(number, minimum, is_narrow ? UINT32_MAX : INT64_MAX, ret);
+		number_to_signed(number, INT64_MIN, is_narrow ? UINT32_MAX : INT64_MAX, ret);
 }
 
 static bool is_number(struct text text)
@@ -163,6 +162,22 @@ static void refuse_bound(const struct policy_value *value, enum type_id type, st
 		type_rows[type].bits <= 32 || type == TYPE_SIZE ? "4294967295" : "2^63-1");
 }
 
+static bool ends_below_zero(const struct policy_value *value, enum type_id type)
+{
+	return type_rows[type].class != CLASS_SIGNED && (int64_t)value->high < 0;
+}
+
+/* Unsigned types have nothing below 0: a range of signed numbers that starts there starts at 0. */
+static void start_at_zero(struct policy_value *value, enum type_id type, struct diagnostics *diagnostics)
+{
+	if (type_rows[type].class == CLASS_SIGNED || (int64_t)value->low >= 0 || ends_below_zero(value, type))
+		return;
+	value->low = 0;
+	diag(diagnostics, DIAG_VALUE_WIDTH, value->text.at, "range %.*s starts below 0, and no %s is there",
+		SHOW(value->text), type_rows[type].name);
+	diag_help(diagnostics, "start at 0: Tetragon takes the negative end for a large number");
+}
+
 /* Bounds are read as signed 64-bit numbers, whatever the type. */
 void operand_range(struct policy_value *value, enum type_id type, struct diagnostics *diagnostics)
 {
@@ -173,7 +188,8 @@ void operand_range(struct policy_value *value, enum type_id type, struct diagnos
 		diag_help(diagnostics, "write MIN:MAX, as in \"1:5\"; of a single number, \"5:5\"");
 		return;
 	}
-	if (!read_bound(low, type, &value->low) || !read_bound(high, type, &value->high)) {
+	if (!read_bound(low, type, &value->low) || !read_bound(high, type, &value->high) ||
+	    ends_below_zero(value, type)) {
 		refuse_bound(value, type, low, high, diagnostics);
 		return;
 	}
@@ -184,6 +200,7 @@ void operand_range(struct policy_value *value, enum type_id type, struct diagnos
 		return;
 	}
 	value->form = VALUE_RANGE;
+	start_at_zero(value, type, diagnostics);
 	if (is_above(value->low, type) || is_below(value->high, type))
 		warn_width(value, type, diagnostics);
 }
@@ -193,7 +210,7 @@ void operand_range(struct policy_value *value, enum type_id type, struct diagnos
 /* A decimal number, with a sign where the type has one. */
 static bool read_member(struct text text, enum type_id type, uint64_t *ret)
 {
-	bool is_signed = type_rows[type].class == CLASS_SIGNED, has_sign;
+	bool is_signed = is_signed_operand(type_rows[type].operand), has_sign;
 	struct number number;
 
 	has_sign = is_signed && text.length && (text.bytes[0] == '-' || text.bytes[0] == '+');
@@ -206,7 +223,8 @@ static bool read_member(struct text text, enum type_id type, uint64_t *ret)
 static void order(struct policy_value *value, enum type_id type)
 {
 	uint64_t low = value->low;
-	bool reversed = type_rows[type].class == CLASS_SIGNED ? (int64_t)low > (int64_t)value->high : low > value->high;
+	bool is_signed = is_signed_operand(type_rows[type].operand);
+	bool reversed = is_signed ? (int64_t)low > (int64_t)value->high : low > value->high;
 
 	if (!reversed)
 		return;
@@ -238,10 +256,11 @@ void operand_member(struct policy_value *value, enum type_id type, struct diagno
 		   read_member(high, type, &value->high)) {
 		value->form = VALUE_RANGE;
 		order(value, type);
+		start_at_zero(value, type, diagnostics);
 	} else {
 		diag(diagnostics, DIAG_SET_MEMBER, value->text.at, "'%.*s' is neither a number nor a range of type %s",
 			SHOW(value->text), type_rows[type].name);
-		diag_help(diagnostics, "decimal, as in \"5\" or \"1:5\"%s", type_rows[type].class == CLASS_SIGNED ? "" :
+		diag_help(diagnostics, "decimal, as in \"5\" or \"1:5\"%s", is_signed_operand(type_rows[type].operand) ? "" :
 			"; the type is unsigned: no sign");
 		return;
 	}

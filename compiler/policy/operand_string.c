@@ -77,7 +77,7 @@ static int refuse_string(const struct policy_value *value, enum operator_id op, 
 			text->length, operator_rows[op].name, limit);
 	if (!subjects[subject].has_zeros && text->length && memchr(text->bytes, '\0', text->length))
 		return diag(diagnostics, DIAG_VALUE_ZERO, text->at, "a zero byte in a value never matches");
-	if (place == PLACE_END && !text->length)
+	if (place == PLACE_END && !text->length && subject != SUBJECT_BUFFER && subject != SUBJECT_BINARY)
 		return diag(diagnostics, DIAG_EMPTY_POSTFIX, text->at, "everything ends with the empty string");
 	return 0;
 }
@@ -86,7 +86,7 @@ static void warn_empty(const struct policy_value *value, enum operator_id op, en
 		       struct diagnostics *diagnostics)
 {
 	diag(diagnostics, DIAG_EMPTY_PREFIX, value->text.at, "everything %s the empty string: %s",
-		place == PLACE_FRONT ? "starts with" : "contains",
+		place == PLACE_FRONT ? "starts with" : place == PLACE_END ? "ends with" : "contains",
 		operator_rows[op].negates < 0 ? "the filter always matches" : "the filter never matches");
 }
 

@@ -286,7 +286,7 @@ struct policy_owner_list { struct policy_owner *items; size_t count; };
 struct policy_managed_fields {
 	struct span at;
 	bool broken;
-	struct text manager, operation, api_version, fields_type;
+	struct text manager, operation, api_version, fields_type, time;
 };
 struct policy_managed_fields_list { struct policy_managed_fields *items; size_t count; };
 
@@ -305,6 +305,7 @@ struct policy {
 	struct policy_label_list labels, annotations;
 	struct span labels_at, annotations_at;
 	int64_t generation;
+	struct text created, deleted;	/* metadata.creationTimestamp, deletionTimestamp */
 	struct text_list finalizers;
 	struct policy_owner_list owners;
 	struct policy_managed_fields_list managed_fields;

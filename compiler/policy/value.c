@@ -54,12 +54,17 @@ static bool refuse_tag(struct decoder *decoder, const struct node *node)
 	return refuse(decoder, DIAG_TAG, node, "this tag does not fit its value, or is not known");
 }
 
+bool value_is_null(const struct node *node)
+{
+	return node->kind == NODE_SCALAR && scalar_read(node).kind == SCALAR_NULL;
+}
+
 bool value_is_shape(struct decoder *decoder, const struct field_row *field, const struct node *node,
 		    enum node_kind kind)
 {
 	static const enum node_tag tags[] = { [NODE_SEQUENCE] = TAG_SEQUENCE, [NODE_MAPPING] = TAG_MAPPING };
 
-	if (node->kind == NODE_SCALAR && scalar_read(node).kind == SCALAR_NULL)
+	if (value_is_null(node))
 		return refuse_null(decoder, field, node);
 	if (node->kind != kind)
 		return refuse_shape(decoder, field, node);
@@ -84,6 +89,10 @@ bool value_text(struct decoder *decoder, const struct field_row *field, const st
 	struct scalar scalar;
 	bool numbers = field->flags & FIELD_NUMBERS;
 
+	if ((field->flags & FIELD_NULLS) && value_is_null(node)) {
+		*ret = (struct text){ .bytes = "", .at = node_span(decoder->tree, node) };
+		return true;
+	}
 	if (!value_is_shape(decoder, field, node, NODE_SCALAR))
 		return false;
 	scalar = scalar_read(node);
@@ -92,6 +101,23 @@ bool value_text(struct decoder *decoder, const struct field_row *field, const st
 	if (scalar.kind != SCALAR_TEXT &&
 	    !(numbers && (scalar.kind == SCALAR_INTEGER || scalar.kind == SCALAR_FLOAT)))
 		return refuse_unquoted(decoder, field, node, &scalar);
+	*ret = text_of(decoder, node);
+	return true;
+}
+
+/* As it is written back: no other base, no leading zero. */
+static bool is_decimal(const struct node *node)
+{
+	for (size_t i = 0; i < node->count; i++)
+		if (node->text[i] < '0' || node->text[i] > '9')
+			return false;
+	return node->count == 1 || node->text[0] != '0';
+}
+
+bool value_key(struct decoder *decoder, const struct field_row *field, const struct node *node, struct text *ret)
+{
+	if (node->kind != NODE_SCALAR || scalar_read(node).kind != SCALAR_INTEGER || !is_decimal(node))
+		return value_text(decoder, field, node, ret);
 	*ret = text_of(decoder, node);
 	return true;
 }

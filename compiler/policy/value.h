@@ -15,10 +15,15 @@ struct decoder {
 	bool in_later;		/* inside a value that is known not to be compiled: said once */
 };
 
+/* No value, ~ or null. */
+bool value_is_null(const struct node *node);
+
 /* The value is wanted as `field` of some mapping.  False when it was refused, which is then recorded. */
 bool value_is_shape(struct decoder *decoder, const struct field_row *field, const struct node *node,
 		    enum node_kind kind);
 bool value_text(struct decoder *decoder, const struct field_row *field, const struct node *node, struct text *ret);
+/* A text that is a key of the user's: readers make a string of a whole number there. */
+bool value_key(struct decoder *decoder, const struct field_row *field, const struct node *node, struct text *ret);
 bool value_boolean(struct decoder *decoder, const struct field_row *field, const struct node *node, bool *ret);
 bool value_number(struct decoder *decoder, const struct field_row *field, const struct node *node, uint64_t *ret);
 
