@@ -20,8 +20,15 @@ expect 'list with an operand' 2 "not 'one'" "$tetra" list one
 expect 'list in an unknown format' 2 'text' "$tetra" list -o yaml
 
 for verb in "apply policy.yaml" "delete --all" "list" "getevents"; do
+	want=3 says='needs root|Permission denied|Operation not permitted'
+	# Where nobody has mounted bpffs nothing is pinned, and everybody may know.
+	case $verb,$(stat -f -c %T /sys/fs/bpf) in
+	*,bpf_fs) ;;
+	list,*) want=0 says='no policies are applied' ;;
+	getevents,*) says='nothing is applied here' ;;
+	esac
 	# shellcheck disable=SC2086
-	expect "$verb without root" 3 'needs root|Permission denied|Operation not permitted' as_user "$user_tetra" $verb
+	expect "$verb without root" $want "$says" as_user "$user_tetra" $verb
 done
 
 if [ "$(id -u)" = 0 ]; then
