@@ -60,14 +60,29 @@ static void end_property(struct tree_writer *writer)
 
 /* ---- Of the document ---- */
 
+/* An empty text and null are no namespace. */
+static void write_no_namespace(struct tree_writer *writer)
+{
+	tree_key_begin(writer, "enum", TREE_ROW);
+	tree_text(writer, "");
+	tree_literal(writer, "null");
+	tree_end(writer);
+}
+
 static void write_namespace(struct tree_writer *writer, enum document_id id)
 {
-	if (id == DOCUMENT_TRACING_POLICY_NAMESPACED) {
+	bool is_needed = id == DOCUMENT_TRACING_POLICY_NAMESPACED;
+
+	if (is_needed)
 		write_needed(writer, "namespace");
-		return;
-	}
 	tree_key_begin(writer, "properties", TREE_MAPPING);
-	tree_key_literal(writer, "namespace", "false");
+	tree_key_begin(writer, "namespace", TREE_MAPPING);
+	if (is_needed)
+		tree_key_begin(writer, "not", TREE_MAPPING);
+	write_no_namespace(writer);
+	if (is_needed)
+		tree_end(writer);
+	tree_end(writer);
 	tree_end(writer);
 }
 
