@@ -8,6 +8,7 @@
  * Where nothing may stand or nothing can be read, there is nothing; never a complaint.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cmd/compile.h"
@@ -207,6 +208,7 @@ static void offer_value(struct completing *completing, const struct option_row *
 {
 	const char *comma = strstr(row->argument, ",...") ? strrchr(completing->word + before, ',') : NULL;
 	size_t length;
+	char *only;
 
 	completing->words = row->argument;
 	completing->before = comma ? (size_t)(comma + 1 - completing->word) : before;
@@ -215,8 +217,10 @@ static void offer_value(struct completing *completing, const struct option_row *
 	if (!strstr(row->argument, ",...") || !length ||
 	    strchr(completing->out.bytes, '\n') != completing->out.bytes + length - 1)
 		return;
-	buffer_add(&completing->out, completing->out.bytes, strcspn(completing->out.bytes, "\t"));
-	buffer_add_text(&completing->out, ",\tand another\n");
+	only = strndup(completing->out.bytes, strcspn(completing->out.bytes, "\t"));
+	if (only)
+		buffer_format(&completing->out, "%s,\tand another\n", only);
+	free(only);
 }
 
 /* What an option is, and its value where that stands in the same word; row NULL: a flag, or nothing known. */

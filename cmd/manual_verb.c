@@ -10,8 +10,7 @@ static void capitalised(FILE *out, const char *text)
 	struct buffer sentence = { 0 };
 
 	buffer_add_text(&sentence, text);
-	if (sentence.bytes[0] >= 'a' && sentence.bytes[0] <= 'z')
-		sentence.bytes[0] = (char)(sentence.bytes[0] - 'a' + 'A');
+	buffer_capitalise(&sentence, 0);
 	if (sentence.bytes[sentence.length - 1] != '.')
 		buffer_add_char(&sentence, '.');
 	roff_text(out, sentence.bytes);
@@ -34,7 +33,7 @@ static void example(FILE *out, const struct note *note)
 	struct buffer intro = { 0 };
 
 	buffer_format(&intro, "%s:", note->about);
-	intro.bytes[0] = (char)(intro.bytes[0] >= 'a' && intro.bytes[0] <= 'z' ? intro.bytes[0] - 'a' + 'A' : intro.bytes[0]);
+	buffer_capitalise(&intro, 0);
 	roff_text(out, intro.bytes);
 	roff_verbatim(out, note->name);
 	buffer_release(&intro);

@@ -2,6 +2,7 @@
 /* buffer.c - the one place where byte buffers grow; see buffer.h. */
 #include "compiler/base/buffer.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,9 @@ void *buffer_reserve(struct buffer *buffer, size_t length)
 
 void buffer_add(struct buffer *buffer, const void *bytes, size_t length)
 {
+	const uintptr_t from = (uintptr_t)bytes, own = (uintptr_t)buffer->bytes;
+
+	assert(!length || from < own || from >= own + buffer->capacity);
 	grow(buffer, length);
 	if (length)
 		memcpy(buffer->bytes + buffer->length, bytes, length);
@@ -58,6 +62,28 @@ void buffer_add_text(struct buffer *buffer, const char *text)
 void buffer_add_char(struct buffer *buffer, char c)
 {
 	buffer_add(buffer, &c, 1);
+}
+
+void buffer_add_quoted(struct buffer *buffer, const char *bytes, size_t length)
+{
+	buffer_add_char(buffer, '"');
+	for (size_t n = 0; n < length; n++) {
+		unsigned char c = (unsigned char)bytes[n];
+
+		if (c == '"' || c == '\\')
+			buffer_format(buffer, "\\%c", c);
+		else if (c < ' ' || c == 127)
+			buffer_format(buffer, "\\x%02x", c);
+		else
+			buffer_add_char(buffer, (char)c);
+	}
+	buffer_add_char(buffer, '"');
+}
+
+void buffer_capitalise(struct buffer *buffer, size_t at)
+{
+	if (buffer->bytes[at] >= 'a' && buffer->bytes[at] <= 'z')
+		buffer->bytes[at] = (char)(buffer->bytes[at] - 'a' + 'A');
 }
 
 void buffer_format(struct buffer *buffer, const char *format, ...)

@@ -316,8 +316,10 @@ static void write_diagnostic(const struct data *page, struct buffer *ret)
 static void write_heading(const struct data *page, struct buffer *ret)
 {
 	const char *kind = text_of(page, "kind"), *name = text_of(page, "name"), *path = text_of(page, "path");
+	size_t start = ret->length;
 
-	buffer_format(ret, "%c%s ", kind[0] - 'a' + 'A', kind + 1);
+	buffer_format(ret, "%s ", kind);
+	buffer_capitalise(ret, start);
 	name = name ? name : path;
 	add_safe(name, strlen(name), ret);
 	if (text_of(page, "type")) {

@@ -22,18 +22,7 @@ void explain_value(const struct text *text, struct buffer *ret)
 		buffer_add(ret, text->bytes, text->length);
 		return;
 	}
-	buffer_add_char(ret, '"');
-	for (size_t n = 0; n < text->length; n++) {
-		unsigned char c = (unsigned char)text->bytes[n];
-
-		if (c == '"' || c == '\\')
-			buffer_format(ret, "\\%c", c);
-		else if (c < ' ' || c == 127)
-			buffer_format(ret, "\\x%02x", c);
-		else
-			buffer_add_char(ret, (char)c);
-	}
-	buffer_add_char(ret, '"');
+	buffer_add_quoted(ret, text->bytes, text->length);
 }
 
 void explain_values(const struct text_list *values, const char *last, struct buffer *ret)

@@ -6,29 +6,12 @@
 
 #include "bpf-templates/abi.h"
 
-/* Printable bytes as they are, quotes and backslashes escaped, the rest as \xNN. */
-static void dump_bytes(struct buffer *ret, const char *bytes, size_t length)
-{
-	buffer_add_char(ret, '"');
-	for (size_t n = 0; n < length; n++) {
-		unsigned char c = (unsigned char)bytes[n];
-
-		if (c == '"' || c == '\\')
-			buffer_format(ret, "\\%c", c);
-		else if (c < ' ' || c == 127)
-			buffer_format(ret, "\\x%02x", c);
-		else
-			buffer_add_char(ret, (char)c);
-	}
-	buffer_add_char(ret, '"');
-}
-
 static void dump_text(struct buffer *ret, const char *name, const struct text *text)
 {
 	if (!text->bytes)
 		return;
 	buffer_format(ret, " %s=", name);
-	dump_bytes(ret, text->bytes, text->length);
+	buffer_add_quoted(ret, text->bytes, text->length);
 }
 
 static void dump_key(struct buffer *ret, uint64_t key, bool is_signed)
@@ -61,7 +44,7 @@ static void dump_patterns(struct buffer *ret, const struct ir_pattern_list *list
 
 	for (size_t n = 0; n < list->count; n++) {
 		buffer_format(ret, "%s%s", n ? " " : "", kinds[list->items[n].kind]);
-		dump_bytes(ret, list->items[n].bytes, list->items[n].length);
+		buffer_add_quoted(ret, list->items[n].bytes, list->items[n].length);
 	}
 }
 
@@ -156,7 +139,7 @@ static void dump_opaque(struct buffer *ret, const struct ir_predicate *predicate
 		buffer_format(ret, " %u", predicate->other);
 	for (size_t n = 0; n < written->values.count; n++) {
 		buffer_add_char(ret, ' ');
-		dump_bytes(ret, written->values.items[n].bytes, written->values.items[n].length);
+		buffer_add_quoted(ret, written->values.items[n].bytes, written->values.items[n].length);
 	}
 }
 
