@@ -111,7 +111,7 @@ static int explain_files(int count, char **operands)
 
 /* ---- A line ---- */
 
-static int explain_place(void *context, const char *name, const char *text, size_t length, bool *keep)
+static int explain_operand_place(void *context, const char *name, const char *text, size_t length, bool *keep)
 {
 	const struct operand_place *place = context;
 	struct explain_problem problem;
@@ -136,14 +136,12 @@ static int explain_place(void *context, const char *name, const char *text, size
 static int explain_line_of_file(struct operand_place *place)
 {
 	struct stat status;
-	int code;
 
 	if (!stat(place->file, &status) && S_ISDIR(status.st_mode)) {
 		complain("'%s' is a directory: name one of its files", place->file);
 		return EXIT_USAGE;
 	}
-	code = input_visit(1, &place->file, explain_place, place);
-	return code;
+	return input_visit(1, &place->file, explain_operand_place, place);
 }
 
 /* ---- Words ---- */

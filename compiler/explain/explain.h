@@ -18,8 +18,12 @@
  */
 void explain_policy(const struct ir_policy *policy, struct source_cursor *cursor, struct buffer *ret);
 
-/* One predicate as a clause: "argument 0 (int) is 1 or 2". */
+/* Where the hook is: "on calls of sys_write (system call)". */
+void explain_place(const struct ir_hook *hook, struct buffer *ret);
+
+/* One predicate as a clause: "argument 0 (int) is 1 or 2"; several, with ", and " between them. */
 void explain_predicate(const struct ir_hook *hook, const struct ir_predicate *predicate, struct buffer *ret);
+void explain_predicates(const struct ir_hook *hook, const struct ir_predicate_list *list, struct buffer *ret);
 
 /* What an argument is called: "argument 0 (int)", "fd (argument 0, int)". */
 void explain_argument(const struct ir_argument *argument, struct buffer *ret);

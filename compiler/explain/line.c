@@ -184,16 +184,7 @@ static void add_hook(struct arena *arena, struct data *page, const struct ir_hoo
 {
 	struct buffer text = { 0 };
 
-	for (const char *at = hook_rows[hook->kind].says; *at; at++) {
-		if (at[0] != '%' || at[1] != 'n') {
-			buffer_add_char(&text, *at);
-			continue;
-		}
-		if (hook->subsystem.length)
-			buffer_format(&text, "%.*s/", (int)hook->subsystem.length, hook->subsystem.bytes);
-		buffer_add(&text, hook->name.bytes, hook->name.length);
-		at++;
-	}
+	explain_place(hook, &text);
 	data_text(arena, page, "hook", taken(&text, arena));
 }
 
@@ -204,18 +195,12 @@ static const char *selector_phrase(struct arena *arena, const struct ir_policy *
 	struct buffer text = { 0 };
 
 	buffer_add_text(&text, selector->predicates.count ? "when " : "always");
-	for (size_t n = 0; n < selector->predicates.count; n++) {
-		buffer_add_text(&text, n ? ", and " : "");
-		explain_predicate(hook, &selector->predicates.items[n], &text);
-	}
+	explain_predicates(hook, &selector->predicates, &text);
 	buffer_add_text(&text, ": ");
 	explain_actions(policy, hook, &selector->actions, &text);
 	if (selector->return_predicates.count || selector->return_actions.count)
 		buffer_add_text(&text, "; on the return, when ");
-	for (size_t n = 0; n < selector->return_predicates.count; n++) {
-		buffer_add_text(&text, n ? ", and " : "");
-		explain_predicate(hook, &selector->return_predicates.items[n], &text);
-	}
+	explain_predicates(hook, &selector->return_predicates, &text);
 	if (selector->return_actions.count) {
 		buffer_add_text(&text, selector->return_predicates.count ? ": " : "the call ends: ");
 		explain_actions(policy, hook, &selector->return_actions, &text);
@@ -379,10 +364,13 @@ static void add_value(struct arena *arena, struct data *page, const struct node 
 		data_text(arena, page, "value", arena_copy(arena, node->text, node->count));
 }
 
-static void add_findings(struct arena *arena, struct data *page, const struct unit *unit, uint32_t line)
+/* All that check says; what simplify drops has been told by now. */
+static void add_findings(struct arena *arena, struct data *page, struct unit *unit, uint32_t line)
 {
 	struct data *list = NULL;
 
+	if (unit->ir && !unit->diagnostics.errors)
+		ir_simplify(unit->ir, arena, &unit->diagnostics);
 	for (size_t n = 0; n < unit->diagnostics.count; n++) {
 		const struct diagnostic *diagnostic = &unit->diagnostics.items[n];
 		struct data *entry;

@@ -12,7 +12,8 @@
 #include "compiler/explain/page.h"
 
 /*
- * The page of a line, from 1; column 0 means all that begins on the line.  `unit` was compiled as far as it went.
+ * The page of a line, from 1; column 0 means all that begins on the line.  `unit` was compiled up to lower, or
+ * as far as it went; it is simplified here, for its findings.
  * NULL when nothing is there, with the reason in *problem.  Lives in the unit's arena.
  */
 struct data *explain_line(struct unit *unit, uint32_t line, uint32_t column, struct explain_problem *problem);

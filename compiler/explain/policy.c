@@ -31,7 +31,7 @@ static void add_line(struct telling *telling, struct span at)
 
 /* ---- Selectors ---- */
 
-static void add_predicates(const struct ir_hook *hook, const struct ir_predicate_list *list, struct buffer *ret)
+void explain_predicates(const struct ir_hook *hook, const struct ir_predicate_list *list, struct buffer *ret)
 {
 	for (size_t n = 0; n < list->count; n++) {
 		buffer_add_text(ret, n ? ", and " : "");
@@ -48,7 +48,7 @@ static void explain_return(struct telling *telling, const struct ir_hook *hook, 
 		return;
 	buffer_add_text(ret, hook->returns ? "      When it returns" : "      On a return, which this hook does not report");
 	buffer_add_text(ret, selector->return_predicates.count ? ", and " : "");
-	add_predicates(hook, &selector->return_predicates, ret);
+	explain_predicates(hook, &selector->return_predicates, ret);
 	buffer_add_text(ret, ": ");
 	explain_actions(telling->policy, hook, &selector->return_actions, ret);
 	buffer_add_text(ret, ".\n");
@@ -64,7 +64,7 @@ static void explain_selector(struct telling *telling, const struct ir_hook *hook
 		buffer_add_text(ret, number ? "when " : "When ");
 	else
 		buffer_add_text(ret, number ? "always" : "Always");
-	add_predicates(hook, &selector->predicates, ret);
+	explain_predicates(hook, &selector->predicates, ret);
 	buffer_add_text(ret, ": ");
 	explain_actions(telling->policy, hook, &selector->actions, ret);
 	buffer_format(ret, ".  (line %u", line_of(telling, selector->at));
@@ -250,14 +250,9 @@ static bool say_name(const void *context, char letter, struct buffer *ret)
 	return true;
 }
 
-/* The hook's words as the beginning of a sentence. */
-static void add_where(const struct ir_hook *hook, struct buffer *ret)
+void explain_place(const struct ir_hook *hook, struct buffer *ret)
 {
-	size_t start = ret->length;
-
 	explain_phrase(hook_rows[hook->kind].says, say_name, hook, ret);
-	if (ret->bytes[start] >= 'a' && ret->bytes[start] <= 'z')
-		ret->bytes[start] = (char)(ret->bytes[start] - 'a' + 'A');
 }
 
 /* ---- Hooks ---- */
@@ -311,9 +306,12 @@ static void explain_particulars(const struct ir_hook *hook, struct buffer *ret)
 static void explain_hook(struct telling *telling, const struct ir_hook *hook)
 {
 	struct buffer *ret = telling->ret;
+	size_t start;
 
 	buffer_add_text(ret, "  ");
-	add_where(hook, ret);
+	start = ret->length;
+	explain_place(hook, ret);
+	buffer_capitalise(ret, start);
 	buffer_format(ret, ":  (line %u)\n", line_of(telling, hook->at));
 	for (size_t n = 0; n < hook->selectors.count; n++)
 		explain_selector(telling, hook, n);

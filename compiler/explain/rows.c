@@ -136,7 +136,7 @@ static bool takes_type(enum operator_id op, enum type_id type)
 {
 	if (operator_rows[op].values == VALUES_EXPRESSION)
 		return expression_type_of(type) != EXPRESSION_UNTYPED;
-	return type_rows[type].class != CLASS_NONE && operator_rows[op].classes >> type_rows[type].class & 1;
+	return operator_compares(op, type);
 }
 
 void add_types_of_operator(struct arena *arena, struct data *page, const char *key, enum operator_id op)

@@ -183,6 +183,22 @@ expect 'the hook' 0 '^  2 of 2 +when the binary' "$tetra" explain "$lines:$(line
 expect 'an argument' 0 '^  Argument: secret \(argument 0, file\)$' "$tetra" explain "$lines:$(line 'label: secret')"
 expect 'metadata' 0 '^  Here: metadata.name$' "$tetra" explain "$lines:$(line 'name: watch')"
 expect 'from standard input' 0 '^Line <stdin>:' "$tetra" explain "-:$at" <"$lines"
+cat >shadowed.yaml <<'EOT'
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: shadowed}
+spec:
+  uprobes:
+  - path: /usr/bin/bash
+    symbols: [readline]
+    args: [{index: 0, type: string}]
+    selectors:
+    - matchArgs: [{index: 0, operator: Prefix, values: [/etc]}]
+    - matchArgs: [{index: 0, operator: Equal, values: [/etc/passwd]}]
+EOT
+expect 'where a probe is' 0 '^  Hook: on calls of readline in /usr/bin/bash$' "$tetra" explain shadowed.yaml:7
+expect 'a selector that is never reached' 0 '^  Selector: 2 of 2: when ' "$tetra" explain shadowed.yaml:11
+expect 'and that it is' 0 '^  TP603 +selector 2 is never reached' "$tetra" explain shadowed.yaml:11
 expect 'as data' 0 "\"line\":$at,.*\"filter\":\"secret" "$tetra" explain -o json "$lines:$at"
 expect 'a comment' 1 "watch-secrets.yaml:1: the line is a comment" "$tetra" explain "$lines:1"
 expect 'beyond the end' 1 'the file has no such line' "$tetra" explain "$lines:9999"
