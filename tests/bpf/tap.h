@@ -2,7 +2,8 @@
 /*
  * tap.h - one line of TAP per finding, the plan at the end.
  *
- * For programs that cannot use a framework because they run as the only program of a test machine.
+ * For programs that cannot use a framework because they run as the only program of a test machine.  Counts are those of
+ * the file that includes it: one file of a program reports.
  */
 #ifndef TESTS_BPF_TAP_H
 #define TESTS_BPF_TAP_H

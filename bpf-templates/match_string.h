@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * match_string.h - strings against the patterns of a table: exact ones, beginnings and ends in one look-up.
+ *
+ * A part of match.h, which includes it.  A look-up goes through the string once from its front and once from its end; each
+ * length that some pattern has is a segment, whose hash finds the pattern, and whose bytes are then compared.
+ */
+#ifndef BPF_TEMPLATES_MATCH_STRING_H
+#define BPF_TEMPLATES_MATCH_STRING_H
+
+#define MATCH_HASH_SEED	0x9e3779b97f4a7c15ULL
+
+MATCH_INLINE __u64 match_hash_word(__u64 hash, __u64 word)
+{
+	hash = (hash ^ word) * 0xff51afd7ed558ccdULL;
+	return hash ^ hash >> 32;
+}
+
+MATCH_INLINE __u64 match_hash_finish(__u64 hash, __u32 length, __u32 kind)
+{
+	return match_hash_word(hash, (__u64)length << 8 | kind);
+}
+
+/* The low `count` (1 .. 7) bytes of a word, and the high ones as a word of their own. */
+MATCH_INLINE __u64 match_low_bytes(__u64 word, __u32 count)
+{
+	return word & ((1ULL << (count & 7) * 8) - 1);
+}
+
+MATCH_INLINE __u64 match_high_bytes(__u64 word, __u32 count)
+{
+	return word >> (64 - (count & 7) * 8);
+}
+
+/*
+ * The hash of a segment, by which the table builder places a pattern and a look-up finds it: its words in turn, then
+ * length and kind.  Words are counted from the front, or for a postfix from the end; the last one, which has
+ * fewer than 8 bytes, is padded with zeros.
+ */
+MATCH_INLINE __u64 match_hash(const void *bytes, __u32 length, __u32 kind)
+{
+	const __u8 *at = bytes;
+	__u64 hash = MATCH_HASH_SEED, word;
+	__u32 i, n, left;
+
+	for (left = length; left; left -= n) {
+		n = left < 8 ? left : 8;
+		word = 0;
+		for (i = 0; i < n; i++)
+			word |= (__u64)at[kind == ABI_STRING_POSTFIX ? left - n + i
+								     : length - left + i] << 8 * i;
+		hash = match_hash_word(hash, word);
+	}
+	return match_hash_finish(hash, length, kind);
+}
+
+/*
+ * Are the bytes of a string's segment those of a pattern?  `length` is that of both.  One check of the start
+ * covers all words, so the loop has one way out and its offsets are constants.
+ */
+MATCH_INLINE int match_equal_words(const struct match_state *state, __u32 pattern, __u32 position,
+				   __u32 length)
+{
+	__u64 at = position, other = pattern;
+	const __u8 *bytes;
+	__u32 n, words = length / 8;
+
+	MATCH_PIN(at);
+	if (at > sizeof(struct match_state) - ABI_STRING_MAX - 8)
+		return 0;
+	bytes = (const __u8 *)state + at;
+	for (n = 0; n < ABI_STRING_MAX / 8; n++) {
+		if (n >= words)
+			break;
+		if (match_word_at(bytes) != match_image64(state->image, other))
+			return 0;
+		bytes += 8;
+		other += 8;
+	}
+	if (!(length & 7))
+		return 1;
+	return match_low_bytes(match_word_at(bytes), length & 7) ==
+	       match_image64(state->image, other);
+}
+
+/* Goes to the next segment length that the string has; 0 when there is none. */
+MATCH_INLINE int match_walk_next(struct match_state *state)
+{
+	struct match_walk *walk = &state->walk;
+	__u32 limit;
+
+	if (walk->left) {
+		limit = match_image32(state->image, walk->next);
+		walk->left--;
+		walk->next += 4;
+		if (limit <= walk->length && limit >= walk->position) {
+			walk->limit = limit;
+			return 1;
+		}
+	}
+	walk->left = 0;
+	if (!walk->exact)
+		return 0;
+	walk->exact = 0;
+	walk->kind = ABI_STRING_EXACT;
+	walk->limit = walk->length;
+	return 1;
+}
+
+/* Prepares a pass.  0 when there is nothing to look up. */
+MATCH_INLINE int match_walk_begin(struct match_state *state, __u32 kind, __u32 lengths, __u32 count,
+				  __u32 exact)
+{
+	struct match_walk *walk = &state->walk;
+
+	walk->hash = MATCH_HASH_SEED;
+	walk->position = 0;
+	walk->limit = 0;
+	walk->kind = kind;
+	walk->next = lengths;
+	walk->left = count;
+	walk->exact = exact;
+	return match_walk_next(state);
+}
+
+/* The next word of the pass: from the front, or from the end. */
+MATCH_INLINE __u64 match_walk_word(const struct match_state *state)
+{
+	const struct match_walk *walk = &state->walk;
+
+	if (walk->kind == ABI_STRING_POSTFIX)
+		return match_word(state,
+				  (__u64)walk->start + walk->length - walk->position - 8);
+	return match_word(state, (__u64)walk->start + walk->position);
+}
+
+/* The hash of the segment of length `limit`, once all its whole words are in walk->hash. */
+MATCH_INLINE __u64 match_walk_hash(const struct match_state *state)
+{
+	const struct match_walk *walk = &state->walk;
+	__u32 rest = (walk->limit - walk->position) & 7;
+	__u64 hash = walk->hash, word;
+
+	if (rest) {
+		word = match_walk_word(state);
+		word = walk->kind == ABI_STRING_POSTFIX ? match_high_bytes(word, rest)
+							: match_low_bytes(word, rest);
+		hash = match_hash_word(hash, word);
+	}
+	return match_hash_finish(hash, walk->limit, walk->kind);
+}
+
+/* Looks at one bucket: 0 when the search is over. */
+MATCH_INLINE int match_bucket(struct match_state *state, __u64 hash, __u64 bucket)
+{
+	struct match_walk *walk = &state->walk;
+	__u64 key = match_image64(state->image, bucket + 8), entry;
+	__u32 from = 0;
+
+	if (!(key >> 32))
+		return 0;
+	entry = match_image64(state->image, bucket);
+	if (entry != hash || key != ((__u64)walk->kind << 32 | walk->limit))
+		return 1;
+	if (walk->kind == ABI_STRING_POSTFIX)
+		from = walk->length - walk->limit;
+	if (!match_bytes_equal(state, match_image32(state->image, bucket + 16), walk->start + from,
+			       walk->limit))
+		return 1;
+	walk->rows |= match_image64(state->image, bucket + 24);
+	return 0;
+}
+
+MATCH_INLINE void match_probe(struct match_state *state)
+{
+	struct match_walk *walk = &state->walk;
+	__u64 hash = match_walk_hash(state);
+	__u32 i, bucket;
+
+	for (i = 0; i < ABI_STRING_PROBES_MAX; i++) {
+		bucket = ((__u32)hash + i) & walk->bucket_mask;
+		if (!match_bucket(state, hash,
+				  walk->buckets + bucket * (__u64)sizeof(struct abi_string_bucket)))
+			return;
+	}
+}
+
+/* One step of a pass: hashes a word, or looks a segment up.  0 when the pass is complete. */
+MATCH_INLINE int match_walk_step(struct match_state *state)
+{
+	struct match_walk *walk = &state->walk;
+
+	if (walk->position + 8 <= walk->limit) {
+		walk->hash = match_hash_word(walk->hash, match_walk_word(state));
+		walk->position += 8;
+		return 1;
+	}
+	match_probe(state);
+	return match_walk_next(state);
+}
+
+/* Word 1 of the table, with the prefix lengths that the string's first word leaves. */
+MATCH_INLINE __u64 match_string_first(const struct match_state *state, __u32 table, __u32 start, __u64 word)
+{
+	__u64 first = match_image64(state->image, (__u64)table + __builtin_offsetof(struct abi_string_table, first));
+	__u64 hash;
+
+	if (!first)
+		return word;
+	hash = match_hash_word(MATCH_HASH_SEED, match_word(state, start)) & first >> 32;
+	word = match_image64(state->image, (__u32)first + hash * sizeof(struct abi_string_first));
+	return word << 32 | word >> 32;
+}
+
+/*
+ * A look-up of a slot's bytes in a string table: _begin, steps until one returns 0, if _postfix returns 1 more
+ * steps until one returns 0, then _end.
+ */
+MATCH_INLINE int match_string_begin(struct match_state *state, __u32 table, __u32 slot)
+{
+	struct match_walk *walk = &state->walk;
+	struct abi_event_slot *entry = match_slot(state, slot);
+	enum match_cut cut = match_slot_cut(state, slot);
+	__u64 word = match_image64(state->image, (__u64)table + 8);
+	__u32 count, exact = cut == MATCH_WHOLE && match_image64(state->image, (__u64)table + 16);
+
+	if (entry->length >= 8)
+		word = match_string_first(state, table, entry->offset, word);
+	count = cut == MATCH_CUT_FRONT ? 0 : word & 0xffff;
+	walk->table = table;
+	walk->start = entry->offset;
+	walk->length = entry->length;
+	walk->bucket_mask = match_image32(state->image, table);
+	walk->buckets = match_image32(state->image, (__u64)table + 4);
+	walk->rows = match_image64(state->image, (__u64)table + 32);
+	return match_walk_begin(state, ABI_STRING_PREFIX, word >> 32, count, exact);
+}
+
+MATCH_INLINE int match_string_postfix(struct match_state *state, __u32 slot)
+{
+	__u64 word = match_image64(state->image, (__u64)state->walk.table + 8);
+
+	if (match_slot_cut(state, slot) == MATCH_CUT_END)
+		return 0;
+	return match_walk_begin(state, ABI_STRING_POSTFIX,
+				(__u32)(word >> 32) + (word & 0xffff) * 4, word >> 16 & 0xffff, 0);
+}
+
+MATCH_INLINE void match_string_end(struct match_state *state, __u32 slot, __u32 reg)
+{
+	const struct match_walk *walk = &state->walk;
+	enum match_cut cut = match_slot_cut(state, slot);
+	__u64 unknown = 0;
+
+	if (cut == MATCH_CUT_END && walk->length >= ABI_PATTERN_MAX)
+		unknown = match_image64(state->image, (__u64)walk->table + 24);
+	else if (cut != MATCH_WHOLE)
+		unknown = ~0ULL;
+	match_set_rows(state, reg, walk->rows, unknown & ~walk->rows);
+}
+
+#endif
