@@ -218,21 +218,20 @@ static struct policy_value some_operand(enum type_id type, enum operator_id op)
 	};
 }
 
+const enum operator_id number_operators[NUMBER_OPERATORS] = {
+	OPERATOR_EQUAL, OPERATOR_NOT_EQUAL, OPERATOR_GT, OPERATOR_LT, OPERATOR_MASK, OPERATOR_IN_RANGE, OPERATOR_NOT_IN_RANGE,
+};
+const enum operator_id string_operators[STRING_OPERATORS] = {
+	OPERATOR_EQUAL, OPERATOR_NOT_EQUAL, OPERATOR_PREFIX, OPERATOR_NOT_PREFIX, OPERATOR_POSTFIX, OPERATOR_NOT_POSTFIX,
+};
+
 static enum operator_id some_operator(enum type_id type)
 {
-	static const enum operator_id of_numbers[] = {
-		OPERATOR_EQUAL, OPERATOR_NOT_EQUAL, OPERATOR_GT, OPERATOR_LT, OPERATOR_MASK, OPERATOR_IN_RANGE,
-		OPERATOR_NOT_IN_RANGE,
-	};
-	static const enum operator_id of_strings[] = {
-		OPERATOR_EQUAL, OPERATOR_NOT_EQUAL, OPERATOR_PREFIX, OPERATOR_NOT_PREFIX, OPERATOR_POSTFIX,
-		OPERATOR_NOT_POSTFIX,
-	};
 	static const enum operator_id of_addresses[] = { OPERATOR_SADDR, OPERATOR_NOT_SADDR, OPERATOR_SPORT };
 
 	if (is_number(type))
-		return of_numbers[pick(7)];
-	return type == TYPE_SOCKADDR ? of_addresses[pick(3)] : of_strings[pick(6)];
+		return number_operators[pick(NUMBER_OPERATORS)];
+	return type == TYPE_SOCKADDR ? of_addresses[pick(3)] : string_operators[pick(STRING_OPERATORS)];
 }
 
 static struct policy_value_list some_operands(enum type_id type, enum operator_id op)

@@ -35,6 +35,10 @@ struct event {
 /* Hook arguments of all classes; each policy takes some of them in an order of its own. */
 extern const enum type_id argument_types[ARGUMENT_SETS][5];
 
+/* What numbers and strings are compared by. */
+enum { NUMBER_OPERATORS = 7, STRING_OPERATORS = 6 };
+extern const enum operator_id number_operators[NUMBER_OPERATORS], string_operators[STRING_OPERATORS];
+
 void some_event(const enum type_id types[5], struct event *event);
 
 /* Policies p0, p1, ... with one hook each, of one of `functions`; everything lives in the arena. */

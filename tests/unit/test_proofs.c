@@ -98,20 +98,11 @@ static struct policy_value port(void)
 
 static enum operator_id some_operator(enum subject subject)
 {
-	static const enum operator_id of_numbers[] = {
-		OPERATOR_EQUAL, OPERATOR_NOT_EQUAL, OPERATOR_GT, OPERATOR_LT, OPERATOR_MASK, OPERATOR_IN_RANGE,
-		OPERATOR_NOT_IN_RANGE,
-	};
-	static const enum operator_id of_strings[] = {
-		OPERATOR_EQUAL, OPERATOR_NOT_EQUAL, OPERATOR_PREFIX, OPERATOR_NOT_PREFIX, OPERATOR_POSTFIX,
-		OPERATOR_NOT_POSTFIX,
-	};
-
 	if (subject <= UNSIGNED)
-		return of_numbers[pick(7)];
+		return number_operators[pick(NUMBER_OPERATORS)];
 	if (subject == ADDRESS)
 		return one_in(2) ? OPERATOR_SADDR : OPERATOR_NOT_SADDR;
-	return subject == PORT ? OPERATOR_SPORT : of_strings[pick(6)];
+	return subject == PORT ? OPERATOR_SPORT : string_operators[pick(STRING_OPERATORS)];
 }
 
 static struct policy_value_list some_values(enum subject subject, enum operator_id op)
