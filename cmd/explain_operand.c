@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/input.h"
 #include "compiler/explain/field_path.h"
 
 /* A path, or one that goes wrong after a good beginning. */
@@ -21,21 +22,10 @@ static bool is_path(const char *operand)
 	return found;
 }
 
-static bool has_policy_suffix(const char *operand)
-{
-	static const char *const suffixes[] = { ".yaml", ".yml", ".json" };
-	size_t length = strlen(operand);
-
-	for (size_t n = 0; n < sizeof(suffixes) / sizeof(*suffixes); n++)
-		if (length > strlen(suffixes[n]) && !strcmp(operand + length - strlen(suffixes[n]), suffixes[n]))
-			return true;
-	return false;
-}
-
 /* What could only be one, though it is not there. */
 static bool looks_like_file(const char *operand)
 {
-	return strchr(operand, '/') || strpbrk(operand, "*?") || has_policy_suffix(operand);
+	return strchr(operand, '/') || strpbrk(operand, "*?") || input_has_suffix(operand);
 }
 
 /* Takes ":NUMBER" off the end; false when there is none.  Too large a number is the largest. */
@@ -76,7 +66,7 @@ enum operand_kind operand_classify(const char *operand, struct operand_place *pl
 {
 	if (!strcmp(operand, "-") || !access(operand, F_OK))
 		return OPERAND_FILE;
-	if (has_policy_suffix(operand))
+	if (input_has_suffix(operand))
 		return OPERAND_FILE;
 	if (is_path(operand))
 		return OPERAND_WORD;

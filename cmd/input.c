@@ -94,7 +94,7 @@ static int visit_file(struct visit *visit, const char *path)
 
 const char *const input_suffixes[] = { ".yaml", ".yml", ".json", NULL };
 
-static bool has_policy_suffix(const char *name)
+bool input_has_suffix(const char *name)
 {
 	size_t length = strlen(name);
 
@@ -138,7 +138,7 @@ static int visit_entry(struct visit *visit, const char *path)
 		complain("cannot read '%s': %s", path, strerror(errno));
 		return EXIT_SYSTEM;
 	}
-	if (!S_ISDIR(status.st_mode) && (!S_ISREG(status.st_mode) || !has_policy_suffix(path)))
+	if (!S_ISDIR(status.st_mode) && (!S_ISREG(status.st_mode) || !input_has_suffix(path)))
 		return EXIT_FINE;
 	if (is_excluded(visit, path))
 		return EXIT_FINE;

@@ -11,6 +11,7 @@
 
 /* Of the files that count in a directory; ends with NULL. */
 extern const char *const input_suffixes[];
+bool input_has_suffix(const char *name);
 
 /*
  * Calls `each` once per input file, in order (directories sorted by name).  `text` lives until `each` returns

@@ -172,7 +172,7 @@ static void add_filters(enum operator_id op, struct buffer *ret)
 static void add_compared(enum operator_id op, struct buffer *ret)
 {
 	for (int id = 0; id < TYPE_COUNT; id++)
-		if (type_rows[id].class != CLASS_NONE && (operator_rows[op].classes & 1u << type_rows[id].class))
+		if (operator_compares(op, id))
 			add_note(ret, type_rows[id].name);
 }
 

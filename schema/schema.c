@@ -221,6 +221,13 @@ int hook_by_wire(int wire)
 	return wire_find(ROWS(hook_rows), offsetof(struct hook_row, wire), wire);
 }
 
+bool operator_compares(enum operator_id op, enum type_id type)
+{
+	const enum type_class class = type_rows[type].class;
+
+	return class != CLASS_NONE && operator_rows[op].classes >> class & 1;
+}
+
 size_t words_at(const char *words, size_t n, const char **ret)
 {
 	for (; n && words; n--) {

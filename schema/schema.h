@@ -269,6 +269,9 @@ size_t words_at(const char *words, size_t n, const char **ret);
 const char *type_spelling(size_t n, int *id);
 const char *operator_spelling(size_t n, int *id);
 
+/* Whether the operator means something on arguments of the type; of CelExpr, which names its own, see expression.h. */
+bool operator_compares(enum operator_id op, enum type_id type);
+
 /* Look-ups by wire number, for readers of images.  -1 when there is none. */
 int type_by_wire(int wire);
 int operator_by_wire(int wire);

@@ -70,7 +70,7 @@ static void compares_page(FILE *out, enum operator_id op)
 	size_t shown = 0;
 
 	for (enum type_id id = 0; id < TYPE_COUNT; id++)
-		if (type_rows[id].class != CLASS_NONE && (operator_rows[op].classes & 1u << type_rows[id].class))
+		if (operator_compares(op, id))
 			fprintf(out, "%s`%s`", shown++ ? ", " : "", type_rows[id].name);
 }
 

@@ -157,7 +157,7 @@ static bool refuse_type(const struct selector_scope *scope, const struct policy_
 	const struct type_row *type = &type_rows[argument->type];
 	const struct operator_row *op = &operator_rows[filter->op];
 
-	if (op->classes & 1u << type->class)
+	if (operator_compares(filter->op, argument->type))
 		return false;
 	if (type->class == CLASS_NONE)
 		diag(scope->diagnostics, DIAG_OPERATOR_TYPE, filter->op_at, "arguments of type '%s' cannot be filtered",

@@ -125,6 +125,8 @@ struct claim_list claims_of(const struct ir_predicate_list *predicates, const st
 
 /* ---- Joining them ---- */
 
+enum { STEPS_TO_JOIN = 64 };	/* mostly memory */
+
 /* `claim` gets arrays of its own. */
 static void join_claim(struct claim *claim, const struct claim *other, struct arena *arena)
 {
@@ -145,10 +147,12 @@ static void join_claim(struct claim *claim, const struct claim *other, struct ar
 		claim->masks[n] = n < before.mask_count ? before.masks[n] : other->masks[n - before.mask_count];
 }
 
-struct claim_list claims_join(const struct claim_list *a, const struct claim_list *b, struct arena *arena)
+struct claim_list claims_join(const struct claim_list *a, const struct claim_list *b, struct budget *budget,
+			      struct arena *arena)
 {
 	struct claim_list list = { arena_array(arena, struct claim, a->count + b->count), a->count };
 
+	budget_spend(budget, STEPS_TO_JOIN);
 	for (size_t n = 0; n < a->count; n++)
 		list.items[n] = a->items[n];
 	for (size_t n = 0; n < b->count; n++) {

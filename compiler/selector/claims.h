@@ -48,7 +48,8 @@ struct claim_list claims_of(const struct ir_predicate_list *predicates, const st
 			    struct budget *budget, struct arena *arena);
 
 /* What two lists, of predicates of one hook, say together. */
-struct claim_list claims_join(const struct claim_list *a, const struct claim_list *b, struct arena *arena);
+struct claim_list claims_join(const struct claim_list *a, const struct claim_list *b, struct budget *budget,
+			      struct arena *arena);
 
 /* The first claim that nothing satisfies, alone or together with another of the list: NULL when none is known. */
 const struct claim *claims_find_empty(const struct claim_list *claims, struct budget *budget);

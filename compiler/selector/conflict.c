@@ -9,7 +9,7 @@
 #include "compiler/selector/meeting.h"
 #include "compiler/selector/shadow.h"
 
-enum { CONFLICT_STEPS = 1 << 24, STEPS_TO_JOIN = 64 };	/* of one run; two selectors */
+enum { CONFLICT_STEPS = 1 << 24 };	/* of one run */
 
 struct finding {
 	struct conflicts *conflicts;
@@ -100,10 +100,9 @@ static bool may_meet(const struct party *a, const struct deed *x, const struct p
 		     struct budget *budget)
 {
 	struct arena scratch = { 0 };
-	const struct claim_list both = claims_join(&x->claims, &y->claims, &scratch);
+	const struct claim_list both = claims_join(&x->claims, &y->claims, budget, &scratch);
 	bool apart = claims_find_empty(&both, budget) || is_taken(a, x, &both, budget) || is_taken(b, y, &both, budget);
 
-	budget_spend(budget, STEPS_TO_JOIN);
 	arena_release(&scratch);
 	return !apart && !budget_is_spent(budget);
 }

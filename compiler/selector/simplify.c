@@ -271,9 +271,13 @@ static bool only_suppresses(const struct ir_selector *selector)
 /* Whether some event may satisfy both. */
 static bool may_meet(struct simplification *simplification, const struct claimed *a, const struct claimed *b)
 {
-	struct claim_list both = claims_join(&a->claims, &b->claims, simplification->arena);
+	struct budget *budget = &simplification->budget;
+	struct arena scratch = { 0 };
+	const struct claim_list both = claims_join(&a->claims, &b->claims, budget, &scratch);
+	bool apart = claims_find_empty(&both, budget);
 
-	return !claims_find_empty(&both, &simplification->budget);
+	arena_release(&scratch);
+	return !apart;
 }
 
 static bool returns_matter(const struct ir_hook *hook)
