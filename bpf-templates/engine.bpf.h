@@ -7,6 +7,7 @@
  *            scratch memory and no call
  *   plain    sends the event, when accepting is all that is left and integers are all there is to say
  *   decide   claims scratch memory and runs the decision on from where quick stopped
+ *   post     sends the event of the one accept, when it asks for no more and all has been read
  *   act      actions, events, and the note for the return, for every accept
  *
  * The live half is read once, at the start.  Loops are in functions that the verifier looks at once each, and what
