@@ -143,6 +143,38 @@ enum abi_load {
 	ABI_LOAD_BINPRM = 13,	/* struct linux_binprm * -> path of ->file, value = inode mode */
 	ABI_LOAD_SOCKADDR = 14,	/* struct sockaddr * -> value = port, extra = family, bytes = 4 or 16 of address */
 	ABI_LOAD_PID = 15,	/* thread-group id of the caller */
+	/* What the argument leads to; bytes as said, value where said. */
+	ABI_LOAD_SOCK = 16,	/* struct sock * -> struct abi_socket */
+	ABI_LOAD_SOCKET = 17,	/* struct socket *, its sock */
+	ABI_LOAD_SKB = 18,	/* struct sk_buff * -> struct abi_socket */
+	ABI_LOAD_SOCKADDR_UN = 19,	/* struct sockaddr_un * -> path as it lies there, value = family */
+	ABI_LOAD_FD = 20,	/* number of a file -> path */
+	ABI_LOAD_DENTRY = 21,	/* struct dentry * -> path inside its mount */
+	ABI_LOAD_DATA_LOC = 22,	/* __data_loc field -> string */
+	ABI_LOAD_NET_DEVICE = 23,	/* struct net_device * -> name */
+	ABI_LOAD_CHAR_BUF = 24,	/* pointer -> as many bytes as the slot's size says */
+	ABI_LOAD_CHAR_IOVEC = 25,	/* struct iovec[] -> the bytes of as many as the slot's size says */
+	ABI_LOAD_IOV_ITER = 26,	/* struct iov_iter * -> bytes of its first segment */
+	ABI_LOAD_CONST_BUF = 27,	/* field that is an array -> its bytes */
+	ABI_LOAD_KIOCB = 28,	/* struct kiocb * -> path of its file */
+	ABI_LOAD_SYSCALL64 = 29,	/* number of a system call, bit 31 set for the 32-bit ABI */
+	ABI_LOAD_BPF_ATTR = 30, ABI_LOAD_BPF_PROG = 31, ABI_LOAD_BPF_MAP = 32, ABI_LOAD_BPF_CMD = 33,
+	ABI_LOAD_PERF_EVENT = 34, ABI_LOAD_USER_NAMESPACE = 35,
+	ABI_LOAD_CAPABILITY = 36,	/* number of a capability */
+	ABI_LOAD_CAPABILITIES = 37,	/* kernel_cap_t * -> value = the set */
+	ABI_LOAD_CRED = 38, ABI_LOAD_LOAD_INFO = 39, ABI_LOAD_MODULE = 40,
+	ABI_LOAD_AUTO = 41,	/* field of a record: becomes one of U8 .. S64 when it is relocated */
+	ABI_LOAD_NOTHING = 42,	/* not read at all */
+	/* Of the process, with ABI_SOURCE_TASK. */
+	ABI_LOAD_NAMESPACE_PID = 48,	/* thread-group id as the process's own namespace numbers it */
+	ABI_LOAD_NAMESPACE = 49,	/* inode number of namespace `index`, a word of NAMESPACE in schema/kinds.def */
+	ABI_LOAD_IN_HOST_NAMESPACE = 50,	/* 1 when that is the one of the host, else 0 */
+	ABI_LOAD_NAMESPACE_CHANGES = 51,	/* bit per namespace that is another one than at exec */
+	ABI_LOAD_CAPABILITY_SET = 52,	/* capability set `index`, a word of CAPABILITY_SET */
+	ABI_LOAD_CAPABILITY_CHANGES = 53,	/* bit per capability of that set that is not as at exec */
+	/* With ABI_SOURCE_SLOT. */
+	ABI_LOAD_PART = 56,	/* part `offset` of the struct abi_socket in slot `index` */
+	ABI_LOAD_END = 64,
 };
 
 enum abi_source {
@@ -150,6 +182,9 @@ enum abi_source {
 	ABI_SOURCE_FIELD = 2,		/* tracepoint record: `offset` and `size`, filled in when the image is applied */
 	ABI_SOURCE_RETURN = 3,		/* the return value */
 	ABI_SOURCE_TASK = 4,		/* the current task; nothing else is needed */
+	ABI_SOURCE_CURRENT = 5,		/* struct task_struct of the current task, from which a chain leads on */
+	ABI_SOURCE_REGISTER = 6,	/* register of the interrupted function, filled in when the image is applied */
+	ABI_SOURCE_SLOT = 7,		/* another slot */
 };
 
 struct abi_slot {
@@ -249,6 +284,7 @@ struct abi_interval {
  * shorter) and postfix rows are unknown.
  */
 enum abi_string_kind { ABI_STRING_EXACT = 1, ABI_STRING_PREFIX = 2, ABI_STRING_POSTFIX = 3 };
+enum abi_substring_kind { ABI_SUBSTRING = 4, ABI_SUBSTRING_ANY_CASE = 5 };	/* the latter: ASCII letters in either case */
 #define ABI_STRING_PROBES_MAX	8u	/* longest probe sequence that the compiler may leave */
 #define ABI_STRING_LENGTHS_MAX	256u	/* distinct prefix, and distinct postfix, lengths */
 #define ABI_PATTERN_MAX		(ABI_STRING_MAX - 1)

@@ -21,6 +21,12 @@ static enum claim_kind kind_of(const struct ir_predicate *predicate)
 		return CLAIM_STRINGS;
 	case IR_NETWORKS:
 		return CLAIM_ADDRESSES;
+	case IR_SUBSTRINGS:
+	case IR_HOST:
+	case IR_OTHERS:
+	case IR_GAINED:
+	case IR_HOLDS:
+	case IR_SCOPED:
 	case IR_OPAQUE:
 		break;
 	}

@@ -168,6 +168,12 @@ static void dump_predicate(struct buffer *ret, const struct ir_hook *hook, const
 		buffer_add_text(ret, " within ");
 		dump_networks(ret, &predicate->networks);
 		break;
+	case IR_SUBSTRINGS:
+	case IR_HOST:
+	case IR_OTHERS:
+	case IR_GAINED:
+	case IR_HOLDS:
+	case IR_SCOPED:
 	case IR_OPAQUE:
 		dump_opaque(ret, predicate);
 		break;

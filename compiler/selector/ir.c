@@ -214,7 +214,7 @@ bool ir_set_equal(const struct ir_predicate *a, const struct ir_predicate *b)
 {
 	return a->test == b->test && a->mask == b->mask && intervals_equal(&a->intervals, &b->intervals) &&
 	       patterns_equal(&a->patterns, &b->patterns) && networks_equal(&a->networks, &b->networks) &&
-	       (a->test != IR_OPAQUE || written_equal(a, b));
+	       (!ir_test_is_opaque(a->test) || written_equal(a, b));
 }
 
 bool ir_subject_equal(const struct ir_predicate *a, const struct ir_predicate *b)

@@ -11,8 +11,8 @@
  * read back from an object (places are lines and columns).  Everything lives in one arena; what lowering makes
  * shares the texts of the policy: one that aliases list a thousand times is there once.
  *
- * Every policy that check lets pass has its IR, so that it can be simplified and explained; one that this version cannot
- * compile (ir_policy.later) goes no further.
+ * Every policy that check lets pass has its IR, its object and its image, and can be explained, dry-run and tested; one that the
+ * programs of this version cannot run (ir_policy.later) is not applied.
  */
 #ifndef COMPILER_SELECTOR_IR_H
 #define COMPILER_SELECTOR_IR_H
@@ -29,7 +29,7 @@ struct ir_place {
 	uint32_t line, column;
 };
 
-/* What a predicate looks at: IR_ARGUMENT, ... of schema/subjects.def.  Objects carry the first three. */
+/* What a predicate looks at: IR_ARGUMENT, ... of schema/subjects.def. */
 enum ir_subject {
 #define SUBJECT(id, name, wire, quantity, says, any, none) IR_##id = (wire),
 #include "schema/subjects.def"
@@ -53,7 +53,7 @@ enum ir_facet {
 };
 extern const char *const ir_facet_names[IR_FACET_COUNT];
 
-/* How it is tested; wire-fixed, objects carry all but OPAQUE. */
+/* How it is tested; wire-fixed. */
 enum ir_test {
 	IR_NEVER = 1,		/* nothing satisfies it; simplify leaves none but on returns */
 	IR_READABLE = 2,	/* every value satisfies it that can be read at all */
@@ -61,21 +61,63 @@ enum ir_test {
 	IR_MASK = 4,		/* the number has a bit of the mask */
 	IR_STRINGS = 5,		/* the bytes satisfy one of the patterns */
 	IR_NETWORKS = 6,	/* the address is in one of the networks */
-	IR_OPAQUE = 7,		/* as it was written: nothing is known of its answer but that another one that is
-				   written alike answers alike */
+	/* Opaque: proofs know nothing of the answer but that another one that is written alike answers alike. */
+	IR_SUBSTRINGS = 7,	/* the bytes contain one of the patterns */
+	IR_HOST = 8,		/* NAMESPACE: it is that of the host, or its number is in one of the intervals */
+	IR_OTHERS = 9,		/* CAPABILITY_CHANGES: a bit has changed, and none of the mask */
+	IR_GAINED = 10,		/* the argument at position `other` has a bit that this one lacks */
+	IR_HOLDS = 11,		/* EXPRESSION: the condition holds */
+	IR_SCOPED = 12,		/* WORKLOADS: the process belongs to one of them */
+	IR_OPAQUE = 13,		/* whatever the values mean; no policy that was checked has it */
 };
+static inline bool ir_test_is_opaque(enum ir_test test) { return test >= IR_SUBSTRINGS; }
 
 /* Closed interval of keys: numbers whose order is that of unsigned integers (see ir_key). */
 struct ir_interval { uint64_t low, high; };
 struct ir_interval_list { struct ir_interval *items; size_t count; };
 
-/* kind is enum abi_string_kind; bytes may hold anything, and need not end in a NUL. */
+/* kind is enum abi_string_kind or, of SUBSTRINGS, enum abi_substring_kind; bytes may hold anything, and need not end in a NUL. */
 struct ir_pattern { uint32_t kind, length; const char *bytes; };
 struct ir_pattern_list { struct ir_pattern *items; size_t count; };
 
 /* family 4 or 6; address in network order, host bits cleared, IPv4 in the first 4 bytes. */
 struct ir_network { uint8_t family, prefix; uint8_t address[16]; };
 struct ir_network_list { struct ir_network *items; size_t count; };
+
+/*
+ * Arithmetic of a CelExpr, in postfix order: each word takes its operands from a stack and leaves one number there.  Numbers
+ * are of `type`: two's complement of 32 or 64 bits, and what overflows wraps around.
+ */
+enum ir_word_op {
+	IR_WORD_NUMBER = 1,	/* `number` */
+	IR_WORD_ARGUMENT = 2,	/* the argument at position `number` */
+	IR_WORD_ADD = 3, IR_WORD_SUBTRACT = 4, IR_WORD_AND = 5, IR_WORD_OR = 6, IR_WORD_XOR = 7, IR_WORD_NOT = 8,
+	IR_WORD_NEGATE = 9,
+	IR_WORD_CAST = 10,	/* to `type` */
+	IR_WORD_EQUAL = 11, IR_WORD_LESS = 12, IR_WORD_LESS_EQUAL = 13,	/* of two numbers of `type`: 0 or 1 */
+};
+enum ir_word_type { IR_INT32 = 1, IR_UINT32 = 2, IR_INT64 = 3, IR_UINT64 = 4, IR_BOOL = 5 };
+struct ir_word { enum ir_word_op op; enum ir_word_type type; uint64_t number; };
+enum { IR_WORDS_MAX = 64, IR_STACK_MAX = 16 };	/* of one IR_COMPARE */
+
+/*
+ * What a CelExpr asks.  All arguments that it names must be readable, whichever side decides: else it is unknown.
+ */
+enum ir_condition_kind {
+	IR_ALL = 1,		/* every one of the parts; of none: true */
+	IR_ANY = 2,		/* one of the parts; of none: false */
+	IR_ASK = 3,		/* the predicate, on an ARGUMENT */
+	IR_COMPARE = 4,		/* the words leave 1 */
+};
+struct ir_condition {
+	enum ir_condition_kind kind;
+	bool negated;			/* of ASK it is the predicate's */
+	struct ir_condition *parts;
+	size_t count;
+	struct ir_predicate *predicate;
+	struct ir_word *words;
+	size_t word_count;		/* at most IR_WORDS_MAX */
+};
 
 /* A filter as it was written, for people.  Merging predicates keeps all of them. */
 struct ir_written {
@@ -97,23 +139,41 @@ struct ir_predicate {
 	bool follows;			/* PID, BINARY, PARENT: some process among it and its ancestors satisfies
 					   the set; negated: none does */
 	const struct policy_workloads *workloads;	/* WORKLOADS */
+	const struct ir_condition *condition;	/* EXPRESSION */
 	enum ir_test test;
-	bool negated;			/* never with OPAQUE */
-	uint64_t mask;			/* MASK */
-	struct ir_interval_list intervals;	/* INTERVALS: keys; after simplify sorted, disjoint, not adjacent */
-	struct ir_pattern_list patterns;	/* STRINGS: after simplify none twice, in the order written */
+	bool negated;			/* not with HOST (whose NotIn is negated), SUBSTRINGS, OTHERS, GAINED, HOLDS, SCOPED */
+	uint64_t mask;			/* MASK, OTHERS */
+	struct ir_interval_list intervals;	/* INTERVALS, HOST: keys; after simplify sorted, disjoint, not adjacent */
+	struct ir_pattern_list patterns;	/* STRINGS, SUBSTRINGS: after simplify none twice, in the order written */
 	struct ir_network_list networks;	/* NETWORKS: the same */
 	struct ir_written_list written;	/* at least one */
 };
 struct ir_predicate_list { struct ir_predicate *items; size_t count; };
 
 /*
- * op: which; argument: signal number or return value (see struct abi_action).
- *
- * as_written, here and below, is the policy's own: for what only policies have that cannot be compiled yet.  NULL when
- * the policy was read from an object.
+ * Post: at most one event in a period.  scope: whose repeats count.
  */
-struct ir_action { enum action_id op; int32_t argument; const struct policy_action *as_written; };
+enum ir_rate_scope { IR_RATE_THREAD = 0, IR_RATE_PROCESS = 1, IR_RATE_GLOBAL = 2 };
+
+/*
+ * What is done.  Which members mean something goes by op; the others are 0 or absent.
+ *
+ * as_written, here and below, is the policy's own, for messages.  NULL when the policy was read from an object.
+ */
+struct ir_action {
+	enum action_id op;
+	int32_t argument;		/* SIGNAL, NOTIFY_ENFORCER: signal; OVERRIDE: return value; TRACK_SOCK, UNTRACK_SOCK,
+					   SET: position of the argument */
+	int32_t value;			/* NOTIFY_ENFORCER: return value; SET: what is written */
+	uint32_t rate_milliseconds;	/* POST; 0: no limit */
+	enum ir_rate_scope rate_scope;
+	bool kernel_stack, user_stack, ima_hash;	/* POST */
+	bool returns;			/* OVERRIDE, NOTIFY_ENFORCER: argument or value is given */
+	struct text text;		/* GET_URL: URL; DNS_LOOKUP: name; OVERRIDE: symbol to go on at */
+	int64_t new_address, new_offset;	/* OVERRIDE: to go on at; 0: none */
+	struct text_list registers;	/* OVERRIDE: assignments, as written */
+	const struct policy_action *as_written;
+};
 struct ir_action_list { struct ir_action *items; size_t count; };
 
 struct ir_selector {
@@ -130,11 +190,35 @@ struct ir_selector_list { struct ir_selector *items; size_t count; };
 struct ir_argument {
 	struct ir_place at;
 	enum type_id type;
-	uint8_t load, source, index;	/* enum abi_load, enum abi_source (0: of neither), number */
-	struct text label;		/* bytes NULL when there is none */
+	uint8_t load, source, index;	/* enum abi_load, enum abi_source, number */
+	uint8_t size_index;		/* sizeArgIndex: from 1; 0: none */
+	bool return_copy, max_data;
+	struct text label;		/* bytes NULL when there is none, as of all texts */
+	struct text resolve;		/* path from what `source` gives; of source REGISTER its name */
+	struct text btf_type, btf_module;
 	const struct policy_argument *as_written;
 };
 struct ir_argument_list { struct ir_argument *items; size_t count; };
+
+/* What "list:NAME" stands for, and the calls of an enforcer. */
+enum ir_names_kind {
+	IR_NAMES_LISTED = 1,		/* functions, as they are called */
+	IR_NAMES_SYSCALLS = 2,		/* system calls, "sys_read" or "i386/sys_read": the kernel's functions differ by architecture */
+	IR_NAMES_ALL_SYSCALLS = 3,	/* all that the target has */
+	IR_NAMES_PATTERN = 4,		/* functions of the target that match the regular expression `pattern` */
+};
+struct ir_names {
+	struct ir_place at;
+	enum ir_names_kind kind;
+	struct text_list values;
+	struct text pattern;
+};
+struct ir_names_list { struct ir_names *items; size_t count; };
+
+struct ir_number_list { uint64_t *items; size_t count; };
+
+/* What is done with a socket that the function returns. */
+enum ir_return_action { IR_RETURN_NOTHING = 0, IR_RETURN_TRACK = 1, IR_RETURN_UNTRACK = 2 };
 
 struct ir_hook {
 	struct ir_place at;
@@ -146,14 +230,23 @@ struct ir_hook {
 	struct ir_argument *return_argument;	/* NULL when absent */
 	struct text message;		/* bytes NULL when absent */
 	struct text_list tags;
+	/* Functions: `name` is "list:NAME", and stands for the names or for what generates them; see ir_names. */
+	const struct ir_names *names;
+	const struct policy_name_list *list;	/* the same as it is written; NULL when `name` is one */
+	/* Of uprobes and USDTs; the three ways to say where are as the policy has them. */
+	struct text path, provider, btf_path;
+	struct text_list symbols, digests;
+	struct ir_number_list offsets, addresses, reference_offsets;
+	bool ignore_missing;		/* callNotFound */
+	bool ignore_digest;
+	enum ir_return_action return_action;
 	const struct policy_hook *as_written;
-	const struct policy_name_list *list;	/* that `name` stands for; NULL when it is a name */
 	uint32_t selectors_written;	/* how many the policy has; lowering adds one when it has none */
 	struct ir_selector_list selectors;	/* empty: nothing can match */
 };
 struct ir_hook_list { struct ir_hook *items; size_t count; };
 
-/* Something that this version does not compile: "operator 'Family'". */
+/* Something that the programs of this version do not run: "operator 'Family'". */
 struct ir_later { struct ir_place at; const char *what; };
 struct ir_later_list { struct ir_later *items; size_t count; };
 
@@ -163,9 +256,13 @@ struct ir_policy {
 	const char *source_name;
 	bool monitor;			/* enforcement is reported, not done */
 	bool enforces;			/* some action enforces */
+	bool loader;			/* report mappings of programs and libraries */
+	bool single_kprobes, single_uprobes;
+	enum override_method override_method;
+	struct ir_names_list enforcer;	/* what NotifyEnforcer may stop; each entry of `calls` */
 	struct ir_hook_list hooks;
 	const struct policy *as_written;
-	struct ir_later_list later;	/* not empty: it has no object.  The first places come first */
+	struct ir_later_list later;	/* what no program of this version runs: the policy is not applied.  By place */
 };
 struct ir_list { struct ir_policy *items; size_t count; };
 

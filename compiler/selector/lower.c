@@ -16,7 +16,7 @@ static struct ir_action_list lower_actions(struct arena *arena, const struct pol
 		int64_t argument = action->action == ACTION_SIGNAL ? action->signal :
 			action->action == ACTION_OVERRIDE ? action->error : 0;
 
-		list.items[n] = (struct ir_action){ action->action, (int32_t)argument, action };
+		list.items[n] = (struct ir_action){ .op = action->action, .argument = (int32_t)argument, .as_written = action };
 	}
 	return list;
 }

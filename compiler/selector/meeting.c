@@ -128,7 +128,7 @@ static struct ir_predicate copy_predicate(struct meeting *meeting, const struct 
 
 	copy.written = (struct ir_written_list){ NULL, 0 };
 	copy.workloads = NULL;
-	if (copy.test == IR_OPAQUE) {
+	if (ir_test_is_opaque(copy.test)) {
 		copy.subject = IR_EXPRESSION;
 		copy.position = meeting->opaque_count++;
 		return copy;

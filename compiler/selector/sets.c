@@ -286,6 +286,12 @@ void set_normalise(struct ir_predicate *predicate, struct ir_interval domain, st
 	case IR_MASK:
 	case IR_NEVER:
 	case IR_READABLE:
+	case IR_SUBSTRINGS:
+	case IR_HOST:
+	case IR_OTHERS:
+	case IR_GAINED:
+	case IR_HOLDS:
+	case IR_SCOPED:
 	case IR_OPAQUE:
 		break;
 	}

@@ -46,7 +46,7 @@ static bool fold(struct simplification *simplification, struct ir_predicate *int
 
 	if (ir_predicate_equal(into, from))
 		return true;
-	if (into->test == IR_OPAQUE || from->test == IR_OPAQUE)
+	if (ir_test_is_opaque(into->test) || ir_test_is_opaque(from->test))
 		return false;
 	if (from->test == IR_READABLE || into->test == IR_NEVER)
 		return true;
