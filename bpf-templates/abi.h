@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	3
+#define ABI_VERSION	4
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
@@ -33,8 +33,11 @@ enum abi_knob {
 /* ---- The image area: one pinned, mmapable array map with one value ---- */
 
 #define ABI_CONTROL_SIZE	266240u	/* control and first tests, in whole pages */
-#define ABI_HALF_SIZE		(512u << 10)	/* power of two: the programs mask every offset with it */
+#define ABI_HALF_SIZE		(1u << 20)	/* power of two: the programs mask every offset with it */
 #define ABI_AREA_SIZE		(ABI_CONTROL_SIZE + 2 * ABI_HALF_SIZE)
+_Static_assert(ABI_AREA_SIZE <= 4u << 20, "the kernel's largest array element, before 6.1");
+
+#define ABI_NAMESPACES		10u	/* words of NAMESPACE in schema/kinds.def, in that order */
 
 /*
  * `active` is the word that a swap flips: bit 0 says which half is live, the rest is the generation,
@@ -45,7 +48,7 @@ struct abi_control {
 	__u32 abi_version;
 	__u32 half_size;
 	__u64 active;
-	__u64 reserved[5];
+	__u32 host_namespaces[ABI_NAMESPACES];	/* inode numbers of those of process 1 */
 };
 #define ABI_ACTIVE_HALF(active)		((active) & 1)
 #define ABI_ACTIVE_GENERATION(active)	((active) >> 1)
@@ -64,10 +67,10 @@ struct abi_first {
 	__u32 hook;		/* offset of its struct abi_hook; 0 when no policy uses it */
 	__u16 flags;		/* ABI_HOOK_ of it */
 	__u16 record;		/* where the decision goes on when the test is passed */
-	__u64 slot;		/* struct abi_slot of the number; 0: there is no test */
+	__u64 slot;		/* first word of the number's struct abi_slot; 0: there is no test */
 	__u64 low, span;	/* fails unless number - low <= span, modulo 2^64 */
 	__u64 plain_accept[3];	/* the first words of its struct abi_accept */
-	__u64 plain_slots[ABI_PLAIN_SLOTS];	/* struct abi_slot of each, as the hook has them */
+	__u64 plain_slots[ABI_PLAIN_SLOTS];	/* first word of each struct abi_slot, as the hook has them */
 	__u32 plain_count;	/* how many slots the hook has; 0: no plain event */
 	__u32 reserved[11];	/* to whole cache lines */
 };
@@ -83,22 +86,23 @@ struct abi_area {
 
 /* ---- The image ---- */
 
-#define ABI_SLOTS_MAX		16u	/* values that one hook can read; power of two */
-#define ABI_STRING_SLOTS_MAX	5u	/* of them, values with bytes (string, path, address) */
-#define ABI_REGISTERS_MAX	32u	/* table look-ups remembered per event */
+#define ABI_SLOTS_MAX		32u	/* values that one hook can read; power of two */
+#define ABI_REGISTERS_MAX	64u	/* table look-ups remembered per event; power of two */
 #define ABI_ROWS_MAX		64u	/* predicates that share one table */
-#define ABI_RECORDS_MAX		8192u	/* records of one hook's decision program */
-#define ABI_ACCEPTS_MAX		32u	/* selectors (of different policies) that one event can satisfy */
-#define ABI_ACTIONS_MAX		4u
+#define ABI_BINARY_TABLES_MAX	16u	/* tables of programs' paths: their rows are kept with every process */
+#define ABI_RECORDS_MAX		16384u	/* records of one hook's decision program */
+#define ABI_ACCEPTS_MAX		256u	/* selectors (of different policies) that one event can satisfy; power of two */
+#define ABI_ACTIONS_MAX		8u
 #define ABI_STRING_MAX		4096u	/* bytes of a string or path that are read */
-#define ABI_DATA_SIZE		(ABI_STRING_SLOTS_MAX * ABI_STRING_MAX)
+#define ABI_DATA_SIZE		(5u * ABI_STRING_MAX)	/* of all values with bytes of one event */
+#define ABI_IMAGE_MAX		(16u << 20)	/* a whole image; what programs read of it lies first, within ABI_HALF_SIZE */
 
 enum abi_section_id {
 	ABI_SECTION_POLICIES = 1,	/* struct abi_policy[] */
 	ABI_SECTION_HOOKS = 2,		/* struct abi_hook[], each found through hook_offset[] */
 	ABI_SECTION_PROGRAMS = 3,	/* struct abi_record[] */
 	ABI_SECTION_TABLES = 4,
-	ABI_SECTION_ACCEPTS = 5,	/* struct abi_accept[] */
+	ABI_SECTION_ACCEPTS = 5,	/* struct abi_accept[] of each hook in turn, then all struct abi_action[] */
 	ABI_SECTION_METADATA = 6,	/* for tetra only: names, labels, spans, relocations; see image/format.h */
 	ABI_SECTION_OBJECTS = 7,	/* for tetra only: the policy objects that were linked, whole */
 	ABI_SECTION_COUNT = 8,		/* section 0 is unused */
@@ -109,18 +113,19 @@ struct abi_section {
 	__u32 size;		/* bytes; 0 when the section is absent */
 };
 
-/* At offset 0 of each image.  The programs read binary_table and hook_offset only. */
+/* At offset 0 of each image.  The programs read binary_tables and hook_offset only. */
 struct abi_image {
 	__u64 magic;
 	__u32 abi_version;
-	__u32 size;			/* whole image, multiple of 8, at most ABI_HALF_SIZE */
+	__u32 size;			/* whole image, multiple of 8, at most ABI_IMAGE_MAX */
 	__u64 checksum;			/* FNV-1a 64 over the image with this field as 0 */
 	__u32 policy_count;
 	__u32 hook_count;		/* ids in use are not contiguous: see hook_offset */
-	__u32 binary_table;		/* struct abi_string_table of matchBinaries, 0 when there is none */
-	__u32 reserved[7];
+	__u32 program_size;		/* sections 1 to 5 end here or before, at most ABI_HALF_SIZE: no program reads beyond */
+	__u32 accept_count;		/* how many struct abi_accept section ACCEPTS begins with */
+	__u32 binary_tables[ABI_BINARY_TABLES_MAX];	/* struct abi_string_table of programs' paths; 0: none */
 	struct abi_section sections[ABI_SECTION_COUNT];
-	__u64 pad[9];
+	__u64 pad[4];
 	__u32 hook_offset[ABI_HOOKS_MAX];	/* by hook id: offset of struct abi_hook, 0 when unused */
 };
 
@@ -141,7 +146,7 @@ enum abi_load {
 	ABI_LOAD_PATH = 11,	/* struct path * -> path, value = inode mode */
 	ABI_LOAD_FILENAME = 12,	/* struct filename * -> name */
 	ABI_LOAD_BINPRM = 13,	/* struct linux_binprm * -> path of ->file, value = inode mode */
-	ABI_LOAD_SOCKADDR = 14,	/* struct sockaddr * -> value = port, extra = family, bytes = 4 or 16 of address */
+	ABI_LOAD_SOCKADDR = 14,	/* struct sockaddr * -> struct abi_socket: family, source port and address */
 	ABI_LOAD_PID = 15,	/* thread-group id of the caller */
 	/* What the argument leads to; bytes as said, value where said. */
 	ABI_LOAD_SOCK = 16,	/* struct sock * -> struct abi_socket */
@@ -187,12 +192,47 @@ enum abi_source {
 	ABI_SOURCE_SLOT = 7,		/* another slot */
 };
 
+/*
+ * Bytes of a slot that is a socket or an address: numbers, each known or not.  Addresses are two words, in network order, IPv4
+ * in the first 4 bytes.
+ */
+enum abi_part {
+	ABI_PART_FAMILY = 0, ABI_PART_SOURCE_PORT = 1, ABI_PART_DESTINATION_PORT = 2, ABI_PART_PROTOCOL = 3,
+	ABI_PART_STATE = 4, ABI_PART_TYPE = 5, ABI_PART_MARK = 6, ABI_PART_PRIORITY = 7, ABI_PART_COOKIE = 8,
+	ABI_PART_LENGTH = 9, ABI_PART_HASH = 10, ABI_PART_SOURCE = 12, ABI_PART_DESTINATION = 14,
+	ABI_PARTS = 16,
+};
+struct abi_socket {
+	__u64 known;		/* bit per part, one for both words of an address */
+	__u64 parts[ABI_PARTS];
+};
+
 struct abi_slot {
 	__u8 load;		/* enum abi_load */
 	__u8 source;		/* enum abi_source */
-	__u8 index;		/* argument number, or field number until relocated */
+	__u8 index;		/* argument number, field number until relocated, number of a namespace, set or slot */
 	__u8 size;		/* FIELD: bytes of the field (1, 2, 4, 8), 0 until relocated */
-	__u32 offset;		/* FIELD: byte offset in the record */
+	__u32 offset;		/* FIELD: byte offset in the record; PART: which */
+	__u8 size_slot;		/* CHAR_BUF, CHAR_IOVEC: slot that says how much, plus 1; 0: none does */
+	__u8 flags;		/* ABI_SLOT_ */
+	__u16 reserved;
+	__u32 chain;		/* struct abi_chain that leads from the source to the value; 0: none */
+};
+#define ABI_SLOT_RETURN_COPY	1u	/* read when the function returns */
+#define ABI_SLOT_MAX_DATA	2u	/* up to ABI_DATA_SIZE bytes are reported */
+
+/*
+ * From a pointer to a value inside of what it points to, as `resolve` says: each step adds its offset and, but for the last
+ * one, reads the pointer that is there.  A NULL on the way, or memory that cannot be read: the value is unreadable.
+ * Offsets are filled in when the image is applied.
+ */
+#define ABI_CHAIN_STEPS		16u
+struct abi_chain {
+	__u32 count;
+	__u8 size;		/* bytes of the value; 0: the address itself is the value */
+	__u8 shift, bits;	/* of a bit field; bits 0: it is none */
+	__u8 reserved;
+	__u32 offsets[ABI_CHAIN_STEPS];
 };
 
 #define ABI_HOOK_SYSCALL	1u	/* arguments are in the struct pt_regs that argument 0 points to */
@@ -237,19 +277,39 @@ enum abi_op {
 	ABI_OP_INTERVALS = 8,	/* look-up operand (below) in struct abi_interval_table */
 	ABI_OP_STRING = 9,	/* ... in struct abi_string_table, with the bytes of the slot */
 	ABI_OP_ADDRESS = 10,	/* ... in struct abi_address_table, with family and address of the slot */
-	ABI_OP_BINARY = 11,	/* is row ABI_LOOKUP_ROW of the process's binary rows set?  slot unused, table = binary_table */
+	ABI_OP_BINARY = 11,	/* ... in binary_tables[table of the operand], with a path; slot is enum abi_who */
 	ABI_OP_JUMP = 12,	/* goes to `yes` */
+	ABI_OP_SUBSTRING = 13,	/* ... in struct abi_automaton, with the bytes of the slot */
+	ABI_OP_GAINED = 14,	/* number of slot `operand` & ~number of the slot != 0 */
+	ABI_OP_EXPRESSION = 15,	/* struct abi_expression at operand leaves 1; slot unused */
+	ABI_OP_LINEAGE = 16,	/* look-up in struct abi_interval_table, with the process ids of the process and all its
+				   ancestors; slot is 1 for those of its own namespace, else 0 */
+	ABI_OP_SCOPE = 17,	/* the process belongs to scope `operand` of this host; slot unused */
+	ABI_OP_COUNT = 18,
+};
+
+enum abi_who {
+	ABI_WHO_PROCESS = 0, ABI_WHO_LINEAGE = 1,	/* the process; it or some ancestor */
+	ABI_WHO_PARENT = 2, ABI_WHO_PARENT_LINEAGE = 3,
 };
 
 /*
  * Operand of the table look-ups: table offset | register << 32 | row << 40.  A table answers all of its
  * up to 64 rows (predicates) at once; the answer is kept in the register for the rest of the event,
  * so the second predicate on one table costs one bit test.
+ *
+ * The row is a range, row << 40 | last row << 48: true when one of them is, unknown when none is and one is not known.  Whole groups of
+ * selectors that all need a row of one table are passed over by one record.  Of ADDRESS, ABI_LOOKUP_DESTINATION looks up the
+ * other address.
  */
-#define ABI_LOOKUP(table, reg, row) ((__u64)(table) | (__u64)(reg) << 32 | (__u64)(row) << 40)
+#define ABI_LOOKUP(table, reg, row) ABI_LOOKUP_ROWS(table, reg, row, row)
+#define ABI_LOOKUP_ROWS(table, reg, row, last) \
+	((__u64)(table) | (__u64)(reg) << 32 | (__u64)(row) << 40 | (__u64)(last) << 48)
 #define ABI_LOOKUP_TABLE(operand)	((__u32)(operand))
 #define ABI_LOOKUP_REGISTER(operand)	((__u32)((operand) >> 32) & (ABI_REGISTERS_MAX - 1))
 #define ABI_LOOKUP_ROW(operand)		((__u32)((operand) >> 40) & (ABI_ROWS_MAX - 1))
+#define ABI_LOOKUP_LAST(operand)	((__u32)((operand) >> 48) & (ABI_ROWS_MAX - 1))
+#define ABI_LOOKUP_DESTINATION	(1ULL << 56)
 
 /* ---- Tables ---- */
 
@@ -333,20 +393,77 @@ struct abi_interval128 {
 	__u64 rows;
 };
 
+/*
+ * Substrings: all of them found in one pass, by an automaton (Aho and Corasick) whose states are the beginnings of patterns.  A byte
+ * has a class; the next state of state s is cells[base of s + class], if that cell is of s, else first[class].
+ */
+#define ABI_STATES_MAX	(1u << 20)
+struct abi_automaton {
+	__u32 state_count, cell_count, class_count;
+	__u32 states;		/* offset of struct abi_state[]; state 0: nothing was read yet */
+	__u32 cells;		/* offset of struct abi_cell[] */
+	__u32 first;		/* offset of __u32[class_count]: next states of state 0 */
+	__u8 classes[256];	/* by byte; all that are in no pattern have one */
+};
+struct abi_state {
+	__u64 rows;		/* patterns that end here */
+	__u32 base;		/* base + any class is less than cell_count */
+	__u32 reserved;
+};
+struct abi_cell {
+	__u32 state;		/* whose it is, plus 1; 0: nobody's */
+	__u32 next;
+};
+
+/* Arithmetic, in postfix order.  Numbers are of the word's type; see enum ir_word_op in compiler/selector/ir.h. */
+#define ABI_WORDS_MAX	64u
+#define ABI_STACK_MAX	16u	/* power of two */
+enum abi_word_op {
+	ABI_WORD_NUMBER = 1, ABI_WORD_SLOT = 2, ABI_WORD_ADD = 3, ABI_WORD_SUBTRACT = 4, ABI_WORD_AND = 5, ABI_WORD_OR = 6,
+	ABI_WORD_XOR = 7, ABI_WORD_NOT = 8, ABI_WORD_NEGATE = 9, ABI_WORD_CAST = 10, ABI_WORD_EQUAL = 11,
+	ABI_WORD_LESS = 12, ABI_WORD_LESS_EQUAL = 13,
+};
+enum abi_word_type { ABI_INT32 = 1, ABI_UINT32 = 2, ABI_INT64 = 3, ABI_UINT64 = 4, ABI_BOOL = 5 };
+struct abi_word {
+	__u8 op, type;
+	__u16 slot;		/* SLOT */
+	__u32 reserved;
+	__u64 number;		/* NUMBER */
+};
+struct abi_expression {
+	__u32 count;
+	__u32 reserved;
+	/* struct abi_word[count] */
+};
+
 /* ---- What happens when a selector accepts ---- */
 
 /* Numbers of schema/actions.def, which are Tetragon's. */
 enum abi_action_op {
 	ABI_ACTION_POST = 0, ABI_ACTION_SIGKILL = 2, ABI_ACTION_OVERRIDE = 4,
-	ABI_ACTION_NOPOST = 8, ABI_ACTION_SIGNAL = 9,
+	ABI_ACTION_GET_URL = 6, ABI_ACTION_DNS_LOOKUP = 7,
+	ABI_ACTION_NOPOST = 8, ABI_ACTION_SIGNAL = 9, ABI_ACTION_TRACK_SOCK = 10, ABI_ACTION_UNTRACK_SOCK = 11,
+	ABI_ACTION_NOTIFY_ENFORCER = 12, ABI_ACTION_CLEANUP_ENFORCER = 13, ABI_ACTION_SET = 14,
+	ABI_ACTION_END = 15,
 };
 struct abi_action {
 	__u32 op;
-	__s32 argument;		/* SIGNAL: signal number; OVERRIDE: return value */
+	__s32 argument;		/* SIGNAL, NOTIFY_ENFORCER: signal number; OVERRIDE: return value; TRACK_SOCK, UNTRACK_SOCK, SET: slot;
+				   POST: milliseconds of its rate limit */
+	__s32 value;		/* NOTIFY_ENFORCER: return value; SET: what is written; POST: ABI_POST_ */
+	__u32 reserved;		/* what only the reader of events needs is in the policy's object */
 };
+#define ABI_POST_PROCESS	1u	/* events of one process are limited together; else those of one thread */
+#define ABI_POST_GLOBAL		2u	/* ... of all processes */
+#define ABI_POST_KERNEL_STACK	4u
+#define ABI_POST_USER_STACK	8u
+#define ABI_POST_DIGEST		16u	/* of IMA */
 
 #define ABI_ACCEPT_QUIET	1u	/* NoPost: no event */
 #define ABI_ACCEPT_RETURN	2u	/* report the return value too */
+#define ABI_ACCEPT_ACTS		4u	/* something else than a Post without arguments is to be done */
+#define ABI_ACCEPT_NOTES_NAMESPACES	8u	/* its process's namespaces are from now on compared with what they are now */
+#define ABI_ACCEPT_NOTES_CAPABILITIES	16u	/* the same for its capabilities */
 
 struct abi_accept {
 	__u32 policy;		/* index into POLICIES */
@@ -356,7 +473,9 @@ struct abi_accept {
 	__u32 return_slots;	/* bit per slot of the paired return hook */
 	__u32 flags;		/* ABI_ACCEPT_ */
 	__u32 hook_index;	/* index of the hook in its policy, for reports */
-	struct abi_action actions[ABI_ACTIONS_MAX];
+	__u32 actions;		/* offset in ACCEPTS of struct abi_action[action_count] */
+	__u32 return_record;	/* record of the return hook's program, plus 1, at which it is decided whether the return is
+				   reported; 0: it is.  An accept there has policy and selector, and the return's actions */
 };
 
 /* ---- Events, as they come out of the ring buffer ---- */
@@ -433,7 +552,7 @@ struct abi_process {
 	__u32 flags;		/* ABI_PROCESS_ */
 	__u32 reserved;
 	__u64 binary_generation;	/* generation that binary_rows was computed for */
-	__u64 binary_rows;	/* rows of binary_table that the path satisfies */
+	__u64 binary_rows[ABI_BINARY_TABLES_MAX];	/* rows of binary_tables that the path satisfies */
 	__u16 path_length, arguments_length, cwd_length, reserved2;
 	char path[ABI_PROCESS_PATH];
 	char arguments[ABI_PROCESS_ARGUMENTS];	/* argv[1..], NUL-separated as in /proc/PID/cmdline */
@@ -496,14 +615,18 @@ _Static_assert(sizeof(struct abi_control) == 64, "abi_control");
 _Static_assert(sizeof(struct abi_first) == 128, "abi_first");
 _Static_assert(sizeof(struct abi_area) == ABI_AREA_SIZE, "abi_area");
 _Static_assert(sizeof(struct abi_image) == 200 + 4096, "abi_image");
-_Static_assert(sizeof(struct abi_slot) == 8, "abi_slot");
-_Static_assert(sizeof(struct abi_hook) == 32 + 8 * ABI_SLOTS_MAX, "abi_hook");
+_Static_assert(sizeof(struct abi_slot) == 16, "abi_slot");
+_Static_assert(sizeof(struct abi_socket) == 136, "abi_socket");
+_Static_assert(sizeof(struct abi_chain) == 8 + 4 * ABI_CHAIN_STEPS, "abi_chain");
+_Static_assert(sizeof(struct abi_automaton) == 24 + 256, "abi_automaton");
+_Static_assert(sizeof(struct abi_word) == 16, "abi_word");
+_Static_assert(sizeof(struct abi_hook) == 32 + 16 * ABI_SLOTS_MAX, "abi_hook");
 _Static_assert(sizeof(struct abi_record) == 16, "abi_record");
 _Static_assert(sizeof(struct abi_interval) == 24, "abi_interval");
 _Static_assert(sizeof(struct abi_string_table) == 48, "abi_string_table");
 _Static_assert(sizeof(struct abi_string_bucket) == 32, "abi_string_bucket");
 _Static_assert(sizeof(struct abi_interval128) == 40, "abi_interval128");
-_Static_assert(sizeof(struct abi_accept) == 24 + 8 * ABI_ACTIONS_MAX, "abi_accept");
+_Static_assert(sizeof(struct abi_accept) == 32 && sizeof(struct abi_action) == 16, "abi_accept, abi_action");
 _Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
 _Static_assert(sizeof(struct abi_event) == 64 + 16 * ABI_SLOTS_MAX, "abi_event");
 _Static_assert(sizeof(struct abi_call) == 24 + 4 * ABI_CALL_ACCEPTS_MAX, "abi_call");

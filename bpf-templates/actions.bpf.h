@@ -84,13 +84,13 @@ static __always_inline void accept_actions(struct scratch *piece, struct event_r
 {
 	struct match_image image = piece->match.image;
 	__u64 accept = request->accept;
-	__u64 actions = accept + __builtin_offsetof(struct abi_accept, actions);
+	__u64 actions = match_image32(image, accept + __builtin_offsetof(struct abi_accept, actions));
 	__u32 i, count = match_image32(image, accept + __builtin_offsetof(struct abi_accept, selector)) >> 16;
 
 	for (i = 0; i < ABI_ACTIONS_MAX; i++) {
 		if (i >= count)
 			break;
-		action_run(piece, request, match_image64(image, actions + i * 8));
+		action_run(piece, request, match_image64(image, actions + i * sizeof(struct abi_action)));
 	}
 }
 

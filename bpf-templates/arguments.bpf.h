@@ -205,21 +205,57 @@ static __always_inline void load_file(__u32 index, __u32 slot, struct file *file
 		  (__u64)inode);
 }
 
+/* A part of the socket that is being put together at `target`. */
+static __always_inline void put_part(struct abi_socket *target, __u32 part, __u64 value)
+{
+	target->parts[part] = value;
+	target->known |= 1ULL << part;
+}
+
+/* Family, and of IPv4 and IPv6 port and address, which are those of the source. */
+static __always_inline void put_address(struct abi_socket *target, const struct sockaddr_any *any)
+{
+	put_part(target, ABI_PART_FAMILY, any->family);
+	if (any->family == AF_INET) {
+		put_part(target, ABI_PART_SOURCE, any->address4);
+		put_part(target, ABI_PART_SOURCE_PORT, __builtin_bswap16(any->port));
+	} else if (any->family == AF_INET6) {
+		__builtin_memcpy(&target->parts[ABI_PART_SOURCE], any->address6, 16);
+		target->known |= 1ULL << ABI_PART_SOURCE;
+		put_part(target, ABI_PART_SOURCE_PORT, __builtin_bswap16(any->port));
+	}
+}
+
+/* Room for a socket, all of it unknown; NULL when there is none. */
+static __always_inline struct abi_socket *socket_room(struct match_state *match, __u32 slot, __u64 *start)
+{
+	__u64 *words;
+	__u32 n;
+
+	if (!data_room(match, slot, start))
+		return NULL;
+	words = (__u64 *)data_at(match, *start);
+	if (!words)
+		return NULL;
+#pragma unroll
+	for (n = 0; n < sizeof(struct abi_socket) / 8; n++)
+		words[n] = 0;
+	return (struct abi_socket *)words;
+}
+
 __noinline int load_address(__u32 index, __u32 slot, __u64 address)
 {
 	struct scratch *piece = scratch_get(index);
+	struct abi_socket *target;
 	struct sockaddr_any *any;
 	struct match_state *match;
-	__u64 start, length = 0;
-	__u8 *target;
+	__u64 start;
 	long error;
 
 	if (!piece)
 		return 0;
 	any = &piece->address;
 	match = &piece->match;
-	if (!data_room(match, slot, &start))
-		return 0;
 	match_set_state(match, slot, ABI_SLOT_FAULT);
 	any->port = 0;
 	error = read_memory(any, sizeof(any->family), address);
@@ -229,20 +265,12 @@ __noinline int load_address(__u32 index, __u32 slot, __u64 address)
 		error = read_memory(any, sizeof(*any), address);
 	if (error)
 		return 0;
-	target = data_at(match, start);
+	target = socket_room(match, slot, &start);
 	if (!target)
 		return 0;
-	if (any->family == AF_INET) {
-		length = 4;
-		*(__u64 *)target = any->address4;
-	} else if (any->family == AF_INET6) {
-		length = 16;
-		__builtin_memcpy(target, any->address6, 16);
-	}
-	data_take(match, start, length);
-	match_set_bytes(match, slot, MATCH_DATA + start, length, MATCH_WHOLE);
-	match_set_number(match, slot, __builtin_bswap16(any->port));
-	match_slot(match, slot)->extra = any->family > 255 ? 0 : any->family;
+	put_address(target, any);
+	match->data_used = start + sizeof(*target);
+	match_set_bytes(match, slot, MATCH_DATA + start, sizeof(*target), MATCH_WHOLE);
 	return 0;
 }
 
@@ -297,32 +325,21 @@ __noinline int load_slot(__u32 index, __u32 slot)
 	return 0;
 }
 
-/*
- * The process's rows as they were found at exec, or its path to find them in anew, when the live image is another
- * one.  A path that was cut leaves unknown what its rest could change.
- */
-static __always_inline void load_binary(struct scratch *piece)
+/* The path of a process, into MATCH_SLOT_BINARY.  One that was cut leaves unknown what its rest could change. */
+static __always_inline bool load_binary(struct scratch *piece, const struct abi_process *entry)
 {
 	struct match_state *match = &piece->match;
-	__u32 process = piece->identity >> 32;
-	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
-	__u64 length;
+	__u64 length = entry->path_length & (ABI_PROCESS_PATH - 1);
 
 	match_set_state(match, MATCH_SLOT_BINARY, ABI_SLOT_FAULT);
-	if (!entry)
-		return;
-	if (entry->binary_generation == piece->generation) {
-		match_set_rows(match, MATCH_REGISTER_BINARY, entry->binary_rows, 0);
-		return;
-	}
-	length = entry->path_length & (ABI_PROCESS_PATH - 1);
 	if (!length)
-		return;
+		return false;
 	__builtin_memset(match->path + (length & ~7ULL), 0, 8);
 	if (bpf_probe_read_kernel(match->path, length, entry->path))
-		return;
+		return false;
 	match_set_bytes(match, MATCH_SLOT_BINARY, MATCH_PATH, length,
 			entry->flags & ABI_PROCESS_PATH_CUT ? MATCH_CUT_END : MATCH_WHOLE);
+	return true;
 }
 
 #endif

@@ -25,6 +25,8 @@
 #define ENGINE_CHUNK		64	/* records that one call decides */
 #define ENGINE_CHUNKS		(ABI_RECORDS_MAX / ENGINE_CHUNK)
 #define ENGINE_WALK_CHUNK	32	/* steps of a string look-up that one call does */
+#define ENGINE_SCAN_CHUNK	64	/* bytes that one call goes over for substrings */
+#define ENGINE_SCAN_CHUNKS	(ABI_STRING_MAX / ENGINE_SCAN_CHUNK)
 #define ENGINE_WALK_CHUNKS	(MATCH_STRING_STEPS / ENGINE_WALK_CHUNK)
 
 /*
@@ -40,12 +42,7 @@ static __always_inline __u32 engine_hook(void *context, __u32 knob)
 
 MATCH_INLINE void match_load(struct match_state *state, __u32 slot)
 {
-	struct scratch *piece = scratch_of(state);
-
-	if (slot == MATCH_SLOT_BINARY)
-		load_binary(piece);
-	else
-		load_slot(piece->index, slot);
+	load_slot(scratch_of(state)->index, slot);
 }
 
 __noinline __u64 engine_intervals(__u64 half, __u32 table, __u64 value)
@@ -122,29 +119,148 @@ __noinline int engine_string(__u32 index, __u32 table, __u32 slot, __u32 reg)
 	return 0;
 }
 
-/*
- * Rows of the process that were found anew are kept with it.  The generation goes in last and comes out first,
- * so that a reader never takes rows for those of another generation.
- */
-static __always_inline void engine_keep_binary(struct scratch *piece)
+MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg)
 {
-	__u32 process = piece->identity >> 32;
-	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+	engine_string(scratch_of(state)->index, table, slot, reg);
+}
 
-	if (!entry || piece->match.unknown[MATCH_REGISTER_BINARY])
-		return;
+__noinline int engine_scan(__u32 index)
+{
+	struct scratch *piece = scratch_get(index);
+	int i;
+
+	if (!piece)
+		return 0;
+	for (i = 0; i < ENGINE_SCAN_CHUNK; i++)
+		if (!match_scan_step(&piece->match))
+			return 0;
+	return 1;
+}
+
+__noinline int engine_substrings(__u32 index, __u32 table, __u32 slot, __u32 reg)
+{
+	struct scratch *piece = scratch_get(index);
+	int i;
+
+	if (!piece)
+		return 0;
+	if (match_scan_begin(&piece->match, table, slot))
+		for (i = 0; i < ENGINE_SCAN_CHUNKS; i++)
+			if (!engine_scan(index))
+				break;
+	match_scan_end(&piece->match, slot, reg);
+	return 0;
+}
+
+MATCH_INLINE void match_find_substrings(struct match_state *state, __u32 table, __u32 slot, __u32 reg)
+{
+	engine_substrings(scratch_of(state)->index, table, slot, reg);
+}
+
+__noinline int engine_compute(__u32 index, __u32 expression)
+{
+	struct scratch *piece = scratch_get(index);
+	int i;
+
+	if (!piece)
+		return 0;
+	match_compute_begin(&piece->match, expression);
+	for (i = 0; i < ABI_WORDS_MAX; i++)
+		if (!match_compute_step(&piece->match))
+			break;
+	return 0;
+}
+
+MATCH_INLINE void match_compute(struct match_state *state, __u32 expression)
+{
+	engine_compute(scratch_of(state)->index, expression);
+}
+
+/*
+ * The rows of all tables of binaries for the path in MATCH_SLOT_BINARY, into piece->process: a process keeps them all.
+ * 1 when all are known.  Uses register `reg`.
+ */
+__noinline int engine_binaries(__u32 index, __u32 reg)
+{
+	struct scratch *piece = scratch_get(index);
+	__u64 unknown = 0, at;
+	__u32 n, table;
+
+	if (!piece)
+		return 0;
+	at = match_register(reg);
+	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++) {
+		table = match_image32(piece->match.image, __builtin_offsetof(struct abi_image, binary_tables) + n * 4);
+		if (!table)
+			break;
+		engine_string(index, table, MATCH_SLOT_BINARY, reg);
+		piece->process.process.binary_rows[n] = piece->match.rows[at & (ABI_REGISTERS_MAX - 1)];
+		unknown |= piece->match.unknown[at & (ABI_REGISTERS_MAX - 1)];
+	}
+	return !unknown;
+}
+
+/* Whether the table's rows were kept for this image; they are then set. */
+static __always_inline bool engine_kept_binary(struct scratch *piece, struct abi_process *entry, __u32 table, __u32 reg)
+{
+	if (*(volatile __u64 *)&entry->binary_generation != piece->generation)
+		return false;
+	match_set_rows(&piece->match, reg, entry->binary_rows[table & (ABI_BINARY_TABLES_MAX - 1)], 0);
+	return true;
+}
+
+/*
+ * Rows that were found anew are kept with the process.  The generation goes in last and comes out first, so that a reader
+ * never takes rows for those of another generation.
+ */
+static __always_inline void engine_keep_binaries(struct scratch *piece, struct abi_process *entry)
+{
+	__u32 n;
+
 	*(volatile __u64 *)&entry->binary_generation = 0;
-	*(volatile __u64 *)&entry->binary_rows = piece->match.rows[MATCH_REGISTER_BINARY];
+	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++)
+		*(volatile __u64 *)&entry->binary_rows[n] = piece->process.process.binary_rows[n];
 	*(volatile __u64 *)&entry->binary_generation = piece->generation;
 }
 
-MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg)
+__noinline int engine_binary(__u32 index, __u32 table, __u32 reg)
 {
-	struct scratch *piece = scratch_of(state);
+	struct scratch *piece = scratch_get(index);
+	struct abi_process *entry;
+	__u32 process, offset;
 
-	engine_string(piece->index, table, slot, reg);
-	if (reg == MATCH_REGISTER_BINARY)
-		engine_keep_binary(piece);
+	if (!piece)
+		return 0;
+	process = piece->identity >> 32;
+	entry = bpf_map_lookup_elem(&processes, &process);
+	match_set_rows(&piece->match, reg, 0, ~0ULL);
+	if (!entry || engine_kept_binary(piece, entry, table, reg) || !load_binary(piece, entry))
+		return 0;
+	if (engine_binaries(index, reg))
+		engine_keep_binaries(piece, entry);
+	offset = match_image32(piece->match.image, __builtin_offsetof(struct abi_image, binary_tables) +
+						   (table & (ABI_BINARY_TABLES_MAX - 1)) * 4);
+	engine_string(index, offset, MATCH_SLOT_BINARY, reg);
+	return 0;
+}
+
+/* Policies that ask about the parent, ancestors or scopes are not applied yet: nothing is known of those. */
+MATCH_INLINE void match_find_binary(struct match_state *state, __u32 table, __u32 who, __u32 reg)
+{
+	if (who == ABI_WHO_PROCESS)
+		engine_binary(scratch_of(state)->index, table, reg);
+	else
+		match_set_rows(state, reg, 0, ~0ULL);
+}
+
+MATCH_INLINE void match_find_lineage(struct match_state *state, __u32 table, __u32 in_namespace, __u32 reg)
+{
+	match_set_rows(state, reg, 0, ~0ULL);
+}
+
+MATCH_INLINE enum match_answer match_find_scope(struct match_state *state, __u64 scope)
+{
+	return MATCH_UNKNOWN;
 }
 
 MATCH_INLINE void match_trace(struct match_state *state, __u32 pc, __u32 op, enum match_answer answer)
@@ -381,16 +497,13 @@ static __always_inline void engine_plain_first(struct engine_event *event, struc
 		ret->slots[n] = *(volatile __u64 *)&first->plain_slots[n];
 }
 
-/* An accept without return and with no action but Post. */
+/* An accept without return, with nothing to do but a plain Post. */
 static __always_inline bool engine_only_posts(struct match_image image, __u64 at, __u64 *accept)
 {
 	accept[0] = match_image64(image, at);
 	accept[1] = match_image64(image, at + 8);
 	accept[2] = match_image64(image, at + 16);
-	if (accept[0] >> 48 > 1 || (__u32)accept[2])	/* actions, flags */
-		return false;
-	return !(accept[0] >> 48) ||
-	       match_image32(image, at + __builtin_offsetof(struct abi_accept, actions)) == ABI_ACTION_POST;
+	return !(__u32)accept[2];	/* flags */
 }
 
 /* Of those that reach record `pc`. */

@@ -17,8 +17,13 @@
  *   and after it:
  *     match_load(state, slot)            fills slots[slot] by match_set_value() and its like, or leaves it unreadable
  *     match_find_intervals(image, table, value), match_find_intervals128(image, table, high, low)
- *     match_find_string(state, table, slot, reg), match_bytes_equal(state, pattern, position, length)
- *                                        run match_intervals() ... match_equal_words() to their end
+ *     match_find_string(state, table, slot, reg), match_find_substrings(state, table, slot, reg),
+ *     match_bytes_equal(state, pattern, position, length), match_compute(state, expression)
+ *                                        run match_intervals() ... match_compute_step() to their end
+ *     match_find_binary(state, table, who, reg), match_find_lineage(state, table, in_namespace, reg)
+ *                                        look up the path of the process, of its parent or of all its ancestors, or their
+ *                                        process ids, and set the rows by match_set_rows()
+ *     match_find_scope(state, scope)     whether the process belongs to it: enum match_answer
  *     match_trace(state, pc, op, answer) called for every decided record
  *
  *   A decision: match_begin(), then match_step() from record 0 until it returns MATCH_END.  accepts[] then lists the
@@ -28,14 +33,16 @@
  * Unknown
  *   A predicate has three answers.  It is unknown when
  *     - its slot could not be read: all predicates on its bytes, and on its number unless that was read (a
- *       file without a path still has a mode; integer predicates on a file test the mode, on a socket address the port);
+ *       file without a path still has a mode; integer predicates on a file test the mode);
+ *     - the part of the socket that it is about is not known;
  *     - a string was cut at its end at ABI_STRING_MAX: exact patterns are then false (none is that long), prefixes
  *       are known, rows with a postfix are unknown unless another pattern made them true;
  *     - a string was cut in another way (a path at its front, the path of a process): rows that the rest
  *       does not already make true are unknown.  Postfixes are looked for in what is left of a path, prefixes in what
  *       is left of a process's path, exact patterns in neither;
  *     - an address is of another family than IPv4 and IPv6;
- *     - the process of matchBinaries is not known.
+ *     - the process, the parent or, when no other one satisfies the row, some ancestor is not known;
+ *     - a number that its expression takes could not be read.
  */
 #ifndef BPF_TEMPLATES_MATCH_H
 #define BPF_TEMPLATES_MATCH_H
@@ -56,10 +63,8 @@
 #endif
 
 #define MATCH_END		0x10000u	/* what match_step() returns when nothing is left to decide */
-#define MATCH_SLOT_BINARY	ABI_SLOTS_MAX	/* the path of the process, as a slot */
-#define MATCH_REGISTER_BINARY	ABI_REGISTERS_MAX
-#define MATCH_SLOTS		32u		/* powers of two: an index is masked where it is used */
-#define MATCH_REGISTERS		64u
+#define MATCH_SLOT_BINARY	ABI_SLOTS_MAX	/* the path of a process, as a slot */
+#define MATCH_SLOTS		64u		/* power of two: an index is masked where it is used */
 #define MATCH_SEARCH_STEPS	17u		/* halvings of ABI_INTERVALS_MAX */
 #define MATCH_STRING_STEPS	1024u		/* words and probed lengths of one pass over a string, rounded up */
 #define MATCH_HEAD		(sizeof(struct abi_event))
@@ -88,6 +93,23 @@ struct match_walk {
 	__u32 pad;
 };
 
+/* A string on its way through an automaton. */
+struct match_scan {
+	__u64 rows;		/* answers so far */
+	__u32 automaton;
+	__u32 states, cells, first;	/* offsets in the image */
+	__u32 state, base;	/* of the automaton */
+	__u32 position, end;	/* from the start of struct match_state */
+};
+
+/* An expression on its way. */
+struct match_stack {
+	__u64 numbers[ABI_STACK_MAX];
+	__u32 depth;
+	__u32 word, end;	/* offset in the image of the next word, and behind the last */
+	__u32 unknown;
+};
+
 struct match_state {
 	struct match_image image;
 	__u32 hook;		/* offset of struct abi_hook */
@@ -96,15 +118,17 @@ struct match_state {
 	__u32 errors;		/* bit per enum abi_error */
 	__u32 slots_read;	/* bit per slot: slots[] tells how it went */
 	__u32 slots_valued;	/* bit per slot: its number is good */
-	__u32 slots_cut;	/* bit per slot, from bit 0: cut at the end; from bit 16: at the front */
+	__u64 slots_cut;	/* bit per slot, from bit 0: cut at the end; from bit 32: at the front */
 	__u32 data_used;	/* bytes of data[] */
 	__u32 binary_read;	/* like slots_read, for MATCH_SLOT_BINARY */
 	__u32 binary_cut;	/* enum match_cut of it */
 	__u64 registers_read;	/* bit per register: rows[] and unknown[] are good */
 	struct match_walk walk;
+	struct match_scan scan;
+	struct match_stack stack;
 	__u32 accepts[ABI_ACCEPTS_MAX];
-	__u64 rows[MATCH_REGISTERS];
-	__u64 unknown[MATCH_REGISTERS];
+	__u64 rows[ABI_REGISTERS_MAX];
+	__u64 unknown[ABI_REGISTERS_MAX];
 	/* offset is from the start of this structure, and a multiple of 8 */
 	struct abi_event_slot slots[MATCH_SLOTS];
 	/* An event is sent from where it was decided: its head is put together right before the bytes. */
@@ -122,7 +146,12 @@ MATCH_INLINE void match_load(struct match_state *state, __u32 slot);
 MATCH_INLINE __u64 match_find_intervals(struct match_image image, __u32 table, __u64 value);
 MATCH_INLINE __u64 match_find_intervals128(struct match_image image, __u32 table, __u64 high, __u64 low);
 MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg);
+MATCH_INLINE void match_find_substrings(struct match_state *state, __u32 table, __u32 slot, __u32 reg);
 MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length);
+MATCH_INLINE void match_compute(struct match_state *state, __u32 expression);
+MATCH_INLINE void match_find_binary(struct match_state *state, __u32 table, __u32 who, __u32 reg);
+MATCH_INLINE void match_find_lineage(struct match_state *state, __u32 table, __u32 in_namespace, __u32 reg);
+MATCH_INLINE enum match_answer match_find_scope(struct match_state *state, __u64 scope);
 MATCH_INLINE void match_trace(struct match_state *state, __u32 pc, __u32 op, enum match_answer answer);
 
 /* ---- Slots ---- */
@@ -153,10 +182,10 @@ MATCH_INLINE struct abi_event_slot *match_slot(struct match_state *state, __u32 
 /* Where the rows of a register are. */
 MATCH_INLINE __u64 match_register(__u32 reg)
 {
-	__u64 index = reg & (MATCH_REGISTERS - 1);
+	__u64 index = reg & (ABI_REGISTERS_MAX - 1);
 
 	MATCH_PIN(index);
-	return index & (MATCH_REGISTERS - 1);
+	return index & (ABI_REGISTERS_MAX - 1);
 }
 
 MATCH_INLINE void match_set_rows(struct match_state *state, __u32 reg, __u64 rows, __u64 unknown)
@@ -180,7 +209,7 @@ MATCH_INLINE enum match_cut match_slot_cut(const struct match_state *state, __u3
 	if (slot >= MATCH_SLOT_BINARY)
 		return state->binary_cut;
 	return state->slots_cut >> slot & 1 ? MATCH_CUT_END :
-	       state->slots_cut >> slot & 0x10000 ? MATCH_CUT_FRONT : MATCH_WHOLE;
+	       state->slots_cut >> slot & 1ULL << 32 ? MATCH_CUT_FRONT : MATCH_WHOLE;
 }
 
 /* The slot was read, or could not be: `slot_state` says which.  Neither number nor bytes yet. */
@@ -228,7 +257,7 @@ MATCH_INLINE void match_set_bytes(struct match_state *state, __u32 slot, __u32 o
 	if (slot >= MATCH_SLOT_BINARY)
 		state->binary_cut = cut;
 	else if (cut != MATCH_WHOLE)
-		state->slots_cut |= (cut == MATCH_CUT_END ? 1u : 0x10000u) << slot;
+		state->slots_cut |= (cut == MATCH_CUT_END ? 1ULL : 1ULL << 32) << slot;
 }
 
 /* Sign- or zero-extends what was read to 64 bits, by enum abi_load (U8 .. S64). */
@@ -268,6 +297,61 @@ MATCH_INLINE __u64 match_word(const struct match_state *state, __u64 position)
 	if (position > sizeof(struct match_state) - 8)
 		return 0;
 	return match_word_at((const __u8 *)state + position);
+}
+
+/* ---- Parts of sockets ---- */
+
+/* The first word of a struct abi_slot. */
+MATCH_INLINE __u64 match_descriptor(const struct match_state *state, __u32 slot)
+{
+	return match_image64(state->image, (__u64)state->hook + __builtin_offsetof(struct abi_hook, slots) +
+						   slot * (__u64)sizeof(struct abi_slot));
+}
+#define MATCH_DESCRIPTOR_LOAD(word)	((__u32)(word) & 0xff)
+#define MATCH_DESCRIPTOR_INDEX(word)	((__u32)((word) >> 16) & 0xff)
+#define MATCH_DESCRIPTOR_OFFSET(word)	((__u32)((word) >> 32))
+
+MATCH_INLINE int match_has_bytes(struct match_state *state, __u32 slot)
+{
+	__u32 slot_state = match_slot(state, slot)->state;
+
+	return slot_state == ABI_SLOT_READ || slot_state == ABI_SLOT_CUT;
+}
+
+/* Where a part is in the state; 0 when it is not known. */
+MATCH_INLINE __u64 match_part(struct match_state *state, __u32 socket, __u32 part)
+{
+	__u64 at = match_slot(state, socket)->offset;
+
+	part &= ABI_PARTS - 1;
+	if (!match_has_bytes(state, socket) || !(match_word(state, at) >> part & 1))
+		return 0;
+	return at + __builtin_offsetof(struct abi_socket, parts) + part * (__u64)8;
+}
+
+MATCH_INLINE void match_take_part(struct match_state *state, __u32 slot, __u32 socket, __u32 part)
+{
+	__u64 at = match_part(state, socket, part);
+
+	if (at)
+		match_set_value(state, slot, match_word(state, at));
+	else
+		match_set_state(state, slot, ABI_SLOT_FAULT);
+}
+
+/* Reads a slot that was not read yet. */
+MATCH_INLINE void match_need(struct match_state *state, __u32 slot)
+{
+	__u64 descriptor = match_descriptor(state, slot);
+	__u32 socket = MATCH_DESCRIPTOR_INDEX(descriptor) & (ABI_SLOTS_MAX - 1);
+
+	if (MATCH_DESCRIPTOR_LOAD(descriptor) != ABI_LOAD_PART) {
+		match_load(state, slot);
+		return;
+	}
+	if (!(state->slots_read >> socket & 1))
+		match_load(state, socket);
+	match_take_part(state, slot, socket, MATCH_DESCRIPTOR_OFFSET(descriptor));
 }
 
 /* ---- Integers ---- */
@@ -357,6 +441,8 @@ MATCH_INLINE __u64 match_intervals128(struct match_image image, __u32 table, __u
 }
 
 #include "bpf-templates/match_string.h"
+#include "bpf-templates/match_substring.h"
+#include "bpf-templates/match_expression.h"
 
 /* ---- One record ---- */
 
@@ -366,62 +452,65 @@ MATCH_INLINE enum match_answer match_unreadable(struct match_state *state, __u32
 	return MATCH_UNKNOWN;
 }
 
-MATCH_INLINE enum match_answer match_row(struct match_state *state, __u32 reg, __u32 row)
+/* The rows that a look-up asks for.  An answer about several is only about whether to ask for each. */
+MATCH_INLINE enum match_answer match_rows(struct match_state *state, __u64 operand, __u32 error)
 {
-	__u64 index = match_register(reg);
+	__u64 index = match_register(ABI_LOOKUP_REGISTER(operand));
+	__u32 row = ABI_LOOKUP_ROW(operand), more = ABI_LOOKUP_LAST(operand) - row;
+	__u64 mask = ((2ULL << (more & (ABI_ROWS_MAX - 1))) - 1) << row;
 
-	if (state->rows[index] >> row & 1)
+	if (state->rows[index] & mask)
 		return MATCH_YES;
-	if (state->unknown[index] >> row & 1)
-		return match_unreadable(state, ABI_ERROR_CUT);
-	return MATCH_NO;
+	if (!(state->unknown[index] & mask))
+		return MATCH_NO;
+	return more ? MATCH_UNKNOWN : match_unreadable(state, error);
 }
 
-MATCH_INLINE int match_has_bytes(struct match_state *state, __u32 slot)
-{
-	__u32 slot_state = match_slot(state, slot)->state;
-
-	return slot_state == ABI_SLOT_READ || slot_state == ABI_SLOT_CUT;
-}
-
-MATCH_INLINE __u64 match_address_rows(struct match_state *state, __u32 table, __u32 slot)
+MATCH_INLINE __u64 match_address_rows(struct match_state *state, __u32 table, __u64 family, __u64 address)
 {
 	struct match_image image = state->image;
-	struct abi_event_slot *entry = match_slot(state, slot);
-	__u64 high = __builtin_bswap64(match_word(state, entry->offset)), low;
+	__u64 high = __builtin_bswap64(match_word(state, address)), low;
 
-	if (entry->extra == MATCH_AF_INET) {
+	if (family == MATCH_AF_INET) {
 		table = match_image32(image, table);
 		return table ? match_find_intervals(image, table, high >> 32) : 0;
 	}
-	low = __builtin_bswap64(match_word(state, (__u64)entry->offset + 8));
+	low = __builtin_bswap64(match_word(state, address + 8));
 	table = match_image32(image, (__u64)table + 4);
 	return table ? match_find_intervals128(image, table, high, low) : 0;
 }
 
 MATCH_INLINE enum match_answer match_address(struct match_state *state, __u32 slot, __u64 operand)
 {
-	__u32 reg = ABI_LOOKUP_REGISTER(operand), family = match_slot(state, slot)->extra;
+	__u32 reg = ABI_LOOKUP_REGISTER(operand);
+	__u64 family, address;
 
-	if (!match_has_bytes(state, slot))
-		return match_unreadable(state, ABI_ERROR_UNREADABLE);
-	if (family != MATCH_AF_INET && family != MATCH_AF_INET6)
-		return MATCH_UNKNOWN;
-	if (!(state->registers_read >> reg & 1))
-		match_set_rows(state, reg,
-			       match_address_rows(state, ABI_LOOKUP_TABLE(operand), slot), 0);
-	return match_row(state, reg, ABI_LOOKUP_ROW(operand));
+	if (!(state->registers_read >> reg & 1)) {
+		family = match_part(state, slot, ABI_PART_FAMILY);
+		address = match_part(state, slot, operand & ABI_LOOKUP_DESTINATION ? ABI_PART_DESTINATION : ABI_PART_SOURCE);
+		if (!family || !address)
+			return match_unreadable(state, ABI_ERROR_UNREADABLE);
+		family = match_word(state, family);
+		if (family != MATCH_AF_INET && family != MATCH_AF_INET6)
+			return MATCH_UNKNOWN;
+		match_set_rows(state, reg, match_address_rows(state, ABI_LOOKUP_TABLE(operand), family, address), 0);
+	}
+	return match_rows(state, operand, ABI_ERROR_CUT);
 }
 
-MATCH_INLINE enum match_answer match_string(struct match_state *state, __u32 slot, __u64 operand)
+MATCH_INLINE enum match_answer match_string(struct match_state *state, __u32 op, __u32 slot, __u64 operand)
 {
 	__u32 reg = ABI_LOOKUP_REGISTER(operand);
 
 	if (!match_has_bytes(state, slot))
 		return match_unreadable(state, ABI_ERROR_UNREADABLE);
-	if (!(state->registers_read >> reg & 1))
-		match_find_string(state, ABI_LOOKUP_TABLE(operand), slot, reg);
-	return match_row(state, reg, ABI_LOOKUP_ROW(operand));
+	if (!(state->registers_read >> reg & 1)) {
+		if (op == ABI_OP_STRING)
+			match_find_string(state, ABI_LOOKUP_TABLE(operand), slot, reg);
+		else
+			match_find_substrings(state, ABI_LOOKUP_TABLE(operand), slot, reg);
+	}
+	return match_rows(state, operand, ABI_ERROR_CUT);
 }
 
 MATCH_INLINE enum match_answer match_integer(struct match_state *state, __u32 op, __u32 slot,
@@ -437,38 +526,57 @@ MATCH_INLINE enum match_answer match_integer(struct match_state *state, __u32 op
 	if (!(state->registers_read >> reg & 1))
 		match_set_rows(state, reg,
 			       match_find_intervals(state->image, ABI_LOOKUP_TABLE(operand), value), 0);
-	return match_row(state, reg, ABI_LOOKUP_ROW(operand));
+	return match_rows(state, operand, ABI_ERROR_CUT);
 }
 
-/* match_load() of MATCH_SLOT_BINARY may put the rows in place itself, when it has them from earlier. */
-MATCH_INLINE enum match_answer match_binary(struct match_state *state, __u64 operand)
+/* Rows of the process and its kin. */
+MATCH_INLINE enum match_answer match_kin(struct match_state *state, __u32 op, __u32 kin, __u64 operand)
 {
-	__u32 table;
+	__u32 reg = ABI_LOOKUP_REGISTER(operand);
 
-	if (!state->binary_read)
-		match_load(state, MATCH_SLOT_BINARY);
-	if (!(state->registers_read >> MATCH_REGISTER_BINARY & 1)) {
-		if (!match_has_bytes(state, MATCH_SLOT_BINARY))
-			return match_unreadable(state, ABI_ERROR_PROCESS_UNKNOWN);
-		table = match_image32(state->image, __builtin_offsetof(struct abi_image, binary_table));
-		if (!table)
-			return MATCH_UNKNOWN;
-		match_find_string(state, table, MATCH_SLOT_BINARY, MATCH_REGISTER_BINARY);
+	if (!(state->registers_read >> reg & 1)) {
+		if (op == ABI_OP_BINARY)
+			match_find_binary(state, ABI_LOOKUP_TABLE(operand), kin, reg);
+		else
+			match_find_lineage(state, ABI_LOOKUP_TABLE(operand), kin, reg);
 	}
-	return match_row(state, MATCH_REGISTER_BINARY, ABI_LOOKUP_ROW(operand));
+	return match_rows(state, operand, ABI_ERROR_PROCESS_UNKNOWN);
+}
+
+/* Both sets are numbers of slots; `other` is the later one. */
+MATCH_INLINE enum match_answer match_gained(struct match_state *state, __u32 slot, __u32 other)
+{
+	other &= ABI_SLOTS_MAX - 1;
+	if (!(state->slots_read >> other & 1))
+		match_need(state, other);
+	if (!(state->slots_valued >> slot & state->slots_valued >> other & 1))
+		return match_unreadable(state, ABI_ERROR_UNREADABLE);
+	return match_slot(state, other)->value & ~match_slot(state, slot)->value ? MATCH_YES : MATCH_NO;
+}
+
+/* Those that look at no slot. */
+MATCH_INLINE enum match_answer match_without_slot(struct match_state *state, __u32 op, __u32 slot, __u64 operand)
+{
+	if (op == ABI_OP_EXPRESSION)
+		return match_expression(state, operand);
+	if (op == ABI_OP_SCOPE)
+		return match_find_scope(state, operand);
+	return match_kin(state, op, slot, operand);
 }
 
 MATCH_INLINE enum match_answer match_predicate(struct match_state *state, __u32 op, __u32 slot,
 					       __u64 operand)
 {
-	if (op == ABI_OP_BINARY)
-		return match_binary(state, operand);
+	if (op == ABI_OP_BINARY || op > ABI_OP_GAINED)
+		return match_without_slot(state, op, slot, operand);
 	if (!(state->slots_read >> slot & 1))
-		match_load(state, slot);
-	if (op == ABI_OP_STRING)
-		return match_string(state, slot, operand);
+		match_need(state, slot);
+	if (op == ABI_OP_STRING || op == ABI_OP_SUBSTRING)
+		return match_string(state, op, slot, operand);
 	if (op == ABI_OP_ADDRESS)
 		return match_address(state, slot, operand);
+	if (op == ABI_OP_GAINED)
+		return match_gained(state, slot, operand);
 	return match_integer(state, op, slot, operand);
 }
 
@@ -478,7 +586,7 @@ MATCH_INLINE void match_accept(struct match_state *state, __u64 operand)
 
 	if (n >= ABI_ACCEPTS_MAX)
 		return;
-	state->accepts[n] = operand;
+	state->accepts[n & (ABI_ACCEPTS_MAX - 1)] = operand;
 	state->accept_count = n + 1;
 }
 
@@ -498,7 +606,7 @@ MATCH_INLINE __u32 match_step(struct match_state *state, __u32 pc)
 	__u32 op = MATCH_RECORD_OP(word);
 	enum match_answer answer = MATCH_YES;
 
-	if (op == ABI_OP_END || op > ABI_OP_JUMP)
+	if (op == ABI_OP_END || op >= ABI_OP_COUNT)
 		return MATCH_END;
 	if (op == ABI_OP_ACCEPT)
 		match_accept(state, operand);

@@ -8,16 +8,32 @@
 #ifndef BPF_TEMPLATES_MATCH_NATIVE_H
 #define BPF_TEMPLATES_MATCH_NATIVE_H
 
+enum match_kin_state {
+	MATCH_KIN_KNOWN,	/* it is there, and was put in place */
+	MATCH_KIN_UNKNOWN,	/* it is there, and not known */
+	MATCH_KIN_NONE,		/* there is none */
+	MATCH_KIN_LOST,		/* whether there is one, or more, is not known */
+};
+
 struct match_native {
 	struct match_state state;	/* first: match_load() and match_trace() find the rest from it */
 	const void *image;
 	__u32 image_size;
 	/*
-	 * Fills slot `slot` of the state with match_put_value(), match_put_bytes() or match_put_address(); MATCH_SLOT_BINARY
-	 * is the path of the process.  Anything but 0 means that it cannot be read.
+	 * Fills slot `slot` of the state with match_put_value(), match_put_bytes() or match_put_socket().  Anything but 0 means
+	 * that it cannot be read.
 	 */
 	int (*load)(void *context, struct match_state *state, __u32 slot);
-	/* May be NULL. `reg` below: rows of table look-ups are in state->rows[ABI_LOOKUP_REGISTER(operand)]. */
+	/*
+	 * The process (level 0), its parent (1), and so on: its path goes to MATCH_SLOT_BINARY by match_put_bytes().  NULL: no
+	 * process is known.
+	 */
+	enum match_kin_state (*binary)(void *context, struct match_state *state, __u32 level);
+	/* The same for process ids; in_namespace: as the process's own namespace numbers it.  May be NULL. */
+	enum match_kin_state (*process_id)(void *context, __u32 level, __u32 in_namespace, __u64 *ret);
+	/* May be NULL: no scope is known. */
+	enum match_answer (*scope)(void *context, __u64 scope);
+	/* May be NULL.  Rows of table look-ups are in state->rows[ABI_LOOKUP_REGISTER(operand)]. */
 	void (*trace)(void *context, __u32 record, __u32 op, enum match_answer answer);
 	void *context;
 };
@@ -56,17 +72,9 @@ static inline int match_put_bytes(struct match_state *state, __u32 slot, const v
 	return 0;
 }
 
-/* A socket address: family, port in host order, and the address in network order (4 or 16 bytes; other families none). */
-static inline int match_put_address(struct match_state *state, __u32 slot, __u16 family, __u16 port,
-				    const void *address)
+static inline int match_put_socket(struct match_state *state, __u32 slot, const struct abi_socket *socket)
 {
-	__u32 length = family == MATCH_AF_INET ? 4 : family == MATCH_AF_INET6 ? 16 : 0;
-
-	if (match_put_bytes(state, slot, address, length, MATCH_WHOLE))
-		return -1;
-	match_set_number(state, slot, port);
-	match_slot(state, slot)->extra = family > 255 ? 0 : family;
-	return 0;
+	return match_put_bytes(state, slot, socket, sizeof(*socket), MATCH_WHOLE);
 }
 
 /* ---- What match.h asks of its includer ---- */
@@ -109,6 +117,85 @@ MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u3
 	match_string_end(state, slot, reg);
 }
 
+MATCH_INLINE void match_find_substrings(struct match_state *state, __u32 table, __u32 slot, __u32 reg)
+{
+	__u32 steps;
+
+	if (match_scan_begin(state, table, slot))
+		for (steps = 0; steps < ABI_STRING_MAX && match_scan_step(state); steps++)
+			;
+	match_scan_end(state, slot, reg);
+}
+
+MATCH_INLINE void match_compute(struct match_state *state, __u32 expression)
+{
+	__u32 steps;
+
+	match_compute_begin(state, expression);
+	for (steps = 0; steps < ABI_WORDS_MAX && match_compute_step(state); steps++)
+		;
+}
+
+/* One relative's rows, added to those of the others. */
+MATCH_INLINE void match_add_kin(struct match_state *state, __u32 reg, __u64 *rows, __u64 *unknown)
+{
+	*rows |= state->rows[match_register(reg)];
+	*unknown |= state->unknown[match_register(reg)];
+}
+
+MATCH_INLINE int match_kin_goes_on(enum match_kin_state kin, __u32 with_ancestors)
+{
+	return with_ancestors && (kin == MATCH_KIN_KNOWN || kin == MATCH_KIN_UNKNOWN);
+}
+
+MATCH_INLINE void match_find_binary(struct match_state *state, __u32 table, __u32 who, __u32 reg)
+{
+	struct match_native *native = (struct match_native *)state;
+	__u32 level = who >> 1 & 1, first = level;
+	__u64 rows = 0, unknown = 0;
+	enum match_kin_state kin;
+
+	table = match_image32(state->image, __builtin_offsetof(struct abi_image, binary_tables) +
+						    (table & (ABI_BINARY_TABLES_MAX - 1)) * 4);
+	do {
+		kin = native->binary ? native->binary(native->context, state, level) : MATCH_KIN_LOST;
+		if (kin == MATCH_KIN_KNOWN && match_has_bytes(state, MATCH_SLOT_BINARY)) {
+			match_find_string(state, table, MATCH_SLOT_BINARY, reg);
+			match_add_kin(state, reg, &rows, &unknown);
+		} else if (kin != MATCH_KIN_NONE || level == first) {
+			unknown = ~0ULL;
+		}
+		level++;
+	} while (match_kin_goes_on(kin, who & 1));
+	match_set_rows(state, reg, rows, unknown & ~rows);
+}
+
+MATCH_INLINE void match_find_lineage(struct match_state *state, __u32 table, __u32 in_namespace, __u32 reg)
+{
+	struct match_native *native = (struct match_native *)state;
+	__u64 rows = 0, unknown = 0, id;
+	enum match_kin_state kin;
+	__u32 level = 0;
+
+	do {
+		id = 0;
+		kin = native->process_id ? native->process_id(native->context, level, in_namespace, &id) : MATCH_KIN_LOST;
+		if (kin == MATCH_KIN_KNOWN)
+			rows |= match_find_intervals(state->image, table, id);
+		else if (kin != MATCH_KIN_NONE || !level)
+			unknown = ~0ULL;
+		level++;
+	} while (match_kin_goes_on(kin, 1));
+	match_set_rows(state, reg, rows, unknown & ~rows);
+}
+
+MATCH_INLINE enum match_answer match_find_scope(struct match_state *state, __u64 scope)
+{
+	struct match_native *native = (struct match_native *)state;
+
+	return native->scope ? native->scope(native->context, scope) : MATCH_UNKNOWN;
+}
+
 MATCH_INLINE void match_trace(struct match_state *state, __u32 pc, __u32 op, enum match_answer answer)
 {
 	struct match_native *native = (struct match_native *)state;
@@ -118,14 +205,14 @@ MATCH_INLINE void match_trace(struct match_state *state, __u32 pc, __u32 op, enu
 }
 
 /*
- * Decides the hook whose struct abi_hook is `hook` bytes into the image.  Returns the number of accepts, which are
+ * Decides the hook whose struct abi_hook is `hook` bytes into the image, from record `record` on.  Returns the number of accepts, which are
  * offsets of struct abi_accept in native->state.accepts; native->state.errors tells what was unknown on the way.
  */
-static inline __u32 match_native_run(struct match_native *native, __u32 hook)
+static inline __u32 match_native_run_from(struct match_native *native, __u32 hook, __u32 record)
 {
 	struct match_state *state = &native->state;
 	struct match_image image = { native->image, native->image_size };
-	__u32 pc = 0, steps;
+	__u32 pc = record, steps;
 
 	match_begin(state, image, hook);
 	if (!state->program)
@@ -135,6 +222,11 @@ static inline __u32 match_native_run(struct match_native *native, __u32 hook)
 	if (pc < MATCH_END)
 		state->errors |= 1u << ABI_ERROR_STEPS;
 	return state->accept_count;
+}
+
+static inline __u32 match_native_run(struct match_native *native, __u32 hook)
+{
+	return match_native_run_from(native, hook, 0);
 }
 
 /* The same by hook id; an id that is not in use decides nothing. */

@@ -68,26 +68,32 @@ static __always_inline __u32 process_copy(struct match_state *match, __u32 slot,
 	return length;
 }
 
-/* The binary's path, and which rows of the live image's binary table it satisfies. */
-static __always_inline void process_put_binary(struct scratch *piece, struct file *file)
+/* Which rows of the live image's tables the path of the binary satisfies. */
+static __always_inline void process_put_rows(struct scratch *piece)
 {
 	struct match_state *match = &piece->match;
+	struct abi_event_slot *path = &match->slots[PROCESS_SLOT_BINARY];
+
+	if (!piece->generation || !match_has_bytes(match, PROCESS_SLOT_BINARY) ||
+	    !match_image32(match->image, __builtin_offsetof(struct abi_image, binary_tables)))
+		return;
+	match_set_state(match, MATCH_SLOT_BINARY, ABI_SLOT_FAULT);
+	match_set_bytes(match, MATCH_SLOT_BINARY, path->offset, path->length, match_slot_cut(match, PROCESS_SLOT_BINARY));
+	if (engine_binaries(piece->index, 0))
+		piece->process.process.binary_generation = piece->generation;
+}
+
+static __always_inline void process_put_binary(struct scratch *piece, struct file *file)
+{
 	struct abi_process *process = &piece->process.process;
-	__u32 table = match_image32(match->image, __builtin_offsetof(struct abi_image, binary_table));
 	bool cut;
 
 	load_file(piece->index, PROCESS_SLOT_BINARY, file);
-	process->path_length = process_copy(match, PROCESS_SLOT_BINARY, process->path,
+	process->path_length = process_copy(&piece->match, PROCESS_SLOT_BINARY, process->path,
 					    ABI_PROCESS_PATH, &cut);
 	if (cut)
 		process->flags |= ABI_PROCESS_PATH_CUT;
-	if (!table || !piece->generation || !match_has_bytes(match, PROCESS_SLOT_BINARY))
-		return;
-	engine_string(piece->index, table, PROCESS_SLOT_BINARY, MATCH_REGISTER_BINARY);
-	if (match->unknown[MATCH_REGISTER_BINARY])
-		return;
-	process->binary_rows = match->rows[MATCH_REGISTER_BINARY];
-	process->binary_generation = piece->generation;
+	process_put_rows(piece);
 }
 
 static __always_inline void process_put_cwd(struct scratch *piece, struct task_struct *task)

@@ -138,8 +138,8 @@ static void replay_text(struct replay *replay, struct arena *arena)
 	size_t verdicts;
 
 	buffer_format(replay->out, "%s:%zu: %s", replay->file, replay->line, event_name(replay->event, arena));
-	if (replay->event->binary.bytes)
-		buffer_format(replay->out, " by %s", replay->event->binary.bytes);
+	if (replay->event->kin[0].binary.bytes)
+		buffer_format(replay->out, " by %s", replay->event->kin[0].binary.bytes);
 	buffer_add_char(replay->out, '\n');
 	verdicts = simulate(&replay->simulation, replay->event, text_verdict, replay);
 	if (!verdicts)

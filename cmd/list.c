@@ -110,7 +110,7 @@ static void json_policy(struct json *json, const struct image_view *image, size_
 	for (uint32_t i = 0; i < policy.hook_count; i++) {
 		struct image_hook hook;
 
-		if (image_policy_hook(image, (uint32_t)n, i, &hook))
+		if (image_policy_hook(image, (uint32_t)n, i, &hook, NULL))
 			json_string(json, hook.key);
 	}
 	json_end_array(json);

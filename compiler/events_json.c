@@ -97,6 +97,12 @@ static bool value_path(struct reading *reading, struct json_object *value, struc
 	return value_string(reading, get(value, "path"), ret);
 }
 
+static void put_part(struct abi_socket *socket, enum abi_part part, uint64_t value)
+{
+	socket->parts[part] = value;
+	socket->known |= 1ULL << part;
+}
+
 static bool value_sockaddr(struct reading *reading, struct json_object *value, struct event_value *ret)
 {
 	const char *family = get_string(reading, value, "family"), *address = get_string(reading, value, "addr");
@@ -104,17 +110,19 @@ static bool value_sockaddr(struct reading *reading, struct json_object *value, s
 
 	if (get(value, "port") && (!read_number(get(value, "port"), &port) || port > UINT16_MAX))
 		return false;
-	ret->state = EVENT_ADDRESS;
-	ret->port = (uint16_t)port;
+	ret->state = EVENT_SOCKET;
 	if (!family)
 		return false;
 	if (!strcmp(family, "AF_INET"))
-		ret->family = AF_INET;
+		put_part(&ret->socket, ABI_PART_FAMILY, AF_INET);
 	else if (!strcmp(family, "AF_INET6"))
-		ret->family = AF_INET6;
+		put_part(&ret->socket, ABI_PART_FAMILY, AF_INET6);
 	else
 		return true;		/* no address that could be compared */
-	return address && inet_pton(ret->family, address, ret->address) == 1;
+	put_part(&ret->socket, ABI_PART_SOURCE_PORT, port);
+	ret->socket.known |= 1ULL << ABI_PART_SOURCE;
+	return address && inet_pton((int)ret->socket.parts[ABI_PART_FAMILY], address,
+				    &ret->socket.parts[ABI_PART_SOURCE]) == 1;
 }
 
 static bool value_error(struct reading *reading, struct json_object *value, struct event_value *ret)
@@ -197,12 +205,12 @@ static int read_process(struct reading *reading, struct json_object *body, struc
 
 	if (pid && (!read_number(pid, &number) || number > UINT32_MAX))
 		return refuse(reading, "the pid of the process is not valid");
-	ret->has_pid = pid;
-	ret->pid = (uint32_t)number;
-	if (binary && !value_string(reading, binary, &ret->binary))
+	ret->kin_count = 1;
+	ret->kin[0].pid = (struct event_fact){ pid, number };
+	if (binary && !value_string(reading, binary, &ret->kin[0].binary))
 		return refuse(reading, "the binary of the process is not a string");
 	if (flags && strstr(flags, "truncFilename"))
-		ret->binary.cut = EVENT_CUT_END;
+		ret->kin[0].binary.cut = EVENT_CUT_END;
 	return 0;
 }
 
@@ -249,7 +257,7 @@ int event_read_json(const char *line, size_t length, struct arena *arena, struct
 	struct json_object *event;
 	int result;
 
-	*ret = (struct event_sample){ .name = NULL };
+	*ret = (struct event_sample){ .kin_count = 1 };
 	if (length > EVENT_LINE_MAX)
 		return refuse(&reading, "the line is too long");
 	tokener = json_tokener_new_ex(DEPTH_MAX);

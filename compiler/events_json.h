@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bpf-templates/abi.h"
 #include "compiler/base/arena.h"
 #include "schema/schema.h"
 
@@ -22,18 +23,40 @@ enum event_state {
 	EVENT_FAULT,		/* it could not be read when it happened */
 	EVENT_NUMBER,
 	EVENT_BYTES,		/* string or path */
-	EVENT_ADDRESS,
+	EVENT_SOCKET,		/* socket, packet or address */
 };
 enum event_cut { EVENT_WHOLE, EVENT_CUT_END, EVENT_CUT_FRONT };
 
 struct event_value {
 	enum event_state state;
 	enum event_cut cut;
+	bool has_number;	/* BYTES: of paths the mode of the file, of Unix sockets the family */
 	uint64_t number;	/* sign-extended */
 	const char *bytes;
 	size_t length;
-	uint16_t family, port;	/* ADDRESS: of the socket interface, host order */
-	uint8_t address[16];	/* network order; IPv4 in the first 4 */
+	struct abi_socket socket;	/* with what the event does not say unknown */
+};
+
+/* A number of the process, if the event says it. */
+struct event_fact { bool known; uint64_t number; };
+
+/* The process (first), its parent, and so on. */
+struct event_kin {
+	struct event_value binary;	/* BYTES or ABSENT */
+	struct event_fact pid, namespace_pid;
+};
+
+enum { EVENT_KIN_MAX = 64, EVENT_LABELS_MAX = 64 };
+
+struct event_label { const char *key, *value; };
+
+/* Where the process belongs; each known or not. */
+struct event_workload {
+	enum event_place { EVENT_PLACE_UNKNOWN, EVENT_PLACE_HOST, EVENT_PLACE_POD } place;
+	const char *pod_namespace, *container_name, *container_repository;	/* NULL: not said */
+	bool labels_known;
+	struct event_label *labels;	/* of the pod */
+	size_t label_count;
 };
 
 struct event_argument {
@@ -50,10 +73,17 @@ struct event_sample {
 	const char *time;	/* NULL when it does not say */
 	struct event_argument arguments[EVENT_ARGUMENTS_MAX];
 	size_t argument_count;
+	struct event_argument data[EVENT_ARGUMENTS_MAX];	/* of matchData */
+	size_t data_count;
 	struct event_value returned;
-	struct event_value binary;
-	bool has_pid;
-	uint32_t pid;
+	struct event_kin kin[EVENT_KIN_MAX];	/* at least one: what is not known of it is absent */
+	size_t kin_count;
+	bool kin_complete;			/* there are no more ancestors */
+	struct event_fact namespaces[ABI_NAMESPACES];		/* inode numbers; by word of NAMESPACE */
+	struct event_fact in_host_namespace[ABI_NAMESPACES];	/* 1 or 0 */
+	struct event_fact namespace_changes;	/* bit per namespace that is another one than at exec */
+	struct event_fact capabilities[3], capability_changes[3];	/* by word of CAPABILITY_SET */
+	struct event_workload workload;
 };
 
 /*

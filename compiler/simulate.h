@@ -36,7 +36,8 @@ struct verdict_failure {
 enum { VERDICT_FAILURES_MAX = 16 };
 
 struct verdict {
-	uint32_t policy, hook_index;
+	uint32_t policy, hook_index;	/* hook_index as events report it: one for each function that the hook lists */
+	const char *name;		/* of the function, event or hook */
 	const struct ir_policy *ir;
 	const struct ir_hook *hook;
 	const struct ir_selector *selector;	/* that accepted; NULL: none did */
@@ -44,6 +45,10 @@ struct verdict {
 	struct verdict_failure failures[VERDICT_FAILURES_MAX];	/* of the selectors before it, in order */
 	size_t failure_count;
 	bool placed;			/* false: it is not known which arguments the event carries */
+	bool has_return;		/* the selector has filters or actions for the return: */
+	enum verdict_return {
+		VERDICT_RETURN_UNKNOWN, VERDICT_RETURN_NO, VERDICT_RETURN_YES,
+	} returned;			/* whether they accept what the call returned */
 };
 
 typedef void verdict_each(void *context, const struct verdict *verdict);

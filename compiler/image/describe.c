@@ -64,10 +64,20 @@ static struct table_summary strings_summary(const struct image_view *view, uint3
 	return summary;
 }
 
+static struct table_summary automaton_summary(const struct image_view *view, uint32_t offset)
+{
+	const struct abi_automaton *table = (const void *)(view->bytes + offset);
+
+	return (struct table_summary){ "states of substrings", table->state_count,
+				       sizeof(*table) + table->state_count * sizeof(struct abi_state) +
+				       table->cell_count * sizeof(struct abi_cell) + (table->class_count + 1) / 2 * 8 };
+}
+
 /* By op. */
 static struct table_summary (*const summaries[])(const struct image_view *, uint32_t) = {
 	[ABI_OP_INTERVALS] = intervals_summary, [ABI_OP_STRING] = strings_summary,
 	[ABI_OP_ADDRESS] = addresses_summary, [ABI_OP_BINARY] = strings_summary,
+	[ABI_OP_SUBSTRING] = automaton_summary, [ABI_OP_LINEAGE] = intervals_summary,
 };
 
 static bool looks_up(const struct abi_record *record)
@@ -86,16 +96,16 @@ static void describe_table(const struct image_view *view, const char *of, uint8_
 static void describe_tables(const struct image_view *view, const struct abi_hook *hook, struct buffer *ret)
 {
 	const struct abi_record *records = (const void *)(view->bytes + hook->program);
-	uint32_t described = 0;
+	uint64_t described = 0;
 
 	for (uint32_t n = 0; n < hook->record_count; n++) {
-		uint32_t bit = 1u << ABI_LOOKUP_REGISTER(records[n].operand);
+		uint64_t bit = 1ULL << ABI_LOOKUP_REGISTER(records[n].operand);
 		char name[32];
 
 		if (!looks_up(&records[n]) || records[n].op == ABI_OP_BINARY || described & bit)
 			continue;
 		described |= bit;
-		snprintf(name, sizeof(name), "value %u", records[n].slot);
+		snprintf(name, sizeof(name), records[n].op == ABI_OP_LINEAGE ? "process ids" : "value %u", records[n].slot);
 		describe_table(view, name, records[n].op, ABI_LOOKUP_TABLE(records[n].operand), ret);
 	}
 }
@@ -118,7 +128,7 @@ static void describe_hook(const struct image_view *view, const struct image_hook
 		      hook->abi->slot_count == 1 ? "" : "s");
 	for (uint32_t n = 0; n < hook->abi->slot_count; n++)
 		buffer_format(ret, " %u=%s", n, image_load_name(hook->abi->slots[n].load));
-	if (hook->returns)
+	if (hook->returns && !hook->abi->record_count)
 		buffer_add_text(ret, "\n    reports returns\n");
 	else
 		buffer_format(ret, "\n    decides for %zu selector%s: %u records, %zu bytes\n", selectors,
@@ -129,7 +139,8 @@ static void describe_hook(const struct image_view *view, const struct image_hook
 
 void image_describe(const struct image_view *view, struct buffer *ret)
 {
-	buffer_format(ret, "image: %u bytes of %u\n ", view->header->size, ABI_HALF_SIZE);
+	buffer_format(ret, "image: %u bytes; programs read %u of %u\n ", view->header->size, view->header->program_size,
+		      ABI_HALF_SIZE);
 	for (int n = 1; n < ABI_SECTION_COUNT; n++)
 		buffer_format(ret, " %s %u", image_section_name((enum abi_section_id)n),
 			      view->header->sections[n].size);
@@ -139,6 +150,7 @@ void image_describe(const struct image_view *view, struct buffer *ret)
 
 		describe_hook(view, &hook, ret);
 	}
-	if (view->header->binary_table)
-		describe_table(view, "matchBinaries", ABI_OP_BINARY, view->header->binary_table, ret);
+	for (size_t n = 0; n < ABI_BINARY_TABLES_MAX; n++)
+		if (view->header->binary_tables[n])
+			describe_table(view, "matchBinaries", ABI_OP_BINARY, view->header->binary_tables[n], ret);
 }

@@ -4,6 +4,7 @@
 
 #include <inttypes.h>
 
+#include "compiler/image/loads.h"
 #include "compiler/image/metadata.h"
 
 /* How records print; `looks_up`: the operand is a look-up. */
@@ -14,19 +15,15 @@ static const struct op_name { const char *name; bool looks_up; } op_names[] = {
 	[ABI_OP_GREATER_SIGNED] = { "greater-signed", false }, [ABI_OP_MASK] = { "mask", false },
 	[ABI_OP_INTERVALS] = { "intervals", true }, [ABI_OP_STRING] = { "string", true },
 	[ABI_OP_ADDRESS] = { "address", true }, [ABI_OP_BINARY] = { "binary", true },
-	[ABI_OP_JUMP] = { "jump", false },
+	[ABI_OP_JUMP] = { "jump", false }, [ABI_OP_SUBSTRING] = { "substring", true },
+	[ABI_OP_GAINED] = { "gained", false }, [ABI_OP_EXPRESSION] = { "expression", false },
+	[ABI_OP_LINEAGE] = { "lineage", true }, [ABI_OP_SCOPE] = { "scope", false },
 };
 
-static const char *const load_names[] = {
-	[ABI_LOAD_NONE] = "none", [ABI_LOAD_U8] = "u8", [ABI_LOAD_U16] = "u16", [ABI_LOAD_U32] = "u32",
-	[ABI_LOAD_U64] = "u64", [ABI_LOAD_S8] = "s8", [ABI_LOAD_S16] = "s16", [ABI_LOAD_S32] = "s32",
-	[ABI_LOAD_S64] = "s64", [ABI_LOAD_STRING] = "string", [ABI_LOAD_FILE] = "file",
-	[ABI_LOAD_PATH] = "path", [ABI_LOAD_FILENAME] = "filename", [ABI_LOAD_BINPRM] = "binprm",
-	[ABI_LOAD_SOCKADDR] = "sockaddr", [ABI_LOAD_PID] = "pid",
-};
 static const char *const source_names[] = {
-	[ABI_SOURCE_ARGUMENT] = "argument", [ABI_SOURCE_FIELD] = "field",
-	[ABI_SOURCE_RETURN] = "return", [ABI_SOURCE_TASK] = "task",
+	[ABI_SOURCE_ARGUMENT] = "argument", [ABI_SOURCE_FIELD] = "field", [ABI_SOURCE_RETURN] = "return",
+	[ABI_SOURCE_TASK] = "task", [ABI_SOURCE_CURRENT] = "current", [ABI_SOURCE_REGISTER] = "register",
+	[ABI_SOURCE_SLOT] = "slot",
 };
 static const char *const section_names[] = {
 	[ABI_SECTION_POLICIES] = "policies", [ABI_SECTION_HOOKS] = "hooks",
@@ -42,7 +39,7 @@ const char *image_section_name(enum abi_section_id section)
 
 const char *image_load_name(uint8_t load)
 {
-	return load_names[load];
+	return load_rows[load].name;
 }
 
 static void dump_header(const struct image_view *view, struct buffer *ret)
@@ -73,12 +70,27 @@ static void dump_slots(const struct abi_hook *hook, struct buffer *ret)
 	for (uint32_t n = 0; n < hook->slot_count; n++) {
 		const struct abi_slot *slot = &hook->slots[n];
 
-		buffer_format(ret, "  slot %u: %s of %s %u", n, load_names[slot->load],
+		buffer_format(ret, "  slot %u: %s of %s %u", n, load_rows[slot->load].name,
 			      source_names[slot->source], slot->index);
 		if (slot->source == ABI_SOURCE_FIELD)
 			buffer_format(ret, " (%u bytes at %u)", slot->size, slot->offset);
+		if (slot->source == ABI_SOURCE_SLOT)
+			buffer_format(ret, " part %u", slot->offset);
+		if (slot->size_slot)
+			buffer_format(ret, " size of slot %u", slot->size_slot - 1);
+		if (slot->chain)
+			buffer_format(ret, " by the chain at %u", slot->chain);
 		buffer_add_char(ret, '\n');
 	}
+}
+
+static void dump_lookup(uint64_t operand, struct buffer *ret)
+{
+	buffer_format(ret, " table %u row %u", ABI_LOOKUP_TABLE(operand), ABI_LOOKUP_ROW(operand));
+	if (ABI_LOOKUP_LAST(operand) != ABI_LOOKUP_ROW(operand))
+		buffer_format(ret, "..%u", ABI_LOOKUP_LAST(operand));
+	buffer_format(ret, " register %u%s", ABI_LOOKUP_REGISTER(operand),
+		      operand & ABI_LOOKUP_DESTINATION ? " destination" : "");
 }
 
 static void dump_operand(const struct abi_record *record, struct buffer *ret)
@@ -86,8 +98,7 @@ static void dump_operand(const struct abi_record *record, struct buffer *ret)
 	uint64_t operand = record->operand;
 
 	if (op_names[record->op].looks_up)
-		buffer_format(ret, " table %u row %u register %u", ABI_LOOKUP_TABLE(operand),
-			      ABI_LOOKUP_ROW(operand), ABI_LOOKUP_REGISTER(operand));
+		dump_lookup(operand, ret);
 	else if (record->op == ABI_OP_LESS_SIGNED || record->op == ABI_OP_GREATER_SIGNED)
 		buffer_format(ret, " %" PRId64, (int64_t)operand);
 	else if (record->op == ABI_OP_ACCEPT)
@@ -103,7 +114,9 @@ static void dump_record(const struct abi_record *record, uint32_t n, struct buff
 		buffer_add_char(ret, '\n');
 		return;
 	}
-	if (record->op > ABI_OP_ACCEPT && record->op < ABI_OP_BINARY)
+	if (record->op == ABI_OP_BINARY || record->op == ABI_OP_LINEAGE)
+		buffer_format(ret, " of %u", record->slot);
+	else if (record->op > ABI_OP_ACCEPT && record->op != ABI_OP_JUMP && record->op < ABI_OP_EXPRESSION)
 		buffer_format(ret, " slot %u", record->slot);
 	if (record->op != ABI_OP_JUMP)
 		dump_operand(record, ret);
@@ -117,8 +130,8 @@ static void dump_hook(const struct image_view *view, const struct image_hook *ho
 {
 	const struct abi_record *records = (const void *)(view->bytes + hook->abi->program);
 
-	buffer_format(ret, "hook %u %s%s%s, from %s of %s", hook->id, hook->key, hook->syscall ? ", syscall" : "",
-		      hook->overrides ? ", overrides" : "", hook->place, hook->policy);
+	buffer_format(ret, "hook %u %s%s%s%s, from %s of %s", hook->id, hook->key, hook->syscall ? ", syscall" : "",
+		      hook->overrides ? ", overrides" : "", hook->generated ? ", generated" : "", hook->place, hook->policy);
 	if (hook->pair != UINT32_MAX)
 		buffer_format(ret, ", pair %u", hook->pair);
 	buffer_add_char(ret, '\n');
@@ -138,19 +151,36 @@ static void dump_hooks(const struct image_view *view, struct buffer *ret)
 
 /* ---- Accepts ---- */
 
+static void dump_accept(const struct image_view *view, uint32_t at, struct buffer *ret)
+{
+	const struct abi_accept *accept = (const void *)(view->bytes + at);
+	const struct abi_action *actions = (const void *)(view->bytes + accept->actions);
+
+	buffer_format(ret, "accept at %u: policy %u hook %u selector %u, report 0x%x return 0x%x flags 0x%x", at,
+		      accept->policy, accept->hook_index, accept->selector, accept->report_slots, accept->return_slots,
+		      accept->flags);
+	if (accept->return_record)
+		buffer_format(ret, ", return from record %u", accept->return_record - 1);
+	buffer_add_text(ret, ", actions");
+	for (uint32_t n = 0; n < accept->action_count; n++) {
+		buffer_format(ret, " %u(%d", actions[n].op, actions[n].argument);
+		if (actions[n].value)
+			buffer_format(ret, ", %d", actions[n].value);
+		buffer_add_char(ret, ')');
+	}
+	buffer_add_char(ret, '\n');
+}
+
+/* Those that a program leads to: others were not verified. */
 static void dump_accepts(const struct image_view *view, struct buffer *ret)
 {
-	const struct abi_section *section = &view->header->sections[ABI_SECTION_ACCEPTS];
+	for (size_t n = 0; n < image_hook_count(view); n++) {
+		const struct abi_hook *hook = image_hook_at(view, n).abi;
+		const struct abi_record *records = (const void *)(view->bytes + hook->program);
 
-	for (uint32_t at = 0; at + sizeof(struct abi_accept) <= section->size; at += sizeof(struct abi_accept)) {
-		const struct abi_accept *accept = (const void *)(view->bytes + section->offset + at);
-
-		buffer_format(ret, "accept at %u: policy %u hook %u selector %u, report 0x%x return 0x%x flags 0x%x, actions",
-			      section->offset + at, accept->policy, accept->hook_index, accept->selector,
-			      accept->report_slots, accept->return_slots, accept->flags);
-		for (uint32_t n = 0; n < accept->action_count && n < ABI_ACTIONS_MAX; n++)
-			buffer_format(ret, " %u(%d)", accept->actions[n].op, accept->actions[n].argument);
-		buffer_add_char(ret, '\n');
+		for (uint32_t r = 0; r < hook->record_count; r++)
+			if (records[r].op == ABI_OP_ACCEPT)
+				dump_accept(view, (uint32_t)records[r].operand, ret);
 	}
 }
 
@@ -229,20 +259,33 @@ static void dump_strings(const struct image_view *view, uint32_t offset, struct 
 	}
 }
 
-static void (*const table_dumps[])(const struct image_view *, uint32_t, struct buffer *) = {
+static void dump_automaton(const struct image_view *view, uint32_t offset, struct buffer *ret)
+{
+	const struct abi_automaton *table = (const void *)(view->bytes + offset);
+	const struct abi_state *states = (const void *)(view->bytes + table->states);
+
+	buffer_format(ret, "table %u: substrings, %u states, %u cells, %u classes\n", offset, table->state_count,
+		      table->cell_count, table->class_count);
+	for (uint32_t n = 0; n < table->state_count; n++)
+		if (states[n].rows)
+			buffer_format(ret, "  state %u rows 0x%" PRIx64 "\n", n, (uint64_t)states[n].rows);
+}
+
+static void (*const table_dumps[ABI_OP_COUNT])(const struct image_view *, uint32_t, struct buffer *) = {
 	[ABI_OP_INTERVALS] = dump_intervals, [ABI_OP_STRING] = dump_strings, [ABI_OP_ADDRESS] = dump_addresses,
+	[ABI_OP_SUBSTRING] = dump_automaton, [ABI_OP_LINEAGE] = dump_intervals,
 };
 
 /* Tables belong to one hook each; the first record that uses one prints it. */
 static void dump_hook_tables(const struct image_view *view, const struct abi_hook *hook, struct buffer *ret)
 {
 	const struct abi_record *records = (const void *)(view->bytes + hook->program);
-	uint32_t printed = 0;
+	uint64_t printed = 0;
 
 	for (uint32_t n = 0; n < hook->record_count; n++) {
-		uint32_t bit = 1u << ABI_LOOKUP_REGISTER(records[n].operand);
+		uint64_t bit = 1ULL << ABI_LOOKUP_REGISTER(records[n].operand);
 
-		if (!op_names[records[n].op].looks_up || records[n].op == ABI_OP_BINARY || printed & bit)
+		if (!table_dumps[records[n].op] || printed & bit)
 			continue;
 		printed |= bit;
 		table_dumps[records[n].op](view, ABI_LOOKUP_TABLE(records[n].operand), ret);
@@ -251,13 +294,25 @@ static void dump_hook_tables(const struct image_view *view, const struct abi_hoo
 
 static void dump_tables(const struct image_view *view, struct buffer *ret)
 {
-	if (view->header->binary_table)
-		dump_strings(view, view->header->binary_table, ret);
+	for (size_t n = 0; n < ABI_BINARY_TABLES_MAX; n++)
+		if (view->header->binary_tables[n])
+			dump_strings(view, view->header->binary_tables[n], ret);
 	for (size_t n = 0; n < image_hook_count(view); n++) {
 		struct image_hook hook = image_hook_at(view, n);
 
 		dump_hook_tables(view, hook.abi, ret);
 	}
+}
+
+static void dump_relocation(const struct image_relocation *relocation, struct buffer *ret)
+{
+	if (relocation->kind == IMAGE_RELOCATE_FIELD)
+		buffer_format(ret, "relocation: field %u of %s/%s for hook %u, %s\n", relocation->field,
+			      relocation->subsystem, relocation->event, relocation->hook, relocation->place);
+	else
+		buffer_format(ret, "relocation: %s %s for hook %u, %s\n",
+			      relocation->kind == IMAGE_RELOCATE_CHAIN ? "path" : "register", relocation->path,
+			      relocation->hook, relocation->place);
 }
 
 void image_dump(const struct image_view *view, struct buffer *ret)
@@ -270,7 +325,6 @@ void image_dump(const struct image_view *view, struct buffer *ret)
 	for (size_t n = 0; n < image_relocation_count(view); n++) {
 		struct image_relocation relocation = image_relocation_at(view, n);
 
-		buffer_format(ret, "relocation: field %u of %s/%s for hook %u, %s\n", relocation.field,
-			      relocation.subsystem, relocation.event, relocation.hook, relocation.place);
+		dump_relocation(&relocation, ret);
 	}
 }

@@ -152,14 +152,16 @@ static bool is_number(uint64_t slot)
 	return match_load_is_integer(load) || load == ABI_LOAD_PID;
 }
 
-/* An accept without return and with no action but Post. */
+/* An accept without return, with nothing to do but a plain Post. */
 static bool only_posts(struct match_image image, uint64_t accept)
 {
-	const uint32_t actions = match_image32(image, accept + offsetof(struct abi_accept, selector)) >> 16;
+	return !match_image32(image, accept + offsetof(struct abi_accept, flags));
+}
 
-	if (actions > 1 || match_image32(image, accept + offsetof(struct abi_accept, flags)))
-		return false;
-	return !actions || match_image32(image, accept + offsetof(struct abi_accept, actions)) == ABI_ACTION_POST;
+/* A number that is there as it is, without anything that leads to it. */
+static bool is_plain(struct match_image image, uint64_t slot)
+{
+	return is_number(match_image64(image, slot)) && !match_image32(image, slot + offsetof(struct abi_slot, chain));
 }
 
 /* The event that those which pass the test lead to, when it is a plain one. */
@@ -180,7 +182,8 @@ static void draw_plain(const struct walk *walk, uint64_t hook, struct abi_first 
 	for (uint32_t n = 0; n < count; n++)
 		slots[n] = match_image64(walk->image, hook + offsetof(struct abi_hook, slots) + n * sizeof(struct abi_slot));
 	for (uint32_t n = 0; n < count; n++)
-		if (report >> n & 1 && !is_number(slots[n]))
+		if (report >> n & 1 &&
+		    !is_plain(walk->image, hook + offsetof(struct abi_hook, slots) + n * sizeof(struct abi_slot)))
 			return;
 	memcpy(ret->plain_slots, slots, sizeof(slots));
 	for (uint32_t n = 0; n < sizeof(ret->plain_accept) / sizeof(*ret->plain_accept); n++)
@@ -201,9 +204,10 @@ void image_first(const void *image, size_t size, uint32_t id, struct abi_first *
 	if (!walk.program)
 		return;
 	walk.slot = MATCH_RECORD_SLOT(match_image64(walk.image, walk.program));
-	slot = match_image64(walk.image, hook + offsetof(struct abi_hook, slots) + walk.slot * sizeof(struct abi_slot));
-	if (!is_number(slot))
+	slot = hook + offsetof(struct abi_hook, slots) + walk.slot * sizeof(struct abi_slot);
+	if (!is_plain(walk.image, slot))
 		return;
+	slot = match_image64(walk.image, slot);
 	walk.is_signed = (slot & 0xff) >= ABI_LOAD_S8 && (slot & 0xff) <= ABI_LOAD_S64;
 	for (uint32_t pc = 0; pc < FIRST_RECORDS; pc++)
 		step(&walk, pc);

@@ -20,7 +20,8 @@
 	X(ARGUMENTS, struct meta_argument) \
 	X(TAGS, struct meta_tag) \
 	X(RELOCATIONS, struct meta_relocation) \
-	X(STEPS, struct meta_step)
+	X(STEPS, struct meta_step) \
+	X(SCOPES, struct meta_scope)
 
 enum meta_table {
 #define X(name, type) META_##name,
@@ -49,12 +50,13 @@ struct meta_policy {
 };
 
 #define META_HOOK_OVERRIDES	1u
+#define META_HOOK_GENERATED	2u	/* stands for functions that only the target knows */
 #define META_NO_PAIR		0xffffffffu
 struct meta_hook {			/* ascending id */
 	__u32 id;
 	__u32 kind;			/* wire number of the hook kind */
 	__u32 flags;			/* META_HOOK_ */
-	__u32 name, subsystem, key;
+	__u32 name, subsystem, key;	/* subsystem: of tracepoints; of uprobes and USDTs the file */
 	__u32 argument_count;
 	__u32 place, policy;		/* strings: who asks for it first, and where */
 	__u32 reserved;
@@ -63,15 +65,26 @@ struct meta_hook {			/* ascending id */
 struct meta_policy_hook {
 	__u32 hook;			/* id */
 	__u32 message;
-	struct meta_range tags, arguments, selectors;
+	struct meta_range tags, arguments, selectors;	/* arguments: those of `data` follow those of `args` */
 	__u32 returned;			/* ARGUMENTS: number + 1 of the return argument, or 0 */
-	__u32 reserved;
+	__u32 written;			/* number of the hook in the policy's object: one may have several targets */
 };
 
 struct meta_selector { __u32 place; };		/* 0 when it was dropped */
 struct meta_argument { __u32 type, slot, label; };	/* type: wire number */
 struct meta_tag { __u32 text; };
-struct meta_relocation { __u32 hook, slot, type, place; };	/* hook: id */
+
+/* What is filled in: where a field lies, what leads to a value, which register. */
+enum meta_relocation_kind { META_RELOCATE_FIELD = 1, META_RELOCATE_CHAIN = 2, META_RELOCATE_REGISTER = 3 };
+struct meta_relocation {
+	__u32 hook, slot;		/* hook: id */
+	__u32 type, place;
+	__u32 kind;
+	__u32 path;			/* CHAIN: as in `resolve`; REGISTER: its name */
+	__u32 btf_type, btf_module;	/* CHAIN: 0 when absent */
+};
+/* A set of workloads that a policy names: predicate `predicate` of the selector at position `selector`, in its object. */
+struct meta_scope { __u32 policy, place, written, selector, predicate; };	/* written: number of the hook */
 
 /* Which filter of which policy a run of records came from; ascending record. */
 struct meta_step {
@@ -86,5 +99,6 @@ _Static_assert(sizeof(struct meta_policy) == 32, "meta_policy");
 _Static_assert(sizeof(struct meta_hook) == 40, "meta_hook");
 _Static_assert(sizeof(struct meta_policy_hook) == 40, "meta_policy_hook");
 _Static_assert(sizeof(struct meta_step) == 20, "meta_step");
+_Static_assert(sizeof(struct meta_relocation) == 32, "meta_relocation");
 
 #endif

@@ -49,6 +49,7 @@ struct image_hook image_hook_at(const struct image_view *view, size_t n)
 		.syscall = abi->flags & ABI_HOOK_SYSCALL,
 		.returns = abi->flags & ABI_HOOK_RETURN,
 		.overrides = row->flags & META_HOOK_OVERRIDES,
+		.generated = row->flags & META_HOOK_GENERATED,
 		.name = meta_text(bytes, row->name),
 		.subsystem = meta_text(bytes, row->subsystem),
 		.key = meta_text(bytes, row->key),
@@ -96,10 +97,12 @@ static const struct meta_policy_hook *policy_hook(const struct image_view *view,
 }
 
 bool image_policy_hook(const struct image_view *view, uint32_t policy, uint32_t hook_index,
-		       struct image_hook *ret)
+		       struct image_hook *ret, uint32_t *written)
 {
 	const struct meta_policy_hook *row = policy_hook(view, policy, hook_index);
 
+	if (row && written)
+		*written = row->written;
 	return row && image_hook_by_id(view, row->hook, ret);
 }
 
@@ -134,6 +137,7 @@ bool image_report_of(const struct image_view *view, uint32_t policy, uint32_t ho
 		.tag_count = row->tags.count,
 		.arguments = storage->arguments,
 		.argument_count = row->arguments.count,
+		.written = row->written,
 		.return_argument = row->returned ? &storage->returned : NULL,
 	};
 	return true;
@@ -174,6 +178,19 @@ bool image_step_of(const struct image_view *view, const struct abi_hook *hook, u
 	return false;
 }
 
+size_t image_scope_count(const struct image_view *view)
+{
+	return META_COUNT(view->bytes, SCOPES);
+}
+
+struct image_scope image_scope_at(const struct image_view *view, size_t n)
+{
+	const struct meta_scope *row = META_RECORD(view->bytes, SCOPES, struct meta_scope, n);
+
+	return (struct image_scope){ row->policy, row->written, row->selector, row->predicate,
+				     meta_text(view->bytes, row->place) };
+}
+
 size_t image_relocation_count(const struct image_view *view)
 {
 	return META_COUNT(view->bytes, RELOCATIONS);
@@ -187,11 +204,15 @@ struct image_relocation image_relocation_at(const struct image_view *view, size_
 
 	image_hook_by_id(view, row->hook, &hook);
 	return (struct image_relocation){
+		.kind = (enum image_relocation_kind)row->kind,
 		.hook = row->hook,
 		.subsystem = hook.subsystem,
 		.event = hook.name,
 		.field = hook.abi->slots[row->slot].index,
 		.type = (enum type_id)type_by_wire((int)row->type),
+		.path = meta_text(view->bytes, row->path),
+		.btf_type = meta_text(view->bytes, row->btf_type),
+		.btf_module = meta_text(view->bytes, row->btf_module),
 		.place = meta_text(view->bytes, row->place),
 	};
 }
@@ -205,6 +226,9 @@ void image_relocate(void *bytes, const struct image_view *view, size_t n, uint32
 	hook->slots[row->slot].offset = offset;
 	hook->slots[row->slot].size = (uint8_t)size;
 }
+
+_Static_assert((int)IMAGE_RELOCATE_FIELD == META_RELOCATE_FIELD && (int)IMAGE_RELOCATE_CHAIN == META_RELOCATE_CHAIN &&
+		       (int)IMAGE_RELOCATE_REGISTER == META_RELOCATE_REGISTER, "kinds of relocations");
 
 static uint64_t fnv(uint64_t hash, const uint8_t *bytes, size_t size)
 {

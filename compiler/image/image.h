@@ -33,7 +33,7 @@ struct image_policy {
 	const char *source_name;	/* file it was compiled from */
 	bool monitor;			/* policy-mode: monitor, or nothing to enforce */
 	bool enforces;			/* has an enforcement action */
-	uint32_t hook_count, selector_count;
+	uint32_t hook_count, selector_count;	/* hooks: one for each function */
 	const void *object;		/* the whole policy object it was linked from */
 	size_t object_size;
 };
@@ -45,7 +45,8 @@ struct image_hook {
 	enum hook_kind kind;
 	bool syscall, returns;		/* returns: the return side of a kprobe */
 	bool overrides;			/* some selector has Override: needs a program kind that can */
-	const char *name, *subsystem;	/* as in the policy; subsystem NULL where there is none */
+	bool generated;			/* stands for functions that only the target knows; name is "sys_*" or a pattern */
+	const char *name, *subsystem;	/* subsystem: of tracepoints; of uprobes and USDTs the file; NULL where there is none */
 	const char *key;		/* see link.h */
 	uint32_t id, pair;		/* pair: id of the other side, or UINT32_MAX */
 	uint32_t argument_count;	/* highest argument index that is read, plus one */
@@ -68,12 +69,13 @@ struct image_report {
 	const char *const *tags;
 	size_t tag_count;
 	const struct image_report_argument *arguments;
-	size_t argument_count;
+	size_t argument_count;		/* those of `data` follow those of `args` */
+	uint32_t written;		/* number of the hook in the policy's object */
 	const struct image_report_argument *return_argument;	/* NULL when it has none */
 };
 /* By the policy and hook_index of an event.  False when the image has no such hook.  Arrays live in `arena`-free
  * static storage inside the view's image or in *storage, which the caller provides. */
-struct image_report_storage { const char *tags[16]; struct image_report_argument arguments[8], returned; };
+struct image_report_storage { const char *tags[16]; struct image_report_argument arguments[2 * LIMIT_ARGUMENTS], returned; };
 bool image_report_of(const struct image_view *view, uint32_t policy, uint32_t hook_index,
 		     struct image_report_storage *storage, struct image_report *ret);
 
@@ -81,14 +83,20 @@ bool image_report_of(const struct image_view *view, uint32_t policy, uint32_t ho
 const char *image_selector_place(const struct image_view *view, uint32_t policy, uint32_t hook_index, uint32_t selector);
 
 /*
- * Relocations: what only the target kernel knows.  This version has one kind: where a field of a classic
- * tracepoint lies.  Resolve all, on a private copy, before the image is used; then image_seal.
+ * Relocations: what only the target kernel knows.  Resolve all, on a private copy, before the image is used; then image_seal.
  */
+enum image_relocation_kind {
+	IMAGE_RELOCATE_FIELD = 1,	/* where `field` of the tracepoint's record lies */
+	IMAGE_RELOCATE_CHAIN = 2,	/* what leads to `path` */
+	IMAGE_RELOCATE_REGISTER = 3,	/* the register that `path` names */
+};
 struct image_relocation {
+	enum image_relocation_kind kind;
 	uint32_t hook;			/* id */
 	const char *subsystem, *event;
 	uint32_t field;			/* position in the event's format file, common fields included */
 	enum type_id type;
+	const char *path, *btf_type, *btf_module;	/* NULL when absent */
 	const char *place;		/* policy line, for messages */
 };
 size_t image_relocation_count(const struct image_view *view);
@@ -110,9 +118,23 @@ struct image_step {
 bool image_step_of(const struct image_view *view, const struct abi_hook *hook, uint32_t record,
 		   struct image_step *ret);
 
-/* The host hook of a policy's hook; false when the policy has no such hook. */
+/*
+ * The host hook of a policy's hook, and in *written (may be NULL) the number of that hook in the policy: one that lists
+ * several functions has a hook_index for each.  False when the policy has no such hook.
+ */
 bool image_policy_hook(const struct image_view *view, uint32_t policy, uint32_t hook_index,
-		       struct image_hook *ret);
+		       struct image_hook *ret, uint32_t *written);
+
+/*
+ * A set of workloads, by the operand of SCOPE: predicate `predicate` of the selector at position `selector` of hook `written` of
+ * the policy's object.
+ */
+struct image_scope {
+	uint32_t policy, written, selector, predicate;
+	const char *place;
+};
+size_t image_scope_count(const struct image_view *view);
+struct image_scope image_scope_at(const struct image_view *view, size_t n);
 
 /* Words for sections and enum abi_load. */
 const char *image_section_name(enum abi_section_id section);

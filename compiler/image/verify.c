@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "compiler/image/image.h"
+#include "compiler/image/loads.h"
 
 int verify_fail(struct verify *verify, const char *format, ...)
 {
@@ -45,12 +46,14 @@ static int check_header(struct verify *verify)
 		verify_fail(verify, "made for version %u, this is version %u", header->abi_version, ABI_VERSION);
 		return -EPROTO;
 	}
-	if (header->size != verify->size || header->size % 8 || header->size > ABI_HALF_SIZE)
+	if (header->size != verify->size || header->size % 8 || header->size > ABI_IMAGE_MAX)
 		return verify_fail(verify, "header says %u bytes, there are %zu", header->size, verify->size);
 	if (header->checksum != image_checksum(verify->bytes, verify->size))
 		return verify_fail(verify, "wrong checksum");
-	if (memcmp(header->reserved, zero.reserved, sizeof(zero.reserved)) ||
-	    memcmp(header->pad, zero.pad, sizeof(zero.pad)))
+	if (header->program_size % 8 || header->program_size < sizeof(*header) || header->program_size > header->size ||
+	    header->program_size > ABI_HALF_SIZE)
+		return verify_fail(verify, "programs read %u bytes of %u", header->program_size, header->size);
+	if (memcmp(header->pad, zero.pad, sizeof(zero.pad)))
 		return verify_fail(verify, "reserved bytes of the header are set");
 	return 0;
 }
@@ -68,6 +71,8 @@ static int check_sections(struct verify *verify)
 		if (one->offset % 8 || one->offset < sizeof(struct abi_image) || one->offset > verify->size ||
 		    one->size > verify->size - one->offset)
 			return verify_fail(verify, "section %zu lies outside the image", n);
+		if (n <= ABI_SECTION_ACCEPTS && one->offset + one->size > verify->header->program_size)
+			return verify_fail(verify, "section %zu lies where no program reads", n);
 		for (size_t other = 1; other < n; other++)
 			if (one->offset < (uint64_t)sections[other].offset + sections[other].size &&
 			    sections[other].offset < (uint64_t)one->offset + one->size)
@@ -89,48 +94,78 @@ static int check_policies(struct verify *verify)
 	return 0;
 }
 
-static bool slot_has_bytes(const struct abi_slot *slot)
-{
-	return slot->load >= ABI_LOAD_STRING && slot->load <= ABI_LOAD_SOCKADDR;
-}
-
 /* Per source: highest index. */
 static const uint8_t source_index_max[] = {
-	[ABI_SOURCE_ARGUMENT] = 4, [ABI_SOURCE_FIELD] = 255, [ABI_SOURCE_RETURN] = 0, [ABI_SOURCE_TASK] = 0,
+	[ABI_SOURCE_ARGUMENT] = 12, [ABI_SOURCE_FIELD] = 255, [ABI_SOURCE_RETURN] = 255, [ABI_SOURCE_TASK] = 9,
+	[ABI_SOURCE_CURRENT] = 255, [ABI_SOURCE_REGISTER] = 255, [ABI_SOURCE_SLOT] = ABI_SLOTS_MAX - 1,
 };
 
-static bool slot_is_valid(const struct abi_slot *slot)
+static bool load_is_of_task(uint8_t load)
 {
-	const bool field = slot->source == ABI_SOURCE_FIELD;
+	return load == ABI_LOAD_PID || (load >= ABI_LOAD_NAMESPACE_PID && load <= ABI_LOAD_CAPABILITY_CHANGES);
+}
 
-	if (slot->load <= ABI_LOAD_NONE || slot->load > ABI_LOAD_PID)
+/* Of a socket that was listed before: a part has no parts. */
+static bool part_is_valid(const struct abi_hook *hook, uint32_t n)
+{
+	const struct abi_slot *slot = &hook->slots[n];
+
+	if (slot->load != ABI_LOAD_PART)
+		return slot->source != ABI_SOURCE_SLOT;
+	return slot->source == ABI_SOURCE_SLOT && slot->index < n &&
+	       load_rows[hook->slots[slot->index].load].gives & GIVES_SOCKET && slot->offset < ABI_PARTS;
+}
+
+static bool place_is_valid(const struct abi_slot *slot)
+{
+	if (slot->source == ABI_SOURCE_FIELD)
+		return slot->size <= 8 && !(slot->size & (slot->size - 1)) && slot->offset < 65536;
+	return !slot->size && (!slot->offset || slot->source == ABI_SOURCE_SLOT || slot->source == ABI_SOURCE_REGISTER);
+}
+
+static bool slot_is_valid(const struct abi_hook *hook, uint32_t n)
+{
+	const struct abi_slot *slot = &hook->slots[n];
+
+	if (slot->load >= ABI_LOAD_END || !load_rows[slot->load].name || slot->reserved ||
+	    slot->flags & ~(ABI_SLOT_RETURN_COPY | ABI_SLOT_MAX_DATA))
 		return false;
-	if (slot->source < ABI_SOURCE_ARGUMENT || slot->source > ABI_SOURCE_TASK ||
+	if (slot->source < ABI_SOURCE_ARGUMENT || slot->source > ABI_SOURCE_SLOT ||
 	    slot->index > source_index_max[slot->source])
 		return false;
-	if ((slot->load == ABI_LOAD_PID) != (slot->source == ABI_SOURCE_TASK))
+	if (load_is_of_task(slot->load) != (slot->source == ABI_SOURCE_TASK) || !part_is_valid(hook, n))
 		return false;
-	if (!field)
-		return !slot->size && !slot->offset;
-	return slot->size <= 8 && !(slot->size & (slot->size - 1)) && slot->offset < 65536;
+	if (slot->size_slot > hook->slot_count ||
+	    (slot->size_slot && !(load_rows[hook->slots[slot->size_slot - 1].load].gives & GIVES_NUMBER)))
+		return false;
+	return place_is_valid(slot);
 }
 
 static int check_slots(struct verify *verify)
 {
 	static const struct abi_slot unused;
 	const struct abi_hook *hook = verify->hook;
-	uint32_t with_bytes = 0;
+	uint64_t bytes = 0;
 
 	for (uint32_t n = 0; n < ABI_SLOTS_MAX; n++) {
 		const struct abi_slot *slot = &hook->slots[n];
+		int error;
 
-		if (n >= hook->slot_count ? memcmp(slot, &unused, sizeof(unused)) != 0 : !slot_is_valid(slot))
+		if (n >= hook->slot_count ? memcmp(slot, &unused, sizeof(unused)) != 0 : !slot_is_valid(hook, n))
 			return verify_fail(verify, "hook %u: slot %u is not valid", hook->id, n);
-		with_bytes += n < hook->slot_count && slot_has_bytes(slot);
+		error = slot->chain ? verify_chain(verify, slot->chain) : 0;
+		if (error)
+			return error;
+		bytes += load_rows[slot->load].bytes;
 	}
-	if (with_bytes > ABI_STRING_SLOTS_MAX)
-		return verify_fail(verify, "hook %u has %u slots with bytes", hook->id, with_bytes);
+	if (bytes > ABI_DATA_SIZE)
+		return verify_fail(verify, "hook %u has values of %llu bytes", hook->id, (unsigned long long)bytes);
 	return 0;
+}
+
+bool verify_slot_gives(const struct verify *verify, uint32_t slot, uint32_t gives)
+{
+	return slot < verify->hook->slot_count && load_rows[verify->hook->slots[slot].load].gives & gives;
 }
 
 /* The other side of a pair points back; sets *ret to it. */
@@ -201,8 +236,9 @@ static int check_all(struct verify *verify)
 
 	for (size_t n = 0; !error && n < sizeof(checks) / sizeof(checks[0]); n++)
 		error = checks[n](verify);
-	if (!error && verify->header->binary_table)
-		error = verify_strings(verify, verify->header->binary_table);
+	for (size_t n = 0; !error && n < ABI_BINARY_TABLES_MAX; n++)
+		if (verify->header->binary_tables[n])
+			error = verify_strings(verify, verify->header->binary_tables[n]);
 	return error;
 }
 

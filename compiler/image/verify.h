@@ -16,7 +16,7 @@
 #include "bpf-templates/abi.h"
 #include "compiler/base/arena.h"
 
-struct verify_register { uint8_t op, slot; uint32_t table; };
+struct verify_register { uint8_t op, slot; uint32_t table; bool destination; };
 
 struct verify {
 	const uint8_t *bytes;
@@ -29,6 +29,9 @@ struct verify {
 	struct verify_register registers[ABI_REGISTERS_MAX];	/* of that hook */
 };
 
+/* Whether the hook has the slot, and it holds such values (GIVES_ of loads.h). */
+bool verify_slot_gives(const struct verify *verify, uint32_t slot, uint32_t gives);
+
 int verify_fail(struct verify *verify, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* `size` bytes at `offset` when they lie in the section, 8-byte aligned; else NULL. */
@@ -39,6 +42,9 @@ const void *verify_in(const struct verify *verify, enum abi_section_id section, 
 int verify_intervals(struct verify *verify, uint32_t offset);
 int verify_strings(struct verify *verify, uint32_t offset);
 int verify_addresses(struct verify *verify, uint32_t offset);
+int verify_automaton(struct verify *verify, uint32_t offset);
+int verify_expression(struct verify *verify, uint32_t offset);	/* of verify->hook */
+int verify_chain(struct verify *verify, uint32_t offset);
 
 /* The decision program of verify->hook. */
 int verify_program(struct verify *verify);

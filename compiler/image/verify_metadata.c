@@ -92,7 +92,7 @@ static int check_hooks(struct verify *verify)
 		    !verify_in(verify, ABI_SECTION_HOOKS, verify->header->hook_offset[row->id],
 			       sizeof(struct abi_hook)) ||
 		    row->kind > INT32_MAX || hook_by_wire((int)row->kind) < 0 ||
-		    row->flags & ~META_HOOK_OVERRIDES || row->argument_count > 256 || row->reserved ||
+		    row->flags & ~(META_HOOK_OVERRIDES | META_HOOK_GENERATED) || row->argument_count > 256 || row->reserved ||
 		    !text_is_valid(verify, row->name) || !text_is_absent_or_valid(verify, row->subsystem) ||
 		    (!row->subsystem && hook_by_wire((int)row->kind) == HOOK_TRACEPOINT) ||
 		    !text_is_valid(verify, row->key) || !text_is_valid(verify, row->place) ||
@@ -138,7 +138,7 @@ static bool policy_hook_is_valid(const struct verify *verify, const struct meta_
 	const size_t arguments_max = sizeof(storage->arguments) / sizeof(storage->arguments[0]);
 	const struct abi_hook *hook = hook_of(verify, row->hook);
 
-	if (!hook || row->reserved || !text_is_absent_or_valid(verify, row->message) ||
+	if (!hook || !text_is_absent_or_valid(verify, row->message) ||
 	    row->tags.count > tags_max || !range_is_valid(verify, META_TAGS, row->tags) ||
 	    row->arguments.count > arguments_max || !range_is_valid(verify, META_ARGUMENTS, row->arguments) ||
 	    !range_is_valid(verify, META_SELECTORS, row->selectors))
@@ -165,17 +165,45 @@ static int check_policy_hooks(struct verify *verify)
 	return 0;
 }
 
+/* The kind must be that of the slot's source. */
+static bool relocation_is_valid(const struct verify *verify, const struct meta_relocation *row)
+{
+	const struct abi_hook *hook = hook_of(verify, row->hook);
+	const struct abi_slot *slot;
+
+	if (!hook || row->slot >= ABI_SLOTS_MAX || row->slot >= hook->slot_count || row->type > INT32_MAX ||
+	    type_by_wire((int)row->type) < 0 || !text_is_valid(verify, row->place) ||
+	    !text_is_absent_or_valid(verify, row->path) || !text_is_absent_or_valid(verify, row->btf_type) ||
+	    !text_is_absent_or_valid(verify, row->btf_module))
+		return false;
+	slot = &hook->slots[row->slot];
+	switch (row->kind) {
+	case META_RELOCATE_FIELD:
+		return slot->source == ABI_SOURCE_FIELD;
+	case META_RELOCATE_REGISTER:
+		return slot->source == ABI_SOURCE_REGISTER && row->path;
+	case META_RELOCATE_CHAIN:
+		return slot->chain && row->path;
+	default:
+		return false;
+	}
+}
+
 static int check_relocations(struct verify *verify)
 {
-	for (uint32_t n = 0; n < META_COUNT(verify->bytes, RELOCATIONS); n++) {
-		const struct meta_relocation *row =
-			META_RECORD(verify->bytes, RELOCATIONS, struct meta_relocation, n);
-		const struct abi_hook *hook = hook_of(verify, row->hook);
-
-		if (!hook || row->slot >= ABI_SLOTS_MAX || row->slot >= hook->slot_count ||
-		    hook->slots[row->slot].source != ABI_SOURCE_FIELD || row->type > INT32_MAX ||
-		    type_by_wire((int)row->type) < 0 || !text_is_valid(verify, row->place))
+	for (uint32_t n = 0; n < META_COUNT(verify->bytes, RELOCATIONS); n++)
+		if (!relocation_is_valid(verify, META_RECORD(verify->bytes, RELOCATIONS, struct meta_relocation, n)))
 			return bad_row(verify, META_RELOCATIONS, n);
+	return 0;
+}
+
+static int check_scopes(struct verify *verify)
+{
+	for (uint32_t n = 0; n < META_COUNT(verify->bytes, SCOPES); n++) {
+		const struct meta_scope *row = META_RECORD(verify->bytes, SCOPES, struct meta_scope, n);
+
+		if (row->policy >= verify->header->policy_count || !text_is_valid(verify, row->place))
+			return bad_row(verify, META_SCOPES, n);
 	}
 	return 0;
 }
@@ -202,6 +230,7 @@ int verify_metadata(struct verify *verify)
 {
 	static int (*const checks[])(struct verify *) = {
 		check_tables, check_policies, check_hooks, check_policy_hooks, check_relocations, check_steps,
+		check_scopes,
 	};
 	int error = 0;
 

@@ -5,9 +5,11 @@
 #include <string.h>
 
 #include "bpf-templates/match.h"
+#include "compiler/image/loads.h"
 
 /* Marks of 8-byte words: free, the start of a table of some kind, or the inside of one. */
-enum table_word { WORD_FREE = 0, WORD_INSIDE, WORD_INTERVALS, WORD_INTERVALS4, WORD_INTERVALS128, WORD_STRINGS, WORD_ADDRESSES };
+enum table_word { WORD_FREE = 0, WORD_INSIDE, WORD_INTERVALS, WORD_INTERVALS4, WORD_INTERVALS128, WORD_STRINGS, WORD_ADDRESSES,
+		  WORD_AUTOMATON, WORD_CHAIN };
 
 enum { SEEN_BEFORE = 1 };
 
@@ -303,4 +305,114 @@ int verify_strings(struct verify *verify, uint32_t offset)
 	for (uint32_t n = 0; !error && n <= strings.table->bucket_mask; n++)
 		error = check_bucket(&strings, n);
 	return error;
+}
+
+/* ---- Automata ---- */
+
+static bool states_are_valid(const struct abi_automaton *table, const struct abi_state *states)
+{
+	for (uint32_t n = 0; n < table->state_count; n++)
+		if (states[n].reserved || states[n].base > table->cell_count - table->class_count)
+			return false;
+	return true;
+}
+
+static bool cells_are_valid(const struct abi_automaton *table, const struct abi_cell *cells, const uint32_t *first)
+{
+	for (uint32_t n = 0; n < table->cell_count; n++)
+		if (cells[n].state > table->state_count || cells[n].next >= table->state_count)
+			return false;
+	for (uint32_t n = 0; n < table->class_count; n++)
+		if (first[n] >= table->state_count)
+			return false;
+	for (uint32_t n = 0; n < 256; n++)
+		if (table->classes[n] >= table->class_count)
+			return false;
+	return true;
+}
+
+int verify_automaton(struct verify *verify, uint32_t offset)
+{
+	const struct abi_automaton *table;
+	const struct abi_state *states;
+	const struct abi_cell *cells;
+	const uint32_t *first;
+	const void *head;
+	int error = begin(verify, offset, sizeof(*table), WORD_AUTOMATON, &head);
+
+	if (error)
+		return error == SEEN_BEFORE ? 0 : error;
+	table = head;
+	if (!table->state_count || table->state_count > ABI_STATES_MAX || !table->class_count || table->class_count > 256 ||
+	    table->cell_count < table->class_count || table->states % 8 || table->cells % 8 || table->first % 8)
+		return bad_table(verify, offset, "the head is not valid");
+	states = claim(verify, table->states, (uint64_t)table->state_count * sizeof(*states), WORD_INSIDE);
+	cells = claim(verify, table->cells, (uint64_t)table->cell_count * sizeof(*cells), WORD_INSIDE);
+	first = claim(verify, table->first, ((uint64_t)table->class_count + 1) / 2 * 8, WORD_INSIDE);
+	if (!states || !cells || !first)
+		return bad_table(verify, offset, "its states lie outside the section or overlap a table");
+	if (!states_are_valid(table, states) || !cells_are_valid(table, cells, first))
+		return bad_table(verify, offset, "a state leads outside");
+	return 0;
+}
+
+/* ---- Expressions and chains ---- */
+
+static bool type_is_valid(uint32_t type)
+{
+	return type >= ABI_INT32 && type <= ABI_BOOL;
+}
+
+/* The depth of the stack behind the word; 0 when there is something wrong with it. */
+static uint32_t depth_behind(const struct verify *verify, const struct abi_word *word, uint32_t depth)
+{
+	bool pushes = word->op == ABI_WORD_NUMBER || word->op == ABI_WORD_SLOT;
+	bool converts = word->op >= ABI_WORD_NOT && word->op <= ABI_WORD_CAST;
+
+	if (!type_is_valid(word->type) || word->reserved || word->op < ABI_WORD_NUMBER || word->op > ABI_WORD_LESS_EQUAL)
+		return 0;
+	if ((word->op != ABI_WORD_SLOT && word->slot) || (word->op != ABI_WORD_NUMBER && word->number))
+		return 0;
+	if (word->op == ABI_WORD_SLOT && !verify_slot_gives(verify, word->slot, GIVES_NUMBER))
+		return 0;
+	if (pushes)
+		return depth < ABI_STACK_MAX ? depth + 1 : 0;
+	if (converts)
+		return depth;
+	return depth > 1 ? depth - 1 : 0;
+}
+
+/* Hooks may share one, whose slots must be those of each; its words are its own. */
+int verify_expression(struct verify *verify, uint32_t offset)
+{
+	const struct abi_expression *head = verify_in(verify, ABI_SECTION_TABLES, offset, sizeof(*head));
+	const struct abi_word *words;
+	uint32_t depth = 0;
+
+	if (!head || !head->count || head->count > ABI_WORDS_MAX || head->reserved)
+		return bad_table(verify, offset, "the head is not valid");
+	words = verify_in(verify, ABI_SECTION_TABLES, offset + sizeof(*head), (uint64_t)head->count * sizeof(*words));
+	if (!words)
+		return bad_table(verify, offset, "its words lie outside the section");
+	for (uint32_t n = 0; n < head->count; n++) {
+		depth = depth_behind(verify, &words[n], depth);
+		if (!depth)
+			return bad_table(verify, offset, "a word is not valid");
+	}
+	return depth == 1 ? 0 : bad_table(verify, offset, "it does not leave one number");
+}
+
+int verify_chain(struct verify *verify, uint32_t offset)
+{
+	const struct abi_chain *chain;
+	const void *head;
+	int error = begin(verify, offset, sizeof(*chain), WORD_CHAIN, &head);
+
+	if (error)
+		return error == SEEN_BEFORE ? 0 : error;
+	chain = head;
+	if (chain->count > ABI_CHAIN_STEPS || chain->size > 8 || chain->size & (chain->size - 1) || chain->shift > 63 ||
+	    chain->bits > 64 || chain->reserved)
+		return bad_table(verify, offset, "the chain is not valid");
+	return 0;
 }

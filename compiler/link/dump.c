@@ -2,9 +2,10 @@
 /* dump.c - merged hooks as text; see link.h. */
 #include "compiler/link/merge.h"
 
-static const char *const form_names[] = {
+static const char *const form_names[FORM_COUNT] = {
 	[FORM_READABLE] = "readable", [FORM_POINTS] = "points", [FORM_INTERVAL] = "interval",
-	[FORM_MASK] = "mask", [FORM_LOOKUP] = "lookup",
+	[FORM_MASK] = "mask", [FORM_LOOKUP] = "lookup", [FORM_HOST] = "host", [FORM_OTHERS] = "others",
+	[FORM_GAINED] = "gained", [FORM_CONDITION] = "condition", [FORM_SCOPE] = "scope",
 };
 
 static void dump_step(const struct merged_step *step, struct buffer *ret)
@@ -12,34 +13,53 @@ static void dump_step(const struct merged_step *step, struct buffer *ret)
 	buffer_format(ret, "      predicate %u %s%s", step->number, step->predicate->negated ? "not " : "",
 		      form_names[step->form]);
 	if (step->form == FORM_LOOKUP && step->lookup->op == ABI_OP_BINARY)
-		buffer_format(ret, " binaries row %u\n", step->row);
+		buffer_format(ret, " binaries %u of %u row %u\n", step->lookup->binary_table, step->lookup->slot, step->row);
 	else if (step->form == FORM_LOOKUP)
 		buffer_format(ret, " slot %u table %u row %u\n", step->slot, step->lookup->reg, step->row);
+	else if (step->form == FORM_CONDITION)
+		buffer_add_char(ret, '\n');
+	else if (step->form == FORM_SCOPE)
+		buffer_format(ret, " %u\n", step->scope);
 	else
 		buffer_format(ret, " slot %u\n", step->slot);
 }
 
-static void dump_entry(const struct merged *merged, const struct merged_entry *entry, struct buffer *ret)
+static void dump_entry(const struct merged *merged, const struct merged_entry *entry, bool returns, struct buffer *ret)
 {
 	buffer_format(ret, "  policy %s hook %u\n", merged->policies[entry->policy].ir.name.bytes, entry->hook_index);
 	for (size_t s = 0; s < entry->selector_count; s++) {
-		buffer_format(ret, "    selector %u\n", entry->selectors[s].ir->index);
-		for (size_t n = 0; n < entry->selectors[s].step_count; n++)
-			dump_step(&entry->selectors[s].steps[n], ret);
+		const struct merged_selector *selector = &entry->selectors[s];
+		const struct merged_step *steps = returns ? selector->return_steps : selector->steps;
+		size_t count = returns ? selector->return_step_count : selector->step_count;
+
+		buffer_format(ret, "    selector %u\n", selector->ir->index);
+		for (size_t n = 0; n < count; n++)
+			dump_step(&steps[n], ret);
 	}
+}
+
+static void dump_slot(const struct merged_slot *slot, size_t n, struct buffer *ret)
+{
+	buffer_format(ret, "  slot %zu: load %u source %u index %u", n, slot->abi.load, slot->abi.source, slot->abi.index);
+	if (slot->abi.load == ABI_LOAD_PART)
+		buffer_format(ret, " part %u", slot->abi.offset);
+	if (slot->abi.size_slot)
+		buffer_format(ret, " size of slot %u", slot->abi.size_slot - 1);
+	if (slot->argument && slot->argument->resolve.bytes)
+		buffer_format(ret, " resolve %s", slot->argument->resolve.bytes);
+	buffer_add_char(ret, '\n');
 }
 
 static void dump_hook(const struct merged *merged, const struct merged_hook *hook, struct buffer *ret)
 {
 	buffer_format(ret, "hook %u %s\n", hook->id, hook->key);
 	for (size_t n = 0; n < hook->slot_count; n++)
-		buffer_format(ret, "  slot %zu: load %u source %u index %u\n", n, hook->slots[n].load,
-			      hook->slots[n].source, hook->slots[n].index);
+		dump_slot(&hook->slots[n], n, ret);
 	for (size_t n = 0; n < hook->lookup_count; n++)
 		buffer_format(ret, "  table %zu: op %u slot %u, %zu rows\n", n, hook->lookups[n]->op,
-			      hook->lookups[n]->slot, hook->lookups[n]->row_count);
-	for (size_t n = 0; n < hook->entry_count && !hook->returns; n++)
-		dump_entry(merged, hook->entries[n], ret);
+			      hook->lookups[n]->slot, hook->lookups[n]->rows->count);
+	for (size_t n = 0; n < hook->entry_count; n++)
+		dump_entry(merged, hook->entries[n], hook->returns, ret);
 }
 
 int link_dump(const struct link_input *inputs, size_t count, const struct link_options *options,
@@ -52,8 +72,8 @@ int link_dump(const struct link_input *inputs, size_t count, const struct link_o
 		*error = merged.error;
 		return result;
 	}
-	buffer_format(ret, "%zu policies, %zu hooks, %zu rows of binaries\n", merged.policy_count, merged.hook_count,
-		      merged.binaries.row_count);
+	buffer_format(ret, "%zu policies, %zu hooks, %zu tables of binaries\n", merged.policy_count, merged.hook_count,
+		      merged.binary_count);
 	for (size_t n = 0; n < merged.hook_count; n++)
 		dump_hook(&merged, merged.hooks[n], ret);
 	return 0;

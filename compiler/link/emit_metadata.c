@@ -70,8 +70,10 @@ static void add_policy_hook(struct metadata *metadata, const struct merged_entry
 		.hook = id,
 		.message = add_string(metadata, ir->message.bytes),
 		.tags = { COUNT(metadata, TAGS, struct meta_tag), (uint32_t)ir->tags.count },
-		.arguments = { COUNT(metadata, ARGUMENTS, struct meta_argument), (uint32_t)ir->arguments.count },
+		.arguments = { COUNT(metadata, ARGUMENTS, struct meta_argument),
+			       (uint32_t)(ir->arguments.count + ir->data.count) },
 		.selectors = add_selectors(metadata, entry),
+		.written = entry->written,
 	};
 
 	for (size_t n = 0; n < ir->tags.count; n++) {
@@ -81,6 +83,8 @@ static void add_policy_hook(struct metadata *metadata, const struct merged_entry
 	}
 	for (size_t n = 0; n < ir->arguments.count; n++)
 		add_argument(metadata, &ir->arguments.items[n], entry->slots[n]);
+	for (size_t n = 0; n < ir->data.count; n++)
+		add_argument(metadata, &ir->data.items[n], entry->data_slots[n]);
 	if (ir->return_argument) {
 		add_argument(metadata, ir->return_argument, entry->returned_slot);
 		row.returned = COUNT(metadata, ARGUMENTS, struct meta_argument);
@@ -97,15 +101,15 @@ static void add_policy(struct metadata *metadata, uint32_t number)
 		.object = metadata->emit->policy_objects[number],
 		.object_size = (uint32_t)policy->input->size,
 		.hooks = { COUNT(metadata, POLICY_HOOKS, struct meta_policy_hook),
-			   (uint32_t)policy->ir.hooks.count },
+			   (uint32_t)policy->entry_count },
 		.flags = policy->ir.enforces ? META_POLICY_ENFORCES : 0,
 	};
 
 	metadata->emit->policy_names[number] = row.name;
-	for (size_t n = 0; n < policy->ir.hooks.count; n++) {
+	for (size_t n = 0; n < policy->ir.hooks.count; n++)
 		row.selector_count += policy->ir.hooks.items[n].selectors_written;
+	for (size_t n = 0; n < policy->entry_count; n++)
 		add_policy_hook(metadata, &policy->entries[n], policy->hooks[n]->id);
-	}
 	ADD(metadata, POLICIES, row);
 }
 
@@ -132,23 +136,33 @@ static uint32_t argument_count(const struct merged_hook *hook)
 {
 	uint32_t count = 0;
 
-	for (size_t n = 0; n < hook->slot_count; n++)
-		if (hook->slots[n].source != ABI_SOURCE_TASK && hook->slots[n].source != ABI_SOURCE_RETURN &&
-		    hook->slots[n].index >= count)
-			count = hook->slots[n].index + 1u;
+	for (size_t n = 0; n < hook->slot_count; n++) {
+		const struct abi_slot *slot = &hook->slots[n].abi;
+
+		if ((slot->source == ABI_SOURCE_ARGUMENT || slot->source == ABI_SOURCE_FIELD) && slot->index >= count)
+			count = slot->index + 1u;
+	}
 	return count;
+}
+
+/* What names the place beside the name. */
+static const char *hook_file(const struct ir_hook *ir)
+{
+	return ir->kind == HOOK_UPROBE || ir->kind == HOOK_USDT ? ir->path.bytes : ir->subsystem.bytes;
 }
 
 static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 {
 	const struct merged_entry *first = hook->entries[0];
 	const struct ir_hook *ir = first->ir;
+	const char *name = ir->kind == HOOK_USDT ?
+		arena_format(metadata->emit->arena, "%s:%s", ir->provider.bytes, hook->name) : hook->name;
 	const struct meta_hook row = {
 		.id = hook->id,
 		.kind = (uint32_t)hook_rows[hook->kind].wire,
-		.flags = hook_overrides(hook) ? META_HOOK_OVERRIDES : 0,
-		.name = add_string(metadata, ir->name.bytes),
-		.subsystem = add_string(metadata, ir->subsystem.bytes),
+		.flags = (hook_overrides(hook) ? META_HOOK_OVERRIDES : 0) | (hook->generated ? META_HOOK_GENERATED : 0),
+		.name = add_string(metadata, name),
+		.subsystem = add_string(metadata, hook_file(ir)),
 		.key = add_string(metadata, hook->key),
 		.argument_count = argument_count(hook),
 		.place = add_place(metadata, first->policy, &ir->at),
@@ -158,17 +172,53 @@ static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 	ADD(metadata, HOOKS, row);
 }
 
+static uint32_t relocation_kind(const struct merged_slot *slot)
+{
+	if (slot->abi.source == ABI_SOURCE_FIELD)
+		return META_RELOCATE_FIELD;
+	if (slot->abi.source == ABI_SOURCE_REGISTER)
+		return META_RELOCATE_REGISTER;
+	return slot->abi.chain ? META_RELOCATE_CHAIN : 0;
+}
+
+static void add_relocation(struct metadata *metadata, const struct merged_hook *hook, uint32_t n)
+{
+	static const struct ir_argument nothing = { .type = TYPE_UINT64 };
+	const struct merged_slot *slot = &hook->slots[n];
+	const struct ir_argument *argument = slot->argument ? slot->argument : &nothing;
+	const struct ir_place *at = slot->argument ? &slot->argument->at : &hook->entries[0]->ir->at;
+	const bool has_path = argument->resolve.bytes && slot->abi.source != ABI_SOURCE_FIELD;
+	const struct meta_relocation row = {
+		.hook = hook->id, .slot = n, .kind = relocation_kind(slot),
+		.type = (uint32_t)type_rows[argument->type].wire,
+		.place = add_place(metadata, slot->policy, at),
+		.path = add_string(metadata, has_path ? argument->resolve.bytes : NULL),
+		.btf_type = add_string(metadata, argument->btf_type.bytes),
+		.btf_module = add_string(metadata, argument->btf_module.bytes),
+	};
+
+	ADD(metadata, RELOCATIONS, row);
+}
+
 static void add_relocations(struct metadata *metadata, const struct merged_hook *hook)
 {
-	for (uint32_t n = 0; n < hook->slot_count; n++) {
-		const struct ir_argument *argument = hook->slot_arguments[n];
-		struct meta_relocation row = { .hook = hook->id, .slot = n };
+	for (uint32_t n = 0; n < hook->slot_count; n++)
+		if (relocation_kind(&hook->slots[n]))
+			add_relocation(metadata, hook, n);
+}
 
-		if (hook->slots[n].source != ABI_SOURCE_FIELD)
-			continue;
-		row.type = (uint32_t)type_rows[argument->type].wire;
-		row.place = add_place(metadata, hook->slot_policies[n], &argument->at);
-		ADD(metadata, RELOCATIONS, row);
+static void add_scopes(struct metadata *metadata)
+{
+	const struct merged *merged = metadata->emit->merged;
+
+	for (size_t n = 0; n < merged->scope_count; n++) {
+		const struct merged_scope *scope = &merged->scopes[n];
+		const struct meta_scope row = {
+			.policy = scope->policy, .place = add_place(metadata, scope->policy, &scope->predicate->at),
+			.written = scope->written, .selector = scope->selector, .predicate = scope->number,
+		};
+
+		ADD(metadata, SCOPES, row);
 	}
 }
 
@@ -183,6 +233,7 @@ static void collect(struct metadata *metadata)
 		add_hook(metadata, merged->hooks[n]);
 		add_relocations(metadata, merged->hooks[n]);
 	}
+	add_scopes(metadata);
 	if (metadata->emit->steps.length)
 		buffer_add(&metadata->tables[META_STEPS], metadata->emit->steps.bytes, metadata->emit->steps.length);
 }

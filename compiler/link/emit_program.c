@@ -4,249 +4,340 @@
  * records that ends in an ACCEPT; see emit.h.
  *
  * A record that fails its selector goes to the next selector, after the last to the next policy; so does
- * an ACCEPT, for the first selector that holds decides.
+ * an ACCEPT, for the first selector that holds decides.  Where selectors or policies one after the other all need a row of one
+ * look-up before anything else, one record passes over all of them when none of those rows is set.
  */
 #include "compiler/link/emit.h"
 
 #include <errno.h>
+#include <string.h>
 
-struct program {
-	struct emit *emit;
-	size_t hook;			/* number of the hook */
-	struct abi_record *records;
-	uint32_t count;
-	uint32_t first_step;		/* bytes of emit->steps before this program */
-};
+enum { GROUP_MIN = 3 };		/* so few are asked one by one */
 
-static struct ir_interval domain_of(const struct merged_step *step)
+/* ---- Records ---- */
+
+label program_label(struct program *program)
 {
-	return ir_load_domain(step->load);
+	program->labels = arena_grow(program->emit->arena, program->labels, program->label_count, &program->label_room,
+				     sizeof(*program->labels));
+	program->labels[program->label_count] = UINT32_MAX;
+	return program->label_count++;
 }
 
-static uint32_t step_size(const struct merged_step *step)
+void program_place(struct program *program, label label)
 {
-	const struct ir_interval_list *list = &step->predicate->intervals;
-
-	if (step->form == FORM_POINTS)
-		return (uint32_t)list->count;
-	if (step->form == FORM_INTERVAL)
-		return list->items[0].low != domain_of(step).low && list->items[0].high != domain_of(step).high ? 2 : 1;
-	return 1;
+	program->labels[label] = program->count;
 }
 
-static uint32_t selector_size(const struct merged_selector *selector)
+void program_add(struct program *program, uint8_t op, uint8_t slot, uint64_t operand, struct program_targets targets)
 {
-	uint32_t size = 1;
-
-	for (size_t n = 0; n < selector->step_count; n++)
-		size += step_size(&selector->steps[n]);
-	return size;
+	program->records = arena_grow(program->emit->arena, program->records, program->count, &program->record_room,
+				      sizeof(*program->records));
+	program->targets = arena_grow(program->emit->arena, program->targets, program->count, &program->target_room,
+				      sizeof(*program->targets));
+	program->targets[program->count] = targets;
+	program->records[program->count++] = (struct abi_record){ .op = op, .slot = slot, .operand = operand };
 }
 
-static uint32_t entry_size(const struct merged_entry *entry)
+/* Labels to records.  Targets that an op does not have stay 0. */
+static void finish(struct program *program)
 {
-	uint32_t size = 0;
+	for (uint32_t n = 0; n < program->count; n++) {
+		struct abi_record *record = &program->records[n];
+		const struct program_targets *targets = &program->targets[n];
 
-	for (size_t n = 0; n < entry->selector_count; n++)
-		size += selector_size(&entry->selectors[n]);
-	return size;
-}
-
-/* ---- Steps ---- */
-
-/* Where a step goes: `in` when its set holds the value, `out` when not, `fail` when that is unknown. */
-struct targets { uint32_t in, out, fail; };
-
-static void add_record(struct program *program, const struct merged_step *step, uint8_t op, uint64_t operand,
-		       uint32_t yes, struct targets targets, uint32_t no)
-{
-	program->records[program->count++] = (struct abi_record){
-		.op = op, .slot = step->slot, .yes = (uint16_t)yes, .no = (uint16_t)no,
-		.unknown = (uint16_t)targets.fail, .operand = operand,
-	};
-}
-
-static void add_points(struct program *program, const struct merged_step *step, struct targets targets)
-{
-	const struct ir_interval_list *list = &step->predicate->intervals;
-	const bool is_signed = ir_load_is_signed(step->load);
-
-	for (size_t n = 0; n < list->count; n++)
-		add_record(program, step, ABI_OP_EQUAL, ir_key(list->items[n].low, is_signed), targets.in, targets,
-			   n + 1 < list->count ? program->count + 1 : targets.out);
-}
-
-/* The end of the domain needs no bound. */
-static void add_interval(struct program *program, const struct merged_step *step, struct targets targets)
-{
-	const struct ir_interval interval = step->predicate->intervals.items[0], domain = domain_of(step);
-	const bool is_signed = ir_load_is_signed(step->load), above = interval.low != domain.low,
-		   below = interval.high != domain.high;
-
-	if (above)
-		add_record(program, step, is_signed ? ABI_OP_GREATER_SIGNED : ABI_OP_GREATER,
-			   ir_key(interval.low - 1, is_signed), below ? program->count + 1 : targets.in, targets,
-			   targets.out);
-	if (below)
-		add_record(program, step, is_signed ? ABI_OP_LESS_SIGNED : ABI_OP_LESS,
-			   ir_key(interval.high + 1, is_signed), targets.in, targets, targets.out);
-}
-
-static void add_lookup(struct program *program, const struct merged_step *step, struct targets targets)
-{
-	const struct merged_lookup *lookup = step->lookup;
-	const uint32_t table = lookup->op == ABI_OP_BINARY ? program->emit->header.binary_table
-							   : program->emit->tables[program->hook][lookup->reg];
-
-	add_record(program, step, lookup->op, ABI_LOOKUP(table, lookup->reg, step->row), targets.in, targets,
-		   targets.out);
-}
-
-static void add_step(struct program *program, const struct merged_step *step, uint32_t pass, uint32_t fail)
-{
-	const bool negated = step->predicate->negated;
-	const struct targets targets = { negated ? fail : pass, negated ? pass : fail, fail };
-
-	switch (step->form) {
-	case FORM_READABLE:
-		add_record(program, step, ABI_OP_EQUAL, 0, pass, targets, pass);
-		break;
-	case FORM_POINTS:
-		add_points(program, step, targets);
-		break;
-	case FORM_INTERVAL:
-		add_interval(program, step, targets);
-		break;
-	case FORM_MASK:
-		add_record(program, step, ABI_OP_MASK, step->predicate->mask, targets.in, targets, targets.out);
-		break;
-	case FORM_LOOKUP:
-		add_lookup(program, step, targets);
-		break;
+		if (record->op == ABI_OP_END)
+			continue;
+		record->yes = (uint16_t)program->labels[targets->yes];
+		if (record->op == ABI_OP_ACCEPT || record->op == ABI_OP_JUMP)
+			continue;
+		record->no = (uint16_t)program->labels[targets->no];
+		record->unknown = (uint16_t)program->labels[targets->unknown];
 	}
 }
 
-static void note_step(struct program *program, const struct merged_entry *entry,
-		      const struct merged_selector *selector, const struct merged_step *step, uint32_t first)
+/* ---- What all selectors need ---- */
+
+/* The look-up that decides a selector before anything else; NULL when its first step is another. */
+static const struct merged_step *gate_of(const struct merged_selector *selector)
+{
+	const struct merged_step *first = selector->steps;
+
+	return selector->step_count && first->form == FORM_LOOKUP && !first->predicate->negated ? first : NULL;
+}
+
+/* Rows of a look-up that selectors need. */
+struct gate { const struct merged_lookup *lookup; uint32_t first, last; size_t selectors; };
+
+/* Whether the selector needs a row of the same look-up, which is then counted in. */
+static bool join_gate(struct gate *gate, const struct merged_selector *selector)
+{
+	const struct merged_step *step = gate_of(selector);
+
+	if (!step || (gate->lookup && gate->lookup != step->lookup))
+		return false;
+	if (!gate->lookup)
+		*gate = (struct gate){ step->lookup, step->row, step->row, 0 };
+	if (step->row < gate->first)
+		gate->first = step->row;
+	if (step->row > gate->last)
+		gate->last = step->row;
+	gate->selectors++;
+	return true;
+}
+
+static bool join_entry(struct gate *gate, const struct merged_entry *entry)
+{
+	for (size_t n = 0; n < entry->selector_count; n++)
+		if (!join_gate(gate, &entry->selectors[n]))
+			return false;
+	return true;
+}
+
+/* ---- Selectors ---- */
+
+/* Those of one policy's hook. */
+struct run {
+	const struct merged_entry *entry;
+	size_t accept;			/* number of the entry's first accept in the hook */
+	label accepted;			/* where it goes on behind an accept */
+};
+
+static void note_step(struct program *program, const struct run *run, const struct merged_selector *selector,
+		      const struct merged_step *step, uint32_t first)
 {
 	const struct meta_step row = {
 		.record = first, .record_count = program->count - first,
-		.policy = entry->policy, .hook_index = entry->hook_index,
+		.policy = run->entry->policy, .hook_index = run->entry->hook_index,
 		.selector = (uint16_t)selector->ir->index, .predicate = (uint16_t)step->number,
 	};
 
 	buffer_add(&program->emit->steps, &row, sizeof(row));
 }
 
-/* ---- Accepts ---- */
-
-static uint32_t report_slots(const struct merged_entry *entry)
+static void add_steps(struct program *program, const struct merged_step *steps, size_t count, label fail,
+		      const struct run *run, const struct merged_selector *selector)
 {
-	uint32_t slots = 0;
+	for (size_t n = 0; n < count; n++) {
+		label pass = program_label(program);
+		uint32_t first = program->count;
 
-	for (size_t n = 0; n < entry->ir->arguments.count; n++)
-		slots |= 1u << entry->slots[n];
-	return slots;
-}
-
-static struct abi_accept make_accept(const struct merged_entry *entry, const struct ir_selector *selector)
-{
-	struct abi_accept accept = {
-		.policy = entry->policy,
-		.selector = (uint16_t)selector->index,
-		.action_count = (uint16_t)selector->actions.count,
-		.report_slots = report_slots(entry),
-		.return_slots = entry->ir->return_argument ? 1u << entry->returned_slot : 0,
-		.flags = entry->ir->returns ? ABI_ACCEPT_RETURN : 0,
-		.hook_index = entry->hook_index,
-	};
-
-	for (size_t n = 0; n < selector->actions.count; n++) {
-		const struct ir_action *action = &selector->actions.items[n];
-
-		accept.actions[n] = (struct abi_action){ (uint32_t)action_rows[action->op].wire, action->argument };
-		if (action->op == ACTION_NO_POST)
-			accept.flags |= ABI_ACCEPT_QUIET;
+		emit_step(program, &steps[n], pass, fail);
+		program_place(program, pass);
+		if (selector)
+			note_step(program, run, selector, &steps[n], first);
 	}
-	return accept;
 }
 
-/* All accepts of a hook lie together, in the order of the program. */
-static void emit_accepts(struct emit *emit)
+static void add_accept(struct program *program, uint32_t offset, label next)
 {
-	const struct merged *merged = emit->merged;
+	program_add(program, ABI_OP_ACCEPT, 0, offset, (struct program_targets){ next, 0, 0 });
+}
 
-	for (size_t h = 0; h < merged->hook_count; h++)
-		for (size_t e = 0; e < merged->hooks[h]->entry_count && !merged->hooks[h]->returns; e++) {
-			const struct merged_entry *entry = merged->hooks[h]->entries[e];
+static void add_selector(struct program *program, const struct run *run, size_t number)
+{
+	const struct merged_selector *selector = &run->entry->selectors[number];
+	label next = program_label(program);
 
-			for (size_t n = 0; n < entry->selector_count; n++) {
-				struct abi_accept accept = make_accept(entry, entry->selectors[n].ir);
+	add_steps(program, selector->steps, selector->step_count, next, run, selector);
+	add_accept(program, emit_accept_at(program->emit, program->hook, run->accept + number), run->accepted);
+	program_place(program, next);
+}
 
-				buffer_add(&emit->image, &accept, sizeof(accept));
-			}
-		}
+/* How many selectors from `first` on need a row of one look-up. */
+static size_t gated_selectors(const struct merged_entry *entry, size_t first, size_t end, struct gate *ret)
+{
+	size_t count = 0;
+
+	*ret = (struct gate){ NULL, 0, 0, 0 };
+	while (first + count < end && join_gate(ret, &entry->selectors[first + count]))
+		count++;
+	return count;
+}
+
+static void add_selectors(struct program *program, const struct run *run, size_t first, size_t end);
+
+/* Selectors with one gate: half of them, then the other half, each behind a gate of its own. */
+static void add_gated_selectors(struct program *program, const struct run *run, size_t first, size_t count,
+				const struct gate *gate)
+{
+	label in = program_label(program), out = program_label(program);
+
+	emit_range(program, gate->lookup, gate->first, gate->last, in, out);
+	program_place(program, in);
+	if (count <= GROUP_MIN) {
+		for (size_t n = first; n < first + count; n++)
+			add_selector(program, run, n);
+	} else {
+		add_selectors(program, run, first, first + count / 2);
+		add_selectors(program, run, first + count / 2, first + count);
+	}
+	program_place(program, out);
+}
+
+static void add_selectors(struct program *program, const struct run *run, size_t first, size_t end)
+{
+	while (first < end) {
+		struct gate gate;
+		size_t count = gated_selectors(run->entry, first, end, &gate);
+
+		if (count >= GROUP_MIN && !program->emit->merged->plain)
+			add_gated_selectors(program, run, first, count, &gate);
+		else
+			add_selector(program, run, first);
+		first += count >= GROUP_MIN && !program->emit->merged->plain ? count : 1;
+	}
+}
+
+/* ---- Policies ---- */
+
+struct entries {
+	const struct merged_hook *hook;
+	size_t *accepts;		/* by entry: number of its first accept */
+};
+
+static void add_entry(struct program *program, const struct entries *entries, size_t n)
+{
+	struct run run = { entries->hook->entries[n], entries->accepts[n], program_label(program) };
+
+	add_selectors(program, &run, 0, run.entry->selector_count);
+	program_place(program, run.accepted);
+}
+
+static size_t gated_entries(const struct merged_hook *hook, size_t first, size_t end, struct gate *ret)
+{
+	size_t count = 0;
+
+	*ret = (struct gate){ NULL, 0, 0, 0 };
+	while (first + count < end) {
+		struct gate joined = *ret;
+
+		if (!join_entry(&joined, hook->entries[first + count]))
+			break;
+		*ret = joined;
+		count++;
+	}
+	return count;
+}
+
+static void add_entries(struct program *program, const struct entries *entries, size_t first, size_t end);
+
+static void add_gated_entries(struct program *program, const struct entries *entries, size_t first, size_t count,
+			      const struct gate *gate)
+{
+	label in = program_label(program), out = program_label(program);
+
+	emit_range(program, gate->lookup, gate->first, gate->last, in, out);
+	program_place(program, in);
+	if (count <= GROUP_MIN) {
+		for (size_t n = first; n < first + count; n++)
+			add_entry(program, entries, n);
+	} else {
+		add_entries(program, entries, first, first + count / 2);
+		add_entries(program, entries, first + count / 2, first + count);
+	}
+	program_place(program, out);
+}
+
+static void add_entries(struct program *program, const struct entries *entries, size_t first, size_t end)
+{
+	while (first < end) {
+		struct gate gate;
+		size_t count = gated_entries(entries->hook, first, end, &gate);
+		bool gated = count > 1 && gate.selectors >= GROUP_MIN && !program->emit->merged->plain;
+
+		if (gated)
+			add_gated_entries(program, entries, first, count, &gate);
+		else
+			add_entry(program, entries, first);
+		first += gated ? count : 1;
+	}
+}
+
+static void add_calls(struct program *program, const struct merged_hook *hook)
+{
+	struct entries entries = { hook, arena_array(program->emit->arena, size_t, hook->entry_count) };
+	size_t accepts = 0;
+
+	for (size_t n = 0; n < hook->entry_count; n++) {
+		entries.accepts[n] = accepts;
+		accepts += hook->entries[n]->selector_count;
+	}
+	add_entries(program, &entries, 0, hook->entry_count);
+}
+
+/* ---- Returns ---- */
+
+static size_t hook_number(const struct merged *merged, const struct merged_hook *hook)
+{
+	size_t n = 0;
+
+	while (merged->hooks[n] != hook)
+		n++;
+	return n;
+}
+
+/* A selector's filters on the return, which its accept of the call leads to. */
+static void add_return(struct program *program, const struct merged_selector *selector, size_t number, uint32_t call,
+		       label end)
+{
+	const uint32_t record = program->count + 1;
+
+	if (!selector->return_step_count && !selector->ir->return_actions.count)
+		return;
+	memcpy(program->emit->image.bytes + call + offsetof(struct abi_accept, return_record), &record, sizeof(record));
+	add_steps(program, selector->return_steps, selector->return_step_count, end, NULL, NULL);
+	add_accept(program, emit_accept_at(program->emit, program->hook, number), end);
+}
+
+/* The entries of the calling side that report returns, which have their accepts there in the same order. */
+static void add_returns(struct program *program, const struct merged_hook *hook, label end)
+{
+	const size_t call_side = hook_number(program->emit->merged, hook->pair);
+	size_t call = 0, number = 0, next = 0;
+
+	for (size_t e = 0; e < hook->pair->entry_count; e++) {
+		const struct merged_entry *entry = hook->pair->entries[e];
+		const bool reports = next < hook->entry_count && hook->entries[next] == entry;
+
+		for (size_t n = 0; n < entry->selector_count; n++, call++)
+			if (reports)
+				add_return(program, &entry->selectors[n], number++,
+					   emit_accept_at(program->emit, call_side, call), end);
+		next += reports;
+	}
 }
 
 /* ---- Programs ---- */
 
-static void add_selector(struct program *program, const struct merged_entry *entry,
-			 const struct merged_selector *selector, uint32_t next_entry, uint64_t accept)
-{
-	const uint32_t end = program->count + selector_size(selector);
-
-	for (size_t n = 0; n < selector->step_count; n++) {
-		const struct merged_step *step = &selector->steps[n];
-		uint32_t first = program->count;
-
-		add_step(program, step, first + step_size(step), end);
-		note_step(program, entry, selector, step, first);
-	}
-	program->records[program->count++] = (struct abi_record){
-		.op = ABI_OP_ACCEPT, .yes = (uint16_t)next_entry, .operand = accept,
-	};
-}
-
-static void fill_program(struct program *program, const struct merged_hook *hook, uint64_t *accept)
-{
-	for (size_t e = 0; e < hook->entry_count; e++) {
-		const struct merged_entry *entry = hook->entries[e];
-		const uint32_t next_entry = program->count + entry_size(entry);
-
-		for (size_t n = 0; n < entry->selector_count; n++) {
-			add_selector(program, entry, &entry->selectors[n], next_entry, *accept);
-			*accept += sizeof(struct abi_accept);
-		}
-	}
-	program->records[program->count++] = (struct abi_record){ .op = ABI_OP_END };
-}
-
 /* Steps were numbered from the start of their program; they count from the start of the section. */
-static void move_steps(struct program *program, uint32_t base)
+static void move_steps(struct emit *emit, size_t first_step, uint32_t base)
 {
-	struct buffer *steps = &program->emit->steps;
-
-	for (size_t at = program->first_step; at < steps->length; at += sizeof(struct meta_step))
-		((struct meta_step *)(void *)(steps->bytes + at))->record += base;
+	for (size_t at = first_step; at < emit->steps.length; at += sizeof(struct meta_step))
+		((struct meta_step *)(void *)(emit->steps.bytes + at))->record += base;
 }
 
-static int emit_program(struct emit *emit, size_t h, uint64_t *accept)
+static int emit_program(struct emit *emit, size_t h)
 {
 	const struct merged_hook *hook = emit->merged->hooks[h];
 	const struct abi_section *section = &emit->header.sections[ABI_SECTION_PROGRAMS];
-	struct program program = { .emit = emit, .hook = h, .first_step = (uint32_t)emit->steps.length };
-	uint64_t size = 1;
+	struct program program = { .emit = emit, .hook = h };
+	const size_t first_step = emit->steps.length;
+	label end = program_label(&program);
 
-	for (size_t e = 0; e < hook->entry_count && !hook->returns; e++)
-		size += entry_size(hook->entries[e]);
-	if (size == 1)
+	if (hook->returns)
+		add_returns(&program, hook, end);
+	else
+		add_calls(&program, hook);
+	if (!program.count)
 		return 0;
-	if (size > ABI_RECORDS_MAX)
-		return merge_fail(emit->merged, -E2BIG, "%s: the decision takes %llu records, at most %u fit", hook->key,
-				  (unsigned long long)size, ABI_RECORDS_MAX);
-	program.records = arena_array(emit->arena, struct abi_record, size);
-	fill_program(&program, hook, accept);
-	move_steps(&program, (uint32_t)((emit->image.length - section->offset) / sizeof(struct abi_record)));
+	program_place(&program, end);
+	program_add(&program, ABI_OP_END, 0, 0, (struct program_targets){ 0, 0, 0 });
+	if (program.count > ABI_RECORDS_MAX)
+		return merge_fail(emit->merged, -E2BIG, "%s: the decision takes %u records, at most %u fit", hook->key,
+				  program.count, ABI_RECORDS_MAX);
+	finish(&program);
+	move_steps(emit, first_step, (uint32_t)((emit->image.length - section->offset) / sizeof(struct abi_record)));
 	emit->hook_programs[h] = (uint32_t)emit->image.length;
 	emit->hook_records[h] = program.count;
 	buffer_add(&emit->image, program.records, program.count * sizeof(struct abi_record));
@@ -255,16 +346,11 @@ static int emit_program(struct emit *emit, size_t h, uint64_t *accept)
 
 int emit_programs(struct emit *emit)
 {
-	uint64_t accept;
 	int error = 0;
 
-	emit_begin_section(emit, ABI_SECTION_ACCEPTS);
-	emit_accepts(emit);
-	emit_end_section(emit, ABI_SECTION_ACCEPTS);
-	accept = emit->header.sections[ABI_SECTION_ACCEPTS].offset;
 	emit_begin_section(emit, ABI_SECTION_PROGRAMS);
 	for (size_t h = 0; h < emit->merged->hook_count && !error; h++)
-		error = emit_program(emit, h, &accept);
+		error = emit_program(emit, h);
 	emit_end_section(emit, ABI_SECTION_PROGRAMS);
 	return error;
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "compiler/image/image.h"
-#include "compiler/tables/tables.h"
 
 void emit_begin_section(struct emit *emit, enum abi_section_id section)
 {
@@ -23,97 +22,7 @@ void emit_end_section(struct emit *emit, enum abi_section_id section)
 
 static int too_large(struct emit *emit)
 {
-	return merge_fail(emit->merged, -E2BIG, "the image is larger than the %u bytes that fit", ABI_HALF_SIZE);
-}
-
-/* ---- Tables: the sets of all rows, each member marked with its row ---- */
-
-static int add_intervals(struct table_output *output, const struct merged_lookup *lookup, uint32_t flags,
-			 uint32_t *ret)
-{
-	struct abi_interval *items;
-	size_t count = 0;
-
-	for (size_t row = 0; row < lookup->row_count; row++)
-		count += lookup->rows[row]->intervals.count;
-	items = arena_array(output->arena, struct abi_interval, count);
-	count = 0;
-	for (size_t row = 0; row < lookup->row_count; row++)
-		for (size_t n = 0; n < lookup->rows[row]->intervals.count; n++) {
-			const struct ir_interval *one = &lookup->rows[row]->intervals.items[n];
-
-			items[count++] = (struct abi_interval){ one->low, one->high, 1ULL << row };
-		}
-	return table_add_intervals(output, items, count, flags, ret);
-}
-
-static int add_strings(struct table_output *output, const struct merged_lookup *lookup, uint32_t *ret)
-{
-	struct table_pattern *items;
-	size_t count = 0;
-
-	for (size_t row = 0; row < lookup->row_count; row++)
-		count += lookup->rows[row]->patterns.count;
-	items = arena_array(output->arena, struct table_pattern, count);
-	count = 0;
-	for (size_t row = 0; row < lookup->row_count; row++)
-		for (size_t n = 0; n < lookup->rows[row]->patterns.count; n++) {
-			const struct ir_pattern *one = &lookup->rows[row]->patterns.items[n];
-
-			items[count++] = (struct table_pattern){ one->kind, one->length, one->bytes, 1ULL << row };
-		}
-	return table_add_strings(output, items, count, ret);
-}
-
-static int add_addresses(struct table_output *output, const struct merged_lookup *lookup, uint32_t *ret)
-{
-	struct table_network *items;
-	size_t count = 0;
-
-	for (size_t row = 0; row < lookup->row_count; row++)
-		count += lookup->rows[row]->networks.count;
-	items = arena_array(output->arena, struct table_network, count);
-	count = 0;
-	for (size_t row = 0; row < lookup->row_count; row++)
-		for (size_t n = 0; n < lookup->rows[row]->networks.count; n++) {
-			const struct ir_network *one = &lookup->rows[row]->networks.items[n];
-
-			items[count] = (struct table_network){ one->family, one->prefix, { 0 }, 1ULL << row };
-			memcpy(items[count++].address, one->address, sizeof(one->address));
-		}
-	return table_add_addresses(output, items, count, ret);
-}
-
-static int add_table(struct emit *emit, const struct merged_hook *hook, const struct merged_lookup *lookup,
-		     uint32_t *ret)
-{
-	struct table_output output = { emit->arena, &emit->image, NULL };
-	int error;
-
-	if (lookup->op == ABI_OP_INTERVALS)
-		error = add_intervals(&output, lookup, ir_load_is_signed(hook->slots[lookup->slot].load) ?
-				      ABI_INTERVALS_SIGNED : 0, ret);
-	else if (lookup->op == ABI_OP_ADDRESS)
-		error = add_addresses(&output, lookup, ret);
-	else
-		error = add_strings(&output, lookup, ret);
-	if (error)
-		return merge_fail(emit->merged, error, "%s: %s", hook ? hook->key : "matchBinaries", output.reason);
-	return emit->image.length > ABI_HALF_SIZE ? too_large(emit) : 0;
-}
-
-/* That of binaries first. */
-static int emit_tables(struct emit *emit)
-{
-	const struct merged *merged = emit->merged;
-	int error = 0;
-
-	if (merged->binaries.row_count)
-		error = add_table(emit, NULL, &merged->binaries, &emit->header.binary_table);
-	for (size_t h = 0; h < merged->hook_count; h++)
-		for (size_t n = 0; n < merged->hooks[h]->lookup_count && !error; n++)
-			error = add_table(emit, merged->hooks[h], merged->hooks[h]->lookups[n], &emit->tables[h][n]);
-	return error;
+	return merge_fail(emit->merged, -E2BIG, "the image is larger than the %u bytes that one may have", ABI_IMAGE_MAX);
 }
 
 /* ---- Hooks, objects, policies ---- */
@@ -135,7 +44,8 @@ static void emit_hooks(struct emit *emit)
 			.pair = hook->pair ? hook->pair->id : 0,
 		};
 
-		memcpy(row.slots, hook->slots, sizeof(row.slots));
+		for (size_t n = 0; n < hook->slot_count; n++)
+			row.slots[n] = hook->slots[n].abi;
 		emit->header.hook_offset[hook->id] = (uint32_t)emit->image.length;
 		buffer_add(&emit->image, &row, sizeof(row));
 	}
@@ -146,7 +56,7 @@ static int emit_objects(struct emit *emit)
 	for (size_t n = 0; n < emit->merged->policy_count; n++) {
 		const struct link_input *input = emit->merged->policies[n].input;
 
-		if (input->size > ABI_HALF_SIZE || emit->image.length > ABI_HALF_SIZE)
+		if (input->size > ABI_IMAGE_MAX || emit->image.length > ABI_IMAGE_MAX)
 			return too_large(emit);
 		emit->policy_objects[n] = (uint32_t)emit->image.length;
 		buffer_add(&emit->image, input->bytes, input->size);
@@ -167,13 +77,23 @@ static void emit_policies(struct emit *emit)
 	}
 }
 
-static int emit_sections(struct emit *emit)
+/* Names of policies are filled in once the metadata has them. */
+static void name_policies(struct emit *emit)
 {
-	int error;
+	const size_t start = emit->header.sections[ABI_SECTION_POLICIES].offset;
 
-	emit_begin_section(emit, ABI_SECTION_TABLES);
-	error = emit_tables(emit);
-	emit_end_section(emit, ABI_SECTION_TABLES);
+	for (size_t n = 0; n < emit->merged->policy_count; n++)
+		memcpy(emit->image.bytes + start + n * sizeof(struct abi_policy) + offsetof(struct abi_policy, name),
+		       &emit->policy_names[n], sizeof(emit->policy_names[n]));
+}
+
+/* What programs read. */
+static int emit_program_sections(struct emit *emit)
+{
+	int error = emit_tables(emit);
+
+	if (!error)
+		error = emit_accepts(emit);
 	if (!error)
 		error = emit_programs(emit);
 	if (error)
@@ -181,16 +101,30 @@ static int emit_sections(struct emit *emit)
 	emit_begin_section(emit, ABI_SECTION_HOOKS);
 	emit_hooks(emit);
 	emit_end_section(emit, ABI_SECTION_HOOKS);
+	emit_begin_section(emit, ABI_SECTION_POLICIES);
+	emit_policies(emit);
+	emit_end_section(emit, ABI_SECTION_POLICIES);
+	emit->header.program_size = (uint32_t)emit->image.length;
+	if (emit->image.length > ABI_HALF_SIZE)
+		return merge_fail(emit->merged, -E2BIG, "what programs read of the image takes %zu bytes, at most %u fit",
+				  emit->image.length, ABI_HALF_SIZE);
+	return 0;
+}
+
+static int emit_sections(struct emit *emit)
+{
+	int error = emit_program_sections(emit);
+
+	if (error)
+		return error;
 	emit_begin_section(emit, ABI_SECTION_OBJECTS);
 	error = emit_objects(emit);
 	emit_end_section(emit, ABI_SECTION_OBJECTS);
 	if (error)
 		return error;
 	emit_metadata(emit);
-	emit_begin_section(emit, ABI_SECTION_POLICIES);
-	emit_policies(emit);
-	emit_end_section(emit, ABI_SECTION_POLICIES);
-	return emit->image.length > ABI_HALF_SIZE ? too_large(emit) : 0;
+	name_policies(emit);
+	return emit->image.length > ABI_IMAGE_MAX ? too_large(emit) : 0;
 }
 
 static void emit_init(struct emit *emit, struct merged *merged)
@@ -201,6 +135,7 @@ static void emit_init(struct emit *emit, struct merged *merged)
 	emit->tables = arena_alloc(merged->arena, hooks, sizeof(*emit->tables));
 	emit->hook_programs = arena_array(merged->arena, uint32_t, hooks);
 	emit->hook_records = arena_array(merged->arena, uint32_t, hooks);
+	emit->hook_accepts = arena_array(merged->arena, uint32_t, hooks);
 	emit->policy_names = arena_array(merged->arena, uint32_t, policies);
 	emit->policy_objects = arena_array(merged->arena, uint32_t, policies);
 	buffer_reserve(&emit->image, sizeof(struct abi_image));

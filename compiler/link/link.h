@@ -8,6 +8,7 @@
 #ifndef COMPILER_LINK_LINK_H
 #define COMPILER_LINK_LINK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,7 +25,8 @@ struct link_input {
 /*
  * A hook that already has a program in the kernel keeps its id.  key is as image_hook_key() spells it:
  * "kprobe:__x64_sys_write", "kretprobe:...", "tracepoint:sched/sched_process_exec", "raw_tracepoint:sched_switch", "lsm:file_open"
- * (a syscall kprobe is keyed by the name in the policy, "kprobe:sys_write#syscall", so that images are portable).
+ * (a syscall kprobe is keyed by the name in the policy, "kprobe:sys_write#syscall", so that images are portable), "fentry:...",
+ * "uprobe:/usr/bin/bash:readline" (or +0xOFFSET, or 0xADDRESS), "usdt:PATH:PROVIDER:NAME".
  */
 struct link_assignment {
 	const char *key;
@@ -35,6 +37,7 @@ struct link_options {
 	const struct link_assignment *assignments;
 	size_t assignment_count;
 	uint64_t reserved_ids[16];	/* bit set of the 1024 ids that new hooks must not take; zero = none reserved */
+	bool plain;			/* no optimization: predicates are asked as they are written, one after the other */
 };
 
 /*

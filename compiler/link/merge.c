@@ -3,6 +3,7 @@
 #include "compiler/link/merge.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -61,50 +62,78 @@ static int read_policies(struct merged *merged, const struct link_input *inputs,
 		if (error)
 			return merge_fail(merged, error, "%s: %s", inputs[n].name, message);
 		policy->input = &inputs[n];
-		policy->entries = arena_array(merged->arena, struct merged_entry, policy->ir.hooks.count);
-		policy->hooks = arena_array(merged->arena, struct merged_hook *, policy->ir.hooks.count);
 	}
 	return check_names(merged);
 }
 
 /* ---- Hooks ---- */
 
-/* As link.h says. */
-static const char *hook_key(struct arena *arena, const struct ir_hook *hook)
+static uint64_t hash_key(const char *key)
 {
-	const char *kind = hook_rows[hook->kind].name;
+	uint64_t hash = 0xcbf29ce484222325ULL;
 
-	if (hook->kind == HOOK_TRACEPOINT)
-		return arena_format(arena, "%s:%s/%s", kind, hook->subsystem.bytes, hook->name.bytes);
-	return arena_format(arena, "%s:%s%s", kind, hook->name.bytes, hook->syscall ? "#syscall" : "");
+	while (*key)
+		hash = (hash ^ (uint8_t)*key++) * 0x100000001b3ULL;
+	return hash ^ hash >> 32;
 }
 
-/* "kretprobe": the kind of the other side, next to "kprobe". */
-static const char *return_key(struct arena *arena, const struct ir_hook *hook)
+/* The place of a key in the table of hooks: that of its hook, or the free one that it would take. */
+static struct merged_hook **hook_place(const struct merged *merged, const char *key)
 {
-	return arena_format(arena, "kretprobe:%s%s", hook->name.bytes, hook->syscall ? "#syscall" : "");
+	size_t mask = merged->hook_table_size - 1, at = hash_key(key) & mask;
+
+	while (merged->hook_table[at] && strcmp(merged->hook_table[at]->key, key))
+		at = (at + 1) & mask;
+	return &merged->hook_table[at];
 }
 
 static struct merged_hook *find_hook(const struct merged *merged, const char *key)
 {
-	for (size_t n = 0; n < merged->hook_count; n++)
-		if (!strcmp(merged->hooks[n]->key, key))
-			return merged->hooks[n];
-	return NULL;
+	return *hook_place(merged, key);
 }
 
-static struct merged_hook *add_hook(struct merged *merged, const char *key, const struct ir_hook *ir)
-{
-	struct merged_hook *hook = find_hook(merged, key);
+/* What one of a policy's hooks is attached to: one function of those that its name may stand for. */
+struct target {
+	const char *name;		/* what events name, too */
+	bool syscall, generated;
+};
 
-	if (hook)
-		return hook;
-	hook = arena_new(merged->arena, struct merged_hook);
-	*hook = (struct merged_hook){ .key = key, .kind = ir->kind, .syscall = ir->syscall, .id = UINT32_MAX };
+/* As link.h says. */
+static const char *hook_key(struct arena *arena, const struct ir_hook *hook, const struct target *target)
+{
+	const char *kind = hook_rows[hook->kind].name;
+
+	if (hook->kind == HOOK_TRACEPOINT)
+		return arena_format(arena, "%s:%s/%s", kind, hook->subsystem.bytes, target->name);
+	if (hook->kind == HOOK_UPROBE)
+		return arena_format(arena, "%s:%s:%s", kind, hook->path.bytes, target->name);
+	if (hook->kind == HOOK_USDT)
+		return arena_format(arena, "%s:%s:%s:%s", kind, hook->path.bytes, hook->provider.bytes, target->name);
+	return arena_format(arena, "%s:%s%s", kind, target->name, target->syscall ? "#syscall" : "");
+}
+
+/* "kretprobe": the kind of the other side, next to "kprobe". */
+static const char *return_key(struct arena *arena, const struct merged_hook *hook)
+{
+	static const char *const kinds[HOOK_COUNT] = {
+		[HOOK_KPROBE] = "kretprobe", [HOOK_FENTRY] = "fexit", [HOOK_UPROBE] = "uretprobe",
+	};
+
+	return arena_format(arena, "%s%s", kinds[hook->kind] ? kinds[hook->kind] : "return", strchr(hook->key, ':'));
+}
+
+static struct merged_hook *add_hook(struct merged *merged, struct merged_hook hook)
+{
+	struct merged_hook **place = hook_place(merged, hook.key);
+
+	if (*place)
+		return *place;
+	*place = arena_new(merged->arena, struct merged_hook);
+	**place = hook;
 	merged->hooks = arena_grow(merged->arena, merged->hooks, merged->hook_count, &merged->hook_room,
 				   sizeof(struct merged_hook *));
-	merged->hooks[merged->hook_count++] = hook;
-	return hook;
+	merged->hooks[merged->hook_count++] = *place;
+	return *place;
 }
 
 static void add_entry(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry)
@@ -114,113 +143,171 @@ static void add_entry(struct merged *merged, struct merged_hook *hook, struct me
 	hook->entries[hook->entry_count++] = entry;
 }
 
-int merge_slot(struct merged *merged, struct merged_hook *hook, uint32_t policy,
-	       const struct ir_argument *argument, struct abi_slot slot, uint8_t *ret)
-{
-	for (size_t n = 0; n < hook->slot_count; n++)
-		if (!memcmp(&hook->slots[n], &slot, sizeof(slot))) {
-			*ret = (uint8_t)n;
-			return 0;
-		}
-	if (hook->slot_count == ABI_SLOTS_MAX)
-		return merge_fail(merged, -E2BIG, "%s: policy '%s' needs more values of %s than the %u that a hook can read",
-				  merged->policies[policy].input->name, merged->policies[policy].ir.name.bytes,
-				  hook->key, ABI_SLOTS_MAX);
-	*ret = (uint8_t)hook->slot_count;
-	hook->slots[hook->slot_count] = slot;
-	hook->slot_arguments[hook->slot_count] = argument;
-	hook->slot_policies[hook->slot_count++] = policy;
-	return 0;
-}
-
-static int add_argument(struct merged *merged, struct merged_hook *hook, uint32_t policy,
-			const struct ir_argument *argument, uint8_t *ret)
-{
-	const struct abi_slot slot = { argument->load, argument->source, argument->index, 0, 0 };
-
-	return merge_slot(merged, hook, policy, argument, slot, ret);
-}
-
-static struct merged_hook *add_return_side(struct merged *merged, struct merged_hook *hook,
-					   const struct ir_hook *ir)
+static struct merged_hook *add_return_side(struct merged *merged, struct merged_hook *hook)
 {
 	if (!hook->pair) {
-		hook->pair = add_hook(merged, return_key(merged->arena, ir), ir);
-		hook->pair->returns = true;
-		hook->pair->pair = hook;
+		hook->pair = add_hook(merged, (struct merged_hook){ .key = return_key(merged->arena, hook), .name = hook->name,
+			.kind = hook->kind, .syscall = hook->syscall, .id = UINT32_MAX, .returns = true, .pair = hook });
 	}
 	return hook->pair;
 }
 
-static int merge_hook(struct merged *merged, uint32_t policy, uint32_t hook_index)
+static int add_slots(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry)
 {
-	const struct ir_hook *ir = &merged->policies[policy].ir.hooks.items[hook_index];
-	struct merged_entry *entry = &merged->policies[policy].entries[hook_index];
-	struct merged_hook *hook = add_hook(merged, hook_key(merged->arena, ir), ir);
+	const struct ir_hook *ir = entry->ir;
 	int error = 0;
 
-	if (merged->hook_count > ABI_HOOKS_MAX)
-		return merge_fail(merged, -E2BIG, "the policies have more hooks than a host can, %u", ABI_HOOKS_MAX);
-	*entry = (struct merged_entry){ .policy = policy, .hook_index = hook_index, .ir = ir };
-	merged->policies[policy].hooks[hook_index] = hook;
-	add_entry(merged, hook, entry);
 	for (size_t n = 0; n < ir->arguments.count && !error; n++)
-		error = add_argument(merged, hook, policy, &ir->arguments.items[n], &entry->slots[n]);
-	if (ir->returns)
-		add_entry(merged, add_return_side(merged, hook, ir), entry);
+		error = slot_of_argument(merged, hook, entry->policy, &ir->arguments.items[n], &entry->slots[n]);
+	for (size_t n = 0; n < ir->data.count && !error; n++)
+		error = slot_of_argument(merged, hook, entry->policy, &ir->data.items[n], &entry->data_slots[n]);
 	if (!error && ir->return_argument)
-		error = add_argument(merged, hook->pair, policy, ir->return_argument, &entry->returned_slot);
+		error = slot_of_argument(merged, hook->pair, entry->policy, ir->return_argument, &entry->returned_slot);
+	return error;
+}
+
+static int merge_target(struct merged *merged, uint32_t policy, uint32_t written, const struct target *target)
+{
+	struct merged_policy *of = &merged->policies[policy];
+	const struct ir_hook *ir = &of->ir.hooks.items[written];
+	struct merged_entry *entry = &of->entries[of->entry_count];
+	struct merged_hook *hook;
+
+	if (merged->hook_count >= ABI_HOOKS_MAX - 1)
+		return merge_fail(merged, -E2BIG, "the policies have more hooks than a host can, %u", ABI_HOOKS_MAX);
+	hook = add_hook(merged, (struct merged_hook){ .key = hook_key(merged->arena, ir, target), .name = target->name,
+		.kind = ir->kind, .syscall = target->syscall, .generated = target->generated, .id = UINT32_MAX });
+	*entry = (struct merged_entry){ .policy = policy, .hook_index = (uint32_t)of->entry_count, .written = written,
+					.ir = ir, .name = target->name };
+	of->hooks[of->entry_count++] = hook;
+	add_entry(merged, hook, entry);
+	if (ir->returns)
+		add_entry(merged, add_return_side(merged, hook), entry);
+	return add_slots(merged, hook, entry);
+}
+
+/* ---- Targets ---- */
+
+/* "sys_read" of a list, as a kprobe's `call` would be written: i386/ and its like are prefixes of functions. */
+static const char *syscall_name(struct arena *arena, const char *value)
+{
+	static const struct { const char *abi, *prefix; } rows[] = {
+		{ "x64/", "" }, { "arm64/", "" }, { "i386/", "__ia32_" }, { "arm32/", "__arm64_" },
+	};
+
+	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
+		size_t length = strlen(rows[n].abi);
+
+		if (!strncmp(value, rows[n].abi, length))
+			return arena_format(arena, "%s%s", rows[n].prefix, value + length);
+	}
+	return value;
+}
+
+static size_t target_count(const struct ir_hook *hook)
+{
+	if (hook->names)
+		return hook->names->kind == IR_NAMES_LISTED || hook->names->kind == IR_NAMES_SYSCALLS ?
+			hook->names->values.count : 1;
+	if (hook->kind == HOOK_UPROBE)
+		return hook->symbols.count + hook->offsets.count + hook->addresses.count;
+	return 1;
+}
+
+static struct target uprobe_target(struct arena *arena, const struct ir_hook *hook, size_t n)
+{
+	if (n < hook->symbols.count)
+		return (struct target){ .name = hook->symbols.items[n].bytes };
+	n -= hook->symbols.count;
+	if (n < hook->offsets.count)
+		return (struct target){ .name = arena_format(arena, "+0x%" PRIx64, hook->offsets.items[n]) };
+	return (struct target){ .name = arena_format(arena, "0x%" PRIx64, hook->addresses.items[n - hook->offsets.count]) };
+}
+
+static struct target target_at(struct arena *arena, const struct ir_hook *hook, size_t n)
+{
+	if (hook->kind == HOOK_UPROBE)
+		return uprobe_target(arena, hook, n);
+	if (!hook->names)
+		return (struct target){ .name = hook->name.bytes, .syscall = hook->syscall };
+	switch (hook->names->kind) {
+	case IR_NAMES_LISTED:
+		return (struct target){ .name = hook->names->values.items[n].bytes, .syscall = hook->syscall };
+	case IR_NAMES_SYSCALLS:
+		return (struct target){ .name = syscall_name(arena, hook->names->values.items[n].bytes), .syscall = true };
+	case IR_NAMES_ALL_SYSCALLS:
+		return (struct target){ .name = "sys_*", .syscall = true, .generated = true };
+	default:
+		return (struct target){ .name = hook->names->pattern.bytes, .syscall = hook->syscall, .generated = true };
+	}
+}
+
+static int merge_policy(struct merged *merged, uint32_t policy)
+{
+	struct merged_policy *of = &merged->policies[policy];
+	size_t count = 0;
+	int error = 0;
+
+	for (size_t n = 0; n < of->ir.hooks.count; n++)
+		count += target_count(&of->ir.hooks.items[n]);
+	of->entries = arena_array(merged->arena, struct merged_entry, count);
+	of->hooks = arena_array(merged->arena, struct merged_hook *, count);
+	for (uint32_t n = 0; n < of->ir.hooks.count; n++)
+		for (size_t t = 0; t < target_count(&of->ir.hooks.items[n]) && !error; t++) {
+			struct target target = target_at(merged->arena, &of->ir.hooks.items[n], t);
+
+			error = merge_target(merged, policy, n, &target);
+		}
 	return error;
 }
 
 static int merge_hooks(struct merged *merged)
 {
-	for (uint32_t policy = 0; policy < merged->policy_count; policy++)
-		for (uint32_t n = 0; n < merged->policies[policy].ir.hooks.count; n++) {
-			int error = merge_hook(merged, policy, n);
+	int error = 0;
 
-			if (error)
-				return error;
-		}
-	return 0;
-}
-
-static bool load_has_bytes(uint8_t load)
-{
-	return load >= ABI_LOAD_STRING && load <= ABI_LOAD_SOCKADDR;
+	merged->hook_table_size = 4 * ABI_HOOKS_MAX;
+	merged->hook_table = arena_array(merged->arena, struct merged_hook *, merged->hook_table_size);
+	for (uint32_t policy = 0; policy < merged->policy_count && !error; policy++)
+		error = merge_policy(merged, policy);
+	return error;
 }
 
 static int check_hook(struct merged *merged, const struct merged_hook *hook)
 {
-	size_t with_bytes = 0, deciding = 0;
+	size_t deciding = 0;
 
-	for (size_t n = 0; n < hook->slot_count; n++)
-		with_bytes += load_has_bytes(hook->slots[n].load);
-	if (with_bytes > ABI_STRING_SLOTS_MAX)
-		return merge_fail(merged, -E2BIG, "%s: the policies read %zu strings, paths and addresses, a hook can read %u",
-				  hook->key, with_bytes, ABI_STRING_SLOTS_MAX);
 	for (size_t n = 0; n < hook->entry_count; n++)
 		deciding += hook->entries[n]->selector_count != 0;
 	if (!hook->returns && deciding > ABI_ACCEPTS_MAX)
 		return merge_fail(merged, -E2BIG, "%s: %zu policies watch this hook, at most %u can", hook->key, deciding,
 				  ABI_ACCEPTS_MAX);
-	return 0;
+	return slots_check(merged, hook);
 }
 
-static int select_steps(struct merged *merged)
+/* Of the calling side; it selects the filters on returns, too. */
+static int select_hook(struct merged *merged, struct merged_hook *hook)
 {
-	for (size_t h = 0; h < merged->hook_count; h++) {
-		struct merged_hook *hook = merged->hooks[h];
-		int error = 0;
+	int error = 0;
 
-		for (size_t n = 0; n < hook->entry_count && !hook->returns && !error; n++)
-			error = merge_select(merged, hook, hook->entries[n]);
-		if (!error)
-			error = check_hook(merged, hook);
-		if (error)
-			return error;
-	}
-	return 0;
+	for (size_t n = 0; n < hook->entry_count && !error; n++)
+		error = select_entry(merged, hook, hook->entries[n]);
+	if (!error)
+		error = select_tables(merged, hook);
+	if (!error && !merged->plain)
+		order_hook(hook);
+	return error;
+}
+
+static int select_hooks(struct merged *merged)
+{
+	int error = 0;
+
+	for (size_t h = 0; h < merged->hook_count && !error; h++)
+		if (!merged->hooks[h]->returns)
+			error = select_hook(merged, merged->hooks[h]);
+	for (size_t h = 0; h < merged->hook_count && !error; h++)
+		error = check_hook(merged, merged->hooks[h]);
+	return error;
 }
 
 /* ---- Ids ---- */
@@ -280,11 +367,11 @@ int merge(const struct link_input *inputs, size_t count, const struct link_optio
 	static const struct link_options none;
 	int error;
 
-	*ret = (struct merged){ .arena = arena, .binaries = { .op = ABI_OP_BINARY } };
+	*ret = (struct merged){ .arena = arena, .plain = options && options->plain };
 	error = read_policies(ret, inputs, count);
 	if (!error)
 		error = merge_hooks(ret);
 	if (!error)
-		error = select_steps(ret);
+		error = select_hooks(ret);
 	return error ? error : assign_ids(ret, options ? options : &none);
 }

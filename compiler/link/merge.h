@@ -4,6 +4,11 @@
  *
  * Every choice is made here: which values a hook reads, which predicates are answered by which table, how each
  * other one is computed, and in which order.  Everything lives in one arena.
+ *
+ *   merge.c    policies to host hooks and their ids
+ *   slots.c    the values of a hook
+ *   select.c   predicates to steps and rows of tables
+ *   order.c    steps within a selector
  */
 #ifndef COMPILER_LINK_MERGE_H
 #define COMPILER_LINK_MERGE_H
@@ -12,12 +17,22 @@
 #include "compiler/link/link.h"
 #include "compiler/selector/ir.h"
 
-/* One look-up table and its rows. */
+/* The rows of one table. */
+struct merged_rows {
+	const struct ir_predicate *items[ABI_ROWS_MAX];
+	size_t count;
+};
+
+/* A look-up of a hook: what a register remembers. */
 struct merged_lookup {
 	uint8_t op;			/* enum abi_op */
-	uint8_t slot, reg;
-	const struct ir_predicate *rows[ABI_ROWS_MAX];
-	size_t row_count;
+	uint8_t slot;			/* BINARY: enum abi_who; LINEAGE: 1 for ids of the process's namespace */
+	uint8_t reg;
+	bool destination;		/* ADDRESS */
+	bool any_case;			/* SUBSTRING */
+	bool is_signed;			/* INTERVALS */
+	uint8_t binary_table;		/* BINARY: number of the host's table, which has the rows */
+	struct merged_rows *rows;
 };
 
 /* How a predicate is answered. */
@@ -27,45 +42,77 @@ enum merged_form {
 	FORM_INTERVAL,		/* between two bounds, of which one may be the end of the domain */
 	FORM_MASK,
 	FORM_LOOKUP,		/* row of a table */
+	FORM_HOST,		/* the namespace is the host's, or `other` (if any) holds */
+	FORM_OTHERS,		/* some bit is set, none of the mask */
+	FORM_GAINED,
+	FORM_CONDITION,
+	FORM_SCOPE,
 };
+enum { FORM_COUNT = FORM_SCOPE + 1 };
 
 struct merged_step {
 	const struct ir_predicate *predicate;
 	uint32_t number;		/* of the predicate in its selector */
 	enum merged_form form;
 	uint8_t slot, load;
+	struct ir_domain domain;	/* of the number */
+	uint8_t other_slot;		/* GAINED */
+	bool outside_host;		/* holds only where `host_slot` is 0 */
+	uint8_t host_slot;		/* HOST, outside_host: slot that says whether it is the host's */
 	struct merged_lookup *lookup;
 	uint32_t row;
+	struct merged_step *other;	/* HOST: by number */
+	struct merged_condition *condition;
+	uint32_t scope;			/* SCOPE: number in merged->scopes */
+};
+
+/* As struct ir_condition; the words of COMPARE name slots. */
+struct merged_condition {
+	const struct ir_condition *ir;
+	struct merged_condition *parts;
+	struct merged_step step;	/* ASK */
+	struct abi_word *words;		/* COMPARE */
+	uint32_t expression;		/* COMPARE: offset of its struct abi_expression, once it is laid out */
 };
 
 struct merged_selector {
 	const struct ir_selector *ir;
 	struct merged_step *steps;	/* cheap ones first */
 	size_t step_count;
+	struct merged_step *return_steps;	/* of the return hook */
+	size_t return_step_count;
 };
 
 /* One policy's hook at a host hook. */
 struct merged_entry {
-	uint32_t policy, hook_index;
+	uint32_t policy, hook_index;	/* hook_index: number among the policy's entries, by which events name it */
+	uint32_t written;		/* number of the hook in the policy */
 	const struct ir_hook *ir;
-	uint8_t slots[LIMIT_ARGUMENTS];	/* by position of the argument */
+	const char *name;		/* of the function: ir->name, or one of those that it stands for */
+	uint8_t slots[LIMIT_ARGUMENTS], data_slots[LIMIT_ARGUMENTS];	/* by position */
 	uint8_t returned_slot;		/* of the return hook */
 	struct merged_selector *selectors;
 	size_t selector_count;
 };
 
+struct merged_slot {
+	struct abi_slot abi;		/* the chain is laid out later */
+	const struct ir_argument *argument;	/* NULL for facts about the process, and parts */
+	uint32_t policy;		/* who asks for it first */
+};
+
 /* One attach point. */
 struct merged_hook {
 	const char *key;
+	const char *name;		/* of the function, event, hook or symbol */
 	enum hook_kind kind;
 	bool syscall, returns;		/* returns: the return side */
+	bool generated;			/* stands for functions that only the target knows */
 	struct merged_hook *pair;	/* other side, or NULL */
 	uint32_t id;
 	struct merged_entry **entries;	/* of a return side: those of the entry side that report returns */
 	size_t entry_count, entry_room;
-	struct abi_slot slots[ABI_SLOTS_MAX];
-	const struct ir_argument *slot_arguments[ABI_SLOTS_MAX];	/* NULL for the caller's id */
-	uint32_t slot_policies[ABI_SLOTS_MAX];	/* who asks for it first */
+	struct merged_slot slots[ABI_SLOTS_MAX];
 	size_t slot_count;
 	struct merged_lookup *lookups[ABI_REGISTERS_MAX];
 	size_t lookup_count;
@@ -74,17 +121,27 @@ struct merged_hook {
 struct merged_policy {
 	struct ir_policy ir;
 	const struct link_input *input;
-	struct merged_entry *entries;	/* by hook index */
+	struct merged_entry *entries;	/* by hook_index */
 	struct merged_hook **hooks;	/* the same */
+	size_t entry_count;
 };
+
+/* A set of workloads, and where it is written first. */
+struct merged_scope { const struct ir_predicate *predicate; uint32_t policy, written, selector, number; };
 
 struct merged {
 	struct arena *arena;
+	bool plain;			/* -O0: nothing is put in another order, shared or passed over */
 	struct merged_policy *policies;
 	size_t policy_count;
 	struct merged_hook **hooks;	/* ascending id */
 	size_t hook_count, hook_room;
-	struct merged_lookup binaries;
+	struct merged_hook **hook_table;	/* by hash of the key */
+	size_t hook_table_size;
+	struct merged_rows binaries[ABI_BINARY_TABLES_MAX];
+	size_t binary_count;
+	struct merged_scope *scopes;
+	size_t scope_count, scope_room;
 	const char *error;
 };
 
@@ -96,11 +153,22 @@ int merge(const struct link_input *inputs, size_t count, const struct link_optio
 int merge_fail(struct merged *merged, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* select.c: turns the selectors of an entry into steps, rows and slots for what they look at. */
-int merge_select(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry);
+/* slots.c: the hook's slot for a value; added when it is new.  -E2BIG when the hook has too many. */
+int slot_of_argument(struct merged *merged, struct merged_hook *hook, uint32_t policy,
+		     const struct ir_argument *argument, uint8_t *ret);
+int slot_of_process(struct merged *merged, struct merged_hook *hook, uint32_t policy, uint8_t load, uint8_t index,
+		    uint8_t *ret);
+int slot_of_part(struct merged *merged, struct merged_hook *hook, uint32_t policy, uint8_t socket, enum abi_part part,
+		 uint8_t *ret);
+/* -E2BIG when the values have more bytes in all than an event can. */
+int slots_check(struct merged *merged, const struct merged_hook *hook);
 
-/* The hook's slot for a value; added when it is new.  -E2BIG when the hook has too many. */
-int merge_slot(struct merged *merged, struct merged_hook *hook, uint32_t policy,
-	       const struct ir_argument *argument, struct abi_slot slot, uint8_t *ret);
+/* select.c: turns the selectors of an entry into steps, rows and slots for what they look at. */
+int select_entry(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry);
+/* Once all entries of a hook have been selected: many comparisons of one number become rows of a table. */
+int select_tables(struct merged *merged, struct merged_hook *hook);
+
+/* order.c: cheap and selective steps first.  Not when merged->plain. */
+void order_hook(struct merged_hook *hook);
 
 #endif

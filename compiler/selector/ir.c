@@ -30,6 +30,7 @@ static const struct load_row { bool is_signed; struct ir_interval domain; } load
 	[ABI_LOAD_S64] = { true, { 0, UINT64_MAX } },
 	[ABI_LOAD_SOCKADDR] = { false, UNSIGNED_KEYS(16) },	/* the port */
 	[ABI_LOAD_PID] = { false, UNSIGNED_KEYS(32) },
+	[ABI_LOAD_SYSCALL64] = { true, { 0, UINT64_MAX } },
 };
 enum { LOAD_ROWS = sizeof(load_rows) / sizeof(load_rows[0]) };
 
@@ -215,6 +216,12 @@ bool ir_set_equal(const struct ir_predicate *a, const struct ir_predicate *b)
 	return a->test == b->test && a->mask == b->mask && intervals_equal(&a->intervals, &b->intervals) &&
 	       patterns_equal(&a->patterns, &b->patterns) && networks_equal(&a->networks, &b->networks) &&
 	       (!ir_test_is_opaque(a->test) || written_equal(a, b));
+}
+
+bool ir_argument_alike(const struct ir_argument *a, const struct ir_argument *b)
+{
+	return a->index == b->index && text_equal(&a->resolve, &b->resolve) && text_equal(&a->btf_type, &b->btf_type) &&
+	       text_equal(&a->btf_module, &b->btf_module);
 }
 
 bool ir_subject_equal(const struct ir_predicate *a, const struct ir_predicate *b)

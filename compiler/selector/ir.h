@@ -286,6 +286,9 @@ struct ir_domain ir_predicate_domain(const struct ir_hook *hook, const struct ir
 /* What the predicate's argument, data or return value is; NULL when it looks at none, or there is none. */
 const struct ir_argument *ir_predicate_argument(const struct ir_hook *hook, const struct ir_predicate *predicate);
 
+/* Whether two arguments of one hook are found the same way: the same number, and the same path from there. */
+bool ir_argument_alike(const struct ir_argument *a, const struct ir_argument *b);
+
 /* What the operator looks at of an argument. */
 enum ir_facet ir_operator_facet(enum operator_id op);
 

@@ -9,6 +9,7 @@
 #ifndef COMPILER_TABLES_TABLES_H
 #define COMPILER_TABLES_TABLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,7 +18,7 @@
 #include "compiler/base/buffer.h"
 
 /* Members of sets, in any order and overlapping at will; `rows` has a bit for each row whose set they are in. */
-struct table_pattern { uint32_t kind, length; const char *bytes; uint64_t rows; };	/* enum abi_string_kind */
+struct table_pattern { uint32_t kind, length; const char *bytes; uint64_t rows; };	/* enum abi_string_kind, abi_substring_kind */
 struct table_network { uint8_t family, prefix; uint8_t address[16]; uint64_t rows; };	/* 4 or 6; network order */
 
 struct table_output {
@@ -31,6 +32,9 @@ int table_add_intervals(struct table_output *output, const struct abi_interval *
 			uint32_t flags, uint32_t *ret);
 int table_add_strings(struct table_output *output, const struct table_pattern *patterns, size_t count,
 		      uint32_t *ret);
+
+/* All of one kind, none empty. */
+int table_add_substrings(struct table_output *output, const struct table_pattern *patterns, size_t count, uint32_t *ret);
 
 /* IPv4 networks are matched as IPv4 and as IPv4-mapped IPv6. */
 int table_add_addresses(struct table_output *output, const struct table_network *networks, size_t count,

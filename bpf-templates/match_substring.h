@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * match_substring.h - which patterns lie anywhere in a string: all of them in one pass, a byte a step.
+ *
+ * A part of match.h, which includes it.  struct abi_automaton says how a byte leads from one state to the next.
+ */
+#ifndef BPF_TEMPLATES_MATCH_SUBSTRING_H
+#define BPF_TEMPLATES_MATCH_SUBSTRING_H
+
+/* Prepares the pass; 0 when the string is empty. */
+MATCH_INLINE int match_scan_begin(struct match_state *state, __u32 automaton, __u32 slot)
+{
+	struct match_scan *scan = &state->scan;
+	struct abi_event_slot *entry = match_slot(state, slot);
+
+	scan->rows = 0;
+	scan->automaton = automaton;
+	scan->states = match_image32(state->image, (__u64)automaton + __builtin_offsetof(struct abi_automaton, states));
+	scan->cells = match_image32(state->image, (__u64)automaton + __builtin_offsetof(struct abi_automaton, cells));
+	scan->first = match_image32(state->image, (__u64)automaton + __builtin_offsetof(struct abi_automaton, first));
+	scan->state = 0;
+	scan->base = match_image32(state->image, (__u64)scan->states + __builtin_offsetof(struct abi_state, base));
+	scan->position = entry->offset;
+	scan->end = entry->offset + entry->length;
+	return scan->position < scan->end;
+}
+
+/* The state behind class `class`. */
+MATCH_INLINE __u32 match_scan_next(struct match_state *state, __u32 class)
+{
+	struct match_scan *scan = &state->scan;
+	__u64 cell = match_image64(state->image, scan->cells + ((__u64)scan->base + class) * sizeof(struct abi_cell));
+
+	if ((__u32)cell == scan->state + 1)
+		return cell >> 32;
+	return match_image32(state->image, scan->first + (__u64)class * 4);
+}
+
+/* Goes over one byte.  0 when it was the last one. */
+MATCH_INLINE int match_scan_step(struct match_state *state)
+{
+	struct match_scan *scan = &state->scan;
+	__u64 byte = match_word(state, scan->position) & 0xff;
+	__u64 at = (__u64)scan->automaton + __builtin_offsetof(struct abi_automaton, classes) + byte;
+	__u32 class = match_image32(state->image, at & ~3ULL) >> (at & 3) * 8 & 0xff;
+
+	scan->state = match_scan_next(state, class);
+	at = scan->states + (__u64)scan->state * sizeof(struct abi_state);
+	scan->rows |= match_image64(state->image, at);
+	scan->base = match_image32(state->image, at + __builtin_offsetof(struct abi_state, base));
+	scan->position++;
+	return scan->position < scan->end;
+}
+
+/* What was not found may lie in what was cut. */
+MATCH_INLINE void match_scan_end(struct match_state *state, __u32 slot, __u32 reg)
+{
+	__u64 unknown = match_slot_cut(state, slot) == MATCH_WHOLE ? 0 : ~0ULL;
+
+	match_set_rows(state, reg, state->scan.rows, unknown & ~state->scan.rows);
+}
+
+#endif

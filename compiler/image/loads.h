@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* loads.h - what each enum abi_load leaves in a slot; a table by its number. */
+#ifndef COMPILER_IMAGE_LOADS_H
+#define COMPILER_IMAGE_LOADS_H
+
+#include <stdint.h>
+
+#include "bpf-templates/abi.h"
+
+#define GIVES_NUMBER	1u
+#define GIVES_BYTES	2u	/* that look-ups of strings can read */
+#define GIVES_SOCKET	4u	/* struct abi_socket */
+
+struct load_row {
+	const char *name;	/* NULL: there is no such load */
+	uint32_t gives;		/* GIVES_ */
+	uint32_t bytes;		/* of event data that it may take */
+	uint32_t cost;		/* nanoseconds to read it, about: see docs/performance.md */
+};
+extern const struct load_row load_rows[ABI_LOAD_END];
+
+#endif

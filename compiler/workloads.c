@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+/* workloads.c - label selectors against the labels of an event; see workloads.h. */
+#include "compiler/workloads.h"
+
+#include <string.h>
+
+/* Words of LABEL_OPERATOR in schema/kinds.def. */
+enum { LABEL_IN, LABEL_NOT_IN, LABEL_EXISTS, LABEL_DOES_NOT_EXIST };
+
+/* A value by its key: NULL when it has none.  *known is false when the event does not say. */
+typedef const char *label_lookup(const struct event_workload *of, const char *key, bool *known);
+
+static const char *pod_label(const struct event_workload *of, const char *key, bool *known)
+{
+	if (!strcmp(key, "k8s:io.kubernetes.pod.namespace")) {
+		*known = of->pod_namespace;
+		return of->pod_namespace;
+	}
+	*known = of->labels_known;
+	for (size_t n = 0; n < of->label_count; n++)
+		if (!strcmp(of->labels[n].key, key))
+			return of->labels[n].value;
+	return NULL;
+}
+
+static const char *container_label(const struct event_workload *of, const char *key, bool *known)
+{
+	const char *value = !strcmp(key, "name") ? of->container_name : !strcmp(key, "repo") ? of->container_repository : NULL;
+
+	*known = value || (strcmp(key, "name") && strcmp(key, "repo"));
+	return value;
+}
+
+static enum match_answer answer(bool holds)
+{
+	return holds ? MATCH_YES : MATCH_NO;
+}
+
+static bool is_one_of(const char *value, const struct text_list *values)
+{
+	for (size_t n = 0; n < values->count; n++)
+		if (!strcmp(values->items[n].bytes, value))
+			return true;
+	return false;
+}
+
+static enum match_answer expression_holds(const struct policy_label_expression *expression, label_lookup *lookup,
+					  const struct event_workload *of)
+{
+	bool known;
+	const char *value = lookup(of, expression->key.bytes, &known);
+
+	if (!known)
+		return MATCH_UNKNOWN;
+	switch (expression->op) {
+	case LABEL_IN:
+		return answer(value && is_one_of(value, &expression->values));
+	case LABEL_NOT_IN:
+		return answer(!value || !is_one_of(value, &expression->values));
+	case LABEL_EXISTS:
+		return answer(value);
+	default:
+		return answer(!value);
+	}
+}
+
+static enum match_answer both(enum match_answer a, enum match_answer b)
+{
+	if (a == MATCH_NO || b == MATCH_NO)
+		return MATCH_NO;
+	return a == MATCH_UNKNOWN || b == MATCH_UNKNOWN ? MATCH_UNKNOWN : MATCH_YES;
+}
+
+/* All requirements; one that is absent has none. */
+static enum match_answer selector_holds(const struct policy_label_selector *selector, label_lookup *lookup,
+					const struct event_workload *of)
+{
+	enum match_answer all = MATCH_YES;
+
+	for (size_t n = 0; selector && n < selector->labels.count; n++) {
+		bool known;
+		const char *value = lookup(of, selector->labels.items[n].key.bytes, &known);
+
+		all = both(all, !known ? MATCH_UNKNOWN : answer(value && !strcmp(value, selector->labels.items[n].value.bytes)));
+	}
+	for (size_t n = 0; selector && n < selector->expressions.count; n++)
+		all = both(all, expression_holds(&selector->expressions.items[n], lookup, of));
+	return all;
+}
+
+enum match_answer workloads_hold(const struct policy_workloads *workloads, const struct event_workload *of)
+{
+	const bool pods = workloads->pod || workloads->container;
+	enum match_answer in_pod, in_host;
+
+	if (!pods && !workloads->host)
+		return MATCH_YES;
+	in_host = workloads->host ? MATCH_YES : MATCH_NO;
+	in_pod = !pods ? MATCH_NO : both(selector_holds(workloads->pod, pod_label, of),
+					 selector_holds(workloads->container, container_label, of));
+	if (of->place == EVENT_PLACE_HOST)
+		return in_host;
+	if (of->place == EVENT_PLACE_POD)
+		return in_pod;
+	return in_pod == in_host ? in_pod : MATCH_UNKNOWN;
+}
