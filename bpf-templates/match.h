@@ -40,7 +40,7 @@
  *     - a string was cut in another way (a path at its front, the path of a process): rows that the rest
  *       does not already make true are unknown.  Postfixes are looked for in what is left of a path, prefixes in what
  *       is left of a process's path, exact patterns in neither;
- *     - an address is of another family than IPv4 and IPv6;
+ *     - an address or a port is asked of another family than IPv4 and IPv6;
  *     - the process, the parent or, when no other one satisfies the row, some ancestor is not known;
  *     - a number that its expression takes could not be read.
  */
@@ -487,12 +487,14 @@ MATCH_INLINE enum match_answer match_address(struct match_state *state, __u32 sl
 
 	if (!(state->registers_read >> reg & 1)) {
 		family = match_part(state, slot, ABI_PART_FAMILY);
-		address = match_part(state, slot, operand & ABI_LOOKUP_DESTINATION ? ABI_PART_DESTINATION : ABI_PART_SOURCE);
-		if (!family || !address)
+		if (!family)
 			return match_unreadable(state, ABI_ERROR_UNREADABLE);
 		family = match_word(state, family);
 		if (family != MATCH_AF_INET && family != MATCH_AF_INET6)
 			return MATCH_UNKNOWN;
+		address = match_part(state, slot, operand & ABI_LOOKUP_DESTINATION ? ABI_PART_DESTINATION : ABI_PART_SOURCE);
+		if (!address)
+			return match_unreadable(state, ABI_ERROR_UNREADABLE);
 		match_set_rows(state, reg, match_address_rows(state, ABI_LOOKUP_TABLE(operand), family, address), 0);
 	}
 	return match_rows(state, operand, ABI_ERROR_CUT);

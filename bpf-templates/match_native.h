@@ -25,8 +25,8 @@ struct match_native {
 	 */
 	int (*load)(void *context, struct match_state *state, __u32 slot);
 	/*
-	 * The process (level 0), its parent (1), and so on: its path goes to MATCH_SLOT_BINARY by match_put_bytes().  NULL: no
-	 * process is known.
+	 * The process (level 0), its parent (1), and so on: its path goes to MATCH_SLOT_BINARY by match_put_bytes().  NULL: only
+	 * the process is known, whose path load() puts there.
 	 */
 	enum match_kin_state (*binary)(void *context, struct match_state *state, __u32 level);
 	/* The same for process ids; in_namespace: as the process's own namespace numbers it.  May be NULL. */
@@ -75,6 +75,20 @@ static inline int match_put_bytes(struct match_state *state, __u32 slot, const v
 static inline int match_put_socket(struct match_state *state, __u32 slot, const struct abi_socket *socket)
 {
 	return match_put_bytes(state, slot, socket, sizeof(*socket), MATCH_WHOLE);
+}
+
+/* A socket address: family, port in host order, and the address in network order (4 or 16 bytes; other families none). */
+static inline int match_put_address(struct match_state *state, __u32 slot, __u16 family, __u16 port, const void *address)
+{
+	struct abi_socket socket = { .known = 1u << ABI_PART_FAMILY };
+
+	socket.parts[ABI_PART_FAMILY] = family;
+	if (family == MATCH_AF_INET || family == MATCH_AF_INET6) {
+		socket.known |= 1u << ABI_PART_SOURCE_PORT | 1u << ABI_PART_SOURCE;
+		socket.parts[ABI_PART_SOURCE_PORT] = port;
+		__builtin_memcpy(&socket.parts[ABI_PART_SOURCE], address, family == MATCH_AF_INET ? 4 : 16);
+	}
+	return match_put_socket(state, slot, &socket);
 }
 
 /* ---- What match.h asks of its includer ---- */
@@ -148,6 +162,15 @@ MATCH_INLINE int match_kin_goes_on(enum match_kin_state kin, __u32 with_ancestor
 	return with_ancestors && (kin == MATCH_KIN_KNOWN || kin == MATCH_KIN_UNKNOWN);
 }
 
+MATCH_INLINE enum match_kin_state match_native_binary(struct match_native *native, __u32 level)
+{
+	if (native->binary)
+		return native->binary(native->context, &native->state, level);
+	if (level || native->load(native->context, &native->state, MATCH_SLOT_BINARY))
+		return level ? MATCH_KIN_LOST : MATCH_KIN_UNKNOWN;
+	return MATCH_KIN_KNOWN;
+}
+
 MATCH_INLINE void match_find_binary(struct match_state *state, __u32 table, __u32 who, __u32 reg)
 {
 	struct match_native *native = (struct match_native *)state;
@@ -158,7 +181,7 @@ MATCH_INLINE void match_find_binary(struct match_state *state, __u32 table, __u3
 	table = match_image32(state->image, __builtin_offsetof(struct abi_image, binary_tables) +
 						    (table & (ABI_BINARY_TABLES_MAX - 1)) * 4);
 	do {
-		kin = native->binary ? native->binary(native->context, state, level) : MATCH_KIN_LOST;
+		kin = match_native_binary(native, level);
 		if (kin == MATCH_KIN_KNOWN && match_has_bytes(state, MATCH_SLOT_BINARY)) {
 			match_find_string(state, table, MATCH_SLOT_BINARY, reg);
 			match_add_kin(state, reg, &rows, &unknown);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdbool.h>
+#include <string.h>
 
 static const size_t slots_at = offsetof(struct abi_event, slots);
 
@@ -69,6 +70,15 @@ struct event_slot event_slot(const struct event *event, unsigned slot)
 		result.length = raw->length;
 	}
 	return result;
+}
+
+struct abi_socket event_socket(const struct event_slot *slot)
+{
+	struct abi_socket socket = { .known = 0 };
+
+	if (slot->length == sizeof(socket))
+		memcpy(&socket, slot->bytes, sizeof(socket));
+	return socket;
 }
 
 static struct process_text text_of(const char *bytes, size_t length, size_t room)

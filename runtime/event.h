@@ -33,6 +33,9 @@ struct event_slot {
 };
 struct event_slot event_slot(const struct event *event, unsigned slot);
 
+/* What the slot of a socket or address holds; all of it unknown when it holds none. */
+struct abi_socket event_socket(const struct event_slot *slot);
+
 /* Lengths of a process entry's texts, cut to what the entry can hold. */
 struct process_text { const char *bytes; size_t length; };
 struct process_text process_path(const struct abi_process *process);

@@ -72,14 +72,17 @@ static void add_text(struct buffer *out, const void *bytes, size_t length)
 
 static void add_address(struct buffer *out, const struct event_slot *slot)
 {
+	const struct abi_socket socket = event_socket(slot);
+	const int family = (int)socket.parts[ABI_PART_FAMILY];
 	char text[INET6_ADDRSTRLEN];
 
-	if (slot->length != 4 && slot->length != 16) {
-		buffer_format(out, "family %u", slot->extra);
+	if (!(socket.known >> ABI_PART_SOURCE & 1) ||
+	    !inet_ntop(family, &socket.parts[ABI_PART_SOURCE], text, sizeof(text))) {
+		buffer_format(out, "family %d", family);
 		return;
 	}
-	inet_ntop(slot->length == 4 ? AF_INET : AF_INET6, slot->bytes, text, sizeof(text));
-	buffer_format(out, slot->length == 4 ? "%s:%" PRIu64 : "[%s]:%" PRIu64, text, slot->value);
+	buffer_format(out, family == AF_INET ? "%s:%" PRIu64 : "[%s]:%" PRIu64, text,
+		      (uint64_t)socket.parts[ABI_PART_SOURCE_PORT]);
 }
 
 static void add_argument(struct buffer *out, const struct image_report_argument *argument,

@@ -220,7 +220,9 @@ static const char *family_name(uint8_t family)
 
 static void json_sockaddr(struct json *json, const struct event_slot *slot)
 {
-	const char *family = family_name(slot->extra);
+	const struct abi_socket socket = event_socket(slot);
+	const uint64_t family_number = socket.parts[ABI_PART_FAMILY];
+	const char *family = family_number <= UINT8_MAX ? family_name((unsigned)family_number) : NULL;
 	char text[INET6_ADDRSTRLEN];
 
 	json_begin_object(json);
@@ -228,13 +230,12 @@ static void json_sockaddr(struct json *json, const struct event_slot *slot)
 	if (family)
 		json_string(json, family);
 	else
-		json_number(json, slot->extra);
-	if (slot->length == 4 || slot->length == 16) {
-		inet_ntop(slot->length == 4 ? AF_INET : AF_INET6, slot->bytes, text, sizeof(text));
+		json_number(json, (int64_t)family_number);
+	if (socket.known >> ABI_PART_SOURCE & 1 &&
+	    inet_ntop((int)family_number, &socket.parts[ABI_PART_SOURCE], text, sizeof(text)))
 		json_key_string(json, "addr", text);
-	}
-	if (slot->value)
-		json_key_number(json, "port", (int64_t)slot->value);
+	if (socket.parts[ABI_PART_SOURCE_PORT])
+		json_key_number(json, "port", (int64_t)socket.parts[ABI_PART_SOURCE_PORT]);
 	json_end_object(json);
 }
 

@@ -118,19 +118,22 @@ static int add_lookup(const struct selection *selection, struct merged_lookup li
 	return 0;
 }
 
-/* READABLE bytes as a pattern that everything satisfies. */
-static const struct ir_predicate *as_row(struct arena *arena, const struct ir_predicate *predicate)
+/* READABLE as a set that holds everything there is: an empty prefix, or all addresses of both families. */
+static const struct ir_predicate *as_row(struct arena *arena, const struct ir_predicate *predicate, enum ir_test test)
 {
+	static const struct ir_pattern any_bytes = { ABI_STRING_PREFIX, 0, "" };
+	static const struct ir_network any_address[] = { { .family = 4 }, { .family = 6 } };
 	struct ir_predicate *row;
 
 	if (predicate->test != IR_READABLE)
 		return predicate;
 	row = arena_new(arena, struct ir_predicate);
 	*row = *predicate;
-	row->test = IR_STRINGS;
-	row->patterns.items = arena_new(arena, struct ir_pattern);
-	row->patterns.items[0] = (struct ir_pattern){ ABI_STRING_PREFIX, 0, "" };
-	row->patterns.count = 1;
+	row->test = test;
+	if (test == IR_STRINGS)
+		row->patterns = (struct ir_pattern_list){ (void *)arena_copy(arena, &any_bytes, sizeof(any_bytes)), 1 };
+	else
+		row->networks = (struct ir_network_list){ (void *)arena_copy(arena, any_address, sizeof(any_address)), 2 };
 	return row;
 }
 
@@ -191,7 +194,7 @@ static int select_bytes(const struct selection *selection, struct merged_step *s
 		like.op = ABI_OP_SUBSTRING;
 		like.any_case = predicate->patterns.items[0].kind == ABI_SUBSTRING_ANY_CASE;
 	}
-	step->predicate = as_row(selection->merged->arena, predicate);
+	step->predicate = as_row(selection->merged->arena, predicate, IR_STRINGS);
 	return add_lookup(selection, like, step);
 }
 
@@ -201,9 +204,11 @@ static int select_socket(const struct selection *selection, struct merged_step *
 	struct merged_lookup like = { .op = ABI_OP_ADDRESS, .slot = step->slot, .destination = facet == IR_DESTINATION };
 	int error;
 
-	if (is_address(facet) && step->predicate->test == IR_NETWORKS)
+	if (is_address(facet)) {
+		step->predicate = as_row(selection->merged->arena, step->predicate, IR_NETWORKS);
 		return add_lookup(selection, like, step);
-	if (is_address(facet) || facet == IR_VALUE)
+	}
+	if (facet == IR_VALUE)
 		return merge_fail(selection->merged, -EINVAL, "policy '%s': a predicate does not fit its socket",
 				  policy_of(selection)->name.bytes);
 	error = slot_of_part(selection->merged, selection->hook, selection->entry->policy, step->slot, facet_parts[facet],
@@ -273,7 +278,7 @@ static int select_binary(const struct selection *selection, struct merged_step *
 	};
 	int error;
 
-	step->predicate = as_row(selection->merged->arena, step->predicate);
+	step->predicate = as_row(selection->merged->arena, step->predicate, IR_STRINGS);
 	error = find_binary_table(selection, step->predicate, &like.binary_table);
 	like.rows = &selection->merged->binaries[like.binary_table];
 	return error ? error : add_lookup(selection, like, step);

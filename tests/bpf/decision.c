@@ -53,6 +53,24 @@ static const struct abi_accept *accept_at(const struct test_case *test, uint32_t
 
 /* ---- What an event says ---- */
 
+static bool socket_is_right(const struct rig_event *event, const struct abi_event_slot *entry,
+			    const struct test_value *value)
+{
+	struct abi_socket want = { .known = 1u << ABI_PART_FAMILY }, got;
+
+	want.parts[ABI_PART_FAMILY] = value->family;
+	if (value->length) {
+		want.known |= 1u << ABI_PART_SOURCE | 1u << ABI_PART_SOURCE_PORT;
+		want.parts[ABI_PART_SOURCE_PORT] = value->number;
+		memcpy(&want.parts[ABI_PART_SOURCE], value->bytes, value->length);
+	}
+	if (entry->state != ABI_SLOT_READ || entry->length != sizeof(got) || entry->value ||
+	    (uint64_t)entry->offset + sizeof(got) > event->size)
+		return false;
+	memcpy(&got, (const char *)event->event + entry->offset, sizeof(got));
+	return !memcmp(&got, &want, sizeof(got));
+}
+
 bool slot_is_right(const struct rig_event *event, unsigned slot, const struct test_value *value)
 {
 	const struct abi_event_slot *entry = &event->event->slots[slot];
@@ -61,6 +79,8 @@ bool slot_is_right(const struct rig_event *event, unsigned slot, const struct te
 			: length > ABI_PATTERN_MAX   ? ABI_SLOT_CUT
 						     : ABI_SLOT_READ;
 
+	if (value->is_address && value->readable == TEST_READ)
+		return socket_is_right(event, entry, value);
 	if (length > ABI_PATTERN_MAX)
 		length = ABI_PATTERN_MAX;
 	if (entry->state != state || entry->length != length ||

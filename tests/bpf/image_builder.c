@@ -312,6 +312,17 @@ uint32_t builder_accept(struct image_builder *builder, const struct abi_accept *
 	return offset;
 }
 
+uint32_t builder_accept_acting(struct image_builder *builder, const struct abi_accept *accept, struct abi_action action)
+{
+	struct abi_accept copy = *accept;
+
+	copy.actions = builder_reserve(builder, sizeof(action));
+	memcpy(builder->bytes + copy.actions, &action, sizeof(action));
+	copy.action_count = 1;
+	copy.flags |= ABI_ACCEPT_ACTS;
+	return builder_accept(builder, &copy);
+}
+
 uint32_t builder_hook(struct image_builder *builder, const struct abi_hook *hook,
 		      const struct abi_record *records)
 {

@@ -63,6 +63,8 @@ uint32_t builder_addresses(struct image_builder *builder, const struct test_netw
 			   uint32_t count);
 void builder_policies(struct image_builder *builder, const uint32_t *flags, uint32_t count);
 uint32_t builder_accept(struct image_builder *builder, const struct abi_accept *accept);
+/* The same with one action. */
+uint32_t builder_accept_acting(struct image_builder *builder, const struct abi_accept *accept, struct abi_action action);
 uint32_t builder_hook(struct image_builder *builder, const struct abi_hook *hook,
 		      const struct abi_record *records);
 void builder_finish(struct image_builder *builder);
@@ -76,8 +78,8 @@ struct test_value {
 	uint64_t number;
 	const uint8_t *bytes;	/* whole, even if more than is read */
 	uint64_t length;
-	uint16_t family;	/* of an address; bytes are 4 or 16 */
-	bool has_bytes;
+	uint16_t family;	/* of an address; bytes are 4 or 16, number is the port */
+	bool has_bytes, is_address;
 };
 
 struct oracle_result {

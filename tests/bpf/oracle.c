@@ -150,7 +150,7 @@ static enum match_answer answer_of(const struct image_builder *builder, const st
 	case ABI_OP_BINARY:
 		if (!binary || binary->readable != TEST_READ)
 			return unreadable(ret, ABI_ERROR_PROCESS_UNKNOWN);
-		return string_answer(find_table(builder, header->binary_table),
+		return string_answer(find_table(builder, header->binary_tables[ABI_LOOKUP_TABLE(record->operand)]),
 				     ABI_LOOKUP_ROW(record->operand), binary, ret);
 	case ABI_OP_INTERVALS:
 	case ABI_OP_STRING:

@@ -196,7 +196,7 @@ static void random_value(struct test_case *test, unsigned slot)
 		memset(bytes, 0, 28);
 		memcpy(bytes, &family, 2);
 		value->family = family;
-		value->has_bytes = true;
+		value->has_bytes = value->is_address = true;
 		test->arguments[source->index] = (uint64_t)bytes;
 		if (family != MATCH_AF_INET && family != MATCH_AF_INET6)
 			return;
@@ -245,9 +245,9 @@ struct random_tables {
 /* Each table has a register for each kind of slot that it is used with. */
 static uint64_t random_lookup(const uint32_t *tables, unsigned count, unsigned first_register, unsigned slot)
 {
-	unsigned n = random_below(count);
+	unsigned n = random_below(count), row = random_below(64);
 
-	return ABI_LOOKUP(tables[n], first_register + n * 4 + slot % 4, random_below(64));
+	return ABI_LOOKUP(tables[n], first_register + n * 4 + slot % 4, row);
 }
 
 static bool slot_suits(const struct test_case *test, unsigned slot, unsigned op)
@@ -258,7 +258,7 @@ static bool slot_suits(const struct test_case *test, unsigned slot, unsigned op)
 		return load == ABI_LOAD_STRING;
 	if (op == ABI_OP_ADDRESS)
 		return load == ABI_LOAD_SOCKADDR;
-	return load != ABI_LOAD_STRING;
+	return load != ABI_LOAD_STRING && load != ABI_LOAD_SOCKADDR;
 }
 
 static void random_record(struct test_case *test, const struct random_tables *tables, unsigned count)
@@ -269,6 +269,7 @@ static void random_record(struct test_case *test, const struct random_tables *ta
 		ABI_OP_STRING, ABI_OP_STRING, ABI_OP_ADDRESS, ABI_OP_ADDRESS, ABI_OP_BINARY, ABI_OP_JUMP };
 	unsigned here = test->hook.record_count, rest = count - 1 - here;
 	unsigned op = ops[random_below(sizeof(ops))], slot = random_below(test->hook.slot_count), to[3], i;
+	unsigned row = random_below(64);
 	uint64_t operand = random_number();
 
 	for (i = 0; i < 3; i++)
@@ -285,8 +286,8 @@ static void random_record(struct test_case *test, const struct random_tables *ta
 	else if (op == ABI_OP_ADDRESS)
 		operand = random_lookup(tables->addresses, 2, 24, slot);
 	else if (op == ABI_OP_BINARY)
-		operand = ABI_LOOKUP(0, 0, random_below(64));
-	add_record(test, op, slot, operand, to[0], to[1], to[2]);
+		operand = ABI_LOOKUP(0, 60, row);
+	add_record(test, op, op == ABI_OP_BINARY ? 0 : slot, operand, to[0], to[1], to[2]);
 }
 
 /* Slots whose number modulo 4 is the same have registers in common, so only four are ever looked up. */
@@ -306,7 +307,7 @@ static void random_case(struct test_case *test)
 	}
 	for (i = 0; i < 2; i++)
 		tables.addresses[i] = random_addresses(&test->builder);
-	((struct abi_image *)test->builder.bytes)->binary_table = tables.strings[0];
+	((struct abi_image *)test->builder.bytes)->binary_tables[0] = tables.strings[0];
 	case_accepts(test, 1 + random_below(8), random_below(16));
 	while (test->hook.record_count < count - 1)
 		random_record(test, &tables, count);

@@ -39,18 +39,22 @@ struct policy {
 	uint32_t accepts[2];
 };
 
-static void policy_begin(struct policy *policy, uint32_t id, uint32_t flags, const struct abi_accept *accepts,
-			 unsigned count)
+static void policy_begin(struct policy *policy, uint32_t id, uint32_t flags)
 {
-	unsigned i;
-
 	memset(policy, 0, sizeof(*policy));
 	builder_init(&policy->builder);
 	policy->flags[0] = flags;
 	builder_policies(&policy->builder, policy->flags, 2);
 	policy->hook.id = id;
-	for (i = 0; i < count; i++)
-		policy->accepts[i] = builder_accept(&policy->builder, &accepts[i]);
+}
+
+/* `action` may be NULL. */
+static void policy_accept(struct policy *policy, const struct abi_accept *accept, const struct abi_action *action)
+{
+	unsigned n = policy->accepts[0] != 0;
+
+	policy->accepts[n] = action ? builder_accept_acting(&policy->builder, accept, *action) :
+				      builder_accept(&policy->builder, accept);
 }
 
 static void policy_slot(struct policy *policy, struct abi_slot slot)
@@ -151,14 +155,13 @@ static struct bpf_link *attached(struct bpf_link *link, const char *name)
 static void apply_getpriority(unsigned policy_flags, const struct abi_action *action)
 {
 	struct abi_accept accept = { .selector = 5, .hook_index = 6, .report_slots = 6, .return_slots = 1,
-				     .flags = ABI_ACCEPT_RETURN, .action_count = !!action };
+				     .flags = ABI_ACCEPT_RETURN };
 	struct policy policy;
 	struct abi_hook returns = { .id = RETURN_HOOK, .pair = ENTRY_HOOK, .flags = ABI_HOOK_RETURN,
 				    .slot_count = 1 };
 
-	if (action)
-		accept.actions[0] = *action;
-	policy_begin(&policy, ENTRY_HOOK, policy_flags, &accept, 1);
+	policy_begin(&policy, ENTRY_HOOK, policy_flags);
+	policy_accept(&policy, &accept, action);
 	policy.hook.flags = ABI_HOOK_SYSCALL | ABI_HOOK_PAIRED;
 	policy.hook.pair = RETURN_HOOK;
 	policy_only_here(&policy);
@@ -232,12 +235,14 @@ static void check_signals(const char *name)
 /* A program that kills whoever asks for the priority, whatever its pid. */
 static void check_sigkill(const char *name)
 {
-	struct abi_accept accept = { .action_count = 1, .actions = { { ABI_ACTION_SIGKILL, 0 } } };
+	const struct abi_accept accept = { .policy = 0 };
+	const struct abi_action kill = { .op = ABI_ACTION_SIGKILL };
 	struct policy policy;
 	int status = 0;
 	pid_t child;
 
-	policy_begin(&policy, ENTRY_HOOK, 0, &accept, 1);
+	policy_begin(&policy, ENTRY_HOOK, 0);
+	policy_accept(&policy, &accept, &kill);
 	policy.hook.flags = ABI_HOOK_SYSCALL;
 	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_U32, .source = ABI_SOURCE_ARGUMENT,
 						.index = 1 });
@@ -321,14 +326,15 @@ static void test_trampoline(void)
 static void check_mkdir(const char *name)
 {
 	const struct abi_accept accepts[2] = {
-		{ .policy = 0, .report_slots = 2, .action_count = 1, .actions = { { ABI_ACTION_OVERRIDE, 0 } } },
-		{ .policy = 1, .report_slots = 2, .action_count = 1,
-		  .actions = { { ABI_ACTION_OVERRIDE, -EACCES } } },
+		{ .policy = 0, .report_slots = 2 }, { .policy = 1, .report_slots = 2 },
 	};
+	const struct abi_action overrides[2] = { { .op = ABI_ACTION_OVERRIDE }, { .op = ABI_ACTION_OVERRIDE, -EACCES, 0, 0 } };
 	struct policy policy;
 	int refused, allowed;
 
-	policy_begin(&policy, ENTRY_HOOK, 0, accepts, 2);
+	policy_begin(&policy, ENTRY_HOOK, 0);
+	policy_accept(&policy, &accepts[0], &overrides[0]);
+	policy_accept(&policy, &accepts[1], &overrides[1]);
 	policy_only_here(&policy);
 	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_U16, .source = ABI_SOURCE_ARGUMENT,
 						.index = 2 });
@@ -345,7 +351,8 @@ static void check_mkdir(const char *name)
 		       event_at(0)->outcome == ABI_OUTCOME_ENFORCED && event_at(1)->policy == 1 &&
 		       (event_at(1)->slots[1].value & 07777) == 0741,
 	       "%s: both policies report it", name);
-	policy_begin(&policy, ENTRY_HOOK, ABI_POLICY_MONITOR, &accepts[1], 1);
+	policy_begin(&policy, ENTRY_HOOK, ABI_POLICY_MONITOR);
+	policy_accept(&policy, &accepts[1], &overrides[1]);
 	policy_only_here(&policy);
 	policy.flags[1] = ABI_POLICY_MONITOR;
 	policy_apply(&policy);
@@ -355,14 +362,15 @@ static void check_open(void)
 {
 	static const struct test_pattern pattern = { ABI_STRING_EXACT, sizeof(SECRET) - 1,
 						     (const uint8_t *)SECRET, 1 };
-	struct abi_accept accept = { .report_slots = 2, .action_count = 1,
-				     .actions = { { ABI_ACTION_OVERRIDE, -EPERM } } };
+	struct abi_accept accept = { .report_slots = 2 };
+	const struct abi_action refuse = { .op = ABI_ACTION_OVERRIDE, -EPERM, 0, 0 };
 	struct policy policy;
 	uint32_t table;
 	int fd, refused;
 
 	close(open(SECRET, O_CREAT | O_RDWR, 0600));
-	policy_begin(&policy, ENTRY_HOOK, 0, &accept, 1);
+	policy_begin(&policy, ENTRY_HOOK, 0);
+	policy_accept(&policy, &accept, &refuse);
 	policy_only_here(&policy);
 	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_FILE, .source = ABI_SOURCE_ARGUMENT });
 	table = builder_strings(&policy.builder, &pattern, 1);
@@ -379,7 +387,8 @@ static void check_open(void)
 		       S_ISREG(event_at(0)->slots[1].value),
 	       "lsm: the event has the path");
 	accept.flags = ABI_ACCEPT_QUIET;
-	policy_begin(&policy, ENTRY_HOOK, 0, &accept, 1);
+	policy_begin(&policy, ENTRY_HOOK, 0);
+	policy_accept(&policy, &accept, &refuse);
 	policy_only_here(&policy);
 	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_FILE, .source = ABI_SOURCE_ARGUMENT });
 	table = builder_strings(&policy.builder, &pattern, 1);
@@ -440,7 +449,8 @@ static void test_raw_tracepoint(void)
 								   "sys_enter"),
 				"raw tracepoint");
 	if (link) {
-		policy_begin(&policy, ENTRY_HOOK, 0, &accept, 1);
+		policy_begin(&policy, ENTRY_HOOK, 0);
+		policy_accept(&policy, &accept, NULL);
 		policy_only_here(&policy);
 		policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_S64,
 							.source = ABI_SOURCE_ARGUMENT, .index = 1 });
@@ -485,7 +495,8 @@ static void apply_openat(int offset)
 	struct policy policy;
 	uint32_t table;
 
-	policy_begin(&policy, ENTRY_HOOK, 0, &accept, 1);
+	policy_begin(&policy, ENTRY_HOOK, 0);
+	policy_accept(&policy, &accept, NULL);
 	policy_only_here(&policy);
 	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_STRING, .source = ABI_SOURCE_FIELD,
 						.size = 8, .offset = offset });

@@ -207,14 +207,14 @@ static void test_accepts(struct rig *rig)
 
 	case_begin(&test);
 	add_slot(&test, ABI_LOAD_U64, ABI_SOURCE_ARGUMENT, 0);
-	case_accepts(&test, 40, 1);
-	for (i = 0; i < 40; i++)
+	case_accepts(&test, ABI_ACCEPTS_MAX + 8, 1);
+	for (i = 0; i < ABI_ACCEPTS_MAX + 8; i++)
 		add_record(&test, ABI_OP_ACCEPT, 0,
 			   test.builder.accepts + i * sizeof(struct abi_accept), i + 1, 0, 0);
 	add_record(&test, ABI_OP_END, 0, 0, 0, 0, 0);
 	case_finish(&test, rig);
 	wrong = check(rig, &test);
-	tap_ok(!wrong && rig->event_count == ABI_ACCEPTS_MAX, "32 accepts of one event, and no more%s%s",
+	tap_ok(!wrong && rig->event_count == ABI_ACCEPTS_MAX, "256 accepts of one event, and no more%s%s",
 	       wrong ? ": " : "", wrong ? wrong : "");
 	case_release(&test);
 }
@@ -341,7 +341,7 @@ static void test_binary(struct rig *rig)
 
 	for (row = 0; row < 3; row++) {
 		case_begin(&test);
-		((struct abi_image *)test.builder.bytes)->binary_table =
+		((struct abi_image *)test.builder.bytes)->binary_tables[0] =
 			builder_strings(&test.builder, patterns, 3);
 		add_slot(&test, ABI_LOAD_PID, ABI_SOURCE_TASK, 0);
 		test.slots[0].number = getpid();
@@ -360,7 +360,7 @@ static void test_binary(struct rig *rig)
 		tap_ok(!wrong && rig->events[0].event->selector == answers[row], "binary %u%s%s", row,
 		       wrong ? ": " : "", wrong ? wrong : "");
 		test.process.binary_generation = rig->generation;	/* wrong on purpose, to see it used */
-		test.process.binary_rows = ~(1ULL << row);
+		test.process.binary_rows[0] = ~(1ULL << row);
 		rig_set_process(rig, &test.process);
 		rig_run(rig, test.arguments);
 		tap_ok(rig->event_count == 1 && rig->events[0].event->selector == 1,

@@ -391,13 +391,12 @@ static enum truth operand_truth(enum operator_id op, enum type_id type, const st
 {
 	if (value->readable == READ_NOT)
 		return UNKNOWN;
-	if (op == OPERATOR_SADDR) {
-		if (value->family == 1)
-			return UNKNOWN;
+	if ((op == OPERATOR_SADDR || op == OPERATOR_SPORT) && value->family == 1)
+		return UNKNOWN;
+	if (op == OPERATOR_SADDR)
 		return truth(address_holds(value, operand));
-	}
 	if (op == OPERATOR_SPORT)
-		return truth(integer_holds(op, false, value->family == 1 ? 0 : value->port, operand));
+		return truth(integer_holds(op, false, value->port, operand));
 	if (is_number(type))
 		return truth(integer_holds(op, is_signed(type), value->number, operand));
 	return string_truth(op, value, &operand->text);
@@ -496,6 +495,6 @@ int load_event(void *context, struct match_state *state, __u32 slot)
 	if (match_load_is_integer(abi->load))
 		return match_put_value(state, slot, value->number);
 	if (abi->load == ABI_LOAD_SOCKADDR)
-		return match_put_address(state, slot, value->family, value->family == 1 ? 0 : value->port, value->address);
+		return match_put_address(state, slot, value->family, value->port, value->address);
 	return put_bytes(state, slot, value);
 }

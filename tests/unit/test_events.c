@@ -85,7 +85,7 @@ static void test_hostile_records(void **state)
 		{ "head only", 64, ABI_EVENT_HOOK, 0, 64, 0 },
 		{ "slots beyond the end", 64, ABI_EVENT_HOOK, 1, 64, -1 },
 		{ "one slot", 80, ABI_EVENT_HOOK, 1, 80, 0 },
-		{ "more slots than exist", 400, ABI_EVENT_HOOK, 17, 400, -1 },
+		{ "more slots than exist", 1000, ABI_EVENT_HOOK, ABI_SLOTS_MAX + 1, 1000, -1 },
 		{ "process event cut short", 64, ABI_EVENT_EXEC, 0, 64, -1 },
 		{ "unknown kind", 64, 99, 0, 64, -1 },
 		{ "smaller than its head", 8, ABI_EVENT_RETURN, 0, 64, -1 },
@@ -270,7 +270,7 @@ static void put(struct abi_event *event, unsigned slot, const void *bytes, uint1
 
 static void fill_call(struct abi_event *event, const struct image_report *report)
 {
-	static const uint8_t loopback[] = { 127, 0, 0, 1 };
+	struct abi_socket loopback = { .known = ~0ULL };
 	const struct image_report_argument *argument = report->arguments;
 
 	event->slot_count = ABI_SLOTS_MAX;
@@ -280,14 +280,15 @@ static void fill_call(struct abi_event *event, const struct image_report *report
 	event->slots[argument[2].slot] = (struct abi_event_slot){ .value = UINT64_MAX, .state = ABI_SLOT_READ };
 	put(event, argument[3].slot, "/etc/passwd", 11);
 	event->slots[argument[3].slot].value = 0100644;
-	put(event, argument[4].slot, loopback, 4);
-	event->slots[argument[4].slot].value = 443;
-	event->slots[argument[4].slot].extra = 2;
+	loopback.parts[ABI_PART_FAMILY] = 2;
+	loopback.parts[ABI_PART_SOURCE_PORT] = 443;
+	loopback.parts[ABI_PART_SOURCE] = 0x0100007f;
+	put(event, argument[4].slot, &loopback, sizeof(loopback));
 }
 
 static void test_hook_json(void **state)
 {
-	struct { struct abi_event event; char more[256]; } *record = calloc(1, sizeof(*record));
+	struct { struct abi_event event; char more[512]; } *record = calloc(1, sizeof(*record));
 	struct event_context context = { .node_name = "node", .wall_offset = WALL };
 	struct abi_event *returned = calloc(1, sizeof(*returned));
 	struct image_report_storage storage;

@@ -288,7 +288,7 @@ static void link_policies(struct ir_list *ir, const struct event *event, struct 
 	ret->context.event = event;
 	ret->native = (struct match_native){ .image = ret->view.bytes, .image_size = (uint32_t)ret->view.size,
 					     .load = load_event, .context = &ret->context };
-	assert_true(image_policy_hook(&ret->view, 0, 0, &ret->hook));
+	assert_true(image_policy_hook(&ret->view, 0, 0, &ret->hook, NULL));
 	ret->context.hook = ret->hook.abi;
 }
 

@@ -225,7 +225,8 @@ static void assert_address(struct tables *tables, const struct table_network *li
 	tables->matcher.state.image = image_of(tables);
 	tables->matcher.state.data_used = 0;
 	assert_int_equal(match_put_address(&tables->matcher.state, 0, family == 4 ? MATCH_AF_INET : MATCH_AF_INET6, 0, address), 0);
-	got = match_address_rows(&tables->matcher.state, tables->at, 0);
+	got = match_address_rows(&tables->matcher.state, tables->at, family == 4 ? MATCH_AF_INET : MATCH_AF_INET6,
+				 match_part(&tables->matcher.state, 0, ABI_PART_SOURCE));
 	if (got != want)
 		fail_msg("IPv%u %u.%u.%u.%u: rows 0x%llx, not 0x%llx", family, address[0], address[1], address[2], address[3],
 			 (unsigned long long)got, (unsigned long long)want);

@@ -198,7 +198,7 @@ static uint32_t accept_of(const struct image_view *view, const struct abi_event 
 {
 	struct abi_section section = view->header->sections[ABI_SECTION_ACCEPTS];
 
-	for (uint32_t at = section.offset; at < section.offset + section.size; at += sizeof(struct abi_accept)) {
+	for (uint32_t at = section.offset, n = 0; n < view->header->accept_count; n++, at += sizeof(struct abi_accept)) {
 		const struct abi_accept *accept = (const void *)(view->bytes + at);
 
 		if (accept->policy == event->policy && accept->selector == event->selector &&

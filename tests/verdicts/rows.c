@@ -314,7 +314,7 @@ int verdict_row_image(struct verdict_cache *cache, const struct verdict_row *row
 		failed = snprintf(message, 256, "%.200s cannot be read or does not compile", path);
 	if (!failed)
 		failed = image_verify(ret->bytes, ret->length, view, message);
-	if (!failed && !image_policy_hook(view, 0, row->hook, hook))
+	if (!failed && !image_policy_hook(view, 0, row->hook, hook, NULL))
 		failed = snprintf(message, 256, "policy '%s' has no hook %u", row->policies[0], row->hook);
 	arena_release(&arena);
 	return failed ? -1 : 0;
@@ -324,12 +324,12 @@ void verdict_describe(const struct image_view *view, const uint32_t *accepts, si
 {
 	for (size_t n = 0; n < count; n++) {
 		const struct abi_accept *accept = (const void *)(view->bytes + accepts[n]);
+		const struct abi_action *actions = (const void *)(view->bytes + accept->actions);
 
 		buffer_format(ret, "%s%s/%u/", n ? "," : "", image_policy_at(view, accept->policy).name,
 			      accept->selector);
 		for (uint32_t a = 0; a < accept->action_count; a++)
-			buffer_format(ret, "%s%s", a ? "+" : "",
-				      action_rows[action_by_wire((int)accept->actions[a].op)].name);
+			buffer_format(ret, "%s%s", a ? "+" : "", action_rows[action_by_wire((int)actions[a].op)].name);
 	}
 	if (!count)
 		buffer_add_text(ret, "none");
