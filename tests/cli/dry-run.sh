@@ -52,6 +52,6 @@ expect 'a bad policy' 1 'error\[TP' sh -c "echo 'kind: TracingPolicy' | $tetra d
 # ---- without events ----
 expect 'hooks, values and tables' 0 '^    decides for 2 selectors: 8 records, 128 bytes$' "$tetra" dry-run $files.yaml
 expect 'policies and their modes' 0 '^policy setuid-root .*, monitor mode$' "$tetra" dry-run library
-expect 'as JSON' 0 '"key":"lsm:file_open","values":1,"records":8,"tables":1' "$tetra" dry-run $files.yaml -o json
+expect 'as JSON' 0 '"key":"lsm:file_open","values":1,"records":8,"tables":2' "$tetra" dry-run $files.yaml -o json
 
 finish

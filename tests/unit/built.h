@@ -15,7 +15,7 @@
 #define KPROBE(name, call) POLICY(name) "  kprobes:\n  - call: " call "\n    syscall: false\n"
 #define SELECTOR(filters) "    selectors: [{matchArgs: [" filters "]}]\n"
 
-enum { BUILT_OBJECTS_MAX = 300 };
+enum { BUILT_OBJECTS_MAX = 1100 };
 
 struct built {
 	struct unit unit;

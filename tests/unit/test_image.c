@@ -116,12 +116,14 @@ static void records_know_their_filter(void **state)
 	(void)state;
 	build(&built);
 	hook = image_hook_at(&built.view, 0);
-	assert_true(image_step_of(&built.view, hook.abi, 0, &step));
-	assert_int_equal(step.selector, 0);
-	assert_int_equal(step.predicate, 1);	/* the integer goes first */
-	assert_true(image_step_of(&built.view, hook.abi, 1, &step));
+	for (uint32_t record = 0; record < 3; record++) {	/* the integer goes first: its bounds, then its table */
+		assert_true(image_step_of(&built.view, hook.abi, record, &step));
+		assert_int_equal(step.selector, 0);
+		assert_int_equal(step.predicate, 1);
+	}
+	assert_true(image_step_of(&built.view, hook.abi, 3, &step));
 	assert_int_equal(step.predicate, 0);
-	assert_false(image_step_of(&built.view, hook.abi, 2, &step));	/* the accept */
+	assert_false(image_step_of(&built.view, hook.abi, 4, &step));	/* the accept */
 	built_release(&built);
 }
 
@@ -141,6 +143,8 @@ static void every_shorter_image_is_refused(void **state)
 	built_release(&built);
 }
 
+#define RECORD(n, member) ((n) * sizeof(struct abi_record) + offsetof(struct abi_record, member))
+
 /* One change each to a good image, sealed again: refused for this reason. */
 static void damage_is_named(void **state)
 {
@@ -156,14 +160,12 @@ static void damage_is_named(void **state)
 		{ "hook 0 has no valid program", ABI_SECTION_HOOKS, offsetof(struct abi_hook, program), 1 << 18 },
 		{ "hook 0, record 0: unknown op", ABI_SECTION_PROGRAMS, 0, 99 },
 		{ "hook 0, record 0: a target does not lie ahead", ABI_SECTION_PROGRAMS, 0, ABI_OP_INTERVALS },
-		{ "hook 0, record 0: no such slot", ABI_SECTION_PROGRAMS, 0, ABI_OP_INTERVALS | 9 << 8 | 1 << 16 },
-		{ "hook 0, record 0: its slot does not hold what it reads", ABI_SECTION_PROGRAMS, 0,
-		  ABI_OP_INTERVALS | 0 << 8 | 1 << 16 },
-		{ "table at 8: lies outside the section", ABI_SECTION_PROGRAMS, offsetof(struct abi_record, operand), 8 },
-		{ "hook 0, record 2: its accept lies outside the section", ABI_SECTION_PROGRAMS,
-		  2 * sizeof(struct abi_record) + offsetof(struct abi_record, operand), 8 },
-		{ "hook 0, record 2: its accept does not belong to the hook", ABI_SECTION_ACCEPTS, 0, 77 },
-		{ "hook 0, record 2: its accept has unknown actions", ABI_SECTION_ACCEPTS, offsetof(struct abi_accept, actions), 3 },
+		{ "hook 0, record 0: no such slot", ABI_SECTION_PROGRAMS, 0, ABI_OP_LESS | 9 << 8 | 1 << 16 },
+		{ "hook 0, record 0: its slot does not hold what it reads", ABI_SECTION_PROGRAMS, 0, ABI_OP_LESS | 0 << 8 | 1 << 16 },
+		{ "table at 8: lies outside the section", ABI_SECTION_PROGRAMS, RECORD(2, operand), 8 },
+		{ "hook 0, record 4: its accept lies outside the section", ABI_SECTION_PROGRAMS, RECORD(4, operand), 8 },
+		{ "hook 0, record 4: its accept does not belong to the hook", ABI_SECTION_ACCEPTS, 0, 77 },
+		{ "hook 0, record 4: its accept has unknown actions", ABI_SECTION_ACCEPTS, offsetof(struct abi_accept, actions), 3 },
 		{ "metadata: POLICIES lies outside the section", ABI_SECTION_METADATA, 0, 8 },
 		{ "metadata: the strings are not valid", ABI_SECTION_METADATA, offsetof(struct meta_header, strings), 8 },
 		{ "policy 0 has unknown flags", ABI_SECTION_POLICIES, 0, 0xff },

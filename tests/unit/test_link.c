@@ -165,9 +165,9 @@ static const char *many(struct arena *arena, unsigned count, const char *after)
 static void what_does_not_fit_is_refused(void **state)
 {
 	static const struct { const char *shows; unsigned count; const char *after; int want; const char *error; } rows[] = {
-		{ "64 lists of binaries", 64, "    selectors: [{matchBinaries: [{operator: In, values: ['/bin/#']}]}]\n", 0, "" },
-		{ "65 lists of binaries", 65, "    selectors: [{matchBinaries: [{operator: In, values: ['/bin/#']}]}]\n", -E2BIG,
-		  "policy 'p64': the policies of a host can have 64 different matchBinaries lists, this one is too many" },
+		{ "1024 lists of binaries", 1024, "    selectors: [{matchBinaries: [{operator: In, values: ['/bin/#']}]}]\n", 0, "" },
+		{ "1025 lists of binaries", 1025, "    selectors: [{matchBinaries: [{operator: In, values: ['/bin/#']}]}]\n", -E2BIG,
+		  "policy 'p1024': the policies of a host can have 1024 different lists of programs, this one is too many" },
 		{ "65 policies with one list", 65, "    selectors: [{matchBinaries: [{operator: In, values: ['/bin/sh']}]}]\n", 0, "" },
 		{ "32 policies on one hook", 32, "", 0, "" },
 	};
@@ -194,11 +194,11 @@ static void too_many_policies_on_one_hook_are_refused(void **state)
 	struct built built;
 
 	(void)state;
-	for (unsigned n = 0; n < 33; n++)
+	for (unsigned n = 0; n < ABI_ACCEPTS_MAX + 1; n++)
 		buffer_format(&text, "%s" POLICY("p%u") "  kprobes: [{call: f, syscall: false}]\n", n ? "---\n" : "", n);
 	assert_int_equal(built_compile(&built, text.bytes), 0);
 	assert_int_equal(built_link(&built, NULL), -E2BIG);
-	assert_string_equal(built.error, "kprobe:f: 33 policies watch this hook, at most 32 can");
+	assert_string_equal(built.error, "kprobe:f: 257 policies watch this hook, at most 256 can");
 	built_release(&built);
 	buffer_release(&text);
 	arena_release(&arena);

@@ -494,7 +494,7 @@ static void many_strings_are_found_and_more_are_refused(void **state)
 		assert_true(tables.matcher.state.rows[0] == (n < 4000 ? list[n].rows : 0));
 	}
 	assert_int_equal(table_add_strings(&tables.output, list, largest + 1, &tables.at), -E2BIG);
-	assert_string_equal(tables.output.reason, "16385 strings in one table do not fit");
+	assert_string_equal(tables.output.reason, "32769 strings in one table do not fit");
 	tables_release(&tables);
 	arena_release(&arena);
 }
