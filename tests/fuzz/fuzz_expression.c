@@ -8,7 +8,7 @@
 static void check_tree(const struct expression *part, size_t size)
 {
 	assert(part->type != EXPRESSION_UNTYPED && part->start <= part->end && part->end <= size);
-	assert(part->kind != EXPRESSION_OTHER && part->count <= EXPRESSION_OPERANDS_MAX);
+	assert(part->kind != EXPRESSION_OTHER && (part->count <= 2 || part->kind == EXPRESSION_LIST));
 	for (unsigned i = 0; i < part->count; i++)
 		check_tree(part->operands[i], size);
 }
@@ -16,16 +16,16 @@ static void check_tree(const struct expression *part, size_t size)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const enum expression_type types[] = {
-		EXPRESSION_INT32, EXPRESSION_UINT32, EXPRESSION_INT, EXPRESSION_UINT, EXPRESSION_UNTYPED,
+	static const enum type_id types[] = {
+		TYPE_INT, TYPE_UINT32, TYPE_INT64, TYPE_UINT64, TYPE_SOCK, TYPE_STRING, TYPE_INT8, TYPE_SIZE, TYPE_FILE,
 	};
-	static const char *const names[] = { "int", "uint32", "int64", "uint64", "string" };
+	enum { TYPES = sizeof(types) / sizeof(*types) };
 	struct expression_problem problem = { 0 };
 	struct expression *tree;
 	struct arena arena = { 0 };
 
 	tree = expression_parse((const char *)data, size, &arena, &problem);
-	if (tree && expression_check(tree, types, names, 5, &arena, &problem)) {
+	if (tree && expression_check(tree, types, TYPES, &arena, &problem)) {
 		check_tree(tree, size);
 		assert(tree->type == EXPRESSION_BOOL);
 	} else {
