@@ -133,7 +133,10 @@ static const struct function *find_function(const struct expression *call)
 static const char *same_type_help(struct checker *checker, enum expression_type left, const struct expression *right)
 {
 	bool is_literal = right->kind == EXPRESSION_NUMBER;
+	bool is_negative = is_literal && right->type == EXPRESSION_INT && (int64_t)right->number < 0;
 
+	if (is_negative && left != EXPRESSION_INT32)
+		return "numbers of that type are never negative";
 	if (left == EXPRESSION_INT32 && right->type == EXPRESSION_INT)
 		return arena_format(checker->arena, is_literal ? "write int32(%lld)" : "cast it with int32()",
 			(long long)right->number);
@@ -303,6 +306,17 @@ static bool check_part(struct checker *checker, struct expression *part)
 	return fail(checker, EXPRESSION_UNAVAILABLE, part, arena_format(checker->arena, "%s is not available in a kernel",
 		part->text), part->kind == EXPRESSION_LIST ? "lists stand on the right of 'in': x in [1, 2]" :
 		"expressions are made of integers, strings and true or false");
+}
+
+_Static_assert(LIMIT_ARGUMENTS <= 64, "arguments are bits of a number");
+
+uint64_t expression_arguments(const struct expression *expression)
+{
+	uint64_t ret = expression->kind == EXPRESSION_NAME ? 1ULL << expression->number : 0;
+
+	for (unsigned i = 0; i < expression->count; i++)
+		ret |= expression_arguments(expression->operands[i]);
+	return ret;
 }
 
 bool expression_check(struct expression *expression, const enum type_id *arguments, size_t count, struct arena *arena,

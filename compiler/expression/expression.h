@@ -91,6 +91,9 @@ void expression_fold(struct expression *expression);
  */
 bool expression_measure(const struct expression *expression, struct arena *arena, struct expression_problem *problem);
 
+/* Positions of the arguments that a checked expression names, as bits. */
+uint64_t expression_arguments(const struct expression *expression);
+
 /* The number in the width of the type, then extended to 64 bits. */
 uint64_t expression_wrap(uint64_t number, enum expression_type type);
 bool expression_type_is_signed(enum expression_type type);

@@ -3,9 +3,11 @@
 #include "compiler/expression/expression.h"
 #include "compiler/policy/operand.h"
 
-/* Arguments that could not be read were reported; what an expression makes of them is not known. */
+/* Arguments that could not be read, or are too many, were reported; what an expression makes of them is not known. */
 static bool has_broken_argument(const struct policy_hook *hook)
 {
+	if (hook->arguments.count > LIMIT_ARGUMENTS)
+		return true;
 	for (size_t i = 0; i < hook->arguments.count; i++)
 		if (hook->arguments.items[i].broken)
 			return true;

@@ -15,7 +15,6 @@
 
 _Static_assert((int)LIMIT_EXPRESSION_WORDS <= (int)IR_WORDS_MAX && (int)LIMIT_EXPRESSION_STACK <= (int)IR_STACK_MAX,
 	       "what expression_measure() lets pass fits");
-_Static_assert(LIMIT_ARGUMENTS <= 64, "arguments are bits of a number");
 
 struct lowering {
 	struct arena *arena;
@@ -332,16 +331,6 @@ static struct ir_condition lower(const struct lowering *lowering, const struct e
 
 /* ---- The whole ---- */
 
-/* Positions of the arguments that it names, as bits. */
-static uint64_t named(const struct expression *part)
-{
-	uint64_t ret = part->kind == EXPRESSION_NAME ? 1ULL << part->number : 0;
-
-	for (unsigned i = 0; i < part->count; i++)
-		ret |= named(part->operands[i]);
-	return ret;
-}
-
 static struct ir_condition ask_readable(const struct lowering *lowering, unsigned position)
 {
 	struct ir_predicate *predicate = arena_new(lowering->arena, struct ir_predicate);
@@ -359,7 +348,7 @@ struct ir_condition *lower_condition(struct arena *arena, const struct ir_hook *
 	uint64_t missing;
 
 	*ret = lower(&lowering, expression, false);
-	missing = named(expression) & ~condition_reads(ret);
+	missing = expression_arguments(expression) & ~condition_reads(ret);
 	if (condition_is(ret, false))
 		return ret;
 	for (unsigned n = 0; n < hook->arguments.count; n++)

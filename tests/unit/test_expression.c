@@ -72,6 +72,8 @@ static void refused(void **state)
 		{ "arg2 == 1u", EXPRESSION_MISTYPED, "arg2 == 1u", "'==' on int and uint", NULL },
 		{ "arg3 == 5", EXPRESSION_MISTYPED, "arg3 == 5", "'==' on uint and int", "write 5u" },
 		{ "arg0 == 5", EXPRESSION_MISTYPED, "arg0 == 5", "'==' on int32 and int", "int32(5)" },
+		{ "arg3 == -5", EXPRESSION_MISTYPED, "arg3 == -5", "'==' on uint and int", "never negative" },
+		{ "-1 < arg1", EXPRESSION_MISTYPED, "-1 < arg1", "'<' on int and uint32", "never negative" },
 		{ "5u == arg1", EXPRESSION_MISTYPED, "5u == arg1", "'==' on uint and uint32", "uint32(5u)" },
 		{ "arg0 == arg2", EXPRESSION_MISTYPED, "arg0 == arg2", "'==' on int32 and int", "int32()" },
 		{ "arg2 + 1", EXPRESSION_MISTYPED, "arg2 + 1", "of type int", "compare" },
