@@ -25,8 +25,8 @@
 #define ENGINE_CHUNK		64	/* records that one call decides */
 #define ENGINE_CHUNKS		(ABI_RECORDS_MAX / ENGINE_CHUNK)
 #define ENGINE_WALK_CHUNK	32	/* steps of a string look-up that one call does */
-#define ENGINE_SCAN_CHUNK	64	/* bytes that one call goes over for substrings */
-#define ENGINE_SCAN_CHUNKS	(ABI_STRING_MAX / ENGINE_SCAN_CHUNK)
+#define ENGINE_SCAN_CHUNK	64	/* steps over a string for substrings that one call does */
+#define ENGINE_SCAN_CHUNKS	(2 * ABI_STRING_MAX / ENGINE_SCAN_CHUNK)
 #define ENGINE_WALK_CHUNKS	(MATCH_STRING_STEPS / ENGINE_WALK_CHUNK)
 
 /*
