@@ -552,7 +552,7 @@ struct abi_process {
 	__u32 uid, auid;
 	__u32 flags;		/* ABI_PROCESS_ */
 	__u32 reserved;
-	__u64 binary_generation;	/* generation that binary_rows was computed for */
+	__u64 binary_generations[ABI_BINARY_TABLES_MAX];	/* by table: generation that its rows were computed for */
 	__u64 binary_rows[ABI_BINARY_TABLES_MAX];	/* rows of binary_tables that the path satisfies */
 	__u16 path_length, arguments_length, cwd_length, reserved2;
 	char path[ABI_PROCESS_PATH];
