@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * evaluate.h - what a policy says to an event, by the sentences of the reference and nothing else.
+ *
+ * Where section 10 lists a defect of Tetragon, what the policy says holds.  Every answer has three values: what was not
+ * recorded, could not be read, or was cut so that the answer is open, is UNKNOWN.  UNKNOWN never accepts, negated or not.
+ */
+#ifndef TESTS_REFERENCE_EVALUATE_H
+#define TESTS_REFERENCE_EVALUATE_H
+
+#include "tests/reference/model.h"
+
+enum model_answer { ANSWER_NO, ANSWER_YES, ANSWER_UNKNOWN };
+extern const char *const model_answer_names[3];
+
+struct model_verdict {
+	int selector;			/* the first whose filters all hold; -1: none */
+	bool unknown_before;		/* some selector before it was unknown, or whether the policy applies at all */
+	enum model_answer returned;	/* of its matchReturnArgs; NO when none accepts */
+};
+
+/* The event is one of the hook. */
+struct model_verdict evaluate(const struct model_policy *policy, const struct model_hook *hook,
+			      const struct model_event *event);
+
+/* Its parts.  A selector: all filters but matchReturnArgs, those of its macros too. */
+enum model_answer evaluate_scope(const struct model_policy *policy, const struct model_event *event);
+enum model_answer evaluate_selector(const struct model_policy *policy, const struct model_hook *hook,
+				    const struct model_selector *selector, const struct model_event *event);
+enum model_answer evaluate_filter(const struct model_policy *policy, const struct model_hook *hook,
+				  const struct model_filter *filter, const struct model_event *event);
+
+/* The number that an integer of that type shows of what was read. */
+__int128 model_number(int type, uint64_t raw);
+
+#endif
