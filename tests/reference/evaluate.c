@@ -66,7 +66,7 @@ static number read_number(const char *text, const char *end)
 	return minus ? -ret : ret;
 }
 
-static number number_of(struct model_text text)
+number model_read_number(struct model_text text)
 {
 	return read_number(text.bytes, text.bytes + text.length);
 }
@@ -142,9 +142,9 @@ static uint64_t named_set(struct model_text text)
 	return ret;
 }
 
-static number set_of(struct model_text text)
+number model_read_set(struct model_text text)
 {
-	return text.length && text.bytes[0] >= '0' && text.bytes[0] <= '9' ? number_of(text) : (number)named_set(text);
+	return text.length && text.bytes[0] >= '0' && text.bytes[0] <= '9' ? model_read_number(text) : (number)named_set(text);
 }
 
 /* ---- Integers and capability sets: 4.1 (what is read), 5.4, 5.6 ---- */
@@ -173,7 +173,7 @@ static bool shares_bit(int type, uint64_t raw, number mask)
 static bool number_is(const struct model_filter *filter, int type, uint64_t raw, struct model_text text)
 {
 	number value = model_number(type, raw);
-	number operand = model_types[type].class == MODEL_SET ? set_of(text) : number_of(text);
+	number operand = model_types[type].class == MODEL_SET ? model_read_set(text) : model_read_number(text);
 
 	switch (model_operators[filter->op].test) {
 	case TEST_GREATER:
@@ -522,7 +522,7 @@ static enum model_answer argument_filter(const struct model_hook *hook, const st
 static bool has_number(const struct model_texts *values, uint32_t value)
 {
 	for (size_t n = 0; n < values->count; n++)
-		if (number_of(values->items[n]) == (number)value)
+		if (model_read_number(values->items[n]) == (number)value)
 			return true;
 	return false;
 }
@@ -603,7 +603,7 @@ static enum model_answer match_namespaces(const struct model_filter *filter, con
 		return ANSWER_UNKNOWN;
 	for (size_t n = 0; n < filter->values.count; n++)
 		found |= model_text_equal(filter->values.items[n], model_text("host_ns")) ? space->is_host :
-			 number_of(filter->values.items[n]) == (number)space->inode;
+			 model_read_number(filter->values.items[n]) == (number)space->inode;
 	return signed_by(filter, answer_of(found));
 }
 

@@ -33,4 +33,8 @@ enum model_answer evaluate_filter(const struct model_policy *policy, const struc
 /* The number that an integer of that type shows of what was read. */
 __int128 model_number(int type, uint64_t raw);
 
+/* What a value says: a number in any of Go's spellings, a set of capabilities as a number or by names. */
+__int128 model_read_number(struct model_text text);
+__int128 model_read_set(struct model_text text);
+
 #endif

@@ -302,6 +302,8 @@ static void print_argument(FILE *out, const struct model_argument *argument)
 	const char *type = model_types[argument->type].name;
 
 	fprintf(out, "{index: %u, type: \"%s\"", argument->index, type);
+	if (!strcmp(type, "char_buf") || !strcmp(type, "char_iovec"))
+		fputs(", sizeArgIndex: 5", out);
 	if (argument->source)
 		fprintf(out, ", source: %s, resolve: \"%s\"", argument->source, argument->resolve);
 	fputc('}', out);
