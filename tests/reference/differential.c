@@ -2,9 +2,9 @@
 /*
  * differential.c - the compiler and the matcher against the judge of this folder.  TAP.
  *
- * differential [--seeds=N] [--first=SEED] [--events=N] [--forever] [--strict] [--pairs] [--show]
+ * differential [--seeds=N] [--first=SEED] [--events=N] [--total=N] [--forever] [--strict] [--pairs] [--show]
  *
- * For each seed: policies by chance, as YAML; compiled, linked each alone and all together, and simulated on events by
+ * For each seed (of N, until N events were decided in total): policies by chance, as YAML; compiled, linked each alone and all together, and simulated on events by
  * chance, as JSON.  Which selector decides must be what evaluate() says, of every policy, alone and in company.  Policies that
  * this version does not run are counted by reason; --strict makes them failures.  At a difference the policies are made as small
  * as it stays, and printed with the event; --show prints those of the first seed and ends.
@@ -214,6 +214,52 @@ static int differing(const struct model_group *group, const size_t *members, siz
 	return -1;
 }
 
+/* ---- What is known ---- */
+
+/*
+ * A bit of a mask that the argument's type does not have.  The reference has 8 and 16 bits read of int8 and int16 (4.1), so
+ * no argument has it; the matcher sees negative ones with their sign extended.  check warns of the value (TP408).
+ */
+static bool has_wide_mask(const struct model_policy *policy)
+{
+	const struct model_hook *hook = &policy->hooks.items[0];
+
+	for (size_t s = 0; s < hook->selectors.count; s++) {
+		struct model_filters filters = model_selector_filters(policy, &hook->selectors.items[s]);
+
+		for (size_t n = 0; n < filters.count; n++) {
+			const struct model_filter *filter = &filters.items[n];
+			int type = model_filter_type(hook, filter);
+
+			if (model_operators[filter->op].test != TEST_MASK || model_types[type].class != MODEL_SIGNED ||
+			    model_types[type].bits > 16)
+				continue;
+			for (size_t v = 0; v < filter->values.count; v++)
+				if ((uint64_t)model_read_number(filter->values.items[v]) >> model_types[type].bits)
+					return true;
+		}
+	}
+	return false;
+}
+
+/* Differences that are found and not yet settled: counted, and failures with --strict. */
+static const struct known {
+	const char *what;
+	bool (*has)(const struct model_policy *policy);
+} known[] = {
+	{ "Mask with bits beyond a signed type of 8 or 16 bits", has_wide_mask },
+};
+
+/* NULL: no policy of the group has any. */
+static const struct known *find_known(const struct model_group *group, const size_t *members, size_t count)
+{
+	for (size_t k = 0; k < sizeof(known) / sizeof(*known); k++)
+		for (size_t n = 0; n < count; n++)
+			if (known[k].has(&group->policies[members[n]]))
+				return &known[k];
+	return NULL;
+}
+
 /* ---- Smaller ---- */
 
 /* The policies of the group as one image, and one event; whether they differ. */
@@ -244,7 +290,7 @@ static bool group_differs(const struct model_group *group, const struct model_ev
 }
 
 /* The group that becomes smaller, and what must go on differing. */
-struct smaller { struct model_group *group; const struct model_event *event; bool changed; };
+struct smaller { struct model_group *group; struct model_event *event; bool changed; };
 
 /* Leaves element `n` of a list out, unless the difference goes with it. */
 static bool leave_out(struct smaller *smaller, void *items, size_t *count, size_t size, size_t n)
@@ -318,7 +364,38 @@ static void shrink_policy(struct smaller *smaller, struct model_policy *policy)
 		LEAVE_OUT(smaller, &hook->data, n);
 }
 
-static void shrink(struct model_group *group, const struct model_event *event)
+/* Part of the event becomes unknown, unless the difference goes with it. */
+static void forget(struct smaller *smaller, void *part, size_t size)
+{
+	void *copy = memcpy(model_allocate(size), part, size);
+
+	memset(part, 0, size);
+	if (!group_differs(smaller->group, smaller->event))
+		memcpy(part, copy, size);
+}
+
+#define FORGET(smaller, part) forget((smaller), &(part), sizeof(part))
+
+static void shrink_event(struct smaller *smaller)
+{
+	struct model_event *event = smaller->event;
+	struct model_process *process = &event->process;
+
+	FORGET(smaller, *process);
+	FORGET(smaller, process->namespaces);
+	FORGET(smaller, process->exec_namespaces);
+	FORGET(smaller, process->sets);
+	FORGET(smaller, process->exec_sets);
+	FORGET(smaller, process->self);
+	FORGET(smaller, process->ancestor_count);
+	FORGET(smaller, process->place);
+	for (size_t n = 0; n < event->argument_count; n++)
+		FORGET(smaller, event->arguments[n].value);
+	for (size_t n = 0; n < event->data_count; n++)
+		FORGET(smaller, event->data[n]);
+}
+
+static void shrink(struct model_group *group, struct model_event *event)
 {
 	struct smaller smaller = { group, event, true };
 
@@ -329,6 +406,7 @@ static void shrink(struct model_group *group, const struct model_event *event)
 		for (size_t n = 0; n < group->count; n++)
 			shrink_policy(&smaller, &group->policies[n]);
 	}
+	shrink_event(&smaller);
 }
 
 /* ---- Reports ---- */
@@ -393,7 +471,7 @@ static void print_group(const struct model_group *group, const struct model_even
 	print_decided(group, event);
 }
 
-static void report(const struct model_group *group, const size_t *members, size_t count, const struct model_event *event,
+static void report(const struct model_group *group, const size_t *members, size_t count, struct model_event *event,
 		   unsigned long seed, size_t number)
 {
 	struct model_group part = *group;
@@ -409,8 +487,9 @@ static void report(const struct model_group *group, const size_t *members, size_
 /* ---- Runs ---- */
 
 struct totals {
+	bool strict;
 	unsigned long policies, compiled, alone, together, events, decisions, accepted, unknown, failed, refused;
-	struct reasons later, refusals, links;
+	struct reasons later, refusals, links, known;
 	unsigned long pairs[MODEL_OPERATORS][MODEL_TYPES + MODEL_FILTER_KINDS];
 };
 
@@ -424,14 +503,9 @@ static void count_pairs(struct totals *totals, const struct model_policy *policy
 
 		for (size_t n = 0; n < filters.count; n++) {
 			const struct model_filter *filter = &filters.items[n];
-			size_t column = MODEL_TYPES + filter->kind;
+			int type = filter->kind == MATCH_ARGS ? model_filter_type(hook, filter) : -1;
+			size_t column = type < 0 ? (size_t)(MODEL_TYPES + filter->kind) : (size_t)type;
 
-			if (filter->kind == MATCH_ARGS && filter->position_count)
-				column = (size_t)hook->arguments.items[filter->positions[0]].type;
-			else if (filter->kind == MATCH_ARGS && !filter->expression)
-				for (size_t a = 0; a < hook->arguments.count; a++)
-					if (hook->arguments.items[a].index == filter->index)
-						column = (size_t)hook->arguments.items[a].type;
 			totals->pairs[filter->op][column]++;
 		}
 	}
@@ -505,6 +579,12 @@ static bool compare_event(struct seed *seed, struct totals *totals, size_t numbe
 
 		if (!is_read || decided.complaint[0] ||
 		    differing(&seed->group, seed->members[n], seed->member_counts[n], &event, &decided) >= 0) {
+			const struct known *known = find_known(&seed->group, seed->members[n], seed->member_counts[n]);
+
+			if (known && !totals->strict) {
+				count_reason(&totals->known, known->what, seed->number);
+				continue;
+			}
 			report(&seed->group, seed->members[n], seed->member_counts[n], &event, seed->number, number);
 			return false;
 		}
@@ -567,7 +647,7 @@ static void print_process_filters(const struct totals *totals)
 	}
 }
 
-struct options { unsigned long first, seeds, events; bool forever, strict, pairs, show; };
+struct options { unsigned long first, seeds, events, total; bool forever, strict, pairs, show; };
 
 static bool finish(const struct totals *totals, const struct options *options)
 {
@@ -584,6 +664,7 @@ static bool finish(const struct totals *totals, const struct options *options)
 	print_reasons(&totals->later, "not compiled yet");
 	print_reasons(&totals->links, "not linked");
 	print_reasons(&totals->refusals, "refused");
+	print_reasons(&totals->known, "known difference");
 	printf("%sok 1 - the simulation names the selectors that the reference names\n", totals->failed ? "not " : "");
 	printf("%sok 2 - check takes what the reference takes\n", totals->refused ? "not " : "");
 	printf("%sok 3 - some verdicts accept and some do not\n",
@@ -605,7 +686,7 @@ static bool read_number(const char *argument, const char *name, unsigned long *r
 static bool read_option(const char *argument, struct options *ret)
 {
 	if (read_number(argument, "--seeds=", &ret->seeds) || read_number(argument, "--first=", &ret->first) ||
-	    read_number(argument, "--events=", &ret->events))
+	    read_number(argument, "--events=", &ret->events) || read_number(argument, "--total=", &ret->total))
 		return true;
 	if (!strcmp(argument, "--forever"))
 		return ret->forever = true;
@@ -635,9 +716,16 @@ static int show(const struct options *options)
 	return 0;
 }
 
+/* Five differences are enough to look at. */
+static bool goes_on(const struct options *options, const struct totals *totals, unsigned long seeds)
+{
+	return totals->failed < 5 &&
+	       (options->forever || (seeds < options->seeds && totals->events < options->total));
+}
+
 int main(int argc, char **argv)
 {
-	struct options options = { .first = 1, .seeds = 5000, .events = 40 };
+	struct options options = { .first = 1, .seeds = 16000, .events = 40, .total = 100000 };
 	static struct totals totals;
 
 	for (int n = 1; n < argc; n++)
@@ -645,9 +733,10 @@ int main(int argc, char **argv)
 			fprintf(stderr, "unknown option '%s'\n", argv[n]);
 			return 2;
 		}
+	totals.strict = options.strict;
 	if (options.show)
 		return show(&options);
-	for (unsigned long n = 0; (options.forever || n < options.seeds) && totals.failed < 5; n++) {
+	for (unsigned long n = 0; goes_on(&options, &totals, n); n++) {
 		run_seed(options.first + n, options.events, &totals);
 		if (options.forever && !(n % 10000))
 			fprintf(stderr, "seed %lu, %lu events\n", options.first + n, totals.events);

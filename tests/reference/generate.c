@@ -721,19 +721,24 @@ static bool some_filter(const struct model_hook *hook, enum model_filter_kind ki
 
 static enum model_filter_kind some_kind(void)
 {
-	enum model_filter_kind kind = one_in(2) ? MATCH_ARGS : (enum model_filter_kind)chance_below(MODEL_FILTER_KINDS);
+	unsigned kind;
 
-	return palette.kinds[kind] ? kind : MATCH_ARGS;
+	do
+		kind = chance_below(MODEL_FILTER_KINDS);
+	while (!palette.kinds[kind]);
+	return one_in(4) ? MATCH_ARGS : (enum model_filter_kind)kind;
 }
 
 static void add_filters(const struct model_hook *hook, struct model_filters *filters, unsigned count)
 {
-	for (; count; count--) {
+	for (unsigned tries = 4 * count; count && tries; tries--) {
 		enum model_filter_kind kind = some_kind();
 		struct model_filter filter;
 
-		if (has_room(filters, kind) && some_filter(hook, kind, &filter))
-			model_filters_add(filters, filter);
+		if (!has_room(filters, kind) || !some_filter(hook, kind, &filter))
+			continue;
+		model_filters_add(filters, filter);
+		count--;
 	}
 }
 
@@ -806,7 +811,7 @@ static void some_policy(const struct model_group *group, struct model_hook hook,
 		policy->workloads = some_workloads(!policy->name_space.bytes);
 	/* Some of the arguments, in any order. */
 	for (size_t n = 0; n < group->arguments.count; n++)
-		if (!one_in(4))
+		if (!hook.arguments.count || !one_in(4))
 			hook.arguments.items[hook.arguments.count++] = group->arguments.items[n];
 	for (size_t n = hook.arguments.count; n > 1; n--) {
 		unsigned other = chance_below((unsigned)n);
@@ -848,6 +853,8 @@ static void some_palette(enum model_hook_kind kind)
 
 	for (int n = 0; n < MODEL_FILTER_KINDS; n++)
 		palette.kinds[n] = n == MATCH_ARGS || (!is_plain && one_in(4));
+	if (is_plain && one_in(2))
+		palette.kinds[chance_below(MODEL_FILTER_KINDS)] = true;
 	palette.flags = one_in(2);
 	palette.macros = !is_plain && one_in(8);
 	palette.scopes = !is_plain && one_in(8);

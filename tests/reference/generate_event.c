@@ -173,6 +173,8 @@ static void fill_path(struct model_value *value, int type, struct model_text nea
 	if (one_in(12))
 		return;
 	value->bytes = some_text(near, true);
+	if (value->bytes.length > 4000)		/* longer than the kernel's paths are */
+		value->bytes = model_text("/etc/passwd");
 	if (one_in(6) && value->bytes.length > 1 && is_whole_utf8((struct model_text){ value->bytes.bytes + 1,
 										       value->bytes.length - 1 })) {
 		value->bytes.bytes++;

@@ -130,6 +130,22 @@ struct model_filters model_selector_filters(const struct model_policy *policy, c
 	return ret;
 }
 
+int model_filter_type(const struct model_hook *hook, const struct model_filter *filter)
+{
+	if (filter->kind == MATCH_RETURN_ARGS)
+		return hook->return_type;
+	if (filter->kind == MATCH_DATA)
+		return hook->data.items[filter->index].type;
+	if (filter->kind != MATCH_ARGS || filter->expression)
+		return -1;
+	if (filter->position_count)
+		return hook->arguments.items[filter->positions[0]].type;
+	for (size_t n = 0; n < hook->arguments.count; n++)
+		if (hook->arguments.items[n].index == filter->index)
+			return hook->arguments.items[n].type;
+	return -1;
+}
+
 /* ---- Section 3 ---- */
 
 const struct model_hook_row model_hooks[MODEL_HOOK_KINDS] = {

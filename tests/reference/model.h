@@ -160,6 +160,9 @@ struct model_policy {
 /* The filters of a selector, those of its macros behind its own. */
 struct model_filters model_selector_filters(const struct model_policy *policy, const struct model_selector *selector);
 
+/* The type of what a filter of matchArgs, matchData or matchReturnArgs looks at; -1: it names none. */
+int model_filter_type(const struct model_hook *hook, const struct model_filter *filter);
+
 /* ---- Events ---- */
 
 enum model_cut { CUT_NOT, CUT_END, CUT_FRONT };
