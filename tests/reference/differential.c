@@ -135,18 +135,23 @@ static void world_release(struct world *world)
 
 enum { NOT_SEEN = -2 };
 
-/* What was decided, by the number in the policy's name. */
+static unsigned number_of(const struct model_policy *policy)
+{
+	return (unsigned)atoi(policy->name.bytes + 1);
+}
+
+/* What was decided, by the number in the policy's name and that of its hook. */
 struct decided {
-	int selectors[GROUP_POLICIES_MAX];
+	int selectors[GROUP_POLICIES_MAX][POLICY_HOOKS_MAX];
 	const struct model_group *group;
 	const struct model_event *event;
 	char complaint[200];	/* about a reason: empty when there is none */
 };
 
 /* A filter that answered no, or unknown, is one that does. */
-static void check_failure(struct decided *decided, const struct model_policy *policy, const struct verdict_failure *failure)
+static void check_failure(struct decided *decided, const struct model_policy *policy, const struct model_hook *hook,
+			  const struct verdict_failure *failure)
 {
-	const struct model_hook *hook = &policy->hooks.items[0];
 	enum model_answer wanted = failure->unknown ? ANSWER_UNKNOWN : ANSWER_NO;
 	struct model_filters filters;
 
@@ -167,13 +172,14 @@ static void take_verdict(void *context, const struct verdict *verdict)
 	struct decided *decided = context;
 	unsigned number = (unsigned)atoi(verdict->ir->name.bytes + 1);
 
-	if (number >= GROUP_POLICIES_MAX)
+	if (number >= GROUP_POLICIES_MAX || verdict->hook_index >= POLICY_HOOKS_MAX)
 		return;
-	decided->selectors[number] = verdict->accept ? (int)verdict->accept->selector : -1;
+	decided->selectors[number][verdict->hook_index] = verdict->accept ? (int)verdict->accept->selector : -1;
 	for (size_t n = 0; n < verdict->failure_count; n++)
 		for (size_t p = 0; p < decided->group->count; p++)
-			if ((unsigned)atoi(decided->group->policies[p].name.bytes + 1) == number)
-				check_failure(decided, &decided->group->policies[p], &verdict->failures[n]);
+			if (number_of(&decided->group->policies[p]) == number)
+				check_failure(decided, &decided->group->policies[p],
+					      &decided->group->policies[p].hooks.items[verdict->hook_index], &verdict->failures[n]);
 }
 
 /* False: the line is no event, with the reason in `complaint`. */
@@ -187,7 +193,8 @@ static bool run(struct world *world, const struct model_group *group, const stru
 
 	*ret = (struct decided){ .group = group, .event = event };
 	for (int n = 0; n < GROUP_POLICIES_MAX; n++)
-		ret->selectors[n] = NOT_SEEN;
+		for (int hook = 0; hook < POLICY_HOOKS_MAX; hook++)
+			ret->selectors[n][hook] = NOT_SEEN;
 	if (kind == 1)
 		simulate(&world->simulation, &sample, take_verdict, ret);
 	else
@@ -196,22 +203,24 @@ static bool run(struct world *world, const struct model_group *group, const stru
 	return kind == 1;
 }
 
-static unsigned number_of(const struct model_policy *policy)
+/* What the judge says of a hook: NOT_SEEN when the event is one of another function. */
+static int expected(const struct model_policy *policy, const struct model_hook *hook, const struct model_event *event)
 {
-	return (unsigned)atoi(policy->name.bytes + 1);
+	return strcmp(hook->name, event->name) ? NOT_SEEN : evaluate(policy, hook, event).selector;
 }
 
-/* The first policy of the image that was decided otherwise, or -1. */
-static int differing(const struct model_group *group, const size_t *members, size_t count, const struct model_event *event,
-		     const struct decided *decided)
+/* Whether some policy of the image was decided otherwise. */
+static bool differs(const struct model_group *group, const size_t *members, size_t count, const struct model_event *event,
+		    const struct decided *decided)
 {
 	for (size_t n = 0; n < count; n++) {
 		const struct model_policy *policy = &group->policies[members[n]];
 
-		if (evaluate(policy, &policy->hooks.items[0], event).selector != decided->selectors[number_of(policy)])
-			return (int)members[n];
+		for (size_t h = 0; h < policy->hooks.count; h++)
+			if (expected(policy, &policy->hooks.items[h], event) != decided->selectors[number_of(policy)][h])
+				return true;
 	}
-	return -1;
+	return false;
 }
 
 /* ---- What is known ---- */
@@ -220,10 +229,8 @@ static int differing(const struct model_group *group, const size_t *members, siz
  * A bit of a mask that the argument's type does not have.  The reference has 8 and 16 bits read of int8 and int16 (4.1), so
  * no argument has it; the matcher sees negative ones with their sign extended.  check warns of the value (TP408).
  */
-static bool has_wide_mask(const struct model_policy *policy)
+static bool has_wide_mask(const struct model_policy *policy, const struct model_hook *hook)
 {
-	const struct model_hook *hook = &policy->hooks.items[0];
-
 	for (size_t s = 0; s < hook->selectors.count; s++) {
 		struct model_filters filters = model_selector_filters(policy, &hook->selectors.items[s]);
 
@@ -245,7 +252,7 @@ static bool has_wide_mask(const struct model_policy *policy)
 /* Differences that are found and not yet settled: counted, and failures with --strict. */
 static const struct known {
 	const char *what;
-	bool (*has)(const struct model_policy *policy);
+	bool (*has)(const struct model_policy *policy, const struct model_hook *hook);
 } known[] = {
 	{ "Mask with bits beyond a signed type of 8 or 16 bits", has_wide_mask },
 };
@@ -254,9 +261,13 @@ static const struct known {
 static const struct known *find_known(const struct model_group *group, const size_t *members, size_t count)
 {
 	for (size_t k = 0; k < sizeof(known) / sizeof(*known); k++)
-		for (size_t n = 0; n < count; n++)
-			if (known[k].has(&group->policies[members[n]]))
-				return &known[k];
+		for (size_t n = 0; n < count; n++) {
+			const struct model_policy *policy = &group->policies[members[n]];
+
+			for (size_t h = 0; h < policy->hooks.count; h++)
+				if (known[k].has(policy, &policy->hooks.items[h]))
+					return &known[k];
+		}
 	return NULL;
 }
 
@@ -271,7 +282,7 @@ static bool group_differs(const struct model_group *group, const struct model_ev
 	struct model_text line = event_text(event);
 	struct decided decided;
 	struct world world = { .error = NULL };
-	bool is_fine = group->count > 0, differs;
+	bool is_fine = group->count > 0, ret;
 
 	for (size_t n = 0; n < group->count; n++) {
 		compile(&compiled[n], &group->policies[n]);
@@ -279,14 +290,14 @@ static bool group_differs(const struct model_group *group, const struct model_ev
 		pointers[n] = &compiled[n];
 		members[n] = n;
 	}
-	differs = is_fine && build(&world, pointers, group->count) &&
-		  (!run(&world, group, event, line, &decided) || decided.complaint[0] ||
-		   differing(group, members, group->count, event, &decided) >= 0);
+	ret = is_fine && build(&world, pointers, group->count) &&
+	      (!run(&world, group, event, line, &decided) || decided.complaint[0] ||
+	       differs(group, members, group->count, event, &decided));
 	if (is_fine)
 		world_release(&world);
 	for (size_t n = 0; n < group->count; n++)
 		compiled_release(&compiled[n]);
-	return differs;
+	return ret;
 }
 
 /* The group that becomes smaller, and what must go on differing. */
@@ -339,10 +350,8 @@ static void shrink_workloads(struct smaller *smaller, struct model_workloads *wo
 }
 
 /* A hook without selectors accepts everything, which is another policy: one stays. */
-static void shrink_policy(struct smaller *smaller, struct model_policy *policy)
+static void shrink_hook(struct smaller *smaller, struct model_hook *hook)
 {
-	struct model_hook *hook = &policy->hooks.items[0];
-
 	for (size_t n = hook->selectors.count; n-- && hook->selectors.count > 1;)
 		LEAVE_OUT(smaller, &hook->selectors, n);
 	for (size_t n = 0; n < hook->selectors.count; n++) {
@@ -354,14 +363,22 @@ static void shrink_policy(struct smaller *smaller, struct model_policy *policy)
 			LEAVE_OUT(smaller, &selector->actions, a);
 		shrink_filters(smaller, &selector->filters);
 	}
-	for (size_t n = policy->macros.count; n--;)
-		if (!LEAVE_OUT(smaller, &policy->macros, n))
-			shrink_filters(smaller, &policy->macros.items[n].filters);
-	shrink_workloads(smaller, &policy->workloads);
 	for (size_t n = hook->arguments.count; n--;)
 		LEAVE_OUT(smaller, &hook->arguments, n);
 	for (size_t n = hook->data.count; n-- && n + 1 == hook->data.count;)
 		LEAVE_OUT(smaller, &hook->data, n);
+}
+
+static void shrink_policy(struct smaller *smaller, struct model_policy *policy)
+{
+	for (size_t n = policy->hooks.count; n-- && policy->hooks.count > 1;)
+		LEAVE_OUT(smaller, &policy->hooks, n);
+	for (size_t n = 0; n < policy->hooks.count; n++)
+		shrink_hook(smaller, &policy->hooks.items[n]);
+	for (size_t n = policy->macros.count; n--;)
+		if (!LEAVE_OUT(smaller, &policy->macros, n))
+			shrink_filters(smaller, &policy->macros.items[n].filters);
+	shrink_workloads(smaller, &policy->workloads);
 }
 
 /* Part of the event becomes unknown, unless the difference goes with it. */
@@ -419,19 +436,22 @@ static void print_lines(const char *text)
 	}
 }
 
+static void print_verdict(const struct model_policy *policy, const struct model_hook *hook, const struct model_event *event)
+{
+	struct model_verdict verdict = evaluate(policy, hook, event);
+
+	printf("# reference: %s, %s: selector %d%s\n", policy->name.bytes, hook->name, expected(policy, hook, event),
+	       verdict.unknown_before ? ", something before it is unknown" : "");
+	for (size_t n = 0; n < hook->selectors.count; n++)
+		printf("#   selector %zu: %s\n", n,
+		       model_answer_names[evaluate_selector(policy, hook, &hook->selectors.items[n], event)]);
+}
+
 static void print_verdicts(const struct model_group *group, const struct model_event *event)
 {
-	for (size_t n = 0; n < group->count; n++) {
-		const struct model_policy *policy = &group->policies[n];
-		const struct model_hook *hook = &policy->hooks.items[0];
-		struct model_verdict verdict = evaluate(policy, hook, event);
-
-		printf("# reference: %s: selector %d%s\n", policy->name.bytes, verdict.selector,
-		       verdict.unknown_before ? ", something before it is unknown" : "");
-		for (size_t s = 0; s < hook->selectors.count; s++)
-			printf("#   selector %zu: %s\n", s,
-			       model_answer_names[evaluate_selector(policy, hook, &hook->selectors.items[s], event)]);
-	}
+	for (size_t n = 0; n < group->count; n++)
+		for (size_t h = 0; h < group->policies[n].hooks.count; h++)
+			print_verdict(&group->policies[n], &group->policies[n].hooks.items[h], event);
 }
 
 static void print_decided(const struct model_group *group, const struct model_event *event)
@@ -448,8 +468,10 @@ static void print_decided(const struct model_group *group, const struct model_ev
 	if (build(&world, pointers, group->count)) {
 		run(&world, group, event, event_text(event), &decided);
 		for (size_t n = 0; n < group->count; n++)
-			printf("# simulation: %s: selector %d\n", group->policies[n].name.bytes,
-			       decided.selectors[number_of(&group->policies[n])]);
+			for (size_t h = 0; h < group->policies[n].hooks.count; h++)
+				printf("# simulation: %s, %s: selector %d\n", group->policies[n].name.bytes,
+				       group->policies[n].hooks.items[h].name,
+				       decided.selectors[number_of(&group->policies[n])][h]);
 		if (decided.complaint[0])
 			printf("# simulation: %s\n", decided.complaint);
 	}
@@ -494,10 +516,8 @@ struct totals {
 };
 
 /* Operator and type, or kind of filter on the process. */
-static void count_pairs(struct totals *totals, const struct model_policy *policy)
+static void count_pairs(struct totals *totals, const struct model_policy *policy, const struct model_hook *hook)
 {
-	const struct model_hook *hook = &policy->hooks.items[0];
-
 	for (size_t s = 0; s < hook->selectors.count; s++) {
 		struct model_filters filters = model_selector_filters(policy, &hook->selectors.items[s]);
 
@@ -557,11 +577,25 @@ static void compile_group(struct seed *seed, struct totals *totals)
 		if (!add_world(seed, totals, &linked[count], 1))
 			continue;
 		totals->alone++;
-		count_pairs(totals, &seed->group.policies[n]);
+		for (size_t h = 0; h < seed->group.policies[n].hooks.count; h++)
+			count_pairs(totals, &seed->group.policies[n], &seed->group.policies[n].hooks.items[h]);
 		count++;
 	}
 	if (count > 1)
 		totals->together += add_world(seed, totals, linked, count);
+}
+
+static void count_verdicts(struct totals *totals, const struct model_policy *policy, const struct model_event *event)
+{
+	for (size_t h = 0; h < policy->hooks.count; h++) {
+		struct model_verdict verdict = evaluate(policy, &policy->hooks.items[h], event);
+
+		if (strcmp(policy->hooks.items[h].name, event->name))
+			continue;
+		totals->decisions++;
+		totals->accepted += verdict.selector >= 0;
+		totals->unknown += verdict.unknown_before;
+	}
 }
 
 /* Whether all worlds decide the event as the judge does. */
@@ -578,7 +612,7 @@ static bool compare_event(struct seed *seed, struct totals *totals, size_t numbe
 		bool is_read = run(&seed->worlds[n], &seed->group, &event, line, &decided);
 
 		if (!is_read || decided.complaint[0] ||
-		    differing(&seed->group, seed->members[n], seed->member_counts[n], &event, &decided) >= 0) {
+		    differs(&seed->group, seed->members[n], seed->member_counts[n], &event, &decided)) {
 			const struct known *known = find_known(&seed->group, seed->members[n], seed->member_counts[n]);
 
 			if (known && !totals->strict) {
@@ -588,14 +622,8 @@ static bool compare_event(struct seed *seed, struct totals *totals, size_t numbe
 			report(&seed->group, seed->members[n], seed->member_counts[n], &event, seed->number, number);
 			return false;
 		}
-		for (size_t m = 0; m < seed->member_counts[n]; m++) {
-			const struct model_policy *policy = &seed->group.policies[seed->members[n][m]];
-			struct model_verdict verdict = evaluate(policy, &policy->hooks.items[0], &event);
-
-			totals->decisions++;
-			totals->accepted += verdict.selector >= 0;
-			totals->unknown += verdict.unknown_before;
-		}
+		for (size_t m = 0; m < seed->member_counts[n]; m++)
+			count_verdicts(totals, &seed->group.policies[seed->members[n][m]], &event);
 	}
 	return true;
 }

@@ -284,6 +284,8 @@ static struct model_text some_named(const struct model_name *names)
 static struct {
 	bool kinds[MODEL_FILTER_KINDS];	/* of filters, beside those on arguments */
 	bool flags, macros, scopes, expressions;
+	bool hooks;			/* several of a policy */
+	bool widths;			/* one integer, and each policy reads it as it likes */
 	int types[3];
 	unsigned selectors, filters;	/* at most */
 } palette;
@@ -321,12 +323,14 @@ static struct model_text some_operand(int type, const struct model_operator_row 
 	return some_string(type, op->test);
 }
 
-/* How many values: numeric operators take four. */
+/* How many values: most operators on numbers take four. */
 static unsigned some_count(enum model_test test)
 {
-	if (test == TEST_ADDRESS || test == TEST_PORT || test == TEST_IN_MAP || test == TEST_EQUAL || test == TEST_PREFIX)
-		return one_in(10) ? 4 : chance_below(3) + 1;
-	return chance_below(3) + 1;
+	bool many = test == TEST_ADDRESS || test == TEST_PORT || test == TEST_IN_MAP;
+
+	if (many && one_in(40))
+		return 60;
+	return chance_below(one_in(4) ? 4 : 3) + 1;
 }
 
 static int some_operator(enum model_class class)
@@ -801,33 +805,73 @@ static void add_macro_of(struct model_policy *policy, const struct model_hook *h
 	policy->macros.count++;
 }
 
+/* Some of the group's arguments, in any order. */
+static void add_arguments(const struct model_group *group, struct model_hook *hook)
+{
+	static const char *const integers[] = { "int", "int8", "uint8", "int16", "uint16", "uint32", "int64", "uint64", "size_t" };
+	struct model_argument *items = hook->arguments.items;
+
+	for (size_t n = 0; n < group->arguments.count; n++)
+		if (!hook->arguments.count || !one_in(4))
+			items[hook->arguments.count++] = group->arguments.items[n];
+	for (size_t n = hook->arguments.count; n > 1; n--) {
+		unsigned other = chance_below((unsigned)n);
+		struct model_argument swap = items[n - 1];
+
+		items[n - 1] = items[other];
+		items[other] = swap;
+	}
+	for (size_t n = 0; palette.widths && n < hook->arguments.count; n++)
+		if (!strcmp(model_types[items[n].type].name, "int64"))
+			items[n].type = model_type_find(integers[chance_below(9)]);
+}
+
+static void fill_hook(const struct model_policy *policy, struct model_hook *hook)
+{
+	for (unsigned n = one_in(30) ? 0 : chance_below(palette.selectors) + 1; n; n--)
+		model_selectors_add(&hook->selectors, some_selector(policy, hook));
+}
+
+/* The same function again only where that is no mistake (3.5); and macros are made for the arguments of one. */
+static void add_hooks(const struct model_group *group, struct model_policy *policy, const struct model_hook *like)
+{
+	static const char *const other_names[MODEL_HOOK_KINDS] = { "other_function", "other_function", "other_event", "other_event",
+								   "other_symbol", "other_probe", "bprm_check_security" };
+
+	if (!palette.hooks || policy->macros.count || like->syscall)
+		return;
+	for (unsigned n = chance_below(POLICY_HOOKS_MAX); n; n--) {
+		struct model_hook hook = *like;
+
+		if (hook.kind != MODEL_LSM && policy->hooks.count > 1)
+			return;
+		if (hook.kind != MODEL_LSM || one_in(2))
+			hook.name = other_names[hook.kind];
+		add_arguments(group, &hook);
+		fill_hook(policy, &hook);
+		policy->hooks.items[policy->hooks.count++] = hook;
+	}
+}
+
 static void some_policy(const struct model_group *group, struct model_hook hook, unsigned number,
 			struct model_policy *policy)
 {
+	const struct model_hook like = hook;
+
 	*policy = (struct model_policy){ .name = model_format("p%u", number) };
 	if (palette.scopes && one_in(2) && hook.kind != MODEL_UPROBE && hook.kind != MODEL_USDT)
 		policy->name_space = model_text(one_in(2) ? "default" : "other");
 	if (palette.scopes && one_in(2))
 		policy->workloads = some_workloads(!policy->name_space.bytes);
-	/* Some of the arguments, in any order. */
-	for (size_t n = 0; n < group->arguments.count; n++)
-		if (!hook.arguments.count || !one_in(4))
-			hook.arguments.items[hook.arguments.count++] = group->arguments.items[n];
-	for (size_t n = hook.arguments.count; n > 1; n--) {
-		unsigned other = chance_below((unsigned)n);
-		struct model_argument swap = hook.arguments.items[n - 1];
-
-		hook.arguments.items[n - 1] = hook.arguments.items[other];
-		hook.arguments.items[other] = swap;
-	}
+	add_arguments(group, &hook);
 	policy->macros.items = model_allocate(3 * sizeof(*policy->macros.items));
 	for (unsigned n = palette.macros ? 2 : 0; n; n--)
 		add_macro_of(policy, &hook, n);
-	for (unsigned n = one_in(30) ? 0 : chance_below(palette.selectors) + 1; n; n--)
-		model_selectors_add(&hook.selectors, some_selector(policy, &hook));
-	policy->hooks.items = model_allocate(sizeof(hook));
+	fill_hook(policy, &hook);
+	policy->hooks.items = model_allocate(POLICY_HOOKS_MAX * sizeof(hook));
 	policy->hooks.items[0] = hook;
 	policy->hooks.count = 1;
+	add_hooks(group, policy, &like);
 }
 
 /* ---- Groups ---- */
@@ -859,10 +903,13 @@ static void some_palette(enum model_hook_kind kind)
 	palette.macros = !is_plain && one_in(8);
 	palette.scopes = !is_plain && one_in(8);
 	palette.expressions = one_in(4);
+	palette.hooks = !is_plain && one_in(5);
+	palette.widths = one_in(8);
 	palette.selectors = is_plain ? 1 : 5;
 	palette.filters = is_plain ? 1 : 1 + chance_below(4);
 	for (int n = 0; n < 3; n++)
-		palette.types[n] = n && one_in(2) ? palette.types[0] : some_type(kind);
+		palette.types[n] = n && one_in(2) ? palette.types[0] : palette.widths && one_in(2) ? model_type_find("int64") :
+			some_type(kind);
 }
 
 /* Often two sets, for CapabilitiesGained. */

@@ -32,6 +32,15 @@ static void choose(const struct model_hook *hook, const struct model_filters *fi
 			choice->filter = &filters->items[n];
 }
 
+static void choose_of_hook(const struct model_policy *policy, const struct model_hook *hook, const struct wanted *wanted,
+			   struct choice *choice)
+{
+	for (size_t n = 0; n < hook->selectors.count; n++)
+		choose(hook, &hook->selectors.items[n].filters, wanted, choice);
+	for (size_t n = 0; n < policy->macros.count; n++)
+		choose(hook, &policy->macros.items[n].filters, wanted, choice);
+}
+
 /* One of all such filters; NULL: there is none. */
 static const struct model_filter *pick_filter(const struct model_group *group, enum model_filter_kind kind, uint32_t index)
 {
@@ -40,12 +49,9 @@ static const struct model_filter *pick_filter(const struct model_group *group, e
 
 	for (size_t p = 0; p < group->count; p++) {
 		const struct model_policy *policy = &group->policies[p];
-		const struct model_hook *hook = &policy->hooks.items[0];
 
-		for (size_t n = 0; n < hook->selectors.count; n++)
-			choose(hook, &hook->selectors.items[n].filters, &wanted, &choice);
-		for (size_t n = 0; n < policy->macros.count; n++)
-			choose(hook, &policy->macros.items[n].filters, &wanted, &choice);
+		for (size_t h = 0; h < policy->hooks.count; h++)
+			choose_of_hook(policy, &policy->hooks.items[h], &wanted, &choice);
 	}
 	return choice.filter;
 }
@@ -157,8 +163,8 @@ static void fill_string(struct model_value *value, int type, struct model_text n
 		size_t length = lengths[chance_below(4)];
 
 		value->bytes = lengthened(value->bytes, length);
-		value->cut = length > 4095 ? CUT_END : CUT_NOT;
 	}
+	value->cut = value->bytes.length > 4095 ? CUT_END : CUT_NOT;
 	if (!strcmp(name, "char_buf") && value->cut == CUT_END)
 		value->bytes.length = 4095;
 }
@@ -403,7 +409,8 @@ static void fill_process(struct model_process *process, const struct model_group
 
 void generate_event(const struct model_group *group, struct model_event *ret)
 {
-	const struct model_hook *hook = &group->policies[0].hooks.items[0];
+	const struct model_policy *policy = &group->policies[chance_below((unsigned)group->count)];
+	const struct model_hook *hook = &policy->hooks.items[one_in(3) ? chance_below((unsigned)policy->hooks.count) : 0];
 
 	*ret = (struct model_event){ .kind = hook->kind, .name = hook->name, .subsystem = hook->subsystem,
 				     .return_type = group->return_type };

@@ -534,6 +534,7 @@ static const struct workload_row {
 } workload_rows[] = {
 	{ "1.7", "all absent: every process", NULL, NULL, NULL, NULL, "", YES },
 	{ "1.7", "all {}: the same", NULL, "", "", "", "", YES },
+	{ "1.7", "hostSelector absent while the others are {}: no host process", NULL, "", "", NULL, "host", NO },
 	{ "1.7", "podSelector: a pod that matches", NULL, "app In web", NULL, NULL, "pod label=app:web", YES },
 	{ "1.7", "podSelector: another pod", NULL, "app In web", NULL, NULL, "pod label=app:db", NO },
 	{ "1.7", "podSelector: host processes never match", NULL, "app In web", NULL, NULL, "host", NO },
