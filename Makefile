@@ -116,10 +116,10 @@ $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) -lbpf -lelf -lz
 
 # The judge of verdicts, which knows nothing of the compiler, and what asks both.
-REFERENCE_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/reference/test_%.c tests/reference/differential.c,\
+REFERENCE_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/reference/test_%.c tests/reference/differential.c tests/reference/predicates.c,\
 		   $(wildcard tests/reference/*.c)))
 REFERENCE_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/reference/test_*.c))
-REFERENCE = $(REFERENCE_TESTS) $O/tests/reference/differential
+REFERENCE = $(REFERENCE_TESTS) $O/tests/reference/predicates $O/tests/reference/differential
 $(REFERENCE): %: %.o $(REFERENCE_ROOM) $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)

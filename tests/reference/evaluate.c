@@ -15,26 +15,26 @@ const char *const model_answer_names[3] = { "no", "yes", "unknown" };
 
 /* ---- Three values ---- */
 
-static enum model_answer answer_of(bool yes)
+enum model_answer answer_of(bool yes)
 {
 	return yes ? ANSWER_YES : ANSWER_NO;
 }
 
-static enum model_answer not(enum model_answer answer)
+enum model_answer answer_not(enum model_answer answer)
 {
 	return answer == ANSWER_YES ? ANSWER_NO : answer == ANSWER_NO ? ANSWER_YES : ANSWER_UNKNOWN;
 }
 
-static enum model_answer both(enum model_answer a, enum model_answer b)
+enum model_answer answer_both(enum model_answer a, enum model_answer b)
 {
 	if (a == ANSWER_NO || b == ANSWER_NO)
 		return ANSWER_NO;
 	return a == ANSWER_YES && b == ANSWER_YES ? ANSWER_YES : ANSWER_UNKNOWN;
 }
 
-static enum model_answer either(enum model_answer a, enum model_answer b)
+enum model_answer answer_either(enum model_answer a, enum model_answer b)
 {
-	return not(both(not(a), not(b)));
+	return answer_not(answer_both(answer_not(a), answer_not(b)));
 }
 
 /* ---- Numbers as text: 5.6 ---- */
@@ -249,7 +249,7 @@ static enum model_answer cut_string_is(enum model_test test, const struct model_
 	}
 }
 
-static enum model_answer string_is(enum model_test test, const struct model_value *value, bool of_process,
+enum model_answer evaluate_string(enum model_test test, const struct model_value *value, bool of_process,
 				   struct model_text with)
 {
 	if (value->cut != CUT_NOT)
@@ -308,7 +308,7 @@ static bool in_network(struct model_text text, unsigned family, const uint8_t *a
 	return !memcmp(address, mapped, sizeof(mapped)) && bits_equal(network, address + 12, bits);
 }
 
-static enum model_answer address_is(const struct model_value *value, bool destination, struct model_text text)
+enum model_answer evaluate_address(const struct model_value *value, bool destination, struct model_text text)
 {
 	unsigned family = value->parts[PART_FAMILY];
 
@@ -478,7 +478,7 @@ static enum model_answer value_is(const struct model_filter *filter, const struc
 	}
 	switch (op->test) {
 	case TEST_ADDRESS:
-		return address_is(value, op->destination, text);
+		return evaluate_address(value, op->destination, text);
 	case TEST_PORT:
 		return part_is(value, op->destination ? PART_DESTINATION_PORT : PART_SOURCE_PORT, text, NULL);
 	case TEST_PROTOCOL:
@@ -490,7 +490,7 @@ static enum model_answer value_is(const struct model_filter *filter, const struc
 	case TEST_FILE_TYPE:
 		return file_type_is(value, text);
 	default:
-		return value->bytes.bytes ? string_is(op->test, value, false, text) : ANSWER_UNKNOWN;
+		return value->bytes.bytes ? evaluate_string(op->test, value, false, text) : ANSWER_UNKNOWN;
 	}
 }
 
@@ -513,8 +513,8 @@ static enum model_answer argument_filter(const struct model_hook *hook, const st
 		ret = part_is(operand.value, op->destination ? PART_DESTINATION_PORT : PART_SOURCE_PORT, model_text("0:1023"),
 			      NULL);
 	for (size_t n = 0; n < filter->values.count; n++)
-		ret = either(ret, value_is(filter, &operand, filter->values.items[n]));
-	return op->negated ? not(ret) : ret;
+		ret = answer_either(ret, value_is(filter, &operand, filter->values.items[n]));
+	return op->negated ? answer_not(ret) : ret;
 }
 
 /* ---- Filters on the process: 5.3 ---- */
@@ -542,7 +542,7 @@ static enum model_answer binary_is(const struct model_filter *filter, const stru
 	if (!relative->has_binary)
 		return ANSWER_UNKNOWN;
 	for (size_t n = 0; n < filter->values.count; n++)
-		ret = either(ret, string_is(model_operators[filter->op].test, &relative->binary, true,
+		ret = answer_either(ret, evaluate_string(model_operators[filter->op].test, &relative->binary, true,
 					    filter->values.items[n]));
 	return ret;
 }
@@ -556,13 +556,13 @@ static enum model_answer some_ancestor(const struct model_filter *filter, const 
 	enum model_answer ret = process->ancestors_complete ? ANSWER_NO : ANSWER_UNKNOWN;
 
 	for (size_t n = first; n < process->ancestor_count; n++)
-		ret = either(ret, is(filter, &process->ancestors[n]));
+		ret = answer_either(ret, is(filter, &process->ancestors[n]));
 	return ret;
 }
 
 static enum model_answer signed_by(const struct model_filter *filter, enum model_answer answer)
 {
-	return model_operators[filter->op].negated ? not(answer) : answer;
+	return model_operators[filter->op].negated ? answer_not(answer) : answer;
 }
 
 /* "isNamespacePID with followForks rejects processes that are not in a child pid namespace, for In and NotIn alike." */
@@ -572,10 +572,10 @@ static enum model_answer match_pids(const struct model_filter *filter, const str
 	enum model_answer ret = pid_is(filter, &process->self);
 
 	if (filter->follow)
-		ret = either(ret, some_ancestor(filter, process, pid_is, 0));
+		ret = answer_either(ret, some_ancestor(filter, process, pid_is, 0));
 	ret = signed_by(filter, ret);
 	if (filter->follow && filter->in_namespace)
-		ret = both(ret, space->known ? answer_of(!space->is_host) : ANSWER_UNKNOWN);
+		ret = answer_both(ret, space->known ? answer_of(!space->is_host) : ANSWER_UNKNOWN);
 	return ret;
 }
 
@@ -583,7 +583,7 @@ static enum model_answer match_binaries(const struct model_filter *filter, const
 {
 	enum model_answer ret = binary_is(filter, &process->self);
 
-	return signed_by(filter, filter->follow ? either(ret, some_ancestor(filter, process, binary_is, 0)) : ret);
+	return signed_by(filter, filter->follow ? answer_either(ret, some_ancestor(filter, process, binary_is, 0)) : ret);
 }
 
 /* Section 10, 24: an unknown parent passes with Tetragon; it is unknown. */
@@ -591,7 +591,7 @@ static enum model_answer match_parents(const struct model_filter *filter, const 
 {
 	enum model_answer ret = process->ancestor_count ? binary_is(filter, &process->ancestors[0]) : ANSWER_UNKNOWN;
 
-	return signed_by(filter, filter->follow ? either(ret, some_ancestor(filter, process, binary_is, 1)) : ret);
+	return signed_by(filter, filter->follow ? answer_either(ret, some_ancestor(filter, process, binary_is, 1)) : ret);
 }
 
 static enum model_answer match_namespaces(const struct model_filter *filter, const struct model_process *process)
@@ -625,7 +625,7 @@ static enum model_answer match_namespace_changes(const struct model_filter *filt
 
 		if (lists_namespace(&filter->values, n) == model_operators[filter->op].negated)
 			continue;
-		ret = either(ret, now->known && then->known ? answer_of(now->inode != then->inode) : ANSWER_UNKNOWN);
+		ret = answer_either(ret, now->known && then->known ? answer_of(now->inode != then->inode) : ANSWER_UNKNOWN);
 	}
 	return ret;
 }
@@ -654,7 +654,7 @@ static enum model_answer match_capabilities(const struct model_filter *filter, c
 	const struct model_set_fact *set = &process->sets[filter->name];
 	enum model_answer ret = set->known ? answer_of(set->set & mask_of(&filter->values)) : ANSWER_UNKNOWN;
 
-	return both(signed_by(filter, ret), outside_of_host(filter, process));
+	return answer_both(signed_by(filter, ret), outside_of_host(filter, process));
 }
 
 /* In: some listed capability changed.  NotIn: no listed one changed but another did. */
@@ -664,7 +664,7 @@ static enum model_answer match_capability_changes(const struct model_filter *fil
 	uint64_t changed = now->set ^ then->set, mask = mask_of(&filter->values);
 	bool holds = model_operators[filter->op].negated ? !(changed & mask) && (changed & ~mask) : (changed & mask) != 0;
 
-	return both(now->known && then->known ? answer_of(holds) : ANSWER_UNKNOWN, outside_of_host(filter, process));
+	return answer_both(now->known && then->known ? answer_of(holds) : ANSWER_UNKNOWN, outside_of_host(filter, process));
 }
 
 /* ---- Workloads: 1.7, 2.8 ---- */
@@ -722,7 +722,7 @@ static enum model_answer labels_match(const struct model_label_selector *selecto
 	enum model_answer ret = ANSWER_YES;
 
 	for (size_t n = 0; selector && n < selector->count; n++)
-		ret = both(ret, requirement_holds(&selector->items[n], label(process, selector->items[n].key)));
+		ret = answer_both(ret, requirement_holds(&selector->items[n], label(process, selector->items[n].key)));
 	return ret;
 }
 
@@ -740,7 +740,7 @@ static bool is_unlimited(const struct model_workloads *workloads)
 
 static enum model_answer pod_matches(const struct model_workloads *workloads, const struct model_process *process)
 {
-	return both(labels_match(workloads->pod, process, pod_label),
+	return answer_both(labels_match(workloads->pod, process, pod_label),
 		    labels_match(workloads->container, process, container_label));
 }
 
@@ -768,8 +768,8 @@ enum model_answer evaluate_scope(const struct model_policy *policy, const struct
 		return ANSWER_NO;
 	ours = !process->pod_namespace.bytes ? ANSWER_UNKNOWN :
 	       answer_of(model_text_equal(process->pod_namespace, policy->name_space));
-	ours = both(ours, process->place == PLACE_POD ? ANSWER_YES : ANSWER_UNKNOWN);
-	return both(ours, pod_matches(&policy->workloads, process));
+	ours = answer_both(ours, process->place == PLACE_POD ? ANSWER_YES : ANSWER_UNKNOWN);
+	return answer_both(ours, pod_matches(&policy->workloads, process));
 }
 
 /* ---- Selectors: 5.1 ---- */
@@ -815,7 +815,7 @@ static enum model_answer all_hold(const struct asked *asked, const struct model_
 
 	for (size_t n = 0; n < filters->count; n++)
 		if ((filters->items[n].kind == MATCH_RETURN_ARGS) == asked->of_return)
-			ret = both(ret, evaluate_filter(asked->policy, asked->hook, &filters->items[n], asked->event));
+			ret = answer_both(ret, evaluate_filter(asked->policy, asked->hook, &filters->items[n], asked->event));
 	return ret;
 }
 
@@ -826,7 +826,7 @@ static enum model_answer selector_holds(const struct asked *asked, const struct 
 
 	for (size_t n = 0; n < asked->policy->macros.count; n++)
 		if (model_texts_have(&selector->macros, asked->policy->macros.items[n].name))
-			ret = both(ret, all_hold(asked, &asked->policy->macros.items[n].filters));
+			ret = answer_both(ret, all_hold(asked, &asked->policy->macros.items[n].filters));
 	return ret;
 }
 

@@ -37,4 +37,15 @@ __int128 model_number(int type, uint64_t raw);
 __int128 model_read_number(struct model_text text);
 __int128 model_read_set(struct model_text text);
 
+/* How a string, cut or not, answers to one value of EQUAL, PREFIX, POSTFIX, SUBSTRING, SUBSTRING_ANY_CASE. */
+enum model_answer evaluate_string(enum model_test test, const struct model_value *value, bool of_process,
+				  struct model_text with);
+/* Whether an address of a socket is in a network. */
+enum model_answer evaluate_address(const struct model_value *value, bool destination, struct model_text network);
+
+enum model_answer answer_of(bool yes);
+enum model_answer answer_not(enum model_answer answer);
+enum model_answer answer_both(enum model_answer a, enum model_answer b);
+enum model_answer answer_either(enum model_answer a, enum model_answer b);
+
 #endif
