@@ -20,6 +20,7 @@
 #include "tests/reference/generate.h"
 #include "tests/reference/known.h"
 #include "tests/reference/print.h"
+#include "tests/reference/shrink.h"
 
 /* What is asked of: an event, and the hook as both sides have it. */
 struct asked {
@@ -496,41 +497,93 @@ struct totals {
 	unsigned long compared[STAGES], opaque[STAGES], absent[STAGES], known, failed, events;
 };
 
-static void tell_difference(const struct model_policy *policy, const struct model_event *event, int stage, size_t hook,
-			    struct model_verdict want, struct model_verdict got, unsigned long seed)
+static bool same(struct model_verdict a, struct model_verdict b)
 {
-	printf("# seed %lu, %s, hook %zu: reference %d, return %s; predicates %d, return %s\n", seed, stage_names[stage], hook,
-	       want.selector, model_answer_names[want.returned], got.selector, model_answer_names[got.returned]);
-	for (const char *at = policy_text(policy).bytes; *at; at += strcspn(at, "\n") + 1)
-		printf("# %.*s\n", (int)strcspn(at, "\n"), at);
-	printf("# %.2000s\n", event_text(event).bytes);
+	return a.selector == b.selector && (a.returned == ANSWER_YES) == (b.returned == ANSWER_YES);
 }
 
-static bool compare(const struct model_policy *policy, const struct stages *stages, const struct model_event *event,
-		    unsigned long seed, struct totals *totals)
+/* The first stage at which some hook of the policy is decided otherwise; STAGES: none. */
+static int differing_stage(const struct model_policy *policy, const struct stages *stages, const struct model_event *event,
+			   struct totals *totals)
 {
 	for (int stage = 0; stage < STAGES; stage++)
 		for (size_t h = 0; stages->policies[stage] && h < policy->hooks.count; h++) {
 			struct asked asked = { &stages->policies[stage]->hooks.items[h], &policy->hooks.items[h], event, false };
-			struct model_verdict got, want;
+			struct model_verdict got;
 
 			if (strcmp(policy->hooks.items[h].name, event->name))
 				continue;
 			got = interpret(&asked);
-			want = evaluate(policy, &policy->hooks.items[h], event);
 			totals->opaque[stage] += asked.opaque;
 			totals->compared[stage] += !asked.opaque;
-			if (asked.opaque || (got.selector == want.selector && (got.returned == ANSWER_YES) == (want.returned == ANSWER_YES)))
-				continue;
-			if (!totals->strict && known_difference(policy, &policy->hooks.items[h])) {
-				totals->known++;
-				continue;
-			}
-			tell_difference(policy, event, stage, h, want, got, seed);
-			totals->failed++;
-			return false;
+			if (!asked.opaque && !same(got, evaluate(policy, &policy->hooks.items[h], event)))
+				return stage;
 		}
-	return true;
+	return STAGES;
+}
+
+static bool group_differs(const struct model_group *group, const struct model_event *event)
+{
+	struct totals totals = { .strict = false };
+	bool ret = false;
+
+	for (size_t n = 0; n < group->count && !ret; n++) {
+		struct stages stages;
+
+		make_stages(&stages, policy_text(&group->policies[n]));
+		ret = differing_stage(&group->policies[n], &stages, event, &totals) < STAGES;
+		release_stages(&stages);
+	}
+	return ret;
+}
+
+static void print_lines(struct model_text text)
+{
+	for (const char *at = text.bytes; *at; at += strcspn(at, "\n") + (at[strcspn(at, "\n")] == '\n'))
+		printf("# %.*s\n", (int)strcspn(at, "\n"), at);
+}
+
+static void tell_difference(const struct model_group *group, size_t number, struct model_event *event, int stage,
+			    unsigned long seed)
+{
+	struct model_group part = *group;
+	const struct model_hook *hook;
+
+	part.policies[0] = group->policies[number];
+	part.count = 1;
+	shrink_group(&part, event, group_differs);
+	printf("# seed %lu, %s:\n", seed, stage_names[stage]);
+	print_lines(policy_text(&part.policies[0]));
+	print_lines(event_text(event));
+	for (size_t h = 0; h < part.policies[0].hooks.count; h++) {
+		hook = &part.policies[0].hooks.items[h];
+		printf("# reference: %s: selector %d\n", hook->name, evaluate(&part.policies[0], hook, event).selector);
+	}
+}
+
+static bool has_known_difference(const struct model_policy *policy)
+{
+	for (size_t h = 0; h < policy->hooks.count; h++)
+		if (known_difference(policy, &policy->hooks.items[h]))
+			return true;
+	return false;
+}
+
+static bool compare(const struct model_group *group, size_t number, const struct stages *stages, struct model_event *event,
+		    unsigned long seed, struct totals *totals)
+{
+	const struct model_policy *policy = &group->policies[number];
+	int stage = differing_stage(policy, stages, event, totals);
+
+	if (stage == STAGES)
+		return true;
+	if (!totals->strict && has_known_difference(policy)) {
+		totals->known++;
+		return true;
+	}
+	tell_difference(group, number, event, stage, seed);
+	totals->failed++;
+	return false;
 }
 
 static void run_seed(unsigned long seed, unsigned long events, struct totals *totals)
@@ -552,7 +605,7 @@ static void run_seed(unsigned long seed, unsigned long events, struct totals *to
 		generate_event(&group, &event);
 		totals->events++;
 		for (size_t n = 0; n < group.count && fine; n++)
-			fine = compare(&group.policies[n], &stages[n], &event, seed, totals);
+			fine = compare(&group, n, &stages[n], &event, seed, totals);
 	}
 	for (size_t n = 0; n < group.count; n++)
 		release_stages(&stages[n]);

@@ -24,6 +24,9 @@
 void print_policy(FILE *out, const struct model_policy *policy);
 void print_event(FILE *out, const struct model_event *event);	/* without a newline */
 
+/* In double quotes; `escape` is how a byte is written that cannot stand for itself. */
+void print_quoted(FILE *out, struct model_text text, const char *escape);
+
 /* The same as texts of model_allocate(). */
 struct model_text policy_text(const struct model_policy *policy);
 struct model_text event_text(const struct model_event *event);
