@@ -120,7 +120,7 @@ REFERENCE_PROGRAMS = $(patsubst %,$O/tests/reference/%,differential predicates)
 REFERENCE_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/reference/test_*.c)) $O/tests/reference/differential
 REFERENCE_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/reference/test_%.c tests/reference/differential.c \
 		   tests/reference/predicates.c,$(wildcard tests/reference/*.c)))
-$(REFERENCE_PROGRAMS) $(REFERENCE_TESTS): %: %.o $(REFERENCE_ROOM) $O/libcompiler.a
+$(sort $(REFERENCE_PROGRAMS) $(REFERENCE_TESTS)): %: %.o $(REFERENCE_ROOM) $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
