@@ -4,12 +4,11 @@
  *
  * differential [--seeds=N] [--first=SEED] [--events=N] [--total=N] [--forever] [--strict] [--pairs] [--show]
  *
- * For each seed (of N, until N events were decided in total): policies by chance, as YAML; compiled, linked each alone and all together, and simulated on events by
- * chance, as JSON.  Which selector decides must be what evaluate() says, of every policy, alone and in company.  Policies that
- * this version does not run are counted by reason; --strict makes them failures.  At a difference the policies are made as small
- * as it stays, and printed with the event; --show prints those of the first seed and ends.
- *
- * The one file of this folder that knows the compiler.
+ * For each seed (of N, until N events were decided in total): policies by chance, as YAML; compiled, linked each alone
+ * and all together, and simulated on events by chance, as JSON.  Which selector decides must be what evaluate() says,
+ * of every policy, alone and in company.  Policies that this version does not run are counted by reason; --strict
+ * makes them failures, and differences of known.c.  At a difference the policies are made as small as it stays, and
+ * printed with the event; --show prints those of the first seed and ends.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 /*
  * generate.h - policies and events by chance, the same for the same seed.
  *
- * Policies of a group watch the same one or two functions: they must decide together as each would alone.  They use every operator on every type
- * and hook where 5.5 says that it works.  Events are drawn from what the policies compare with: the values themselves, one more
- * and one less, longer, shorter, cut, unreadable, not recorded.
+ * Policies of a group watch the same one or two functions: they must decide together as each would alone.  They use
+ * every operator on every type and hook where 5.5 says that it works.  Events are drawn from what the policies compare
+ * with: the values themselves, one more and one less, longer, shorter, cut, unreadable, not recorded.
  */
 #ifndef TESTS_REFERENCE_GENERATE_H
 #define TESTS_REFERENCE_GENERATE_H

@@ -2,9 +2,12 @@
 /*
  * model.h - policies and events as the reference of the language speaks of them: what the judge of verdicts judges.
  *
- * Nothing here, and nothing in the files of this folder but differential.c and test_tables.c, comes from the compiler, its
- * tables or the matcher: the two must be able to disagree.  Values of filters are the texts of the policy, read anew
- * at every look; nothing is prepared, nothing is fast.
+ * Nothing here, and nothing in this folder but differential.c, predicates.c and test_tables.c, comes from the compiler,
+ * its tables or the matcher: the two must be able to disagree.  Values of filters are the texts of the policy, read
+ * anew at every look; nothing is prepared, nothing is fast.
+ *
+ * "The reference" is the description of the language and of what Tetragon does with it; numbers in comments of this
+ * folder (5.3, 10.16) are its sections.
  *
  * Everything is allocated by model_allocate() and lives until model_release().
  */

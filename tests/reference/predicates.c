@@ -4,8 +4,9 @@
  *
  * predicates [--seeds=N] [--first=SEED] [--events=N] [--strict]
  *
- * The IR has the whole language, also what is not linked yet: here its predicates are asked one by one, as ir.h says what they
- * mean, of the events of generate.h.  No table, no program: a difference is one of compiler/selector/ or compiler/object/.
+ * The IR has the whole language, also what is not linked yet: here its predicates are asked one by one, as ir.h says
+ * what they mean, of the events of generate.h.  No table, no program: a difference is one of compiler/selector/ or of
+ * compiler/object/.
  */
 #include <arpa/inet.h>
 #include <stdio.h>
