@@ -169,24 +169,23 @@ static bool shares_bit(int type, uint64_t raw, number mask)
 
 bool number_is(const struct model_filter *filter, int type, uint64_t raw, struct model_text text)
 {
-	number value = model_number(type, raw);
-	number operand = model_types[type].class == MODEL_SET ? model_read_set(text) : model_read_number(text);
+	enum model_test test = model_operators[filter->op].test;
+	number value = model_number(type, raw), operand;
 
-	switch (model_operators[filter->op].test) {
+	if (test == TEST_RANGE)
+		return in_range(text, value);
+	if (test == TEST_IN_MAP)
+		return in_set(text, value);
+	operand = model_types[type].class == MODEL_SET ? model_read_set(text) : model_read_number(text);
+	switch (test) {
 	case TEST_GREATER:
 		return value > operand;
 	case TEST_LESS:
 		return value < operand;
 	case TEST_EQUAL:
 		return value == operand;
-	case TEST_MASK:
-		return shares_bit(type, raw, operand);
-	case TEST_RANGE:
-		return in_range(text, value);
-	case TEST_IN_MAP:
-		return in_set(text, value);
 	default:
-		return false;
+		return test == TEST_MASK && shares_bit(type, raw, operand);
 	}
 }
 
