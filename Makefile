@@ -115,6 +115,15 @@ $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) -lbpf -lelf -lz
 
+# The judge of verdicts, which knows nothing of the compiler, and what asks both.
+REFERENCE_PROGRAMS = $(patsubst %,$O/tests/reference/%,differential predicates)
+REFERENCE_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/reference/test_*.c)) $O/tests/reference/differential
+REFERENCE_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/reference/test_%.c tests/reference/differential.c \
+		   tests/reference/predicates.c,$(wildcard tests/reference/*.c)))
+$(sort $(REFERENCE_PROGRAMS) $(REFERENCE_TESTS)): %: %.o $(REFERENCE_ROOM) $O/libcompiler.a
+	$(call say,LD,$@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+
 # What tetra is measured against is linked as tetra is, and needs nothing else.
 $(FLOORS): %: %.o
 	$(call say,LD,$@)
@@ -136,7 +145,7 @@ $O/fuzz/%: $O/fuzz/objects/tests/fuzz/%.o $O/fuzz/libcompiler.a
 
 include tests/suites.mk
 
-build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(TEST_PROGRAMS) $(FLOORS)
+build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(TEST_PROGRAMS) $(REFERENCE_TESTS) $(REFERENCE_PROGRAMS) $(FLOORS)
 
 test:
 	$Qtests/install-packages build test vm
