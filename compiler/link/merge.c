@@ -60,6 +60,9 @@ static int read_policies(struct merged *merged, const struct link_input *inputs,
 
 		if (error)
 			return merge_fail(merged, error, "%s: %s", inputs[n].name, message);
+		error = refuse_unlinkable(merged, &policy->ir);
+		if (error)
+			return error;
 		policy->input = &inputs[n];
 		policy->entries = arena_array(merged->arena, struct merged_entry, policy->ir.hooks.count);
 		policy->hooks = arena_array(merged->arena, struct merged_hook *, policy->ir.hooks.count);

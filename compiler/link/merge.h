@@ -99,6 +99,9 @@ int merge_fail(struct merged *merged, int code, const char *format, ...)
 /* select.c: turns the selectors of an entry into steps, rows and slots for what they look at. */
 int merge_select(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry);
 
+/* Until linking knows all that policies may have: -EINVAL, with what and where, for one that has more. */
+int refuse_unlinkable(struct merged *merged, const struct ir_policy *policy);
+
 /* The hook's slot for a value; added when it is new.  -E2BIG when the hook has too many. */
 int merge_slot(struct merged *merged, struct merged_hook *hook, uint32_t policy,
 	       const struct ir_argument *argument, struct abi_slot slot, uint8_t *ret);
