@@ -193,7 +193,7 @@ static record_check *const record_checks[OBJECT_STRINGS] = {
 	[OBJECT_REGISTERS] = line_row_is_valid, [OBJECT_PREDICATES] = predicate_is_valid,
 	[OBJECT_CONDITIONS] = condition_is_valid, [OBJECT_WORDS] = word_is_valid, [OBJECT_ASKED] = asked_is_valid,
 	[OBJECT_WRITTEN] = written_is_valid, [OBJECT_VALUES] = value_is_valid,
-	[OBJECT_INTERVALS] = interval_is_valid, [OBJECT_PATTERNS] = pattern_is_valid,
+	[OBJECT_INTERVALS] = interval_is_valid, [OBJECT_PATTERNS] = pattern_row_is_valid,
 	[OBJECT_NETWORKS] = network_is_valid, [OBJECT_WORKLOADS] = workloads_is_valid,
 	[OBJECT_LABEL_SELECTORS] = label_selector_is_valid, [OBJECT_LABELS] = label_is_valid,
 	[OBJECT_LABEL_EXPRESSIONS] = label_expression_is_valid, [OBJECT_LABEL_VALUES] = line_row_is_valid,

@@ -196,7 +196,7 @@ bool interval_is_valid(struct object_verify *verify, enum object_section_id sect
 	return row.low <= row.high;
 }
 
-bool pattern_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
+bool pattern_row_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
 {
 	struct object_pattern row;
 

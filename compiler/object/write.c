@@ -47,7 +47,7 @@ static void write_policy(struct writer *writer, const struct ir_policy *policy)
 	if (policy->scope)
 		write_workloads(writer, policy->scope);
 	for (size_t n = 0; n < policy->enforcer.count; n++)
-		write_names(writer, &policy->enforcer.items[n]);
+		write_list_names(writer, &policy->enforcer.items[n]);
 	for (size_t n = 0; n < policy->hooks.count; n++)
 		write_hook(writer, &policy->hooks.items[n]);
 	write_conditions(writer);

@@ -80,7 +80,7 @@ static struct object_range write_arguments(struct writer *writer, const struct i
 
 /* ---- Hooks ---- */
 
-void write_names(struct writer *writer, const struct ir_names *names)
+void write_list_names(struct writer *writer, const struct ir_names *names)
 {
 	struct object_names record = {
 		.at = write_place(writer, &names->at),
@@ -99,7 +99,7 @@ static uint32_t names_of(struct writer *writer, const struct ir_hook *hook)
 
 	if (!hook->names)
 		return OBJECT_ABSENT;
-	write_names(writer, hook->names);
+	write_list_names(writer, hook->names);
 	return number;
 }
 

@@ -40,6 +40,6 @@ struct object_range write_predicates(struct writer *writer, const struct ir_pred
 void write_conditions(struct writer *writer);	/* of all predicates, once those are written */
 void write_workloads(struct writer *writer, const struct policy_workloads *workloads);
 void write_hook(struct writer *writer, const struct ir_hook *hook);
-void write_names(struct writer *writer, const struct ir_names *names);
+void write_list_names(struct writer *writer, const struct ir_names *names);
 
 #endif
