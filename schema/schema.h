@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdbool.h>
 
-/* What is LATER is decoded and checked like the rest; only to compile it is refused, by diag_later(). */
+/* What is LATER is decoded, checked and compiled like the rest; only to apply it is refused: see diag_later(). */
 enum support { SUPPORT_LATER, SUPPORT_NOW };
 
 /* ---- Argument types: types.def ---- */

@@ -23,12 +23,16 @@
 	X(HOOKS, struct object_hook)			/* [POLICY] */ \
 	X(NAMES, struct object_names)			/* [POLICY: enforcer; HOOKS] */ \
 	X(NAMED, struct object_text)			/* [NAMES] */ \
+	X(TAGS, struct object_text)			/* [HOOKS] */ \
+	X(PROGRAMS, struct object_program)		/* [HOOKS: one] */ \
+	X(SYMBOLS, struct object_text)			/* [PROGRAMS: symbols, digests] */ \
+	X(NUMBERS, uint64_t)				/* [PROGRAMS: offsets, addresses, reference offsets] */ \
 	X(ARGUMENTS, struct object_argument)		/* [HOOKS: arguments, data, return argument] */ \
-	X(TEXTS, struct object_text)			/* [HOOKS: tags, symbols, digests] */ \
-	X(NUMBERS, uint64_t)				/* [HOOKS: offsets, addresses, reference offsets] */ \
+	X(CHAINS, struct object_chain)			/* [ARGUMENTS: one] */ \
 	X(SELECTORS, struct object_selector)		/* [HOOKS] */ \
 	X(ACTIONS, struct object_action)		/* [SELECTORS: on calls, on returns] */ \
-	X(REGISTERS, struct object_text)		/* [ACTIONS] */ \
+	X(DETAILS, struct object_details)		/* [ACTIONS: one] */ \
+	X(REGISTERS, struct object_text)		/* [DETAILS] */ \
 	X(PREDICATES, struct object_predicate)		/* [SELECTORS: on calls, on returns] */ \
 	X(CONDITIONS, struct object_condition)		/* [PREDICATES: one; CONDITIONS: their parts] */ \
 	X(WORDS, struct object_word)			/* [CONDITIONS] */ \
@@ -97,15 +101,19 @@ struct object_later {
 struct object_hook {
 	struct object_place at;
 	uint32_t kind, flags;
-	struct object_text name, subsystem, message, path, provider, btf_path;
-	uint32_t names;			/* of NAMES, or OBJECT_ABSENT */
+	struct object_text name, subsystem, message;
+	uint32_t names, program;	/* of NAMES and PROGRAMS, or OBJECT_ABSENT */
 	uint32_t return_action;		/* enum ir_return_action */
-	struct object_range tags, symbols, digests;
-	struct object_range offsets, addresses, reference_offsets;
-	struct object_range arguments, data;
+	struct object_range tags, arguments, data;
 	uint32_t returned;		/* 1: the argument behind the ranges is the return argument */
 	uint32_t selectors_written;
 	struct object_range selectors;
+};
+
+/* Of uprobes and USDTs. */
+struct object_program {
+	struct object_text path, provider, btf_path;
+	struct object_range symbols, digests, offsets, addresses, reference_offsets;
 };
 
 struct object_names {
@@ -121,15 +129,17 @@ struct object_argument {
 	struct object_place at;
 	int32_t type;
 	uint8_t load, source, index, size_index;
-	uint32_t flags;
-	struct object_text label, resolve, btf_type, btf_module;
+	uint8_t flags, reserved[3];
+	struct object_text label;
+	uint32_t chain;			/* of CHAINS, or OBJECT_ABSENT */
 };
+struct object_chain { struct object_text resolve, btf_type, btf_module; };
 
 /* ---- Selectors ---- */
 
 struct object_selector {
 	struct object_place at;
-	uint32_t index, reserved;
+	uint32_t index;
 	struct object_text label;
 	struct object_range predicates, actions, return_predicates, return_actions;
 };
@@ -139,12 +149,15 @@ struct object_selector {
 #define OBJECT_ACTION_IMA_HASH		4u
 #define OBJECT_ACTION_RETURNS		8u
 struct object_action {
-	int32_t op, argument, value;
-	uint32_t rate_milliseconds;
-	uint8_t rate_scope, flags, reserved[2];
+	int32_t op, argument;
+	uint8_t flags, reserved[3];
+	uint32_t details;		/* of DETAILS; OBJECT_ABSENT when there is nothing in them */
+};
+struct object_details {
+	int32_t value;
+	uint32_t rate_milliseconds, rate_scope, reserved;
 	struct object_text text;
 	struct object_range registers;
-	uint32_t reserved2;
 	int64_t new_address, new_offset;
 };
 
@@ -155,11 +168,10 @@ struct object_action {
 struct object_predicate {
 	struct object_place at;
 	uint8_t subject, test, facet, flags;
-	uint32_t position, other;
-	uint32_t workloads;		/* of WORKLOADS; OBJECT_ABSENT but for SCOPED */
+	uint32_t position;
 	uint64_t mask;
 	struct object_range members, written;
-	uint32_t condition;		/* of CONDITIONS; OBJECT_ABSENT but for HOLDS */
+	uint32_t extra;			/* GAINED: the other position; SCOPED: of WORKLOADS; HOLDS: of CONDITIONS; else 0 */
 	uint32_t reserved;
 };
 
@@ -206,10 +218,11 @@ struct object_label_expression {
 
 /* Bytes for bytes: there is nothing between the members that is not written. */
 _Static_assert(sizeof(struct object_policy) == 76, "object_policy");
-_Static_assert(sizeof(struct object_hook) == 152, "object_hook");
-_Static_assert(sizeof(struct object_argument) == 52, "object_argument");
-_Static_assert(sizeof(struct object_action) == 56, "object_action");
-_Static_assert(sizeof(struct object_predicate) == 56, "object_predicate");
+_Static_assert(sizeof(struct object_hook) == 92, "object_hook");
+_Static_assert(sizeof(struct object_argument) == 32, "object_argument");
+_Static_assert(sizeof(struct object_action) == 16, "object_action");
+_Static_assert(sizeof(struct object_details) == 48, "object_details");
+_Static_assert(sizeof(struct object_predicate) == 48, "object_predicate");
 _Static_assert(sizeof(struct object_condition) == 24, "object_condition");
 _Static_assert(sizeof(struct object_word) == 16, "object_word");
 

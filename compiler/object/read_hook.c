@@ -4,6 +4,20 @@
 
 /* ---- Selectors ---- */
 
+static void read_details(const struct reader *reader, uint32_t n, struct ir_action *ret)
+{
+	struct object_details row;
+
+	GET(reader, DETAILS, n, &row);
+	ret->value = row.value;
+	ret->rate_milliseconds = row.rate_milliseconds;
+	ret->rate_scope = (enum ir_rate_scope)row.rate_scope;
+	ret->text = read_text(reader, row.text);
+	ret->registers = read_texts(reader, OBJECT_REGISTERS, row.registers);
+	ret->new_address = row.new_address;
+	ret->new_offset = row.new_offset;
+}
+
 static void read_action(const struct reader *reader, uint32_t n, struct ir_action *ret)
 {
 	struct object_action row;
@@ -12,18 +26,13 @@ static void read_action(const struct reader *reader, uint32_t n, struct ir_actio
 	*ret = (struct ir_action){
 		.op = (enum action_id)action_by_wire(row.op),
 		.argument = row.argument,
-		.value = row.value,
-		.rate_milliseconds = row.rate_milliseconds,
-		.rate_scope = (enum ir_rate_scope)row.rate_scope,
 		.kernel_stack = row.flags & OBJECT_ACTION_KERNEL_STACK,
 		.user_stack = row.flags & OBJECT_ACTION_USER_STACK,
 		.ima_hash = row.flags & OBJECT_ACTION_IMA_HASH,
 		.returns = row.flags & OBJECT_ACTION_RETURNS,
-		.text = read_text(reader, row.text),
-		.new_address = row.new_address,
-		.new_offset = row.new_offset,
-		.registers = read_texts(reader, OBJECT_REGISTERS, row.registers),
 	};
+	if (row.details != OBJECT_ABSENT)
+		read_details(reader, row.details, ret);
 }
 
 static struct ir_action_list read_actions(const struct reader *reader, struct object_range range)
@@ -53,6 +62,16 @@ static void read_selector(const struct reader *reader, uint32_t n, struct ir_sel
 
 /* ---- Arguments ---- */
 
+static void read_chain(const struct reader *reader, uint32_t n, struct ir_argument *ret)
+{
+	struct object_chain row;
+
+	GET(reader, CHAINS, n, &row);
+	ret->resolve = read_text(reader, row.resolve);
+	ret->btf_type = read_text(reader, row.btf_type);
+	ret->btf_module = read_text(reader, row.btf_module);
+}
+
 static void read_argument(const struct reader *reader, uint32_t n, struct ir_argument *ret)
 {
 	struct object_argument row;
@@ -65,10 +84,9 @@ static void read_argument(const struct reader *reader, uint32_t n, struct ir_arg
 		.return_copy = row.flags & OBJECT_ARGUMENT_RETURN_COPY,
 		.max_data = row.flags & OBJECT_ARGUMENT_MAX_DATA,
 		.label = read_text(reader, row.label),
-		.resolve = read_text(reader, row.resolve),
-		.btf_type = read_text(reader, row.btf_type),
-		.btf_module = read_text(reader, row.btf_module),
 	};
+	if (row.chain != OBJECT_ABSENT)
+		read_chain(reader, row.chain, ret);
 }
 
 static struct ir_argument_list read_arguments(const struct reader *reader, struct object_range range)
@@ -116,16 +134,19 @@ static struct ir_number_list read_numbers(const struct reader *reader, struct ob
 	return list;
 }
 
-static void read_program(const struct reader *reader, const struct object_hook *row, struct ir_hook *ret)
+static void read_program(const struct reader *reader, uint32_t n, struct ir_hook *ret)
 {
-	ret->path = read_text(reader, row->path);
-	ret->provider = read_text(reader, row->provider);
-	ret->btf_path = read_text(reader, row->btf_path);
-	ret->symbols = read_texts(reader, OBJECT_TEXTS, row->symbols);
-	ret->digests = read_texts(reader, OBJECT_TEXTS, row->digests);
-	ret->offsets = read_numbers(reader, row->offsets);
-	ret->addresses = read_numbers(reader, row->addresses);
-	ret->reference_offsets = read_numbers(reader, row->reference_offsets);
+	struct object_program row;
+
+	GET(reader, PROGRAMS, n, &row);
+	ret->path = read_text(reader, row.path);
+	ret->provider = read_text(reader, row.provider);
+	ret->btf_path = read_text(reader, row.btf_path);
+	ret->symbols = read_texts(reader, OBJECT_SYMBOLS, row.symbols);
+	ret->digests = read_texts(reader, OBJECT_SYMBOLS, row.digests);
+	ret->offsets = read_numbers(reader, row.offsets);
+	ret->addresses = read_numbers(reader, row.addresses);
+	ret->reference_offsets = read_numbers(reader, row.reference_offsets);
 }
 
 static void read_selectors(const struct reader *reader, struct object_range range, struct ir_hook *ret)
@@ -151,14 +172,15 @@ void read_hook(const struct reader *reader, uint32_t n, struct ir_hook *ret)
 		.arguments = read_arguments(reader, row.arguments),
 		.data = read_arguments(reader, row.data),
 		.message = read_text(reader, row.message),
-		.tags = read_texts(reader, OBJECT_TEXTS, row.tags),
+		.tags = read_texts(reader, OBJECT_TAGS, row.tags),
 		.names = names_of(reader, &row),
 		.ignore_missing = row.flags & OBJECT_HOOK_IGNORE_MISSING,
 		.ignore_digest = row.flags & OBJECT_HOOK_IGNORE_DIGEST,
 		.return_action = (enum ir_return_action)row.return_action,
 		.selectors_written = row.selectors_written,
 	};
-	read_program(reader, &row, ret);
+	if (row.program != OBJECT_ABSENT)
+		read_program(reader, row.program, ret);
 	if (row.returned) {
 		ret->return_argument = arena_new(reader->arena, struct ir_argument);
 		read_argument(reader, row.data.first + row.data.count, ret->return_argument);

@@ -187,9 +187,10 @@ static bool number_is_valid(struct object_verify *verify, enum object_section_id
 /* In the order of sections: ranges are taken in the order in which their owners come. */
 static record_check *const record_checks[OBJECT_STRINGS] = {
 	[OBJECT_POLICY] = policy_is_valid, [OBJECT_LATER] = later_is_valid, [OBJECT_HOOKS] = hook_is_valid,
-	[OBJECT_NAMES] = names_is_valid, [OBJECT_NAMED] = line_row_is_valid, [OBJECT_ARGUMENTS] = argument_is_valid,
-	[OBJECT_TEXTS] = text_row_is_valid, [OBJECT_NUMBERS] = number_is_valid,
-	[OBJECT_SELECTORS] = selector_is_valid, [OBJECT_ACTIONS] = action_is_valid,
+	[OBJECT_NAMES] = names_is_valid, [OBJECT_NAMED] = line_row_is_valid, [OBJECT_TAGS] = text_row_is_valid,
+	[OBJECT_PROGRAMS] = program_is_valid, [OBJECT_SYMBOLS] = line_row_is_valid, [OBJECT_NUMBERS] = number_is_valid,
+	[OBJECT_ARGUMENTS] = argument_is_valid, [OBJECT_CHAINS] = chain_is_valid,
+	[OBJECT_SELECTORS] = selector_is_valid, [OBJECT_ACTIONS] = action_is_valid, [OBJECT_DETAILS] = details_is_valid,
 	[OBJECT_REGISTERS] = line_row_is_valid, [OBJECT_PREDICATES] = predicate_is_valid,
 	[OBJECT_CONDITIONS] = condition_is_valid, [OBJECT_WORDS] = word_is_valid, [OBJECT_ASKED] = asked_is_valid,
 	[OBJECT_WRITTEN] = written_is_valid, [OBJECT_VALUES] = value_is_valid,

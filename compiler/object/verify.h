@@ -50,8 +50,8 @@ const char *verify_text_bytes(const struct object_verify *verify, struct object_
 
 /* ---- Checks of record n of a section ---- */
 typedef bool record_check(struct object_verify *verify, enum object_section_id section, uint32_t n);
-record_check policy_is_valid, later_is_valid, hook_is_valid, names_is_valid, argument_is_valid;	/* verify_hook.c */
-record_check selector_is_valid, action_is_valid;
+record_check policy_is_valid, later_is_valid, hook_is_valid, names_is_valid, program_is_valid;	/* verify_hook.c */
+record_check argument_is_valid, chain_is_valid, selector_is_valid, action_is_valid, details_is_valid;
 record_check predicate_is_valid, condition_is_valid, word_is_valid, asked_is_valid;	/* verify_predicate.c */
 record_check written_is_valid, interval_is_valid, pattern_row_is_valid, network_is_valid;
 record_check workloads_is_valid, label_selector_is_valid, label_is_valid, label_expression_is_valid;

@@ -26,19 +26,6 @@ static bool index_fits(int kind, const struct object_argument *argument)
 	return kind == HOOK_TRACEPOINT || kind == HOOK_USDT || argument->index <= LIMIT_ARGUMENT_INDEX;
 }
 
-/* Symbols and digests are what C knows as strings; tags need not be. */
-static bool texts_fit(const struct object_verify *verify, struct object_range range)
-{
-	for (uint32_t n = 0; n < range.count; n++) {
-		struct object_text row;
-
-		verify_get(verify, OBJECT_TEXTS, range.first + n, &row);
-		if (memchr(verify_text_bytes(verify, row), 0, row.length))
-			return false;
-	}
-	return true;
-}
-
 bool verify_arguments_fit(const struct object_verify *verify, const struct object_hook *hook)
 {
 	const int kind = hook_by_wire((int)hook->kind);
@@ -59,7 +46,7 @@ bool verify_arguments_fit(const struct object_verify *verify, const struct objec
 		if (argument.source != ABI_SOURCE_RETURN)
 			return false;
 	}
-	return texts_fit(verify, hook->symbols) && texts_fit(verify, hook->digests);
+	return true;
 }
 
 /* ---- What predicates look at ---- */
@@ -221,7 +208,7 @@ static bool predicate_fits(const struct object_verify *verify, const struct obje
 	type = type_of(verify, hook, row);
 	tests = is_argument(row->subject) ? argument_tests(row, type) : subject_tests[row->subject];
 	return tests >> row->test & 1 && members_fit(verify, row, type) &&
-	       (row->test != IR_GAINED || has_position(hook, row->subject, row->other));
+	       (row->test != IR_GAINED || has_position(hook, row->subject, row->extra));
 }
 
 static bool words_fit(const struct object_verify *verify, const struct object_hook *hook, struct object_range words)
@@ -256,7 +243,7 @@ static bool condition_fits(const struct object_verify *verify, const struct obje
 /* Every selector has the scope of the policy, first. */
 static bool scope_fits(const struct object_verify *verify, const struct object_predicate *row, bool is_first)
 {
-	bool is_scope = verify->has_scope && row->test == IR_SCOPED && !row->workloads;
+	bool is_scope = verify->has_scope && row->test == IR_SCOPED && !row->extra;
 
 	return is_scope == (verify->has_scope && is_first);
 }
@@ -272,7 +259,7 @@ static bool call_predicates_fit(const struct object_verify *verify, const struct
 		verify_get(verify, OBJECT_PREDICATES, range.first + n, &row);
 		if (row.subject == IR_RETURN || row.test == IR_NEVER || !predicate_fits(verify, hook, &row) ||
 		    !scope_fits(verify, &row, !n) ||
-		    (row.test == IR_HOLDS && !condition_fits(verify, hook, row.condition)))
+		    (row.test == IR_HOLDS && !condition_fits(verify, hook, row.extra)))
 			return false;
 	}
 	return true;
@@ -287,7 +274,7 @@ static bool return_predicates_fit(const struct object_verify *verify, const stru
 
 		verify_get(verify, OBJECT_PREDICATES, range.first + n, &row);
 		if ((row.subject != IR_RETURN && row.subject != IR_EXPRESSION) || !predicate_fits(verify, hook, &row) ||
-		    (row.test == IR_HOLDS && !condition_fits(verify, hook, row.condition)))
+		    (row.test == IR_HOLDS && !condition_fits(verify, hook, row.extra)))
 			return false;
 	}
 	return true;

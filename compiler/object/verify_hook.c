@@ -84,22 +84,12 @@ static bool subsystem_is_valid(struct object_verify *verify, const struct object
 	return text_is_absent_or_valid(verify, row->subsystem);
 }
 
-static bool program_is_valid(struct object_verify *verify, const struct object_hook *row, int kind)
+/* Whoever is of a user program says which. */
+static bool take_program(struct object_verify *verify, const struct object_hook *row, int kind)
 {
 	if (!is_of_program(kind))
-		return text_is_absent(row->path) && text_is_absent(row->provider) && text_is_absent(row->btf_path) &&
-		       !row->symbols.count && !row->digests.count && !row->offsets.count && !row->addresses.count &&
-		       !row->reference_offsets.count;
-	return line_is_valid(verify, row->path) && line_is_absent_or_valid(verify, row->provider) &&
-	       line_is_absent_or_valid(verify, row->btf_path);
-}
-
-static bool take_lists(struct object_verify *verify, const struct object_hook *row)
-{
-	return verify_take(verify, OBJECT_TEXTS, row->tags) && verify_take(verify, OBJECT_TEXTS, row->symbols) &&
-	       verify_take(verify, OBJECT_TEXTS, row->digests) && verify_take(verify, OBJECT_NUMBERS, row->offsets) &&
-	       verify_take(verify, OBJECT_NUMBERS, row->addresses) &&
-	       verify_take(verify, OBJECT_NUMBERS, row->reference_offsets);
+		return row->program == OBJECT_ABSENT;
+	return verify_take(verify, OBJECT_PROGRAMS, (struct object_range){ row->program, 1 });
 }
 
 static bool take_arguments(struct object_verify *verify, const struct object_hook *row)
@@ -121,10 +111,23 @@ bool hook_is_valid(struct object_verify *verify, enum object_section_id section,
 	kind = row.kind > INT32_MAX ? -1 : hook_by_wire((int)row.kind);
 	return kind >= 0 && flags_are_valid(&row, kind) && names_fit_kind(verify, &row, kind) &&
 	       subsystem_is_valid(verify, &row, kind) && text_is_absent_or_valid(verify, row.message) &&
-	       program_is_valid(verify, &row, kind) && row.tags.count <= LIMIT_TAGS && take_lists(verify, &row) &&
+	       take_program(verify, &row, kind) && row.tags.count <= LIMIT_TAGS &&
+	       verify_take(verify, OBJECT_TAGS, row.tags) &&
 	       take_arguments(verify, &row) && row.selectors_written <= UINT16_MAX &&
 	       row.selectors.count <= (row.selectors_written ? row.selectors_written : 1) &&
 	       verify_take(verify, OBJECT_SELECTORS, row.selectors);
+}
+
+bool program_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
+{
+	struct object_program row;
+
+	verify_get(verify, section, n, &row);
+	return line_is_valid(verify, row.path) && line_is_absent_or_valid(verify, row.provider) &&
+	       line_is_absent_or_valid(verify, row.btf_path) && verify_take(verify, OBJECT_SYMBOLS, row.symbols) &&
+	       verify_take(verify, OBJECT_SYMBOLS, row.digests) && verify_take(verify, OBJECT_NUMBERS, row.offsets) &&
+	       verify_take(verify, OBJECT_NUMBERS, row.addresses) &&
+	       verify_take(verify, OBJECT_NUMBERS, row.reference_offsets);
 }
 
 bool names_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
@@ -142,14 +145,20 @@ bool names_is_valid(struct object_verify *verify, enum object_section_id section
 
 /* ---- Arguments ---- */
 
-static bool chain_is_valid(struct object_verify *verify, const struct object_argument *row)
+static bool take_chain(struct object_verify *verify, const struct object_argument *row)
 {
-	if (row->source == ABI_SOURCE_FIELD && !text_is_absent(row->resolve))
-		return false;
-	if (row->source == ABI_SOURCE_REGISTER && text_is_absent(row->resolve))
-		return false;
-	return line_is_absent_or_valid(verify, row->resolve) && line_is_absent_or_valid(verify, row->btf_type) &&
-	       line_is_absent_or_valid(verify, row->btf_module);
+	if (row->chain == OBJECT_ABSENT)
+		return row->source != ABI_SOURCE_REGISTER;
+	return row->source != ABI_SOURCE_FIELD && verify_take(verify, OBJECT_CHAINS, (struct object_range){ row->chain, 1 });
+}
+
+bool chain_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
+{
+	struct object_chain row;
+
+	verify_get(verify, section, n, &row);
+	return line_is_valid(verify, row.resolve) && line_is_absent_or_valid(verify, row.btf_type) &&
+	       line_is_absent_or_valid(verify, row.btf_module);
 }
 
 bool argument_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
@@ -164,7 +173,7 @@ bool argument_is_valid(struct object_verify *verify, enum object_section_id sect
 	       !(row.flags & ~(OBJECT_ARGUMENT_RETURN_COPY | OBJECT_ARGUMENT_MAX_DATA)) &&
 	       (row.source == ABI_SOURCE_FIELD || row.index <= LIMIT_PROBE_INDEX) &&
 	       (row.source != ABI_SOURCE_RETURN || !row.index) && text_is_absent_or_valid(verify, row.label) &&
-	       chain_is_valid(verify, &row);
+	       take_chain(verify, &row) && !row.reserved[0] && !row.reserved[1] && !row.reserved[2];
 }
 
 /* ---- Selectors ---- */
@@ -174,7 +183,7 @@ bool selector_is_valid(struct object_verify *verify, enum object_section_id sect
 	struct object_selector row;
 
 	verify_get(verify, section, n, &row);
-	return row.index <= UINT16_MAX && !row.reserved && text_is_absent_or_valid(verify, row.label) &&
+	return row.index <= UINT16_MAX && text_is_absent_or_valid(verify, row.label) &&
 	       row.actions.count >= 1 && row.actions.count <= ABI_ACTIONS_MAX &&
 	       row.return_actions.count <= ABI_ACTIONS_MAX && row.predicates.count <= LIMIT_SELECTOR_FILTERS &&
 	       row.return_predicates.count <= LIMIT_SELECTOR_FILTERS &&
@@ -192,16 +201,33 @@ static const uint8_t action_members[ACTION_COUNT] = {
 	[ACTION_DNS_LOOKUP] = HAS_TEXT, [ACTION_NOTIFY_ENFORCER] = HAS_VALUE | HAS_RETURNS, [ACTION_SET] = HAS_VALUE,
 };
 
-static bool members_are_valid(struct object_verify *verify, const struct object_action *row, unsigned has)
+static bool action_flags_are_valid(const struct object_action *row, unsigned has)
 {
-	const uint8_t extras = OBJECT_ACTION_KERNEL_STACK | OBJECT_ACTION_USER_STACK | OBJECT_ACTION_IMA_HASH;
+	uint8_t known = 0;
 
-	return (has & HAS_VALUE || !row->value) && row->rate_scope <= IR_RATE_GLOBAL &&
-	       (has & HAS_RATE || (!row->rate_milliseconds && !row->rate_scope && !(row->flags & extras))) &&
-	       !(row->flags & ~(extras | OBJECT_ACTION_RETURNS)) &&
-	       (has & HAS_RETURNS || !(row->flags & OBJECT_ACTION_RETURNS)) &&
-	       (has & HAS_TEXT ? line_is_absent_or_valid(verify, row->text) : text_is_absent(row->text)) &&
-	       (has & HAS_JUMP || (!row->new_address && !row->new_offset && !row->registers.count));
+	if (has & HAS_RATE)
+		known |= OBJECT_ACTION_KERNEL_STACK | OBJECT_ACTION_USER_STACK | OBJECT_ACTION_IMA_HASH;
+	if (has & HAS_RETURNS)
+		known |= OBJECT_ACTION_RETURNS;
+	return !(row->flags & ~known) && !row->reserved[0] && !row->reserved[1] && !row->reserved[2];
+}
+
+/* Whose they are matters: there are none that say nothing, and none that the action cannot have. */
+static bool take_details(struct object_verify *verify, const struct object_action *row, unsigned has)
+{
+	struct object_details details;
+
+	if (row->details == OBJECT_ABSENT)
+		return true;
+	if (!verify_take(verify, OBJECT_DETAILS, (struct object_range){ row->details, 1 }))
+		return false;
+	verify_get(verify, OBJECT_DETAILS, row->details, &details);
+	if ((!(has & HAS_VALUE) && details.value) || (!(has & HAS_TEXT) && !text_is_absent(details.text)) ||
+	    (!(has & HAS_RATE) && (details.rate_milliseconds || details.rate_scope)) ||
+	    (!(has & HAS_JUMP) && (details.new_address || details.new_offset || details.registers.count)))
+		return false;
+	return details.value || details.rate_milliseconds || details.rate_scope || !text_is_absent(details.text) ||
+	       details.registers.count || details.new_address || details.new_offset;
 }
 
 bool action_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
@@ -211,8 +237,17 @@ bool action_is_valid(struct object_verify *verify, enum object_section_id sectio
 
 	verify_get(verify, section, n, &row);
 	id = action_by_wire(row.op);
-	return id >= 0 && !row.reserved[0] && !row.reserved[1] && !row.reserved2 &&
-	       members_are_valid(verify, &row, action_members[id]) && verify_take(verify, OBJECT_REGISTERS, row.registers) &&
+	return id >= 0 && action_flags_are_valid(&row, action_members[id]) &&
+	       take_details(verify, &row, action_members[id]) &&
 	       (id != ACTION_SIGNAL || (row.argument >= 1 && row.argument <= LIMIT_SIGNAL)) &&
 	       (id != ACTION_NOTIFY_ENFORCER || row.argument >= 0);
+}
+
+bool details_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
+{
+	struct object_details row;
+
+	verify_get(verify, section, n, &row);
+	return row.rate_scope <= IR_RATE_GLOBAL && !row.reserved && line_is_absent_or_valid(verify, row.text) &&
+	       verify_take(verify, OBJECT_REGISTERS, row.registers);
 }

@@ -50,20 +50,23 @@ static bool flags_are_valid(const struct object_predicate *row)
 }
 
 /* The scope of the policy is the first of all, and was taken with it; every other one has a predicate to itself. */
-static bool workloads_are_valid(struct object_verify *verify, const struct object_predicate *row)
+static bool workloads_are_valid(struct object_verify *verify, uint32_t n)
 {
-	if (row->test != IR_SCOPED)
-		return row->workloads == OBJECT_ABSENT;
-	if (verify->has_scope && !row->workloads)
-		return true;
-	return verify_take(verify, OBJECT_WORKLOADS, (struct object_range){ row->workloads, 1 });
+	return (verify->has_scope && !n) || verify_take(verify, OBJECT_WORKLOADS, (struct object_range){ n, 1 });
 }
 
-static bool condition_of_is_valid(struct object_verify *verify, const struct object_predicate *row)
+static bool extra_is_valid(struct object_verify *verify, const struct object_predicate *row)
 {
-	if (row->test != IR_HOLDS)
-		return row->condition == OBJECT_ABSENT;
-	return verify_take(verify, OBJECT_CONDITIONS, (struct object_range){ row->condition, 1 });
+	switch (row->test) {
+	case IR_GAINED:		/* a position, which verify_fit.c looks at */
+		return true;
+	case IR_SCOPED:
+		return workloads_are_valid(verify, row->extra);
+	case IR_HOLDS:
+		return verify_take(verify, OBJECT_CONDITIONS, (struct object_range){ row->extra, 1 });
+	default:
+		return !row->extra;
+	}
 }
 
 static bool row_is_valid(struct object_verify *verify, const struct object_predicate *row)
@@ -72,10 +75,10 @@ static bool row_is_valid(struct object_verify *verify, const struct object_predi
 
 	return row->subject >= IR_ARGUMENT && row->subject < IR_SUBJECT_END && row->test >= IR_NEVER &&
 	       row->test <= IR_OPAQUE && row->facet < IR_FACET_COUNT && !row->reserved && flags_are_valid(row) &&
-	       (row->test == IR_GAINED || !row->other) && has_mask >= (row->mask != 0) &&
+	       has_mask >= (row->mask != 0) &&
 	       (row->test != IR_MASK || row->mask) && row->written.count <= LIMIT_SELECTOR_FILTERS &&
 	       verify_take(verify, OBJECT_WRITTEN, row->written) && members_are_valid(verify, row) &&
-	       workloads_are_valid(verify, row) && condition_of_is_valid(verify, row);
+	       extra_is_valid(verify, row);
 }
 
 bool predicate_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)

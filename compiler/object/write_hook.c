@@ -4,22 +4,36 @@
 
 /* ---- Actions ---- */
 
+static uint32_t write_details(struct writer *writer, const struct ir_action *action)
+{
+	const uint32_t number = COUNT(writer, DETAILS, struct object_details);
+	struct object_details record = {
+		.value = action->value,
+		.rate_milliseconds = action->rate_milliseconds,
+		.rate_scope = (uint32_t)action->rate_scope,
+		.new_address = action->new_address,
+		.new_offset = action->new_offset,
+	};
+
+	if (!action->value && !action->rate_milliseconds && !action->rate_scope && !action->text.bytes &&
+	    !action->registers.count && !action->new_address && !action->new_offset)
+		return OBJECT_ABSENT;
+	record.text = write_text(writer, &action->text);
+	record.registers = write_texts(writer, OBJECT_REGISTERS, &action->registers);
+	ADD(writer, DETAILS, record);
+	return number;
+}
+
 static void write_action(struct writer *writer, const struct ir_action *action)
 {
 	struct object_action record = {
 		.op = action_rows[action->op].wire,
 		.argument = action->argument,
-		.value = action->value,
-		.rate_milliseconds = action->rate_milliseconds,
-		.rate_scope = (uint8_t)action->rate_scope,
 		.flags = (uint8_t)((action->kernel_stack ? OBJECT_ACTION_KERNEL_STACK : 0) |
 				   (action->user_stack ? OBJECT_ACTION_USER_STACK : 0) |
 				   (action->ima_hash ? OBJECT_ACTION_IMA_HASH : 0) |
 				   (action->returns ? OBJECT_ACTION_RETURNS : 0)),
-		.text = write_text(writer, &action->text),
-		.registers = write_texts(writer, OBJECT_REGISTERS, &action->registers),
-		.new_address = action->new_address,
-		.new_offset = action->new_offset,
+		.details = write_details(writer, action),
 	};
 
 	ADD(writer, ACTIONS, record);
@@ -51,6 +65,20 @@ static void write_selector(struct writer *writer, const struct ir_selector *sele
 
 /* ---- Arguments ---- */
 
+static uint32_t write_chain(struct writer *writer, const struct ir_argument *argument)
+{
+	const uint32_t number = COUNT(writer, CHAINS, struct object_chain);
+	struct object_chain record;
+
+	if (!argument->resolve.bytes)
+		return OBJECT_ABSENT;
+	record.resolve = write_text(writer, &argument->resolve);
+	record.btf_type = write_text(writer, &argument->btf_type);
+	record.btf_module = write_text(writer, &argument->btf_module);
+	ADD(writer, CHAINS, record);
+	return number;
+}
+
 static void write_argument(struct writer *writer, const struct ir_argument *argument)
 {
 	struct object_argument record = {
@@ -58,12 +86,10 @@ static void write_argument(struct writer *writer, const struct ir_argument *argu
 		.type = type_rows[argument->type].wire,
 		.load = argument->load, .source = argument->source,
 		.index = argument->index, .size_index = argument->size_index,
-		.flags = (argument->return_copy ? OBJECT_ARGUMENT_RETURN_COPY : 0) |
-			 (argument->max_data ? OBJECT_ARGUMENT_MAX_DATA : 0),
+		.flags = (uint8_t)((argument->return_copy ? OBJECT_ARGUMENT_RETURN_COPY : 0) |
+				   (argument->max_data ? OBJECT_ARGUMENT_MAX_DATA : 0)),
 		.label = write_text(writer, &argument->label),
-		.resolve = write_text(writer, &argument->resolve),
-		.btf_type = write_text(writer, &argument->btf_type),
-		.btf_module = write_text(writer, &argument->btf_module),
+		.chain = write_chain(writer, argument),
 	};
 
 	ADD(writer, ARGUMENTS, record);
@@ -112,16 +138,23 @@ static struct object_range write_numbers(struct writer *writer, const struct ir_
 	return range;
 }
 
-static void write_program(struct writer *writer, const struct ir_hook *hook, struct object_hook *ret)
+static uint32_t write_program(struct writer *writer, const struct ir_hook *hook)
 {
-	ret->path = write_text(writer, &hook->path);
-	ret->provider = write_text(writer, &hook->provider);
-	ret->btf_path = write_text(writer, &hook->btf_path);
-	ret->symbols = write_texts(writer, OBJECT_TEXTS, &hook->symbols);
-	ret->digests = write_texts(writer, OBJECT_TEXTS, &hook->digests);
-	ret->offsets = write_numbers(writer, &hook->offsets);
-	ret->addresses = write_numbers(writer, &hook->addresses);
-	ret->reference_offsets = write_numbers(writer, &hook->reference_offsets);
+	const uint32_t number = COUNT(writer, PROGRAMS, struct object_program);
+	struct object_program record;
+
+	if (hook->kind != HOOK_UPROBE && hook->kind != HOOK_USDT)
+		return OBJECT_ABSENT;
+	record.path = write_text(writer, &hook->path);
+	record.provider = write_text(writer, &hook->provider);
+	record.btf_path = write_text(writer, &hook->btf_path);
+	record.symbols = write_texts(writer, OBJECT_SYMBOLS, &hook->symbols);
+	record.digests = write_texts(writer, OBJECT_SYMBOLS, &hook->digests);
+	record.offsets = write_numbers(writer, &hook->offsets);
+	record.addresses = write_numbers(writer, &hook->addresses);
+	record.reference_offsets = write_numbers(writer, &hook->reference_offsets);
+	ADD(writer, PROGRAMS, record);
+	return number;
 }
 
 static uint32_t flags_of(const struct ir_hook *hook)
@@ -146,8 +179,8 @@ void write_hook(struct writer *writer, const struct ir_hook *hook)
 	};
 
 	record.names = names_of(writer, hook);
-	record.tags = write_texts(writer, OBJECT_TEXTS, &hook->tags);
-	write_program(writer, hook, &record);
+	record.tags = write_texts(writer, OBJECT_TAGS, &hook->tags);
+	record.program = write_program(writer, hook);
 	record.arguments = write_arguments(writer, &hook->arguments);
 	record.data = write_arguments(writer, &hook->data);
 	if (hook->return_argument)

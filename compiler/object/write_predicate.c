@@ -114,8 +114,6 @@ static uint32_t workloads_of(struct writer *writer, const struct ir_predicate *p
 {
 	uint32_t number = COUNT(writer, WORKLOADS, struct object_workloads);
 
-	if (predicate->test != IR_SCOPED)
-		return OBJECT_ABSENT;
 	if (predicate->workloads == writer->policy->scope)
 		return 0;
 	write_workloads(writer, predicate->workloads);
@@ -143,6 +141,20 @@ static uint32_t queue_condition(struct writer *writer, const struct ir_condition
 	return (uint32_t)writer->condition_count++;
 }
 
+static uint32_t extra_of(struct writer *writer, const struct ir_predicate *predicate)
+{
+	switch (predicate->test) {
+	case IR_GAINED:
+		return predicate->other;
+	case IR_SCOPED:
+		return workloads_of(writer, predicate);
+	case IR_HOLDS:
+		return queue_condition(writer, predicate->condition);
+	default:
+		return 0;
+	}
+}
+
 static struct object_predicate write_predicate(struct writer *writer, const struct ir_predicate *predicate)
 {
 	struct object_predicate record = {
@@ -154,14 +166,13 @@ static struct object_predicate write_predicate(struct writer *writer, const stru
 				   (predicate->in_namespace ? OBJECT_PREDICATE_IN_NAMESPACE : 0) |
 				   (predicate->follows ? OBJECT_PREDICATE_FOLLOWS : 0)),
 		.position = predicate->position,
-		.other = predicate->other,
-		.workloads = workloads_of(writer, predicate),
 		.mask = predicate->mask,
 		.members = write_members(writer, predicate),
 		.written = { COUNT(writer, WRITTEN, struct object_written), (uint32_t)predicate->written.count },
-		.condition = predicate->test == IR_HOLDS ? queue_condition(writer, predicate->condition) : OBJECT_ABSENT,
+		.extra = extra_of(writer, predicate),
 	};
 
+	writer->is_too_large |= predicate->written.count > LIMIT_SELECTOR_FILTERS;
 	for (size_t n = 0; n < predicate->written.count; n++)
 		write_written(writer, &predicate->written.items[n]);
 	return record;

@@ -10,7 +10,6 @@
 
 #include "bpf-templates/abi.h"
 #include "compiler/policy/check.h"
-#include "compiler/syntax/number.h"
 
 enum { PORT_PRIVILEGED_END = 1024 };	/* as the kernel has it unless it is told otherwise */
 
@@ -66,13 +65,12 @@ static uint64_t key(const struct lowering *lowering, uint64_t value)
 /* Of type auto: what is the same number of whatever sign and width; anything else needs the type. */
 static void add_unparsed(struct lowering *lowering, const struct policy_value *value)
 {
-	struct number number;
+	uint64_t number;
 
-	if (number_parse(value->text.bytes, value->text.length, NUMBER_ANY_BASE_UNSIGNED, &number) ||
-	    number.magnitude > INT64_MAX)
-		lowering->is_opaque = true;
+	if (value_is_plain_number(value, &number))
+		add_interval(lowering, number, number);
 	else
-		add_interval(lowering, number.magnitude, number.magnitude);
+		lowering->is_opaque = true;
 }
 
 /* Equal and whatever else lists the values themselves: the form says how they are held. */

@@ -178,18 +178,21 @@ struct owner {
 };
 #define OWNER(SECTION, type, member, OWNED) \
 	{ OBJECT_##SECTION, offsetof(struct object_##type, member), OBJECT_##OWNED, A_RANGE, 0 }
+#define ONE(SECTION, type, member, OWNED) \
+	{ OBJECT_##SECTION, offsetof(struct object_##type, member), OBJECT_##OWNED, ONE_NUMBER, 0 }
 #define MEMBERS(SECTION, OWNED, tests) \
 	{ OBJECT_##SECTION, offsetof(struct object_predicate, members), OBJECT_##OWNED, A_RANGE, tests }
 
 static const struct owner owners[] = {
 	OWNER(POLICY, policy, later, LATER), OWNER(POLICY, policy, hooks, HOOKS), OWNER(POLICY, policy, enforcer, NAMES),
-	{ OBJECT_HOOKS, offsetof(struct object_hook, names), OBJECT_NAMES, ONE_NUMBER, 0 },
-	OWNER(NAMES, names, values, NAMED),
+	ONE(HOOKS, hook, names, NAMES),
+	OWNER(NAMES, names, values, NAMED), OWNER(HOOKS, hook, tags, TAGS),
+	ONE(HOOKS, hook, program, PROGRAMS), ONE(ARGUMENTS, argument, chain, CHAINS),
 	OWNER(HOOKS, hook, selectors, SELECTORS),
-	OWNER(ACTIONS, action, registers, REGISTERS),
-	{ OBJECT_PREDICATES, offsetof(struct object_predicate, condition), OBJECT_CONDITIONS, ONE_NUMBER, 0 },
+	ONE(ACTIONS, action, details, DETAILS), OWNER(DETAILS, details, registers, REGISTERS),
+	{ OBJECT_PREDICATES, offsetof(struct object_predicate, extra), OBJECT_CONDITIONS, ONE_NUMBER, 1u << IR_HOLDS },
 	OWNER(CONDITIONS, condition, parts, CONDITIONS), OWNER(CONDITIONS, condition, words, WORDS),
-	{ OBJECT_CONDITIONS, offsetof(struct object_condition, predicate), OBJECT_ASKED, ONE_NUMBER, 0 },
+	ONE(CONDITIONS, condition, predicate, ASKED),
 	OWNER(PREDICATES, predicate, written, WRITTEN), OWNER(ASKED, predicate, written, WRITTEN),
 	OWNER(WRITTEN, written, values, VALUES),
 	MEMBERS(PREDICATES, INTERVALS, 1u << IR_INTERVALS | 1u << IR_HOST), MEMBERS(ASKED, INTERVALS, 1u << IR_INTERVALS),
@@ -205,10 +208,11 @@ static const struct owner owners[] = {
 struct group { enum object_section_id section, owned; size_t count, offsets[3]; };
 static const struct group groups[] = {
 	{ OBJECT_HOOKS, OBJECT_ARGUMENTS, 2, { offsetof(struct object_hook, arguments), offsetof(struct object_hook, data) } },
-	{ OBJECT_HOOKS, OBJECT_TEXTS, 3, { offsetof(struct object_hook, tags), offsetof(struct object_hook, symbols),
-					   offsetof(struct object_hook, digests) } },
-	{ OBJECT_HOOKS, OBJECT_NUMBERS, 3, { offsetof(struct object_hook, offsets), offsetof(struct object_hook, addresses),
-					     offsetof(struct object_hook, reference_offsets) } },
+	{ OBJECT_PROGRAMS, OBJECT_SYMBOLS, 2, { offsetof(struct object_program, symbols),
+						offsetof(struct object_program, digests) } },
+	{ OBJECT_PROGRAMS, OBJECT_NUMBERS, 3, { offsetof(struct object_program, offsets),
+						offsetof(struct object_program, addresses),
+						offsetof(struct object_program, reference_offsets) } },
 	{ OBJECT_SELECTORS, OBJECT_ACTIONS, 2, { offsetof(struct object_selector, actions),
 						 offsetof(struct object_selector, return_actions) } },
 	{ OBJECT_SELECTORS, OBJECT_PREDICATES, 2, { offsetof(struct object_selector, predicates),
