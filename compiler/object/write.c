@@ -50,7 +50,7 @@ static void write_policy(struct writer *writer, const struct ir_policy *policy)
 		write_list_names(writer, &policy->enforcer.items[n]);
 	for (size_t n = 0; n < policy->hooks.count; n++)
 		write_hook(writer, &policy->hooks.items[n]);
-	write_conditions(writer);
+	write_queued_conditions(writer);
 	ADD(writer, POLICY, record);
 }
 

@@ -227,7 +227,7 @@ static void write_condition(struct writer *writer, const struct ir_condition *co
 }
 
 /* Breadth first: parts come behind whatever was there when their owner is written. */
-void write_conditions(struct writer *writer)
+void write_queued_conditions(struct writer *writer)
 {
 	for (size_t n = 0; n < writer->condition_count; n++)
 		write_condition(writer, writer->conditions[n]);
