@@ -4,6 +4,7 @@
 
 #include "compiler/policy/check.h"
 #include "compiler/policy/syscall.h"
+#include "compiler/selector/sets.h"
 
 /* ---- Names ---- */
 
@@ -100,9 +101,12 @@ static void add_values(struct lower_policy *lower, const struct ir_names *names,
 	}
 }
 
+/* Each number once: a long list may be named by many filters. */
 static struct ir_interval_list *make_numbers(struct lower_policy *lower, const struct ir_names *names)
 {
-	struct ir_interval_list *list = arena_new(lower->arena, struct ir_interval_list);
+	const struct ir_domain domain = ir_domain_of(IR_ARGUMENT, IR_VALUE, &type_rows[TYPE_SYSCALL64]);
+	struct ir_predicate set = { .test = IR_INTERVALS };
+	struct ir_interval_list *list = &set.intervals, *ret = arena_new(lower->arena, struct ir_interval_list);
 	size_t capacity = 0;
 	uint64_t number;
 
@@ -111,7 +115,9 @@ static struct ir_interval_list *make_numbers(struct lower_policy *lower, const s
 			add_number(lower, list, &capacity, number);
 	else
 		add_values(lower, names, list, &capacity);
-	return list;
+	set_normalise(&set, domain.keys, lower->arena);
+	*ret = set.intervals;
+	return ret;
 }
 
 const struct ir_interval_list *lower_numbers(struct lower_policy *lower, const struct text *reference)
