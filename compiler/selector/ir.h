@@ -158,7 +158,7 @@ enum ir_rate_scope { IR_RATE_THREAD = 0, IR_RATE_PROCESS = 1, IR_RATE_GLOBAL = 2
 /*
  * What is done.  Which members mean something goes by op; the others are 0 or absent.
  *
- * as_written, here and below, is the policy's own, for messages.  NULL when the policy was read from an object.
+ * as_written, here and in ir_policy, is the policy's own, for messages.  NULL when the policy was read from an object.
  */
 struct ir_action {
 	enum action_id op;
@@ -196,7 +196,6 @@ struct ir_argument {
 	struct text label;		/* bytes NULL when there is none, as of all texts */
 	struct text resolve;		/* path from what `source` gives; of source REGISTER its name */
 	struct text btf_type, btf_module;
-	const struct policy_argument *as_written;
 };
 struct ir_argument_list { struct ir_argument *items; size_t count; };
 
@@ -240,7 +239,6 @@ struct ir_hook {
 	bool ignore_missing;		/* callNotFound */
 	bool ignore_digest;
 	enum ir_return_action return_action;
-	const struct policy_hook *as_written;
 	uint32_t selectors_written;	/* how many the policy has; lowering adds one when it has none */
 	struct ir_selector_list selectors;	/* empty: nothing can match */
 };

@@ -113,7 +113,6 @@ static struct ir_argument lower_argument(struct lower_policy *lower, const struc
 		.source = source,
 		.index = source == ABI_SOURCE_RETURN ? 0 : (uint8_t)argument->index,
 		.label = argument->label,
-		.as_written = argument,
 	};
 
 	lower_buffer(lower, hook, argument, &ret);
@@ -215,7 +214,6 @@ static void lower_hook(struct lower_policy *lower, const struct policy_hook *hoo
 		.ignore_missing = hook->ignore && hook->ignore->call_not_found,
 		.ignore_digest = hook->ignore && hook->ignore->digest_failure,
 		.return_action = return_action_of(hook),
-		.as_written = hook,
 	};
 	lower_program(lower->arena, hook, ret);
 	lower_arguments(lower, hook, ret);
