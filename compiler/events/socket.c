@@ -43,7 +43,7 @@ static const struct part_row skb_rows[] = {
 	{ "len", FORM_NUMBER, ABI_PART_LENGTH }, { "hash", FORM_NUMBER, ABI_PART_HASH },
 	{ NULL, FORM_NUMBER, 0 },
 };
-/* Of another family than IPv4 and IPv6 there is neither port nor address. */
+/* Of another family than IPv4 and IPv6 there is no address, and no port but one that is said. */
 static const struct part_row sockaddr_rows[] = {
 	{ "family", FORM_NAME, ABI_PART_FAMILY, NAMES_FAMILIES },
 	{ "addr", FORM_ADDRESS, ABI_PART_SOURCE }, { "port", FORM_PORT, ABI_PART_SOURCE_PORT },
@@ -177,7 +177,7 @@ bool value_sockaddr(struct reading *reading, struct json_object *value, struct e
 	(void)reading;
 	if (!put_rows(sockaddr_rows, value, ret))
 		return false;
-	if (!is_internet(&ret->socket))
+	if (!is_internet(&ret->socket) && !member(value, "port"))
 		ret->socket.known &= 1ULL << ABI_PART_FAMILY;
 	return true;
 }
