@@ -23,12 +23,13 @@ static const char *const set_keys[CAPABILITY_SETS] = { "effective", "inheritable
 static int read_relative(struct reading *reading, struct json_object *process, struct event_kin *ret)
 {
 	struct json_object *binary = member(process, "binary"), *flags = member(process, "flags");
-	uint64_t number;
+	struct json_object *pid = member(process, "pid");
+	uint64_t number = 0;
 
 	*ret = (struct event_kin){ 0 };
-	if (!member_number(process, "pid", UINT32_MAX, &number))
+	if (pid && (!read_number(pid, &number) || number > UINT32_MAX))
 		return refuse(reading, "the pid of the process is not valid");
-	ret->pid = (struct event_fact){ member(process, "pid"), number };
+	ret->pid = (struct event_fact){ pid, number };
 	if (binary && !read_bytes(reading, binary, &ret->binary))
 		return refuse(reading, "the binary of the process is not a string");
 	if (json_object_is_type(flags, json_type_string) && strstr(json_object_get_string(flags), "truncFilename"))
@@ -85,22 +86,26 @@ static int read_namespaces(struct reading *reading, struct json_object *object, 
 
 /* ---- Capabilities ---- */
 
+/* Events that others write may spell it as the kernel does. */
+static const struct named *find_name(const char *name)
+{
+	if (!strcmp(name, "CAP_DAC_OVERRIDE"))
+		name += strlen("CAP_");
+	return name_find(NAMES_CAPABILITIES, name, strlen(name));
+}
+
 /* Names mostly come in the order of the bits: the search begins behind the last one. */
 static int find_capability(const char *name, size_t *next)
 {
 	const struct name_set_row *set = &name_sets[NAMES_CAPABILITIES];
+	const struct named *named = *next < set->count && !strcmp(set->names[*next].name, name) ? &set->names[*next] : NULL;
 
-	if (!strcmp(name, "CAP_DAC_OVERRIDE"))
-		name += strlen("CAP_");
-	for (size_t n = 0; n < set->count; n++) {
-		size_t at = (*next + n) % set->count;
-
-		if (!strcmp(set->names[at].name, name)) {
-			*next = at + 1;
-			return (int)set->names[at].number;
-		}
-	}
-	return -1;
+	if (!named)
+		named = find_name(name);
+	if (!named)
+		return -1;
+	*next = (size_t)(named - set->names) + 1;
+	return (int)named->number;
 }
 
 /* A set with a capability that this tetra does not know is not known. */

@@ -12,13 +12,23 @@ int refuse(struct reading *reading, const char *error)
 	return -EINVAL;
 }
 
+/* In small objects a look at each member costs less than a hash of the key. */
 struct json_object *member(struct json_object *object, const char *key)
 {
+	enum { SMALL = 10 };
 	struct json_object *value = NULL;
+	struct lh_entry *entry;
 
-	if (json_object_is_type(object, json_type_object))
+	if (!json_object_is_type(object, json_type_object))
+		return NULL;
+	if (json_object_object_length(object) > SMALL) {
 		json_object_object_get_ex(object, key, &value);
-	return value;
+		return value;
+	}
+	lh_foreach (json_object_get_object(object), entry)
+		if (!strcmp(lh_entry_k(entry), key))
+			return (struct json_object *)lh_entry_v(entry);
+	return NULL;
 }
 
 char *copy_text(struct reading *reading, struct json_object *value, size_t *length)
