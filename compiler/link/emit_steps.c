@@ -130,7 +130,10 @@ static bool is_first(const struct merged_condition *condition, size_t n)
 	return condition->words[n].op == ABI_WORD_SLOT;
 }
 
-/* Reads the slots that an expression takes, as matching wants it. */
+/*
+ * Reads the slots that an expression takes, as matching wants it.  What a number has gained over itself is nothing; a comparison would
+ * not do, since programs decide those without reading a slot as long as nothing else has come.
+ */
 static void add_reads(struct program *program, const struct merged_condition *condition, label fail)
 {
 	for (size_t n = 0; n < condition->ir->word_count; n++) {
@@ -139,7 +142,8 @@ static void add_reads(struct program *program, const struct merged_condition *co
 		if (!is_first(condition, n))
 			continue;
 		next = program_label(program);
-		program_add(program, ABI_OP_EQUAL, (uint8_t)condition->words[n].slot, 0, (struct program_targets){ next, next, fail });
+		program_add(program, ABI_OP_GAINED, (uint8_t)condition->words[n].slot, condition->words[n].slot,
+			    (struct program_targets){ next, next, fail });
 		program_place(program, next);
 	}
 }
