@@ -2,6 +2,7 @@
 /* random_decisions.c - see random_decisions.h. */
 #include "tests/bpf/random_decisions.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,25 +94,43 @@ static uint32_t random_strings(struct image_builder *builder)
 	return builder_strings(builder, patterns, count);
 }
 
-/* Of one kind, none empty, as the builder wants them: any part of a string. */
+/* Copies with some letters in the other case; of one case at a time. */
+static char letters[40][ABI_STRING_MAX];
+static unsigned letters_used;
+
+static const uint8_t *in_other_case(const char *bytes, size_t length)
+{
+	char *copy = letters[letters_used++ % 40];
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		copy[i] = isalpha((unsigned char)bytes[i]) && random_below(2) ? bytes[i] ^ 32 : bytes[i];
+	return (const uint8_t *)copy;
+}
+
+/* Any part of a string that is not empty, often its end. */
+static struct test_pattern random_substring(uint32_t kind)
+{
+	const char *string = pool[random_below(64)];
+	size_t length = strlen(string), part, from;
+
+	if (!length || length > ABI_PATTERN_MAX)
+		length = length ? ABI_PATTERN_MAX : (string = "/", 1);
+	part = 1 + random_below(random_below(20) && length > 6 ? 6 : length);
+	from = random_below(2) ? length - part : random_below(length - part + 1);
+	return (struct test_pattern){
+		.kind = kind, .length = part, .rows = 1ULL << random_below(64),
+		.bytes = kind == ABI_SUBSTRING ? (const uint8_t *)string + from : in_other_case(string + from, part) };
+}
+
+/* Of one kind, as the builder wants them. */
 static uint32_t random_substrings(struct image_builder *builder, uint32_t kind)
 {
 	struct test_pattern patterns[20];
 	uint32_t count = 1 + random_below(20), i;
 
-	for (i = 0; i < count; i++) {
-		const char *string = pool[random_below(64)];
-		size_t length = strlen(string), from = length ? random_below(length) : 0;
-		size_t longest = length - from < 100 ? length - from : random_below(20) ? 100 : length - from;
-
-		if (longest > ABI_PATTERN_MAX)
-			longest = ABI_PATTERN_MAX;
-		patterns[i] = (struct test_pattern){ kind, 1, (const uint8_t *)"/", 1ULL << random_below(64) };
-		if (!longest)
-			continue;
-		patterns[i].bytes = (const uint8_t *)string + from;
-		patterns[i].length = 1 + random_below(random_below(2) && longest > 6 ? 6 : longest);
-	}
+	for (i = 0; i < count; i++)
+		patterns[i] = random_substring(kind);
 	return builder_substrings(builder, patterns, count);
 }
 
