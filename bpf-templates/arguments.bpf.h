@@ -234,12 +234,12 @@ static __always_inline void load_file(__u32 index, __u32 slot, struct file *file
 
 #include "bpf-templates/sockets.bpf.h"
 
-/* `size` bytes as they are, or as many as fit; `size` is any number. */
+/* `size` bytes as they are, or as many as fit, and then how many there are is told; `size` is any number. */
 __noinline int load_bytes(__u32 index, __u32 slot, __u64 address, __u64 size)
 {
 	struct scratch *piece = scratch_get(index);
 	enum match_cut cut = MATCH_WHOLE;
-	__u64 start;
+	__u64 start, whole = 0;
 	__u8 *target;
 
 	if (!piece || !data_room(&piece->match, slot, &start))
@@ -249,6 +249,7 @@ __noinline int load_bytes(__u32 index, __u32 slot, __u64 address, __u64 size)
 	if (!target)
 		return 0;
 	if (size > ABI_STRING_MAX - 1) {
+		whole = size;
 		size = ABI_STRING_MAX - 1;
 		cut = MATCH_CUT_END;
 	}
@@ -258,6 +259,7 @@ __noinline int load_bytes(__u32 index, __u32 slot, __u64 address, __u64 size)
 		return 0;
 	data_take(&piece->match, start, size);
 	match_set_bytes(&piece->match, slot, MATCH_DATA + start, size, cut);
+	match_slot(&piece->match, slot)->value = whole;
 	return 0;
 }
 

@@ -322,9 +322,12 @@ static int relocate(struct apply *apply, struct failure *failure)
 	char message[256];
 	int error;
 
-	for (size_t n = 0; n < count; n++)
-		image_relocate(next->bytes, &next->view, n, apply->input.fields[n].field.offset,
-			apply->input.fields[n].field.size);
+	for (size_t n = 0; n < count; n++) {
+		const struct tracepoint_field *field = &apply->input.fields[n].field;
+		enum type_id type = image_relocation_at(&next->view, n).type;
+
+		image_relocate(next->bytes, &next->view, n, field->offset, type == TYPE_NOP ? 0 : field->size);
+	}
 	if (count)
 		image_seal(next->bytes, next->size);
 	error = image_verify(next->bytes, next->size, &next->view, message);

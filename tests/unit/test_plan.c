@@ -318,7 +318,8 @@ static void test_format(void **state)
 		{ 0, 0, 0, 2, TYPE_INT, NULL },
 		{ 1, 0, 2, 1, TYPE_STRING, "is not a pointer" },
 		{ 2, 0, 8, 16, TYPE_INT, "is not an integer of 1, 2, 4 or 8 bytes" },
-		{ 3, 0, 24, 4, TYPE_STRING, "is stored at the record's end (__data_loc), which cannot be read yet" },
+		{ 3, 0, 24, 4, TYPE_STRING, "is stored at the record's end (__data_loc), which type data_loc reads" },
+		{ 3, 0, 24, 4, TYPE_DATA_LOC, NULL }, { 3, 0, 24, 4, TYPE_NOP, NULL },
 		{ 4, 0, 32, 8, TYPE_STRING, NULL },
 		{ 5, -ERANGE, 0, 0, TYPE_INT, NULL },
 	};
