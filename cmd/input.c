@@ -225,6 +225,7 @@ static int visit_operand(struct visit *visit, const char *operand)
 int input_visit_filtered(int count, char **operands, struct input_filter *filter, input_each *each, void *context)
 {
 	struct visit visit = { .each = each, .context = context, .filter = filter };
+	struct visit *before = current;		/* `each` may visit, too */
 	int code = EXIT_FINE;
 
 	if (!count) {
@@ -234,7 +235,7 @@ int input_visit_filtered(int count, char **operands, struct input_filter *filter
 	current = &visit;
 	for (int i = 0; i < count; i++)
 		code = worse(code, visit_operand(&visit, operands[i]));
-	current = NULL;
+	current = before;
 	return code;
 }
 
