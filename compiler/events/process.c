@@ -296,5 +296,5 @@ int read_facts(struct reading *reading, struct json_object *facts, struct event_
 		if (value && fact_rows[n].read(reading, value, ret))
 			return -EINVAL;
 	}
-	return read_place(reading, facts, &ret->workload);
+	return read_whereabouts(reading, facts, &ret->workload);
 }

@@ -58,6 +58,6 @@ int read_facts(struct reading *reading, struct json_object *facts, struct event_
 
 /* workload.c: `pod` of a process, and what `tetra` says of it. */
 int read_pod(struct reading *reading, struct json_object *pod, struct event_workload *ret);
-int read_place(struct reading *reading, struct json_object *facts, struct event_workload *ret);
+int read_whereabouts(struct reading *reading, struct json_object *facts, struct event_workload *ret);
 
 #endif

@@ -56,7 +56,7 @@ int read_pod(struct reading *reading, struct json_object *pod, struct event_work
 	return member(pod, "pod_labels") ? read_labels(reading, member(pod, "pod_labels"), ret) : 0;
 }
 
-int read_place(struct reading *reading, struct json_object *facts, struct event_workload *ret)
+int read_whereabouts(struct reading *reading, struct json_object *facts, struct event_workload *ret)
 {
 	static const char *const places[] = { "unknown", "host", "pod" };	/* as enum event_place */
 	const char *place = member_text(reading, facts, "place");

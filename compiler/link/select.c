@@ -190,7 +190,7 @@ static int select_bytes(const struct selection *selection, struct merged_step *s
 
 	if (predicate->facet == IR_FILE_TYPE || predicate->facet == IR_FAMILY)
 		return select_number(selection, step);
-	if (predicate->test == IR_SUBSTRINGS) {
+	if (predicate->test == IR_SUBSTRINGS && predicate->patterns.count) {
 		like.op = ABI_OP_SUBSTRING;
 		like.any_case = predicate->patterns.items[0].kind == ABI_SUBSTRING_ANY_CASE;
 	}
@@ -220,7 +220,9 @@ static int select_socket(const struct selection *selection, struct merged_step *
 static int select_gained(const struct selection *selection, struct merged_step *step)
 {
 	step->form = FORM_GAINED;
-	step->other_slot = selection->entry->slots[step->predicate->other];
+	step->other_slot = step->predicate->subject == IR_DATA ? selection->entry->data_slots[step->predicate->other] :
+		step->predicate->subject == IR_RETURN ? selection->entry->returned_slot :
+		selection->entry->slots[step->predicate->other];
 	return 0;
 }
 
@@ -246,6 +248,8 @@ static int select_argument(const struct selection *selection, struct merged_step
 
 /* ---- The process ---- */
 
+enum { NAMESPACE_PID = 3, NAMESPACE_USER = 9 };	/* words of NAMESPACE */
+
 static int select_fact(const struct selection *selection, uint8_t load, uint8_t index, struct merged_step *step)
 {
 	int error = slot_of_process(selection->merged, selection->hook, selection->entry->policy, load, index, &step->slot);
@@ -263,7 +267,14 @@ static int select_host(const struct selection *selection, uint8_t namespace, str
 static int select_pid(const struct selection *selection, struct merged_step *step)
 {
 	const struct merged_lookup like = { .op = ABI_OP_LINEAGE, .slot = step->predicate->in_namespace };
+	int error;
 
+	if (step->predicate->follows && step->predicate->in_namespace) {	/* see ir.h */
+		step->outside_host = true;
+		error = select_host(selection, NAMESPACE_PID, step);
+		if (error)
+			return error;
+	}
 	if (step->predicate->follows && step->predicate->test == IR_INTERVALS)
 		return add_lookup(selection, like, step);
 	return select_fact(selection, step->predicate->in_namespace ? ABI_LOAD_NAMESPACE_PID : ABI_LOAD_PID, 0, step);
@@ -308,8 +319,6 @@ static int select_namespace(const struct selection *selection, struct merged_ste
 	step->other->domain = step->domain;
 	return select_fact(selection, ABI_LOAD_NAMESPACE, namespace, step->other);
 }
-
-enum { NAMESPACE_USER = 9 };	/* word of NAMESPACE */
 
 static int select_capabilities(const struct selection *selection, struct merged_step *step)
 {
@@ -402,6 +411,16 @@ static int select_step(const struct selection *selection, const struct ir_predic
 {
 	step->predicate = predicate;
 	step->domain = ir_predicate_domain(selection->entry->ir, predicate);
+	if (predicate->test == IR_OPAQUE)
+		return merge_fail(selection->merged, -EINVAL,
+				  "policy '%s' (%s:%u:%u): what this filter compares with is known on its host only",
+				  policy_of(selection)->name.bytes, policy_of(selection)->source_name, predicate->at.line,
+				  predicate->at.column);
+	/* When a call returns, nothing is known of it but what it returns. */
+	if (predicate->test == IR_NEVER || (selection->hook->returns && predicate->subject != IR_RETURN)) {
+		step->form = FORM_NEVER;
+		return 0;
+	}
 	return selectors[predicate->subject](selection, step);
 }
 
