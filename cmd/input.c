@@ -107,6 +107,14 @@ bool input_has_suffix(const char *name)
 	return false;
 }
 
+bool input_has_tests(const char *name)
+{
+	static const char suffix[] = ".test.yaml";
+	size_t length = strlen(name), tail = sizeof(suffix) - 1;
+
+	return length > tail && !strcmp(name + length - tail, suffix);
+}
+
 static int not_hidden(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';

@@ -13,6 +13,9 @@
 extern const char *const input_suffixes[];
 bool input_has_suffix(const char *name);
 
+/* Whether it is a file of tests, which stand beside policies and are none: they are passed over also where a glob names them. */
+bool input_has_tests(const char *name);
+
 /*
  * Calls `each` once per input file, in order (directories sorted by name).  `text` lives until `each` returns
  * unless it takes it over by setting *keep.  A file that cannot be read, or an operand that names nothing

@@ -174,7 +174,7 @@ static int visit_beside(struct running *running, const char *name)
 static int visit_tests(void *context, const char *name, const char *text, size_t length, bool *keep)
 {
 	(void)keep;
-	if (has_suffix(name, TEST_SUFFIX) || input_is_stdin())
+	if (input_has_tests(name) || input_is_stdin())
 		return run_text(context, name, text, length);
 	if (input_pass_over())
 		return EXIT_FINE;

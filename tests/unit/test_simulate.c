@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * test_simulate.c - recorded events against policies: verdicts, reasons, and what is wrong with an event.
- *
- * The policy library's events and verdicts are replayed here; run from the top of the tree.
+ * test_simulate.c - recorded events against policies: verdicts in three values, reasons, and what is wrong with an event.
  */
 #include <errno.h>
-#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -142,101 +139,11 @@ static void lines_that_are_no_events(void **state)
 	}
 }
 
-/* ---- The policy library ---- */
-
-static char *read_file(const char *path)
-{
-	FILE *file = fopen(path, "r");
-	struct buffer text = { 0 };
-	char chunk[4096];
-	size_t got;
-
-	if (!file)
-		fail_msg("cannot read %s", path);
-	while ((got = fread(chunk, 1, sizeof(chunk), file)))
-		buffer_add(&text, chunk, got);
-	fclose(file);
-	return text.bytes;
-}
-
-struct decided { uint32_t selector; bool matched; };
-
-static void note(void *context, const struct verdict *verdict)
-{
-	struct decided *decided = context;
-
-	if (!verdict->selector)
-		return;
-	decided->matched = true;
-	decided->selector = verdict->selector->index + 1;
-}
-
-/* Row `number` of the verdicts: "NUMBER<tab>none|SELECTOR<tab>why". */
-static void check_verdict(struct built *built, const char *name, const char *line, const char *row)
-{
-	struct simulation simulation;
-	struct event_sample event;
-	struct decided decided = { 0 };
-	const char *error = "", *want = strchr(row, '\t') + 1;
-
-	if (event_read_json(line, strlen(line), &built->arena, &event, &error) != 1)
-		fail_msg("%s: %s", name, error);
-	assert_int_equal(simulation_init(&simulation, &built->view, built->message), 0);
-	assert_true(simulate(&simulation, &event, note, &decided) > 0);
-	simulation_release(&simulation);
-	if (!strncmp(want, "none", 4) ? decided.matched : !decided.matched || decided.selector != strtoul(want, NULL, 10))
-		fail_msg("%s: selector %u, wanted %s", name, decided.matched ? decided.selector : 0, row);
-}
-
-static char *replaced(struct arena *arena, const char *path, const char *suffix)
-{
-	return read_file(arena_format(arena, "%.*s%s", (int)(strlen(path) - strlen(".yaml")), path, suffix));
-}
-
-static void check_policy(const char *path)
-{
-	struct built built;
-	char *text = read_file(path), *events, *verdicts, *rest_events = NULL, *rest_verdicts = NULL, *event, *row;
-	size_t count = 0;
-
-	assert_int_equal(built_compile(&built, text), 0);
-	assert_int_equal(built_link(&built, NULL), 0);
-	events = replaced(&built.arena, path, ".events.jsonl");
-	verdicts = replaced(&built.arena, path, ".verdicts.tsv");
-	row = strtok_r(verdicts, "\n", &rest_verdicts);
-	for (event = strtok_r(events, "\n", &rest_events); event; event = strtok_r(NULL, "\n", &rest_events), count++) {
-		do
-			row = row && (count || *row == '#') ? strtok_r(NULL, "\n", &rest_verdicts) : row;
-		while (row && *row == '#');
-		if (!row)
-			fail_msg("%s: event %zu has no verdict", path, count + 1);
-		check_verdict(&built, path, event, row);
-	}
-	assert_true(count > 0);
-	assert_null(strtok_r(NULL, "\n", &rest_verdicts));
-	built_release(&built);
-	free(text);
-	free(events);
-	free(verdicts);
-}
-
-static void the_library_decides_as_it_says(void **state)
-{
-	glob_t paths;
-
-	(void)state;
-	assert_int_equal(glob("policy-library/*/*.yaml", 0, NULL, &paths), 0);
-	for (size_t n = 0; n < paths.gl_pathc; n++)
-		check_policy(paths.gl_pathv[n]);
-	globfree(&paths);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(events_and_reasons),
 		cmocka_unit_test(lines_that_are_no_events),
-		cmocka_unit_test(the_library_decides_as_it_says),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
