@@ -117,7 +117,7 @@ $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 
 # The judge of verdicts, which knows nothing of the compiler, and what asks both.
 REFERENCE_PROGRAMS = $(patsubst %,$O/tests/reference/%,differential predicates)
-REFERENCE_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/reference/test_*.c)) $O/tests/reference/differential
+REFERENCE_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/reference/test_*.c)) $(REFERENCE_PROGRAMS)
 REFERENCE_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/reference/test_%.c tests/reference/differential.c \
 		   tests/reference/predicates.c,$(wildcard tests/reference/*.c)))
 $(sort $(REFERENCE_PROGRAMS) $(REFERENCE_TESTS)): %: %.o $(REFERENCE_ROOM) $O/libcompiler.a
