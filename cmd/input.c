@@ -132,7 +132,7 @@ static int visit_directory(struct visit *visit, const char *path);
 
 static bool is_excluded(struct visit *visit, const char *path)
 {
-	if (!visit->filter || !visit->filter->excludes(visit->filter->context, path))
+	if (!visit->filter || !visit->filter->excludes || !visit->filter->excludes(visit->filter->context, path))
 		return false;
 	visit->filter->excluded++;
 	return true;
@@ -222,8 +222,11 @@ static int visit_operand(struct visit *visit, const char *operand)
 		return visit_file(visit, operand);
 	code = visit_directory(visit, operand);
 	if (code == EXIT_FINE && visit->files == before) {
-		complain(visit->passed_over ? "no file in directory '%s' has a policy" :
-			visit->filter && visit->filter->excluded ? "all files in directory '%s' are excluded" :
+		if (visit->passed_over)
+			complain("no file in directory '%s' has %s", operand,
+				 visit->filter && visit->filter->wants ? visit->filter->wants : "a policy");
+		else
+			complain(visit->filter && visit->filter->excluded ? "all files in directory '%s' are excluded" :
 			"directory '%s' has no *.yaml, *.yml or *.json file", operand);
 		return EXIT_SYSTEM;
 	}

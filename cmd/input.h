@@ -27,9 +27,10 @@ int input_visit(int count, char **operands, input_each *each, void *context);
 
 /* The same; files and folders that the filter excludes are not visited, unless an operand names them. */
 struct input_filter {
-	bool (*excludes)(const void *context, const char *path);
+	bool (*excludes)(const void *context, const char *path);	/* NULL: none */
 	const void *context;
 	size_t excluded;	/* how many were */
+	const char *wants;	/* what files are looked for; NULL: a policy */
 };
 int input_visit_filtered(int count, char **operands, struct input_filter *filter, input_each *each, void *context);
 

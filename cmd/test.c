@@ -198,6 +198,7 @@ static void print_coverage(struct running *running)
 static int test_run(int count, char **operands)
 {
 	static char *here[] = { "." };
+	struct input_filter filter = { .wants = "tests, *" TEST_SUFFIX };
 	struct running running = { .report = { .format = test_format_find(arguments.output) } };
 	int code;
 
@@ -207,7 +208,7 @@ static int test_run(int count, char **operands)
 	}
 	if (!arguments.list)
 		running.report.format->begin(&running.report);
-	code = input_visit(count ? count : 1, count ? operands : here, visit_tests, &running);
+	code = input_visit_filtered(count ? count : 1, count ? operands : here, &filter, visit_tests, &running);
 	if (!arguments.list)
 		running.report.format->end(&running.report);
 	buffer_release(&running.report.out);
@@ -231,7 +232,7 @@ static const struct note test_examples[] = {
 	{ "tetra test", "all tests of the current directory and those below it" },
 	{ "tetra test policy.yaml --coverage", "those of one policy, in policy.test.yaml, and what they leave out" },
 	{ "tetra test policies -o junit >tests.xml", "for a CI system" },
-	{ "sudo tetra test --live policies", "also those that run commands" },
+	{ "tetra test --live policies", "also those that run commands, as root" },
 	NOTES_END
 };
 

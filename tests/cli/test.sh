@@ -38,7 +38,7 @@ expect 'of a file of tests' 0 '^13 passed, 0 failed, 0 skipped$' "$tetra" test l
 (cd library/network && "$tetra" test) >out 2>&1; grep -q '^13 passed, 0 failed' out; report $? 'of the current folder' "$(cat out)"
 expect 'a policy without tests' 3 "cannot open 'alone.test.yaml'" sh -c "cp two.yaml alone.yaml; $tetra test alone.yaml"
 mkdir bare; cp two.yaml bare
-expect 'a folder without tests' 3 "no file in directory 'bare'" "$tetra" test bare
+expect 'a folder without tests' 3 "no file in directory 'bare' has tests" "$tetra" test bare
 expect 'a file of another kind' 2 'is neither a policy' "$tetra" test "$project/README.md"
 expect 'names' 0 '^library/network/outbound-connect.test.yaml: the metadata service$' "$tetra" test --list library
 expect 'a filter by a part of the name' 0 '^2 passed, 0 failed, 0 skipped$' "$tetra" test library/network -k metadata
