@@ -227,7 +227,7 @@ static int visit_operand(struct visit *visit, const char *operand)
 				 visit->filter && visit->filter->wants ? visit->filter->wants : "a policy");
 		else
 			complain(visit->filter && visit->filter->excluded ? "all files in directory '%s' are excluded" :
-			"directory '%s' has no *.yaml, *.yml or *.json file", operand);
+				 "directory '%s' has no *.yaml, *.yml or *.json file", operand);
 		return EXIT_SYSTEM;
 	}
 	return code;

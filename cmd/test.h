@@ -4,7 +4,8 @@
  *
  *   test.c           the verb: which files, which tests
  *   test_read.c      a file of tests: YAML to cases
- *   test_event.c     an event in its short form: YAML to the line of JSON that it is short for
+ *   test_event.c     an event in its short form: YAML to the line of JSON that it is short for; values and process are in
+ *                    test_value.c and test_process.c
  *   test_run.c       a case against its policy
  *   test_report.c    text, TAP, JUnit and JSON
  *   test_coverage.c  what no test decided
