@@ -27,7 +27,7 @@ struct object_verify {
 	bool enforces;			/* the policy says so */
 	char *message;
 };
-_Static_assert(LIMIT_OBJECT_BYTES <= ABI_HALF_SIZE, "images hold the objects that they were made of");
+_Static_assert(LIMIT_OBJECT_BYTES < ABI_IMAGE_MAX, "images hold the objects that they were made of");
 
 /* Of one selector. */
 enum { FILTERS_MAX = LIMIT_ARGUMENT_FILTERS + LIMIT_BINARY_FILTERS + LIMIT_PID_FILTERS };
