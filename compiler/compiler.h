@@ -23,7 +23,7 @@ struct unit {
 	struct diagnostics diagnostics;
 	struct tree *tree;			/* parse */
 	struct policy_list *policies;		/* decode, completed by check */
-	struct ir_list *ir;			/* lower, rewritten by simplify: of what cannot be compiled yet, too */
+	struct ir_list *ir;			/* lower, rewritten by simplify: of what cannot be run yet, too */
 	struct buffer *objects;			/* object: one policy object per policy */
 	size_t object_count;
 	size_t passed_over;			/* documents of other kinds, not looked at */

@@ -190,7 +190,7 @@ static int select_bytes(const struct selection *selection, struct merged_step *s
 
 	if (predicate->facet == IR_FILE_TYPE || predicate->facet == IR_FAMILY)
 		return select_number(selection, step);
-	if (predicate->test == IR_SUBSTRINGS) {
+	if (predicate->test == IR_SUBSTRINGS && predicate->patterns.count) {
 		like.op = ABI_OP_SUBSTRING;
 		like.any_case = predicate->patterns.items[0].kind == ABI_SUBSTRING_ANY_CASE;
 	}
@@ -220,7 +220,9 @@ static int select_socket(const struct selection *selection, struct merged_step *
 static int select_gained(const struct selection *selection, struct merged_step *step)
 {
 	step->form = FORM_GAINED;
-	step->other_slot = selection->entry->slots[step->predicate->other];
+	step->other_slot = step->predicate->subject == IR_DATA ? selection->entry->data_slots[step->predicate->other] :
+		step->predicate->subject == IR_RETURN ? selection->entry->returned_slot :
+		selection->entry->slots[step->predicate->other];
 	return 0;
 }
 
@@ -409,6 +411,16 @@ static int select_step(const struct selection *selection, const struct ir_predic
 {
 	step->predicate = predicate;
 	step->domain = ir_predicate_domain(selection->entry->ir, predicate);
+	if (predicate->test == IR_OPAQUE)
+		return merge_fail(selection->merged, -EINVAL,
+				  "policy '%s' (%s:%u:%u): what this filter compares with is known on its host only",
+				  policy_of(selection)->name.bytes, policy_of(selection)->source_name, predicate->at.line,
+				  predicate->at.column);
+	/* When a call returns, nothing is known of it but what it returns. */
+	if (predicate->test == IR_NEVER || (selection->hook->returns && predicate->subject != IR_RETURN)) {
+		step->form = FORM_NEVER;
+		return 0;
+	}
 	return selectors[predicate->subject](selection, step);
 }
 
