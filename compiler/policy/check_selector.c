@@ -131,5 +131,6 @@ void check_selectors(const struct policy *policy, struct policy_hook *hook, stru
 	for (size_t i = 0; i < hook->selectors.count; i++)
 		check_selector(&scope, &hook->selectors.items[i]);
 	check_budgets(&scope);
+	check_tetragon_maps(&scope);
 	check_selectors_together(&scope);
 }
