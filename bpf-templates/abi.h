@@ -395,7 +395,8 @@ struct abi_interval128 {
 
 /*
  * Substrings: all of them found in one pass, by an automaton (Aho and Corasick) whose states are the beginnings of patterns.  A byte
- * has a class; the next state of state s is cells[base of s + class], if that cell is of s, else first[class].
+ * has a class; the next state of state s is cells[base of s + class], if that cell is of s.  Else the same byte is tried in state
+ * `fail` of s, a shorter one; in state 0 it leads to first[class].
  */
 #define ABI_STATES_MAX	(1u << 20)
 struct abi_automaton {
@@ -408,7 +409,7 @@ struct abi_automaton {
 struct abi_state {
 	__u64 rows;		/* patterns that end here */
 	__u32 base;		/* base + any class is less than cell_count */
-	__u32 reserved;
+	__u32 fail;		/* less than the state's own number, but for state 0 */
 };
 struct abi_cell {
 	__u32 state;		/* whose it is, plus 1; 0: nobody's */
@@ -551,7 +552,7 @@ struct abi_process {
 	__u32 uid, auid;
 	__u32 flags;		/* ABI_PROCESS_ */
 	__u32 reserved;
-	__u64 binary_generation;	/* generation that binary_rows was computed for */
+	__u64 binary_generations[ABI_BINARY_TABLES_MAX];	/* by table: generation that its rows were computed for */
 	__u64 binary_rows[ABI_BINARY_TABLES_MAX];	/* rows of binary_tables that the path satisfies */
 	__u16 path_length, arguments_length, cwd_length, reserved2;
 	char path[ABI_PROCESS_PATH];

@@ -325,6 +325,12 @@ __noinline int load_slot(__u32 index, __u32 slot)
 	return 0;
 }
 
+/* Offset of a table of binaries; 0 when there is none. */
+static __always_inline __u32 binary_table(struct match_image image, __u32 number)
+{
+	return match_image32(image, __builtin_offsetof(struct abi_image, binary_tables) + (__u64)number * 4);
+}
+
 /* The path of a process, into MATCH_SLOT_BINARY.  One that was cut leaves unknown what its rest could change. */
 static __always_inline bool load_binary(struct scratch *piece, const struct abi_process *entry)
 {

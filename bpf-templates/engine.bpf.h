@@ -25,8 +25,8 @@
 #define ENGINE_CHUNK		64	/* records that one call decides */
 #define ENGINE_CHUNKS		(ABI_RECORDS_MAX / ENGINE_CHUNK)
 #define ENGINE_WALK_CHUNK	32	/* steps of a string look-up that one call does */
-#define ENGINE_SCAN_CHUNK	64	/* bytes that one call goes over for substrings */
-#define ENGINE_SCAN_CHUNKS	(ABI_STRING_MAX / ENGINE_SCAN_CHUNK)
+#define ENGINE_SCAN_CHUNK	64	/* steps over a string for substrings that one call does */
+#define ENGINE_SCAN_CHUNKS	(2 * ABI_STRING_MAX / ENGINE_SCAN_CHUNK)
 #define ENGINE_WALK_CHUNKS	(MATCH_STRING_STEPS / ENGINE_WALK_CHUNK)
 
 /*
@@ -177,71 +177,64 @@ MATCH_INLINE void match_compute(struct match_state *state, __u32 expression)
 }
 
 /*
- * The rows of all tables of binaries for the path in MATCH_SLOT_BINARY, into piece->process: a process keeps them all.
- * 1 when all are known.  Uses register `reg`.
+ * Takes the rows of a table of binaries as they were kept with the process; else gets its path ready to be looked up, and returns
+ * the table's offset.  0: the rows are set.
  */
-__noinline int engine_binaries(__u32 index, __u32 reg)
+__noinline __u32 engine_binary_begin(__u32 index, __u32 number, __u32 reg)
 {
 	struct scratch *piece = scratch_get(index);
-	__u64 unknown = 0, at;
-	__u32 n, table;
+	struct abi_process *entry;
+	__u32 process;
 
 	if (!piece)
 		return 0;
-	at = match_register(reg);
-	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++) {
-		table = match_image32(piece->match.image, __builtin_offsetof(struct abi_image, binary_tables) + n * 4);
-		if (!table)
-			break;
-		engine_string(index, table, MATCH_SLOT_BINARY, reg);
-		piece->process.process.binary_rows[n] = piece->match.rows[at & (ABI_REGISTERS_MAX - 1)];
-		unknown |= piece->match.unknown[at & (ABI_REGISTERS_MAX - 1)];
+	number &= ABI_BINARY_TABLES_MAX - 1;
+	process = piece->identity >> 32;
+	entry = bpf_map_lookup_elem(&processes, &process);
+	match_set_rows(&piece->match, reg, 0, ~0ULL);
+	if (!entry)
+		return 0;
+	if (*(volatile __u64 *)&entry->binary_generations[number] == piece->generation) {
+		match_set_rows(&piece->match, reg, entry->binary_rows[number], 0);
+		return 0;
 	}
-	return !unknown;
-}
-
-/* Whether the table's rows were kept for this image; they are then set. */
-static __always_inline bool engine_kept_binary(struct scratch *piece, struct abi_process *entry, __u32 table, __u32 reg)
-{
-	if (*(volatile __u64 *)&entry->binary_generation != piece->generation)
-		return false;
-	match_set_rows(&piece->match, reg, entry->binary_rows[table & (ABI_BINARY_TABLES_MAX - 1)], 0);
-	return true;
+	return load_binary(piece, entry) ? binary_table(piece->match.image, number) : 0;
 }
 
 /*
  * Rows that were found anew are kept with the process.  The generation goes in last and comes out first, so that a reader
  * never takes rows for those of another generation.
  */
-static __always_inline void engine_keep_binaries(struct scratch *piece, struct abi_process *entry)
-{
-	__u32 n;
-
-	*(volatile __u64 *)&entry->binary_generation = 0;
-	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++)
-		*(volatile __u64 *)&entry->binary_rows[n] = piece->process.process.binary_rows[n];
-	*(volatile __u64 *)&entry->binary_generation = piece->generation;
-}
-
-__noinline int engine_binary(__u32 index, __u32 table, __u32 reg)
+__noinline int engine_binary_end(__u32 index, __u32 number, __u32 reg)
 {
 	struct scratch *piece = scratch_get(index);
 	struct abi_process *entry;
-	__u32 process, offset;
+	__u32 process;
+	__u64 at;
 
 	if (!piece)
 		return 0;
+	number &= ABI_BINARY_TABLES_MAX - 1;
+	at = match_register(reg);
 	process = piece->identity >> 32;
 	entry = bpf_map_lookup_elem(&processes, &process);
-	match_set_rows(&piece->match, reg, 0, ~0ULL);
-	if (!entry || engine_kept_binary(piece, entry, table, reg) || !load_binary(piece, entry))
+	if (!entry || piece->match.unknown[at & (ABI_REGISTERS_MAX - 1)])
 		return 0;
-	if (engine_binaries(index, reg))
-		engine_keep_binaries(piece, entry);
-	offset = match_image32(piece->match.image, __builtin_offsetof(struct abi_image, binary_tables) +
-						   (table & (ABI_BINARY_TABLES_MAX - 1)) * 4);
-	engine_string(index, offset, MATCH_SLOT_BINARY, reg);
+	*(volatile __u64 *)&entry->binary_generations[number] = 0;
+	*(volatile __u64 *)&entry->binary_rows[number] = piece->match.rows[at & (ABI_REGISTERS_MAX - 1)];
+	*(volatile __u64 *)&entry->binary_generations[number] = piece->generation;
 	return 0;
+}
+
+/* One after the other, not one in the other: the stack is small. */
+static __always_inline void engine_binary(__u32 index, __u32 number, __u32 reg)
+{
+	__u32 table = engine_binary_begin(index, number, reg);
+
+	if (!table)
+		return;
+	engine_string(index, table, MATCH_SLOT_BINARY, reg);
+	engine_binary_end(index, number, reg);
 }
 
 /* Policies that ask about the parent, ancestors or scopes are not applied yet: nothing is known of those. */

@@ -136,7 +136,7 @@ MATCH_INLINE void match_find_substrings(struct match_state *state, __u32 table, 
 	__u32 steps;
 
 	if (match_scan_begin(state, table, slot))
-		for (steps = 0; steps < ABI_STRING_MAX && match_scan_step(state); steps++)
+		for (steps = 0; steps < 2 * ABI_STRING_MAX && match_scan_step(state); steps++)
 			;
 	match_scan_end(state, slot, reg);
 }

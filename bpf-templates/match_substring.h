@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * match_substring.h - which patterns lie anywhere in a string: all of them in one pass, a byte a step.
+ * match_substring.h - which patterns lie anywhere in a string: all of them in one pass.
  *
- * A part of match.h, which includes it.  struct abi_automaton says how a byte leads from one state to the next.
+ * A part of match.h, which includes it.  struct abi_automaton says how a byte leads from one state to the next.  A step goes over
+ * a byte or to a shorter state, so that there are at most twice as many steps as bytes.
  */
 #ifndef BPF_TEMPLATES_MATCH_SUBSTRING_H
 #define BPF_TEMPLATES_MATCH_SUBSTRING_H
@@ -25,31 +26,37 @@ MATCH_INLINE int match_scan_begin(struct match_state *state, __u32 automaton, __
 	return scan->position < scan->end;
 }
 
-/* The state behind class `class`. */
-MATCH_INLINE __u32 match_scan_next(struct match_state *state, __u32 class)
+/* Goes over the byte to state `next`. */
+MATCH_INLINE int match_scan_go(struct match_state *state, __u32 next)
 {
 	struct match_scan *scan = &state->scan;
-	__u64 cell = match_image64(state->image, scan->cells + ((__u64)scan->base + class) * sizeof(struct abi_cell));
+	__u64 at = scan->states + (__u64)next * sizeof(struct abi_state);
 
-	if ((__u32)cell == scan->state + 1)
-		return cell >> 32;
-	return match_image32(state->image, scan->first + (__u64)class * 4);
-}
-
-/* Goes over one byte.  0 when it was the last one. */
-MATCH_INLINE int match_scan_step(struct match_state *state)
-{
-	struct match_scan *scan = &state->scan;
-	__u64 byte = match_word(state, scan->position) & 0xff;
-	__u64 at = (__u64)scan->automaton + __builtin_offsetof(struct abi_automaton, classes) + byte;
-	__u32 class = match_image32(state->image, at & ~3ULL) >> (at & 3) * 8 & 0xff;
-
-	scan->state = match_scan_next(state, class);
-	at = scan->states + (__u64)scan->state * sizeof(struct abi_state);
+	scan->state = next;
 	scan->rows |= match_image64(state->image, at);
 	scan->base = match_image32(state->image, at + __builtin_offsetof(struct abi_state, base));
 	scan->position++;
 	return scan->position < scan->end;
+}
+
+/* One step.  0 when it was the last one. */
+MATCH_INLINE int match_scan_step(struct match_state *state)
+{
+	struct match_scan *scan = &state->scan;
+	__u64 byte = match_word(state, scan->position) & 0xff, cell;
+	__u64 at = (__u64)scan->automaton + __builtin_offsetof(struct abi_automaton, classes) + byte;
+	__u64 class = match_image32(state->image, at & ~3ULL) >> (at & 3) * 8 & 0xff;
+
+	if (!scan->state)
+		return match_scan_go(state, match_image32(state->image, scan->first + class * 4));
+	cell = match_image64(state->image, scan->cells + (scan->base + class) * sizeof(struct abi_cell));
+	if ((__u32)cell == scan->state + 1)
+		return match_scan_go(state, cell >> 32);
+	at = scan->states + (__u64)scan->state * sizeof(struct abi_state);
+	scan->state = match_image32(state->image, at + __builtin_offsetof(struct abi_state, fail));
+	at = scan->states + (__u64)scan->state * sizeof(struct abi_state);
+	scan->base = match_image32(state->image, at + __builtin_offsetof(struct abi_state, base));
+	return 1;
 }
 
 /* What was not found may lie in what was cut. */

@@ -68,19 +68,27 @@ static __always_inline __u32 process_copy(struct match_state *match, __u32 slot,
 	return length;
 }
 
-/* Which rows of the live image's tables the path of the binary satisfies. */
-static __always_inline void process_put_rows(struct scratch *piece)
+/* Which rows of the live image's tables the path of the binary satisfies; what is not known is found out when it is needed. */
+__noinline int process_put_rows(__u32 index)
 {
-	struct match_state *match = &piece->match;
-	struct abi_event_slot *path = &match->slots[PROCESS_SLOT_BINARY];
+	struct scratch *piece = scratch_get(index);
+	struct abi_process *process;
+	__u32 n, table;
 
-	if (!piece->generation || !match_has_bytes(match, PROCESS_SLOT_BINARY) ||
-	    !match_image32(match->image, __builtin_offsetof(struct abi_image, binary_tables)))
-		return;
-	match_set_state(match, MATCH_SLOT_BINARY, ABI_SLOT_FAULT);
-	match_set_bytes(match, MATCH_SLOT_BINARY, path->offset, path->length, match_slot_cut(match, PROCESS_SLOT_BINARY));
-	if (engine_binaries(piece->index, 0))
-		piece->process.process.binary_generation = piece->generation;
+	if (!piece || !piece->generation || !match_has_bytes(&piece->match, PROCESS_SLOT_BINARY))
+		return 0;
+	process = &piece->process.process;
+	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++) {
+		table = binary_table(piece->match.image, n);
+		if (!table)
+			break;
+		engine_string(index, table, PROCESS_SLOT_BINARY, 0);
+		if (piece->match.unknown[0])
+			continue;
+		process->binary_rows[n] = piece->match.rows[0];
+		process->binary_generations[n] = piece->generation;
+	}
+	return 0;
 }
 
 static __always_inline void process_put_binary(struct scratch *piece, struct file *file)
@@ -93,7 +101,7 @@ static __always_inline void process_put_binary(struct scratch *piece, struct fil
 					    ABI_PROCESS_PATH, &cut);
 	if (cut)
 		process->flags |= ABI_PROCESS_PATH_CUT;
-	process_put_rows(piece);
+	process_put_rows(piece->index);
 }
 
 static __always_inline void process_put_cwd(struct scratch *piece, struct task_struct *task)

@@ -66,7 +66,7 @@ static const char *example_values(enum operator_id op)
 	return operator_values(op)->example;
 }
 
-/* Every class is an expression's; it can use numbers only. */
+/* Every class is an expression's; the example is of numbers. */
 static bool suits(enum operator_id op, enum type_class class)
 {
 	return operator_rows[op].classes >> class & 1 &&

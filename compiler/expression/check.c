@@ -6,56 +6,78 @@
 
 #include "compiler/base/nearest.h"
 
-/* Tetragon's, in pkg/celbpf: integers of 32 and 64 bits. */
+/* Integers by class and width: what is narrower is widened. */
+static enum expression_type integer_type(const struct type_row *type)
+{
+	bool is_wide = type->bits == 64;
+
+	if (type->class == CLASS_SIGNED)
+		return is_wide ? EXPRESSION_INT : EXPRESSION_INT32;
+	return is_wide ? EXPRESSION_UINT : EXPRESSION_UINT32;
+}
+
 enum expression_type expression_type_of(enum type_id type)
 {
-	switch (type) {
-	case TYPE_INT:
-	case TYPE_INT32:
-		return EXPRESSION_INT32;
-	case TYPE_UINT32:
-		return EXPRESSION_UINT32;
-	case TYPE_INT64:
-		return EXPRESSION_INT;
-	case TYPE_UINT64:
+	switch (type_rows[type].class) {
+	case CLASS_SIGNED:
+	case CLASS_UNSIGNED:
+		return integer_type(&type_rows[type]);
+	case CLASS_CAPABILITIES:
 		return EXPRESSION_UINT;
-	default:
-		return EXPRESSION_UNTYPED;
+	case CLASS_STRING:
+	case CLASS_PATH:
+		return EXPRESSION_STRING;
+	default:	/* a name like any other string, although Tetragon has no filter for it */
+		return type == TYPE_FILENAME ? EXPRESSION_STRING : EXPRESSION_UNTYPED;
 	}
 }
 
 struct checker {
-	const enum expression_type *arguments;
-	const char *const *names;
+	const enum type_id *arguments;
 	size_t count;
 	struct arena *arena;
 	struct expression_problem *problem;
 };
 
-#define NUMBERS_TYPES (1u << EXPRESSION_INT32 | 1u << EXPRESSION_UINT32 | 1u << EXPRESSION_INT | 1u << EXPRESSION_UINT)
+#define SIGNED_NUMBERS (1u << EXPRESSION_INT32 | 1u << EXPRESSION_INT)
+#define NUMBERS (SIGNED_NUMBERS | 1u << EXPRESSION_UINT32 | 1u << EXPRESSION_UINT)
 #define TRUTHS (1u << EXPRESSION_BOOL)
+#define STRINGS (1u << EXPRESSION_STRING)
 
-/* What may be called: the operands are of one of the types, all of the same; the result is RESULT, or that type. */
+/*
+ * What may be called: the operands are of one of the types, all of the same; the result is RESULT, or that type.  Of two
+ * strings one is a literal, of methods the second.  longest: bytes of that literal.
+ */
 static const struct function {
 	const char *name;
 	unsigned count;
 	unsigned operands;
 	enum expression_type result;
+	bool is_method;
+	size_t longest;
 } functions[] = {
-	{ "&&", 2, TRUTHS, EXPRESSION_BOOL }, { "||", 2, TRUTHS, EXPRESSION_BOOL }, { "!", 1, TRUTHS, EXPRESSION_BOOL },
-	{ "==", 2, NUMBERS_TYPES | TRUTHS, EXPRESSION_BOOL }, { "!=", 2, NUMBERS_TYPES | TRUTHS, EXPRESSION_BOOL },
-	{ "<", 2, NUMBERS_TYPES, EXPRESSION_BOOL }, { "<=", 2, NUMBERS_TYPES, EXPRESSION_BOOL },
-	{ ">", 2, NUMBERS_TYPES, EXPRESSION_BOOL }, { ">=", 2, NUMBERS_TYPES, EXPRESSION_BOOL },
-	{ "+", 2, NUMBERS_TYPES, EXPRESSION_UNTYPED }, { "-", 2, NUMBERS_TYPES, EXPRESSION_UNTYPED },
-	{ "and", 2, NUMBERS_TYPES, EXPRESSION_UNTYPED }, { "or", 2, NUMBERS_TYPES, EXPRESSION_UNTYPED },
-	{ "xor", 2, NUMBERS_TYPES, EXPRESSION_UNTYPED }, { "not", 1, NUMBERS_TYPES, EXPRESSION_UNTYPED },
-	{ "int32", 1, 1u << EXPRESSION_INT, EXPRESSION_INT32 }, { "uint32", 1, 1u << EXPRESSION_UINT, EXPRESSION_UINT32 },
+	{ "&&", 2, TRUTHS, EXPRESSION_BOOL, false, 0 }, { "||", 2, TRUTHS, EXPRESSION_BOOL, false, 0 },
+	{ "!", 1, TRUTHS, EXPRESSION_BOOL, false, 0 },
+	{ "==", 2, NUMBERS | TRUTHS | STRINGS, EXPRESSION_BOOL, false, LIMIT_STRING_BYTES },
+	{ "!=", 2, NUMBERS | TRUTHS | STRINGS, EXPRESSION_BOOL, false, LIMIT_STRING_BYTES },
+	{ "in", 2, NUMBERS | STRINGS, EXPRESSION_BOOL, false, LIMIT_STRING_BYTES },
+	{ "<", 2, NUMBERS, EXPRESSION_BOOL, false, 0 }, { "<=", 2, NUMBERS, EXPRESSION_BOOL, false, 0 },
+	{ ">", 2, NUMBERS, EXPRESSION_BOOL, false, 0 }, { ">=", 2, NUMBERS, EXPRESSION_BOOL, false, 0 },
+	{ "+", 2, NUMBERS, EXPRESSION_UNTYPED, false, 0 }, { "-", 2, NUMBERS, EXPRESSION_UNTYPED, false, 0 },
+	{ "-", 1, SIGNED_NUMBERS, EXPRESSION_UNTYPED, false, 0 },
+	{ "and", 2, NUMBERS, EXPRESSION_UNTYPED, false, 0 }, { "or", 2, NUMBERS, EXPRESSION_UNTYPED, false, 0 },
+	{ "xor", 2, NUMBERS, EXPRESSION_UNTYPED, false, 0 }, { "not", 1, NUMBERS, EXPRESSION_UNTYPED, false, 0 },
+	{ "int32", 1, 1u << EXPRESSION_INT, EXPRESSION_INT32, false, 0 },
+	{ "uint32", 1, 1u << EXPRESSION_UINT, EXPRESSION_UINT32, false, 0 },
+	{ "startsWith", 2, STRINGS, EXPRESSION_BOOL, true, LIMIT_PREFIX_BYTES },
+	{ "endsWith", 2, STRINGS, EXPRESSION_BOOL, true, LIMIT_POSTFIX_BYTES },
+	{ "contains", 2, STRINGS, EXPRESSION_BOOL, true, LIMIT_SUBSTRING_BYTES },
 };
 enum { FUNCTIONS = sizeof(functions) / sizeof(*functions) };
 
 const char *expression_type_name(enum expression_type type)
 {
-	static const char *const names[] = { "nothing", "bool", "int32", "uint32", "int", "uint" };
+	static const char *const names[] = { "nothing", "bool", "int32", "uint32", "int", "uint", "string" };
 
 	return names[type];
 }
@@ -67,32 +89,42 @@ static bool fail(struct checker *checker, enum expression_fault fault, const str
 	return false;
 }
 
+/* An operator, not a name. */
 static bool is_sign(const char *name)
 {
-	return !strchr("abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMNOPQRSTUVWXYZ", *name);
+	return !strcmp(name, "in") || !strchr("abcdefghijklmnopqrstuvwxyz_ABCDEFGHIJKLMNOPQRSTUVWXYZ", *name);
 }
 
-static bool unknown_function(struct checker *checker, const struct expression *call)
+static const char *nearest_help(struct checker *checker, const struct expression *call)
 {
 	struct nearest nearest = { .name = call->text, .length = strlen(call->text) };
 
 	for (size_t i = 0; i < FUNCTIONS; i++)
-		if (!is_sign(functions[i].name))
+		if (!is_sign(functions[i].name) && functions[i].is_method == call->is_method)
 			nearest_try(&nearest, functions[i].name);
-	if (is_sign(call->text) || !strcmp(call->text, "in"))
-		return fail(checker, EXPRESSION_UNAVAILABLE, call,
-			arena_format(checker->arena, "'%s' is not available in a kernel", call->text),
-			"there are == != < <= > >= + - && || !");
-	return fail(checker, EXPRESSION_UNAVAILABLE, call,
-		arena_format(checker->arena, "there is no function %.32s()", call->text),
-		nearest.best ? arena_format(checker->arena, "did you mean %s()?", nearest.best) :
-		"there are and() or() xor() not() int32() uint32()");
+	if (nearest.best)
+		return arena_format(checker->arena, "did you mean %s()?", nearest.best);
+	return call->is_method ? "there are startsWith() endsWith() contains()" :
+		"there are and() or() xor() not() int32() uint32()";
 }
 
+static bool unknown_function(struct checker *checker, const struct expression *call)
+{
+	if (is_sign(call->text) && !call->is_method)
+		return fail(checker, EXPRESSION_UNAVAILABLE, call,
+			arena_format(checker->arena, "'%s' is not available in a kernel", call->text),
+			"there are == != < <= > >= + - && || ! in");
+	return fail(checker, EXPRESSION_UNAVAILABLE, call, arena_format(checker->arena, call->is_method ?
+		"the method %.32s() is not available in a kernel" : "there is no function %.32s()", call->text),
+		nearest_help(checker, call));
+}
+
+/* Signs by their number of operands too: a - b is not -a. */
 static const struct function *find_function(const struct expression *call)
 {
 	for (size_t i = 0; i < FUNCTIONS; i++)
-		if (!strcmp(functions[i].name, call->text) && (!is_sign(call->text) || functions[i].count == call->count))
+		if (!strcmp(functions[i].name, call->text) && functions[i].is_method == call->is_method &&
+		    (!is_sign(call->text) || functions[i].count == call->count))
 			return &functions[i];
 	return NULL;
 }
@@ -101,7 +133,10 @@ static const struct function *find_function(const struct expression *call)
 static const char *same_type_help(struct checker *checker, enum expression_type left, const struct expression *right)
 {
 	bool is_literal = right->kind == EXPRESSION_NUMBER;
+	bool is_negative = is_literal && right->type == EXPRESSION_INT && (int64_t)right->number < 0;
 
+	if (is_negative && left != EXPRESSION_INT32)
+		return "numbers of that type are never negative";
 	if (left == EXPRESSION_INT32 && right->type == EXPRESSION_INT)
 		return arena_format(checker->arena, is_literal ? "write int32(%lld)" : "cast it with int32()",
 			(long long)right->number);
@@ -123,28 +158,94 @@ static bool mistyped(struct checker *checker, const struct expression *call, con
 		help ? help : same_type_help(checker, right->type, left));
 }
 
+/* Of one of the types that the function takes. */
+static bool check_operand(struct checker *checker, const struct function *function, const struct expression *operand)
+{
+	bool is_string = operand->type == EXPRESSION_STRING;
+
+	if (function->operands >> operand->type & 1)
+		return true;
+	return fail(checker, EXPRESSION_MISTYPED, operand, arena_format(checker->arena,
+		is_sign(function->name) ? "'%s' on %s" : "%s() of %s", function->name, expression_type_name(operand->type)),
+		is_string ? "strings have == != in startsWith() endsWith() contains()" : NULL);
+}
+
+/* What a kernel compares with a string is known beforehand, and of limited length. */
+static bool check_strings(struct checker *checker, const struct function *function, const struct expression *left,
+			  const struct expression *right)
+{
+	const struct expression *literal = right->kind == EXPRESSION_TEXT || function->is_method ? right : left;
+
+	if (left->type != EXPRESSION_STRING)
+		return true;
+	if (literal->kind != EXPRESSION_TEXT)
+		return fail(checker, EXPRESSION_UNAVAILABLE, literal, arena_format(checker->arena, function->is_method ?
+			"%s() of an argument is not available in a kernel" :
+			"'%s' of two arguments that are strings is not available in a kernel", function->name),
+			"compare the string with a literal");
+	if (literal->length > function->longest)
+		return fail(checker, EXPRESSION_LENGTH, literal, arena_format(checker->arena, is_sign(function->name) ?
+			"the string has %zu bytes, and '%s' takes %zu" : "the string has %zu bytes, and %s() takes %zu",
+			literal->length, function->name, function->longest), NULL);
+	return true;
+}
+
 static bool check_part(struct checker *checker, struct expression *part);
+
+/* Every member is of the type of what is looked for. */
+static bool check_in(struct checker *checker, const struct function *function, struct expression *call)
+{
+	struct expression *value = call->operands[0], *list = call->operands[1];
+
+	if (list->kind != EXPRESSION_LIST)
+		return fail(checker, EXPRESSION_UNAVAILABLE, list, "'in' without a list is not available in a kernel",
+			"write its values: x in [1, 2]");
+	if (!check_part(checker, value) || !check_operand(checker, function, value))
+		return false;
+	for (unsigned i = 0; i < list->count; i++) {
+		if (!check_part(checker, list->operands[i]))
+			return false;
+		if (list->operands[i]->type != value->type)
+			return mistyped(checker, call, value, list->operands[i]);
+		if (!check_strings(checker, function, value, list->operands[i]))
+			return false;
+	}
+	list->type = value->type;
+	call->type = EXPRESSION_BOOL;
+	return true;
+}
+
+static bool check_count(struct checker *checker, const struct function *function, const struct expression *call)
+{
+	unsigned wanted = function->count - function->is_method, given = call->count - call->is_method;
+
+	if (wanted == given)
+		return true;
+	return fail(checker, EXPRESSION_MISTYPED, call, arena_format(checker->arena, "%s() takes %u argument%s, not %u",
+		function->name, wanted, wanted == 1 ? "" : "s", given), NULL);
+}
 
 static bool check_call(struct checker *checker, struct expression *call)
 {
 	const struct function *function = find_function(call);
+	struct expression **operands = call->operands;
 
+	if (function && !strcmp(function->name, "in"))
+		return check_in(checker, function, call);
 	for (unsigned i = 0; i < call->count; i++)
-		if (!check_part(checker, call->operands[i]))
+		if (!check_part(checker, operands[i]))
 			return false;
 	if (!function)
 		return unknown_function(checker, call);
-	if (function->count != call->count)
-		return fail(checker, EXPRESSION_MISTYPED, call, arena_format(checker->arena, "%s() takes %u argument%s, not %u",
-			function->name, function->count, function->count == 1 ? "" : "s", call->count), NULL);
-	if (call->count == 2 && call->operands[0]->type != call->operands[1]->type)
-		return mistyped(checker, call, call->operands[0], call->operands[1]);
-	if (!(function->operands >> call->operands[0]->type & 1))
-		return fail(checker, EXPRESSION_MISTYPED, call->operands[0], arena_format(checker->arena,
-			is_sign(function->name) ? "'%s' on %s" : "%s() of %s", function->name,
-			expression_type_name(call->operands[0]->type)), NULL);
-	call->type = function->result ? function->result : call->operands[0]->type;
-	return true;
+	if (!check_count(checker, function, call))
+		return false;
+	if (call->count == 2 && operands[0]->type != operands[1]->type && !call->is_method)
+		return mistyped(checker, call, operands[0], operands[1]);
+	for (unsigned i = 0; i < call->count; i++)
+		if (!check_operand(checker, function, operands[i]))
+			return false;
+	call->type = function->result ? function->result : operands[0]->type;
+	return call->count < 2 || check_strings(checker, function, operands[0], operands[1]);
 }
 
 /* Position of argN; -1 for another name. */
@@ -173,12 +274,13 @@ static bool check_name(struct checker *checker, struct expression *name)
 		return fail(checker, EXPRESSION_ARGUMENT, name, arena_format(checker->arena,
 			"there is no %s: the hook has %zu argument%s", name->text, checker->count, checker->count == 1 ? "" : "s"),
 			"arg0 is the first entry of 'args', arg1 the second");
-	if (checker->arguments[number] == EXPRESSION_UNTYPED)
-		return fail(checker, EXPRESSION_ARGUMENT, name, arena_format(checker->arena,
-			"%s is of type '%s', which expressions cannot use", name->text, checker->names[number]),
-			"they can use int, int32, uint32, int64 and uint64");
 	name->number = (uint64_t)number;
-	name->type = checker->arguments[number];
+	name->type = expression_type_of(checker->arguments[number]);
+	if (name->type == EXPRESSION_UNTYPED)
+		return fail(checker, EXPRESSION_ARGUMENT, name, arena_format(checker->arena,
+			"%s is of type '%s', which expressions cannot use", name->text,
+			type_rows[checker->arguments[number]].name),
+			"they can use integers, strings, paths and sets of capabilities");
 	return true;
 }
 
@@ -190,21 +292,37 @@ static bool check_part(struct checker *checker, struct expression *part)
 	case EXPRESSION_TRUTH:
 		part->type = EXPRESSION_BOOL;
 		return true;
+	case EXPRESSION_TEXT:
+		part->type = EXPRESSION_STRING;
+		return true;
 	case EXPRESSION_NAME:
 		return check_name(checker, part);
 	case EXPRESSION_CALL:
 		return check_call(checker, part);
+	case EXPRESSION_LIST:
 	case EXPRESSION_OTHER:
 		break;
 	}
 	return fail(checker, EXPRESSION_UNAVAILABLE, part, arena_format(checker->arena, "%s is not available in a kernel",
-		part->text), "expressions are made of integers and true or false");
+		part->text), part->kind == EXPRESSION_LIST ? "lists stand on the right of 'in': x in [1, 2]" :
+		"expressions are made of integers, strings and true or false");
 }
 
-bool expression_check(struct expression *expression, const enum expression_type *arguments,
-		      const char *const *names, size_t count, struct arena *arena, struct expression_problem *problem)
+_Static_assert(LIMIT_ARGUMENTS <= 64, "arguments are bits of a number");
+
+uint64_t expression_arguments(const struct expression *expression)
 {
-	struct checker checker = { arguments, names, count, arena, problem };
+	uint64_t ret = expression->kind == EXPRESSION_NAME ? 1ULL << expression->number : 0;
+
+	for (unsigned i = 0; i < expression->count; i++)
+		ret |= expression_arguments(expression->operands[i]);
+	return ret;
+}
+
+bool expression_check(struct expression *expression, const enum type_id *arguments, size_t count, struct arena *arena,
+		      struct expression_problem *problem)
+{
+	struct checker checker = { arguments, count, arena, problem };
 
 	if (!check_part(&checker, expression))
 		return false;

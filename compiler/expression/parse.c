@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "compiler/expression/string.h"
 #include "compiler/syntax/number.h"
 #include "schema/schema.h"
 
@@ -24,6 +25,8 @@ struct parser {
 	unsigned depth, nodes;
 	bool failed;
 };
+
+enum { OPERANDS_MAX = 2 };	/* of calls */
 
 /* ---- Problems ---- */
 
@@ -94,7 +97,7 @@ static bool scan_string(struct parser *parser, bool raw)
 
 		if (c == '\\' && !raw)
 			parser->at++;
-		if (c == '\n' && quotes == 1)
+		if ((c == '\n' || c == '\r') && quotes == 1)
 			return false;
 		found = c == quote ? found + 1 : 0;
 	}
@@ -223,32 +226,51 @@ static struct expression *call(struct parser *parser, const char *name, struct e
 	if (!ret)
 		return NULL;
 	ret->text = name;
+	ret->operands = arena_array(parser->arena, struct expression *, OPERANDS_MAX);
 	ret->operands[0] = left;
 	ret->operands[1] = right;
-	ret->count = right ? 2 : 1;
+	ret->count = right ? 2 : left ? 1 : 0;
 	ret->end = end;
 	return ret;
 }
 
 static struct expression *parse_expression(struct parser *parser);
 
-/* Values up to the closing sign; what they are does not matter, only that they are CEL.  End of the sign. */
-static uint32_t skip_values(struct parser *parser, const char *close, bool pairs)
+struct values { struct expression **items; size_t count, capacity; };
+
+/* Values up to the closing sign.  End of the sign. */
+static uint32_t parse_values(struct parser *parser, const char *close, struct values *ret)
 {
 	uint32_t end;
 
 	while (!is_token(parser, close) && !parser->failed) {
-		parse_expression(parser);
-		if (pairs && !accept(parser, ":"))
-			unexpected(parser, "':'");
-		if (pairs)
-			parse_expression(parser);
+		ret->items = arena_grow(parser->arena, ret->items, ret->count, &ret->capacity, sizeof(*ret->items));
+		ret->items[ret->count++] = parse_expression(parser);
 		if (!accept(parser, ","))
 			break;
 	}
 	end = parser->token.end;
 	if (!accept(parser, close))
 		unexpected(parser, arena_format(parser->arena, "',' or '%s'", close));
+	return end;
+}
+
+/* The pairs of a map; what they are does not matter, only that they are CEL.  End of the closing sign. */
+static uint32_t skip_pairs(struct parser *parser)
+{
+	uint32_t end;
+
+	while (!is_token(parser, "}") && !parser->failed) {
+		parse_expression(parser);
+		if (!accept(parser, ":"))
+			unexpected(parser, "':'");
+		parse_expression(parser);
+		if (!accept(parser, ","))
+			break;
+	}
+	end = parser->token.end;
+	if (!accept(parser, "}"))
+		unexpected(parser, "',' or '}'");
 	return end;
 }
 
@@ -286,27 +308,34 @@ static struct expression *parse_number(struct parser *parser, bool negative)
 /* NAME ( a, b ) of at most two operands; more of them are of a function that is not available. */
 static struct expression *parse_call(struct parser *parser, const char *name, uint32_t start)
 {
-	struct expression *operands[EXPRESSION_OPERANDS_MAX] = { 0 }, *ret;
-	unsigned count = 0;
-	uint32_t end;
+	struct values values = { 0 };
+	uint32_t end = parse_values(parser, ")", &values);
 
-	while (!is_token(parser, ")") && !parser->failed) {
-		struct expression *operand = parse_expression(parser);
+	if (parser->failed)
+		return NULL;
+	if (values.count > OPERANDS_MAX)
+		return other(parser, start, end, arena_format(parser->arena, "%.32s() with %zu arguments", name,
+			values.count));
+	return call(parser, name, values.count ? values.items[0] : NULL, values.count > 1 ? values.items[1] : NULL, start,
+		    end);
+}
 
-		if (count < EXPRESSION_OPERANDS_MAX)
-			operands[count] = operand;
-		count++;
-		if (!accept(parser, ","))
-			break;
-	}
-	end = parser->token.end;
-	if (!accept(parser, ")"))
-		return unexpected(parser, "',' or ')'");
-	if (count > EXPRESSION_OPERANDS_MAX)
-		return other(parser, start, end, arena_format(parser->arena, "%.32s() with %u arguments", name, count));
-	ret = call(parser, name, operands[0], operands[1], start, end);
+/* VALUE . NAME ( a ), behind the parenthesis. */
+static struct expression *parse_method(struct parser *parser, struct expression *value, const char *name,
+				       uint32_t start)
+{
+	struct values values = { 0 };
+	uint32_t end = parse_values(parser, ")", &values);
+	struct expression *ret;
+
+	if (parser->failed)
+		return NULL;
+	if (values.count + 1 > OPERANDS_MAX)
+		return other(parser, start, end, arena_format(parser->arena, "the method %.32s() with %zu arguments",
+			name, values.count));
+	ret = call(parser, name, value, values.count ? values.items[0] : NULL, start, end);
 	if (ret)
-		ret->count = count;
+		ret->is_method = true;
 	return ret;
 }
 
@@ -343,6 +372,41 @@ static struct expression *parse_word(struct parser *parser)
 	return ret;
 }
 
+static struct expression *parse_list(struct parser *parser, uint32_t start)
+{
+	struct values values = { 0 };
+	uint32_t end = parse_values(parser, "]", &values);
+	struct expression *ret = part(parser, EXPRESSION_LIST, start);
+
+	if (!ret)
+		return NULL;
+	ret->text = "a list";
+	ret->operands = values.items;
+	ret->count = (unsigned)values.count;
+	ret->end = end;
+	return ret;
+}
+
+static struct expression *parse_string(struct parser *parser)
+{
+	struct token token = parser->token;
+	const char *text = parser->text + token.start;
+	struct string_problem problem;
+	struct expression *ret;
+
+	next(parser);
+	if ((text[0] | 32) == 'b' || ((text[0] | 32) == 'r' && (text[1] | 32) == 'b'))
+		return other(parser, token.start, token.end, "a string of bytes");
+	ret = part(parser, EXPRESSION_TEXT, token.start);
+	if (!ret)
+		return NULL;
+	ret->end = token.end;
+	ret->text = string_literal(text, token.end - token.start, parser->arena, &ret->length, &problem);
+	if (!ret->text)
+		return fail(parser, token.start + problem.start, token.start + problem.end, problem.message, problem.help);
+	return ret;
+}
+
 static struct expression *parse_primary(struct parser *parser)
 {
 	struct token token = parser->token;
@@ -353,8 +417,7 @@ static struct expression *parse_primary(struct parser *parser)
 	case TOKEN_FLOAT:
 		return parse_number(parser, false);
 	case TOKEN_STRING:
-		next(parser);
-		return other(parser, token.start, token.end, "a string");
+		return parse_string(parser);
 	case TOKEN_WORD:
 		return parse_word(parser);
 	default:
@@ -365,34 +428,43 @@ static struct expression *parse_primary(struct parser *parser)
 		return accept(parser, ")") ? inner : unexpected(parser, "')'");
 	}
 	if (accept(parser, "["))
-		return other(parser, token.start, skip_values(parser, "]", false), "a list");
+		return parse_list(parser, token.start);
 	if (accept(parser, "{"))
-		return other(parser, token.start, skip_values(parser, "}", true), "a map");
+		return other(parser, token.start, skip_pairs(parser), "a map");
 	if (accept(parser, "."))
 		return parser->token.kind == TOKEN_WORD ? parse_word(parser) : unexpected(parser, "a name");
 	return unexpected(parser, "a value");
 }
 
+static struct expression *parse_selection(struct parser *parser, struct expression *value, uint32_t start)
+{
+	uint32_t end = parser->token.end;
+	const char *name;
+
+	if (parser->token.kind != TOKEN_WORD)
+		return unexpected(parser, "the name of a field");
+	name = token_text(parser);
+	next(parser);
+	if (!value)
+		return NULL;
+	if (accept(parser, "("))
+		return parse_method(parser, value, name, start);
+	return other(parser, start, end, "a field of a value");
+}
+
 static struct expression *parse_member(struct parser *parser)
 {
-	uint32_t start = parser->token.start, end;
+	uint32_t start = parser->token.start;
 	struct expression *ret = parse_primary(parser);
+	struct values values = { 0 };
 
 	for (;;) {
-		if (accept(parser, ".")) {
-			end = parser->token.end;
-			if (parser->token.kind != TOKEN_WORD)
-				return unexpected(parser, "the name of a field");
-			next(parser);
-			if (accept(parser, "("))
-				ret = other(parser, start, skip_values(parser, ")", false), "a method");
-			else
-				ret = other(parser, start, end, "a field of a value");
-		} else if (accept(parser, "[")) {
-			ret = other(parser, start, skip_values(parser, "]", false), "an index");
-		} else {
+		if (accept(parser, "."))
+			ret = parse_selection(parser, ret, start);
+		else if (accept(parser, "["))
+			ret = other(parser, start, parse_values(parser, "]", &values), "an index");
+		else
 			return ret;
-		}
 	}
 }
 

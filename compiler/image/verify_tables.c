@@ -312,7 +312,7 @@ int verify_strings(struct verify *verify, uint32_t offset)
 static bool states_are_valid(const struct abi_automaton *table, const struct abi_state *states)
 {
 	for (uint32_t n = 0; n < table->state_count; n++)
-		if (states[n].reserved || states[n].base > table->cell_count - table->class_count)
+		if ((n ? states[n].fail >= n : states[n].fail) || states[n].base > table->cell_count - table->class_count)
 			return false;
 	return true;
 }

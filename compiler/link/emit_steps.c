@@ -121,20 +121,23 @@ void emit_range(struct program *program, const struct merged_lookup *lookup, uin
 
 static void add_predicate(struct program *program, const struct merged_step *step, label pass, label out, label fail);
 
-/* `negated`: goes to `no` where the condition holds. */
+/*
+ * `negated`: goes to `no` where the condition holds.  A leaf that is unknown is one that does not hold, negated or not: see struct
+ * ir_condition.
+ */
 static void add_condition(struct program *program, const struct merged_condition *condition, bool negated, label yes,
-			  label no, label fail)
+			  label no)
 {
 	const struct ir_condition *ir = condition->ir;
 	const bool all = (ir->kind == IR_ALL) != negated;	/* the negation of one is the other of negated parts */
 
 	if (ir->kind == IR_ASK) {
-		add_predicate(program, &condition->step, negated ? no : yes, negated ? yes : no, fail);
+		add_predicate(program, &condition->step, negated ? no : yes, negated ? yes : no, no);
 		return;
 	}
 	if (ir->kind == IR_COMPARE) {
 		program_add(program, ABI_OP_EXPRESSION, 0, condition->expression,
-			    (struct program_targets){ negated ? no : yes, negated ? yes : no, fail });
+			    (struct program_targets){ negated ? no : yes, negated ? yes : no, no });
 		return;
 	}
 	if (!ir->count)
@@ -144,7 +147,7 @@ static void add_condition(struct program *program, const struct merged_condition
 		label next = last ? all ? yes : no : program_label(program);
 
 		add_condition(program, &condition->parts[n], negated != ir->parts[n].negated, all ? next : yes,
-			      all ? no : next, fail);
+			      all ? no : next);
 		if (!last)
 			program_place(program, next);
 	}
@@ -193,7 +196,7 @@ static void add_set(struct program *program, const struct merged_step *step, str
 		program_add(program, ABI_OP_GAINED, step->slot, step->other_slot, targets);
 		break;
 	case FORM_CONDITION:
-		add_condition(program, step->condition, step->condition->ir->negated, sides.in, sides.out, sides.fail);
+		add_condition(program, step->condition, step->condition->ir->negated, sides.in, sides.fail);
 		break;
 	case FORM_SCOPE:
 		program_add(program, ABI_OP_SCOPE, 0, step->scope, targets);

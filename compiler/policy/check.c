@@ -109,6 +109,7 @@ static void check_one(struct policy *policy, struct diagnostics *diagnostics)
 		size_t errors = diagnostics->errors;
 
 		check_selectors(policy, &policy->hooks.items[i], diagnostics);
+		check_advice(&policy->hooks.items[i], diagnostics);	/* wants to know what expressions name */
 		if (diagnostics->errors == errors)
 			check_unfiltered(policy, &policy->hooks.items[i], diagnostics);
 	}

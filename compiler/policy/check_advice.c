@@ -2,6 +2,7 @@
 /* check_advice.c - hooks that work, and that another would do better; see check.h. */
 #include <string.h>
 
+#include "compiler/expression/expression.h"
 #include "compiler/policy/check.h"
 #include "compiler/policy/syscall.h"
 
@@ -84,13 +85,24 @@ static void warn_hot(const struct policy_hook *hook, struct diagnostics *diagnos
 
 /* ---- System calls whose arguments can change ---- */
 
-static bool is_compared(const struct policy_hook *hook, uint32_t index)
+/* An expression names its arguments itself, by their position. */
+static bool compares(const struct policy_argument_filter *filter, size_t position, uint32_t index)
 {
+	if (filter->op != OPERATOR_EXPRESSION)
+		return filter->index == index;
+	return filter->values.count && filter->values.items[0].expression &&
+	       expression_arguments(filter->values.items[0].expression) >> position & 1;
+}
+
+static bool is_compared(const struct policy_hook *hook, size_t position)
+{
+	uint32_t index = hook->arguments.items[position].index;
+
 	for (size_t i = 0; i < hook->selectors.count; i++) {
 		const struct policy_argument_filter_list *filters = &hook->selectors.items[i].arguments;
 
 		for (size_t j = 0; j < filters->count; j++)
-			if (!filters->items[j].broken && filters->items[j].index == index)
+			if (!filters->items[j].broken && compares(&filters->items[j], position, index))
 				return true;
 	}
 	return false;
@@ -101,7 +113,7 @@ static void warn_race(const struct policy_hook *hook, const struct race_row *row
 	for (size_t i = 0; i < hook->arguments.count && i < LIMIT_ARGUMENTS; i++) {
 		const struct policy_argument *argument = &hook->arguments.items[i];
 
-		if (argument->broken || argument->type != row->type || !is_compared(hook, argument->index))
+		if (argument->broken || argument->type != row->type || !is_compared(hook, i))
 			continue;
 		diag(diagnostics, DIAG_USER_MEMORY, argument->type_at,
 			"argument %u is in the process's memory, which can change after it is compared", argument->index);

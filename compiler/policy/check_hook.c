@@ -178,5 +178,4 @@ void check_hook(struct policy *policy, struct policy_hook *hook, struct diagnost
 		check_workloads(hook->selectors.items[i].workloads, diagnostics);
 	}
 	check_prototype(hook, diagnostics);
-	check_advice(hook, diagnostics);
 }

@@ -3,27 +3,24 @@
 #include "compiler/expression/expression.h"
 #include "compiler/policy/operand.h"
 
-/* Arguments that could not be read were reported; what an expression makes of them is not known. */
+/* Arguments that could not be read, or are too many, were reported; what an expression makes of them is not known. */
 static bool has_broken_argument(const struct policy_hook *hook)
 {
+	if (hook->arguments.count > LIMIT_ARGUMENTS)
+		return true;
 	for (size_t i = 0; i < hook->arguments.count; i++)
 		if (hook->arguments.items[i].broken)
 			return true;
 	return hook->broken;
 }
 
-static bool is_typed(struct expression *expression, const struct policy_hook *hook, struct arena *arena,
-		     struct expression_problem *problem)
+static enum type_id *types_of(const struct policy_hook *hook, struct arena *arena)
 {
-	size_t count = hook->arguments.count;
-	enum expression_type *types = arena_array(arena, enum expression_type, count);
-	const char **names = arena_array(arena, const char *, count);
+	enum type_id *types = arena_array(arena, enum type_id, hook->arguments.count);
 
-	for (size_t i = 0; i < count; i++) {
-		types[i] = expression_type_of(hook->arguments.items[i].type);
-		names[i] = type_rows[hook->arguments.items[i].type].name;
-	}
-	return expression_check(expression, types, names, count, arena, problem);
+	for (size_t i = 0; i < hook->arguments.count; i++)
+		types[i] = hook->arguments.items[i].type;
+	return types;
 }
 
 static void refuse(const struct text *text, const struct expression_problem *problem, struct diagnostics *diagnostics)
@@ -31,6 +28,7 @@ static void refuse(const struct text *text, const struct expression_problem *pro
 	static const enum diagnostic_id ids[] = {
 		[EXPRESSION_SYNTAX] = DIAG_EXPRESSION_SYNTAX, [EXPRESSION_UNAVAILABLE] = DIAG_EXPRESSION_UNAVAILABLE,
 		[EXPRESSION_MISTYPED] = DIAG_EXPRESSION_TYPE, [EXPRESSION_ARGUMENT] = DIAG_EXPRESSION_ARGUMENT,
+		[EXPRESSION_LENGTH] = DIAG_VALUE_LENGTH, [EXPRESSION_LARGE] = DIAG_EXPRESSION_LARGE,
 	};
 
 	diag(diagnostics, ids[problem->fault], text_part(text, problem->start, problem->end - problem->start), "%s",
@@ -39,12 +37,37 @@ static void refuse(const struct text *text, const struct expression_problem *pro
 		diag_help(diagnostics, "%s", problem->help);
 }
 
+static void warn_extension(const struct text *text, const struct expression *expression, const enum type_id *types,
+			   struct diagnostics *diagnostics)
+{
+	const char *says, *instead;
+	const struct expression *part = expression_extension(expression, types, &says, &instead);
+
+	if (!part)
+		return;
+	diag(diagnostics, DIAG_EXPRESSION_EXTENDED, text_part(text, part->start, part->end - part->start),
+		"Tetragon refuses %s in expressions", says);
+	diag_help(diagnostics, "%s", instead);
+}
+
 void operand_expression(struct policy_value *value, const struct policy_hook *hook, struct diagnostics *diagnostics)
 {
+	const enum type_id *types = types_of(hook, diagnostics->arena);
 	struct expression_problem problem;
 	struct expression *expression;
 
 	expression = expression_parse(value->text.bytes, value->text.length, diagnostics->arena, &problem);
-	if (!expression || (!has_broken_argument(hook) && !is_typed(expression, hook, diagnostics->arena, &problem)))
+	if (expression && has_broken_argument(hook))
+		return;
+	if (!expression ||
+	    !expression_check(expression, types, hook->arguments.count, diagnostics->arena, &problem)) {
 		refuse(&value->text, &problem, diagnostics);
+		return;
+	}
+	warn_extension(&value->text, expression, types, diagnostics);
+	expression_fold(expression);
+	if (!expression_measure(expression, diagnostics->arena, &problem))
+		refuse(&value->text, &problem, diagnostics);
+	else
+		value->expression = expression;
 }

@@ -39,6 +39,7 @@ enum value_form { VALUE_UNPARSED, VALUE_INTEGER, VALUE_RANGE, VALUE_BYTES, VALUE
 /* One operand.  `text` is what was written; check parses it into the form that the operator wants. */
 struct policy_value {
 	struct text text;
+	const struct expression *expression;	/* of CelExpr: checked and folded; NULL before check */
 	enum value_form form;
 	uint64_t low, high;	/* INTEGER: low (sign- or zero-extended by the argument's type); RANGE: both, inclusive */
 	uint8_t family;		/* ADDRESS: 4 or 6 */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* dump.c - the IR as text, one predicate a line; see ir.h. */
-#include "compiler/selector/ir.h"
+#include "compiler/selector/dump.h"
 
 #include <inttypes.h>
 
@@ -39,7 +39,7 @@ static void dump_intervals(struct buffer *ret, const struct ir_interval_list *li
 static void dump_patterns(struct buffer *ret, const struct ir_pattern_list *list)
 {
 	static const char *const kinds[] = {
-		[ABI_STRING_EXACT] = "=", [ABI_STRING_PREFIX] = "^", [ABI_STRING_POSTFIX] = "$",
+		[ABI_STRING_EXACT] = "=", [ABI_STRING_PREFIX] = "^", [ABI_STRING_POSTFIX] = "$", [ABI_SUBSTRING] = "*",
 	};
 
 	for (size_t n = 0; n < list->count; n++) {
@@ -143,6 +143,13 @@ static void dump_opaque(struct buffer *ret, const struct ir_predicate *predicate
 	}
 }
 
+static void dump_condition(struct buffer *ret, const struct ir_hook *hook, const struct ir_predicate *predicate)
+{
+	dump_opaque(ret, predicate);
+	buffer_add_char(ret, '\n');
+	ir_dump_condition(hook, predicate->condition, ret);
+}
+
 static void dump_predicate(struct buffer *ret, const struct ir_hook *hook, const struct ir_predicate *predicate)
 {
 	dump_subject(ret, predicate);
@@ -172,12 +179,27 @@ static void dump_predicate(struct buffer *ret, const struct ir_hook *hook, const
 	case IR_HOST:
 	case IR_OTHERS:
 	case IR_GAINED:
-	case IR_HOLDS:
 	case IR_SCOPED:
 	case IR_OPAQUE:
 		dump_opaque(ret, predicate);
 		break;
+	case IR_HOLDS:
+		dump_condition(ret, hook, predicate);
+		return;
 	}
+	buffer_add_char(ret, '\n');
+}
+
+/* Whoever asks in a condition is not as it was written. */
+void ir_dump_ask(const struct ir_hook *hook, const struct ir_predicate *predicate, struct buffer *ret)
+{
+	if (predicate->test != IR_SUBSTRINGS) {
+		dump_predicate(ret, hook, predicate);
+		return;
+	}
+	dump_subject(ret, predicate);
+	buffer_add_text(ret, " contains ");
+	dump_patterns(ret, &predicate->patterns);
 	buffer_add_char(ret, '\n');
 }
 

@@ -101,7 +101,12 @@ struct ir_word { enum ir_word_op op; enum ir_word_type type; uint64_t number; };
 enum { IR_WORDS_MAX = 64, IR_STACK_MAX = 16 };	/* of one IR_COMPARE */
 
 /*
- * What a CelExpr asks.  All arguments that it names must be readable, whichever side decides: else it is unknown.
+ * What a CelExpr asks.  All arguments that it names must be readable, whichever side decides, or it does not hold; it asks so
+ * itself (see lower_condition).
+ *
+ * With no < unknown < yes, an ALL answers as the least of its parts, an ANY as the greatest; a COMPARE is unknown when one of
+ * its arguments is.  Only leaves are negated, and what is unknown stays so; so whoever asks no more than whether the
+ * condition holds may take an unknown leaf for one that says no.
  */
 enum ir_condition_kind {
 	IR_ALL = 1,		/* every one of the parts; of none: true */
@@ -111,7 +116,7 @@ enum ir_condition_kind {
 };
 struct ir_condition {
 	enum ir_condition_kind kind;
-	bool negated;			/* of ASK it is the predicate's */
+	bool negated;			/* COMPARE only; of ASK it is the predicate's, of whatever test */
 	struct ir_condition *parts;
 	size_t count;
 	struct ir_predicate *predicate;
@@ -141,7 +146,8 @@ struct ir_predicate {
 	const struct policy_workloads *workloads;	/* WORKLOADS */
 	const struct ir_condition *condition;	/* EXPRESSION */
 	enum ir_test test;
-	bool negated;			/* not with HOST (whose NotIn is negated), SUBSTRINGS, OTHERS, GAINED, HOLDS, SCOPED */
+	bool negated;			/* not with HOST (whose NotIn is negated), SUBSTRINGS (but inside of
+					   conditions), OTHERS, GAINED, HOLDS, SCOPED */
 	uint64_t mask;			/* MASK, OTHERS */
 	struct ir_interval_list intervals;	/* INTERVALS, HOST: keys; after simplify sorted, disjoint, not adjacent */
 	struct ir_pattern_list patterns;	/* STRINGS, SUBSTRINGS: after simplify none twice, in the order written */

@@ -16,4 +16,21 @@ struct ir_predicate_list lower_filters(struct arena *arena, const struct ir_hook
 struct ir_predicate_list lower_return_filters(struct arena *arena, const struct ir_hook *hook,
 					      const struct policy_selector *selector);
 
+/*
+ * What the (checked, folded) expression of a CelExpr asks; in the arena.  Its asks have the place and the words of `filter`.
+ *
+ * Whenever it holds, all arguments that the expression names could be read: those that are not asked on every way there
+ * are asked first, by READABLE, and of a true one all.  One that is false, an ANY of nothing, asks none.
+ */
+struct expression;
+struct ir_condition *lower_condition(struct arena *arena, const struct ir_hook *hook, const struct expression *expression,
+				     const struct ir_predicate *filter);
+
+/*
+ * The same as the test of `predicate`, which has everything else: HOLDS; NEVER when it is false; or, when the condition is one
+ * ask that a filter of matchArgs could be, that ask.
+ */
+void lower_expression(struct arena *arena, const struct ir_hook *hook, const struct expression *expression,
+		      struct ir_predicate *predicate);
+
 #endif

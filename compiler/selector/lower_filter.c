@@ -139,6 +139,11 @@ static void add_bit(struct lowering *lowering, const struct policy_value *value)
 	lowering->predicate->test = IR_MASK;
 }
 
+static void add_expression(struct lowering *lowering, const struct policy_value *value)
+{
+	lower_expression(lowering->arena, lowering->hook, value->expression, lowering->predicate);
+}
+
 static void add_nothing(struct lowering *lowering, const struct policy_value *value)
 {
 	(void)value;
@@ -157,7 +162,7 @@ static adder *const operator_adders[OPERATOR_COUNT] = {
 	[OPERATOR_IN_MAP] = add_map_member,
 	[OPERATOR_SUBSTRING] = add_nothing,
 	[OPERATOR_SUBSTRING_ANY_CASE] = add_nothing,
-	[OPERATOR_EXPRESSION] = add_nothing,
+	[OPERATOR_EXPRESSION] = add_expression,
 };
 
 /* Whatever the operator.  Of what several may hold, a set is a mask. */

@@ -2,8 +2,8 @@
 /*
  * substrings.c - struct abi_automaton: patterns to a tree of their beginnings, its states to rows of cells; see tables.h.
  *
- * Aho and Corasick, "Efficient string matching" (1975).  Of the next states only those are kept that are not what state 0 would
- * give, and the rows of all states lie in one array, each where its cells are free.
+ * Aho and Corasick, "Efficient string matching" (1975).  The rows of cells of all states lie in one array, each where its cells are
+ * free.  States are numbered by length, so that what one falls back to has a smaller number.
  */
 #include "compiler/tables/tables.h"
 
@@ -16,26 +16,22 @@ enum { CLASSES_MAX = 256, TRIES_MAX = 64, CELLS_MAX = ABI_HALF_SIZE / sizeof(str
 struct node {
 	uint32_t child, sibling;	/* first child, next child of the same parent; 0: none */
 	uint32_t fail;			/* longest proper end of it that is a node, too */
-	uint32_t moves, move_count;	/* in builder->moves: next states that are not those of node 0 */
+	uint32_t number;		/* of its state */
 	uint32_t base;
 	uint8_t class;			/* of its last byte */
 	uint64_t rows;
 };
-
-struct move { uint32_t class, next; };
 
 struct builder {
 	struct arena *arena;
 	uint8_t classes[256];
 	uint32_t class_count;
 	struct node *nodes;
-	uint32_t *order;		/* nodes by length */
+	uint32_t *order;		/* nodes by number of their states */
 	uint32_t count;
-	struct move *moves;
-	size_t move_count, move_room;
 	struct abi_cell *cells;
 	uint32_t cell_count, first_free;
-	uint32_t first[CLASSES_MAX];	/* next states of node 0 */
+	uint32_t first[CLASSES_MAX];	/* children of node 0 */
 };
 
 /* ---- Bytes ---- */
@@ -101,71 +97,42 @@ static void add_pattern(struct builder *builder, const struct table_pattern *pat
 	builder->nodes[node].rows |= pattern->rows;
 }
 
-/* ---- Next states ---- */
+/* ---- What a state falls back to ---- */
 
-static void add_move(struct builder *builder, uint32_t class, uint32_t next)
+static uint32_t next_of(const struct builder *builder, uint32_t node, uint8_t class)
 {
-	builder->moves = arena_grow(builder->arena, builder->moves, builder->move_count, &builder->move_room,
-				    sizeof(*builder->moves));
-	builder->moves[builder->move_count++] = (struct move){ class, next };
-}
+	uint32_t child = 0;
 
-static uint32_t next_of(const struct builder *builder, uint32_t node, uint32_t class)
-{
-	const struct node *of = &builder->nodes[node];
-
-	for (uint32_t n = 0; n < of->move_count; n++)
-		if (builder->moves[of->moves + n].class == class)
-			return builder->moves[of->moves + n].next;
-	return builder->first[class];
-}
-
-/* The node's children, and for other classes the moves of the end that it falls back to, whose own are complete. */
-static void find_moves(struct builder *builder, uint32_t node)
-{
-	struct node *of = &builder->nodes[node];
-	const struct node *fail = &builder->nodes[of->fail];
-
-	of->moves = (uint32_t)builder->move_count;
-	for (uint32_t child = of->child; child; child = builder->nodes[child].sibling)
-		add_move(builder, builder->nodes[child].class, child);
-	for (uint32_t n = 0; n < fail->move_count; n++) {
-		struct move move = builder->moves[fail->moves + n];
-
-		if (!find_child(builder, node, (uint8_t)move.class))
-			add_move(builder, move.class, move.next);
+	for (;; node = builder->nodes[node].fail) {
+		child = node ? find_child(builder, node, class) : builder->first[class];
+		if (child || !node)
+			return child;
 	}
-	of->move_count = (uint32_t)builder->move_count - of->moves;
 }
 
 /* Breadth first: an end is shorter than what it is the end of. */
-static int link_nodes(struct builder *builder)
+static void link_nodes(struct builder *builder)
 {
-	uint32_t head = 0, tail = 0;
+	uint32_t tail = 1;
 
-	for (uint32_t child = builder->nodes[0].child; child; child = builder->nodes[child].sibling)
-		builder->order[tail++] = child;
-	while (head < tail) {
-		uint32_t node = builder->order[head++], fail = builder->nodes[node].fail;
+	for (uint32_t head = 0; head < tail; head++) {
+		uint32_t node = builder->order[head], fail = builder->nodes[node].fail;
 
+		builder->nodes[node].number = head;
 		builder->nodes[node].rows |= builder->nodes[fail].rows;
-		find_moves(builder, node);
-		if (builder->move_count > CELLS_MAX)
-			return -E2BIG;
 		for (uint32_t child = builder->nodes[node].child; child; child = builder->nodes[child].sibling) {
-			builder->nodes[child].fail = next_of(builder, fail, builder->nodes[child].class);
+			builder->nodes[child].fail = node ? next_of(builder, fail, builder->nodes[child].class) : 0;
 			builder->order[tail++] = child;
 		}
 	}
-	return 0;
 }
 
 /* ---- Cells ---- */
 
 static bool is_free(const struct builder *builder, const struct node *node, uint32_t base)
 {
-	for (uint32_t n = 0; n < node->move_count; n++) {
-		uint32_t cell = base + builder->moves[node->moves + n].class;
+	for (uint32_t child = node->child; child; child = builder->nodes[child].sibling) {
+		uint32_t cell = base + builder->nodes[child].class;
 
 		if (cell >= CELLS_MAX || builder->cells[cell].state)
 			return false;
@@ -173,42 +140,49 @@ static bool is_free(const struct builder *builder, const struct node *node, uint
 	return true;
 }
 
-/* Where all cells of the node's moves are free: near the first free one, or behind all. */
+static uint32_t lowest_class(const struct builder *builder, const struct node *node)
+{
+	uint32_t lowest = CLASSES_MAX;
+
+	for (uint32_t child = node->child; child; child = builder->nodes[child].sibling)
+		if (builder->nodes[child].class < lowest)
+			lowest = builder->nodes[child].class;
+	return lowest;
+}
+
+/* Where the cells of all children are free: near the first free one, or behind all.  What was tried in vain is given up. */
 static uint32_t find_base(struct builder *builder, const struct node *node)
 {
-	uint32_t lowest = builder->moves[node->moves].class, tries = 0;
+	uint32_t lowest = lowest_class(builder, node), tries = 0, cell;
 
-	for (uint32_t n = 1; n < node->move_count; n++)
-		if (builder->moves[node->moves + n].class < lowest)
-			lowest = builder->moves[node->moves + n].class;
 	while (builder->first_free < builder->cell_count && builder->cells[builder->first_free].state)
 		builder->first_free++;
-	for (uint32_t cell = builder->first_free; cell < builder->cell_count && tries < TRIES_MAX; cell++) {
+	for (cell = builder->first_free; cell < builder->cell_count && tries < TRIES_MAX; cell++) {
 		if (builder->cells[cell].state || cell < lowest)
 			continue;
 		if (is_free(builder, node, cell - lowest))
 			return cell - lowest;
 		tries++;
 	}
+	if (tries == TRIES_MAX)
+		builder->first_free = cell;
 	return builder->cell_count;
 }
 
-static int place_node(struct builder *builder, uint32_t number)
+/* Node 0 has `first` instead. */
+static int place_node(struct builder *builder, struct node *node)
 {
-	struct node *node = &builder->nodes[number];
 	uint32_t end;
 
-	if (!node->move_count)
+	if (!node->child)
 		return 0;
 	node->base = find_base(builder, node);
 	end = node->base + builder->class_count;
 	if (end > CELLS_MAX)
 		return -E2BIG;
-	for (uint32_t n = 0; n < node->move_count; n++) {
-		struct move move = builder->moves[node->moves + n];
-
-		builder->cells[node->base + move.class] = (struct abi_cell){ number + 1, move.next };
-	}
+	for (uint32_t child = node->child; child; child = builder->nodes[child].sibling)
+		builder->cells[node->base + builder->nodes[child].class] =
+			(struct abi_cell){ node->number + 1, builder->nodes[child].number };
 	if (end > builder->cell_count)
 		builder->cell_count = end;
 	return 0;
@@ -219,9 +193,9 @@ static int place_nodes(struct builder *builder)
 	int error = 0;
 
 	builder->cells = arena_array(builder->arena, struct abi_cell, CELLS_MAX);
-	builder->cell_count = builder->class_count;	/* nodes without moves have base 0 */
+	builder->cell_count = builder->class_count;	/* nodes without children have base 0 */
 	for (uint32_t n = 1; n < builder->count && !error; n++)
-		error = place_node(builder, builder->order[n - 1]);
+		error = place_node(builder, &builder->nodes[builder->order[n]]);
 	return error;
 }
 
@@ -232,7 +206,8 @@ static uint32_t write_states(const struct builder *builder, struct buffer *image
 	uint32_t at = (uint32_t)image->length;
 
 	for (uint32_t n = 0; n < builder->count; n++) {
-		struct abi_state state = { .rows = builder->nodes[n].rows, .base = builder->nodes[n].base };
+		const struct node *node = &builder->nodes[builder->order[n]];
+		struct abi_state state = { node->rows, node->base, builder->nodes[node->fail].number };
 
 		buffer_add(image, &state, sizeof(state));
 	}
@@ -254,7 +229,8 @@ static void write_out(const struct builder *builder, struct buffer *image, uint3
 	table.cells = (uint32_t)image->length;
 	buffer_add(image, builder->cells, builder->cell_count * sizeof(struct abi_cell));
 	table.first = (uint32_t)image->length;
-	buffer_add(image, builder->first, builder->class_count * sizeof(uint32_t));
+	for (uint32_t n = 0; n < builder->class_count; n++)
+		buffer_add(image, &builder->nodes[builder->first[n]].number, sizeof(uint32_t));
 	buffer_align(image, 8);
 	memcpy(image->bytes + at, &table, sizeof(table));
 	*ret = (uint32_t)at;
@@ -277,8 +253,9 @@ int table_add_substrings(struct table_output *output, const struct table_pattern
 	number_classes(&builder, patterns, count);
 	for (size_t n = 0; n < count; n++)
 		add_pattern(&builder, &patterns[n]);
-	if (link_nodes(&builder) || place_nodes(&builder)) {
-		output->reason = "the substrings have too many continuations";
+	link_nodes(&builder);
+	if (place_nodes(&builder)) {
+		output->reason = "the substrings do not fit";
 		return -E2BIG;
 	}
 	write_out(&builder, output->image, ret);

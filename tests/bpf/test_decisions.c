@@ -359,7 +359,7 @@ static void test_binary(struct rig *rig)
 		wrong = check(rig, &test);
 		tap_ok(!wrong && rig->events[0].event->selector == answers[row], "binary %u%s%s", row,
 		       wrong ? ": " : "", wrong ? wrong : "");
-		test.process.binary_generation = rig->generation;	/* wrong on purpose, to see it used */
+		test.process.binary_generations[0] = rig->generation;	/* wrong on purpose, to see it used */
 		test.process.binary_rows[0] = ~(1ULL << row);
 		rig_set_process(rig, &test.process);
 		rig_run(rig, test.arguments);

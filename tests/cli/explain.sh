@@ -96,13 +96,14 @@ expect 'its filters' 0 '^  In: matchArgs, matchData' "$tetra" explain InRange
 expect 'its negation' 0 '^  Negation of: InRange$' "$tetra" explain NotInRange
 expect 'by another spelling' 0 '^  Also spelt: GreaterThan$' "$tetra" explain GT
 expect 'In' 0 '^  In: matchBinaries, matchPIDs' "$tetra" explain In
-expect 'an expression takes some types' 0 '^  Types: int, int32, uint32, int64, uint64$' "$tetra" explain CelExpr
+expect 'an expression takes some types' 0 '^  Types: int, int8, uint8, .* string, file, path,$' "$tetra" explain CelExpr
 expect 'a type' 0 '^Type sockaddr$' "$tetra" explain sockaddr
 expect 'its operators' 0 '^  Operators: SAddr, NotSAddr, SPort' "$tetra" explain sockaddr
 expect 'its key in events' 0 '^  In events: sockaddr_arg$' "$tetra" explain sockaddr
 expect 'its width' 0 '^  Bits: 16$' "$tetra" explain uint16
 expect 'where it can be read' 0 '^  Hooks: tracepoint, raw_tracepoint$' "$tetra" explain data_loc
-expect 'none that compares it' 0 '^  Operators: none$' "$tetra" explain filename
+expect 'none that compares it' 0 '^  Operators: none$' "$tetra" explain cred
+expect 'none but expressions' 0 '^  Operators: CelExpr$' "$tetra" explain filename
 expect 'an action' 0 '^Action Override$' "$tetra" explain Override
 expect 'its hooks' 0 '^  Hooks: kprobe, uprobe, lsm$' "$tetra" explain Override
 expect 'its arguments' 0 '^  argError  ' "$tetra" explain Override

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* dry_run.h - the two halves of `tetra dry-run`. */
+#ifndef CMD_DRY_RUN_H
+#define CMD_DRY_RUN_H
+
+#include <stdbool.h>
+
+#include "cmd/linking.h"
+
+/* Decides on the events of a file ("-": standard input) and prints the verdicts.  Returns an exit code. */
+int dry_run_events(const struct linking *linking, const char *path, bool as_json);
+
+/* Prints what would be put into the kernel. */
+void dry_run_plan(const struct linking *linking, bool as_json);
+
+#endif
