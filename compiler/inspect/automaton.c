@@ -2,29 +2,20 @@
 /*
  * automaton.c - the patterns that an automaton finds; see parts.h.
  *
- * The shortest way to a state is the beginning of patterns that it stands for.  One ends there for a row that the state has
- * while the state for the rest behind the first byte has not: else the longer one would say nothing new.
+ * The way from state 0 to a state is the beginning of patterns that it stands for.  One ends there for a row that the state has
+ * while the state that it falls back to has not: else the longer one would say nothing new.
  */
 #include "compiler/inspect/parts.h"
 
 struct walk {
 	const struct abi_automaton *table;
 	const struct abi_state *states;
-	const struct abi_cell *cells;
-	const uint32_t *first;
-	uint8_t byte[256];		/* by class: the last byte that has it, small letters before capitals */
+	uint8_t byte[256];		/* by class: the last byte that has it, small letters behind capitals */
 	bool either[256];		/* by class: a letter in either case */
-	uint32_t *before;		/* by state: the one before it on the shortest way, plus 1; 0: not reached */
-	uint32_t *fail;			/* by state */
+	uint32_t *before;		/* by state: the one before it on its way */
 	uint8_t *class;			/* by state: of the last byte */
+	bool *reached;			/* by state */
 };
-
-static uint32_t next_of(const struct walk *walk, uint32_t state, uint32_t class)
-{
-	const struct abi_cell *cell = &walk->cells[walk->states[state].base + class];
-
-	return cell->state == state + 1 ? cell->next : walk->first[class];
-}
 
 static void number_bytes(struct walk *walk)
 {
@@ -36,26 +27,24 @@ static void number_bytes(struct walk *walk)
 		walk->either[classes[byte]] = classes[byte] == classes[byte - 'a' + 'A'];
 }
 
-/* Breadth first; every state is entered once. */
-static void find_ways(struct walk *walk, struct arena *arena)
+static void add_edge(struct walk *walk, uint32_t from, uint32_t class, uint32_t to)
 {
-	uint32_t *order = arena_array(arena, uint32_t, walk->table->state_count), head = 0, tail = 0;
+	if (!to || walk->reached[to])
+		return;
+	walk->reached[to] = true;
+	walk->before[to] = from;
+	walk->class[to] = (uint8_t)class;
+}
 
-	order[tail++] = 0;
-	walk->before[0] = 1;
-	while (head < tail) {
-		uint32_t state = order[head++];
+static void find_ways(struct walk *walk, const uint32_t *first, const struct abi_cell *cells)
+{
+	for (uint32_t class = 0; class < walk->table->class_count; class++)
+		add_edge(walk, 0, class, first[class]);
+	for (uint32_t n = 0; n < walk->table->cell_count; n++) {
+		const uint32_t state = cells[n].state - 1, base = cells[n].state ? walk->states[state].base : 0;
 
-		for (uint32_t class = 0; class < walk->table->class_count; class++) {
-			uint32_t next = next_of(walk, state, class);
-
-			if (walk->before[next])
-				continue;
-			walk->before[next] = state + 1;
-			walk->class[next] = (uint8_t)class;
-			walk->fail[next] = state ? next_of(walk, walk->fail[state], class) : 0;
-			order[tail++] = next;
-		}
+		if (cells[n].state && n >= base && n - base < walk->table->class_count)
+			add_edge(walk, state, n - base, cells[n].next);
 	}
 }
 
@@ -77,7 +66,7 @@ static void tell(const struct walk *walk, uint32_t state, uint64_t rows, each_me
 	bool either = false;
 	size_t length = 0;
 
-	for (; state && length < sizeof(bytes); state = walk->before[state] - 1) {
+	for (; state && length < sizeof(bytes); state = walk->before[state]) {
 		either |= walk->either[walk->class[state]];
 		bytes[length++] = (char)walk->byte[walk->class[state]];
 	}
@@ -95,19 +84,17 @@ void inspect_each_substring(struct inspection *inspection, uint32_t offset, each
 	struct arena arena = { 0 };
 	struct walk walk = {
 		.table = table, .states = (const void *)(inspection->bytes + table->states),
-		.cells = (const void *)(inspection->bytes + table->cells),
-		.first = (const void *)(inspection->bytes + table->first),
 		.before = arena_array(&arena, uint32_t, table->state_count),
-		.fail = arena_array(&arena, uint32_t, table->state_count),
 		.class = arena_array(&arena, uint8_t, table->state_count),
+		.reached = arena_array(&arena, bool, table->state_count),
 	};
 
 	number_bytes(&walk);
-	find_ways(&walk, &arena);
+	find_ways(&walk, (const void *)(inspection->bytes + table->first), (const void *)(inspection->bytes + table->cells));
 	for (uint32_t state = 0; state < table->state_count; state++) {
-		uint64_t rows = walk.states[state].rows & ~(state ? walk.states[walk.fail[state]].rows : 0);
+		uint64_t rows = walk.states[state].rows & ~(state ? walk.states[walk.states[state].fail].rows : 0);
 
-		if (rows && walk.before[state])
+		if (rows && (!state || walk.reached[state]))
 			tell(&walk, state, rows, each, context);
 	}
 	arena_release(&arena);

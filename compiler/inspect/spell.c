@@ -34,7 +34,7 @@ void spell_interval(uint64_t low, uint64_t high, bool is_signed, struct buffer *
 void spell_pattern(uint32_t kind, const void *bytes, size_t length, struct buffer *ret)
 {
 	static const struct { const char *before, *after; } words[] = {
-		[ABI_STRING_EXACT] = { "is ", "" }, [ABI_STRING_PREFIX] = { "begins with ", "" },
+		[ABI_STRING_EXACT] = { "is ", "" }, [ABI_STRING_PREFIX] = { "starts with ", "" },
 		[ABI_STRING_POSTFIX] = { "ends with ", "" }, [ABI_SUBSTRING] = { "contains ", "" },
 		[ABI_SUBSTRING_ANY_CASE] = { "contains ", " in any case" },
 	};
