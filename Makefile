@@ -103,7 +103,7 @@ BPF_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/bpf/test_*.c))
 VERDICTS = $O/tests/verdicts/native $O/tests/verdicts/kernel
 LIVE_PROGRAMS = $(patsubst %.c,$O/%,$(wildcard tests/live/*.c))
 FLOORS = $O/tests/bench/yaml_floor $O/tests/bench/nothing
-BENCHES = $O/tests/bench/measure $(FLOORS) $O/tests/bench/swap $O/tests/bench/engine/bench
+BENCHES = $O/tests/bench/measure $(FLOORS) $O/tests/bench/compile $O/tests/bench/swap $O/tests/bench/engine/bench
 TEST_SKELETONS = $(patsubst %.bpf.c,$O/%.skel.h,$(wildcard tests/*/*.bpf.c tests/*/*/*.bpf.c))
 TEST_PROGRAMS = $(BPF_TESTS) $(VERDICTS) $(LIVE_PROGRAMS) $(filter-out $(FLOORS),$(BENCHES))
 
@@ -114,6 +114,15 @@ $O/tests/verdicts/kernel: $O/tests/bpf/rig.o
 $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) -lbpf -lelf -lz
+
+# The judge of verdicts, which knows nothing of the compiler, and what asks both.
+REFERENCE_PROGRAMS = $(patsubst %,$O/tests/reference/%,differential predicates)
+REFERENCE_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/reference/test_*.c)) $O/tests/reference/differential
+REFERENCE_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/reference/test_%.c tests/reference/differential.c \
+		   tests/reference/predicates.c,$(wildcard tests/reference/*.c)))
+$(sort $(REFERENCE_PROGRAMS) $(REFERENCE_TESTS)): %: %.o $(REFERENCE_ROOM) $O/libcompiler.a
+	$(call say,LD,$@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
 # What tetra is measured against is linked as tetra is, and needs nothing else.
 $(FLOORS): %: %.o
@@ -136,7 +145,7 @@ $O/fuzz/%: $O/fuzz/objects/tests/fuzz/%.o $O/fuzz/libcompiler.a
 
 include tests/suites.mk
 
-build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(TEST_PROGRAMS) $(FLOORS)
+build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(TEST_PROGRAMS) $(REFERENCE_TESTS) $(REFERENCE_PROGRAMS) $(FLOORS)
 
 test:
 	$Qtests/install-packages build test vm

@@ -212,17 +212,16 @@ static __always_inline void put_part(struct abi_socket *target, __u32 part, __u6
 	target->known |= 1ULL << part;
 }
 
-/* Family, and of IPv4 and IPv6 port and address, which are those of the source. */
+/* Family and port, which is 0 of other families, and of IPv4 and IPv6 the address: all of the source. */
 static __always_inline void put_address(struct abi_socket *target, const struct sockaddr_any *any)
 {
 	put_part(target, ABI_PART_FAMILY, any->family);
+	put_part(target, ABI_PART_SOURCE_PORT, __builtin_bswap16(any->port));
 	if (any->family == AF_INET) {
 		put_part(target, ABI_PART_SOURCE, any->address4);
-		put_part(target, ABI_PART_SOURCE_PORT, __builtin_bswap16(any->port));
 	} else if (any->family == AF_INET6) {
 		__builtin_memcpy(&target->parts[ABI_PART_SOURCE], any->address6, 16);
 		target->known |= 1ULL << ABI_PART_SOURCE;
-		put_part(target, ABI_PART_SOURCE_PORT, __builtin_bswap16(any->port));
 	}
 }
 

@@ -40,7 +40,7 @@
  *     - a string was cut in another way (a path at its front, the path of a process): rows that the rest
  *       does not already make true are unknown.  Postfixes are looked for in what is left of a path, prefixes in what
  *       is left of a process's path, exact patterns in neither;
- *     - an address or a port is asked of another family than IPv4 and IPv6;
+ *     - an address is asked of another family than IPv4 and IPv6, whose port is 0;
  *     - the process, the parent or, when no other one satisfies the row, some ancestor is not known;
  *     - a number that its expression takes could not be read.
  */

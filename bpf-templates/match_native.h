@@ -47,7 +47,8 @@ static inline int match_put_value(struct match_state *state, __u32 slot, __u64 v
 }
 
 /*
- * Copies the bytes of a string and says how they were cut; longer ones are cut here, at ABI_STRING_MAX - 1.
+ * Copies the bytes of a string and says how they were cut; longer ones are cut here, to ABI_STRING_MAX - 1: at the front if they
+ * were already, else at the end.
  * Returns 0, or -1 when the data area is full: the slot is then unreadable.
  */
 static inline int match_put_bytes(struct match_state *state, __u32 slot, const void *bytes, __u64 length,
@@ -57,8 +58,11 @@ static inline int match_put_bytes(struct match_state *state, __u32 slot, const v
 	__u8 *target = slot == MATCH_SLOT_BINARY ? state->path : state->data + start;
 
 	if (length > ABI_STRING_MAX - 1) {
+		if (cut == MATCH_CUT_FRONT)
+			bytes = (const __u8 *)bytes + length - (ABI_STRING_MAX - 1);
+		else
+			cut = MATCH_CUT_END;
 		length = ABI_STRING_MAX - 1;
-		cut = MATCH_CUT_END;
 	}
 	match_set_state(state, slot, ABI_SLOT_NO_SPACE);
 	if (start > ABI_DATA_SIZE - ABI_STRING_MAX)
@@ -77,14 +81,17 @@ static inline int match_put_socket(struct match_state *state, __u32 slot, const 
 	return match_put_bytes(state, slot, socket, sizeof(*socket), MATCH_WHOLE);
 }
 
-/* A socket address: family, port in host order, and the address in network order (4 or 16 bytes; other families none). */
+/*
+ * A socket address: family, port in host order, and the address in network order (4 or 16 bytes).  Other families have port 0, and
+ * no address.
+ */
 static inline int match_put_address(struct match_state *state, __u32 slot, __u16 family, __u16 port, const void *address)
 {
-	struct abi_socket socket = { .known = 1u << ABI_PART_FAMILY };
+	struct abi_socket socket = { .known = 1u << ABI_PART_FAMILY | 1u << ABI_PART_SOURCE_PORT };
 
 	socket.parts[ABI_PART_FAMILY] = family;
 	if (family == MATCH_AF_INET || family == MATCH_AF_INET6) {
-		socket.known |= 1u << ABI_PART_SOURCE_PORT | 1u << ABI_PART_SOURCE;
+		socket.known |= 1u << ABI_PART_SOURCE;
 		socket.parts[ABI_PART_SOURCE_PORT] = port;
 		__builtin_memcpy(&socket.parts[ABI_PART_SOURCE], address, family == MATCH_AF_INET ? 4 : 16);
 	}

@@ -113,13 +113,13 @@ static bool value_sockaddr(struct reading *reading, struct json_object *value, s
 	ret->state = EVENT_SOCKET;
 	if (!family)
 		return false;
+	put_part(&ret->socket, ABI_PART_SOURCE_PORT, port);
 	if (!strcmp(family, "AF_INET"))
 		put_part(&ret->socket, ABI_PART_FAMILY, AF_INET);
 	else if (!strcmp(family, "AF_INET6"))
 		put_part(&ret->socket, ABI_PART_FAMILY, AF_INET6);
 	else
 		return true;		/* no address that could be compared */
-	put_part(&ret->socket, ABI_PART_SOURCE_PORT, port);
 	ret->socket.known |= 1ULL << ABI_PART_SOURCE;
 	return address && inet_pton((int)ret->socket.parts[ABI_PART_FAMILY], address,
 				    &ret->socket.parts[ABI_PART_SOURCE]) == 1;

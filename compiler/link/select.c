@@ -246,6 +246,8 @@ static int select_argument(const struct selection *selection, struct merged_step
 
 /* ---- The process ---- */
 
+enum { NAMESPACE_PID = 3, NAMESPACE_USER = 9 };	/* words of NAMESPACE */
+
 static int select_fact(const struct selection *selection, uint8_t load, uint8_t index, struct merged_step *step)
 {
 	int error = slot_of_process(selection->merged, selection->hook, selection->entry->policy, load, index, &step->slot);
@@ -263,7 +265,14 @@ static int select_host(const struct selection *selection, uint8_t namespace, str
 static int select_pid(const struct selection *selection, struct merged_step *step)
 {
 	const struct merged_lookup like = { .op = ABI_OP_LINEAGE, .slot = step->predicate->in_namespace };
+	int error;
 
+	if (step->predicate->follows && step->predicate->in_namespace) {	/* see ir.h */
+		step->outside_host = true;
+		error = select_host(selection, NAMESPACE_PID, step);
+		if (error)
+			return error;
+	}
 	if (step->predicate->follows && step->predicate->test == IR_INTERVALS)
 		return add_lookup(selection, like, step);
 	return select_fact(selection, step->predicate->in_namespace ? ABI_LOAD_NAMESPACE_PID : ABI_LOAD_PID, 0, step);
@@ -308,8 +317,6 @@ static int select_namespace(const struct selection *selection, struct merged_ste
 	step->other->domain = step->domain;
 	return select_fact(selection, ABI_LOAD_NAMESPACE, namespace, step->other);
 }
-
-enum { NAMESPACE_USER = 9 };	/* word of NAMESPACE */
 
 static int select_capabilities(const struct selection *selection, struct merged_step *step)
 {

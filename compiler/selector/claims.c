@@ -93,7 +93,7 @@ static void add_predicate(struct claim *claim, const struct ir_predicate *predic
 	budget_spend(budget, 1 + predicate->intervals.count + predicate->networks.count);
 	if (claim->kind == CLAIM_STRINGS)
 		add_strings(claim, predicate, set.negated, arena);
-	else if (predicate->test == IR_MASK)
+	else if (predicate->test == IR_MASK && claim->kind == CLAIM_NUMBERS)
 		claim->masks[claim->mask_count++] = number_mask(claim, predicate->mask);
 	else if (claim->kind == CLAIM_NUMBERS || claim->kind == CLAIM_ADDRESSES) {
 		extents = claim->kind == CLAIM_NUMBERS ? extents_of_intervals(&set, claim->domain.keys, arena)

@@ -139,7 +139,8 @@ struct ir_predicate {
 					   CAPABILITY_CHANGES: which, a word of NAMESPACE or CAPABILITY_SET */
 	uint32_t other;			/* the second argument, of operators that take two */
 	enum ir_facet facet;		/* ARGUMENT, DATA, RETURN */
-	bool in_namespace;		/* PID: as the process's own namespace numbers it; CAPABILITIES...: holds
+	bool in_namespace;		/* PID: as the process's own namespace numbers it and, if it follows, only outside of
+					   the host's pid namespace, negated or not; CAPABILITIES...: holds
 					   only outside of the host's user namespace, negated or not */
 	bool follows;			/* PID, BINARY, PARENT: some process among it and its ancestors satisfies
 					   the set; negated: none does */

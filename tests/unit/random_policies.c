@@ -391,12 +391,12 @@ static enum truth operand_truth(enum operator_id op, enum type_id type, const st
 {
 	if (value->readable == READ_NOT)
 		return UNKNOWN;
-	if ((op == OPERATOR_SADDR || op == OPERATOR_SPORT) && value->family == 1)
+	if (op == OPERATOR_SADDR && value->family == 1)
 		return UNKNOWN;
 	if (op == OPERATOR_SADDR)
 		return truth(address_holds(value, operand));
 	if (op == OPERATOR_SPORT)
-		return truth(integer_holds(op, false, value->port, operand));
+		return truth(integer_holds(op, false, value->family == 1 ? 0 : value->port, operand));
 	if (is_number(type))
 		return truth(integer_holds(op, is_signed(type), value->number, operand));
 	return string_truth(op, value, &operand->text);

@@ -31,7 +31,7 @@ static enum match_answer answer(bool holds)
 
 static enum match_answer number_answer(const struct ir_predicate *predicate, uint8_t load, const struct value *value)
 {
-	uint64_t number = load == ABI_LOAD_SOCKADDR ? value->port : value->number;
+	uint64_t number = load != ABI_LOAD_SOCKADDR ? value->number : value->family == 1 ? 0 : value->port;
 
 	if (predicate->test == IR_MASK)
 		return answer(number & predicate->mask);
@@ -113,7 +113,7 @@ static bool predicate_holds(const struct ir_hook *hook, const struct ir_predicat
 				    &event->arguments[hook->arguments.items[predicate->position].index];
 	enum match_answer got;
 
-	if (value->readable == READ_NOT || (predicate->facet == IR_PORT && value->family == 1))
+	if (value->readable == READ_NOT)
 		return false;
 	if (predicate->test == IR_NEVER || predicate->test == IR_READABLE)
 		got = answer(predicate->test == IR_READABLE);
