@@ -10,6 +10,7 @@
 
 #include "cmd/linking.h"
 #include "cmd/verb.h"
+#include "compiler/object/object.h"
 
 extern const struct verb verb_apply;
 
@@ -185,6 +186,50 @@ static int apply_objects(const struct link_input *objects, size_t count)
 	return code;
 }
 
+/* ---- What no program of this version runs ---- */
+
+static bool is_same_later(const struct ir_later *a, const struct ir_later *b)
+{
+	return a->at.line == b->at.line && a->at.column == b->at.column && !strcmp(a->what, b->what);
+}
+
+/* What an alias repeats is said once. */
+static void print_later(const struct ir_policy *policy)
+{
+	for (size_t n = 0; n < policy->later.count; n++) {
+		const struct ir_later *one = &policy->later.items[n];
+
+		if (!n || !is_same_later(one, one - 1))
+			fprintf(stderr, "%s:%u:%u: error: %s cannot be applied yet by this version of tetra\n",
+				policy->source_name, one->at.line, one->at.column, one->what);
+	}
+}
+
+/* Nothing is applied when one of them has something, and all of it is said. */
+static int refuse_later(const struct linking *linking)
+{
+	int code = EXIT_FINE;
+
+	for (size_t n = 0; n < linking->object_count; n++) {
+		const struct link_input *object = &linking->objects[n];
+		struct arena arena = { 0 };
+		struct ir_policy policy;
+		char message[256];
+
+		if (object_read(object->bytes, object->size, &arena, &policy, message)) {
+			complain("%s: %s", object->name, message);
+			code = EXIT_REFUSED;
+		} else if (policy.later.count) {
+			print_later(&policy);
+			code = EXIT_REFUSED;
+		}
+		arena_release(&arena);
+	}
+	if (code != EXIT_FINE)
+		complain("nothing was applied");
+	return code;
+}
+
 static int apply_operands(int count, char **operands)
 {
 	struct inputs inputs = { 0 };
@@ -193,8 +238,10 @@ static int apply_operands(int count, char **operands)
 
 	if (code == EXIT_FINE) {
 		linking_collect(&inputs, &linking);
-		code = apply_objects(linking.objects, linking.object_count);
+		code = refuse_later(&linking);
 	}
+	if (code == EXIT_FINE)
+		code = apply_objects(linking.objects, linking.object_count);
 	linking_release(&linking);
 	inputs_release(&inputs);
 	return code;
@@ -229,7 +276,8 @@ const struct verb verb_apply = {
 	.takes = WORD_POLICY,
 	.summary = "make the kernel run these policies",
 	.details = "Policies that run already stay; one of the same name is replaced. All take effect at once: until then "
-		"the old ones are in force, and any failure leaves them so.",
+		"the old ones are in force, and any failure leaves them so. What this version cannot run yet is refused, with "
+		"its place in the policy, before anything is done.",
 	.options = apply_options,
 	.examples = apply_examples,
 	.files = apply_files,

@@ -10,6 +10,7 @@
 #include "cmd/compile.h"
 #include "cmd/linking.h"
 #include "cmd/verb.h"
+#include "compiler/selector/ir.h"
 
 static struct {
 	const char *output, *dump, *level;
@@ -127,6 +128,47 @@ static void describe(const struct linking *linking)
 	buffer_release(&text);
 }
 
+/* ---- Policies that no image can have yet ---- */
+
+static size_t count_selectors(const struct ir_policy *policy)
+{
+	size_t count = 0;
+
+	for (size_t n = 0; n < policy->hooks.count; n++)
+		count += policy->hooks.items[n].selectors.count;
+	return count;
+}
+
+static void describe_object(const struct ir_policy *policy, const struct buffer *object)
+{
+	const size_t hooks = policy->hooks.count, selectors = count_selectors(policy);
+
+	fprintf(talk_to(), "policy %s: object of %zu bytes, %zu hook%s, %zu selector%s\n", policy->name.bytes,
+		object->length, hooks, hooks == 1 ? "" : "s", selectors, selectors == 1 ? "" : "s");
+	if (policy->later.count)
+		fprintf(talk_to(), "  cannot be applied yet: %s%s\n", policy->later.items[0].what,
+			policy->later.count > 1 ? " and more, see 'tetra explain'" : "");
+}
+
+static void describe_objects(const struct inputs *inputs)
+{
+	for (size_t n = 0; n < inputs->count; n++) {
+		const struct unit *unit = inputs->units[n];
+
+		for (size_t i = 0; i < unit->object_count; i++)
+			describe_object(&unit->ir->items[i], &unit->objects[i]);
+	}
+}
+
+static bool has_later(const struct inputs *inputs)
+{
+	for (size_t n = 0; n < inputs->count; n++)
+		for (size_t i = 0; inputs->units[n]->ir && i < inputs->units[n]->ir->count; i++)
+			if (inputs->units[n]->ir->items[i].later.count)
+				return true;
+	return false;
+}
+
 static int dump_linked(struct linking *linking)
 {
 	struct buffer text = { 0 };
@@ -163,10 +205,11 @@ static void dump_pass(const struct inputs *inputs, const struct pass *pass)
 
 /* ---- The verb ---- */
 
-static int compile_and_write(struct linking *linking)
+static int compile_and_write(const struct inputs *inputs, struct linking *linking)
 {
+	const bool is_linked = compile.link || !has_later(inputs);
 	struct buffer object = { 0 };
-	int code = linking_run(linking);
+	int code = is_linked ? linking_run(linking) : EXIT_FINE;
 
 	if (code != EXIT_FINE)
 		return code;
@@ -176,8 +219,10 @@ static int compile_and_write(struct linking *linking)
 		code = write_output(compile.link ? &linking->image : &object);
 		buffer_release(&object);
 	}
-	if (code == EXIT_FINE)
+	if (code == EXIT_FINE && is_linked)
 		describe(linking);
+	else if (code == EXIT_FINE)
+		describe_objects(inputs);
 	return code;
 }
 
@@ -193,7 +238,7 @@ static int compile_objects(const struct inputs *inputs)
 		complain("there are %zu policies: --link makes one image of them", linking.object_count);
 		code = EXIT_USAGE;
 	} else {
-		code = compile_and_write(&linking);
+		code = compile_and_write(inputs, &linking);
 	}
 	linking_release(&linking);
 	return code;

@@ -51,7 +51,7 @@ static int run_simplify(struct unit *unit)
 	return ir_simplify(unit->ir, &unit->arena, &unit->diagnostics);
 }
 
-/* Whatever check lets pass has come so far; here is where it ends for what this version cannot compile. */
+/* What this version cannot run is in the objects.  Here it ends for what belongs to no policy. */
 static int run_object(struct unit *unit)
 {
 	if (diagnostics_settle(&unit->diagnostics))

@@ -27,7 +27,7 @@ struct unit {
 	struct diagnostics diagnostics;
 	struct tree *tree;			/* parse */
 	struct policy_list *policies;		/* decode, completed by check */
-	struct ir_list *ir;			/* lower, rewritten by simplify: of what cannot be compiled yet, too */
+	struct ir_list *ir;			/* lower, rewritten by simplify: of what cannot be run yet, too */
 	struct ir_list *compiled;		/* simplify: what objects are made of; at level PLAIN not `ir` */
 	struct buffer *objects;			/* object: one policy object per policy */
 	size_t object_count;

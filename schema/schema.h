@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <stdbool.h>
 
-/* What is LATER is decoded and checked like the rest; only to compile it is refused, by diag_later(). */
+/* What is LATER is decoded, checked and compiled like the rest; only to apply it is refused: see diag_later(). */
 enum support { SUPPORT_LATER, SUPPORT_NOW };
 
 /* ---- Argument types: types.def ---- */
@@ -37,6 +37,11 @@ enum load {
 	LOAD_S8 = 5, LOAD_S16 = 6, LOAD_S32 = 7, LOAD_S64 = 8,
 	LOAD_STRING = 9, LOAD_FILE = 10, LOAD_PATH = 11, LOAD_FILENAME = 12, LOAD_BINPRM = 13,
 	LOAD_SOCKADDR = 14,
+	LOAD_SOCK = 16, LOAD_SOCKET = 17, LOAD_SKB = 18, LOAD_SOCKADDR_UN = 19, LOAD_FD = 20, LOAD_DENTRY = 21,
+	LOAD_DATA_LOC = 22, LOAD_NET_DEVICE = 23, LOAD_CHAR_BUF = 24, LOAD_CHAR_IOVEC = 25, LOAD_IOV_ITER = 26,
+	LOAD_CONST_BUF = 27, LOAD_KIOCB = 28, LOAD_SYSCALL64 = 29, LOAD_BPF_ATTR = 30, LOAD_BPF_PROG = 31,
+	LOAD_BPF_MAP = 32, LOAD_BPF_CMD = 33, LOAD_PERF_EVENT = 34, LOAD_USER_NAMESPACE = 35, LOAD_CAPABILITY = 36,
+	LOAD_CAPABILITIES = 37, LOAD_CRED = 38, LOAD_LOAD_INFO = 39, LOAD_MODULE = 40, LOAD_AUTO = 41, LOAD_NOTHING = 42,
 };
 
 /* The numbers that values of a type may be written as: 32 or 64 bits, with or without a sign. */

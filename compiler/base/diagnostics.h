@@ -51,7 +51,7 @@ struct diagnostics {
 	const struct severities *severities;	/* NULL: as in the table */
 	struct ignore *ignores;		/* in the order of the text */
 	size_t ignore_count, ignore_capacity;
-	struct diagnostic *later;	/* what cannot be compiled yet, as message; nothing else is wrong with it */
+	struct diagnostic *later;	/* what cannot be run yet, as message; nothing else is wrong with it */
 	size_t later_count, later_capacity;
 	bool latest_is_later;		/* which list the last one went to */
 };
@@ -67,9 +67,9 @@ int diag(struct diagnostics *diagnostics, enum diagnostic_id id, struct span at,
 	__attribute__((format(printf, 4, 5)));
 
 /*
- * Records that this version of tetra does not compile something: `what` says it ("operator 'Family'").  It is no
- * error until diagnostics_settle(), which the passes that compile begin with: it adds all that was recorded so as
- * errors, and returns -EINVAL if there was any.
+ * Records that this version of tetra does not run something: `what` says it ("operator 'Family'").  Lowering takes
+ * what is inside of policies over into their IR; diagnostics_settle() adds as errors what is left, and returns -EINVAL
+ * if there was any.
  */
 void diag_later(struct diagnostics *diagnostics, struct span at, const char *what, ...)
 	__attribute__((format(printf, 3, 4)));

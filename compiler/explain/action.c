@@ -2,7 +2,6 @@
 /* action.c - what is done when a selector matches; see explain.h. */
 #include "compiler/explain/explain.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "compiler/explain/text.h"
@@ -12,116 +11,118 @@ struct doing {
 	const struct ir_action *action;
 };
 
-static bool has_jump(const struct policy_action *action)
+static bool has_jump(const struct ir_action *action)
 {
-	return action->new_symbol.length || action->new_address || action->new_offset;
+	return action->op == ACTION_OVERRIDE && (action->text.bytes || action->new_address || action->new_offset);
 }
 
 static bool add_error(const struct ir_action *action, struct buffer *ret)
 {
-	const struct policy_action *written = action->as_written;
-	int64_t value = written ? written->error : action->argument;
-	const char *name = value < 0 && value >= -LIMIT_ERRNO ? strerrorname_np((int)-value) : NULL;
+	int32_t value = action->op == ACTION_OVERRIDE ? action->argument : action->value;
+	const char *name = value < 0 && value >= -LIMIT_ERRNO ? strerrorname_np(-value) : NULL;
 
-	if (written && (written->registers.count || has_jump(written)))
-		return false;
-	if (action->op == ACTION_NOTIFY_ENFORCER && !value)
+	if (!action->returns)
 		return false;
 	if (name)
 		buffer_format(ret, "-%s", name);
 	else
-		buffer_format(ret, "%lld", (long long)value);
+		buffer_format(ret, "%d", value);
 	return true;
 }
 
 static bool add_signal(const struct ir_action *action, struct buffer *ret)
 {
-	int64_t number = action->as_written ? action->as_written->signal : action->argument;
-	const char *name = number > 0 && number <= LIMIT_SIGNAL ? sigabbrev_np((int)number) : NULL;
+	int32_t number = action->argument;
+	const char *name = number > 0 && number <= LIMIT_SIGNAL ? sigabbrev_np(number) : NULL;
 
 	if (action->op == ACTION_NOTIFY_ENFORCER && !number)
 		return false;
-	buffer_format(ret, name ? "%lld (SIG%s)" : "%lld", (long long)number, name);
+	buffer_format(ret, name ? "%d (SIG%s)" : "%d", number, name);
 	return true;
 }
 
-/* Digits, then perhaps a unit: check has read it. */
-static bool add_period(const struct policy_action *action, struct buffer *ret)
+/* In the largest unit of which it is a whole number. */
+static bool add_period(const struct ir_action *action, struct buffer *ret)
 {
-	static const struct { const char *letters, *unit; } units[] = {
-		{ "mM", "minute" }, { "hH", "hour" }, { "", "second" },
+	static const struct { uint32_t milliseconds; const char *name; } units[] = {
+		{ 3600000, "hour" }, { 60000, "minute" }, { 1000, "second" }, { 1, "millisecond" },
 	};
-	const struct text *text = &action->rate_limit;
-	unsigned long period = text->length ? strtoul(text->bytes, NULL, 10) : 0;
+	uint32_t period = action->rate_milliseconds;
 	size_t n = 0;
 
 	if (!period)
 		return false;
-	while (*units[n].letters && !strchr(units[n].letters, text->bytes[text->length - 1]))
+	while (period % units[n].milliseconds)
 		n++;
-	buffer_format(ret, "%lu %s%s", period, units[n].unit, period == 1 ? "" : "s");
+	period /= units[n].milliseconds;
+	buffer_format(ret, "%u %s%s", period, units[n].name, period == 1 ? "" : "s");
 	return true;
 }
 
-/* Threads are told apart unless the policy says otherwise. */
-static bool add_rate_scope(const struct policy_action *action, struct buffer *ret)
+static bool add_rate_scope(const struct ir_action *action, struct buffer *ret)
 {
-	const char *scope = action->rate_scope.length ? action->rate_scope.bytes : "thread";
+	static const char *const scopes[] = {
+		[IR_RATE_THREAD] = " by a thread", [IR_RATE_PROCESS] = " by a process", [IR_RATE_GLOBAL] = "",
+	};
 
-	if (strcmp(scope, "global"))
-		buffer_format(ret, " by a %s", scope);
+	buffer_add_text(ret, scopes[action->rate_scope]);
 	return true;
 }
 
-static bool add_jump(const struct policy_action *action, struct buffer *ret)
+static bool add_jump(const struct ir_action *action, struct buffer *ret)
 {
-	if (action->new_symbol.length)
-		explain_value(&action->new_symbol, ret);
+	if (!has_jump(action))
+		return false;
+	if (action->text.bytes)
+		explain_value(&action->text, ret);
 	else if (action->new_address)
 		buffer_format(ret, "address 0x%llx", (unsigned long long)action->new_address);
-	else if (action->new_offset)
+	else
 		buffer_format(ret, "offset %lld", (long long)action->new_offset);
-	return has_jump(action);
+	return true;
 }
 
-static bool add_registers(const struct policy_action *action, struct buffer *ret)
+static bool add_registers(const struct ir_action *action, struct buffer *ret)
 {
 	explain_values(&action->registers, " and ", ret);
 	return action->registers.count > 0;
 }
 
-/* The argument at a position that check has looked at, of entry actions at least. */
-static bool add_position(const struct ir_hook *hook, int64_t position, struct buffer *ret)
+static bool add_position(const struct ir_hook *hook, int32_t position, struct buffer *ret)
 {
-	if ((uint64_t)position < hook->arguments.count)
+	if (position >= 0 && (size_t)position < hook->arguments.count)
 		explain_argument(&hook->arguments.items[position], ret);
 	else
-		buffer_format(ret, "argument %lld", (long long)position);
+		buffer_add_text(ret, "an argument that is not there");
 	return true;
 }
 
-static bool say_written(const struct ir_hook *hook, const struct policy_action *action, char letter, struct buffer *ret)
+static bool say_part(const void *context, char letter, struct buffer *ret)
 {
+	const struct doing *doing = context;
+	const struct ir_action *action = doing->action;
+
 	switch (letter) {
+	case 'e':
+		return add_error(action, ret);
+	case 's':
+		return add_signal(action, ret);
 	case 'u':
-		explain_value(&action->url, ret);
-		return true;
 	case 'd':
-		explain_value(&action->domain_name, ret);
+		explain_value(&action->text, ret);
 		return true;
 	case 'o':
-		return add_position(hook, action->socket, ret);
 	case 'i':
-		return add_position(hook, action->argument, ret);
+		return add_position(doing->hook, action->argument, ret);
 	case 'v':
-		buffer_format(ret, "%lld", (long long)action->value);
+		buffer_format(ret, "%d", action->value);
 		return true;
 	case 'g':
 		return add_registers(action, ret);
 	case 'j':
 		return add_jump(action, ret);
 	case 'b':
-		return action->action == ACTION_NOTIFY_ENFORCER ? action->error && action->signal :
+		return action->op == ACTION_NOTIFY_ENFORCER ? action->returns && action->argument :
 			action->registers.count && has_jump(action);
 	case 't':
 		return add_period(action, ret);
@@ -138,22 +139,6 @@ static bool say_written(const struct ir_hook *hook, const struct policy_action *
 	}
 }
 
-static bool say_part(const void *context, char letter, struct buffer *ret)
-{
-	const struct doing *doing = context;
-
-	if (letter == 'e')
-		return add_error(doing->action, ret);
-	if (letter == 's')
-		return add_signal(doing->action, ret);
-	if (doing->action->as_written)
-		return say_written(doing->hook, doing->action->as_written, letter, ret);
-	if (letter != 'o')
-		return false;
-	buffer_add_text(ret, "what the call returned");
-	return true;
-}
-
 void explain_one_action(const struct ir_hook *hook, const struct ir_action *action, struct buffer *ret)
 {
 	struct doing doing = { hook, action };
@@ -165,12 +150,14 @@ void explain_one_action(const struct ir_hook *hook, const struct ir_action *acti
 static struct ir_action posting(const struct ir_action_list *actions)
 {
 	struct ir_action post = { .op = ACTION_POST };
+	bool found = false;
 
 	for (size_t n = 0; n < actions->count; n++) {
 		if (actions->items[n].op == ACTION_NO_POST)
 			return actions->items[n];
-		if (actions->items[n].op == ACTION_POST && !post.as_written)
+		if (actions->items[n].op == ACTION_POST && !found)
 			post = actions->items[n];
+		found |= actions->items[n].op == ACTION_POST;
 	}
 	return post;
 }

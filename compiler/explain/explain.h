@@ -3,7 +3,7 @@
  * explain.h - policies in English; the language is in page.h.
  *
  * Policies are told from their IR, not from the text, so that what is said is what will run; of one that this version
- * cannot compile, what it says, and that.  Every phrase is a column of schema/: an operator, an action or a hook that has
+ * cannot apply, what it says, and that.  Every phrase is a column of schema/: an operator, an action or a hook that has
  * a row has its words.
  */
 #ifndef COMPILER_EXPLAIN_EXPLAIN_H
@@ -24,6 +24,9 @@ void explain_place(const struct ir_hook *hook, struct buffer *ret);
 /* One predicate as a clause: "argument 0 (int) is 1 or 2"; several, with ", and " between them. */
 void explain_predicate(const struct ir_hook *hook, const struct ir_predicate *predicate, struct buffer *ret);
 void explain_predicates(const struct ir_hook *hook, const struct ir_predicate_list *list, struct buffer *ret);
+
+/* Those of the selector, without that of the policy's scope, which is told once. */
+struct ir_predicate_list explain_own_predicates(const struct ir_policy *policy, const struct ir_selector *selector);
 
 /* What an argument is called: "argument 0 (int)", "fd (argument 0, int)". */
 void explain_argument(const struct ir_argument *argument, struct buffer *ret);

@@ -17,7 +17,8 @@ static const char *noun_of(const struct ir_argument *argument)
 		return "field";
 	case ABI_SOURCE_RETURN:
 		return "what the call returned";
-	case 0:
+	case ABI_SOURCE_CURRENT:
+	case ABI_SOURCE_REGISTER:
 		return "data";
 	default:
 		return "argument";
@@ -25,21 +26,19 @@ static const char *noun_of(const struct ir_argument *argument)
 }
 
 /* Where inside of the argument, or of what else, the value is found. */
-static void add_source(const struct policy_argument *argument, struct buffer *ret)
+static void add_source(const struct ir_argument *argument, struct buffer *ret)
 {
-	bool is_register = argument->source.length && !strcmp(argument->source.bytes, "pt_regs");
-
-	if (argument->resolve.length) {
-		buffer_add_text(ret, is_register ? ", register " : ", at ");
+	if (argument->resolve.bytes) {
+		buffer_add_text(ret, argument->source == ABI_SOURCE_REGISTER ? ", register " : ", at ");
 		explain_value(&argument->resolve, ret);
 	}
-	if (argument->source.length && !is_register)
+	if (argument->source == ABI_SOURCE_CURRENT)
 		buffer_add_text(ret, " of the current task");
-	if (argument->btf_type.length) {
+	if (argument->btf_type.bytes) {
 		buffer_add_text(ret, " of struct ");
 		explain_value(&argument->btf_type, ret);
 	}
-	if (argument->btf_module.length) {
+	if (argument->btf_module.bytes) {
 		buffer_add_text(ret, " of module ");
 		explain_value(&argument->btf_module, ret);
 	}
@@ -57,8 +56,7 @@ void explain_argument(const struct ir_argument *argument, struct buffer *ret)
 	if (argument->source != ABI_SOURCE_RETURN)
 		buffer_format(ret, " %u", argument->index);
 	buffer_format(ret, has_label ? ", %s" : " (%s", type_rows[argument->type].name);
-	if (argument->as_written)
-		add_source(argument->as_written, ret);
+	add_source(argument, ret);
 	buffer_add_char(ret, ')');
 }
 

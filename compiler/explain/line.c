@@ -192,10 +192,11 @@ static void add_hook(struct arena *arena, struct data *page, const struct ir_hoo
 static const char *selector_phrase(struct arena *arena, const struct ir_policy *policy, const struct ir_hook *hook,
 				   const struct ir_selector *selector)
 {
+	const struct ir_predicate_list predicates = explain_own_predicates(policy, selector);
 	struct buffer text = { 0 };
 
-	buffer_add_text(&text, selector->predicates.count ? "when " : "always");
-	explain_predicates(hook, &selector->predicates, &text);
+	buffer_add_text(&text, predicates.count ? "when " : "always");
+	explain_predicates(hook, &predicates, &text);
 	buffer_add_text(&text, ": ");
 	explain_actions(policy, hook, &selector->actions, &text);
 	if (selector->return_predicates.count || selector->return_actions.count)

@@ -3,12 +3,10 @@
 #include "compiler/explain/explain.h"
 
 #include <string.h>
-#include <strings.h>
 
 #include "bpf-templates/abi.h"
 #include "compiler/explain/scope.h"
 #include "compiler/explain/text.h"
-#include "compiler/policy/check.h"
 
 struct telling {
 	const struct ir_policy *policy;
@@ -24,12 +22,25 @@ static uint32_t line_of(struct telling *telling, struct ir_place at)
 	return telling->cursor->line;
 }
 
-static void add_line(struct telling *telling, struct span at)
+static void add_line(struct telling *telling, struct ir_place at)
 {
-	buffer_format(telling->ret, ".  (line %u)\n", line_of(telling, (struct ir_place){ .span = at }));
+	buffer_format(telling->ret, ".  (line %u)\n", line_of(telling, at));
+}
+
+static void add_line_of(struct telling *telling, struct span at)
+{
+	add_line(telling, (struct ir_place){ .span = at });
 }
 
 /* ---- Selectors ---- */
+
+struct ir_predicate_list explain_own_predicates(const struct ir_policy *policy, const struct ir_selector *selector)
+{
+	const struct ir_predicate_list *all = &selector->predicates;
+	size_t first = all->count && policy->scope && all->items[0].workloads == policy->scope;
+
+	return (struct ir_predicate_list){ all->count ? all->items + first : NULL, all->count - first };
+}
 
 void explain_predicates(const struct ir_hook *hook, const struct ir_predicate_list *list, struct buffer *ret)
 {
@@ -57,14 +68,15 @@ static void explain_return(struct telling *telling, const struct ir_hook *hook, 
 static void explain_selector(struct telling *telling, const struct ir_hook *hook, size_t number)
 {
 	const struct ir_selector *selector = &hook->selectors.items[number];
+	const struct ir_predicate_list predicates = explain_own_predicates(telling->policy, selector);
 	struct buffer *ret = telling->ret;
 
 	buffer_add_text(ret, number ? "    Otherwise, " : "    ");
-	if (selector->predicates.count)
+	if (predicates.count)
 		buffer_add_text(ret, number ? "when " : "When ");
 	else
 		buffer_add_text(ret, number ? "always" : "Always");
-	explain_predicates(hook, &selector->predicates, ret);
+	explain_predicates(hook, &predicates, ret);
 	buffer_add_text(ret, ": ");
 	explain_actions(telling->policy, hook, &selector->actions, ret);
 	buffer_format(ret, ".  (line %u", line_of(telling, selector->at));
@@ -96,17 +108,13 @@ static void explain_dropped(const struct ir_hook *hook, struct buffer *ret)
 
 static void add_reading(const struct ir_argument *argument, struct buffer *ret)
 {
-	const struct policy_argument *written = argument->as_written;
-
 	explain_argument(argument, ret);
-	if (!written)
-		return;
-	if (written->size_index)
+	if (argument->size_index)
 		buffer_format(ret, ", as long as %s %u says",
-			      argument->source == ABI_SOURCE_FIELD ? "field" : "argument", written->size_index - 1);
-	if (written->max_data)
+			      argument->source == ABI_SOURCE_FIELD ? "field" : "argument", argument->size_index - 1u);
+	if (argument->max_data)
 		buffer_add_text(ret, ", even if it is long");
-	if (written->return_copy)
+	if (argument->return_copy)
 		buffer_add_text(ret, ", read when the call returns");
 }
 
@@ -166,43 +174,41 @@ static void explain_texts(const struct ir_hook *hook, struct buffer *ret)
 
 /* ---- Where ---- */
 
-static void add_list(const struct policy_name_list *list, struct buffer *ret)
+static void add_list(const struct ir_names *names, struct buffer *ret)
 {
-	explain_value(&list->name, ret);
-	if (!list_is_generated(list)) {
-		buffer_add_text(ret, " (");
-		explain_values(&list->values, " and ", ret);
-		buffer_add_char(ret, ')');
-	} else if (list_is_of_syscalls(list)) {
+	explain_value(&names->name, ret);
+	if (names->kind == IR_NAMES_ALL_SYSCALLS) {
 		buffer_add_text(ret, " (every system call)");
-	} else {
+	} else if (names->kind == IR_NAMES_PATTERN) {
 		buffer_add_text(ret, " (every function that matches ");
-		explain_value(&list->pattern, ret);
+		explain_value(&names->pattern, ret);
+		buffer_add_char(ret, ')');
+	} else {
+		buffer_add_text(ret, " (");
+		explain_values(&names->values, " and ", ret);
 		buffer_add_char(ret, ')');
 	}
 }
 
 /* A list by its name and what is in it, anything else as it is written. */
-static void add_call(const struct policy *policy, const struct text *call, struct buffer *ret)
+static void add_call(const struct ir_names *names, struct buffer *ret)
 {
-	const struct policy_name_list *list = is_list_reference(call) ? policy_find_list(policy, call) : NULL;
-
-	if (list) {
+	if (names->name.bytes) {
 		buffer_add_text(ret, "all of list ");
-		add_list(list, ret);
+		add_list(names, ret);
 	} else {
-		explain_value(call, ret);
+		explain_values(&names->values, " or ", ret);
 	}
 }
 
-static void add_numbers(const struct policy_value_list *values, const char *what, struct buffer *ret)
+static void add_numbers(const struct ir_number_list *values, const char *what, struct buffer *ret)
 {
 	for (size_t n = 0; n < values->count; n++)
-		buffer_format(ret, "%s%s 0x%llx", n ? ", " : "", what, (unsigned long long)values->items[n].low);
+		buffer_format(ret, "%s%s 0x%llx", n ? ", " : "", what, (unsigned long long)values->items[n]);
 }
 
 /* One of the three is not empty. */
-static void add_locations(const struct policy_hook *hook, struct buffer *ret)
+static void add_locations(const struct ir_hook *hook, struct buffer *ret)
 {
 	if (hook->symbols.count)
 		explain_values(&hook->symbols, " and ", ret);
@@ -212,7 +218,7 @@ static void add_locations(const struct policy_hook *hook, struct buffer *ret)
 	explain_value(&hook->path, ret);
 }
 
-static void add_probe(const struct policy_hook *hook, struct buffer *ret)
+static void add_probe(const struct ir_hook *hook, struct buffer *ret)
 {
 	explain_value(&hook->provider, ret);
 	buffer_add_char(ret, ':');
@@ -227,9 +233,9 @@ static void add_kernel_name(const struct ir_hook *hook, struct buffer *ret)
 		buffer_add(ret, hook->subsystem.bytes, hook->subsystem.length);
 		buffer_add_char(ret, '/');
 	}
-	if (hook->list) {
+	if (hook->names) {
 		buffer_add_text(ret, hook->syscall ? "all system calls of list " : "all functions of list ");
-		add_list(hook->list, ret);
+		add_list(hook->names, ret);
 	} else {
 		buffer_add(ret, hook->name.bytes, hook->name.length);
 		buffer_add_text(ret, hook->syscall ? " (system call)" : "");
@@ -241,10 +247,10 @@ static bool say_name(const void *context, char letter, struct buffer *ret)
 	const struct ir_hook *hook = context;
 
 	(void)letter;
-	if (hook->kind == HOOK_UPROBE && hook->as_written)
-		add_locations(hook->as_written, ret);
-	else if (hook->kind == HOOK_USDT && hook->as_written)
-		add_probe(hook->as_written, ret);
+	if (hook->kind == HOOK_UPROBE)
+		add_locations(hook, ret);
+	else if (hook->kind == HOOK_USDT)
+		add_probe(hook, ret);
 	else
 		add_kernel_name(hook, ret);
 	return true;
@@ -257,48 +263,41 @@ void explain_place(const struct ir_hook *hook, struct buffer *ret)
 
 /* ---- Hooks ---- */
 
-static void explain_digests(const struct policy_hook *hook, struct buffer *ret)
+static void explain_digests(const struct ir_hook *hook, struct buffer *ret)
 {
 	if (!hook->digests.count)
 		return;
 	buffer_add_text(ret, "    Only if the digest of the file is ");
 	explain_values(&hook->digests, " or ", ret);
-	buffer_add_text(ret, hook->ignore && hook->ignore->digest_failure ? "; else the hook is left out.\n" : ".\n");
+	buffer_add_text(ret, hook->ignore_digest ? "; else the hook is left out.\n" : ".\n");
 }
 
-/* TrackSock or UntrackSock, in any case of letters. */
 static void explain_return_action(const struct ir_hook *hook, struct buffer *ret)
 {
-	struct ir_action action = { .op = ACTION_TRACK_SOCK };
+	static const char *const phrases[] = {
+		[IR_RETURN_TRACK] = "remember the process as owner of the socket in what the call returned",
+		[IR_RETURN_UNTRACK] = "forget the owner of the socket in what the call returned",
+	};
 
-	if (!hook->as_written->return_action.length)
-		return;
-	if (!strcasecmp(hook->as_written->return_action.bytes, action_rows[ACTION_UNTRACK_SOCK].name))
-		action.op = ACTION_UNTRACK_SOCK;
-	buffer_add_text(ret, "    When it returns, always: ");
-	explain_one_action(hook, &action, ret);
-	buffer_add_text(ret, ".\n");
+	if (hook->return_action != IR_RETURN_NOTHING)
+		buffer_format(ret, "    When it returns, always: %s.\n", phrases[hook->return_action]);
 }
 
-/* What only hooks have that cannot be compiled yet. */
+/* What only some hooks have. */
 static void explain_particulars(const struct ir_hook *hook, struct buffer *ret)
 {
-	const struct policy_hook *written = hook->as_written;
-
-	if (!written)
-		return;
-	explain_digests(written, ret);
-	if (written->reference_offsets.count) {
+	explain_digests(hook, ret);
+	if (hook->reference_offsets.count) {
 		buffer_add_text(ret, "    Its reference counters are at ");
-		add_numbers(&written->reference_offsets, "offset", ret);
+		add_numbers(&hook->reference_offsets, "offset", ret);
 		buffer_add_text(ret, ".\n");
 	}
-	if (written->btf_path.length) {
+	if (hook->btf_path.length) {
 		buffer_add_text(ret, "    Its types are read from ");
-		explain_value(&written->btf_path, ret);
+		explain_value(&hook->btf_path, ret);
 		buffer_add_text(ret, ".\n");
 	}
-	if (written->ignore && written->ignore->call_not_found)
+	if (hook->ignore_missing)
 		buffer_add_text(ret, "    A kernel that does not have the function is no error.\n");
 	explain_return_action(hook, ret);
 }
@@ -325,33 +324,22 @@ static void explain_hook(struct telling *telling, const struct ir_hook *hook)
 
 /* ---- The policy as a whole ---- */
 
-/* The place to name: what is written first of the three. */
-static struct span scope_place(const struct policy *policy)
+static void explain_where(struct telling *telling)
 {
-	struct span places[] = { policy->pod_selector_at, policy->container_selector_at, policy->host_selector_at };
-	struct span first = policy->kind.at;
-
-	for (size_t n = 0; n < sizeof(places) / sizeof(*places); n++)
-		if (!span_is_empty(places[n]) && (first.start == policy->kind.at.start || places[n].start < first.start))
-			first = places[n];
-	return first;
-}
-
-static void explain_where(struct telling *telling, const struct policy *policy)
-{
+	const struct policy *written = telling->policy->as_written;
 	struct buffer *ret = telling->ret, scope = { 0 };
 
-	if (explain_scope(policy, &scope)) {
+	if (explain_scope(telling->policy, &scope)) {
 		buffer_add_text(ret, "  Only for processes ");
 		buffer_add(ret, scope.bytes, scope.length);
-		add_line(telling, scope_place(policy));
+		add_line(telling, telling->policy->scope_at);
 	}
 	buffer_release(&scope);
-	if (!policy->node_selector)
+	if (!written || !written->node_selector)
 		return;
 	buffer_add_text(ret, "  Only on Kubernetes nodes with ");
-	explain_labels(policy->node_selector, ret);
-	add_line(telling, policy->node_selector_at);
+	explain_labels(written->node_selector, ret);
+	add_line_of(telling, written->node_selector_at);
 }
 
 static void explain_options(struct telling *telling, const struct policy *policy)
@@ -365,35 +353,43 @@ static void explain_options(struct telling *telling, const struct policy *policy
 		explain_value(&option->name, telling->ret);
 		buffer_add_text(telling->ret, " is ");
 		explain_value(&option->value, telling->ret);
-		add_line(telling, option->name.at);
+		add_line_of(telling, option->name.at);
 	}
 }
 
-static void explain_enforcers(struct telling *telling, const struct policy *policy)
+static void explain_enforcer(struct telling *telling)
 {
+	const struct ir_names_list *calls = &telling->policy->enforcer;
+	const struct policy *written = telling->policy->as_written;
 	struct buffer *ret = telling->ret;
 
-	for (size_t n = 0; n < policy->enforcers.count; n++) {
-		const struct policy_enforcer *enforcer = &policy->enforcers.items[n];
-
-		buffer_add_text(ret, "  Once the enforcer is armed, it acts on the next call of ");
-		for (size_t i = 0; i < enforcer->calls.count; i++) {
-			buffer_add_text(ret, !i ? "" : i + 1 < enforcer->calls.count ? ", " : " or ");
-			add_call(policy, &enforcer->calls.items[i], ret);
-		}
-		add_line(telling, enforcer->at);
+	if (!calls->count)
+		return;
+	buffer_add_text(ret, "  Once the enforcer is armed, it acts on the next call of ");
+	for (size_t n = 0; n < calls->count; n++) {
+		buffer_add_text(ret, !n ? "" : n + 1 < calls->count ? ", " : " or ");
+		add_call(&calls->items[n], ret);
 	}
+	if (written)
+		add_line_of(telling, written->enforcers.items[0].at);
+	else
+		buffer_add_text(ret, ".\n");
 }
 
-static void explain_loader(struct telling *telling, const struct policy *policy)
+static void explain_loader(struct telling *telling)
 {
-	if (!policy->loader)
+	const struct policy *written = telling->policy->as_written;
+
+	if (!telling->policy->loader)
 		return;
 	buffer_add_text(telling->ret, "  Executable mappings are reported, with their build ids");
-	add_line(telling, policy->loader_at);
+	if (written)
+		add_line_of(telling, written->loader_at);
+	else
+		buffer_add_text(telling->ret, ".\n");
 }
 
-/* ---- What this version cannot compile ---- */
+/* ---- What this version cannot run ---- */
 
 enum { LATER_SHOWN = 12, LATER_LINES = 4 };
 
@@ -437,7 +433,7 @@ static void explain_later(struct telling *telling, const struct ir_later_list *l
 			break;
 		firsts[count++] = n;
 	}
-	buffer_add_text(telling->ret, "  This version of tetra cannot compile it yet, because of ");
+	buffer_add_text(telling->ret, "  This version of tetra cannot apply it yet, because of ");
 	for (size_t i = 0; i < count; i++) {
 		buffer_add_text(telling->ret, !i ? "" : i + 1 < count || n < later->count ? ", " : " and ");
 		add_later(telling, later, firsts[i]);
@@ -449,11 +445,10 @@ static void add_title(const struct ir_policy *policy, struct buffer *ret)
 {
 	const char *mode = policy->enforces && policy->monitor ? "would enforce, but is in monitor mode" :
 			   policy->enforces ? "enforces" : "observes";
-	const struct policy *written = policy->as_written;
 
 	buffer_add_text(ret, "Policy ");
-	if (written && written->namespace.length) {
-		buffer_add(ret, written->namespace.bytes, written->namespace.length);
+	if (policy->namespace.length) {
+		buffer_add(ret, policy->namespace.bytes, policy->namespace.length);
 		buffer_add_char(ret, '/');
 	}
 	buffer_add(ret, policy->name.bytes, policy->name.length);
@@ -463,18 +458,16 @@ static void add_title(const struct ir_policy *policy, struct buffer *ret)
 void explain_policy(const struct ir_policy *policy, struct source_cursor *cursor, struct buffer *ret)
 {
 	struct telling telling = { .policy = policy, .cursor = cursor, .ret = ret };
-	const struct policy *written = policy->as_written;
 
 	add_title(policy, ret);
-	if (written) {
-		explain_where(&telling, written);
-		explain_options(&telling, written);
-		explain_loader(&telling, written);
-		explain_enforcers(&telling, written);
-	}
+	explain_where(&telling);
+	if (policy->as_written)
+		explain_options(&telling, policy->as_written);
+	explain_loader(&telling);
+	explain_enforcer(&telling);
 	for (size_t n = 0; n < policy->hooks.count; n++)
 		explain_hook(&telling, &policy->hooks.items[n]);
-	if (!policy->hooks.count && !(written && written->loader))
+	if (!policy->hooks.count && !policy->loader)
 		buffer_add_text(ret, "  It watches nothing.\n");
 	explain_later(&telling, &policy->later);
 }

@@ -78,19 +78,26 @@ void explain_workloads(const struct policy_workloads *workloads, struct buffer *
 	add_scope(workloads, NULL, ret);
 }
 
-bool explain_scope(const struct policy *policy, struct buffer *ret)
+/* The label that stands for the namespace is not told again. */
+bool explain_scope(const struct ir_policy *policy, struct buffer *ret)
 {
-	const struct policy_workloads workloads = {
-		.pod = policy->pod_selector, .container = policy->container_selector, .host = policy->host_selector,
-	};
-	bool is_namespaced = policy->kind.bytes &&
-		!strcmp(policy->kind.bytes, document_rows[DOCUMENT_TRACING_POLICY_NAMESPACED].kind);
+	struct policy_label_selector pod;
+	struct policy_workloads workloads;
+	const struct policy_label *last;
 
-	if (!is_namespaced && !workloads.pod && !workloads.container && !workloads.host)
+	if (!policy->scope)
 		return false;
-	if (!is_namespaced && workloads.pod && workloads.container && workloads.host && selects_all(workloads.pod) &&
-	    selects_all(workloads.container))
-		return false;
-	add_scope(&workloads, is_namespaced ? &policy->namespace : NULL, ret);
+	workloads = *policy->scope;
+	if (!policy->namespace.bytes || !workloads.pod || !workloads.pod->labels.count) {
+		add_scope(&workloads, NULL, ret);
+		return true;
+	}
+	pod = *workloads.pod;
+	last = &pod.labels.items[pod.labels.count - 1];
+	if (!strcmp(last->key.bytes, IR_NAMESPACE_LABEL)) {
+		pod.labels.count--;
+		workloads.pod = &pod;
+	}
+	add_scope(&workloads, workloads.pod == &pod ? &policy->namespace : NULL, ret);
 	return true;
 }

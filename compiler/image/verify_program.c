@@ -115,7 +115,7 @@ static uint32_t slot_mask(const struct abi_hook *hook)
 	return (uint32_t)((1ULL << hook->slot_count) - 1);
 }
 
-/* Those of which the argument is a slot. */
+/* Those of which the argument is a slot, or -1 for none. */
 static bool action_names_slot(uint32_t op)
 {
 	return op == ABI_ACTION_TRACK_SOCK || op == ABI_ACTION_UNTRACK_SOCK || op == ABI_ACTION_SET;
@@ -136,7 +136,7 @@ static bool actions_are_valid(const struct verify *verify, const struct abi_hook
 		return false;
 	for (uint32_t n = 0; n < accept->action_count; n++)
 		if (actions[n].op >= ABI_ACTION_END || !(known >> actions[n].op & 1) || actions[n].reserved ||
-		    (action_names_slot(actions[n].op) && (uint32_t)actions[n].argument >= hook->slot_count))
+		    (action_names_slot(actions[n].op) && actions[n].argument >= (int32_t)hook->slot_count))
 			return false;
 	return true;
 }
@@ -168,15 +168,22 @@ static bool return_is_valid(const struct verify *verify, const struct abi_accept
 	       accept->return_record <= other->record_count;
 }
 
+/* The calling side of the hook being looked at: its slots are what actions and reports name. */
+static const struct abi_hook *calling_side(const struct verify *verify)
+{
+	const struct abi_hook *hook = verify->hook;
+
+	return hook->flags & ABI_HOOK_RETURN ? (const void *)(verify->bytes + verify->header->hook_offset[hook->pair]) : hook;
+}
+
 static bool report_is_valid(const struct verify *verify, const struct abi_accept *accept)
 {
 	const uint32_t flags = ABI_ACCEPT_QUIET | ABI_ACCEPT_ACTS | ABI_ACCEPT_NOTES_NAMESPACES |
 			       ABI_ACCEPT_NOTES_CAPABILITIES;
 	const struct abi_hook *hook = verify->hook;
 	bool returns = hook->flags & ABI_HOOK_RETURN;
-	const struct abi_hook *names = returns ? (const void *)(verify->bytes + verify->header->hook_offset[hook->pair]) : hook;
 
-	if (accept->report_slots & ~slot_mask(hook) || !names_hook(verify, accept, names))
+	if (accept->report_slots & ~slot_mask(hook) || !names_hook(verify, accept, calling_side(verify)))
 		return false;
 	if (returns)
 		return !(accept->flags & ~(ABI_ACCEPT_QUIET | ABI_ACCEPT_ACTS)) && !accept->return_slots &&
@@ -193,7 +200,7 @@ static int check_accept(struct verify *verify, const struct abi_record *record, 
 	if (!accept || (record->operand - section->offset) % sizeof(*accept) ||
 	    (record->operand - section->offset) / sizeof(*accept) >= verify->header->accept_count)
 		return bad_record(verify, number, "its accept lies outside the section");
-	if (!actions_are_valid(verify, verify->hook, accept))
+	if (!actions_are_valid(verify, calling_side(verify), accept))
 		return bad_record(verify, number, "its accept has unknown actions");
 	if (!report_is_valid(verify, accept))
 		return bad_record(verify, number, "its accept does not belong to the hook");

@@ -3,7 +3,7 @@
 #include "compiler/link/merge.h"
 
 static const char *const form_names[FORM_COUNT] = {
-	[FORM_READABLE] = "readable", [FORM_POINTS] = "points", [FORM_INTERVAL] = "interval",
+	[FORM_NEVER] = "never", [FORM_READABLE] = "readable", [FORM_POINTS] = "points", [FORM_INTERVAL] = "interval",
 	[FORM_MASK] = "mask", [FORM_LOOKUP] = "lookup", [FORM_HOST] = "host", [FORM_OTHERS] = "others",
 	[FORM_GAINED] = "gained", [FORM_CONDITION] = "condition", [FORM_SCOPE] = "scope",
 };
@@ -16,7 +16,7 @@ static void dump_step(const struct merged_step *step, struct buffer *ret)
 		buffer_format(ret, " binaries %u of %u row %u\n", step->lookup->binary_table, step->lookup->slot, step->row);
 	else if (step->form == FORM_LOOKUP)
 		buffer_format(ret, " slot %u table %u row %u\n", step->slot, step->lookup->reg, step->row);
-	else if (step->form == FORM_CONDITION)
+	else if (step->form == FORM_CONDITION || step->form == FORM_NEVER)
 		buffer_add_char(ret, '\n');
 	else if (step->form == FORM_SCOPE)
 		buffer_format(ret, " %u\n", step->scope);

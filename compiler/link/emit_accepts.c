@@ -38,7 +38,7 @@ static struct abi_action make_action(const struct merged_entry *entry, const str
 	case ACTION_TRACK_SOCK:
 	case ACTION_UNTRACK_SOCK:
 	case ACTION_SET:
-		ret.argument = entry->slots[action->argument];
+		ret.argument = action->argument < 0 ? -1 : entry->slots[action->argument];	/* -1: of no argument */
 		break;
 	default:
 		break;

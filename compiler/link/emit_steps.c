@@ -195,6 +195,9 @@ static void add_set(struct program *program, const struct merged_step *step, str
 	const struct program_targets targets = { sides.in, sides.out, sides.fail };
 
 	switch (step->form) {
+	case FORM_NEVER:
+		program_add(program, ABI_OP_JUMP, 0, 0, (struct program_targets){ sides.out, 0, 0 });
+		break;
 	case FORM_READABLE:
 		program_add(program, ABI_OP_EQUAL, step->slot, 0, (struct program_targets){ sides.in, sides.in, sides.fail });
 		break;

@@ -37,6 +37,7 @@ struct merged_lookup {
 
 /* How a predicate is answered. */
 enum merged_form {
+	FORM_NEVER,		/* nothing satisfies it */
 	FORM_READABLE,		/* whether the number could be read */
 	FORM_POINTS,		/* equal to one of one or two numbers */
 	FORM_INTERVAL,		/* between two bounds, of which one may be the end of the domain */

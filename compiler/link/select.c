@@ -39,19 +39,26 @@ static bool find_row(const struct merged_rows *rows, const struct ir_predicate *
 	return false;
 }
 
+/* A set that is there already is not there twice, unless everything is to be as it is written. */
+static bool find_shared(const struct merged *merged, const struct merged_rows *rows, const struct ir_predicate *predicate,
+			uint32_t *ret)
+{
+	return !merged->plain && find_row(rows, predicate, ret);
+}
+
 /* Whether the rows have the set already or room for it. */
-static bool takes_row(const struct merged_rows *rows, const struct ir_predicate *predicate)
+static bool takes_row(const struct merged *merged, const struct merged_rows *rows, const struct ir_predicate *predicate)
 {
 	uint32_t row;
 
-	return rows->count < ABI_ROWS_MAX || find_row(rows, predicate, &row);
+	return rows->count < ABI_ROWS_MAX || find_shared(merged, rows, predicate, &row);
 }
 
 static void add_row(struct merged *merged, struct merged_step *step)
 {
 	struct merged_rows *rows = step->lookup->rows;
 
-	if (!merged->plain && find_row(rows, step->predicate, &step->row))
+	if (find_shared(merged, rows, step->predicate, &step->row))
 		return;
 	step->row = (uint32_t)rows->count;
 	rows->items[rows->count++] = step->predicate;
@@ -64,7 +71,7 @@ static int find_binary_table(const struct selection *selection, const struct ir_
 	uint32_t row;
 
 	for (size_t n = 0; n < merged->binary_count; n++)
-		if (find_row(&merged->binaries[n], predicate, &row)) {
+		if (find_shared(merged, &merged->binaries[n], predicate, &row)) {
 			*ret = (uint8_t)n;
 			return 0;
 		}
@@ -94,7 +101,7 @@ static struct merged_lookup *find_lookup(const struct selection *selection, stru
 	struct merged_lookup *found = NULL;
 
 	for (size_t n = 0; n < hook->lookup_count; n++)
-		if (is_like(hook->lookups[n], &like) && takes_row(hook->lookups[n]->rows, predicate))
+		if (is_like(hook->lookups[n], &like) && takes_row(selection->merged, hook->lookups[n]->rows, predicate))
 			return hook->lookups[n];
 	if (hook->lookup_count == ABI_REGISTERS_MAX)
 		return NULL;
@@ -190,7 +197,7 @@ static int select_bytes(const struct selection *selection, struct merged_step *s
 
 	if (predicate->facet == IR_FILE_TYPE || predicate->facet == IR_FAMILY)
 		return select_number(selection, step);
-	if (predicate->test == IR_SUBSTRINGS) {
+	if (predicate->test == IR_SUBSTRINGS && predicate->patterns.count) {
 		like.op = ABI_OP_SUBSTRING;
 		like.any_case = predicate->patterns.items[0].kind == ABI_SUBSTRING_ANY_CASE;
 	}
@@ -220,7 +227,9 @@ static int select_socket(const struct selection *selection, struct merged_step *
 static int select_gained(const struct selection *selection, struct merged_step *step)
 {
 	step->form = FORM_GAINED;
-	step->other_slot = selection->entry->slots[step->predicate->other];
+	step->other_slot = step->predicate->subject == IR_DATA ? selection->entry->data_slots[step->predicate->other] :
+		step->predicate->subject == IR_RETURN ? selection->entry->returned_slot :
+		selection->entry->slots[step->predicate->other];
 	return 0;
 }
 
@@ -409,6 +418,16 @@ static int select_step(const struct selection *selection, const struct ir_predic
 {
 	step->predicate = predicate;
 	step->domain = ir_predicate_domain(selection->entry->ir, predicate);
+	if (predicate->test == IR_OPAQUE)
+		return merge_fail(selection->merged, -EINVAL,
+				  "policy '%s' (%s:%u:%u): what this filter compares with is known on its host only",
+				  policy_of(selection)->name.bytes, policy_of(selection)->source_name, predicate->at.line,
+				  predicate->at.column);
+	/* When a call returns, nothing is known of it but what it returns. */
+	if (predicate->test == IR_NEVER || (selection->hook->returns && predicate->subject != IR_RETURN)) {
+		step->form = FORM_NEVER;
+		return 0;
+	}
 	return selectors[predicate->subject](selection, step);
 }
 

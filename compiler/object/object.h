@@ -13,7 +13,7 @@
 /* Whether the bytes begin like an object; says nothing about the rest. */
 bool object_is(const void *bytes, size_t size);
 
-/* Adds the object of a simplified policy, which must not have anything `later`, to `ret`.  -E2BIG when it would pass LIMIT_OBJECT_BYTES or _TEXT_BYTES. */
+/* Adds the object of a simplified policy to `ret`.  -E2BIG when it would pass LIMIT_OBJECT_BYTES, _TEXT_BYTES or LIMIT_SELECTOR_FILTERS. */
 int object_write(const struct ir_policy *policy, struct buffer *ret);
 
 /*

@@ -51,6 +51,12 @@ void expand_macros(struct policy *policy, struct policy_selector *selector, stru
 /* matchWorkloads of a selector; NULL is none. */
 void check_workloads(const struct policy_workloads *workloads, struct diagnostics *diagnostics);
 
+/* rateLimit, capped at the largest number; 0 when there is none. */
+uint32_t rate_limit_milliseconds(const struct text *written);
+
+/* A number that is the same in every type of its size and sign: of filters whose type only the target knows. */
+bool value_is_plain_number(const struct policy_value *value, uint64_t *ret);
+
 /* ---- list:NAME, once check_lists has run ---- */
 
 #define LIST_PREFIX "list:"

@@ -2,6 +2,7 @@
 /* check_rate_limit.c - rules of rateLimit and rateLimitScope; see check_selector.h. */
 #include <string.h>
 
+#include "compiler/policy/check.h"
 #include "compiler/policy/check_selector.h"
 #include "compiler/policy/operand.h"
 #include "compiler/syntax/number.h"
@@ -15,6 +16,17 @@ static bool read_period(struct text text, uint64_t *ret)
 		text.length--;
 	return !number_parse(text.bytes, text.length, NUMBER_DECIMAL, &number) &&
 		number_to_unsigned(number, UINT32_MAX, ret);
+}
+
+uint32_t rate_limit_milliseconds(const struct text *text)
+{
+	const char unit = text->length ? text->bytes[text->length - 1] : 0;
+	uint64_t period = 0;
+
+	if (!text->length || !read_period(*text, &period))
+		return 0;
+	period *= unit == 'm' || unit == 'M' ? 60000 : unit == 'h' || unit == 'H' ? 3600000 : 1000;
+	return period < UINT32_MAX ? (uint32_t)period : UINT32_MAX;
 }
 
 static void check_period(const struct selector_scope *scope, const struct policy_action *action)
@@ -34,7 +46,7 @@ static void check_period(const struct selector_scope *scope, const struct policy
 	}
 }
 
-static void check_scope(const struct selector_scope *scope, const struct policy_action *action)
+static void check_rate_scope(const struct selector_scope *scope, const struct policy_action *action)
 {
 	const struct text *text = &action->rate_scope;
 
@@ -52,7 +64,7 @@ static void check_scope(const struct selector_scope *scope, const struct policy_
 
 void check_rate_limit(const struct selector_scope *scope, const struct policy_action *action)
 {
-	check_scope(scope, action);
+	check_rate_scope(scope, action);
 	if (!action->rate_limit.length)
 		return;
 	if (action->action == ACTION_POST) {

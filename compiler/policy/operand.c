@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/policy/check.h"
 #include "compiler/syntax/number.h"
 
 /* ---- Numbers ---- */
@@ -116,6 +117,14 @@ void operand_number(struct policy_value *value, enum type_id type, struct diagno
 		warn_width(value, type, diagnostics);
 	else if (is_negative(value->low, type) && type_rows[type].bits < 32)
 		warn_negative(value, type, diagnostics);
+}
+
+bool value_is_plain_number(const struct policy_value *value, uint64_t *ret)
+{
+	struct number number;
+
+	return !number_parse(value->text.bytes, value->text.length, NUMBER_ANY_BASE_UNSIGNED, &number) &&
+		number_to_unsigned(number, INT64_MAX, ret);
 }
 
 /* ---- Ranges ---- */

@@ -99,10 +99,12 @@ const char *syscall_function_problem(const struct text *text)
 static const struct syscall_row {
 	const char *name;
 	unsigned abis;
+	int x64, i386;
 } rows[] = {
 #define HAS(number, abi) ((number) < 0 ? 0 : (abi))
 #define SYSCALL(name, x64, i386, arm64, arm32) \
-	{ name, HAS(x64, ABI_X64) | HAS(i386, ABI_I386) | HAS(arm64, ABI_ARM64) | HAS(arm32, ABI_ARM32) },
+	{ name, HAS(x64, ABI_X64) | HAS(i386, ABI_I386) | HAS(arm64, ABI_ARM64) | HAS(arm32, ABI_ARM32), \
+	  x64, i386 },
 #include "schema/syscalls.def"
 #undef SYSCALL
 #undef HAS
@@ -116,18 +118,52 @@ static void cut_sys(struct value *value)
 	value->length -= 4;
 }
 
+/* NULL when there is none of that name; without its sys_. */
+static const struct syscall_row *row_find(struct value *value)
+{
+	cut_sys(value);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (strlen(rows[i].name) == value->length && !memcmp(rows[i].name, value->name, value->length))
+			return &rows[i];
+	return NULL;
+}
+
 const char *syscall_number_problem(const struct text *text)
 {
+	const struct syscall_row *row;
 	struct value value;
 	const char *problem = read_value(text, &value);
 
 	if (problem)
 		return problem;
-	cut_sys(&value);
+	row = row_find(&value);
+	if (!row)
+		return "there is none of that name";
+	return row->abis & value.abis ? NULL : "this ABI has none of that name";
+}
+
+bool syscall_number(const struct text *text, uint64_t *ret)
+{
+	const struct syscall_row *row;
+	struct value value;
+
+	if (read_value(text, &value))
+		return false;
+	row = row_find(&value);
+	if (!row || !(row->abis & value.abis & (ABI_X64 | ABI_I386)))
+		return false;
+	*ret = row->abis & value.abis & ABI_X64 ? (uint64_t)row->x64 : (uint64_t)row->i386 | SYSCALL_32_BIT;
+	return true;
+}
+
+bool syscall_at(size_t n, uint64_t *ret)
+{
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (strlen(rows[i].name) == value.length && !memcmp(rows[i].name, value.name, value.length))
-			return rows[i].abis & value.abis ? NULL : "this ABI has none of that name";
-	return "there is none of that name";
+		if (rows[i].x64 >= 0 && !n--) {
+			*ret = (uint64_t)rows[i].x64;
+			return true;
+		}
+	return false;
 }
 
 void syscall_suggest(const struct text *text, struct diagnostics *diagnostics)

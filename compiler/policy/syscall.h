@@ -16,6 +16,13 @@ size_t syscall_prefix(const char *bytes, size_t length);
 const char *syscall_function_problem(const struct text *value);
 const char *syscall_number_problem(const struct text *value);
 
+/* Of x86-64: the number of a value, with this bit for the 32-bit ABI; false when it has none there. */
+#define SYSCALL_32_BIT	(1ULL << 31)
+bool syscall_number(const struct text *value, uint64_t *ret);
+
+/* The number of the n-th system call that x86-64 has; false behind the last one. */
+bool syscall_at(size_t n, uint64_t *ret);
+
 /* Completes the latest diagnostic with what may have been meant. */
 void syscall_suggest(const struct text *value, struct diagnostics *diagnostics);
 

@@ -12,7 +12,7 @@ struct decoder {
 	struct arena *arena;
 	struct diagnostics *diagnostics;
 	const char *section;	/* key of the hook section that is being decoded, or NULL */
-	bool in_later;		/* inside a value that is known not to be compiled: said once */
+	bool in_later;		/* inside a value that is known not to be run: said once */
 };
 
 /* No value, ~ or null. */

@@ -35,7 +35,7 @@ static enum claim_kind kind_of(const struct ir_predicate *predicate)
 
 /*
  * As match.h says: strings are cut at ABI_STRING_MAX only, paths at their front, too, and that of a process at its end.
- * What is not compiled yet may be cut in any way.
+ * What no program reads yet may be cut in any way.
  */
 static void set_cuts(struct claim *claim, const struct ir_hook *hook)
 {

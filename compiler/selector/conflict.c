@@ -71,14 +71,12 @@ static const char *copy_name(const struct text *text, struct arena *arena)
 
 static const struct reach *copy_reach(const struct ir_policy *policy, struct arena *arena)
 {
-	static const struct text none;
-	const struct policy *written = policy->as_written;
 	struct reach *reach = arena_new(arena, struct reach);
 
 	*reach = (struct reach){
 		.name = copy_name(&policy->name, arena),
-		.namespace = copy_name(written ? &written->namespace : &none, arena),
-		.pods = copy_labels(written ? written->pod_selector : NULL, arena),
+		.namespace = copy_name(&policy->namespace, arena),
+		.pods = copy_labels(policy->scope ? policy->scope->pod : NULL, arena),
 	};
 	return reach;
 }
@@ -221,14 +219,15 @@ static void join_function(struct finding *finding, const struct text *name, bool
 }
 
 /* What a generated list stands for, only the target knows. */
-static void join_list(struct finding *finding, const struct policy_name_list *list)
+static void join_names(struct finding *finding, const struct ir_names *names)
 {
-	for (size_t n = 0; n < list->values.count && !list_is_generated(list); n++)
-		if (list->values.items[n].bytes)
-			join_function(finding, &list->values.items[n], list_is_of_syscalls(list) || finding->hook->syscall);
+	for (size_t n = 0; n < names->values.count; n++)
+		if (names->values.items[n].bytes)
+			join_function(finding, &names->values.items[n],
+				      names->kind == IR_NAMES_SYSCALLS || finding->hook->syscall);
 }
 
-static void join_symbols(struct finding *finding, const struct policy_hook *hook)
+static void join_symbols(struct finding *finding, const struct ir_hook *hook)
 {
 	for (size_t n = 0; n < hook->symbols.count; n++)
 		join(finding, arena_format(finding->arena, "uprobe:%s:%s", hook->path.bytes, hook->symbols.items[n].bytes));
@@ -238,10 +237,10 @@ static void join_hook(struct finding *finding)
 {
 	const struct ir_hook *hook = finding->hook;
 
-	if (hook->list)
-		join_list(finding, hook->list);
+	if (hook->names)
+		join_names(finding, hook->names);
 	else if (hook->kind == HOOK_UPROBE)
-		join_symbols(finding, hook->as_written);
+		join_symbols(finding, hook);
 	else if (hook->subsystem.bytes)
 		join(finding, arena_format(finding->arena, "%s:%s/%s", hook_rows[hook->kind].name, hook->subsystem.bytes,
 					   hook->name.bytes));

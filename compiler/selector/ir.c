@@ -113,17 +113,23 @@ static struct ir_domain type_domain(const struct type_row *type)
 	return (struct ir_domain){ false, UNSIGNED_KEYS(bits) };
 }
 
-struct ir_domain ir_predicate_domain(const struct ir_hook *hook, const struct ir_predicate *predicate)
+struct ir_domain ir_domain_of(enum ir_subject subject, enum ir_facet facet, const struct type_row *type)
 {
-	const struct ir_argument *argument = ir_predicate_argument(hook, predicate);
 	const struct ir_domain all = { false, { 0, UINT64_MAX } };
 	const struct ir_domain id = { false, UNSIGNED_KEYS(32) };
 
-	if (argument && predicate->facet != IR_VALUE)
-		return facet_keys[predicate->facet].high ? (struct ir_domain){ false, facet_keys[predicate->facet] } : all;
-	if (argument)
-		return type_domain(&type_rows[argument->type]);
-	return predicate->subject == IR_PID || predicate->subject == IR_NAMESPACE ? id : all;
+	if (type && facet != IR_VALUE)
+		return facet_keys[facet].high ? (struct ir_domain){ false, facet_keys[facet] } : all;
+	if (type)
+		return type_domain(type);
+	return subject == IR_PID || subject == IR_NAMESPACE ? id : all;
+}
+
+struct ir_domain ir_predicate_domain(const struct ir_hook *hook, const struct ir_predicate *predicate)
+{
+	const struct ir_argument *argument = ir_predicate_argument(hook, predicate);
+
+	return ir_domain_of(predicate->subject, predicate->facet, argument ? &type_rows[argument->type] : NULL);
 }
 
 /* ---- Comparing ---- */
@@ -202,20 +208,45 @@ static bool workloads_equal(const struct policy_workloads *a, const struct polic
 	       label_selectors_equal(a->host, b->host);
 }
 
+static bool words_equal(const struct ir_condition *a, const struct ir_condition *b)
+{
+	if (a->word_count != b->word_count)
+		return false;
+	for (size_t n = 0; n < a->word_count; n++)
+		if (a->words[n].op != b->words[n].op || a->words[n].type != b->words[n].type ||
+		    a->words[n].number != b->words[n].number)
+			return false;
+	return true;
+}
+
+/* As deep as an expression is. */
+static bool conditions_equal(const struct ir_condition *a, const struct ir_condition *b)
+{
+	if (!a || !b)
+		return a == b;
+	if (a->kind != b->kind || a->negated != b->negated || a->count != b->count || !words_equal(a, b) ||
+	    !a->predicate != !b->predicate || (a->predicate && !ir_predicate_equal(a->predicate, b->predicate)))
+		return false;
+	for (size_t n = 0; n < a->count; n++)
+		if (!conditions_equal(&a->parts[n], &b->parts[n]))
+			return false;
+	return true;
+}
+
 /* All that were folded into one are written alike. */
 static bool written_equal(const struct ir_predicate *a, const struct ir_predicate *b)
 {
 	const struct ir_written *x = a->written.items, *y = b->written.items;
 
-	return x->op == y->op && a->other == b->other && texts_equal(&x->values, &y->values) &&
-	       workloads_equal(a->workloads, b->workloads);
+	return x->op == y->op && texts_equal(&x->values, &y->values);
 }
 
 bool ir_set_equal(const struct ir_predicate *a, const struct ir_predicate *b)
 {
-	return a->test == b->test && a->mask == b->mask && intervals_equal(&a->intervals, &b->intervals) &&
-	       patterns_equal(&a->patterns, &b->patterns) && networks_equal(&a->networks, &b->networks) &&
-	       (!ir_test_is_opaque(a->test) || written_equal(a, b));
+	return a->test == b->test && a->mask == b->mask && a->other == b->other &&
+	       intervals_equal(&a->intervals, &b->intervals) && patterns_equal(&a->patterns, &b->patterns) &&
+	       networks_equal(&a->networks, &b->networks) && workloads_equal(a->workloads, b->workloads) &&
+	       conditions_equal(a->condition, b->condition) && (a->test != IR_OPAQUE || written_equal(a, b));
 }
 
 bool ir_argument_alike(const struct ir_argument *a, const struct ir_argument *b)

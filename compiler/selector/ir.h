@@ -165,17 +165,17 @@ enum ir_rate_scope { IR_RATE_THREAD = 0, IR_RATE_PROCESS = 1, IR_RATE_GLOBAL = 2
 /*
  * What is done.  Which members mean something goes by op; the others are 0 or absent.
  *
- * as_written, here and below, is the policy's own, for messages.  NULL when the policy was read from an object.
+ * as_written, here and in ir_policy, is the policy's own, for messages.  NULL when the policy was read from an object.
  */
 struct ir_action {
 	enum action_id op;
 	int32_t argument;		/* SIGNAL, NOTIFY_ENFORCER: signal; OVERRIDE: return value; TRACK_SOCK, UNTRACK_SOCK,
-					   SET: position of the argument */
+					   SET: position of the argument, -1: there is none */
 	int32_t value;			/* NOTIFY_ENFORCER: return value; SET: what is written */
 	uint32_t rate_milliseconds;	/* POST; 0: no limit */
 	enum ir_rate_scope rate_scope;
 	bool kernel_stack, user_stack, ima_hash;	/* POST */
-	bool returns;			/* OVERRIDE, NOTIFY_ENFORCER: argument or value is given */
+	bool returns;			/* OVERRIDE, NOTIFY_ENFORCER: the call returns argument or value */
 	struct text text;		/* GET_URL: URL; DNS_LOOKUP: name; OVERRIDE: symbol to go on at */
 	int64_t new_address, new_offset;	/* OVERRIDE: to go on at; 0: none */
 	struct text_list registers;	/* OVERRIDE: assignments, as written */
@@ -203,7 +203,6 @@ struct ir_argument {
 	struct text label;		/* bytes NULL when there is none, as of all texts */
 	struct text resolve;		/* path from what `source` gives; of source REGISTER its name */
 	struct text btf_type, btf_module;
-	const struct policy_argument *as_written;
 };
 struct ir_argument_list { struct ir_argument *items; size_t count; };
 
@@ -216,6 +215,7 @@ enum ir_names_kind {
 };
 struct ir_names {
 	struct ir_place at;
+	struct text name;	/* of the list; bytes NULL when it is no list */
 	enum ir_names_kind kind;
 	struct text_list values;
 	struct text pattern;
@@ -239,7 +239,6 @@ struct ir_hook {
 	struct text_list tags;
 	/* Functions: `name` is "list:NAME", and stands for the names or for what generates them; see ir_names. */
 	const struct ir_names *names;
-	const struct policy_name_list *list;	/* the same as it is written; NULL when `name` is one */
 	/* Of uprobes and USDTs; the three ways to say where are as the policy has them. */
 	struct text path, provider, btf_path;
 	struct text_list symbols, digests;
@@ -247,7 +246,6 @@ struct ir_hook {
 	bool ignore_missing;		/* callNotFound */
 	bool ignore_digest;
 	enum ir_return_action return_action;
-	const struct policy_hook *as_written;
 	uint32_t selectors_written;	/* how many the policy has; lowering adds one when it has none */
 	struct ir_selector_list selectors;	/* empty: nothing can match */
 };
@@ -260,7 +258,11 @@ struct ir_later_list { struct ir_later *items; size_t count; };
 struct ir_policy {
 	struct ir_place at;
 	struct text name;
+	struct text namespace;		/* of Kubernetes; bytes NULL when there is none */
 	const char *source_name;
+	/* The processes that it is for: every selector has it as its first predicate.  NULL: for all. */
+	const struct policy_workloads *scope;
+	struct ir_place scope_at;
 	bool monitor;			/* enforcement is reported, not done */
 	bool enforces;			/* some action enforces */
 	bool loader;			/* report mappings of programs and libraries */
@@ -272,6 +274,9 @@ struct ir_policy {
 	struct ir_later_list later;	/* what no program of this version runs: the policy is not applied.  By place */
 };
 struct ir_list { struct ir_policy *items; size_t count; };
+
+/* Of pods: the label by which the scope of a policy names its namespace; the last one of `scope`. */
+#define IR_NAMESPACE_LABEL "k8s:io.kubernetes.pod.namespace"
 
 /* Integers become keys by flipping the sign bit of signed ones, so that all order alike.  Its own inverse. */
 static inline uint64_t ir_key(uint64_t value, bool is_signed)
@@ -288,6 +293,7 @@ uint8_t ir_predicate_load(const struct ir_hook *hook, const struct ir_predicate 
 
 /* The numbers that a predicate can see: signed or not, and their keys.  Of a compiled one, those of its load. */
 struct ir_domain { bool is_signed; struct ir_interval keys; };
+struct ir_domain ir_domain_of(enum ir_subject subject, enum ir_facet facet, const struct type_row *type);
 struct ir_domain ir_predicate_domain(const struct ir_hook *hook, const struct ir_predicate *predicate);
 
 /* What the predicate's argument, data or return value is; NULL when it looks at none, or there is none. */

@@ -192,7 +192,7 @@ static bool ask_bits(const struct lowering *lowering, const struct comparison *c
 	return true;
 }
 
-static struct ir_condition lower_numbers(const struct lowering *lowering, const struct comparison *comparison)
+static struct ir_condition numbers_condition(const struct lowering *lowering, const struct comparison *comparison)
 {
 	enum expression_kind left = comparison->left->kind, right = comparison->right->kind;
 	struct ir_condition ret;
@@ -276,7 +276,7 @@ static struct ir_condition lower_equal(const struct lowering *lowering, const st
 			!memcmp(left->text, right->text, left->length) : left->number == right->number) != negated);
 	if (left->type == EXPRESSION_STRING)
 		return ask_string(lowering, is_left ? left : right, ABI_STRING_EXACT, is_left ? right : left, negated);
-	return lower_numbers(lowering, &(struct comparison){ IR_WORD_EQUAL, left, right, negated });
+	return numbers_condition(lowering, &(struct comparison){ IR_WORD_EQUAL, left, right, negated });
 }
 
 static struct ir_condition lower_in(const struct lowering *lowering, const struct expression *value,
@@ -306,7 +306,7 @@ static struct ir_condition lower_order(const struct lowering *lowering, const st
 {
 	bool is_swapped = call->text[0] == '>';
 
-	return lower_numbers(lowering, &(struct comparison){
+	return numbers_condition(lowering, &(struct comparison){
 		call->text[1] ? IR_WORD_LESS_EQUAL : IR_WORD_LESS, call->operands[is_swapped], call->operands[!is_swapped],
 		negated,
 	});

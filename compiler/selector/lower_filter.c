@@ -4,21 +4,24 @@
  *
  * Every operator becomes a set of intervals, patterns or networks, or a mask; a negated operator is
  * its positive twin with `negated`.  What a value means was settled by check: its form says enough.  What has no
- * such set stays as it is written.
+ * such set has a test of its own.
  */
 #include "compiler/selector/lower.h"
 
 #include "bpf-templates/abi.h"
+#include "compiler/policy/check.h"
 
 enum { PORT_PRIVILEGED_END = 1024 };	/* as the kernel has it unless it is told otherwise */
 
 struct lowering {
+	struct lower_policy *policy;
 	struct arena *arena;
 	const struct ir_hook *hook;
 	struct ir_predicate *predicate;
 	size_t capacity;		/* of the one list that grows; never two do */
 	struct ir_domain domain;
 	bool is_opaque;			/* some value is no set */
+	bool is_everything;		/* some value is satisfied by whatever can be read */
 };
 
 static void add_interval(struct lowering *lowering, uint64_t low, uint64_t high)
@@ -31,7 +34,7 @@ static void add_interval(struct lowering *lowering, uint64_t low, uint64_t high)
 	lowering->predicate->test = IR_INTERVALS;
 }
 
-static void add_pattern(struct lowering *lowering, enum abi_string_kind kind, const struct text *text)
+static void add_pattern(struct lowering *lowering, uint32_t kind, const struct text *text)
 {
 	struct ir_pattern_list *list = &lowering->predicate->patterns;
 
@@ -59,6 +62,17 @@ static uint64_t key(const struct lowering *lowering, uint64_t value)
 	return ir_key(value, lowering->domain.is_signed);
 }
 
+/* Of type auto: what is the same number of whatever sign and width; anything else needs the type. */
+static void add_unparsed(struct lowering *lowering, const struct policy_value *value)
+{
+	uint64_t number;
+
+	if (value_is_plain_number(value, &number))
+		add_interval(lowering, number, number);
+	else
+		lowering->is_opaque = true;
+}
+
 /* Equal and whatever else lists the values themselves: the form says how they are held. */
 static void add_member(struct lowering *lowering, const struct policy_value *value)
 {
@@ -76,18 +90,24 @@ static void add_member(struct lowering *lowering, const struct policy_value *val
 		add_pattern(lowering, ABI_STRING_EXACT, &value->text);
 		break;
 	case VALUE_UNPARSED:	/* check could not tell the type of what it is compared with */
-		lowering->is_opaque = true;
+		add_unparsed(lowering, value);
 		break;
 	}
 }
 
-/* The bytes are the name of a list, whose numbers only the target knows. */
+/* The bytes are the name of a list of system calls.  One of which x86-64 has none is not proved to be empty. */
 static void add_map_member(struct lowering *lowering, const struct policy_value *value)
 {
-	if (value->form == VALUE_BYTES)
-		lowering->is_opaque = true;
-	else
+	const struct ir_interval_list *numbers;
+
+	if (value->form != VALUE_BYTES) {
 		add_member(lowering, value);
+		return;
+	}
+	numbers = lower_numbers(lowering->policy, &value->text);
+	lowering->is_opaque |= !numbers->count;
+	for (size_t n = 0; n < numbers->count; n++)
+		add_interval(lowering, numbers->items[n].low, numbers->items[n].high);
 }
 
 static void add_prefix(struct lowering *lowering, const struct policy_value *value)
@@ -98,6 +118,28 @@ static void add_prefix(struct lowering *lowering, const struct policy_value *val
 static void add_postfix(struct lowering *lowering, const struct policy_value *value)
 {
 	add_pattern(lowering, ABI_STRING_POSTFIX, &value->text);
+}
+
+/* Everything contains the empty string. */
+static void add_substring(struct lowering *lowering, const struct policy_value *value)
+{
+	add_pattern(lowering, ABI_SUBSTRING, &value->text);
+	lowering->predicate->test = IR_SUBSTRINGS;
+	lowering->is_everything |= !value->text.length;
+}
+
+static void add_substring_any_case(struct lowering *lowering, const struct policy_value *value)
+{
+	add_substring(lowering, value);
+	lowering->predicate->patterns.items[lowering->predicate->patterns.count - 1].kind = ABI_SUBSTRING_ANY_CASE;
+}
+
+enum { FILE_TYPE_BITS = 0170000 };
+
+/* All modes of files of the type. */
+static void add_file_type(struct lowering *lowering, const struct policy_value *value)
+{
+	add_interval(lowering, value->low, value->low | (0177777 & ~FILE_TYPE_BITS));
 }
 
 static void add_greater(struct lowering *lowering, const struct policy_value *value)
@@ -123,13 +165,26 @@ static void add_mask(struct lowering *lowering, const struct policy_value *value
 		lowering->predicate->test = IR_MASK;
 }
 
-/* host_ns is a name beside numbers, one of which it may stand for. */
+/* host_ns is a name beside numbers, one of which it may stand for; alone it is a set of its own. */
 static void add_namespace(struct lowering *lowering, const struct policy_value *value)
 {
-	if (value->form == VALUE_BYTES ? lowering->predicate->intervals.count : lowering->predicate->patterns.count)
-		lowering->is_opaque = true;
-	else
+	struct ir_predicate *predicate = lowering->predicate;
+	bool is_host = value->form == VALUE_BYTES;
+
+	if (is_host && predicate->intervals.count) {
+		predicate->test = IR_HOST;
+	} else if (is_host) {
+		if (!predicate->patterns.count)
+			add_member(lowering, value);
+	} else {
+		bool has_host = predicate->test == IR_STRINGS || predicate->test == IR_HOST;
+
+		if (predicate->patterns.count)
+			lowering->capacity = 0;
+		predicate->patterns.count = 0;
 		add_member(lowering, value);
+		predicate->test = has_host ? IR_HOST : IR_INTERVALS;
+	}
 }
 
 /* A namespace or a capability, by its number. */
@@ -144,12 +199,6 @@ static void add_expression(struct lowering *lowering, const struct policy_value 
 	lower_expression(lowering->arena, lowering->hook, value->expression, lowering->predicate);
 }
 
-static void add_nothing(struct lowering *lowering, const struct policy_value *value)
-{
-	(void)value;
-	lowering->is_opaque = true;
-}
-
 typedef void adder(struct lowering *, const struct policy_value *);
 
 /* Operators (the positive ones) whose values are not members of the set. */
@@ -160,8 +209,9 @@ static adder *const operator_adders[OPERATOR_COUNT] = {
 	[OPERATOR_LT] = add_less,
 	[OPERATOR_MASK] = add_mask,
 	[OPERATOR_IN_MAP] = add_map_member,
-	[OPERATOR_SUBSTRING] = add_nothing,
-	[OPERATOR_SUBSTRING_ANY_CASE] = add_nothing,
+	[OPERATOR_SUBSTRING] = add_substring,
+	[OPERATOR_SUBSTRING_ANY_CASE] = add_substring_any_case,
+	[OPERATOR_FILE_TYPE] = add_file_type,
 	[OPERATOR_EXPRESSION] = add_expression,
 };
 
@@ -199,7 +249,7 @@ static void add_without_values(struct lowering *lowering, int positive)
 	if (positive == OPERATOR_SPORT_PRIV || positive == OPERATOR_DPORT_PRIV)
 		add_interval(lowering, 0, PORT_PRIVILEGED_END - 1);
 	if (positive == OPERATOR_CAPABILITIES_GAINED)
-		lowering->is_opaque = true;
+		lowering->predicate->test = IR_GAINED;
 }
 
 /* NotIn: some namespace that is not listed has changed. */
@@ -212,6 +262,13 @@ static void turn_namespace_changes(struct ir_predicate *predicate)
 		all |= 1ULL << n;
 	predicate->mask = all & ~predicate->mask;
 	predicate->test = predicate->mask ? IR_MASK : IR_NEVER;
+	predicate->negated = false;
+}
+
+/* NotIn: none that is listed has changed, but another one has. */
+static void turn_capability_changes(struct ir_predicate *predicate)
+{
+	predicate->test = IR_OTHERS;
 	predicate->negated = false;
 }
 
@@ -230,8 +287,12 @@ static void settle(struct lowering *lowering)
 
 	if (predicate->negated && predicate->subject == IR_NAMESPACE_CHANGES)
 		turn_namespace_changes(predicate);
-	/* NotIn: none that is listed has changed, but another one has. */
-	lowering->is_opaque |= predicate->negated && predicate->subject == IR_CAPABILITY_CHANGES;
+	if (predicate->negated && predicate->subject == IR_CAPABILITY_CHANGES)
+		turn_capability_changes(predicate);
+	if (lowering->is_everything) {
+		predicate->test = IR_READABLE;
+		predicate->patterns.count = 0;
+	}
 	if (lowering->is_opaque)
 		make_opaque(predicate);
 }
@@ -239,6 +300,19 @@ static void settle(struct lowering *lowering)
 static bool looks_at_argument(const struct ir_predicate *predicate)
 {
 	return predicate->subject == IR_ARGUMENT || predicate->subject == IR_DATA || predicate->subject == IR_RETURN;
+}
+
+static bool is_of_unknown_type(const struct lowering *lowering, const struct ir_predicate *predicate)
+{
+	const struct ir_argument *argument = ir_predicate_argument(lowering->hook, predicate);
+
+	return argument && argument->type == TYPE_AUTO;
+}
+
+static bool lists_values(const struct ir_predicate *predicate, enum operator_id op, int positive)
+{
+	return predicate->facet == IR_VALUE && operator_rows[op].values != VALUES_NONE &&
+	       (!operator_adders[positive] || positive == OPERATOR_IN_MAP);
 }
 
 /* Without values nothing is listed: the positive operator is never satisfied, its negation always. */
@@ -257,7 +331,10 @@ static void add_predicate(struct lowering *lowering, struct ir_predicate_list *l
 	lowering->predicate = predicate;
 	lowering->domain = ir_predicate_domain(lowering->hook, predicate);
 	lowering->capacity = 0;
-	lowering->is_opaque = false;
+	lowering->is_opaque = lowering->is_everything = false;
+	/* Without a type only what lists its values can be told. */
+	if (is_of_unknown_type(lowering, predicate) && !lists_values(predicate, op, positive))
+		lowering->is_opaque = true;
 	if (operator_rows[op].values == VALUES_NONE)
 		add_without_values(lowering, positive);
 	else
@@ -339,38 +416,33 @@ static void lower_argument_filters(struct lowering *lowering, const struct polic
 	}
 }
 
-static bool selects_all(const struct policy_label_selector *selector)
-{
-	return selector && !selector->labels.count && !selector->expressions.count;
-}
-
-/* Without any of the three, or with each of them {}, it filters nothing. */
-static void lower_workloads(struct lowering *lowering, const struct policy_workloads *workloads,
-			    struct ir_predicate_list *list)
+static void add_workloads(struct lowering *lowering, const struct policy_workloads *workloads, struct ir_place at,
+			  struct ir_predicate_list *list)
 {
 	static const struct policy_value_list no_values;
-	struct ir_predicate start = { .subject = IR_WORKLOADS, .workloads = workloads };
+	struct ir_predicate start = { .at = at, .subject = IR_WORKLOADS, .workloads = workloads };
 
-	if (!workloads || (!workloads->pod && !workloads->container && !workloads->host) ||
-	    (selects_all(workloads->pod) && selects_all(workloads->container) && selects_all(workloads->host)))
+	if (!workloads)
 		return;
-	start.at = place(workloads->at);
 	add_predicate(lowering, list, start, OPERATOR_IN, &no_values);
-	make_opaque(lowering->predicate);
+	lowering->predicate->test = IR_SCOPED;
 }
 
 /* In the order in which they are asked. */
-struct ir_predicate_list lower_filters(struct arena *arena, const struct ir_hook *hook,
+struct ir_predicate_list lower_filters(struct lower_policy *lower, const struct ir_hook *hook,
 				       const struct policy_selector *selector)
 {
-	struct lowering lowering = { .arena = arena, .hook = hook };
+	struct lowering lowering = { .policy = lower, .arena = lower->arena, .hook = hook };
 	struct ir_predicate_list list = { .count = 0 };
 
-	list.items = arena_array(arena, struct ir_predicate, 1 + selector->binaries.count +
+	list.items = arena_array(lower->arena, struct ir_predicate, 2 + selector->binaries.count +
 				 selector->parents.count + selector->pids.count + selector->namespaces.count +
 				 selector->namespace_changes.count + selector->capabilities.count +
 				 selector->capability_changes.count + selector->arguments.count + selector->data.count);
-	lower_workloads(&lowering, selector->workloads, &list);
+	add_workloads(&lowering, lower->scope, lower->scope_at, &list);
+	if (selector->workloads)
+		add_workloads(&lowering, lower_workloads(lower->arena, selector->workloads), place(selector->workloads->at),
+			      &list);
 	lower_binaries(&lowering, &selector->binaries, IR_BINARY, &list);
 	lower_binaries(&lowering, &selector->parents, IR_PARENT, &list);
 	lower_pids(&lowering, &selector->pids, &list);
@@ -382,13 +454,13 @@ struct ir_predicate_list lower_filters(struct arena *arena, const struct ir_hook
 	return list;
 }
 
-struct ir_predicate_list lower_return_filters(struct arena *arena, const struct ir_hook *hook,
+struct ir_predicate_list lower_return_filters(struct lower_policy *lower, const struct ir_hook *hook,
 					      const struct policy_selector *selector)
 {
-	struct lowering lowering = { .arena = arena, .hook = hook };
+	struct lowering lowering = { .policy = lower, .arena = lower->arena, .hook = hook };
 	struct ir_predicate_list list = { .count = 0 };
 
-	list.items = arena_array(arena, struct ir_predicate, selector->return_arguments.count);
+	list.items = arena_array(lower->arena, struct ir_predicate, selector->return_arguments.count);
 	lower_argument_filters(&lowering, &selector->return_arguments, IR_RETURN, &list);
 	return list;
 }

@@ -63,12 +63,10 @@ static bool is_same_text(const struct text *a, const struct text *b)
 /* Read from the same place in the same way. */
 static bool is_same_argument(const struct ir_argument *a, const struct ir_argument *b)
 {
-	const struct policy_argument *x = a->as_written, *y = b->as_written;
-
-	return a->type == b->type && a->index == b->index && a->source == b->source && x && y &&
-	       is_same_text(&x->resolve, &y->resolve) && is_same_text(&x->source, &y->source) &&
-	       is_same_text(&x->btf_type, &y->btf_type) && x->size_index == y->size_index &&
-	       x->return_copy == y->return_copy && x->max_data == y->max_data;
+	return a->type == b->type && a->index == b->index && a->source == b->source &&
+	       is_same_text(&a->resolve, &b->resolve) && is_same_text(&a->btf_type, &b->btf_type) &&
+	       is_same_text(&a->btf_module, &b->btf_module) && a->size_index == b->size_index &&
+	       a->return_copy == b->return_copy && a->max_data == b->max_data;
 }
 
 static struct text copy_text(const struct text *text, struct arena *arena)
@@ -78,14 +76,12 @@ static struct text copy_text(const struct text *text, struct arena *arena)
 
 static struct ir_argument copy_argument(const struct ir_argument *argument, struct arena *arena)
 {
-	struct policy_argument *written = arena_new(arena, struct policy_argument);
-
-	*written = *argument->as_written;
-	written->resolve = copy_text(&written->resolve, arena);
-	written->source = copy_text(&written->source, arena);
-	written->btf_type = copy_text(&written->btf_type, arena);
-	return (struct ir_argument){ .type = argument->type, .load = argument->load, .source = argument->source,
-				     .index = argument->index, .as_written = written };
+	return (struct ir_argument){
+		.type = argument->type, .load = argument->load, .source = argument->source, .index = argument->index,
+		.size_index = argument->size_index, .return_copy = argument->return_copy, .max_data = argument->max_data,
+		.resolve = copy_text(&argument->resolve, arena), .btf_type = copy_text(&argument->btf_type, arena),
+		.btf_module = copy_text(&argument->btf_module, arena),
+	};
 }
 
 static uint32_t position_in(struct ir_argument_list *list, size_t *room, const struct ir_argument *argument,
@@ -128,6 +124,7 @@ static struct ir_predicate copy_predicate(struct meeting *meeting, const struct 
 
 	copy.written = (struct ir_written_list){ NULL, 0 };
 	copy.workloads = NULL;
+	copy.condition = NULL;
 	if (ir_test_is_opaque(copy.test)) {
 		copy.subject = IR_EXPRESSION;
 		copy.position = meeting->opaque_count++;
@@ -157,8 +154,12 @@ static struct deed copy_deed(struct meeting *meeting, const struct ir_policy *po
 		.at = action && action->as_written ? action->as_written->at : selector->at.span,
 	};
 
+	/* The scope of the policy is compared apart from the selectors; see conflict.c. */
+	deed.predicates.count = 0;
 	for (size_t n = 0; n < count; n++)
-		deed.predicates.items[n] = copy_predicate(meeting, hook, &selector->predicates.items[n], arena);
+		if (!policy->scope || selector->predicates.items[n].workloads != policy->scope)
+			deed.predicates.items[deed.predicates.count++] =
+				copy_predicate(meeting, hook, &selector->predicates.items[n], arena);
 	return deed;
 }
 

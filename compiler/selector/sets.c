@@ -174,6 +174,46 @@ static void normalise_patterns(struct ir_predicate *predicate, struct arena *are
 			predicate->test = IR_READABLE;
 }
 
+/* Substrings cover each other in ways that are not worth finding: only what is there twice goes. */
+static int compare_whole(const void *a, const void *b)
+{
+	const struct ir_pattern *x = *(const struct ir_pattern *const *)a;
+	const struct ir_pattern *y = *(const struct ir_pattern *const *)b;
+	int order;
+
+	if (x->kind != y->kind)
+		return x->kind < y->kind ? -1 : 1;
+	if (x->length != y->length)
+		return x->length < y->length ? -1 : 1;
+	order = x->length ? memcmp(x->bytes, y->bytes, x->length) : 0;
+	return order ? order : (x > y) - (x < y);
+}
+
+static bool are_same(const struct ir_pattern *a, const struct ir_pattern *b)
+{
+	return a->length == b->length && (!a->length || !memcmp(a->bytes, b->bytes, a->length));
+}
+
+static void normalise_substrings(struct ir_predicate *predicate, struct arena *arena)
+{
+	struct ir_pattern_list *list = &predicate->patterns;
+	struct ir_pattern **sorted = arena_array(arena, struct ir_pattern *, list->count);
+	size_t kept = 0, before = 0;
+
+	for (size_t n = 0; n < list->count; n++)
+		sorted[n] = &list->items[n];
+	qsort(sorted, list->count, sizeof(*sorted), compare_whole);
+	for (size_t n = 1; n < list->count; n++)
+		if (sorted[n]->kind == sorted[before]->kind && are_same(sorted[n], sorted[before]))
+			sorted[n]->kind = 0;
+		else
+			before = n;
+	for (size_t n = 0; n < list->count; n++)
+		if (list->items[n].kind)
+			list->items[kept++] = list->items[n];
+	list->count = kept;
+}
+
 static bool pattern_holds(const struct ir_pattern *pattern, const struct ir_pattern *string)
 {
 	struct ir_pattern as_exact = *string;
@@ -283,11 +323,16 @@ void set_normalise(struct ir_predicate *predicate, struct ir_interval domain, st
 	case IR_NETWORKS:
 		normalise_networks(predicate, arena);
 		break;
+	case IR_SUBSTRINGS:
+		normalise_substrings(predicate, arena);
+		break;
+	case IR_HOST:		/* beside the host even all numbers say something, if nothing new */
+		clip(&predicate->intervals, domain);
+		merge(&predicate->intervals);
+		break;
 	case IR_MASK:
 	case IR_NEVER:
 	case IR_READABLE:
-	case IR_SUBSTRINGS:
-	case IR_HOST:
 	case IR_OTHERS:
 	case IR_GAINED:
 	case IR_HOLDS:

@@ -119,7 +119,8 @@ static void make_never(struct ir_predicate *predicate)
 	*predicate = (struct ir_predicate){
 		.at = predicate->at, .subject = predicate->subject, .position = predicate->position,
 		.other = predicate->other, .facet = predicate->facet, .in_namespace = predicate->in_namespace,
-		.follows = predicate->follows, .workloads = predicate->workloads, .test = IR_NEVER,
+		.follows = predicate->follows, .workloads = predicate->workloads, .condition = predicate->condition,
+		.test = IR_NEVER,
 		.written = predicate->written,
 	};
 }
@@ -282,7 +283,7 @@ static bool may_meet(struct simplification *simplification, const struct claimed
 
 static bool returns_matter(const struct ir_hook *hook)
 {
-	return hook->as_written && hook->as_written->return_action.length;
+	return hook->return_action != IR_RETURN_NOTHING;
 }
 
 /*

@@ -14,6 +14,16 @@ expect 'apply of a file that is not there' 3 "'nowhere.yaml'" "$tetra" apply now
 expect 'apply of a folder without policies' 3 'empty' "$tetra" apply --root "$root" empty
 expect 'apply of a broken policy' 1 '^broken.yaml:' "$tetra" apply --root "$root" broken.yaml
 expect 'two policies of one name' 1 "'one'" "$tetra" apply --root "$root" policy.yaml ./policy.yaml
+
+# What this version cannot run is refused whoever asks, before the kernel is.
+sed 's/raw: true/args: [{index: 4, type: int}, {index: 5}]/; s/name: one/name: later/' policy.yaml >later.yaml
+expect 'apply of what cannot be run yet' 1 "^later.yaml:4:[0-9]+: error: type 'auto' cannot be applied yet by this version of tetra$" \
+	"$tetra" apply --root "$root" policy.yaml later.yaml
+expect 'then nothing is applied' 1 '^tetra apply: nothing was applied$' "$tetra" apply --root "$root" policy.yaml later.yaml
+expect 'nor are its steps told' 1 "type 'auto' cannot be applied yet" "$tetra" apply --dry-run --root "$root" later.yaml
+[ ! -e "$root" ]; report $? 'and no pin is made'
+expect 'check takes it' 0 '1 policy' "$tetra" check later.yaml
+
 expect 'delete without operands' 2 'names of policies, or --all' "$tetra" delete
 expect 'delete --all with a name' 2 'takes no names' "$tetra" delete --all one
 expect 'list with an operand' 2 "not 'one'" "$tetra" list one

@@ -169,44 +169,115 @@ static size_t put_together(const struct parts *parts, uint8_t *data, size_t most
 	return size;
 }
 
-/* The ranges of `owner` at `offset`, with a matching `test` where that counts, tile `owned` again. */
-static void tile(struct parts *parts, enum object_section_id owner, size_t offset, enum object_section_id owned, int test)
+/* Whose ranges, in the order of format.h, tile a section: at `offset` in each record, or a number of one record there. */
+enum shape { A_RANGE, ONE_NUMBER };
+struct owner {
+	enum object_section_id section;
+	size_t offset;
+	enum object_section_id owned;
+	enum shape shape;
+	uint32_t tests;		/* of predicates with one of these tests only */
+};
+#define OWNER(SECTION, type, member, OWNED) \
+	{ OBJECT_##SECTION, offsetof(struct object_##type, member), OBJECT_##OWNED, A_RANGE, 0 }
+#define ONE(SECTION, type, member, OWNED) \
+	{ OBJECT_##SECTION, offsetof(struct object_##type, member), OBJECT_##OWNED, ONE_NUMBER, 0 }
+#define MEMBERS(SECTION, OWNED, tests) \
+	{ OBJECT_##SECTION, offsetof(struct object_predicate, members), OBJECT_##OWNED, A_RANGE, tests }
+
+static const struct owner owners[] = {
+	OWNER(POLICY, policy, later, LATER), OWNER(POLICY, policy, hooks, HOOKS), OWNER(POLICY, policy, enforcer, NAMES),
+	ONE(HOOKS, hook, names, NAMES),
+	OWNER(NAMES, names, values, NAMED), OWNER(HOOKS, hook, tags, TAGS),
+	ONE(HOOKS, hook, program, PROGRAMS), ONE(ARGUMENTS, argument, chain, CHAINS),
+	OWNER(HOOKS, hook, selectors, SELECTORS),
+	ONE(ACTIONS, action, details, DETAILS), OWNER(DETAILS, details, registers, REGISTERS),
+	{ OBJECT_PREDICATES, offsetof(struct object_predicate, extra), OBJECT_CONDITIONS, ONE_NUMBER, 1u << IR_HOLDS },
+	OWNER(CONDITIONS, condition, parts, CONDITIONS), OWNER(CONDITIONS, condition, words, WORDS),
+	ONE(CONDITIONS, condition, predicate, ASKED),
+	OWNER(PREDICATES, predicate, written, WRITTEN), OWNER(ASKED, predicate, written, WRITTEN),
+	OWNER(WRITTEN, written, values, VALUES),
+	MEMBERS(PREDICATES, INTERVALS, 1u << IR_INTERVALS | 1u << IR_HOST), MEMBERS(ASKED, INTERVALS, 1u << IR_INTERVALS),
+	MEMBERS(PREDICATES, PATTERNS, 1u << IR_STRINGS | 1u << IR_SUBSTRINGS), MEMBERS(ASKED, PATTERNS, 1u << IR_STRINGS),
+	MEMBERS(PREDICATES, NETWORKS, 1u << IR_NETWORKS), MEMBERS(ASKED, NETWORKS, 1u << IR_NETWORKS),
+	OWNER(WORKLOADS, workloads, selectors, LABEL_SELECTORS),
+	OWNER(LABEL_SELECTORS, label_selector, labels, LABELS),
+	OWNER(LABEL_SELECTORS, label_selector, expressions, LABEL_EXPRESSIONS),
+	OWNER(LABEL_EXPRESSIONS, label_expression, values, LABEL_VALUES),
+};
+
+/* Of sections that each record of another has several ranges of: all of one record come before those of the next. */
+struct group { enum object_section_id section, owned; size_t count, offsets[3]; };
+static const struct group groups[] = {
+	{ OBJECT_HOOKS, OBJECT_ARGUMENTS, 2, { offsetof(struct object_hook, arguments), offsetof(struct object_hook, data) } },
+	{ OBJECT_PROGRAMS, OBJECT_SYMBOLS, 2, { offsetof(struct object_program, symbols),
+						offsetof(struct object_program, digests) } },
+	{ OBJECT_PROGRAMS, OBJECT_NUMBERS, 3, { offsetof(struct object_program, offsets),
+						offsetof(struct object_program, addresses),
+						offsetof(struct object_program, reference_offsets) } },
+	{ OBJECT_SELECTORS, OBJECT_ACTIONS, 2, { offsetof(struct object_selector, actions),
+						 offsetof(struct object_selector, return_actions) } },
+	{ OBJECT_SELECTORS, OBJECT_PREDICATES, 2, { offsetof(struct object_selector, predicates),
+						    offsetof(struct object_selector, return_predicates) } },
+};
+
+static void tile_range(struct parts *parts, enum object_section_id owned, size_t *next, struct object_range *range)
 {
-	struct section *section = &parts->sections[owner];
-	struct object_range *last = NULL;
-	size_t next = 0, total = parts->sections[owned].count;
+	size_t total = parts->sections[owned].count;
 
-	for (size_t n = 0; n < section->count; n++) {
-		uint8_t *record = section->bytes + n * sizes[owner];
-		struct object_range *range = (void *)(record + offset);
-
-		if (test && ((struct object_predicate *)(void *)record)->test != test)
-			continue;
-		range->first = (uint32_t)next;
-		if (range->count > total - next)
-			range->count = (uint32_t)(total - next);
-		next += range->count;
-		if (owned == OBJECT_ARGUMENTS && ((struct object_hook *)(void *)record)->returned && next < total)
-			next++;
-		last = range;
-	}
-	if (last)
-		last->count += (uint32_t)(total - next);
+	range->first = (uint32_t)*next;
+	if (range->count > total - *next)
+		range->count = (uint32_t)(total - *next);
+	*next += range->count;
 }
 
+static void tile_owner(struct parts *parts, const struct owner *owner, size_t *next)
+{
+	struct section *section = &parts->sections[owner->section];
+
+	for (size_t n = 0; n < section->count; n++) {
+		uint8_t *record = section->bytes + n * sizes[owner->section];
+		uint32_t *number = (void *)(record + owner->offset);
+
+		if (owner->tests && !(owner->tests >> (((struct object_predicate *)(void *)record)->test & 31) & 1))
+			continue;
+		if (owner->shape == A_RANGE)
+			tile_range(parts, owner->owned, next, (struct object_range *)(void *)number);
+		else if (*number != OBJECT_ABSENT && *next < parts->sections[owner->owned].count)
+			*number = (uint32_t)(*next)++;
+	}
+}
+
+static void tile_group(struct parts *parts, const struct group *group)
+{
+	struct section *section = &parts->sections[group->section];
+	struct object_range *last = NULL;
+	size_t next = 0;
+
+	for (size_t n = 0; n < section->count; n++) {
+		uint8_t *record = section->bytes + n * sizes[group->section];
+
+		for (size_t i = 0; i < group->count; i++) {
+			last = (struct object_range *)(void *)(record + group->offsets[i]);
+			tile_range(parts, group->owned, &next, last);
+		}
+		if (group->owned == OBJECT_ARGUMENTS && ((struct object_hook *)(void *)record)->returned &&
+		    next < parts->sections[OBJECT_ARGUMENTS].count)
+			next++;
+	}
+	if (last)
+		last->count += (uint32_t)(parts->sections[group->owned].count - next);
+}
+
+/* All ranges tile their sections again. */
 static void mend(struct parts *parts)
 {
-	tile(parts, OBJECT_POLICY, offsetof(struct object_policy, hooks), OBJECT_HOOKS, 0);
-	tile(parts, OBJECT_HOOKS, offsetof(struct object_hook, tags), OBJECT_TAGS, 0);
-	tile(parts, OBJECT_HOOKS, offsetof(struct object_hook, arguments), OBJECT_ARGUMENTS, 0);
-	tile(parts, OBJECT_HOOKS, offsetof(struct object_hook, selectors), OBJECT_SELECTORS, 0);
-	tile(parts, OBJECT_SELECTORS, offsetof(struct object_selector, actions), OBJECT_ACTIONS, 0);
-	tile(parts, OBJECT_SELECTORS, offsetof(struct object_selector, predicates), OBJECT_PREDICATES, 0);
-	tile(parts, OBJECT_PREDICATES, offsetof(struct object_predicate, written), OBJECT_WRITTEN, 0);
-	tile(parts, OBJECT_PREDICATES, offsetof(struct object_predicate, members), OBJECT_INTERVALS, IR_INTERVALS);
-	tile(parts, OBJECT_PREDICATES, offsetof(struct object_predicate, members), OBJECT_PATTERNS, IR_STRINGS);
-	tile(parts, OBJECT_PREDICATES, offsetof(struct object_predicate, members), OBJECT_NETWORKS, IR_NETWORKS);
-	tile(parts, OBJECT_WRITTEN, offsetof(struct object_written, values), OBJECT_VALUES, 0);
+	size_t next[OBJECT_SECTION_COUNT] = { 0 };
+
+	for (size_t n = 0; n < sizeof(groups) / sizeof(*groups); n++)
+		tile_group(parts, &groups[n]);
+	for (size_t n = 0; n < sizeof(owners) / sizeof(*owners); n++)
+		tile_owner(parts, &owners[n], &next[owners[n].owned]);
 }
 
 static void change_record(struct parts *parts, unsigned int *seed)

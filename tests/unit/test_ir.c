@@ -56,6 +56,14 @@ static void filters_become_predicates(void **state)
 		{ "numbers beyond the argument's width go away",
 		  "{index: 3, operator: InRange, values: ['250:300']}",
 		  "argument 3 in 250..300", "argument 3 in 250..255" },
+		{ "a substring is there once, in either case",
+		  "{index: 1, operator: SubStringIgnCase, values: ['b', 'a', 'b']}",
+		  "argument 1 contains ~*\"b\" ~*\"a\" ~*\"b\"", "argument 1 contains ~*\"b\" ~*\"a\"" },
+		{ "every string contains the empty one",
+		  "{index: 1, operator: SubString, values: ['b', '']}", "argument 1 readable", "argument 1 readable" },
+		{ "a type of files is all modes of it",
+		  "{index: 4, operator: NotFileType, values: [reg, dir]}",
+		  "argument 4 file-type not in 32768..36863 16384..20479", "argument 4 file-type not in 16384..20479 32768..36863" },
 		{ "prefixes that another covers go away",
 		  "{index: 1, operator: Prefix, values: ['/tmp/a', '/etc', '/tmp/', '/tmp/']}",
 		  "argument 1 is ^\"/tmp/a\" ^\"/etc\" ^\"/tmp/\" ^\"/tmp/\"", "argument 1 is ^\"/etc\" ^\"/tmp/\"" },
@@ -139,9 +147,62 @@ static void no_selectors_are_one_that_matches(void **state)
 	built_release(&built);
 }
 
+/* Of the first selector of the first hook. */
+static void periods_become_milliseconds(void **state)
+{
+	static const struct { const char *written; uint32_t milliseconds; } rows[] = {
+		{ "5", 5000 }, { "5s", 5000 }, { "5S", 5000 }, { "5m", 300000 }, { "2H", 7200000 }, { "0", 0 }, { "0h", 0 },
+		{ "4294967", 4294967000u }, { "4294968", UINT32_MAX }, { "4294967295h", UINT32_MAX },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct buffer text = { 0 };
+		struct built built;
+
+		buffer_format(&text, KPROBE("p", "f") "    selectors: [{matchActions: [{action: Post, rateLimit: \"%s\"}]}]\n",
+			      rows[n].written);
+		assert_int_equal(built_compile(&built, text.bytes), 0);
+		assert_int_equal(built.unit.ir->items[0].hooks.items[0].selectors.items[0].actions.items[0].rate_milliseconds,
+				 rows[n].milliseconds);
+		built_release(&built);
+		buffer_release(&text);
+	}
+}
+
+/* Lists as numbers of x86-64; what has none there is said, and the rest counts. */
+static void lists_become_numbers(void **state)
+{
+	static const struct { const char *shows, *list, *lowered; size_t later; } rows[] = {
+		{ "both ABIs", "type: syscalls, values: [sys_read, i386/sys_read, __x64_sys_write, __ia32_sys_exit]",
+		  "argument 0 in 0..1 2147483649 2147483651", 0 },
+		{ "one of arm64 only", "type: syscalls, values: [sys_read, arm64/sys_openat]", "argument 0 in 0", 1 },
+		{ "none at all", "type: syscalls, values: [arm32/sys_read]", "argument 0 InMap \"list:l\"", 1 },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct buffer text = { 0 };
+		struct built built;
+
+		buffer_format(&text, POLICY("p") "  lists: [{name: l, %s}]\n  tracepoints:\n"
+			      "  - {subsystem: raw_syscalls, event: sys_enter, args: [{index: 4, type: syscall64}],\n"
+			      "     selectors: [{matchArgs: [{index: 4, operator: InMap, values: [\"list:l\"]}]}]}\n", rows[n].list);
+		memset(&built, 0, sizeof(built));
+		unit_init(&built.unit, "p.yaml", text.bytes, text.length);
+		assert_int_equal(unit_compile(&built.unit, compiler_find_pass("lower")), 0);
+		assert_string_equal(predicates(&built.unit, &built.arena), rows[n].lowered);
+		assert_int_equal(built.unit.ir->items[0].later.count, 3 + rows[n].later);	/* lists, syscall64, InMap */
+		built_release(&built);
+		buffer_release(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(periods_become_milliseconds),
+		cmocka_unit_test(lists_become_numbers),
 		cmocka_unit_test(filters_become_predicates),
 		cmocka_unit_test(actions_have_their_own_argument),
 		cmocka_unit_test(no_selectors_are_one_that_matches),
