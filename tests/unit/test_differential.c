@@ -146,6 +146,9 @@ static int interpret(const struct ir_policy *policy, const struct event *event)
 
 /* ---- One round: policies, events, and what is expected of them ---- */
 
+/* What the images of a test had: of records that ask for several rows, and tables of one value beside a full one. */
+static size_t groups_seen, full_tables_seen, intervals_seen;
+
 struct round {
 	struct arena arena;
 	struct policy_list policies;
@@ -278,6 +281,22 @@ static void assert_image(const struct round *round, const char *stage, const str
 	}
 }
 
+static void count_shapes(const struct image_view *view)
+{
+	for (size_t h = 0; h < image_hook_count(view); h++) {
+		const struct abi_hook *hook = image_hook_at(view, h).abi;
+		const struct abi_record *records = (const void *)(view->bytes + hook->program);
+
+		for (uint32_t n = 0; n < hook->record_count; n++) {
+			if (records[n].op != ABI_OP_STRING && records[n].op != ABI_OP_INTERVALS)
+				continue;
+			groups_seen += ABI_LOOKUP_ROW(records[n].operand) != ABI_LOOKUP_LAST(records[n].operand);
+			full_tables_seen += ABI_LOOKUP_LAST(records[n].operand) == ABI_ROWS_MAX - 1;
+			intervals_seen += records[n].op == ABI_OP_INTERVALS;
+		}
+	}
+}
+
 static void link_objects(struct round *round, const struct buffer *objects, const struct order *order,
 			 const struct link_options *options, const char *stage)
 {
@@ -293,6 +312,7 @@ static void link_objects(struct round *round, const struct buffer *objects, cons
 		fail_msg("%s: %s", stage, error);
 	if (image_verify(image.bytes, image.length, &view, message))
 		fail_msg("%s: %s", stage, message);
+	count_shapes(&view);
 	assert_image(round, stage, order, &view);
 	buffer_release(&image);
 }
@@ -359,6 +379,7 @@ static void many_policies_are_decided_as_each_alone(void **state)
 
 	(void)state;
 	random_state = 0x6d616e79ULL;
+	groups_seen = full_tables_seen = intervals_seen = 0;
 	for (int n = 0; n < MANY_ROUNDS; n++) {
 		struct order all;
 
@@ -372,6 +393,7 @@ static void many_policies_are_decided_as_each_alone(void **state)
 		release_round(&round);
 	}
 	assert_true(decided > 1000 && passed > 1000);
+	assert_true(groups_seen > 1000 && full_tables_seen > 100 && intervals_seen > 1000);
 }
 
 int main(void)
