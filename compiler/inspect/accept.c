@@ -54,7 +54,9 @@ static void say_action(struct inspection *inspection, const struct image_hook *h
 		say_error(action->argument, ret);
 		break;
 	case ABI_ACTION_NOTIFY_ENFORCER:
+		buffer_add_text(ret, " signal");
 		say_signal(action->argument, ret);
+		buffer_add_text(ret, ", return");
 		say_error(action->value, ret);
 		break;
 	case ABI_ACTION_SET:

@@ -90,7 +90,7 @@ static void add_policies(struct inspect_ranges *ranges)
 		inspect_range(ranges, start + n * sizeof(struct abi_policy), sizeof(struct abi_policy),
 			      inspect_place(ranges->inspection, &ranges->inspection->policies[n].ir,
 					    ranges->inspection->policies[n].ir.at),
-			      "policy '%s'%s", policy.name, policy.monitor ? ", which enforces nothing" : "");
+			      "policy '%s'%s", policy.name, policy.monitor ? ", nothing is enforced" : "");
 	}
 }
 

@@ -18,7 +18,7 @@ static const struct section_row {
 /* Records that begin with where the policy has it. */
 static const bool has_place[OBJECT_SECTION_COUNT] = {
 	[OBJECT_POLICY] = true, [OBJECT_HOOKS] = true, [OBJECT_ARGUMENTS] = true, [OBJECT_SELECTORS] = true,
-	[OBJECT_PREDICATES] = true, [OBJECT_WRITTEN] = true,
+	[OBJECT_PREDICATES] = true, [OBJECT_WRITTEN] = true, [OBJECT_LATER] = true, [OBJECT_NAMES] = true, [OBJECT_ASKED] = true,
 };
 
 struct object_map {

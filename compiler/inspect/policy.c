@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "compiler/explain/explain.h"
+#include "compiler/explain/scope.h"
 #include "compiler/inspect/parts.h"
 #include "compiler/object/format.h"
 
@@ -165,8 +166,6 @@ static void add_argument(struct inspection *inspection, const struct ir_policy *
 
 	explain_argument(argument, &text);
 	buffer_format(&text, ", read as %s", inspect_load(argument->load));
-	if (argument->resolve.bytes)
-		buffer_format(&text, ", at %s", argument->resolve.bytes);
 	if (argument->size_index)
 		buffer_format(&text, ", as long as number %u says", argument->size_index - 1);
 	entry = inspect_entry(inspection, list, "%s", inspect_keep(inspection, &text));
@@ -200,6 +199,22 @@ static void add_arguments(struct inspection *inspection, const struct ir_policy 
 
 /* ---- Hooks ---- */
 
+static void add_names(struct inspection *inspection, const struct ir_policy *policy, const struct ir_names *names,
+		      struct data *list)
+{
+	static const char *const kinds[] = {
+		[IR_NAMES_LISTED] = "functions", [IR_NAMES_SYSCALLS] = "system calls",
+		[IR_NAMES_ALL_SYSCALLS] = "all system calls of the target", [IR_NAMES_PATTERN] = "functions of the target that match",
+	};
+	struct data *entry = inspect_entry(inspection, list, "%s%s%s", kinds[names->kind], names->pattern.bytes ? " " : "",
+					   names->pattern.bytes ? names->pattern.bytes : "");
+
+	inspect_add(inspection, entry, "list", names->name.bytes);
+	add_texts(inspection, entry, "names", &names->values);
+	inspect_add(inspection, entry, "place", inspect_place(inspection, policy, names->at));
+}
+
+
 static void add_hook(struct inspection *inspection, const struct ir_policy *policy, const struct ir_hook *hook,
 		     struct data *list)
 {
@@ -217,11 +232,37 @@ static void add_hook(struct inspection *inspection, const struct ir_policy *poli
 	inspect_add(inspection, entry, "message", hook->message.bytes);
 	add_texts(inspection, entry, "tags", &hook->tags);
 	inspect_add(inspection, entry, "place", inspect_place(inspection, policy, hook->at));
+	if (hook->names)
+		add_names(inspection, policy, hook->names, data_list(arena, entry, "stands_for"));
 	add_arguments(inspection, policy, hook, entry);
 	selectors = data_list(arena, entry, "selectors");
 	for (size_t n = 0; n < hook->selectors.count; n++)
 		add_selector(inspection, policy, hook, &hook->selectors.items[n], selectors);
 	add_dropped(inspection, hook, entry);
+}
+
+/* ---- The policy ---- */
+
+static void add_note(struct inspection *inspection, struct data *list, bool is_set, const char *text)
+{
+	if (is_set)
+		data_text(inspection->arena, list, NULL, text);
+}
+
+/* What is said once for all hooks. */
+static void add_settings(struct inspection *inspection, const struct ir_policy *policy, struct data *into)
+{
+	struct data *list = data_list(inspection->arena, into, "settings");
+	struct buffer scope = { 0 };
+
+	if (explain_scope(policy, &scope))
+		data_text(inspection->arena, list, NULL,
+			  arena_format(inspection->arena, "for processes %s", inspect_keep(inspection, &scope)));
+	add_note(inspection, list, policy->loader, "mappings of programs and libraries are reported");
+	add_note(inspection, list, policy->single_kprobes, "functions are attached to one by one");
+	add_note(inspection, list, policy->single_uprobes, "functions of programs are attached to one by one");
+	add_note(inspection, list, policy->override_method == METHOD_FMOD_RET, "overrides by fmod_ret");
+	add_note(inspection, list, policy->override_method == METHOD_OVERRIDE_RETURN, "overrides by bpf_override_return");
 }
 
 void inspect_add_policy(struct inspection *inspection, struct data *into, const struct ir_policy *policy)
@@ -242,6 +283,10 @@ void inspect_add_policy(struct inspection *inspection, struct data *into, const 
 	for (size_t n = 0; n < policy->later.count; n++)
 		inspect_add(inspection, inspect_entry(inspection, list, "%s", policy->later.items[n].what), "place",
 			    inspect_place(inspection, policy, policy->later.items[n].at));
+	add_settings(inspection, policy, entry);
+	list = data_list(arena, entry, "enforcer");
+	for (size_t n = 0; n < policy->enforcer.count; n++)
+		add_names(inspection, policy, &policy->enforcer.items[n], list);
 	list = data_list(arena, entry, "hooks");
 	for (size_t n = 0; n < policy->hooks.count; n++)
 		add_hook(inspection, policy, &policy->hooks.items[n], list);

@@ -5,6 +5,7 @@
 
 #include "compiler/explain/explain.h"
 #include "compiler/explain/scope.h"
+#include "compiler/image/loads.h"
 #include "compiler/inspect/parts.h"
 
 struct program {
@@ -59,6 +60,16 @@ static void say_value(const struct program *program, const struct abi_record *re
 	buffer_add_text(ret, inspect_value(program->inspection, program->hook, record->slot));
 }
 
+/* Of what has bytes and a number: what the number is. */
+static void say_number_of(const struct program *program, const struct abi_record *record, struct buffer *ret)
+{
+	const uint8_t load = program->hook->abi->slots[record->slot].load;
+
+	if (load_rows[load].gives & GIVES_BYTES)
+		buffer_add_text(ret, load == ABI_LOAD_SOCKADDR_UN ? "the family of " : "the mode of ");
+	say_value(program, record, ret);
+}
+
 static void say_number(const struct program *program, const struct abi_record *record, struct buffer *ret)
 {
 	const uint8_t load = program->hook->abi->slots[record->slot].load;
@@ -70,32 +81,33 @@ static void say_number(const struct program *program, const struct abi_record *r
 
 static void say_equal(const struct program *program, const struct abi_record *record, struct buffer *ret)
 {
-	say_value(program, record, ret);
 	if (record->yes == record->no) {
+		say_value(program, record, ret);
 		buffer_add_text(ret, " can be read");
 		return;
 	}
+	say_number_of(program, record, ret);
 	buffer_add_text(ret, " is ");
 	say_number(program, record, ret);
 }
 
 static void say_less(const struct program *program, const struct abi_record *record, struct buffer *ret)
 {
-	say_value(program, record, ret);
+	say_number_of(program, record, ret);
 	buffer_add_text(ret, " is less than ");
 	say_number(program, record, ret);
 }
 
 static void say_greater(const struct program *program, const struct abi_record *record, struct buffer *ret)
 {
-	say_value(program, record, ret);
+	say_number_of(program, record, ret);
 	buffer_add_text(ret, " is greater than ");
 	say_number(program, record, ret);
 }
 
 static void say_mask(const struct program *program, const struct abi_record *record, struct buffer *ret)
 {
-	say_value(program, record, ret);
+	say_number_of(program, record, ret);
 	buffer_format(ret, " has a bit of 0x%" PRIx64, (uint64_t)record->operand);
 }
 
@@ -240,7 +252,7 @@ static void say_record(const struct program *program, uint32_t n, struct buffer 
 	} else if (record->op == ABI_OP_ACCEPT) {
 		say_accept(program, record, n, ret);
 	} else if (record->op == ABI_OP_JUMP) {
-		buffer_format(ret, "-> %u", record->yes);
+		buffer_format(ret, "go on at %u", record->yes);
 	} else {
 		ops[record->op].say(program, record, ret);
 		if (inspect_op_looks_up(record->op) && row != last)

@@ -2,6 +2,7 @@
 /* table.c - the members of tables, and what their rows stand for; see parts.h. */
 #include <string.h>
 
+#include "compiler/image/loads.h"
 #include "compiler/inspect/parts.h"
 
 /* ---- Members, by kind of table ---- */
@@ -292,9 +293,12 @@ static void add_table(struct inspection *inspection, uint8_t op, uint32_t offset
 
 static const char *looks_at(struct inspection *inspection, const struct image_hook *hook, const struct abi_record *record)
 {
-	if (record->op == ABI_OP_LINEAGE)
-		return "the ids of the process and its ancestors";
-	return inspect_value(inspection, hook, record->slot);
+	const char *value = record->op == ABI_OP_LINEAGE ? "the ids of the process and its ancestors" :
+		inspect_value(inspection, hook, record->slot);
+
+	if (record->op == ABI_OP_INTERVALS && load_rows[hook->abi->slots[record->slot].load].gives & GIVES_BYTES)
+		return arena_format(inspection->arena, "the number of %s", value);
+	return value;
 }
 
 void inspect_add_tables(struct inspection *inspection, const struct image_hook *hook, struct data *into)

@@ -12,9 +12,10 @@
 /* How a list is headed: NULL: not at all.  Lists that are not here are for JSON only. */
 static const struct list_row { const char *key, *heading; } lists[] = {
 	{ "sections", "sections" }, { "policies", NULL }, { "later", "what no program of this version runs" }, { "hooks", NULL },
+	{ "settings", "settings:" }, { "enforcer", "what its enforcer may stop" }, { "names", "which are" }, { "stands_for", "stands for" },
 	{ "arguments", "arguments" }, { "selectors", NULL }, { "when", "when" },
 	{ "when_it_returns", "when it returns" }, { "return_actions", "on return" }, { "dropped", "dropped" },
-	{ "set", "is compiled to" }, { "tags", "tags" },
+	{ "set", "is compiled to" }, { "tags", "tags:" },
 	{ "values", "reads" }, { "records", "decides" }, { "accepts", "accepts" }, { "tables", "looks up" }, { "members", NULL },
 	{ "binary_tables", "tables of all hooks" }, { "relocations", "filled in when it is applied" }, { "scopes", "scopes" },
 	{ "ranges", NULL },

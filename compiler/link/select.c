@@ -162,6 +162,8 @@ static int select_number(const struct selection *selection, struct merged_step *
 		step->form = FORM_READABLE;
 	else if (step->predicate->test == IR_MASK)
 		step->form = FORM_MASK;
+	else if (step->predicate->test == IR_OTHERS)
+		step->form = FORM_OTHERS;
 	else if (list->count == 1)
 		step->form = is_point(list->items[0]) ? FORM_POINTS : FORM_INTERVAL;
 	else if (list->count == 2 && is_point(list->items[0]) && is_point(list->items[1]))
@@ -333,8 +335,6 @@ static int select_capabilities(const struct selection *selection, struct merged_
 									     ABI_LOAD_CAPABILITY_CHANGES;
 	int error = select_fact(selection, load, (uint8_t)step->predicate->position, step);
 
-	if (step->predicate->test == IR_OTHERS)
-		step->form = FORM_OTHERS;
 	step->outside_host = step->predicate->in_namespace;
 	return error || !step->outside_host ? error : select_host(selection, NAMESPACE_USER, step);
 }
