@@ -11,7 +11,8 @@
 #include "compiler/inspect/inspect.h"
 #include "tests/unit/built.h"
 
-#define ARGUMENTS "    args: [{index: 0, type: int}, {index: 1, type: file}, {index: 2, type: sockaddr}, {index: 3, type: uint64}]\n"
+#define ARGUMENTS "    args: [{index: 0, type: int}, {index: 1, type: file}, {index: 2, type: sockaddr}, {index: 3, type: uint64},\n" \
+	"           {index: 4, type: kernel_cap_t}]\n"
 
 /* ---- Maps ---- */
 
@@ -100,6 +101,11 @@ static void filters_are_spelled_out(void **state)
 		{ "{index: 1, operator: NotPostfix, values: [\".so\"]}", "argument 1 (file) ends with \".so\" [row 0 of the table", "ends with \".so\"" },
 		{ "{index: 2, operator: SAddr, values: [\"10.0.0.0/8\"]}",
 		  "the source address of argument 2 (sockaddr) is 10.0.0.0/8 or ::ffff:10.0.0.0/104 [row 0", "10.0.0.0/8" },
+		{ "{index: 1, operator: SubString, values: [\"pass\", \"shadow\", \"ass\"]}",
+		  "argument 1 (file) contains \"ass\" or contains \"shadow\" [row 0", "contains \"pass\"" },
+		{ "{index: 1, operator: SubStringIgnCase, values: [\"Pass\"]}", "argument 1 (file) contains \"pass\" in any case [row 0", "in any case" },
+		{ "{index: 1, operator: FileType, values: [\"reg\"]}", "the mode of argument 1 (file) is less than 36864", "argument 1 (file)" },
+		{ "{operator: CelExpr, values: [\"arg0 + int32(1) > -int32(9)\"]}", "(-9 < (argument 0 (int) + 1)); if not", "arg0 + int32(1)" },
 		{ "{index: 2, operator: SPort, values: [\"80\"]}", "the source port of argument 2 (sockaddr) is 80", "80" },
 	};
 
@@ -113,9 +119,9 @@ static void filters_are_spelled_out(void **state)
 								    KPROBE("a", "f") ARGUMENTS, rows[n].filter)), 0);
 		assert_int_equal(built_link(&built, NULL), 0);
 		assert_has(text_of(built.image.bytes, built.image.length, &arena, &image), rows[n].image);
-		assert_has(image.bytes, "(p.yaml:9:30)");	/* the filter */
+		assert_has(image.bytes, "(p.yaml:10:30)");	/* the filter */
 		assert_has(text_of(built.unit.objects[0].bytes, built.unit.objects[0].length, &arena, &object), rows[n].object);
-		assert_has(object.bytes, "(p.yaml:9:30)");
+		assert_has(object.bytes, "(p.yaml:10:30)");
 		buffer_release(&image);
 		buffer_release(&object);
 		built_release(&built);
