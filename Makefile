@@ -30,7 +30,7 @@ BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -I. \
 
 # Sources, in the order in which a policy meets them.
 SCHEMA = $(filter-out schema/generate.c,$(sort $(wildcard schema/*.c)))
-COMPILER = $(SCHEMA) $(foreach room,base syntax expression policy selector explain object tables link image inspect,\
+COMPILER = $(SCHEMA) $(foreach room,base syntax expression policy selector explain object tables link image inspect events simulation,\
 	     $(sort $(wildcard compiler/$(room)/*.c))) $(sort $(wildcard compiler/*.c))
 TEMPLATES = $(sort $(wildcard bpf-templates/*.bpf.c))
 RUNTIME = $(sort $(wildcard runtime/*.c))
@@ -103,7 +103,7 @@ BPF_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/bpf/test_*.c))
 VERDICTS = $O/tests/verdicts/native $O/tests/verdicts/kernel
 LIVE_PROGRAMS = $(patsubst %.c,$O/%,$(wildcard tests/live/*.c))
 FLOORS = $O/tests/bench/yaml_floor $O/tests/bench/nothing
-BENCHES = $O/tests/bench/measure $(FLOORS) $O/tests/bench/compile $O/tests/bench/swap $O/tests/bench/engine/bench
+BENCHES = $O/tests/bench/measure $(FLOORS) $O/tests/bench/compile $O/tests/bench/simulate $O/tests/bench/swap $O/tests/bench/engine/bench
 TEST_SKELETONS = $(patsubst %.bpf.c,$O/%.skel.h,$(wildcard tests/*/*.bpf.c tests/*/*/*.bpf.c))
 TEST_PROGRAMS = $(BPF_TESTS) $(VERDICTS) $(LIVE_PROGRAMS) $(filter-out $(FLOORS),$(BENCHES))
 
@@ -117,7 +117,7 @@ $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 
 # The judge of verdicts, which knows nothing of the compiler, and what asks both.
 REFERENCE_PROGRAMS = $(patsubst %,$O/tests/reference/%,differential predicates)
-REFERENCE_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/reference/test_*.c)) $O/tests/reference/differential
+REFERENCE_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/reference/test_*.c)) $(REFERENCE_PROGRAMS)
 REFERENCE_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/reference/test_%.c tests/reference/differential.c \
 		   tests/reference/predicates.c,$(wildcard tests/reference/*.c)))
 $(sort $(REFERENCE_PROGRAMS) $(REFERENCE_TESTS)): %: %.o $(REFERENCE_ROOM) $O/libcompiler.a

@@ -3,7 +3,8 @@
  * events_json.h - recorded events, one JSON object a line as Tetragon exports them, as values to decide on.
  *
  * Arguments come in the order of the policy that recorded them; events written by hand may say which argument of
- * the function each one is ("index": 2).  What an event does not carry is not known.
+ * the function each one is ("index": 2).  What an event does not carry is not known.  docs/events.md has all keys that are
+ * read, and what is taken for a default where one is left out.
  */
 #ifndef COMPILER_EVENTS_JSON_H
 #define COMPILER_EVENTS_JSON_H
@@ -85,6 +86,20 @@ struct event_sample {
 	struct event_fact capabilities[3], capability_changes[3];	/* by word of CAPABILITY_SET */
 	struct event_workload workload;
 };
+
+/*
+ * Reads lines one after the other.  1: a hook's event is in `ret`; 0: another kind of event, nothing to decide; -EINVAL: not an
+ * event, with *error.  Texts live until the next line is read.  Of `ret` only what its counts say is written.
+ */
+struct json_tokener;
+struct event_reader {
+	struct arena arena;
+	struct json_tokener *tokener;
+};
+/* A zeroed reader is ready. */
+int event_reader_read(struct event_reader *reader, const char *line, size_t length, struct event_sample *ret,
+		      const char **error);
+void event_reader_release(struct event_reader *reader);
 
 /*
  * Reads one line.  1: a hook's event is in `ret`; 0: another kind of event, nothing to decide; -EINVAL: not an

@@ -97,15 +97,28 @@ void *arena_grow(struct arena *arena, void *items, size_t count, size_t *capacit
 	return larger;
 }
 
-void arena_release(struct arena *arena)
+static void free_blocks(struct arena_block *block)
 {
-	struct arena_block *block = arena->blocks;
-
 	while (block) {
 		struct arena_block *next = block->next;
 
 		free(block);
 		block = next;
 	}
+}
+
+/* The newest block is the largest. */
+void arena_reset(struct arena *arena)
+{
+	if (!arena->blocks)
+		return;
+	free_blocks(arena->blocks->next);
+	arena->blocks->next = NULL;
+	arena->used = arena->total = 0;
+}
+
+void arena_release(struct arena *arena)
+{
+	free_blocks(arena->blocks);
 	*arena = (struct arena){ 0 };
 }

@@ -22,6 +22,9 @@ struct arena {
 /* A zeroed struct arena is empty and ready. */
 void arena_release(struct arena *arena);
 
+/* Gives back all that was handed out, and keeps a block of memory for what comes next. */
+void arena_reset(struct arena *arena);
+
 /* `count` zeroed objects of `size` bytes, aligned for any type.  count * size may be 0: still unique. */
 void *arena_alloc(struct arena *arena, size_t count, size_t size);
 #define arena_new(arena, type)			((type *)arena_alloc((arena), 1, sizeof(type)))

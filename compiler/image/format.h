@@ -71,7 +71,7 @@ struct meta_policy_hook {
 };
 
 struct meta_selector { __u32 place; };		/* 0 when it was dropped */
-struct meta_argument { __u32 type, slot, label; };	/* type: wire number */
+struct meta_argument { __u32 type, slot, label; };	/* type: wire number, as two's complement */
 struct meta_tag { __u32 text; };
 
 /* What is filled in: where a field lies, what leads to a value, which register. */

@@ -114,7 +114,7 @@ static bool argument_is_valid(const struct verify *verify, const struct abi_hook
 {
 	const struct meta_argument *row = META_RECORD(verify->bytes, ARGUMENTS, struct meta_argument, number);
 
-	return row->type <= INT32_MAX && type_by_wire((int)row->type) >= 0 &&
+	return type_by_wire((int)row->type) >= 0 &&
 	       row->slot < ABI_SLOTS_MAX && row->slot < hook->slot_count &&
 	       text_is_absent_or_valid(verify, row->label);
 }
@@ -171,7 +171,7 @@ static bool relocation_is_valid(const struct verify *verify, const struct meta_r
 	const struct abi_hook *hook = hook_of(verify, row->hook);
 	const struct abi_slot *slot;
 
-	if (!hook || row->slot >= ABI_SLOTS_MAX || row->slot >= hook->slot_count || row->type > INT32_MAX ||
+	if (!hook || row->slot >= ABI_SLOTS_MAX || row->slot >= hook->slot_count ||
 	    type_by_wire((int)row->type) < 0 || !text_is_valid(verify, row->place) ||
 	    !text_is_absent_or_valid(verify, row->path) || !text_is_absent_or_valid(verify, row->btf_type) ||
 	    !text_is_absent_or_valid(verify, row->btf_module))

@@ -235,14 +235,13 @@ static void add_set(struct program *program, const struct merged_step *step, str
 static void add_predicate(struct program *program, const struct merged_step *step, label pass, label out, label fail)
 {
 	const bool negated = step->predicate->negated;
-	label next;
+	label set_pass = step->outside_host ? program_label(program) : pass;
 
-	if (step->outside_host) {
-		next = program_label(program);
-		program_add(program, ABI_OP_EQUAL, step->host_slot, 0, (struct program_targets){ next, out, fail });
-		program_place(program, next);
-	}
-	add_set(program, step, (struct sides){ negated ? out : pass, negated ? pass : out, fail });
+	add_set(program, step, (struct sides){ negated ? out : set_pass, negated ? set_pass : out, fail });
+	if (!step->outside_host)
+		return;
+	program_place(program, set_pass);
+	program_add(program, ABI_OP_EQUAL, step->host_slot, 0, (struct program_targets){ pass, out, fail });
 }
 
 void emit_step(struct program *program, const struct merged_step *step, label pass, label fail)

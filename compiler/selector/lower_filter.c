@@ -158,9 +158,13 @@ static void add_less(struct lowering *lowering, const struct policy_value *value
 		add_interval(lowering, lowering->domain.keys.low, bound - 1);
 }
 
+/* Of the bits that the number has: those of a negative one that was made wider are not its own. */
 static void add_mask(struct lowering *lowering, const struct policy_value *value)
 {
-	lowering->predicate->mask |= value->low;
+	const struct ir_domain *domain = &lowering->domain;
+	uint64_t bits = domain->is_signed ? ir_key(domain->keys.high, true) << 1 | 1 : domain->keys.high;
+
+	lowering->predicate->mask |= value->low & bits;
 	if (lowering->predicate->mask)
 		lowering->predicate->test = IR_MASK;
 }

@@ -14,23 +14,25 @@ expect 'a failure names the filter, the value and the place' 0 \
 	'^    selector 1 fails: secret .argument 0, file. is /etc/shadow.*: it is /etc/passwd  \(library/files/watch-secrets.yaml:[0-9]+:9\)$' \
 	"$tetra" dry-run $files.yaml --events $files.events.jsonl
 expect 'what the event does not carry is not known' 0 ': not known, it is not in the event' "$tetra" dry-run $files.yaml --events $files.events.jsonl
-expect 'events are counted' 0 '^11 events, 4 matches, 0 lines of other kinds passed over$' "$tetra" dry-run $files.yaml --events $files.events.jsonl
+expect 'events are counted' 0 '^11 events, 4 matches, 2 unknown, 0 lines of other kinds passed over$' "$tetra" dry-run $files.yaml --events $files.events.jsonl
+expect 'a verdict that depends on it is unknown, and is no match' 0 '^  watch-secrets: unknown: whether selector 1 matches depends on what the event does not say$' \
+	"$tetra" dry-run $files.yaml --events $files.events.jsonl
 line 1 | "$tetra" dry-run $files.yaml --events - >out 2>err; grep -q '^<stdin>:1: lsm file_open by /usr/bin/cat$' out
 report $? 'events from standard input' "$(cat out err)"
 line 1 | "$tetra" dry-run library --events - >out 2>err; [ "$(grep -c '^  [a-z]' out)" -eq 1 ]
 report $? 'only policies that watch the hook are asked' "$(cat out err)"
 line 1 | "$tetra" dry-run library/network --events - >out 2>err; grep -q '^  no policy watches this$' out
 report $? 'an event that nobody watches' "$(cat out err)"
-expect 'JSON: a match' 0 '"policy":"watch-secrets","hook":0,"match":true,"selector":0,"actions":"report an event","file":"library/files/watch-secrets.yaml","line":[0-9]+' \
+expect 'JSON: a match' 0 '"policy":"watch-secrets","hook":0,"verdict":"matched","match":true,"selector":0,"actions":"report an event","file":"library/files/watch-secrets.yaml","line":[0-9]+' \
 	"$tetra" dry-run $files.yaml --events $files.events.jsonl -o json
-expect 'JSON: a reason' 0 '"selector":0,"answer":"unknown","filter":"secret .argument 0, file. is [^"]*","value":"not in the event"' \
+expect 'JSON: a reason' 0 '"selector":0,"answer":"unknown","decided":false,"filter":"secret .argument 0, file. is [^"]*","value":"not in the event"' \
 	"$tetra" dry-run $files.yaml --events $files.events.jsonl -o json
 "$tetra" dry-run $files.yaml --events $files.events.jsonl -o json 2>/dev/null >out; [ "$(wc -l <out)" -eq 11 ]
 report $? 'JSON: a line per event'
 
 # ---- the files of events ----
 echo '{"process_exec":{"process":{}}}' >others.jsonl; line 1 >>others.jsonl; echo >>others.jsonl
-expect 'other events and empty lines are passed over' 0 '^1 events, 1 matches, 1 lines of other kinds' "$tetra" dry-run $files.yaml --events others.jsonl
+expect 'other events and empty lines are passed over' 0 '^1 events, 1 matches, 0 unknown, 1 lines of other kinds' "$tetra" dry-run $files.yaml --events others.jsonl
 { line 1; echo '{'; line 2; } >broken.jsonl
 expect 'a broken line is named' 1 'broken.jsonl:2: unexpected end of data' "$tetra" dry-run $files.yaml --events broken.jsonl
 grep -q 'broken.jsonl:3: lsm' out; report $? 'the lines behind it are still decided' "$(cat out)"

@@ -176,8 +176,11 @@ static void fill_path(struct model_value *value, int type, struct model_text nea
 
 	value->has_mode = has_mode && !one_in(8);
 	value->mode = modes[chance_below(one_in(3) ? 7 : 2)];
-	if (one_in(12))
+	if (one_in(12)) {
+		if (value->mode >> 12 == 010)	/* written like a file of no type at all, which have no path either */
+			value->has_mode = false;
 		return;
+	}
 	value->bytes = some_text(near, true);
 	if (value->bytes.length > 4000)		/* longer than the kernel's paths are */
 		value->bytes = model_text("/etc/passwd");
@@ -290,7 +293,8 @@ static void fill_unix(struct model_value *value, struct model_text near, const s
 	value->parts[PART_FAMILY] = one_in(6) ? AF_INET : AF_UNIX;
 	if (value->parts[PART_FAMILY] == AF_UNIX)
 		value->bytes = some_text(of_family ? (struct model_text){ NULL, 0 } : near, false);
-	if (value->bytes.length > 100)
+	/* Events do not tell what exactly is behind an '@'. */
+	if (value->bytes.length > 100 || (value->bytes.length && *value->bytes.bytes == '@'))
 		value->bytes = model_text("/run/x");
 }
 
@@ -347,15 +351,18 @@ static void fill_relative(struct model_relative *relative, const struct model_gr
 	fill_binary(relative, pick_filter(group, kind, 0));
 }
 
+/* Changes are recorded of all namespaces or of none: they are one fact to whoever records them. */
 static void fill_spaces(struct model_process *process)
 {
+	bool changes = !one_in(10);
+
 	for (int n = 0; n < MODEL_NAMESPACES; n++) {
 		struct model_namespace_fact *now = &process->namespaces[n], *then = &process->exec_namespaces[n];
 		uint32_t inode = 4026531830u + chance_below(6);
 
-		*now = (struct model_namespace_fact){ !one_in(15), inode, inode == 4026531830u };
+		*now = (struct model_namespace_fact){ changes || !one_in(10), inode, inode == 4026531830u };
 		*then = *now;
-		then->known = !one_in(15);
+		then->known = changes;
 		if (one_in(6))
 			then->inode = 4026531830u + chance_below(6);
 		then->is_host = then->inode == 4026531830u;

@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+/* process.c - the process of an event, its ancestors, its namespaces and capabilities; see reading.h. */
+#include "compiler/events/reading.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "schema/names.h"
+
+/* By word of NAMESPACE, as Tetragon writes them and as policies do. */
+static const char *const namespace_keys[ABI_NAMESPACES] = {
+	"uts", "ipc", "mnt", "pid", "pid_for_children", "net", "time", "time_for_children", "cgroup", "user",
+};
+static const char *const namespace_words[ABI_NAMESPACES] = {
+	"Uts", "Ipc", "Mnt", "Pid", "PidForChildren", "Net", "Time", "TimeForChildren", "Cgroup", "User",
+};
+/* By word of CAPABILITY_SET. */
+enum { CAPABILITY_SETS = 3 };
+static const char *const set_keys[CAPABILITY_SETS] = { "effective", "inheritable", "permitted" };
+
+/* ---- Who ---- */
+
+static int read_relative(struct reading *reading, struct json_object *process, struct event_kin *ret)
+{
+	struct json_object *binary = member(process, "binary"), *flags = member(process, "flags");
+	struct json_object *pid = member(process, "pid");
+	uint64_t number = 0;
+
+	*ret = (struct event_kin){ 0 };
+	if (pid && (!read_number(pid, &number) || number > UINT32_MAX))
+		return refuse(reading, "the pid of the process is not valid");
+	ret->pid = (struct event_fact){ pid, number };
+	if (binary && !read_bytes(reading, binary, &ret->binary))
+		return refuse(reading, "the binary of the process is not a string");
+	if (json_object_is_type(flags, json_type_string) && strstr(json_object_get_string(flags), "truncFilename"))
+		ret->binary.cut = EVENT_CUT_END;
+	return 0;
+}
+
+static int read_ancestors(struct reading *reading, struct json_object *list, struct event_sample *ret)
+{
+	size_t count = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+
+	if (!json_object_is_type(list, json_type_array))
+		return refuse(reading, "'ancestors' is not a list");
+	if (count > EVENT_KIN_MAX - 2)
+		return refuse(reading, "there are too many ancestors");
+	if (count && ret->kin_count < 2)	/* of the parent nothing is said */
+		ret->kin[ret->kin_count++] = (struct event_kin){ 0 };
+	for (size_t n = 0; n < count; n++)
+		if (read_relative(reading, json_object_array_get_idx(list, n), &ret->kin[ret->kin_count++]))
+			return -EINVAL;
+	return 0;
+}
+
+/* ---- Namespaces ---- */
+
+static int read_namespace(struct reading *reading, struct json_object *object, struct event_fact *inode, struct event_fact *is_host)
+{
+	uint64_t number = 0;
+
+	if (!json_object_is_type(object, json_type_object) || !member_number(object, "inum", UINT32_MAX, &number))
+		return refuse(reading, "a namespace of the process is not valid");
+	if (!number)	/* left out: there is none, or nothing is known of it */
+		return 0;
+	*inode = (struct event_fact){ true, number };
+	*is_host = (struct event_fact){ true, json_object_get_boolean(member(object, "is_host")) };
+	return 0;
+}
+
+static int read_namespaces(struct reading *reading, struct json_object *object, struct event_fact *inodes,
+			   struct event_fact *is_host)
+{
+	size_t next = 0;
+
+	if (!json_object_is_type(object, json_type_object))
+		return refuse(reading, "the namespaces of the process are not an object");
+	json_object_object_foreach(object, key, value) {
+		int n = find_word(namespace_keys, ABI_NAMESPACES, key, &next);
+
+		if (n >= 0 && read_namespace(reading, value, &inodes[n], &is_host[n]))
+			return -EINVAL;
+	}
+	return 0;
+}
+
+/* ---- Capabilities ---- */
+
+/* Events that others write may spell it as the kernel does. */
+static const struct named *find_name(const char *name)
+{
+	if (!strcmp(name, "CAP_DAC_OVERRIDE"))
+		name += strlen("CAP_");
+	return name_find(NAMES_CAPABILITIES, name, strlen(name));
+}
+
+/* Names mostly come in the order of the bits: the search begins behind the last one. */
+static int find_capability(const char *name, size_t *next)
+{
+	const struct name_set_row *set = &name_sets[NAMES_CAPABILITIES];
+	const struct named *named = *next < set->count && !strcmp(set->names[*next].name, name) ? &set->names[*next] : NULL;
+
+	if (!named)
+		named = find_name(name);
+	if (!named)
+		return -1;
+	*next = (size_t)(named - set->names) + 1;
+	return (int)named->number;
+}
+
+/* A set with a capability that this tetra does not know is not known. */
+static int read_set(struct reading *reading, struct json_object *list, struct event_fact *ret)
+{
+	size_t next = 0;
+
+	*ret = (struct event_fact){ true, 0 };
+	if (!json_object_is_type(list, json_type_array))
+		return refuse(reading, "a set of capabilities is not a list");
+	for (size_t n = 0; n < json_object_array_length(list); n++) {
+		struct json_object *name = json_object_array_get_idx(list, n);
+		int bit;
+
+		if (!json_object_is_type(name, json_type_string))
+			return refuse(reading, "a capability is not a name");
+		bit = find_capability(json_object_get_string(name), &next);
+		if (bit < 0)
+			ret->known = false;
+		else
+			ret->number |= 1ULL << bit;
+	}
+	return 0;
+}
+
+/* A set that is not there is empty, as Tetragon writes it; not in an event that leaves nothing out. */
+static int read_sets(struct reading *reading, struct json_object *object, struct event_fact *sets)
+{
+	if (!json_object_is_type(object, json_type_object))
+		return refuse(reading, "the capabilities of the process are not an object");
+	for (int n = 0; n < CAPABILITY_SETS; n++) {
+		struct json_object *list = member(object, set_keys[n]);
+
+		if (list && read_set(reading, list, &sets[n]))
+			return -EINVAL;
+		if (!list)
+			sets[n] = (struct event_fact){ !reading->exact, 0 };
+	}
+	return 0;
+}
+
+/* ---- The process ---- */
+
+static int read_process(struct reading *reading, struct json_object *process, struct event_sample *ret)
+{
+	struct json_object *ns = member(process, "ns"), *cap = member(process, "cap"), *pod = member(process, "pod");
+
+	if (read_relative(reading, process, &ret->kin[0]))
+		return -EINVAL;
+	if (ns && read_namespaces(reading, ns, ret->namespaces, ret->in_host_namespace))
+		return -EINVAL;
+	if (cap && read_sets(reading, cap, ret->capabilities))
+		return -EINVAL;
+	return pod ? read_pod(reading, pod, &ret->workload) : 0;
+}
+
+int read_processes(struct reading *reading, struct json_object *body, struct event_sample *ret)
+{
+	struct json_object *process = member(body, "process"), *parent = member(body, "parent");
+	struct json_object *ancestors = member(body, "ancestors");
+
+	if (process && read_process(reading, process, ret))
+		return -EINVAL;
+	if (parent && read_relative(reading, parent, &ret->kin[ret->kin_count++]))
+		return -EINVAL;
+	return ancestors ? read_ancestors(reading, ancestors, ret) : 0;
+}
+
+/* ---- What Tetragon does not say ---- */
+
+static int read_changed_namespaces(struct reading *reading, struct json_object *list, struct event_fact *ret)
+{
+	size_t next = 0;
+
+	*ret = (struct event_fact){ true, 0 };
+	if (!json_object_is_type(list, json_type_array))
+		return refuse(reading, "'namespace_changes' is not a list");
+	for (size_t n = 0; n < json_object_array_length(list); n++) {
+		struct json_object *word = json_object_array_get_idx(list, n);
+		int found = json_object_is_type(word, json_type_string) ?
+			find_word(namespace_words, ABI_NAMESPACES, json_object_get_string(word), &next) : -1;
+
+		if (found < 0)
+			return refuse(reading, "'namespace_changes' lists something that is not a namespace: Uts, Ipc, Mnt, ...");
+		ret->number |= 1ULL << found;
+	}
+	return 0;
+}
+
+/* The namespaces at exec: what changed is known when all of them are, then and now. */
+static int read_exec_namespaces(struct reading *reading, struct json_object *object, struct event_sample *ret)
+{
+	struct event_fact inodes[ABI_NAMESPACES] = { { 0 } }, is_host[ABI_NAMESPACES];
+	struct event_fact changes = { true, 0 };
+
+	if (read_namespaces(reading, object, inodes, is_host))
+		return -EINVAL;
+	for (unsigned n = 0; n < ABI_NAMESPACES; n++) {
+		changes.known &= inodes[n].known && ret->namespaces[n].known;
+		changes.number |= (uint64_t)(inodes[n].number != ret->namespaces[n].number) << n;
+	}
+	ret->namespace_changes = changes;
+	return 0;
+}
+
+static int read_exec_sets(struct reading *reading, struct json_object *object, struct event_sample *ret)
+{
+	struct event_fact sets[CAPABILITY_SETS] = { { 0 } };
+
+	if (read_sets(reading, object, sets))
+		return -EINVAL;
+	for (int n = 0; n < CAPABILITY_SETS; n++)
+		ret->capability_changes[n] = (struct event_fact){
+			sets[n].known && ret->capabilities[n].known, sets[n].number ^ ret->capabilities[n].number,
+		};
+	return 0;
+}
+
+/* Of the parent and on; null: not known. */
+static int read_namespace_pids(struct reading *reading, struct json_object *list, struct event_sample *ret)
+{
+	size_t count = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+
+	if (!json_object_is_type(list, json_type_array))
+		return refuse(reading, "'ancestor_namespace_pids' is not a list");
+	if (count > EVENT_KIN_MAX - 1)
+		return refuse(reading, "there are too many ancestors");
+	for (size_t n = 0; n < count; n++) {
+		struct json_object *value = json_object_array_get_idx(list, n);
+		uint64_t number = 0;
+
+		if (value && (!read_number(value, &number) || number > UINT32_MAX))
+			return refuse(reading, "a pid of 'ancestor_namespace_pids' is not valid");
+		if (n + 1 == ret->kin_count)
+			ret->kin[ret->kin_count++] = (struct event_kin){ 0 };
+		ret->kin[n + 1].namespace_pid = (struct event_fact){ value, number };
+	}
+	return 0;
+}
+
+static int read_namespace_pid(struct reading *reading, struct json_object *value, struct event_sample *ret)
+{
+	uint64_t number;
+
+	if (!read_number(value, &number) || number > UINT32_MAX)
+		return refuse(reading, "'namespace_pid' is not valid");
+	ret->kin[0].namespace_pid = (struct event_fact){ true, number };
+	return 0;
+}
+
+static int read_complete(struct reading *reading, struct json_object *value, struct event_sample *ret)
+{
+	if (!json_object_is_type(value, json_type_boolean))
+		return refuse(reading, "'ancestors_complete' is neither true nor false");
+	ret->kin_complete = json_object_get_boolean(value);
+	return 0;
+}
+
+static int read_capability_changes(struct reading *reading, struct json_object *object, struct event_sample *ret)
+{
+	for (int n = 0; n < CAPABILITY_SETS; n++)
+		if (member(object, set_keys[n]) && read_set(reading, member(object, set_keys[n]), &ret->capability_changes[n]))
+			return -EINVAL;
+	return json_object_is_type(object, json_type_object) ? 0 : refuse(reading, "'capability_changes' is not an object");
+}
+
+static int read_namespace_changes(struct reading *reading, struct json_object *list, struct event_sample *ret)
+{
+	return read_changed_namespaces(reading, list, &ret->namespace_changes);
+}
+
+static const struct {
+	const char *key;
+	int (*read)(struct reading *, struct json_object *, struct event_sample *);
+} fact_rows[] = {
+	{ "exec_ns", read_exec_namespaces }, { "exec_cap", read_exec_sets },
+	{ "namespace_changes", read_namespace_changes }, { "capability_changes", read_capability_changes },
+	{ "namespace_pid", read_namespace_pid }, { "ancestor_namespace_pids", read_namespace_pids },
+	{ "ancestors_complete", read_complete },
+};
+
+int read_facts(struct reading *reading, struct json_object *facts, struct event_sample *ret)
+{
+	if (!json_object_is_type(facts, json_type_object))
+		return refuse(reading, "'tetra' is not an object");
+	for (size_t n = 0; n < sizeof(fact_rows) / sizeof(*fact_rows); n++) {
+		struct json_object *value = member(facts, fact_rows[n].key);
+
+		if (value && fact_rows[n].read(reading, value, ret))
+			return -EINVAL;
+	}
+	return read_whereabouts(reading, facts, &ret->workload);
+}

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* reading.h - what the files of this room share: members of JSON objects, and how a line is refused. */
+#ifndef COMPILER_EVENTS_READING_H
+#define COMPILER_EVENTS_READING_H
+
+#include <json-c/json.h>
+
+#include "compiler/base/arena.h"
+#include "compiler/events_json.h"
+
+struct reading {
+	struct arena *arena;
+	const char **error;
+	bool exact;	/* the event has an object "tetra": nothing was left out because it is a default */
+};
+
+/* Sets *error; returns -EINVAL. */
+int refuse(struct reading *reading, const char *error);
+
+/* NULL when `object` is none, or has no such member. */
+struct json_object *member(struct json_object *object, const char *key);
+
+/* Copies; NULL when it is missing or no string. */
+const char *member_text(struct reading *reading, struct json_object *object, const char *key);
+char *copy_text(struct reading *reading, struct json_object *value, size_t *length);
+
+/* Numbers, and 64-bit numbers, which are strings of decimal digits. */
+bool read_number(struct json_object *value, uint64_t *ret);
+
+/* Of an object whose `key` may be missing, which is 0; false when it is not a number up to `most`. */
+bool member_number(struct json_object *object, const char *key, uint64_t most, uint64_t *ret);
+
+/*
+ * A text as bytes.  U+FFFD stands where bytes were that are not UTF-8: they and all behind them are not known.
+ */
+bool read_bytes(struct reading *reading, struct json_object *value, struct event_value *ret);
+
+/*
+ * One of the words, by its position; -1: there is none.  Words mostly come in order: the search begins at *next, and leaves it
+ * behind what was found.
+ */
+int find_word(const char *const *words, size_t count, const char *word, size_t *next);
+
+/* argument.c: what an element of `args` or `data`, or `return`, says; kinds of values that this tetra does not know stay absent. */
+int read_argument(struct reading *reading, struct json_object *object, struct event_argument *ret);
+
+/* socket.c: sock_arg, skb_arg, sockaddr_arg and sockaddrun_arg. */
+bool value_sock(struct reading *reading, struct json_object *value, struct event_value *ret);
+bool value_skb(struct reading *reading, struct json_object *value, struct event_value *ret);
+bool value_sockaddr(struct reading *reading, struct json_object *value, struct event_value *ret);
+bool value_unix(struct reading *reading, struct json_object *value, struct event_value *ret);
+/* A name that tetra.unknown of an argument lists. */
+void forget_part(struct event_value *value, const char *name);
+
+/* process.c: `process`, `parent` and `ancestors` of the body; then what only `tetra` of the event says. */
+int read_processes(struct reading *reading, struct json_object *body, struct event_sample *ret);
+int read_facts(struct reading *reading, struct json_object *facts, struct event_sample *ret);
+
+/* workload.c: `pod` of a process, and what `tetra` says of it. */
+int read_pod(struct reading *reading, struct json_object *pod, struct event_workload *ret);
+int read_whereabouts(struct reading *reading, struct json_object *facts, struct event_workload *ret);
+
+#endif
