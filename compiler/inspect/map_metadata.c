@@ -52,7 +52,7 @@ static void say_selector(struct inspection *inspection, const void *record, stru
 static void say_argument(struct inspection *inspection, const void *record, struct row *ret)
 {
 	const struct meta_argument *row = record;
-	const int type = row->type <= INT32_MAX ? type_by_wire((int)row->type) : -1;
+	const int type = type_by_wire((int)row->type);
 
 	buffer_format(&ret->text, "argument of type %s in value %u", type < 0 ? "unknown" : type_rows[type].name, row->slot);
 	if (row->label)
