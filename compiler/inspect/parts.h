@@ -12,6 +12,7 @@
  *   accept.c      what is done
  *   table.c       tables: their members, and what their rows stand for
  *   automaton.c   the patterns that an automaton finds
+ *   cost.c        what an event takes
  *   map.c         ranges of bytes, in order; map_tables.c, map_metadata.c, map_object.c: of these
  *   text.c        data for people
  */
