@@ -75,8 +75,8 @@ static const struct option_row probe_options[] = {
 };
 
 static const struct note probe_examples[] = {
-	{ "sudo tetra probe", "what this kernel has of what policies may need" },
-	{ "sudo tetra probe -o json --functions >host.json", "a profile of it, for other machines" },
+	{ "tetra probe", "what this kernel has of what policies may need" },
+	{ "tetra probe -o json --functions >host.json", "a profile of it, for other machines" },
 	{ "tetra dry-run --kernel host.json policies", "whether policies would run there" },
 	NOTES_END
 };

@@ -187,7 +187,9 @@ int profile_read(const char *text, size_t length, struct arena *arena, struct pr
 		ret->features.error[n] = -ENODATA;
 	json_tokener_set_flags(tokener, JSON_TOKENER_STRICT | JSON_TOKENER_ALLOW_TRAILING_CHARS);
 	object = json_tokener_parse_ex(tokener, text, length > INT32_MAX ? INT32_MAX : (int)length);
-	if (!object)
+	if (!object && (is_blank(text, length) || json_tokener_get_error(tokener) == json_tokener_continue))
+		error = wrong(&reading, "%s", is_blank(text, length) ? "it is empty" : "it ends too early");
+	else if (!object)
 		error = wrong(&reading, "it is no JSON: %s", json_tokener_error_desc(json_tokener_get_error(tokener)));
 	else if (!is_blank(text + json_tokener_get_parse_end(tokener), length - json_tokener_get_parse_end(tokener)))
 		error = wrong(&reading, "%s", "more follows the JSON object");

@@ -19,6 +19,9 @@ static const struct list_row { const char *key, *heading; } lists[] = {
 	{ "values", "reads" }, { "records", "decides" }, { "accepts", "accepts" }, { "tables", "looks up" }, { "members", NULL },
 	{ "binary_tables", "tables of all hooks" }, { "relocations", "filled in when it is applied" }, { "scopes", "scopes" },
 	{ "ranges", NULL },
+	/* Of dry-run: */
+	{ "per_event", "for each event:" }, { "unknown", "not known of this kernel:" }, { "programs", "programs to load" },
+	{ "maps", "memory of the kernel" }, { "cannot_run", "cannot run there" },
 };
 
 static const struct list_row *find_list(const char *key)
