@@ -86,12 +86,12 @@ struct abi_area {
 
 /* ---- The image ---- */
 
-#define ABI_SLOTS_MAX		32u	/* values that one hook can read; power of two */
-#define ABI_REGISTERS_MAX	64u	/* table look-ups remembered per event; power of two */
+#define ABI_SLOTS_MAX		31u	/* values that one hook can read; one less than a power of two */
+#define ABI_REGISTERS_MAX	32u	/* table look-ups remembered per event; power of two */
 #define ABI_ROWS_MAX		64u	/* predicates that share one table */
 #define ABI_BINARY_TABLES_MAX	16u	/* tables of programs' paths: their rows are kept with every process */
 #define ABI_RECORDS_MAX		16384u	/* records of one hook's decision program */
-#define ABI_ACCEPTS_MAX		256u	/* selectors (of different policies) that one event can satisfy; power of two */
+#define ABI_ACCEPTS_MAX		128u	/* selectors (of different policies) that one event can satisfy; power of two */
 #define ABI_ACTIONS_MAX		8u
 #define ABI_STRING_MAX		4096u	/* bytes of a string or path that are read */
 #define ABI_DATA_SIZE		(5u * ABI_STRING_MAX)	/* of all values with bytes of one event */

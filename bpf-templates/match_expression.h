@@ -61,7 +61,7 @@ MATCH_INLINE __u64 *match_stack_at(struct match_state *state, __u32 depth)
 
 MATCH_INLINE __u64 match_stack_number(struct match_state *state, __u32 slot)
 {
-	slot &= ABI_SLOTS_MAX - 1;
+	slot &= MATCH_SLOTS - 1;
 	if (!(state->slots_valued >> slot & 1))
 		state->stack.unknown = 1;
 	return match_slot(state, slot)->value;

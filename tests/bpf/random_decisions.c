@@ -284,9 +284,9 @@ static void random_record(struct test_case *test, const struct random_tables *ta
 	else if (op == ABI_OP_INTERVALS)
 		operand = random_lookup(tables->intervals, 3, 12, slot);
 	else if (op == ABI_OP_ADDRESS)
-		operand = random_lookup(tables->addresses, 2, 24, slot);
+		operand = random_lookup(tables->addresses, 1, 24, slot);
 	else if (op == ABI_OP_BINARY)
-		operand = ABI_LOOKUP(0, 60, row);
+		operand = ABI_LOOKUP(0, 31, row);
 	add_record(test, op, op == ABI_OP_BINARY ? 0 : slot, operand, to[0], to[1], to[2]);
 }
 

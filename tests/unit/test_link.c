@@ -198,7 +198,7 @@ static void too_many_policies_on_one_hook_are_refused(void **state)
 		buffer_format(&text, "%s" POLICY("p%u") "  kprobes: [{call: f, syscall: false}]\n", n ? "---\n" : "", n);
 	assert_int_equal(built_compile(&built, text.bytes), 0);
 	assert_int_equal(built_link(&built, NULL), -E2BIG);
-	assert_string_equal(built.error, "kprobe:f: 257 policies watch this hook, at most 256 can");
+	assert_string_equal(built.error, "kprobe:f: 129 policies watch this hook, at most 128 can");
 	built_release(&built);
 	buffer_release(&text);
 	arena_release(&arena);
