@@ -121,7 +121,7 @@ int input_compile(struct unit *unit, const struct pass *last, struct input_names
 {
 	int failed = unit_compile(unit, last);
 
-	*ret_passed_over = has_no_policy(unit) && input_pass_over();
+	*ret_passed_over = has_no_policy(unit) && (input_pass_over() || input_has_tests(unit->source.name));
 	if (*ret_passed_over)
 		return EXIT_FINE;
 	check_names(unit, names);

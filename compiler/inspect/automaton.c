@@ -58,10 +58,10 @@ static void reverse(char *bytes, size_t length)
 	}
 }
 
-/* From the end back.  No policy has one that is longer than LIMIT_SUBSTRING_BYTES; of such, the end is told. */
+/* From the end back.  No policy has one that is longer than LIMIT_STRING_BYTES; of such, the end is told. */
 static void tell(const struct walk *walk, uint32_t state, uint64_t rows, each_member *each, void *context)
 {
-	char bytes[LIMIT_SUBSTRING_BYTES];
+	char bytes[LIMIT_STRING_BYTES];
 	struct buffer text = { 0 };
 	bool either = false;
 	size_t length = 0;
