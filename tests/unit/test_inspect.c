@@ -8,6 +8,7 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "compiler/inspect/cost.h"
 #include "compiler/inspect/inspect.h"
 #include "tests/unit/built.h"
 
@@ -170,6 +171,41 @@ static void nothing_speaks_to_the_terminal(void **state)
 	arena_release(&arena);
 }
 
+/* ---- What an event takes ---- */
+
+static void costs_are_those_of_the_ways_through(void **state)
+{
+	static const struct { const char *filters; uint32_t least, most, values, lookups, bytes; } rows[] = {
+		{ "", 2, 2, 0, 0, 0 },
+		{ "{index: 0, operator: Equal, values: [\"1\"]}", 2, 3, 1, 0, 0 },
+		{ "{index: 1, operator: Prefix, values: [\"/etc/\", \"/usr/\", \"/root/\"]}", 2, 3, 1, 1, 5 + 6 },
+		{ "{index: 1, operator: Equal, values: [\"/etc\"]}", 2, 3, 1, 1, ABI_STRING_MAX },
+		{ "{index: 1, operator: Prefix, values: [\"/etc/\"]}, {index: 1, operator: NotPostfix, values: [\".so\"]}", 2, 4, 1, 1, 5 + 3 },
+		{ "{index: 0, operator: Equal, values: [\"1\"]}, {index: 2, operator: SAddr, values: [\"10.0.0.0/8\"]}", 2, 4, 2, 1, 0 },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct arena arena = { 0 };
+		struct inspect_cost cost;
+		struct image_hook hook;
+		struct built built;
+
+		assert_int_equal(built_compile(&built, arena_format(&arena, "%s    selectors: [{matchArgs: [%s]}]\n",
+								    KPROBE("a", "f") ARGUMENTS, rows[n].filters)), 0);
+		assert_int_equal(built_link(&built, NULL), 0);
+		hook = image_hook_at(&built.view, 0);
+		inspect_cost(&built.view, &hook, &cost);
+		if (cost.records_least != rows[n].least || cost.records_most != rows[n].most || cost.values_most != rows[n].values ||
+		    cost.lookups_most != rows[n].lookups || cost.bytes_hashed_most != rows[n].bytes)
+			fail_msg("%s: %u to %u records, %u values, %u look-ups, %lu bytes", rows[n].filters, cost.records_least,
+				 cost.records_most, cost.values_most, cost.lookups_most, (unsigned long)cost.bytes_hashed_most);
+		assert_true(cost.nanoseconds_least <= cost.nanoseconds_most);
+		built_release(&built);
+		arena_release(&arena);
+	}
+}
+
 /* ---- What is none ---- */
 
 static void files_are_told_apart(void **state)
@@ -215,6 +251,7 @@ int main(void)
 		cmocka_unit_test(filters_are_spelled_out),
 		cmocka_unit_test(groups_are_said_as_such),
 		cmocka_unit_test(nothing_speaks_to_the_terminal),
+		cmocka_unit_test(costs_are_those_of_the_ways_through),
 		cmocka_unit_test(files_are_told_apart),
 		cmocka_unit_test(damaged_ones_are_refused),
 	};
