@@ -281,7 +281,7 @@ enum abi_op {
 	ABI_OP_JUMP = 12,	/* goes to `yes` */
 	ABI_OP_SUBSTRING = 13,	/* ... in struct abi_automaton, with the bytes of the slot */
 	ABI_OP_GAINED = 14,	/* number of slot `operand` & ~number of the slot != 0 */
-	ABI_OP_EXPRESSION = 15,	/* struct abi_expression at operand leaves 1; slot unused.  Its slots must have been read */
+	ABI_OP_EXPRESSION = 15,	/* struct abi_expression at operand leaves 1; slot unused */
 	ABI_OP_LINEAGE = 16,	/* look-up in struct abi_interval_table, with the process ids of the process and all its
 				   ancestors; slot is 1 for those of its own namespace, else 0 */
 	ABI_OP_SCOPE = 17,	/* the process belongs to scope `operand` of this host; slot unused */
@@ -416,7 +416,7 @@ struct abi_cell {
 	__u32 next;
 };
 
-/* Arithmetic, in postfix order.  Numbers are of the word's type; see enum ir_word_op in compiler/selector/ir.h. */
+/* Arithmetic on slots that are numbers alone, in postfix order.  Numbers are of the word's type; see enum ir_word_op in compiler/selector/ir.h. */
 #define ABI_WORDS_MAX	64u
 #define ABI_STACK_MAX	16u	/* power of two */
 enum abi_word_op {

@@ -324,6 +324,22 @@ __noinline int load_slot(__u32 index, __u32 slot)
 	return 0;
 }
 
+/* A slot that is a number alone.  Apart from load_slot(), whose way to paths would be too deep for who calls this. */
+__noinline int load_number(__u32 index, __u32 slot)
+{
+	struct scratch *piece = scratch_get(index);
+	__u64 descriptor, raw;
+
+	if (!piece)
+		return 0;
+	descriptor = slot_descriptor(piece->match.image, piece->match.hook, slot);
+	if (!match_load_is_integer(SLOT_LOAD(descriptor)) || read_source(piece, descriptor, &raw))
+		match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	else
+		match_set_value(&piece->match, slot, match_extend(SLOT_LOAD(descriptor), raw));
+	return 0;
+}
+
 /* Offset of a table of binaries; 0 when there is none. */
 static __always_inline __u32 binary_table(struct match_image image, __u32 number)
 {

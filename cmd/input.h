@@ -69,6 +69,7 @@ struct inputs {
 	size_t count;
 };
 int inputs_compile(int count, char **operands, const struct pass *last, struct inputs *ret);
+int inputs_compile_at(enum unit_level level, int count, char **operands, const struct pass *last, struct inputs *ret);
 void inputs_release(struct inputs *inputs);
 
 #endif
