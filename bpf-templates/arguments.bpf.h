@@ -10,6 +10,7 @@
 
 #include "bpf-templates/scratch.bpf.h"
 #include "bpf-templates/paths.bpf.h"
+#include "bpf-templates/tasks.bpf.h"
 
 #define SLOT_LOAD(descriptor)	((__u32)(descriptor) & 0xff)
 #define SLOT_SOURCE(descriptor)	((__u32)((descriptor) >> 8) & 0xff)
@@ -315,6 +316,8 @@ __noinline int load_slot(__u32 index, __u32 slot)
 	load = SLOT_LOAD(descriptor);
 	if (load == ABI_LOAD_PID)
 		match_set_value(match, slot, piece->identity >> 32);
+	else if (SLOT_SOURCE(descriptor) == ABI_SOURCE_TASK)
+		load_task(index, slot, load, SLOT_INDEX(descriptor));
 	else if (read_source(piece, descriptor, &raw))
 		match_set_state(match, slot, ABI_SLOT_FAULT);
 	else if (match_load_is_integer(load))
