@@ -148,13 +148,13 @@ static bool is_structure(const struct btf_entry *entry)
 /* To the structure that lies there, or that the pointers there lead to.  `free`: how many pointers are no step. */
 static int reach_structure(struct walk *walk, uint32_t free, struct btf_entry *ret)
 {
-	for (uint32_t followed = 0; btf_bare(walk->view, walk->type, ret) && ret->kind == BTF_KIND_PTR; followed++) {
-		int error = followed >= free ? count_step(walk) : 0;
-
-		if (!error)
-			error = follow(walk, ret);
-		if (error)
-			return error;
+	for (uint32_t followed = 0;; followed++) {
+		if (!btf_bare(walk->view, walk->type, ret))
+			return fail_step(walk, "damaged type");
+		if (ret->kind != BTF_KIND_PTR)
+			break;
+		if ((followed >= free && count_step(walk)) || follow(walk, ret))
+			return -EINVAL;
 	}
 	complete(walk, ret);
 	if (is_structure(ret))
