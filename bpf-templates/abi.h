@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	4
+#define ABI_VERSION	5
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
@@ -286,7 +286,7 @@ enum abi_op {
 	ABI_OP_JUMP = 12,	/* goes to `yes` */
 	ABI_OP_SUBSTRING = 13,	/* ... in struct abi_automaton, with the bytes of the slot */
 	ABI_OP_GAINED = 14,	/* number of slot `operand` & ~number of the slot != 0 */
-	ABI_OP_EXPRESSION = 15,	/* struct abi_expression at operand leaves 1; slot unused.  Its slots must have been read */
+	ABI_OP_EXPRESSION = 15,	/* struct abi_expression at operand leaves 1; slot unused */
 	ABI_OP_LINEAGE = 16,	/* look-up in struct abi_interval_table, with the process ids of the process and all its
 				   ancestors; slot is 1 for those of its own namespace, else 0 */
 	ABI_OP_SCOPE = 17,	/* the process belongs to scope `operand` of this host; slot unused */
@@ -421,7 +421,7 @@ struct abi_cell {
 	__u32 next;
 };
 
-/* Arithmetic, in postfix order.  Numbers are of the word's type; see enum ir_word_op in compiler/selector/ir.h. */
+/* Arithmetic on slots that are numbers alone, in postfix order.  Numbers are of the word's type; see enum ir_word_op in compiler/selector/ir.h. */
 #define ABI_WORDS_MAX	64u
 #define ABI_STACK_MAX	16u	/* power of two */
 enum abi_word_op {
@@ -549,6 +549,12 @@ struct abi_event {
 #define ABI_PROCESS_PATH_CUT	8u
 #define ABI_PROCESS_ARGUMENTS_CUT 16u
 #define ABI_PROCESS_CWD_CUT	32u
+#define ABI_PROCESS_CAPABILITIES	64u	/* capabilities[] are known */
+#define ABI_PROCESS_LINEAGE_CUT	128u	/* there may be ancestors beyond those that are remembered */
+#define ABI_PROCESS_NAMESPACE_LINEAGE_CUT	256u
+
+#define ABI_LINEAGE_MAX		32u	/* ancestors of a process that are remembered or looked for */
+#define ABI_CAPABILITY_SETS	3u	/* words of CAPABILITY_SET in schema/kinds.def, in that order */
 
 struct abi_process {
 	__u64 start_time;	/* CLOCK_BOOTTIME ns of exec, or of the fork when there was none */
@@ -563,6 +569,26 @@ struct abi_process {
 	char path[ABI_PROCESS_PATH];
 	char arguments[ABI_PROCESS_ARGUMENTS];	/* argv[1..], NUL-separated as in /proc/PID/cmdline */
 	char cwd[ABI_PROCESS_CWD];
+	/* What it had at exec, or at its fork when there was none, or when tetra came; later when a selector noted it. */
+	__u64 capabilities[ABI_CAPABILITY_SETS];
+	__u32 namespaces[ABI_NAMESPACES];	/* inode numbers; 0: not known, or there is no such namespace */
+	/*
+	 * Kin.  The parent is who forked it, also when it is gone and another process has adopted it; of processes that were there
+	 * before tetra, whoever was the parent then.  A process that only executes something else keeps its ancestors.  Each
+	 * counts with the binary that it ran when it forked.
+	 *
+	 * Process ids are inherited at the fork, so that ancestors that are gone still count.  So are the rows, which are of one
+	 * generation: of another one they are found anew by a walk over the table of processes, and there an ancestor that is
+	 * gone, or has executed something else since, leaves unknown what it and those beyond it would have answered.
+	 */
+	__u32 namespace_pid;		/* thread-group id as its own namespace numbers it; 0: not known */
+	__u16 ancestor_count, namespace_ancestor_count;
+	__u32 ancestors[ABI_LINEAGE_MAX];		/* process ids, the parent's first */
+	__u32 namespace_ancestors[ABI_LINEAGE_MAX];	/* those in the same pid namespace, as it numbers them */
+	__u32 parent_unknown, lineage_unknown;	/* bit per table: rows that are not set are not known */
+	__u64 kin_generations[ABI_BINARY_TABLES_MAX];	/* by table: generation of the two below */
+	__u64 parent_rows[ABI_BINARY_TABLES_MAX];	/* rows that the parent's path satisfies */
+	__u64 lineage_rows[ABI_BINARY_TABLES_MAX];	/* ... that of the parent or of an ancestor of it */
 };
 
 struct abi_process_event {

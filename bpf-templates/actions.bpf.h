@@ -124,7 +124,7 @@ __noinline int accept_load(__u32 index, __u32 n)
 	return 0;
 }
 
-/* Accept number `n` of this event: actions, then the event, then the note for its return. */
+/* Accept number `n` of this event: actions, then the event, then the note for its return and those about the process. */
 __noinline int accept_run(__u32 index, __u32 n)
 {
 	struct scratch *piece = scratch_get(index);
@@ -143,6 +143,8 @@ __noinline int accept_run(__u32 index, __u32 n)
 	accept_actions(piece, &piece->request);
 	if (!(flags & ABI_ACCEPT_QUIET))
 		event_send(index);
+	if (flags & (ABI_ACCEPT_NOTES_NAMESPACES | ABI_ACCEPT_NOTES_CAPABILITIES))
+		task_note(index, flags);
 	return 0;
 }
 

@@ -10,6 +10,7 @@
 
 #include "bpf-templates/scratch.bpf.h"
 #include "bpf-templates/paths.bpf.h"
+#include "bpf-templates/tasks.bpf.h"
 
 #define SLOT_LOAD(descriptor)	((__u32)(descriptor) & 0xff)
 #define SLOT_SOURCE(descriptor)	((__u32)((descriptor) >> 8) & 0xff)
@@ -315,12 +316,30 @@ __noinline int load_slot(__u32 index, __u32 slot)
 	load = SLOT_LOAD(descriptor);
 	if (load == ABI_LOAD_PID)
 		match_set_value(match, slot, piece->identity >> 32);
+	else if (SLOT_SOURCE(descriptor) == ABI_SOURCE_TASK)
+		load_task(index, slot, load, SLOT_INDEX(descriptor));
 	else if (read_source(piece, descriptor, &raw))
 		match_set_state(match, slot, ABI_SLOT_FAULT);
 	else if (match_load_is_integer(load))
 		match_set_value(match, slot, match_extend(load, raw));
 	else
 		load_from(index, match, slot, load, raw);
+	return 0;
+}
+
+/* A slot that is a number alone.  Apart from load_slot(), whose way to paths would be too deep for who calls this. */
+__noinline int load_number(__u32 index, __u32 slot)
+{
+	struct scratch *piece = scratch_get(index);
+	__u64 descriptor, raw;
+
+	if (!piece)
+		return 0;
+	descriptor = slot_descriptor(piece->match.image, piece->match.hook, slot);
+	if (!match_load_is_integer(SLOT_LOAD(descriptor)) || read_source(piece, descriptor, &raw))
+		match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	else
+		match_set_value(&piece->match, slot, match_extend(SLOT_LOAD(descriptor), raw));
 	return 0;
 }
 

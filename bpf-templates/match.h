@@ -16,6 +16,7 @@
  *                                        little-endian numbers at an offset of the image, memory-safe for any offset
  *   and after it:
  *     match_load(state, slot)            fills slots[slot] by match_set_value() and its like, or leaves it unreadable
+ *     match_load_number(state, slot)     the same of a slot that is known to hold a number alone: see verify_slot_is_number()
  *     match_find_intervals(image, table, value), match_find_intervals128(image, table, high, low)
  *     match_find_string(state, table, slot, reg), match_find_substrings(state, table, slot, reg),
  *     match_bytes_equal(state, pattern, position, length), match_compute(state, expression)
@@ -144,6 +145,7 @@ _Static_assert(MATCH_DATA % 8 == 0 && MATCH_PATH % 8 == 0, "strings start at mul
 
 /* The includer's, see above. */
 MATCH_INLINE void match_load(struct match_state *state, __u32 slot);
+MATCH_INLINE void match_load_number(struct match_state *state, __u32 slot);
 MATCH_INLINE __u64 match_find_intervals(struct match_image image, __u32 table, __u64 value);
 MATCH_INLINE __u64 match_find_intervals128(struct match_image image, __u32 table, __u64 high, __u64 low);
 MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg);

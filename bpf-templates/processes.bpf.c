@@ -13,7 +13,7 @@ int process_exec(struct bpf_raw_tracepoint_args *context)
 	struct task_struct *task = (void *)context->args[0];
 	struct linux_binprm *binprm = (void *)context->args[2];
 	struct scratch *piece = process_claim();
-	struct abi_process *process;
+	struct abi_process *process, *before;
 	__u64 time = bpf_ktime_get_boot_ns();
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
 
@@ -26,6 +26,12 @@ int process_exec(struct bpf_raw_tracepoint_args *context)
 	process->start_time = time;
 	process->flags = ABI_PROCESS_EXECVE;
 	process_put_identity(process, task);
+	process_put_facts(piece, process, (__u64)task);
+	before = bpf_map_lookup_elem(&processes, &pid);
+	if (before)
+		process_keep_kin(process, before);
+	else
+		process_find_kin(process, BPF_CORE_READ(task, real_parent, tgid));
 	process_put_binary(piece, BPF_CORE_READ(binprm, file));
 	process_put_cwd(piece, task);
 	process_put_arguments(piece, task);
@@ -36,27 +42,49 @@ int process_exec(struct bpf_raw_tracepoint_args *context)
 	return 0;
 }
 
-/* A child whose parent is not known: all that can be told is which binary it runs. */
-static __always_inline void fork_unknown(struct task_struct *child, __u32 pid, __u64 time)
+/* A child whose parent is not known: all that can be told is what it runs and has. */
+static __always_inline void fork_unknown(struct scratch *piece, struct task_struct *child, __u32 pid, __u64 time)
 {
 	struct mm_struct *mm = BPF_CORE_READ(child, mm);
-	struct scratch *piece;
 	struct abi_process *process;
 
 	if (!mm)
-		return;
-	piece = process_claim();
-	if (!piece)
 		return;
 	process_clear(piece->index);
 	process = &piece->process.process;
 	process->start_time = time;
 	process->flags = ABI_PROCESS_CLONE;
 	process_put_identity(process, child);
+	process_put_facts(piece, process, (__u64)child);
+	process_put_lost(process, bpf_get_current_pid_tgid() >> 32);
 	process_put_binary(piece, BPF_CORE_READ(mm, exe_file));
 	process_put_cwd(piece, child);
 	bpf_map_update_elem(&processes, &pid, process, BPF_ANY);
-	scratch_release(piece);
+}
+
+/* A child begins as a copy of its parent. */
+static __always_inline void fork_known(struct scratch *piece, struct abi_process *parent, struct task_struct *child,
+				       __u32 pid, __u64 time)
+{
+	struct abi_process *process;
+	__u32 parent_pid = bpf_get_current_pid_tgid() >> 32, n;
+
+	if (bpf_map_update_elem(&processes, &pid, parent, BPF_ANY))
+		return;
+	process = bpf_map_lookup_elem(&processes, &pid);
+	if (!process)
+		return;
+	process->start_time = time;
+	process->parent_start_time = parent->start_time;
+	process->pid = pid;
+	process->parent_pid = parent_pid;
+	process->flags = (parent->flags & ~(ABI_PROCESS_EXECVE | ABI_PROCESS_PROCFS)) |
+			 ABI_PROCESS_CLONE;
+	process_put_facts(piece, process, (__u64)child);
+	process_put_ancestors(process, parent);
+	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++)
+		process->kin_generations[n] = 0;
+	process_put_kin(piece->index, pid, parent_pid);
 }
 
 /* Its parameters: parent, child.  Threads are not processes. */
@@ -67,26 +95,20 @@ int process_fork(struct bpf_raw_tracepoint_args *context)
 	__u32 parent_pid = bpf_get_current_pid_tgid() >> 32;
 	__u32 pid = BPF_CORE_READ(child, tgid);
 	__u64 time = bpf_ktime_get_boot_ns();
-	struct abi_process *parent, *process;
+	struct abi_process *parent;
+	struct scratch *piece;
 
 	if (BPF_CORE_READ(child, pid) != pid)
 		return 0;
+	piece = process_claim();
+	if (!piece)
+		return 0;
 	parent = bpf_map_lookup_elem(&processes, &parent_pid);
-	if (!parent) {
-		fork_unknown(child, pid, time);
-		return 0;
-	}
-	if (bpf_map_update_elem(&processes, &pid, parent, BPF_ANY))
-		return 0;
-	process = bpf_map_lookup_elem(&processes, &pid);
-	if (!process)
-		return 0;
-	process->start_time = time;
-	process->parent_start_time = parent->start_time;
-	process->pid = pid;
-	process->parent_pid = parent_pid;
-	process->flags = (parent->flags & ~(ABI_PROCESS_EXECVE | ABI_PROCESS_PROCFS)) |
-			 ABI_PROCESS_CLONE;
+	if (parent)
+		fork_known(piece, parent, child, pid, time);
+	else
+		fork_unknown(piece, child, pid, time);
+	scratch_release(piece);
 	return 0;
 }
 

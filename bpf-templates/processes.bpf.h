@@ -142,12 +142,136 @@ static __always_inline void process_put_arguments(struct scratch *piece, struct 
 		process->arguments_length = length;
 }
 
-static __always_inline void process_put_parent(struct abi_process *process, __u32 parent_pid)
+/* What the task has now is what it is compared with later. */
+static __always_inline void process_put_facts(struct scratch *piece, struct abi_process *process, __u64 task)
+{
+	task_take_namespaces(piece->index, task);
+	task_take_capabilities(piece->index, task);
+	process_note_namespaces(piece, process);
+	process_note_capabilities(piece, process);
+	process->namespace_pid = task_namespace_pid(task);
+}
+
+/* ---- Kin ---- */
+
+#define LINEAGE_CUT	(ABI_PROCESS_LINEAGE_CUT | ABI_PROCESS_NAMESPACE_LINEAGE_CUT)
+#define LINEAGE_REST	((ABI_LINEAGE_MAX - 1) * sizeof(__u32))
+
+/* The process's ancestors as far as its own namespace numbers them: its parent is in the same one, or nobody is. */
+static __always_inline void process_put_namespace_kin(struct abi_process *process, const struct abi_process *parent)
+{
+	__u32 own = process->namespaces[NAMESPACE_PID], other = parent->namespaces[NAMESPACE_PID];
+	__u32 count = parent->namespace_ancestor_count;
+
+	process->namespace_ancestor_count = 0;
+	process->flags &= ~ABI_PROCESS_NAMESPACE_LINEAGE_CUT;
+	if (!own || !other || !parent->namespace_pid) {
+		process->flags |= ABI_PROCESS_NAMESPACE_LINEAGE_CUT;
+		return;
+	}
+	if (own != other)
+		return;
+	process->namespace_ancestors[0] = parent->namespace_pid;
+	bpf_probe_read_kernel(&process->namespace_ancestors[1], LINEAGE_REST, parent->namespace_ancestors);
+	process->namespace_ancestor_count = count < ABI_LINEAGE_MAX ? count + 1 : ABI_LINEAGE_MAX;
+	process->flags |= parent->flags & ABI_PROCESS_NAMESPACE_LINEAGE_CUT;
+	if (count >= ABI_LINEAGE_MAX)
+		process->flags |= ABI_PROCESS_NAMESPACE_LINEAGE_CUT;
+}
+
+/* Process ids of the ancestors: the parent and those before it. */
+static __always_inline void process_put_ancestors(struct abi_process *process, const struct abi_process *parent)
+{
+	__u32 count = parent->ancestor_count;
+
+	process->ancestors[0] = parent->pid;
+	bpf_probe_read_kernel(&process->ancestors[1], LINEAGE_REST, parent->ancestors);
+	process->ancestor_count = count < ABI_LINEAGE_MAX ? count + 1 : ABI_LINEAGE_MAX;
+	process->flags &= ~ABI_PROCESS_LINEAGE_CUT;
+	process->flags |= parent->flags & ABI_PROCESS_LINEAGE_CUT;
+	if (count >= ABI_LINEAGE_MAX)
+		process->flags |= ABI_PROCESS_LINEAGE_CUT;
+	process_put_namespace_kin(process, parent);
+}
+
+/* Of whose parent nothing is known but its process id. */
+static __always_inline void process_put_lost(struct abi_process *process, __u32 parent_pid)
+{
+	process->parent_pid = parent_pid;
+	process->parent_start_time = 0;
+	if (!parent_pid)
+		return;
+	process->ancestors[0] = parent_pid;
+	process->ancestor_count = 1;
+	process->flags |= LINEAGE_CUT;
+}
+
+/* The rows of one table that a process has from its parent, whose own are known or become so. */
+__noinline int process_put_kin_rows(__u32 index, __u32 process, __u32 parent, __u32 number)
+{
+	struct scratch *piece = scratch_get(index);
+	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+	struct abi_process *before = bpf_map_lookup_elem(&processes, &parent);
+	__u64 rows;
+	__u32 unknown;
+
+	if (!piece || !entry || !before)
+		return 0;
+	number &= ABI_BINARY_TABLES_MAX - 1;
+	rows = piece->match.rows[0];
+	unknown = !!piece->match.unknown[0];
+	if (*(volatile __u64 *)&before->kin_generations[number] != piece->generation)
+		return 0;
+	entry->parent_rows[number] = rows;
+	entry->lineage_rows[number] = rows | *(volatile __u64 *)&before->lineage_rows[number];
+	kin_set_unknown(&entry->parent_unknown, number, unknown);
+	kin_set_unknown(&entry->lineage_unknown, number,
+			unknown | (*(volatile __u32 *)&before->lineage_unknown >> number & 1));
+	entry->kin_generations[number] = piece->generation;
+	return 0;
+}
+
+/* Ancestors may be gone when somebody asks: what they answer is inherited at every fork. */
+__noinline int process_put_kin(__u32 index, __u32 process, __u32 parent)
+{
+	struct scratch *piece = scratch_get(index);
+	__u32 n;
+
+	if (!piece || !piece->generation)
+		return 0;
+	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++) {
+		if (!binary_table(piece->match.image, n))
+			break;
+		if (!engine_kin_known(index, parent, n))
+			engine_kin_find(index, parent, n, 0);
+		engine_binary(index, parent, n, 0);
+		process_put_kin_rows(index, process, parent, n);
+	}
+	return 0;
+}
+
+/* The process executes something else: its kin stays what it is. */
+static __always_inline void process_keep_kin(struct abi_process *process, const struct abi_process *before)
+{
+	process->parent_pid = before->parent_pid;
+	process->parent_start_time = before->parent_start_time;
+	process->flags |= before->flags & LINEAGE_CUT;
+	bpf_probe_read_kernel(&process->ancestor_count,
+			      sizeof(*process) - __builtin_offsetof(struct abi_process, ancestor_count),
+			      &before->ancestor_count);
+}
+
+static __always_inline void process_find_kin(struct abi_process *process, __u32 parent_pid)
 {
 	struct abi_process *parent = bpf_map_lookup_elem(&processes, &parent_pid);
 
+	if (!parent) {
+		process_put_lost(process, parent_pid);
+		return;
+	}
 	process->parent_pid = parent_pid;
-	process->parent_start_time = parent ? parent->start_time : 0;
+	process->parent_start_time = parent->start_time;
+	process_put_ancestors(process, parent);
 }
 
 static __always_inline void process_put_identity(struct abi_process *process, struct task_struct *task)
@@ -157,7 +281,6 @@ static __always_inline void process_put_identity(struct abi_process *process, st
 	process->auid = (__u32)-1;
 	if (bpf_core_field_exists(task->loginuid))
 		process->auid = BPF_CORE_READ(task, loginuid.val);
-	process_put_parent(process, BPF_CORE_READ(task, real_parent, tgid));
 }
 
 static __always_inline void process_send(struct abi_process_event *event, __u32 kind, __u64 time)

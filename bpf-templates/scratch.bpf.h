@@ -67,6 +67,24 @@ struct path_walk {
 	struct path_component component;
 };
 
+/* What a task has, see tasks.bpf.h. */
+struct task_facts {
+	__u64 capabilities[ABI_CAPABILITY_SETS];
+	__u64 has_capabilities;
+	__u32 namespaces[ABI_NAMESPACES];
+};
+
+/* A walk from a process to its ancestors. */
+struct kin_walk {
+	__u64 start;			/* when the next one must have started: else it is another process */
+	__u64 rows, parent_rows;	/* of one table, so far */
+	__u32 next;			/* process id of the next one; 0: there is none */
+	__u32 level;
+	__u32 unknown, parent_unknown;	/* 1: what is not set is not known */
+	__u32 complete;			/* there are no more */
+	__u32 pad;
+};
+
 /* One event on its way out. */
 struct event_request {
 	__u64 accept;		/* offset of its struct abi_accept */
@@ -99,6 +117,8 @@ struct scratch {
 	struct sockaddr_any address;
 	struct path path;
 	struct path_walk walk;
+	struct task_facts task;
+	struct kin_walk kin;
 	struct abi_process_event process;
 	__u8 slack[sizeof(struct abi_event)];	/* the verifier adds the largest start to the largest size */
 } __attribute__((aligned(32768)));

@@ -425,6 +425,11 @@ const struct plan *apply_plan(const struct apply *apply)
 	return &apply->plan;
 }
 
+const struct plan_input *apply_input(const struct apply *apply)
+{
+	return &apply->input;
+}
+
 const struct image_view *apply_image(const struct apply *apply)
 {
 	return &apply->next.view;

@@ -14,8 +14,10 @@
 
 #include "compiler/image/first.h"
 #include "compiler/image/image.h"
+#include "runtime/processes.h"
 
 #define COPY_TRIES 16
+#define HOST_PROCESS 1	/* whose namespaces are the host's */
 
 int area_create(const struct pins *pins)
 {
@@ -198,6 +200,7 @@ void area_write(struct area *area, const void *image, size_t size)
 	memcpy(half, image, size);
 	memset(half + size, 0, ABI_HALF_SIZE - size);
 	image_write_first(image, size, free_half, area->bytes);
+	namespaces_read(HOST_PROCESS, area->bytes->control.host_namespaces);
 }
 
 void area_switch(struct area *area)

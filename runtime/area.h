@@ -43,7 +43,7 @@ int area_copy_active(const struct area *area, void **bytes, size_t *size, uint64
 /* The same of the half that is not live, when it holds the image of the generation before.  -ENOENT else. */
 int area_copy_previous(const struct area *area, void **bytes, size_t *size, uint64_t *generation);
 
-/* Writes a verified image into the free half.  Nothing changes for the programs. */
+/* Writes a verified image into the free half, and which namespaces are the host's.  Nothing changes for the programs. */
 void area_write(struct area *area, const void *image, size_t size);
 
 /* Makes the free half live, one generation later.  Of all stores before it, none is seen after it. */

@@ -146,6 +146,18 @@ static const struct name_list *traceable(struct kernel *kernel)
 	return &kernel->traceable;
 }
 
+size_t kernel_functions(struct kernel *kernel, const char *const **ret)
+{
+	*ret = functions(kernel)->names;
+	return kernel->functions.count;
+}
+
+size_t kernel_traceable(struct kernel *kernel, const char *const **ret)
+{
+	*ret = traceable(kernel)->names;
+	return kernel->traceable.count;
+}
+
 static const char *nearest_function(struct kernel *kernel, const char *name, struct arena *arena)
 {
 	const struct name_list *list = functions(kernel);

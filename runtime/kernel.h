@@ -31,6 +31,10 @@ struct hook_facts {
 void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
 		       struct hook_facts *ret);
 
+/* Names of all functions, and of those that can be traced; sorted, of `kernel`.  0 when they cannot be read. */
+size_t kernel_functions(struct kernel *kernel, const char *const **ret);
+size_t kernel_traceable(struct kernel *kernel, const char *const **ret);
+
 /* The place of one field.  0 or a negative errno; -ERANGE: *count says how many fields there are. */
 int kernel_field(struct kernel *kernel, const struct image_relocation *relocation,
 		 struct tracepoint_field *ret, uint32_t *count);

@@ -177,6 +177,16 @@ static struct choice choose(const struct planning *planning, const struct image_
 	return (struct choice){ -1, why };
 }
 
+int plan_choose(const struct plan_input *input, const struct image_hook *hook, const struct hook_facts *facts,
+		struct arena *arena, const char **why)
+{
+	const struct planning planning = { .input = input, .arena = arena };
+	const struct choice choice = choose(&planning, hook, facts);
+
+	*why = choice.why;
+	return choice.kind;
+}
+
 static const struct plan_attached *find_attached(const struct plan_input *input, const char *key)
 {
 	for (size_t i = 0; i < input->attached_count; i++)

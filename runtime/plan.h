@@ -125,6 +125,10 @@ struct plan {
  */
 size_t plan_rekey(const struct plan_input *input, struct arena *arena, const char ***ret);
 
+/* How the hook, which is not attached yet, would be: enum attach_kind; or -1 with the reason, which may live in the arena. */
+int plan_choose(const struct plan_input *input, const struct image_hook *hook, const struct hook_facts *facts,
+		struct arena *arena, const char **why);
+
 /* Whether the hook has a program that will do; then neither its facts nor its features are looked at. */
 bool plan_is_attached(const struct plan_input *input, const struct image_hook *hook);
 

@@ -41,13 +41,55 @@ static int read_stat(unsigned int pid, unsigned int *parent, unsigned long long 
 	return 0;
 }
 
-static void read_users(unsigned int pid, struct abi_process *ret)
+/* The value of a line of /proc/PID/status, whose name is given as "\nNAME:"; NULL when there is none. */
+static const char *find_line(const char *text, const char *name)
 {
-	char path[64], text[8192], *found;
+	const char *found = strstr(text, name);
+
+	return found ? found + strlen(name) : NULL;
+}
+
+/* The last of the numbers of a line: a process's id as its own namespace has it. */
+static uint32_t last_number(const char *text)
+{
+	const char *end = strchr(text, '\n');
+	const char *start = end ? end : text + strlen(text);
+
+	while (start > text && start[-1] >= '0' && start[-1] <= '9')
+		start--;
+	return (uint32_t)strtoul(start, NULL, 10);
+}
+
+static void read_capabilities(const char *text, struct abi_process *ret)
+{
+	static const char *const names[ABI_CAPABILITY_SETS] = { "\nCapEff:", "\nCapInh:", "\nCapPrm:" };
+
+	ret->flags |= ABI_PROCESS_CAPABILITIES;
+	for (int n = 0; n < (int)ABI_CAPABILITY_SETS; n++) {
+		const char *found = find_line(text, names[n]);
+
+		if (found)
+			ret->capabilities[n] = strtoull(found, NULL, 16);
+		else
+			ret->flags &= ~ABI_PROCESS_CAPABILITIES;
+	}
+}
+
+static void read_status(unsigned int pid, struct abi_process *ret)
+{
+	char path[64], text[8192];
+	const char *found;
 
 	snprintf(path, sizeof(path), "/proc/%u/status", pid);
-	if (read_small_file(AT_FDCWD, path, text, sizeof(text)) > 0 && (found = strstr(text, "\nUid:")))
-		ret->uid = (uint32_t)strtoul(found + 5, NULL, 10);
+	if (read_small_file(AT_FDCWD, path, text, sizeof(text)) > 0) {
+		found = find_line(text, "\nUid:");
+		if (found)
+			ret->uid = (uint32_t)strtoul(found, NULL, 10);
+		found = find_line(text, "\nNSpid:");
+		if (found)
+			ret->namespace_pid = last_number(found);
+		read_capabilities(text, ret);
+	}
 	snprintf(path, sizeof(path), "/proc/%u/loginuid", pid);
 	ret->auid = UINT32_MAX;
 	if (read_small_file(AT_FDCWD, path, text, sizeof(text)) > 0)
@@ -112,11 +154,65 @@ int process_read(unsigned int pid, struct abi_process *ret)
 	ret->flags = ABI_PROCESS_PROCFS;
 	if (parent && !read_stat(parent, &unused, &parent_start))
 		ret->parent_start_time = parent_start ? parent_start : 1;
-	read_users(pid, ret);
+	read_status(pid, ret);
+	namespaces_read(pid, ret->namespaces);
 	ret->path_length = read_target(pid, "exe", ret->path, sizeof(ret->path), ABI_PROCESS_PATH_CUT, &ret->flags);
 	ret->cwd_length = read_target(pid, "cwd", ret->cwd, sizeof(ret->cwd), ABI_PROCESS_CWD_CUT, &ret->flags);
 	read_arguments(pid, ret);
 	return 0;
+}
+
+void namespaces_read(unsigned int pid, uint32_t ret[ABI_NAMESPACES])
+{
+	static const char *const names[ABI_NAMESPACES] = {
+		"uts", "ipc", "mnt", "pid", "pid_for_children", "net", "time", "time_for_children", "cgroup", "user",
+	};
+	char path[64], target[64];
+
+	for (int n = 0; n < (int)ABI_NAMESPACES; n++) {
+		ssize_t length;
+		const char *number;
+
+		snprintf(path, sizeof(path), "/proc/%u/ns/%s", pid, names[n]);
+		length = readlink(path, target, sizeof(target) - 1);
+		target[length > 0 ? length : 0] = 0;
+		number = strchr(target, '[');	/* uts:[4026531838] */
+		ret[n] = number ? (uint32_t)strtoul(number + 1, NULL, 10) : 0;
+	}
+}
+
+/* ---- Kin ---- */
+
+/* As the namespace of `process` numbers the ancestor; nobody who is outside is numbered. */
+static void add_namespace_ancestor(struct abi_process *process, const struct abi_process *ancestor)
+{
+	enum { PID = 3 };	/* a word of NAMESPACE */
+
+	if (!process->namespaces[PID] || !ancestor->namespaces[PID] || !ancestor->namespace_pid)
+		process->flags |= ABI_PROCESS_NAMESPACE_LINEAGE_CUT;
+	else if (ancestor->namespaces[PID] == process->namespaces[PID])
+		process->namespace_ancestors[process->namespace_ancestor_count++] = ancestor->namespace_pid;
+}
+
+/* Whom it descends from, as /proc has it now. */
+static void read_ancestors(struct abi_process *process)
+{
+	struct abi_process ancestor = { .parent_pid = process->parent_pid };
+	unsigned long long start;
+
+	while (ancestor.parent_pid && process->ancestor_count < ABI_LINEAGE_MAX) {
+		ancestor = (struct abi_process){ .pid = ancestor.parent_pid };
+		process->ancestors[process->ancestor_count++] = ancestor.pid;
+		if (read_stat(ancestor.pid, &ancestor.parent_pid, &start)) {
+			process->flags |= ABI_PROCESS_LINEAGE_CUT | ABI_PROCESS_NAMESPACE_LINEAGE_CUT;
+			return;
+		}
+		read_status(ancestor.pid, &ancestor);
+		namespaces_read(ancestor.pid, ancestor.namespaces);
+		add_namespace_ancestor(process, &ancestor);
+	}
+	if (ancestor.parent_pid)
+		process->flags |= ABI_PROCESS_LINEAGE_CUT | ABI_PROCESS_NAMESPACE_LINEAGE_CUT;
 }
 
 /* A process that exited between reading and entering it would stay for ever: nobody sees it exit again. */
@@ -149,6 +245,7 @@ static int enter(int map, unsigned int pid)
 
 	if (process_read(pid, &process))
 		return 0;
+	read_ancestors(&process);
 	adopt_parent(map, &process);
 	error = bpf_map_update_elem(map, &process.pid, &process, BPF_NOEXIST);
 	if (!error)

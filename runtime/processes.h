@@ -8,12 +8,17 @@
 #ifndef RUNTIME_PROCESSES_H
 #define RUNTIME_PROCESSES_H
 
+#include <stdint.h>
+
 #include "bpf-templates/abi.h"
 
 /* Enters every process of /proc into the pinned map `map`.  0 or a negative errno; a full map is no error. */
 int processes_fill(int map);
 
-/* One process from /proc; -ESRCH when it is gone. */
+/* Inode numbers of a process's namespaces, by the words of NAMESPACE in schema/kinds.def; 0: not known, or there is none. */
+void namespaces_read(unsigned int pid, uint32_t ret[ABI_NAMESPACES]);
+
+/* One process from /proc, without its ancestors; -ESRCH when it is gone. */
 int process_read(unsigned int pid, struct abi_process *ret);
 
 /* Of the text of /proc/PID/stat: parent and start time in clock ticks.  The name may hold anything.  Pure. */

@@ -57,14 +57,13 @@ static int read_ancestors(struct reading *reading, struct json_object *list, str
 
 static int read_namespace(struct reading *reading, struct json_object *object, struct event_fact *inode, struct event_fact *is_host)
 {
+	struct json_object *host = member(object, "is_host");
 	uint64_t number = 0;
 
 	if (!json_object_is_type(object, json_type_object) || !member_number(object, "inum", UINT32_MAX, &number))
 		return refuse(reading, "a namespace of the process is not valid");
-	if (!number)	/* left out: there is none, or nothing is known of it */
-		return 0;
-	*inode = (struct event_fact){ true, number };
-	*is_host = (struct event_fact){ true, json_object_get_boolean(member(object, "is_host")) };
+	*inode = (struct event_fact){ number, number };	/* 0: left out */
+	*is_host = (struct event_fact){ number || host, json_object_get_boolean(host) };
 	return 0;
 }
 

@@ -163,6 +163,14 @@ static int check_slots(struct verify *verify)
 	return 0;
 }
 
+bool verify_slot_is_number(const struct verify *verify, uint32_t slot)
+{
+	const struct abi_slot *of = verify->hook->slots;
+
+	return slot < verify->hook->slot_count && load_rows[of[slot].load].gives == GIVES_NUMBER &&
+	       of[slot].load < ABI_LOAD_NAMESPACE_PID && of[slot].load != ABI_LOAD_PID;
+}
+
 bool verify_slot_gives(const struct verify *verify, uint32_t slot, uint32_t gives)
 {
 	return slot < verify->hook->slot_count && load_rows[verify->hook->slots[slot].load].gives & gives;

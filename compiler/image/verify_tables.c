@@ -373,7 +373,7 @@ static uint32_t depth_behind(const struct verify *verify, const struct abi_word 
 		return 0;
 	if ((word->op != ABI_WORD_SLOT && word->slot) || (word->op != ABI_WORD_NUMBER && word->number))
 		return 0;
-	if (word->op == ABI_WORD_SLOT && !verify_slot_gives(verify, word->slot, GIVES_NUMBER))
+	if (word->op == ABI_WORD_SLOT && !verify_slot_is_number(verify, word->slot))
 		return 0;
 	if (pushes)
 		return depth < ABI_STACK_MAX ? depth + 1 : 0;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/tables/tables.h"
 #include "tests/bpf/image_builder.h"
 
 void builder_init(struct image_builder *builder)
@@ -204,6 +205,54 @@ uint32_t builder_strings(struct image_builder *builder, const struct test_patter
 		memset(builder->bytes + mark, 0, builder->used - mark);
 		builder->used = mark;
 	}
+	return offset;
+}
+
+/* By the compiler's own builder, behind what is there. */
+uint32_t builder_substrings(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count)
+{
+	struct table_pattern *copies = calloc(count, sizeof(*copies));
+	struct arena arena = { 0 };
+	struct buffer image = { 0 };
+	struct table_output output = { &arena, &image, NULL };
+	uint32_t offset = 0, i;
+
+	for (i = 0; i < count; i++)
+		copies[i] = (struct table_pattern){ patterns[i].kind, patterns[i].length, (const char *)patterns[i].bytes,
+						    patterns[i].rows };
+	buffer_add(&image, builder->bytes, builder->used);
+	assert(!table_add_substrings(&output, copies, count, &offset));
+	memcpy(builder->bytes + builder->used, image.bytes + builder->used, image.length - builder->used);
+	builder_reserve(builder, image.length - builder->used);
+	add_table(builder, offset, count)->patterns = copy_of(patterns, count * sizeof(*patterns));
+	buffer_release(&image);
+	arena_release(&arena);
+	free(copies);
+	return offset;
+}
+
+/* ---- Expressions ---- */
+
+static void add_word(struct image_builder *builder, const struct test_node *node)
+{
+	uint32_t offset;
+
+	if (node->left)
+		add_word(builder, node->left);
+	if (node->right)
+		add_word(builder, node->right);
+	offset = builder_reserve(builder, sizeof(struct abi_word));
+	*(struct abi_word *)(builder->bytes + offset) = (struct abi_word){ node->op, node->type, node->slot, 0, node->number };
+}
+
+uint32_t builder_expression(struct image_builder *builder, const struct test_node *root)
+{
+	uint32_t offset = builder_reserve(builder, sizeof(struct abi_expression));
+	struct abi_expression *header = (struct abi_expression *)(builder->bytes + offset);
+
+	add_word(builder, root);
+	header->count = (builder->used - offset - sizeof(*header)) / sizeof(struct abi_word);
+	add_table(builder, offset, header->count)->expression = root;
 	return offset;
 }
 

@@ -16,7 +16,7 @@
 #include "bpf-templates/match.h"
 
 struct test_pattern {
-	uint32_t kind;		/* enum abi_string_kind; length 0 of PREFIX or POSTFIX: true for all */
+	uint32_t kind;		/* enum abi_string_kind; length 0 of PREFIX or POSTFIX: true for all.  Or enum abi_substring_kind */
 	uint32_t length;
 	const uint8_t *bytes;
 	uint64_t rows;
@@ -33,6 +33,14 @@ struct test_network {
 	uint64_t rows;
 };
 
+/* An expression as a tree.  A comparison's type is that of what it compares. */
+struct test_node {
+	uint8_t op, type;	/* enum abi_word_op, enum abi_word_type */
+	uint16_t slot;
+	uint64_t number;
+	const struct test_node *left, *right;
+};
+
 struct test_table {
 	uint32_t offset;	/* in the image */
 	uint32_t count;
@@ -40,6 +48,7 @@ struct test_table {
 	struct test_pattern *patterns;
 	struct test_interval *intervals;
 	struct test_network *networks;
+	const struct test_node *expression;	/* the caller's */
 	struct test_table *next;
 };
 
@@ -57,6 +66,8 @@ uint32_t builder_reserve(struct image_builder *builder, uint32_t size);
 
 /* Offsets of what was added.  Patterns and intervals are copied; intervals must be ascending and disjoint. */
 uint32_t builder_strings(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count);
+uint32_t builder_substrings(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count);
+uint32_t builder_expression(struct image_builder *builder, const struct test_node *root);
 uint32_t builder_intervals(struct image_builder *builder, const struct test_interval *intervals,
 			   uint32_t count, bool is_signed);
 uint32_t builder_addresses(struct image_builder *builder, const struct test_network *networks,

@@ -57,6 +57,36 @@ static enum match_answer string_answer(const struct test_table *table, uint32_t 
 	return value->length > ABI_PATTERN_MAX && postfix ? cut_short(ret) : MATCH_NO;
 }
 
+static uint8_t lower(uint8_t byte)
+{
+	return byte >= 'A' && byte <= 'Z' ? byte + 32 : byte;
+}
+
+static bool lies_at(const struct test_pattern *pattern, const uint8_t *bytes)
+{
+	uint32_t i;
+
+	for (i = 0; i < pattern->length; i++)
+		if (pattern->kind == ABI_SUBSTRING_ANY_CASE ? lower(bytes[i]) != lower(pattern->bytes[i])
+							    : bytes[i] != pattern->bytes[i])
+			return false;
+	return true;
+}
+
+/* Of a long string, what is read is searched; the rest is not known. */
+static enum match_answer substring_answer(const struct test_table *table, uint32_t row, const struct test_value *value,
+					  struct oracle_result *ret)
+{
+	uint64_t length = value->length > ABI_PATTERN_MAX ? ABI_PATTERN_MAX : value->length, at;
+	uint32_t i;
+
+	for (i = 0; i < table->count; i++)
+		for (at = 0; table->patterns[i].rows >> row & 1 && at + table->patterns[i].length <= length; at++)
+			if (lies_at(&table->patterns[i], value->bytes + at))
+				return MATCH_YES;
+	return value->length > ABI_PATTERN_MAX ? cut_short(ret) : MATCH_NO;
+}
+
 static enum match_answer interval_answer(const struct test_table *table, uint32_t row, uint64_t number)
 {
 	const struct test_interval *interval;
@@ -117,29 +147,158 @@ static enum match_answer unreadable(struct oracle_result *ret, uint32_t error)
 	return MATCH_UNKNOWN;
 }
 
+/* One row of a look-up, of a value that could be read. */
+static enum match_answer row_answer(const struct test_table *table, uint32_t op, uint32_t row, const struct test_value *value,
+				    struct oracle_result *ret)
+{
+	switch (op) {
+	case ABI_OP_INTERVALS:
+		return interval_answer(table, row, value->number);
+	case ABI_OP_ADDRESS:
+		return address_answer(table, row, value);
+	case ABI_OP_SUBSTRING:
+		return substring_answer(table, row, value, ret);
+	default:
+		return string_answer(table, row, value, ret);
+	}
+}
+
+/* Several rows: one that is true is enough.  What is not known of them is not an error yet: each is asked for later. */
+static enum match_answer rows_answer(const struct test_table *table, const struct abi_record *record,
+				     const struct test_value *value, struct oracle_result *ret)
+{
+	uint32_t row = ABI_LOOKUP_ROW(record->operand), last = ABI_LOOKUP_LAST(record->operand);
+	enum match_answer answer, all = MATCH_NO;
+	struct oracle_result unused = { .count = 0 };
+
+	if (row == last)
+		return row_answer(table, record->op, row, value, ret);
+	for (; row <= last; row++) {
+		answer = row_answer(table, record->op, row, value, &unused);
+		if (answer == MATCH_YES)
+			return MATCH_YES;
+		if (answer == MATCH_UNKNOWN)
+			all = MATCH_UNKNOWN;
+	}
+	return all;
+}
+
 static enum match_answer table_answer(const struct image_builder *builder, const struct abi_record *record,
 				      const struct test_value *value, struct oracle_result *ret)
 {
 	const struct test_table *table = find_table(builder, ABI_LOOKUP_TABLE(record->operand));
-	uint32_t row = ABI_LOOKUP_ROW(record->operand);
 
-	if (record->op == ABI_OP_INTERVALS)
-		return value->readable == TEST_FAULT ? unreadable(ret, ABI_ERROR_UNREADABLE)
-						     : interval_answer(table, row, value->number);
-	if (value->readable != TEST_READ || !value->has_bytes)
+	if (record->op == ABI_OP_INTERVALS) {
+		if (value->readable == TEST_FAULT || value->has_bytes)
+			return unreadable(ret, ABI_ERROR_UNREADABLE);
+	} else if (value->readable != TEST_READ || !value->has_bytes) {
 		return unreadable(ret, ABI_ERROR_UNREADABLE);
-	if (record->op == ABI_OP_ADDRESS)
-		return address_answer(table, row, value);
-	return string_answer(table, row, value, ret);
+	}
+	if (record->op == ABI_OP_ADDRESS && record->operand & ABI_LOOKUP_DESTINATION && value->length)
+		return unreadable(ret, ABI_ERROR_UNREADABLE);	/* of an address, there is only one */
+	return rows_answer(table, record, value, ret);
+}
+
+static enum match_answer binary_answer(const struct image_builder *builder, const struct abi_record *record,
+				       const struct test_value *binary, struct oracle_result *ret)
+{
+	const struct abi_image *header = (const struct abi_image *)builder->bytes;
+	uint32_t table = header->binary_tables[ABI_LOOKUP_TABLE(record->operand)];
+
+	if (binary && binary->readable == TEST_READ)
+		return rows_answer(find_table(builder, table), record, binary, ret);
+	if (ABI_LOOKUP_ROW(record->operand) != ABI_LOOKUP_LAST(record->operand))
+		return MATCH_UNKNOWN;
+	return unreadable(ret, ABI_ERROR_PROCESS_UNKNOWN);
+}
+
+/* ---- Expressions: numbers as they are meant, in arithmetic that has room for all of them ---- */
+
+typedef __int128 number;
+
+static number of_type(number value, uint32_t type)
+{
+	const unsigned bits = type == ABI_INT32 || type == ABI_UINT32 ? 32 : 64;
+	const number range = (number)1 << bits;
+
+	value %= range;
+	if (value < 0)
+		value += range;
+	if ((type == ABI_INT32 || type == ABI_INT64) && value >= range / 2)
+		value -= range;
+	return value;
+}
+
+static number evaluate(const struct test_node *node, const struct test_value *slots, bool *known)
+{
+	number left = node->left ? evaluate(node->left, slots, known) : 0;
+	number right = node->right ? evaluate(node->right, slots, known) : 0;
+
+	switch (node->op) {
+	case ABI_WORD_NUMBER:
+		return of_type(node->number, node->type);
+	case ABI_WORD_SLOT:
+		if (slots[node->slot].readable == TEST_FAULT || slots[node->slot].has_bytes)
+			*known = false;
+		return of_type(slots[node->slot].number, node->type);
+	case ABI_WORD_ADD:
+		return of_type(left + right, node->type);
+	case ABI_WORD_SUBTRACT:
+		return of_type(left - right, node->type);
+	case ABI_WORD_AND:
+		return of_type(left & right, node->type);
+	case ABI_WORD_OR:
+		return of_type(left | right, node->type);
+	case ABI_WORD_XOR:
+		return of_type(left ^ right, node->type);
+	case ABI_WORD_NOT:
+		return of_type(-left - 1, node->type);
+	case ABI_WORD_NEGATE:
+		return of_type(-left, node->type);
+	case ABI_WORD_CAST:
+		return of_type(left, node->type);
+	case ABI_WORD_EQUAL:
+		return left == right;
+	case ABI_WORD_LESS:
+		return left < right;
+	default:
+		return left <= right;
+	}
+}
+
+static enum match_answer expression_answer(const struct test_table *table, const struct test_value *slots,
+					   struct oracle_result *ret)
+{
+	bool known = true;
+	bool holds = evaluate(table->expression, slots, &known);
+
+	if (!known)
+		return unreadable(ret, ABI_ERROR_UNREADABLE);
+	return holds ? MATCH_YES : MATCH_NO;
+}
+
+static bool has_number(const struct test_value *value)
+{
+	return value->readable != TEST_FAULT && !value->has_bytes;
+}
+
+/* What only compares numbers. */
+static enum match_answer number_answer(const struct abi_record *record, const struct test_value *slots,
+				       struct oracle_result *ret)
+{
+	const struct test_value *value = &slots[record->slot];
+
+	if (!has_number(value) || (record->op == ABI_OP_GAINED && !has_number(&slots[record->operand])))
+		return unreadable(ret, ABI_ERROR_UNREADABLE);
+	if (record->op == ABI_OP_GAINED)
+		return slots[record->operand].number & ~value->number ? MATCH_YES : MATCH_NO;
+	return compare_answer(record->op, value->number, record->operand);
 }
 
 static enum match_answer answer_of(const struct image_builder *builder, const struct abi_record *record,
 				   const struct test_value *slots, const struct test_value *binary,
 				   struct oracle_result *ret)
 {
-	const struct abi_image *header = (const struct abi_image *)builder->bytes;
-	const struct test_value *value = &slots[record->slot];
-
 	switch (record->op) {
 	case ABI_OP_JUMP:
 		return MATCH_YES;
@@ -148,18 +307,16 @@ static enum match_answer answer_of(const struct image_builder *builder, const st
 			ret->accepts[ret->count++] = record->operand;
 		return MATCH_YES;
 	case ABI_OP_BINARY:
-		if (!binary || binary->readable != TEST_READ)
-			return unreadable(ret, ABI_ERROR_PROCESS_UNKNOWN);
-		return string_answer(find_table(builder, header->binary_tables[ABI_LOOKUP_TABLE(record->operand)]),
-				     ABI_LOOKUP_ROW(record->operand), binary, ret);
+		return binary_answer(builder, record, binary, ret);
+	case ABI_OP_EXPRESSION:
+		return expression_answer(find_table(builder, record->operand), slots, ret);
 	case ABI_OP_INTERVALS:
 	case ABI_OP_STRING:
+	case ABI_OP_SUBSTRING:
 	case ABI_OP_ADDRESS:
-		return table_answer(builder, record, value, ret);
+		return table_answer(builder, record, &slots[record->slot], ret);
 	default:
-		if (value->readable == TEST_FAULT)
-			return unreadable(ret, ABI_ERROR_UNREADABLE);
-		return compare_answer(record->op, value->number, record->operand);
+		return number_answer(record, slots, ret);
 	}
 }
 

@@ -2,6 +2,7 @@
 /* random_decisions.c - see random_decisions.h. */
 #include "tests/bpf/random_decisions.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,7 +49,7 @@ static char *pool[64];	/* strings, NUL-terminated */
 
 static char *random_string(void)
 {
-	static const char *const words[] = { "/", "a", "etc", "/usr", "bin/", ".so", "\xff", "abcdefgh" };
+	static const char *const words[] = { "/", "a", "etc", "/usr", "bin/", ".so", "\xff", "aBCdefgH" };
 	uint64_t length = random_below(random_below(20) ? 40 : 9000);
 	char *string = malloc(length + 1);
 	const char *word = "";
@@ -91,6 +92,46 @@ static uint32_t random_strings(struct image_builder *builder)
 	for (i = 0; i < count; i++)
 		patterns[i] = random_pattern();
 	return builder_strings(builder, patterns, count);
+}
+
+/* Copies with some letters in the other case; of one case at a time. */
+static char letters[40][ABI_STRING_MAX];
+static unsigned letters_used;
+
+static const uint8_t *in_other_case(const char *bytes, size_t length)
+{
+	char *copy = letters[letters_used++ % 40];
+	size_t i;
+
+	for (i = 0; i < length; i++)
+		copy[i] = isalpha((unsigned char)bytes[i]) && random_below(2) ? bytes[i] ^ 32 : bytes[i];
+	return (const uint8_t *)copy;
+}
+
+/* Any part of a string that is not empty, often its end. */
+static struct test_pattern random_substring(uint32_t kind)
+{
+	const char *string = pool[random_below(64)];
+	size_t length = strlen(string), part, from;
+
+	if (!length || length > ABI_PATTERN_MAX)
+		length = length ? ABI_PATTERN_MAX : (string = "/", 1);
+	part = 1 + random_below(random_below(20) && length > 6 ? 6 : length);
+	from = random_below(2) ? length - part : random_below(length - part + 1);
+	return (struct test_pattern){
+		.kind = kind, .length = part, .rows = 1ULL << random_below(64),
+		.bytes = kind == ABI_SUBSTRING ? (const uint8_t *)string + from : in_other_case(string + from, part) };
+}
+
+/* Of one kind, as the builder wants them. */
+static uint32_t random_substrings(struct image_builder *builder, uint32_t kind)
+{
+	struct test_pattern patterns[20];
+	uint32_t count = 1 + random_below(20), i;
+
+	for (i = 0; i < count; i++)
+		patterns[i] = random_substring(kind);
+	return builder_substrings(builder, patterns, count);
 }
 
 static int compare_unsigned(const void *a, const void *b)
@@ -169,6 +210,9 @@ static void random_pools(void)
 
 /* ---- Random values ---- */
 
+/* Slots 0 to 3 are arguments; the others are numbers, or parts of those that are addresses. */
+enum { ARGUMENT_SLOTS = 4, SLOTS = 8 };
+
 static uint8_t sockaddrs[RIG_ARGUMENTS][28];
 
 static void random_value(struct test_case *test, unsigned slot)
@@ -180,10 +224,13 @@ static void random_value(struct test_case *test, unsigned slot)
 	uint16_t family;
 
 	memset(value, 0, sizeof(*value));
-	if (source->load == ABI_LOAD_PID) {
+	if (source->load == ABI_LOAD_PART) {
+		return;
+	} else if (source->load == ABI_LOAD_PID) {
 		value->number = getpid();
 	} else if (source->load <= ABI_LOAD_S64) {
-		test->arguments[source->index] = random_number();
+		if (slot == source->index || source->index >= ARGUMENT_SLOTS)	/* else it has a value */
+			test->arguments[source->index] = random_number();
 	} else if (!random_below(12)) {
 		test->arguments[source->index] = random_below(2) ? 8 : 0xffff000000000000;
 		value->readable = TEST_FAULT;
@@ -209,6 +256,21 @@ static void random_value(struct test_case *test, unsigned slot)
 	}
 }
 
+/* Of a socket address, that is family and port. */
+static void part_value(struct test_case *test, unsigned slot)
+{
+	const struct abi_slot *part = &test->hook.slots[slot];
+	const struct test_value *socket = &test->slots[part->index];
+
+	test->slots[slot] = (struct test_value){ .readable = TEST_FAULT };
+	if (!socket->is_address || socket->readable != TEST_READ)
+		return;
+	if (part->offset == ABI_PART_FAMILY)
+		test->slots[slot] = (struct test_value){ .number = socket->family };
+	else if (part->offset == ABI_PART_SOURCE_PORT)
+		test->slots[slot] = (struct test_value){ .number = socket->number };
+}
+
 static void random_values(struct test_case *test)
 {
 	unsigned slot;
@@ -220,6 +282,9 @@ static void random_values(struct test_case *test)
 			test->slots[slot].number =
 				match_extend(test->hook.slots[slot].load,
 					     test->arguments[test->hook.slots[slot].index]);
+	for (slot = 0; slot < test->hook.slot_count; slot++)
+		if (test->hook.slots[slot].load == ABI_LOAD_PART)
+			part_value(test, slot);
 	test->has_process = random_below(4);
 	memset(&test->process, 0, sizeof(test->process));
 	if (!test->has_process)
@@ -236,29 +301,161 @@ static void random_values(struct test_case *test)
 	memcpy(test->process.path, test->binary.bytes, test->binary.length);
 }
 
+/* ---- Random expressions ---- */
+
+enum { NODES_MAX = 64, ALL_NODES_MAX = 4096 };
+static struct test_node nodes[ALL_NODES_MAX];	/* of one case */
+static unsigned node_count;
+
+static struct test_node *new_node(unsigned op, unsigned type)
+{
+	nodes[node_count] = (struct test_node){ .op = op, .type = type };
+	return &nodes[node_count++];
+}
+
+static unsigned random_type(void)
+{
+	return ABI_INT32 + random_below(4);
+}
+
+/* As the compiler writes numbers: of a narrow type they are extended. */
+static uint64_t number_of_type(uint64_t number, unsigned type)
+{
+	return type == ABI_INT32 ? (uint64_t)(int32_t)number : type == ABI_UINT32 ? (uint32_t)number : number;
+}
+
+static bool is_plain_number(unsigned load)
+{
+	return load >= ABI_LOAD_U8 && load <= ABI_LOAD_S64;
+}
+
+static const struct test_node *random_leaf(const struct test_case *test, unsigned type)
+{
+	struct test_node *leaf = new_node(random_below(2) ? ABI_WORD_NUMBER : ABI_WORD_SLOT, type);
+
+	leaf->slot = random_below(test->hook.slot_count);
+	if (!is_plain_number(test->hook.slots[leaf->slot].load))
+		leaf->op = ABI_WORD_NUMBER;
+	if (leaf->op == ABI_WORD_NUMBER)
+		leaf->number = number_of_type(random_number(), type);
+	return leaf;
+}
+
+static const struct test_node *random_tree(const struct test_case *test, unsigned type, unsigned depth)
+{
+	struct test_node *node;
+	unsigned op = ABI_WORD_ADD + random_below(8);
+
+	if (!depth || !random_below(3))
+		return random_leaf(test, type);
+	node = new_node(op, type);
+	node->left = random_tree(test, op == ABI_WORD_CAST ? random_type() : type, depth - 1);
+	if (op < ABI_WORD_NOT)
+		node->right = random_tree(test, type, depth - 1);
+	return node;
+}
+
+static const struct test_node *random_comparison(const struct test_case *test)
+{
+	unsigned type = random_type();
+	struct test_node *node = new_node(ABI_WORD_EQUAL + random_below(3), type);
+
+	node->left = random_tree(test, type, 3);
+	node->right = random_tree(test, type, 3);
+	return node;
+}
+
 /* ---- Random programs ---- */
 
+/* Registers: each table has one for each slot that it is used with. */
+enum {
+	STRINGS = 2, SUBSTRINGS = 1, INTERVALS = 1, ADDRESSES = 1, BINARIES = 3,
+	REGISTER_STRINGS = 0,
+	REGISTER_SUBSTRINGS = REGISTER_STRINGS + STRINGS * ARGUMENT_SLOTS,
+	REGISTER_SOURCES = REGISTER_SUBSTRINGS + SUBSTRINGS * ARGUMENT_SLOTS,
+	REGISTER_DESTINATIONS = REGISTER_SOURCES + ADDRESSES * ARGUMENT_SLOTS,
+	REGISTER_INTERVALS = REGISTER_DESTINATIONS + ADDRESSES * ARGUMENT_SLOTS,
+	REGISTER_BINARIES = REGISTER_INTERVALS + INTERVALS * SLOTS,
+};
+_Static_assert(REGISTER_BINARIES + BINARIES <= ABI_REGISTERS_MAX, "registers");
+
 struct random_tables {
-	uint32_t strings[3], intervals[3], addresses[2];
+	uint32_t strings[STRINGS], substrings[SUBSTRINGS], intervals[INTERVALS], addresses[ADDRESSES];
 };
 
-/* Each table has a register for each kind of slot that it is used with. */
-static uint64_t random_lookup(const uint32_t *tables, unsigned count, unsigned first_register, unsigned slot)
+static uint64_t random_rows(uint32_t table, unsigned reg)
 {
-	unsigned n = random_below(count), row = random_below(64);
+	unsigned row = random_below(64), last = random_below(3) ? row : row + random_below(64 - row);
 
-	return ABI_LOOKUP(tables[n], first_register + n * 4 + slot % 4, row);
+	return ABI_LOOKUP_ROWS(table, reg, row, last);
+}
+
+static uint64_t random_lookup(const uint32_t *tables, unsigned count, unsigned first_register, unsigned slots, unsigned slot)
+{
+	unsigned n = random_below(count);
+
+	return random_rows(tables[n], first_register + n * slots + slot);
+}
+
+static uint64_t random_address_lookup(const struct random_tables *tables, unsigned slot)
+{
+	if (random_below(4))
+		return random_lookup(tables->addresses, ADDRESSES, REGISTER_SOURCES, ARGUMENT_SLOTS, slot);
+	return random_lookup(tables->addresses, ADDRESSES, REGISTER_DESTINATIONS, ARGUMENT_SLOTS, slot) |
+	       ABI_LOOKUP_DESTINATION;
 }
 
 static bool slot_suits(const struct test_case *test, unsigned slot, unsigned op)
 {
 	unsigned load = test->hook.slots[slot].load;
 
-	if (op == ABI_OP_STRING)
+	if (op == ABI_OP_STRING || op == ABI_OP_SUBSTRING)
 		return load == ABI_LOAD_STRING;
 	if (op == ABI_OP_ADDRESS)
 		return load == ABI_LOAD_SOCKADDR;
 	return load != ABI_LOAD_STRING && load != ABI_LOAD_SOCKADDR;
+}
+
+static uint64_t random_operand(const struct test_case *test, const struct random_tables *tables, unsigned op, unsigned slot)
+{
+	unsigned n = random_below(BINARIES);
+
+	switch (op) {
+	case ABI_OP_ACCEPT:
+		return test->builder.accepts + random_below(test->builder.accept_count) * sizeof(struct abi_accept);
+	case ABI_OP_STRING:
+		return random_lookup(tables->strings, STRINGS, REGISTER_STRINGS, ARGUMENT_SLOTS, slot);
+	case ABI_OP_SUBSTRING:
+		return random_lookup(tables->substrings, SUBSTRINGS, REGISTER_SUBSTRINGS, ARGUMENT_SLOTS, slot);
+	case ABI_OP_INTERVALS:
+		return random_lookup(tables->intervals, INTERVALS, REGISTER_INTERVALS, SLOTS, slot);
+	case ABI_OP_ADDRESS:
+		return random_address_lookup(tables, slot);
+	case ABI_OP_BINARY:
+		return random_rows(n, REGISTER_BINARIES + n);
+	case ABI_OP_GAINED:
+		return random_below(test->hook.slot_count);
+	default:
+		return random_number();
+	}
+}
+
+static unsigned random_target(const struct test_case *test, unsigned count)
+{
+	unsigned here = test->hook.record_count, rest = count - 1 - here;
+
+	return here + 1 + random_below(rest < 6 ? rest : 6);
+}
+
+static void add_random_expression(struct test_case *test, unsigned count)
+{
+	uint32_t expression;
+
+	if (node_count + NODES_MAX > ALL_NODES_MAX)
+		return;
+	expression = builder_expression(&test->builder, random_comparison(test));
+	add_record(test, ABI_OP_EXPRESSION, 0, expression, random_target(test, count), random_target(test, count),
+		   random_target(test, count));
 }
 
 static void random_record(struct test_case *test, const struct random_tables *tables, unsigned count)
@@ -266,48 +463,56 @@ static void random_record(struct test_case *test, const struct random_tables *ta
 	static const uint8_t ops[] = {
 		ABI_OP_ACCEPT, ABI_OP_EQUAL, ABI_OP_LESS, ABI_OP_GREATER, ABI_OP_LESS_SIGNED,
 		ABI_OP_GREATER_SIGNED, ABI_OP_MASK, ABI_OP_INTERVALS, ABI_OP_INTERVALS, ABI_OP_STRING,
-		ABI_OP_STRING, ABI_OP_STRING, ABI_OP_ADDRESS, ABI_OP_ADDRESS, ABI_OP_BINARY, ABI_OP_JUMP };
-	unsigned here = test->hook.record_count, rest = count - 1 - here;
-	unsigned op = ops[random_below(sizeof(ops))], slot = random_below(test->hook.slot_count), to[3], i;
-	unsigned row = random_below(64);
-	uint64_t operand = random_number();
+		ABI_OP_STRING, ABI_OP_STRING, ABI_OP_SUBSTRING, ABI_OP_SUBSTRING, ABI_OP_ADDRESS, ABI_OP_ADDRESS,
+		ABI_OP_BINARY, ABI_OP_BINARY, ABI_OP_GAINED, ABI_OP_EXPRESSION, ABI_OP_JUMP };
+	unsigned op = ops[random_below(sizeof(ops))], slot = random_below(test->hook.slot_count);
 
-	for (i = 0; i < 3; i++)
-		to[i] = here + 1 + random_below(rest < 6 ? rest : 6);
-	if (op != ABI_OP_ACCEPT && op != ABI_OP_JUMP && op != ABI_OP_BINARY && !slot_suits(test, slot, op))
+	if (op == ABI_OP_EXPRESSION) {
+		add_random_expression(test, count);
+		return;
+	}
+	if (op == ABI_OP_BINARY)
+		slot = ABI_WHO_PROCESS;
+	else if (op != ABI_OP_ACCEPT && op != ABI_OP_JUMP && op != ABI_OP_GAINED && !slot_suits(test, slot, op))
 		op = ABI_OP_ACCEPT;
-	if (op == ABI_OP_ACCEPT)
-		operand = test->builder.accepts +
-			  random_below(test->builder.accept_count) * sizeof(struct abi_accept);
-	else if (op == ABI_OP_STRING)
-		operand = random_lookup(tables->strings, 3, 0, slot);
-	else if (op == ABI_OP_INTERVALS)
-		operand = random_lookup(tables->intervals, 3, 12, slot);
-	else if (op == ABI_OP_ADDRESS)
-		operand = random_lookup(tables->addresses, 1, 24, slot);
-	else if (op == ABI_OP_BINARY)
-		operand = ABI_LOOKUP(0, 31, row);
-	add_record(test, op, op == ABI_OP_BINARY ? 0 : slot, operand, to[0], to[1], to[2]);
+	add_record(test, op, slot, random_operand(test, tables, op, slot), random_target(test, count),
+		   random_target(test, count), random_target(test, count));
 }
 
-/* Slots whose number modulo 4 is the same have registers in common, so only four are ever looked up. */
-static void random_case(struct test_case *test)
+static void random_slots(struct test_case *test)
 {
 	static const uint8_t loads[] = { ABI_LOAD_STRING, ABI_LOAD_SOCKADDR, ABI_LOAD_PID };
+	unsigned i, slot;
+
+	for (i = 0; i < ARGUMENT_SLOTS; i++)
+		add_slot(test, random_below(2) ? loads[random_below(3)] : 1 + random_below(8), ABI_SOURCE_ARGUMENT, i);
+	for (; i < SLOTS; i++) {
+		slot = add_slot(test, 1 + random_below(8), ABI_SOURCE_ARGUMENT, random_below(RIG_ARGUMENTS));
+		if (random_below(3) && test->hook.slots[i % ARGUMENT_SLOTS].load == ABI_LOAD_SOCKADDR)
+			test->hook.slots[slot] = (struct abi_slot){
+				.load = ABI_LOAD_PART, .source = ABI_SOURCE_SLOT, .index = i % ARGUMENT_SLOTS,
+				.offset = random_below(4) };
+	}
+}
+
+static void random_case(struct test_case *test)
+{
 	struct random_tables tables;
-	unsigned i, count = random_below(30) ? 2 + random_below(60) : 2 + random_below(4000);
+	unsigned i, count = random_below(30) ? 2 + random_below(100) : 2 + random_below(4000);
 
 	case_begin(test);
-	for (i = 0; i < 4; i++)
-		add_slot(test, random_below(2) ? loads[random_below(3)] : 1 + random_below(8),
-			 ABI_SOURCE_ARGUMENT, i);
-	for (i = 0; i < 3; i++) {
+	node_count = 0;
+	random_slots(test);
+	for (i = 0; i < STRINGS; i++)
 		tables.strings[i] = random_strings(&test->builder);
+	for (i = 0; i < BINARIES; i++)
+		((struct abi_image *)test->builder.bytes)->binary_tables[i] = tables.strings[i % STRINGS];
+	for (i = 0; i < INTERVALS; i++)
 		tables.intervals[i] = random_intervals(&test->builder);
-	}
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < ADDRESSES; i++)
 		tables.addresses[i] = random_addresses(&test->builder);
-	((struct abi_image *)test->builder.bytes)->binary_tables[0] = tables.strings[0];
+	for (i = 0; i < SUBSTRINGS; i++)
+		tables.substrings[i] = random_substrings(&test->builder, ABI_SUBSTRING + random_below(2));
 	case_accepts(test, 1 + random_below(8), random_below(16));
 	while (test->hook.record_count < count - 1)
 		random_record(test, &tables, count);

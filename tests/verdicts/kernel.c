@@ -63,11 +63,38 @@ static uint64_t find_file(struct runner *runner, int wanted, enum file_line what
 	return found;
 }
 
-/* Opens `path` behind the chroot, making what is missing of it: a name that others use as a folder is one. */
-static int make_file(const char *path)
+static int make_pipe(void)
+{
+	int ends[2];
+
+	return pipe(ends) ? -1 : ends[0];
+}
+
+/* What may be there already, from another row.  A regular file that others use as a folder is one. */
+static int open_as(const char *path, uint32_t mode)
+{
+	int fd;
+
+	switch (mode) {
+	case S_IFDIR:
+		mkdir(path, 0755);
+		return open(path, O_RDONLY | O_DIRECTORY);
+	case S_IFIFO:
+		mkfifo(path, 0644);
+		return open(path, O_RDWR | O_NONBLOCK);
+	case S_IFLNK:
+		(void)!symlink("nowhere", path);
+		return open(path, O_PATH | O_NOFOLLOW);
+	default:
+		fd = open(path, O_RDONLY | O_DIRECTORY);
+		return fd >= 0 ? fd : open(path, O_RDWR | O_CREAT, 0644);
+	}
+}
+
+/* Opens `path` behind the chroot, making what is missing of it. */
+static int make_file(const char *path, uint32_t mode)
 {
 	char copy[PATH_MAX];
-	int fd;
 
 	snprintf(copy, sizeof(copy), "%s", path);
 	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
@@ -75,8 +102,7 @@ static int make_file(const char *path)
 		mkdir(copy, 0755);
 		*slash = '/';
 	}
-	fd = open(path, O_RDONLY | O_DIRECTORY);
-	return fd >= 0 ? fd : open(path, O_RDWR | O_CREAT, 0644);
+	return open_as(path, mode);
 }
 
 static uint64_t file_argument(struct runner *runner, const struct verdict_value *value)
@@ -88,7 +114,7 @@ static uint64_t file_argument(struct runner *runner, const struct verdict_value 
 
 	if (chroot(runner->folder) && errno != ENOENT)	/* a second file of the row: we are there already */
 		_exit(CHILD_FAILED);
-	fd = make_file(value->bytes);
+	fd = value->bytes ? make_file(value->bytes, value->mode) : make_pipe();
 	if (fd < 0)
 		_exit(PATH_TAKEN);
 	return find_file(runner, fd, lines[value->kind]);

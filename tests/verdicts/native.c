@@ -16,6 +16,17 @@ struct replay {
 	struct match_native matcher;
 };
 
+/* A file without a path still has a mode. */
+static int put_file(struct match_state *state, __u32 slot, const struct verdict_value *value)
+{
+	if (!value->bytes)
+		match_set_state(state, slot, ABI_SLOT_FAULT);
+	else if (match_put_bytes(state, slot, value->bytes, value->length, MATCH_WHOLE))
+		return -1;
+	match_set_number(state, slot, value->mode);
+	return 0;
+}
+
 static int put_value(struct match_state *state, __u32 slot, uint8_t load, const struct verdict_value *value)
 {
 	switch (value->kind) {
@@ -26,7 +37,8 @@ static int put_value(struct match_state *state, __u32 slot, uint8_t load, const 
 	case VERDICT_SOCKADDR:
 		return match_put_address(state, slot, value->family, value->port, value->address);
 	default:
-		return match_put_bytes(state, slot, value->bytes, value->length, MATCH_WHOLE);
+		return value->mode ? put_file(state, slot, value) :
+				     match_put_bytes(state, slot, value->bytes, value->length, MATCH_WHOLE);
 	}
 }
 

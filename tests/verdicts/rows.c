@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 
 #include "compiler/link/link.h"
 #include "compiler/object/object.h"
@@ -84,19 +85,25 @@ static bool read_address(const char *text, struct arena *arena, struct verdict_v
 	return inet_pton(ret->family, address, ret->address) == 1;
 }
 
-static bool read_fault(const char *text, struct arena *arena, struct verdict_value *ret)
+static bool read_nothing(const char *text, struct arena *arena, struct verdict_value *ret)
 {
 	(void)arena;
 	(void)ret;
 	return !*text;
 }
 
-static const struct { const char *word; enum verdict_kind kind; bool (*read)(const char *, struct arena *, struct verdict_value *); }
-value_words[] = {
-	{ "fault", VERDICT_FAULT, read_fault }, { "int:", VERDICT_INT, read_number },
-	{ "string:", VERDICT_STRING, read_bytes }, { "file:", VERDICT_FILE, read_bytes },
-	{ "path:", VERDICT_PATH, read_bytes }, { "binprm:", VERDICT_BINPRM, read_bytes },
-	{ "filename:", VERDICT_FILENAME, read_bytes }, { "sockaddr:", VERDICT_SOCKADDR, read_address },
+static const struct {
+	const char *word;
+	enum verdict_kind kind;
+	uint32_t mode;
+	bool (*read)(const char *, struct arena *, struct verdict_value *);
+} value_words[] = {
+	{ "fault", VERDICT_FAULT, 0, read_nothing }, { "int:", VERDICT_INT, 0, read_number },
+	{ "string:", VERDICT_STRING, 0, read_bytes }, { "file:", VERDICT_FILE, S_IFREG, read_bytes },
+	{ "dir:", VERDICT_FILE, S_IFDIR, read_bytes }, { "fifo:", VERDICT_FILE, S_IFIFO, read_bytes },
+	{ "link:", VERDICT_FILE, S_IFLNK, read_bytes }, { "pipe", VERDICT_FILE, S_IFIFO, read_nothing },
+	{ "path:", VERDICT_PATH, S_IFREG, read_bytes }, { "binprm:", VERDICT_BINPRM, S_IFREG, read_bytes },
+	{ "filename:", VERDICT_FILENAME, 0, read_bytes }, { "sockaddr:", VERDICT_SOCKADDR, 0, read_address },
 };
 
 static bool read_value(const char *text, struct arena *arena, struct verdict_value *ret)
@@ -112,6 +119,7 @@ static bool read_value(const char *text, struct arena *arena, struct verdict_val
 		if (strncmp(end, value_words[n].word, length))
 			continue;
 		ret->kind = value_words[n].kind;
+		ret->mode = value_words[n].mode;
 		return value_words[n].read(end + length, arena, ret);
 	}
 	return false;

@@ -13,6 +13,7 @@
  *               int:NUMBER           decimal or 0x, with sign
  *               string:TEXT          file:TEXT path:TEXT binprm:TEXT filename:TEXT: a string, the path of a struct of
  *                                    that kind; TEXT may hold \xNN for a byte, {TEXT*N} for N times TEXT
+ *               dir:TEXT fifo:TEXT link:TEXT  like file:, of a folder, a named pipe and a symbolic link; pipe: one without a path
  *               sockaddr:1.2.3.4:80  sockaddr:[::1]:80, or sockaddr:unix for a family without addresses
  *               fault                a pointer that cannot be read
  *   expected  none, or POLICY/SELECTOR/ACTION+ACTION..., parted by commas, in the order of the policies; SELECTOR
@@ -42,8 +43,9 @@ struct verdict_value {
 	uint32_t index;			/* argument of the function */
 	enum verdict_kind kind;
 	uint64_t number;
-	const char *bytes;		/* NUL-terminated past length */
+	const char *bytes;		/* NUL-terminated past length; NULL: a file without a path */
 	size_t length;
+	uint32_t mode;			/* S_IFMT of a file, else 0 */
 	uint16_t family, port;		/* AF_INET, AF_INET6 or AF_UNIX; host order */
 	uint8_t address[16];		/* network order */
 };
