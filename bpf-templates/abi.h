@@ -211,8 +211,8 @@ struct abi_slot {
 	__u8 load;		/* enum abi_load */
 	__u8 source;		/* enum abi_source */
 	__u8 index;		/* argument number, field number until relocated, number of a namespace, set or slot */
-	__u8 size;		/* FIELD: bytes of the field (1, 2, 4, 8), 0 until relocated */
-	__u32 offset;		/* FIELD: byte offset in the record; PART: which */
+	__u8 size;		/* FIELD, REGISTER: bytes of the field or register (1, 2, 4, 8), 0 until relocated */
+	__u32 offset;		/* FIELD: byte offset in the record; REGISTER: in struct pt_regs; PART: which */
 	__u8 size_slot;		/* CHAR_BUF, CHAR_IOVEC: slot that says how much, plus 1; 0: none does */
 	__u8 flags;		/* ABI_SLOT_ */
 	__u16 reserved;
@@ -222,18 +222,23 @@ struct abi_slot {
 #define ABI_SLOT_MAX_DATA	2u	/* up to ABI_DATA_SIZE bytes are reported */
 
 /*
- * From a pointer to a value inside of what it points to, as `resolve` says: each step adds its offset and, but for the last
- * one, reads the pointer that is there.  A NULL on the way, or memory that cannot be read: the value is unreadable.
- * Offsets are filled in when the image is applied.
+ * From an address, which is what the slot's source gives (an argument that is a pointer, the current task), to a value, as
+ * `resolve` says: each step adds its offset to the address and, but for the last one, goes on with the 8-byte pointer that is
+ * there.  Then the value is the `size` bytes at the address, zero-extended; with size 0, it is the address itself (a structure,
+ * an array).  Of a bit field, `bits` bits of that number, from `shift`.  The value is what the slot's load begins with, as if the
+ * source had given it.  A NULL on the way, or memory that cannot be read: the value is unreadable.
+ *
+ * All zero, and unreadable, until it is filled in when the image is applied; then count is at least 1.
  */
 #define ABI_CHAIN_STEPS		16u
 struct abi_chain {
 	__u32 count;
-	__u8 size;		/* bytes of the value; 0: the address itself is the value */
-	__u8 shift, bits;	/* of a bit field; bits 0: it is none */
-	__u8 reserved;
+	__u8 size;		/* bytes of the value: 1, 2, 4, 8; 0: the address itself is the value */
+	__u8 shift, bits;	/* of a bit field, shift + bits <= 8 * size; bits 0: it is none */
+	__u8 flags;		/* ABI_CHAIN_ */
 	__u32 offsets[ABI_CHAIN_STEPS];
 };
+#define ABI_CHAIN_SIGNED	1u	/* the bit field has a sign: sign-extended */
 
 #define ABI_HOOK_SYSCALL	1u	/* arguments are in the struct pt_regs that argument 0 points to */
 #define ABI_HOOK_RETURN		2u	/* runs at return: no decision, reports what the entry left behind */

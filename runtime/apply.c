@@ -9,6 +9,7 @@
 #include "compiler/object/object.h"
 #include "runtime/attached.h"
 #include "runtime/programs.h"
+#include "runtime/resolve.h"
 #include "runtime/steps.h"
 
 /* An image in memory of its own. */
@@ -271,6 +272,13 @@ static const struct hook_facts *find_facts(struct apply *apply)
 	return facts;
 }
 
+static void find_field(struct apply *apply, const struct image_relocation *relocation, struct plan_field *ret)
+{
+	ret->error = kernel_field(apply->kernel, relocation, &ret->field, &ret->count);
+	if (!ret->error)
+		ret->load = (enum abi_load)tracepoint_field_load(&ret->field);
+}
+
 static const struct plan_field *find_fields(struct apply *apply)
 {
 	const struct image_view *image = &apply->next.view;
@@ -279,8 +287,16 @@ static const struct plan_field *find_fields(struct apply *apply)
 
 	for (size_t n = 0; n < count; n++) {
 		struct image_relocation relocation = image_relocation_at(image, n);
+		struct image_hook hook;
 
-		fields[n].error = kernel_field(apply->kernel, &relocation, &fields[n].field, &fields[n].count);
+		if (relocation.kind == IMAGE_RELOCATE_FIELD)
+			find_field(apply, &relocation, &fields[n]);
+		else if (relocation.kind == IMAGE_RELOCATE_REGISTER)
+			fields[n].refusal = resolve_register(&relocation, &apply->arena, &fields[n].field.offset,
+							     &fields[n].field.size);
+		else if (image_hook_by_id(image, relocation.hook, &hook))
+			fields[n].refusal = kernel_chain(apply->kernel, &relocation, &hook, &apply->arena, &fields[n].chain,
+							 &fields[n].load);
 	}
 	return fields;
 }
@@ -315,6 +331,22 @@ static void gather_input(struct apply *apply)
 	input->fields = find_fields(apply);
 }
 
+static void relocate_one(struct copy *next, size_t n, const struct plan_field *field)
+{
+	switch (image_relocation_at(&next->view, n).kind) {
+	case IMAGE_RELOCATE_FIELD:
+		image_relocate(next->bytes, &next->view, n, field->field.offset, field->field.size);
+		break;
+	case IMAGE_RELOCATE_CHAIN:
+		image_relocate_chain(next->bytes, &next->view, n, &field->chain);
+		break;
+	case IMAGE_RELOCATE_REGISTER:
+		image_relocate_register(next->bytes, &next->view, n, field->field.offset, field->field.size);
+		return;
+	}
+	image_relocate_load(next->bytes, &next->view, n, field->load);
+}
+
 static int relocate(struct apply *apply, struct failure *failure)
 {
 	struct copy *next = &apply->next;
@@ -323,8 +355,7 @@ static int relocate(struct apply *apply, struct failure *failure)
 	int error;
 
 	for (size_t n = 0; n < count; n++)
-		image_relocate(next->bytes, &next->view, n, apply->input.fields[n].field.offset,
-			apply->input.fields[n].field.size);
+		relocate_one(next, n, &apply->input.fields[n]);
 	if (count)
 		image_seal(next->bytes, next->size);
 	error = image_verify(next->bytes, next->size, &next->view, message);

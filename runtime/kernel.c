@@ -10,12 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <bpf/btf.h>
-
 #include "compiler/base/buffer.h"
 #include "compiler/base/nearest.h"
+#include "compiler/kernel/chain.h"
 #include "runtime/filesystems.h"
+#include "runtime/resolve.h"
 #include "runtime/syscalls.h"
+#include "runtime/types.h"
 
 #define FORMAT_SIZE 65536
 
@@ -28,8 +29,7 @@ struct name_list {
 };
 
 struct kernel {
-	struct btf *btf;		/* NULL until needed */
-	bool btf_missing;
+	struct types types;
 	int tracefs;			/* descriptor, or a negative errno */
 	struct name_list functions;	/* of kallsyms */
 	struct name_list traceable;	/* of available_filter_functions; empty when it cannot be read */
@@ -54,7 +54,7 @@ void kernel_free(struct kernel *kernel)
 {
 	if (!kernel)
 		return;
-	btf__free(kernel->btf);
+	types_release(&kernel->types);
 	if (kernel->tracefs >= 0)
 		close(kernel->tracefs);
 	list_release(&kernel->functions);
@@ -170,59 +170,48 @@ static const char *nearest_function(struct kernel *kernel, const char *name, str
 
 /* ---- Types ---- */
 
-static struct btf *types(struct kernel *kernel)
-{
-	if (!kernel->btf && !kernel->btf_missing) {
-		kernel->btf = btf__load_vmlinux_btf();
-		kernel->btf_missing = !kernel->btf;
-	}
-	return kernel->btf;
-}
-
 /* Number of parameters of a function, or UINT32_MAX. */
 static uint32_t function_arguments(struct kernel *kernel, const char *name)
 {
-	struct btf *btf = types(kernel);
-	int id = btf ? btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) : -1;
-	const struct btf_type *prototype;
+	struct btf_view *view = types_of_kernel(&kernel->types);
+	struct btf_entry prototype;
 
-	if (id < 0)
-		return UINT32_MAX;
-	prototype = btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type);
-	return prototype && btf_is_func_proto(prototype) ? btf_vlen(prototype) : UINT32_MAX;
+	return view && btf_prototype(view, name, &prototype) ? prototype.count : UINT32_MAX;
 }
 
-/* btf_trace_NAME is the type of its callbacks, whose first parameter is private. */
 static uint32_t raw_tracepoint_arguments(struct kernel *kernel, const char *name)
 {
-	struct btf *btf = types(kernel);
-	const struct btf_type *type;
-	char full[256];
-	int id;
+	struct btf_view *view = types_of_kernel(&kernel->types);
+	uint32_t count;
 
-	snprintf(full, sizeof(full), "btf_trace_%s", name);
-	id = btf ? btf__find_by_name_kind(btf, full, BTF_KIND_TYPEDEF) : -1;
-	type = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
-	type = type ? btf__type_by_id(btf, type->type) : NULL;
-	type = type && btf_is_ptr(type) ? btf__type_by_id(btf, type->type) : NULL;
-	return type && btf_is_func_proto(type) && btf_vlen(type) ? btf_vlen(type) - 1u : UINT32_MAX;
+	return view && chain_tracepoint_count(view, name, &count) ? count : UINT32_MAX;
 }
 
 /* Of the types whose name starts with `prefix`, the nearest to it plus `name`; without the prefix. */
-static const char *nearest_type(struct kernel *kernel, const char *prefix, const char *name, struct arena *arena)
+static const char *nearest_type(struct kernel *kernel, const char *prefix, uint32_t kinds, const char *name,
+				struct arena *arena)
 {
 	struct nearest nearest = { .name = name, .length = strlen(name) };
-	struct btf *btf = types(kernel);
-	size_t length = strlen(prefix);
-	uint32_t count = btf ? btf__type_cnt(btf) : 0;
+	struct btf_view *view = types_of_kernel(&kernel->types);
 
-	for (uint32_t id = 1; id < count; id++) {
-		const char *found = btf__name_by_offset(btf, btf__type_by_id(btf, id)->name_off);
-
-		if (found && !strncmp(found, prefix, length))
-			nearest_try(&nearest, found + length);
-	}
+	if (view)
+		btf_nearest(view, prefix, kinds, &nearest);
 	return nearest.best ? arena_copy(arena, nearest.best, strlen(nearest.best)) : NULL;
+}
+
+/* The module that a function is in, or NULL. */
+static const char *module_of(struct kernel *kernel, const char *function, struct arena *arena)
+{
+	const struct name_list *list = functions(kernel);
+	const char **found = list->count ? bsearch(&function, list->names, list->count, sizeof(*list->names), compare_names) : NULL;
+	const char *end = list->text.bytes + list->text.length, *module;
+
+	if (!found)
+		return NULL;
+	module = *found + strlen(*found) + 1;	/* what list_fill() left of "name\t[module]" */
+	if (module >= end || *module != '[')
+		return NULL;
+	return arena_copy(arena, module + 1, strcspn(module + 1, "]"));
 }
 
 /* ---- Tracepoints ---- */
@@ -289,6 +278,24 @@ int kernel_field(struct kernel *kernel, const struct image_relocation *relocatio
 	return error;
 }
 
+/* ---- Chains ---- */
+
+/* Functions that the kernel itself describes are looked for nowhere else. */
+static const char *module_of_hook(struct kernel *kernel, const struct image_hook *hook, struct arena *arena)
+{
+	bool is_function = hook->kind == HOOK_KPROBE || hook->kind == HOOK_FENTRY;
+
+	if (!is_function || hook->syscall || function_arguments(kernel, hook->name) != UINT32_MAX)
+		return NULL;
+	return module_of(kernel, hook->name, arena);
+}
+
+const char *kernel_chain(struct kernel *kernel, const struct image_relocation *relocation, const struct image_hook *hook,
+			 struct arena *arena, struct abi_chain *chain, enum abi_load *load)
+{
+	return resolve_chain(&kernel->types, relocation, hook, module_of_hook(kernel, hook, arena), arena, chain, load);
+}
+
 /* ---- Hooks ---- */
 
 static void function_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
@@ -317,7 +324,7 @@ static void lsm_facts(struct kernel *kernel, const struct image_hook *hook, stru
 	ret->argument_count = function_arguments(kernel, arena_format(arena, "bpf_lsm_%s", hook->name));
 	ret->exists = ret->argument_count != UINT32_MAX;
 	if (!ret->exists)
-		ret->nearest = nearest_type(kernel, "bpf_lsm_", hook->name, arena);
+		ret->nearest = nearest_type(kernel, "bpf_lsm_", BTF_BIT(FUNC), hook->name, arena);
 }
 
 static void raw_tracepoint_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
@@ -327,7 +334,7 @@ static void raw_tracepoint_facts(struct kernel *kernel, const struct image_hook 
 	ret->argument_count = raw_tracepoint_arguments(kernel, hook->name);
 	ret->exists = ret->argument_count != UINT32_MAX;
 	if (!ret->exists)
-		ret->nearest = nearest_type(kernel, "btf_trace_", hook->name, arena);
+		ret->nearest = nearest_type(kernel, "btf_trace_", BTF_BIT(TYPEDEF), hook->name, arena);
 }
 
 static void tracepoint_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,

@@ -35,8 +35,12 @@ void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, str
 size_t kernel_functions(struct kernel *kernel, const char *const **ret);
 size_t kernel_traceable(struct kernel *kernel, const char *const **ret);
 
-/* The place of one relocation.  0 or a negative errno; -ERANGE: *count says how many fields there are. */
+/* The place of one field.  0 or a negative errno; -ERANGE: *count says how many fields there are. */
 int kernel_field(struct kernel *kernel, const struct image_relocation *relocation,
 		 struct tracepoint_field *ret, uint32_t *count);
+
+/* What leads to the value of one, and what ABI_LOAD_AUTO becomes.  NULL, or why not; in the arena. */
+const char *kernel_chain(struct kernel *kernel, const struct image_relocation *relocation, const struct image_hook *hook,
+			 struct arena *arena, struct abi_chain *chain, enum abi_load *load);
 
 #endif

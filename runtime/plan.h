@@ -61,11 +61,14 @@ struct plan_attached {
 	const char *key, *pin;
 };
 
-/* Where a relocation's field lies, or why that is not known. */
+/* What a relocation becomes, or why that is not known. */
 struct plan_field {
 	int error;
 	uint32_t count;		/* of fields, for -ERANGE */
-	struct tracepoint_field field;
+	struct tracepoint_field field;	/* of a register, offset and size */
+	const char *refusal;	/* of a path or register: why it is none here */
+	struct abi_chain chain;	/* of a path */
+	enum abi_load load;	/* of a field or path: what ABI_LOAD_AUTO becomes */
 };
 
 struct plan_input {

@@ -118,9 +118,9 @@ static bool part_is_valid(const struct abi_hook *hook, uint32_t n)
 
 static bool place_is_valid(const struct abi_slot *slot)
 {
-	if (slot->source == ABI_SOURCE_FIELD)
+	if (slot->source == ABI_SOURCE_FIELD || slot->source == ABI_SOURCE_REGISTER)
 		return slot->size <= 8 && !(slot->size & (slot->size - 1)) && slot->offset < 65536;
-	return !slot->size && (!slot->offset || slot->source == ABI_SOURCE_SLOT || slot->source == ABI_SOURCE_REGISTER);
+	return !slot->size && (!slot->offset || slot->source == ABI_SOURCE_SLOT);
 }
 
 static bool slot_is_valid(const struct abi_hook *hook, uint32_t n)
