@@ -34,7 +34,7 @@ struct planned {
 	struct arena arena;
 	struct features features;
 	struct hook_facts facts[HOOKS_MAX];
-	struct plan_field fields[HOOKS_MAX];
+	struct kernel_relocation fields[HOOKS_MAX];
 	struct plan_input input;
 	struct plan plan;
 };
@@ -141,7 +141,7 @@ static void test_places(void **state)
 	static const struct {
 		const char *policy;
 		struct hook_facts facts;
-		struct plan_field field;
+		struct kernel_relocation field;
 		const char *want;
 	} rows[] = {
 		{ SYSCALL(""), { .nearest = "sys_writev" }, { 0 }, "no such kprobe; did you mean 'sys_writev'?" },
