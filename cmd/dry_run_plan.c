@@ -244,6 +244,21 @@ static void add_cost(struct forecast *forecast, const struct image_hook *hook, s
 			       cost.nanoseconds_most));
 }
 
+/* Whether resolve_here() has said what a path or register is, or that it is none. */
+static bool is_resolved(const struct forecast *forecast, size_t relocation)
+{
+	const struct kernel_relocation *found = &forecast->input->fields[relocation];
+
+	switch (image_relocation_at(forecast->input->image, relocation).kind) {
+	case IMAGE_RELOCATE_CHAIN:
+		return found->chain.count || found->refusal;
+	case IMAGE_RELOCATE_REGISTER:
+		return found->register_size || found->refusal;
+	default:
+		return false;
+	}
+}
+
 /* What the plan supposed of the kernel, for this way to attach. */
 static void add_unknown(struct forecast *forecast, size_t n, const struct image_hook *hook, int kind, struct data *entry)
 {
@@ -260,7 +275,7 @@ static void add_unknown(struct forecast *forecast, size_t n, const struct image_
 		if (needed & 1u << i)
 			data_text(&forecast->arena, list, NULL, arena_format(&forecast->arena, "whether it has feature %s", feature_rows[i].name));
 	for (size_t i = 0; i < image_relocation_count(forecast->input->image); i++)
-		if (image_relocation_at(forecast->input->image, i).hook == hook->id) {
+		if (image_relocation_at(forecast->input->image, i).hook == hook->id && !is_resolved(forecast, i)) {
 			data_text(&forecast->arena, list, NULL, "where some of its values lie");
 			break;
 		}

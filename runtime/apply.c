@@ -322,7 +322,7 @@ static void relocate_one(struct copy *next, size_t n, const struct kernel_reloca
 		image_relocate_chain(next->bytes, &next->view, n, &field->chain);
 		break;
 	case IMAGE_RELOCATE_REGISTER:
-		image_relocate_register(next->bytes, &next->view, n, field->field.offset, field->field.size);
+		image_relocate_register(next->bytes, &next->view, n, field->register_offset, field->register_size);
 		return;
 	}
 	image_relocate_load(next->bytes, &next->view, n, field->load);

@@ -299,7 +299,7 @@ void kernel_relocation(struct kernel *kernel, const struct image_view *image, si
 	if (relocation.kind == IMAGE_RELOCATE_FIELD)
 		find_field(kernel, &relocation, ret);
 	else if (relocation.kind == IMAGE_RELOCATE_REGISTER)
-		ret->refusal = resolve_register(&relocation, arena, &ret->field.offset, &ret->field.size);
+		ret->refusal = resolve_register(&relocation, arena, &ret->register_offset, &ret->register_size);
 	else if (image_hook_by_id(image, relocation.hook, &hook))
 		ret->refusal = resolve_chain(&kernel->types, &relocation, &hook, module_of_hook(kernel, &hook, arena), arena,
 					     &ret->chain, &ret->load);

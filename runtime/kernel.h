@@ -39,7 +39,8 @@ size_t kernel_traceable(struct kernel *kernel, const char *const **ret);
 struct kernel_relocation {
 	int error;
 	uint32_t count;		/* of fields, for -ERANGE */
-	struct tracepoint_field field;	/* of a register, offset and size */
+	struct tracepoint_field field;
+	uint32_t register_offset, register_size;	/* in struct pt_regs; bytes */
 	const char *refusal;	/* of a path or register: why it is none here */
 	struct abi_chain chain;	/* of a path */
 	enum abi_load load;	/* of a field or path: what ABI_LOAD_AUTO becomes */

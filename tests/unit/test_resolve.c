@@ -11,8 +11,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#if defined(__x86_64__)
+#include <asm/ptrace.h>
+#endif
+
 #include "runtime/kernel.h"
 #include "runtime/types.h"
+#include "schema/names.h"
 #include "tests/unit/built.h"
 
 #include <cmocka.h>	/* last: it takes the name fail */
@@ -172,6 +177,31 @@ static void auto_is_reported(void **state)
 }
 
 #if defined(__x86_64__)
+/* As user space sees struct pt_regs, which is as the kernel has it. */
+static void offsets_of_registers(void **state)
+{
+#define IS(name) { #name, offsetof(struct pt_regs, name) }
+	static const struct { const char *name; size_t offset; } rows[] = {
+		IS(rip), IS(rax), IS(rbx), IS(rcx), IS(rdx), IS(rsi), IS(rdi), IS(rbp), IS(rsp), IS(r8), IS(r9), IS(r10), IS(r11),
+		IS(r12), IS(r13), IS(r14), IS(r15),
+		{ "sil", offsetof(struct pt_regs, rsi) }, { "al", offsetof(struct pt_regs, rax) }, { "r8d", offsetof(struct pt_regs, r8) },
+		{ "bpl", offsetof(struct pt_regs, rbp) }, { "eip", offsetof(struct pt_regs, rip) }, { "dx", offsetof(struct pt_regs, rdx) },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const struct register_row *row = register_find(MACHINE_X86_64, rows[i].name);
+
+		assert_non_null(row);
+		assert_int_equal(row->offset, rows[i].offset);
+	}
+	assert_null(register_find(MACHINE_X86_64, "x0"));
+	assert_int_equal(register_find(MACHINE_ARM64, "x30")->offset, 240);
+	assert_int_equal(register_find(MACHINE_ARM64, "w7")->offset, 56);
+	assert_int_equal(register_find(MACHINE_ARM64, "sp")->offset, 248);
+	assert_int_equal(register_find(MACHINE_ARM64, "pc")->offset, 256);
+}
+
 static void registers(void **state)
 {
 	static const struct { const char *policy; uint32_t offset, size; const char *want; } rows[] = {
@@ -194,8 +224,8 @@ static void registers(void **state)
 		why = found.refusal;
 		if (!why != !rows[i].want || (why && strcmp(why, rows[i].want) != 0))
 			fail_msg("%s: %s", resolved.relocation.path, why ? why : "taken");
-		assert_int_equal(found.field.offset, rows[i].offset);
-		assert_int_equal(found.field.size, rows[i].size);
+		assert_int_equal(found.register_offset, rows[i].offset);
+		assert_int_equal(found.register_size, rows[i].size);
 		if (!why) {
 			image_relocate_register(resolved.built.image.bytes, &resolved.built.view, 0, rows[i].offset, rows[i].size);
 			seal_and_verify(&resolved);
@@ -212,6 +242,7 @@ int main(void)
 		cmocka_unit_test(chains),
 		cmocka_unit_test(auto_is_reported),
 #if defined(__x86_64__)
+		cmocka_unit_test(offsets_of_registers),
 		cmocka_unit_test(registers),
 #endif
 	};
