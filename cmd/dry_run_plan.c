@@ -78,13 +78,25 @@ static void know_little(struct forecast *forecast)
 	forecast->profile.machine = arena_copy(&forecast->arena, name.machine, strlen(name.machine));
 }
 
+/* What paths and registers are on this kernel: its types can be read by everybody. */
+static void resolve_here(struct forecast *forecast, struct kernel_relocation *fields)
+{
+	const struct image_view *image = &forecast->linking->view;
+	struct kernel *kernel = kernel_new();
+
+	for (size_t n = 0; kernel && n < image_relocation_count(image); n++)
+		if (image_relocation_at(image, n).kind != IMAGE_RELOCATE_FIELD)
+			kernel_relocation(kernel, image, n, &forecast->arena, &fields[n]);
+	kernel_free(kernel);
+}
+
 /* The features that are not known count as there. */
-static void suppose(struct forecast *forecast)
+static void suppose(struct forecast *forecast, const char *profile)
 {
 	const struct image_view *image = &forecast->linking->view;
 	const size_t hooks = image_hook_count(image), relocations = image_relocation_count(image);
 	struct hook_facts *facts = arena_array(&forecast->arena, struct hook_facts, hooks);
-	struct plan_field *fields = arena_array(&forecast->arena, struct plan_field, relocations);
+	struct kernel_relocation *fields = arena_array(&forecast->arena, struct kernel_relocation, relocations);
 	struct features *features = arena_new(&forecast->arena, struct features);
 
 	*features = forecast->profile.features;
@@ -93,6 +105,8 @@ static void suppose(struct forecast *forecast)
 			features->error[n] = 0;
 	for (size_t n = 0; n < relocations; n++)	/* which any type can be read from */
 		fields[n].field = (struct tracepoint_field){ .declaration = "not known", .size = sizeof(uint64_t) };
+	if (!profile)
+		resolve_here(forecast, fields);
 	for (size_t n = 0; n < hooks; n++) {
 		const struct image_hook hook = image_hook_at(image, n);
 
@@ -135,7 +149,7 @@ static int find_kernel(struct forecast *forecast, const char *profile)
 	forecast->is_known = arena_array(&forecast->arena, bool, ABI_HOOKS_MAX);
 	forecast->kinds = arena_array(&forecast->arena, int, ABI_HOOKS_MAX);
 	if (!forecast->apply)
-		suppose(forecast);
+		suppose(forecast, profile);
 	return EXIT_FINE;
 }
 
@@ -230,6 +244,21 @@ static void add_cost(struct forecast *forecast, const struct image_hook *hook, s
 			       cost.nanoseconds_most));
 }
 
+/* Whether resolve_here() has said what a path or register is, or that it is none. */
+static bool is_resolved(const struct forecast *forecast, size_t relocation)
+{
+	const struct kernel_relocation *found = &forecast->input->fields[relocation];
+
+	switch (image_relocation_at(forecast->input->image, relocation).kind) {
+	case IMAGE_RELOCATE_CHAIN:
+		return found->chain.count || found->refusal;
+	case IMAGE_RELOCATE_REGISTER:
+		return found->register_size || found->refusal;
+	default:
+		return false;
+	}
+}
+
 /* What the plan supposed of the kernel, for this way to attach. */
 static void add_unknown(struct forecast *forecast, size_t n, const struct image_hook *hook, int kind, struct data *entry)
 {
@@ -246,7 +275,7 @@ static void add_unknown(struct forecast *forecast, size_t n, const struct image_
 		if (needed & 1u << i)
 			data_text(&forecast->arena, list, NULL, arena_format(&forecast->arena, "whether it has feature %s", feature_rows[i].name));
 	for (size_t i = 0; i < image_relocation_count(forecast->input->image); i++)
-		if (image_relocation_at(forecast->input->image, i).hook == hook->id) {
+		if (image_relocation_at(forecast->input->image, i).hook == hook->id && !is_resolved(forecast, i)) {
 			data_text(&forecast->arena, list, NULL, "where some of its values lie");
 			break;
 		}

@@ -9,7 +9,6 @@
 #include "compiler/object/object.h"
 #include "runtime/attached.h"
 #include "runtime/programs.h"
-#include "runtime/resolve.h"
 #include "runtime/steps.h"
 
 /* An image in memory of its own. */
@@ -272,32 +271,14 @@ static const struct hook_facts *find_facts(struct apply *apply)
 	return facts;
 }
 
-static void find_field(struct apply *apply, const struct image_relocation *relocation, struct plan_field *ret)
-{
-	ret->error = kernel_field(apply->kernel, relocation, &ret->field, &ret->count);
-	if (!ret->error)
-		ret->load = (enum abi_load)tracepoint_field_load(&ret->field);
-}
-
-static const struct plan_field *find_fields(struct apply *apply)
+static const struct kernel_relocation *find_fields(struct apply *apply)
 {
 	const struct image_view *image = &apply->next.view;
 	size_t count = image_relocation_count(image);
-	struct plan_field *fields = arena_array(&apply->arena, struct plan_field, count);
+	struct kernel_relocation *fields = arena_array(&apply->arena, struct kernel_relocation, count);
 
-	for (size_t n = 0; n < count; n++) {
-		struct image_relocation relocation = image_relocation_at(image, n);
-		struct image_hook hook;
-
-		if (relocation.kind == IMAGE_RELOCATE_FIELD)
-			find_field(apply, &relocation, &fields[n]);
-		else if (relocation.kind == IMAGE_RELOCATE_REGISTER)
-			fields[n].refusal = resolve_register(&relocation, &apply->arena, &fields[n].field.offset,
-							     &fields[n].field.size);
-		else if (image_hook_by_id(image, relocation.hook, &hook))
-			fields[n].refusal = kernel_chain(apply->kernel, &relocation, &hook, &apply->arena, &fields[n].chain,
-							 &fields[n].load);
-	}
+	for (size_t n = 0; n < count; n++)
+		kernel_relocation(apply->kernel, image, n, &apply->arena, &fields[n]);
 	return fields;
 }
 
@@ -331,7 +312,7 @@ static void gather_input(struct apply *apply)
 	input->fields = find_fields(apply);
 }
 
-static void relocate_one(struct copy *next, size_t n, const struct plan_field *field)
+static void relocate_one(struct copy *next, size_t n, const struct kernel_relocation *field)
 {
 	switch (image_relocation_at(&next->view, n).kind) {
 	case IMAGE_RELOCATE_FIELD:
@@ -341,7 +322,7 @@ static void relocate_one(struct copy *next, size_t n, const struct plan_field *f
 		image_relocate_chain(next->bytes, &next->view, n, &field->chain);
 		break;
 	case IMAGE_RELOCATE_REGISTER:
-		image_relocate_register(next->bytes, &next->view, n, field->field.offset, field->field.size);
+		image_relocate_register(next->bytes, &next->view, n, field->register_offset, field->register_size);
 		return;
 	}
 	image_relocate_load(next->bytes, &next->view, n, field->load);

@@ -265,20 +265,19 @@ static const char *nearest_tracepoint(struct kernel *kernel, const struct image_
 	return event ? arena_format(arena, "%s/%s", subsystem, event) : NULL;
 }
 
-int kernel_field(struct kernel *kernel, const struct image_relocation *relocation,
-		 struct tracepoint_field *ret, uint32_t *count)
+static void find_field(struct kernel *kernel, const struct image_relocation *relocation, struct kernel_relocation *ret)
 {
 	char *text = malloc(FORMAT_SIZE);
-	int error = text ? read_format(kernel, relocation->subsystem, relocation->event, text, FORMAT_SIZE) : -ENOMEM;
 
-	*count = 0;
-	if (error >= 0)
-		error = tracepoint_field(text, relocation->field, ret, count);
+	ret->error = text ? read_format(kernel, relocation->subsystem, relocation->event, text, FORMAT_SIZE) : -ENOMEM;
+	if (ret->error >= 0)
+		ret->error = tracepoint_field(text, relocation->field, &ret->field, &ret->count);
+	if (!ret->error)
+		ret->load = (enum abi_load)tracepoint_field_load(&ret->field);
 	free(text);
-	return error;
 }
 
-/* ---- Chains ---- */
+/* ---- Relocations ---- */
 
 /* Functions that the kernel itself describes are looked for nowhere else. */
 static const char *module_of_hook(struct kernel *kernel, const struct image_hook *hook, struct arena *arena)
@@ -290,10 +289,20 @@ static const char *module_of_hook(struct kernel *kernel, const struct image_hook
 	return module_of(kernel, hook->name, arena);
 }
 
-const char *kernel_chain(struct kernel *kernel, const struct image_relocation *relocation, const struct image_hook *hook,
-			 struct arena *arena, struct abi_chain *chain, enum abi_load *load)
+void kernel_relocation(struct kernel *kernel, const struct image_view *image, size_t n, struct arena *arena,
+		       struct kernel_relocation *ret)
 {
-	return resolve_chain(&kernel->types, relocation, hook, module_of_hook(kernel, hook, arena), arena, chain, load);
+	const struct image_relocation relocation = image_relocation_at(image, n);
+	struct image_hook hook;
+
+	*ret = (struct kernel_relocation){ 0 };
+	if (relocation.kind == IMAGE_RELOCATE_FIELD)
+		find_field(kernel, &relocation, ret);
+	else if (relocation.kind == IMAGE_RELOCATE_REGISTER)
+		ret->refusal = resolve_register(&relocation, arena, &ret->register_offset, &ret->register_size);
+	else if (image_hook_by_id(image, relocation.hook, &hook))
+		ret->refusal = resolve_chain(&kernel->types, &relocation, &hook, module_of_hook(kernel, &hook, arena), arena,
+					     &ret->chain, &ret->load);
 }
 
 /* ---- Hooks ---- */

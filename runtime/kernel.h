@@ -35,12 +35,19 @@ void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, str
 size_t kernel_functions(struct kernel *kernel, const char *const **ret);
 size_t kernel_traceable(struct kernel *kernel, const char *const **ret);
 
-/* The place of one field.  0 or a negative errno; -ERANGE: *count says how many fields there are. */
-int kernel_field(struct kernel *kernel, const struct image_relocation *relocation,
-		 struct tracepoint_field *ret, uint32_t *count);
+/* What a relocation becomes, or why that is not known. */
+struct kernel_relocation {
+	int error;
+	uint32_t count;		/* of fields, for -ERANGE */
+	struct tracepoint_field field;
+	uint32_t register_offset, register_size;	/* in struct pt_regs; bytes */
+	const char *refusal;	/* of a path or register: why it is none here */
+	struct abi_chain chain;	/* of a path */
+	enum abi_load load;	/* of a field or path: what ABI_LOAD_AUTO becomes */
+};
 
-/* What leads to the value of one, and what ABI_LOAD_AUTO becomes.  NULL, or why not; in the arena. */
-const char *kernel_chain(struct kernel *kernel, const struct image_relocation *relocation, const struct image_hook *hook,
-			 struct arena *arena, struct abi_chain *chain, enum abi_load *load);
+/* Of relocation `n` of an image.  Texts live in the arena. */
+void kernel_relocation(struct kernel *kernel, const struct image_view *image, size_t n, struct arena *arena,
+		       struct kernel_relocation *ret);
 
 #endif

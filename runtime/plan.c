@@ -375,7 +375,7 @@ static void check_resolved(struct planning *planning, const struct image_relocat
 
 static void check_field(struct planning *planning, const struct image_relocation *relocation, size_t n)
 {
-	const struct plan_field *field = &planning->input->fields[n];
+	const struct kernel_relocation *field = &planning->input->fields[n];
 	struct arena *arena = planning->arena;
 	const char *why, *title = arena_format(arena, "tracepoint '%s/%s'", relocation->subsystem, relocation->event);
 

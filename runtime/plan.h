@@ -61,20 +61,10 @@ struct plan_attached {
 	const char *key, *pin;
 };
 
-/* What a relocation becomes, or why that is not known. */
-struct plan_field {
-	int error;
-	uint32_t count;		/* of fields, for -ERANGE */
-	struct tracepoint_field field;	/* of a register, offset and size */
-	const char *refusal;	/* of a path or register: why it is none here */
-	struct abi_chain chain;	/* of a path */
-	enum abi_load load;	/* of a field or path: what ABI_LOAD_AUTO becomes */
-};
-
 struct plan_input {
 	const struct image_view *image;		/* what shall be live */
 	const struct hook_facts *facts;		/* by number of the image's hooks */
-	const struct plan_field *fields;	/* by number of its relocations */
+	const struct kernel_relocation *fields;	/* by number of its relocations */
 	const struct features *features;
 	uint32_t wanted;			/* bits of the features that were tried */
 	enum attach_lifetime lifetime;		/* HELD: the caller keeps running */
