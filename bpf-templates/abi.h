@@ -141,7 +141,7 @@ enum abi_load {
 	ABI_LOAD_NONE = 0,
 	ABI_LOAD_U8 = 1, ABI_LOAD_U16 = 2, ABI_LOAD_U32 = 3, ABI_LOAD_U64 = 4,
 	ABI_LOAD_S8 = 5, ABI_LOAD_S16 = 6, ABI_LOAD_S32 = 7, ABI_LOAD_S64 = 8,
-	ABI_LOAD_STRING = 9,	/* pointer to a NUL-terminated string, kernel or user by its address */
+	ABI_LOAD_STRING = 9,	/* pointer to a NUL-terminated string, kernel or user by its address: see ABI_HOOK_USER_MEMORY */
 	ABI_LOAD_FILE = 10,	/* struct file * -> path, value = inode mode */
 	ABI_LOAD_PATH = 11,	/* struct path * -> path, value = inode mode */
 	ABI_LOAD_FILENAME = 12,	/* struct filename * -> name */
@@ -152,7 +152,8 @@ enum abi_load {
 	ABI_LOAD_SOCK = 16,	/* struct sock * -> struct abi_socket */
 	ABI_LOAD_SOCKET = 17,	/* struct socket *, its sock */
 	ABI_LOAD_SKB = 18,	/* struct sk_buff * -> struct abi_socket */
-	ABI_LOAD_SOCKADDR_UN = 19,	/* struct sockaddr_un * -> path as it lies there, value = family */
+	ABI_LOAD_SOCKADDR_UN = 19,	/* struct sockaddr_un * -> path as it lies there, value = family.  An abstract name begins with a
+				   zero; where it ends is not known: all 108 bytes */
 	ABI_LOAD_FD = 20,	/* number of a file -> path */
 	ABI_LOAD_DENTRY = 21,	/* struct dentry * -> path inside its mount */
 	ABI_LOAD_DATA_LOC = 22,	/* __data_loc field -> string */
@@ -243,6 +244,7 @@ struct abi_chain {
 #define ABI_HOOK_SYSCALL	1u	/* arguments are in the struct pt_regs that argument 0 points to */
 #define ABI_HOOK_RETURN		2u	/* runs at return: no decision, reports what the entry left behind */
 #define ABI_HOOK_PAIRED		4u	/* an entry hook whose function also has a return hook */
+#define ABI_HOOK_USER_MEMORY	8u	/* of system calls: what their pointers point to is read as user space could, or not */
 
 struct abi_hook {
 	__u32 program;		/* offset of its first struct abi_record; 0: nothing to decide */

@@ -30,11 +30,20 @@ static __always_inline int address_is_kernel(__u64 address)
 	return (__s64)address < 0;
 }
 
-static __always_inline long read_memory(void *target, __u32 size, __u64 address)
+/* Where user space could not read, a program does not read for it. */
+static __always_inline long read_memory(struct scratch *piece, void *target, __u32 size, __u64 address)
 {
-	if (address_is_kernel(address))
-		return bpf_probe_read_kernel(target, size, (void *)address);
-	return bpf_probe_read_user(target, size, (void *)address);
+	if (!address_is_kernel(address))
+		return bpf_probe_read_user(target, size, (void *)address);
+	return piece->user_only ? -1 : bpf_probe_read_kernel(target, size, (void *)address);
+}
+
+/* The same up to a NUL; bytes that were read, with it, or less than 0. */
+static __always_inline long read_text(struct scratch *piece, void *target, __u32 size, __u64 address)
+{
+	if (!address_is_kernel(address))
+		return bpf_probe_read_user_str(target, size, (void *)address);
+	return piece->user_only ? -1 : bpf_probe_read_kernel_str(target, size, (void *)address);
 }
 
 /* A field of a tracepoint's record: `size` bytes, zero-extended.  0 when it was read. */
@@ -121,15 +130,16 @@ static __always_inline __u8 *data_at(struct match_state *match, __u64 start)
 }
 
 /* A string that filled its room: is there more of it? */
-static __always_inline bool string_goes_on(__u64 address)
+static __always_inline bool string_goes_on(struct scratch *piece, __u64 address)
 {
 	char next = 0;
 
-	return read_memory(&next, 1, address + ABI_STRING_MAX - 1) || next;
+	return read_memory(piece, &next, 1, address + ABI_STRING_MAX - 1) || next;
 }
 
-static __always_inline void load_string(struct match_state *match, __u32 slot, __u64 address)
+static __always_inline void load_string(struct scratch *piece, __u32 slot, __u64 address)
 {
+	struct match_state *match = &piece->match;
 	enum match_cut cut = MATCH_WHOLE;
 	__u8 *target;
 	__u64 start;
@@ -141,15 +151,12 @@ static __always_inline void load_string(struct match_state *match, __u32 slot, _
 	target = data_at(match, start);
 	if (!target)
 		return;
-	if (address_is_kernel(address))
-		size = bpf_probe_read_kernel_str(target, ABI_STRING_MAX, (void *)address);
-	else
-		size = bpf_probe_read_user_str(target, ABI_STRING_MAX, (void *)address);
+	size = read_text(piece, target, ABI_STRING_MAX, address);
 	if (size < 0 || size > ABI_STRING_MAX)
 		return;
 	if (!size)	/* of an empty user string, strncpy_from_user_nofault() does not count the NUL up to Linux 6.12 */
 		size = 1;
-	if (size == ABI_STRING_MAX && string_goes_on(address))
+	if (size == ABI_STRING_MAX && string_goes_on(piece, address))
 		cut = MATCH_CUT_END;
 	data_take(match, start, size - 1);
 	match_set_bytes(match, slot, MATCH_DATA + start, size - 1, cut);
@@ -193,7 +200,26 @@ __noinline int load_path(__u32 index, __u32 slot, __u64 path_address, __u64 inod
 	if (bpf_core_read(&mode, sizeof(mode), &((struct inode *)inode)->i_mode))
 		return 0;
 	match_set_number(&piece->match, slot, mode);
-	if (!path_walk(index, (__u64)path->mnt, (__u64)path->dentry, mode))
+	if (path->mnt && !path_walk(index, (__u64)path->mnt, (__u64)path->dentry, mode))
+		take_path(piece, slot);
+	return 0;
+}
+
+/* Of a dentry alone: where it is inside its mount. */
+__noinline int load_dentry(__u32 index, __u32 slot, __u64 dentry)
+{
+	struct scratch *piece = scratch_get(index);
+	struct inode *inode;
+	__u16 mode = 0;
+
+	if (!piece)
+		return 0;
+	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	inode = BPF_CORE_READ((struct dentry *)dentry, d_inode);
+	if (!inode || bpf_core_read(&mode, sizeof(mode), &inode->i_mode))
+		return 0;
+	match_set_number(&piece->match, slot, mode);
+	if (!path_walk(index, 0, dentry, mode))
 		take_path(piece, slot);
 	return 0;
 }
@@ -206,99 +232,226 @@ static __always_inline void load_file(__u32 index, __u32 slot, struct file *file
 		  (__u64)inode);
 }
 
-/* A part of the socket that is being put together at `target`. */
-static __always_inline void put_part(struct abi_socket *target, __u32 part, __u64 value)
-{
-	target->parts[part] = value;
-	target->known |= 1ULL << part;
-}
+#include "bpf-templates/sockets.bpf.h"
 
-/* Family and port, which is 0 of other families, and of IPv4 and IPv6 the address: all of the source. */
-static __always_inline void put_address(struct abi_socket *target, const struct sockaddr_any *any)
-{
-	put_part(target, ABI_PART_FAMILY, any->family);
-	put_part(target, ABI_PART_SOURCE_PORT, __builtin_bswap16(any->port));
-	if (any->family == AF_INET) {
-		put_part(target, ABI_PART_SOURCE, any->address4);
-	} else if (any->family == AF_INET6) {
-		__builtin_memcpy(&target->parts[ABI_PART_SOURCE], any->address6, 16);
-		target->known |= 1ULL << ABI_PART_SOURCE;
-	}
-}
-
-/* Room for a socket, all of it unknown; NULL when there is none. */
-static __always_inline struct abi_socket *socket_room(struct match_state *match, __u32 slot, __u64 *start)
-{
-	__u64 *words;
-	__u32 n;
-
-	if (!data_room(match, slot, start))
-		return NULL;
-	words = (__u64 *)data_at(match, *start);
-	if (!words)
-		return NULL;
-#pragma unroll
-	for (n = 0; n < sizeof(struct abi_socket) / 8; n++)
-		words[n] = 0;
-	return (struct abi_socket *)words;
-}
-
-__noinline int load_address(__u32 index, __u32 slot, __u64 address)
+/* `size` bytes as they are, or as many as fit; `size` is any number. */
+__noinline int load_bytes(__u32 index, __u32 slot, __u64 address, __u64 size)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_socket *target;
-	struct sockaddr_any *any;
-	struct match_state *match;
+	enum match_cut cut = MATCH_WHOLE;
 	__u64 start;
-	long error;
+	__u8 *target;
 
-	if (!piece)
+	if (!piece || !data_room(&piece->match, slot, &start))
 		return 0;
-	any = &piece->address;
-	match = &piece->match;
-	match_set_state(match, slot, ABI_SLOT_FAULT);
-	any->port = 0;
-	error = read_memory(any, sizeof(any->family), address);
-	if (!error && any->family == AF_INET)
-		error = read_memory(any, 8, address);
-	else if (!error && any->family == AF_INET6)
-		error = read_memory(any, sizeof(*any), address);
-	if (error)
-		return 0;
-	target = socket_room(match, slot, &start);
+	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	target = data_at(&piece->match, start);
 	if (!target)
 		return 0;
-	put_address(target, any);
-	match->data_used = start + sizeof(*target);
-	match_set_bytes(match, slot, MATCH_DATA + start, sizeof(*target), MATCH_WHOLE);
+	if (size > ABI_STRING_MAX - 1) {
+		size = ABI_STRING_MAX - 1;
+		cut = MATCH_CUT_END;
+	}
+	barrier_var(size);
+	size &= ABI_STRING_MAX - 1;
+	if (size && read_memory(piece, target, size, address))
+		return 0;
+	data_take(&piece->match, start, size);
+	match_set_bytes(&piece->match, slot, MATCH_DATA + start, size, cut);
 	return 0;
 }
 
-/* What a slot's first number leads to. */
-static __always_inline void load_from(__u32 index, struct match_state *match, __u32 slot, __u32 load,
-				      __u64 raw)
+/* A text of less than `size` bytes, which is in the kernel unless it is a path of a Unix socket. */
+__noinline int load_text(__u32 index, __u32 slot, __u64 address, __u32 size)
 {
-	if (load == ABI_LOAD_FILENAME)
-		raw = (__u64)BPF_CORE_READ((struct filename *)raw, name);
+	struct scratch *piece = scratch_get(index);
+	__u64 start;
+	__u8 *target;
+	long got;
+
+	if (!piece || !data_room(&piece->match, slot, &start))
+		return 0;
+	target = data_at(&piece->match, start);
+	if (!target || !size || size > ABI_STRING_MAX)
+		return 0;
+	got = read_text(piece, target, size, address);
+	if (got < 0 || got > ABI_STRING_MAX)
+		return 0;
+	data_take(&piece->match, start, got ? got - 1 : 0);
+	match_set_bytes(&piece->match, slot, MATCH_DATA + start, got ? got - 1 : 0, MATCH_WHOLE);
+	return 0;
+}
+
+/* How many bytes a buffer has, says another argument or field. */
+static __always_inline __u64 buffer_size(struct scratch *piece, __u32 slot)
+{
+	const struct match_state *match = &piece->match;
+	__u64 word = match_image64(match->image, (__u64)match->hook + __builtin_offsetof(struct abi_hook, slots) +
+							 slot * (__u64)sizeof(struct abi_slot) + 8);
+	__u64 size = 0;
+	__u32 other = word & 0xff;
+
+	if (!other || read_source(piece, slot_descriptor(match->image, match->hook, other - 1), &size))
+		return 0;
+	return size;
+}
+
+__noinline int load_buffer(__u32 index, __u32 slot, __u64 address)
+{
+	struct scratch *piece = scratch_get(index);
+
+	return piece ? load_bytes(index, slot, address, buffer_size(piece, slot)) : 0;
+}
+
+/* Of a Unix socket's address: the family, and its path when the family is that. */
+__noinline int load_unix(__u32 index, __u32 slot, __u64 address)
+{
+	struct scratch *piece = scratch_get(index);
+	__u16 family = 0;
+	__u8 first = 0;
+
+	if (!piece)
+		return 0;
+	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	if (read_memory(piece, &family, sizeof(family), address))
+		return 0;
+	if (family == AF_UNIX && !read_memory(piece, &first, 1, address + UNIX_PATH_OFFSET)) {
+		if (first)
+			load_text(index, slot, address + UNIX_PATH_OFFSET, UNIX_PATH_MAX + 1);
+		else
+			load_bytes(index, slot, address + UNIX_PATH_OFFSET, UNIX_PATH_MAX);
+	}
+	match_set_number(&piece->match, slot, family);
+	return 0;
+}
+
+/* A field that says where its text lies in the record, and how long it is. */
+__noinline int load_data_loc(__u32 index, __u32 slot, __u64 place)
+{
+	struct scratch *piece = scratch_get(index);
+	__u32 length = place >> 16 & 0xffff;
+
+	if (!piece)
+		return 0;
+	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	return load_text(index, slot, piece->context + (place & 0xffff), length < ABI_STRING_MAX ? length : ABI_STRING_MAX);
+}
+
+__noinline int load_name(__u32 index, __u32 slot, __u64 device)
+{
+	struct scratch *piece = scratch_get(index);
+
+	if (!piece)
+		return 0;
+	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	return load_text(index, slot, device + bpf_core_field_offset(struct net_device, name),
+			 sizeof(((struct net_device *)0)->name));
+}
+
+static __always_inline struct file *file_of_number(__u32 number)
+{
+	struct task_struct *task = (void *)bpf_get_current_task();
+	struct fdtable *table = BPF_CORE_READ(task, files, fdt);
+	struct file *file = NULL;
+
+	if (number >= BPF_CORE_READ(table, max_fds))
+		return NULL;
+	bpf_probe_read_kernel(&file, sizeof(file), BPF_CORE_READ(table, fd) + number);
+	return file;
+}
+
+static __always_inline bool load_is_number(__u32 load)
+{
+	return load == ABI_LOAD_BPF_CMD || load == ABI_LOAD_CAPABILITY || load == ABI_LOAD_CAPABILITIES ||
+	       load == ABI_LOAD_SYSCALL64;
+}
+
+/* Numbers that are not just widened. */
+__noinline int load_number(__u32 index, __u32 slot, __u32 load, __u64 raw)
+{
+	struct scratch *piece = scratch_get(index);
+	struct task_struct *task;
+
+	if (!piece)
+		return 0;
+	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	if (load == ABI_LOAD_CAPABILITIES) {
+		if (bpf_probe_read_kernel(&raw, sizeof(raw), (void *)raw))
+			return 0;
+	} else if (load == ABI_LOAD_SYSCALL64) {
+		task = (void *)bpf_get_current_task();
+		raw |= (__u64)TASK_IS_COMPAT(task) << 31;
+	} else {
+		raw = match_extend(ABI_LOAD_S32, raw);
+	}
+	match_set_value(&piece->match, slot, raw);
+	return 0;
+}
+
+/* The pointer to what is loaded, of what only leads there. */
+__noinline __u64 load_pointer(__u32 load, __u64 raw)
+{
+	switch (load) {
+	case ABI_LOAD_FILENAME:
+		return (__u64)BPF_CORE_READ((struct filename *)raw, name);
+	case ABI_LOAD_SOCKET:
+		return (__u64)BPF_CORE_READ((struct socket *)raw, sk);
+	case ABI_LOAD_BINPRM:
+		return (__u64)BPF_CORE_READ((struct linux_binprm *)raw, file);
+	case ABI_LOAD_KIOCB:
+		return (__u64)BPF_CORE_READ((struct kiocb *)raw, ki_filp);
+	case ABI_LOAD_FD:
+		return (__u64)file_of_number(raw);
+	default:
+		return raw;
+	}
+}
+
+/* What a slot's first number leads to. */
+static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 slot, __u32 load, __u64 raw)
+{
+	raw = load_pointer(load, raw);
 	switch (load) {
 	case ABI_LOAD_STRING:
 	case ABI_LOAD_FILENAME:
-		load_string(match, slot, raw);
+		load_string(piece, slot, raw);
 		return;
 	case ABI_LOAD_FILE:
-		load_file(index, slot, (struct file *)raw);
-		return;
 	case ABI_LOAD_BINPRM:
-		load_file(index, slot, BPF_CORE_READ((struct linux_binprm *)raw, file));
+	case ABI_LOAD_KIOCB:
+	case ABI_LOAD_FD:
+		load_file(index, slot, (struct file *)raw);
 		return;
 	case ABI_LOAD_PATH:
 		load_path(index, slot, raw, 0);
 		return;
+	case ABI_LOAD_DENTRY:
+		load_dentry(index, slot, raw);
+		return;
 	case ABI_LOAD_SOCKADDR:
 		load_address(index, slot, raw);
 		return;
+	case ABI_LOAD_SOCK:
+	case ABI_LOAD_SOCKET:
+		load_sock(index, slot, raw);
+		return;
+	case ABI_LOAD_SKB:
+		load_packet(index, slot, raw);
+		return;
+	case ABI_LOAD_SOCKADDR_UN:
+		load_unix(index, slot, raw);
+		return;
+	case ABI_LOAD_DATA_LOC:
+		load_data_loc(index, slot, raw);
+		return;
+	case ABI_LOAD_NET_DEVICE:
+		load_name(index, slot, raw);
+		return;
+	case ABI_LOAD_CHAR_BUF:
+		load_buffer(index, slot, raw);
+		return;
 	default:
-		match_set_state(match, slot, ABI_SLOT_FAULT);
+		match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
 	}
 }
 
@@ -322,8 +475,10 @@ __noinline int load_slot(__u32 index, __u32 slot)
 		match_set_state(match, slot, ABI_SLOT_FAULT);
 	else if (match_load_is_integer(load))
 		match_set_value(match, slot, match_extend(load, raw));
+	else if (load_is_number(load))
+		load_number(index, slot, load, raw);
 	else
-		load_from(index, match, slot, load, raw);
+		load_from(index, piece, slot, load, raw);
 	return 0;
 }
 

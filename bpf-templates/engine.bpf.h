@@ -914,6 +914,7 @@ static __always_inline struct scratch *engine_claim(struct engine_event *event)
 	piece->override = 0;
 	piece->overridden = 0;
 	piece->can_override = event->can_override;
+	piece->user_only = !!(event->flags & ABI_HOOK_USER_MEMORY);
 	piece->call.count = 0;
 	match_begin(&piece->match, event->image, event->hook);
 	return piece;

@@ -12,6 +12,7 @@
 #include <linux/types.h>
 #include <linux/bpf.h>
 
+#define AF_UNIX		1
 #define AF_INET		2
 #define AF_INET6	10
 
@@ -39,6 +40,9 @@ struct syscall_registers {
 #define SYSCALL_ARGUMENT(registers, n)	((registers)->argument[n])
 #define SYSCALL_ARGUMENT_OFFSET(n)	((n) * 8)
 
+/* Whether the system call that it is in is one of the 32-bit ABI. */
+#define TASK_IS_COMPAT(task)	(BPF_CORE_READ(task, thread_info.flags) >> 22 & 1)
+
 #else /* x86-64 */
 
 struct pt_regs {
@@ -65,6 +69,9 @@ struct syscall_registers {
 /* The same six as offsets in struct pt_regs: one byte of the number for each. */
 #define SYSCALL_ARGUMENT_OFFSET(n)	(0x404838606870ULL >> (n) * 8 & 0xff)
 
+/* Whether the system call that it is in is one of the 32-bit ABI. */
+#define TASK_IS_COMPAT(task)	(BPF_CORE_READ(task, thread_info.status) >> 1 & 1)
+
 #endif
 
 /* ---- Internal structures ---- */
@@ -84,11 +91,16 @@ struct inode {
 	unsigned short i_mode;
 };
 
+struct super_block {
+	struct dentry *s_root;
+};
+
 struct dentry {
 	struct hlist_bl_node d_hash;
 	struct dentry *d_parent;
 	struct qstr d_name;
 	struct inode *d_inode;
+	struct super_block *d_sb;
 };
 
 struct vfsmount {
@@ -117,6 +129,19 @@ struct filename {
 
 struct linux_binprm {
 	struct file *file;
+};
+
+struct kiocb {
+	struct file *ki_filp;
+};
+
+struct fdtable {
+	unsigned int max_fds;
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
 };
 
 struct fs_struct {
@@ -207,7 +232,14 @@ struct signal_struct {
 	atomic_t live;
 };
 
+/* What a system call's number does not say: that it is one of the 32-bit ABI. */
+struct thread_info {
+	unsigned long flags;	/* arm64 */
+	__u32 status;		/* x86-64 */
+};
+
 struct task_struct {
+	struct thread_info thread_info;
 	int pid, tgid;
 	int exit_code;
 	struct task_struct *real_parent, *group_leader;
@@ -215,9 +247,49 @@ struct task_struct {
 	struct nsproxy *nsproxy;
 	struct mm_struct *mm;
 	struct fs_struct *fs;
+	struct files_struct *files;
 	struct signal_struct *signal;
 	const struct cred *cred;
 	kuid_t loginuid;	/* where the kernel audits system calls */
+};
+
+struct in6_addr {
+	__u8 bytes[16];
+};
+
+typedef struct {
+	__s64 counter;
+} atomic64_t;
+
+struct sock_common {
+	__u32 skc_daddr, skc_rcv_saddr;		/* network order */
+	__u16 skc_dport;			/* network order */
+	__u16 skc_num;
+	unsigned short skc_family;
+	volatile unsigned char skc_state;
+	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
+	atomic64_t skc_cookie;
+};
+
+struct sock {
+	struct sock_common __sk_common;
+	__u32 sk_mark, sk_priority;
+	__u16 sk_type, sk_protocol;
+};
+
+struct socket {
+	struct sock *sk;
+};
+
+struct sk_buff {
+	unsigned char *head;
+	unsigned int len;
+	__u32 priority, mark, hash;
+	__u16 network_header, transport_header;
+};
+
+struct net_device {
+	char name[16];
 };
 
 #pragma clang attribute pop
@@ -229,6 +301,26 @@ struct sockaddr_any {
 	__u16 port;		/* network order, of the two families below */
 	__u32 address4;		/* AF_INET */
 	__u8 address6[16];	/* AF_INET6 (address4 is its flow label) */
+};
+
+#define UNIX_PATH_OFFSET	2	/* in a struct sockaddr_un, behind its family */
+#define UNIX_PATH_MAX		108
+
+/* ---- Packets: headers as they are on the wire ---- */
+
+struct header4 {
+	__u8 version_length, service;
+	__u16 length, id, fragment;
+	__u8 life, protocol;
+	__u16 checksum;
+	__u32 source, destination;
+};
+
+struct header6 {
+	__u32 version_class_label;
+	__u16 length;
+	__u8 protocol, life;
+	__u8 source[16], destination[16];
 };
 
 #endif

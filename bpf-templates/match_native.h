@@ -46,13 +46,9 @@ static inline int match_put_value(struct match_state *state, __u32 slot, __u64 v
 	return 0;
 }
 
-/*
- * Copies the bytes of a string and says how they were cut; longer ones are cut here, to ABI_STRING_MAX - 1: at the front if they
- * were already, else at the end.
- * Returns 0, or -1 when the data area is full: the slot is then unreadable.
- */
-static inline int match_put_bytes(struct match_state *state, __u32 slot, const void *bytes, __u64 length,
-				  enum match_cut cut)
+/* `room` bytes must be free, whatever the length. */
+static inline int match_put_into(struct match_state *state, __u32 slot, const void *bytes, __u64 length,
+				 enum match_cut cut, __u32 room)
 {
 	__u32 start = slot == MATCH_SLOT_BINARY ? 0 : state->data_used;
 	__u8 *target = slot == MATCH_SLOT_BINARY ? state->path : state->data + start;
@@ -65,7 +61,7 @@ static inline int match_put_bytes(struct match_state *state, __u32 slot, const v
 		length = ABI_STRING_MAX - 1;
 	}
 	match_set_state(state, slot, ABI_SLOT_NO_SPACE);
-	if (start > ABI_DATA_SIZE - ABI_STRING_MAX)
+	if (start > ABI_DATA_SIZE - room)
 		return -1;
 	if (length)
 		__builtin_memcpy(target, bytes, length);
@@ -76,9 +72,20 @@ static inline int match_put_bytes(struct match_state *state, __u32 slot, const v
 	return 0;
 }
 
+/*
+ * Copies the bytes of a string and says how they were cut; longer ones are cut here, to ABI_STRING_MAX - 1: at the front if they
+ * were already, else at the end.
+ * Returns 0, or -1 when the data area is full: the slot is then unreadable.
+ */
+static inline int match_put_bytes(struct match_state *state, __u32 slot, const void *bytes, __u64 length,
+				  enum match_cut cut)
+{
+	return match_put_into(state, slot, bytes, length, cut, ABI_STRING_MAX);
+}
+
 static inline int match_put_socket(struct match_state *state, __u32 slot, const struct abi_socket *socket)
 {
-	return match_put_bytes(state, slot, socket, sizeof(*socket), MATCH_WHOLE);
+	return match_put_into(state, slot, socket, sizeof(*socket), MATCH_WHOLE, sizeof(*socket));
 }
 
 /*

@@ -148,6 +148,24 @@ static __always_inline int path_detached(struct scratch *piece, struct path_comp
 		       ? PATH_DONE : PATH_FAULT;
 }
 
+/* Inside its own mount, whichever that is: up to the root of the file system. */
+static __always_inline int path_begin_inside(struct scratch *piece, __u64 dentry, __u32 mode)
+{
+	struct path_walk *walk = &piece->walk;
+	struct dentry *root = BPF_CORE_READ((struct dentry *)dentry, d_sb, s_root);
+
+	walk->root_dentry = 0;
+	walk->root_mount = 0;
+	walk->mount = 0;
+	walk->mount_root = 0;
+	walk->dentry = dentry;
+	if (walk->component.parent == dentry && (__u64)root != dentry)
+		return path_detached(piece, &walk->component, mode);
+	if (walk->component.parent != dentry && !path_read64(dentry + bpf_core_field_offset(struct dentry, d_hash.pprev)))
+		path_put_deleted(piece);
+	return PATH_MORE;
+}
+
 static __always_inline int path_begin(struct scratch *piece, __u64 vfsmount, __u64 dentry, __u32 mode)
 {
 	struct path_walk *walk = &piece->walk;
@@ -158,8 +176,10 @@ static __always_inline int path_begin(struct scratch *piece, __u64 vfsmount, __u
 
 	walk->position = ABI_STRING_MAX;
 	walk->cut = 0;
-	if (!vfsmount || !dentry || path_read_component(component, dentry))
+	if (!dentry || path_read_component(component, dentry))
 		return PATH_FAULT;
+	if (!vfsmount)
+		return path_begin_inside(piece, dentry, mode);
 	if (bpf_core_read(root, sizeof(*root), &fs->root))
 		return PATH_FAULT;
 	walk->root_dentry = (__u64)root->dentry;
@@ -177,7 +197,8 @@ static __always_inline int path_begin(struct scratch *piece, __u64 vfsmount, __u
 
 /*
  * Writes the path of (vfsmount, dentry) so that it ends at ABI_STRING_MAX in match_state.path and starts at
- * walk.position; walk.cut when the front is missing.  Nothing but 0 means that there is a path.
+ * walk.position; walk.cut when the front is missing.  Nothing but 0 means that there is a path.  vfsmount 0: the path of the
+ * dentry inside its own mount.
  */
 __noinline int path_walk(__u32 index, __u64 vfsmount, __u64 dentry, __u32 mode)
 {

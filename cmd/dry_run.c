@@ -57,8 +57,8 @@ const struct verb verb_dry_run = {
 	.details = "With --events: for each event and policy the verdict, and for each selector that failed the filter that\n"
 		   "failed first, its place in the policy and the value that it saw. Events are decided by the matcher that\n"
 		   "runs in the kernel. The arguments of an event are in the order of the policy that it names; events\n"
-		   "written by hand may give each argument its \"index\". What an event does not carry is not known, and a\n"
-		   "filter on it fails. Without --events: for this kernel, or for the one of a profile, how each hook would be\n"
+		   "written by hand may give each argument its \"index\". What an event does not carry is not known; where\n"
+		   "it could make a difference, the verdict is unknown, which is no match. Without --events: for this kernel, or for the one of a profile, how each hook would be\n"
 		   "attached and what an event there takes, programs and maps, what is there already and stays, and what cannot run\n"
 		   "there, with its line. What is not known is said to be so. Without root nothing can be tried on this kernel.",
 	.options = dry_run_options, .examples = dry_run_examples, .run = dry_run_run,

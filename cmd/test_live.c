@@ -236,9 +236,13 @@ static int under_policy(struct test_policy *policy, const struct test_case *test
 	struct failure ending = { 0 };
 	int error = apply_policy(policy, root, &apply, failure);
 
-	if (!error)
+	if (!error) {
 		error = run_command(live, root, test->text, failure);
+		if (apply_end(apply, &ending))
+			complain("%s", ending.text);
+	}
 	apply_free(apply);
+	ending.text[0] = '\0';
 	if (remove_everything(root, &ending) && ending.text[0])
 		complain("%s", ending.text);
 	return error;

@@ -143,13 +143,16 @@ static void every_shorter_image_is_refused(void **state)
 	built_release(&built);
 }
 
+#define TEXT_OF(word)	#word
+#define TEXT(word)	TEXT_OF(word)
+
 #define RECORD(n, member) ((n) * sizeof(struct abi_record) + offsetof(struct abi_record, member))
 
 /* One change each to a good image, sealed again: refused for this reason. */
 static void damage_is_named(void **state)
 {
 	static const struct { const char *want; enum abi_section_id section; size_t offset; uint32_t value; } rows[] = {
-		{ "made for version 99, this is version 5", 0, offsetof(struct abi_image, abi_version), 99 },
+		{ "made for version 99, this is version " TEXT(ABI_VERSION), 0, offsetof(struct abi_image, abi_version), 99 },
 		{ "reserved bytes of the header are set", 0, offsetof(struct abi_image, pad), 1 },
 		{ "not an image: wrong magic number", 0, 0, 1 },
 		{ "hook 0: slot 0 is not valid", ABI_SECTION_HOOKS, offsetof(struct abi_hook, slots), 0xffff },

@@ -14,15 +14,6 @@ struct seq_file;
 struct bpf_iter_meta {
 	struct seq_file *seq;
 };
-struct fdtable {
-	struct file **fd;
-};
-struct files_struct {
-	struct fdtable *fdt;
-};
-struct task_struct___files {
-	struct files_struct *files;
-};
 struct bpf_iter__task_file {
 	struct bpf_iter_meta *meta;
 	struct task_struct *task;
@@ -40,7 +31,6 @@ int list_kernel_files(struct bpf_iter__task_file *context)
 	struct seq_file *seq = context->meta->seq;
 	struct task_struct *task = context->task;
 	struct file *file = context->file;
-	struct task_struct___files *owner = (void *)task;
 	__u64 line[4];
 
 	if (!file || !task || task->tgid != process)
@@ -48,7 +38,7 @@ int list_kernel_files(struct bpf_iter__task_file *context)
 	line[0] = context->fd;
 	line[1] = (__u64)file;
 	line[2] = (__u64)file + bpf_core_field_offset(struct file, f_path);
-	line[3] = (__u64)BPF_CORE_READ(owner, files, fdt, fd) + context->fd * sizeof(void *) -
+	line[3] = (__u64)BPF_CORE_READ(task, files, fdt, fd) + context->fd * sizeof(void *) -
 		  bpf_core_field_offset(struct linux_binprm, file);
 	bpf_seq_write(seq, line, sizeof(line));
 	return 0;

@@ -1,0 +1,512 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_loads.c - what the engine reads of things in the kernel is what was made there.
+ *
+ * Sockets, packets, files and buffers are made here; an iterator tells where the kernel has them, and the raw tracepoint program
+ * reads them from there.  TAP; needs root.
+ */
+#include <arpa/inet.h>
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "runtime/processes.h"
+#include "tests/bpf/rig.h"
+#include "tests/bpf/pointers.skel.h"
+#include "tests/bpf/tap.h"
+
+#define DESCRIPTORS	256
+#define FOLDER		"/tmp/tetra-loads"
+#define MARK		77u
+#define PRIORITY	5u
+
+/* See pointers.bpf.c. */
+struct pointers_line {
+	uint64_t fd, file, dentry, kiocb, capabilities, socket, sock, packet, device;
+};
+static struct pointers_line pointers[DESCRIPTORS];
+
+static struct rig rig;
+
+static int find_pointers(void)
+{
+	struct pointers_bpf *finder = pointers_bpf__open();
+	struct pointers_line line;
+	int fd = -1, error;
+
+	finder->rodata->process = getpid();
+	error = pointers_bpf__load(finder);
+	if (!error)
+		error = pointers_bpf__attach(finder);
+	if (!error)
+		fd = bpf_iter_create(bpf_link__fd(finder->links.list_pointers));
+	while (fd >= 0 && read(fd, &line, sizeof(line)) == sizeof(line))
+		if (line.fd < DESCRIPTORS)
+			pointers[line.fd] = line;
+	if (fd >= 0)
+		close(fd);
+	pointers_bpf__destroy(finder);
+	return error ? error : fd < 0 ? -errno : 0;
+}
+
+/* ---- One slot, reported by every event ---- */
+
+static const struct abi_slot size_slot = { .load = ABI_LOAD_U64, .source = ABI_SOURCE_ARGUMENT, .index = 1 };
+
+/* What the slot holds, of argument 0, or NULL. */
+static const struct abi_event_slot *read_slot(struct abi_slot slot, uint32_t hook_flags, uint64_t argument, uint64_t other)
+{
+	static const uint32_t no_flags;
+	struct abi_hook hook = { .id = RIG_HOOK, .record_count = 2, .slot_count = 2, .flags = hook_flags };
+	struct abi_accept accept = { .report_slots = 1 };
+	struct abi_record records[2] = { { .op = ABI_OP_ACCEPT, .yes = 1 }, { .op = ABI_OP_END } };
+	const uint64_t arguments[RIG_ARGUMENTS] = { argument, other };
+	struct image_builder builder;
+
+	builder_init(&builder);
+	builder_policies(&builder, &no_flags, 1);
+	hook.slots[0] = slot;
+	hook.slots[1] = size_slot;
+	records[0].operand = builder_accept(&builder, &accept);
+	builder_hook(&builder, &hook, records);
+	builder_finish(&builder);
+	rig_apply(&rig, &builder);
+	builder_release(&builder);
+	return rig_run(&rig, arguments) || rig.event_count != 1 ? NULL : &rig.events[0].event->slots[0];
+}
+
+static const struct abi_event_slot *read_load(unsigned load, uint64_t argument)
+{
+	return read_slot((struct abi_slot){ .load = load, .source = ABI_SOURCE_ARGUMENT }, 0, argument, 0);
+}
+
+static bool bytes_are(const struct abi_event_slot *slot, unsigned state, const void *bytes, size_t length)
+{
+	if (slot && slot->state == state && slot->length == length &&
+	    !memcmp((const char *)rig.events[0].event + slot->offset, bytes, length))
+		return true;
+	if (slot)
+		tap_say("state %u, %u bytes '%.*s'", slot->state, slot->length, slot->length < 200 ? slot->length : 200,
+			(const char *)rig.events[0].event + slot->offset);
+	return false;
+}
+
+static bool text_is(const struct abi_event_slot *slot, const char *text)
+{
+	return bytes_are(slot, ABI_SLOT_READ, text, strlen(text));
+}
+
+static bool number_is(const struct abi_event_slot *slot, uint64_t number)
+{
+	if (slot && slot->state == ABI_SLOT_READ && slot->value == number)
+		return true;
+	if (slot)
+		tap_say("state %u, %llx", slot->state, (unsigned long long)slot->value);
+	return false;
+}
+
+static bool is_fault(const struct abi_event_slot *slot)
+{
+	return slot && slot->state == ABI_SLOT_FAULT && !slot->length;
+}
+
+/* ---- Sockets ---- */
+
+static struct abi_socket socket_of(const struct abi_event_slot *slot)
+{
+	struct abi_socket socket = { 0 };
+
+	if (slot && slot->state == ABI_SLOT_READ && slot->length == sizeof(socket))
+		memcpy(&socket, (const char *)rig.events[0].event + slot->offset, sizeof(socket));
+	return socket;
+}
+
+static bool part_is(const struct abi_socket *socket, unsigned part, uint64_t value)
+{
+	if (socket->known >> part & 1 && socket->parts[part] == value)
+		return true;
+	tap_say("part %u: known %u, %llx instead of %llx", part, (unsigned)(socket->known >> part & 1),
+		(unsigned long long)socket->parts[part], (unsigned long long)value);
+	return false;
+}
+
+static bool address_is(const struct abi_socket *socket, unsigned part, const void *address, size_t length)
+{
+	return socket->known >> part & 1 && !memcmp(&socket->parts[part], address, length);
+}
+
+static bool is_unknown(const struct abi_socket *socket, unsigned part)
+{
+	return !(socket->known >> part & 1) && !socket->parts[part];
+}
+
+static uint16_t port_of(int fd, bool peer)
+{
+	struct sockaddr_in6 address = { 0 };
+	socklen_t length = sizeof(address);
+
+	if (peer ? getpeername(fd, (struct sockaddr *)&address, &length) : getsockname(fd, (struct sockaddr *)&address, &length))
+		return 0;
+	return ntohs(address.sin6_port);	/* where IPv4 has it, too */
+}
+
+/* Two sockets of the loopback device, connected to each other. */
+struct ends {
+	int first, second;
+	uint8_t address[16];
+	size_t length;
+};
+
+static bool set_options(int fd)
+{
+	const int mark = MARK, priority = PRIORITY;
+
+	return !setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof(mark)) &&
+	       !setsockopt(fd, SOL_SOCKET, SO_PRIORITY, &priority, sizeof(priority));
+}
+
+static bool connect_to(int fd, int other, int family)
+{
+	struct sockaddr_in6 address = { 0 };
+	socklen_t length = sizeof(address);
+
+	(void)family;
+	return !getsockname(other, (struct sockaddr *)&address, &length) && !connect(fd, (struct sockaddr *)&address, length);
+}
+
+static bool make_ends(int family, int type, struct ends *ret)
+{
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_addr = IN6ADDR_LOOPBACK_INIT };
+	const void *address = family == AF_INET ? (void *)&v4 : (void *)&v6;
+	const socklen_t length = family == AF_INET ? sizeof(v4) : sizeof(v6);
+
+	ret->first = socket(family, type, 0);
+	ret->second = socket(family, type, 0);
+	ret->length = family == AF_INET ? 4 : 16;
+	memcpy(ret->address, family == AF_INET ? (void *)&v4.sin_addr : (void *)&v6.sin6_addr, ret->length);
+	if (ret->first < 0 || ret->second < 0 || bind(ret->first, address, length) || !set_options(ret->first))
+		return false;
+	if (type == SOCK_STREAM)
+		return !listen(ret->first, 1) && connect_to(ret->second, ret->first, family) && set_options(ret->second);
+	return !bind(ret->second, address, length) && connect_to(ret->second, ret->first, family) && set_options(ret->second);
+}
+
+static void check_sock(const char *name, const struct ends *ends, int type, unsigned protocol, unsigned state)
+{
+	const struct pointers_line *line = &pointers[ends->second];
+	struct abi_socket got = socket_of(read_load(ABI_LOAD_SOCK, line->sock)), same;
+	int family = ends->length == 4 ? AF_INET : AF_INET6;
+
+	tap_ok(part_is(&got, ABI_PART_FAMILY, family) && part_is(&got, ABI_PART_PROTOCOL, protocol) &&
+		       part_is(&got, ABI_PART_TYPE, type) && part_is(&got, ABI_PART_STATE, state) &&
+		       part_is(&got, ABI_PART_MARK, MARK) && part_is(&got, ABI_PART_PRIORITY, PRIORITY),
+	       "%s: what kind of socket it is", name);
+	tap_ok(part_is(&got, ABI_PART_SOURCE_PORT, port_of(ends->second, false)) &&
+		       part_is(&got, ABI_PART_DESTINATION_PORT, port_of(ends->second, true)) &&
+		       address_is(&got, ABI_PART_SOURCE, ends->address, ends->length) &&
+		       address_is(&got, ABI_PART_DESTINATION, ends->address, ends->length),
+	       "%s: its addresses and ports", name);
+	same = socket_of(read_load(ABI_LOAD_SOCKET, line->socket));
+	tap_ok(got.known && !memcmp(&got, &same, sizeof(got)), "%s: the same by its struct socket", name);
+}
+
+/* The kernel makes a cookie when somebody asks for it. */
+static void check_cookie(int fd)
+{
+	struct abi_socket got;
+	uint64_t cookie = 0;
+	socklen_t length = sizeof(cookie);
+
+	if (getsockopt(fd, SOL_SOCKET, 57 /* SO_COOKIE */, &cookie, &length)) {
+		tap_skip("the cookie of a socket", "%s", strerror(errno));
+		return;
+	}
+	got = socket_of(read_load(ABI_LOAD_SOCK, pointers[fd].sock));
+	tap_ok(part_is(&got, ABI_PART_COOKIE, cookie), "the cookie of a socket");
+}
+
+static void test_socks(struct ends ends[4])
+{
+	struct abi_socket got;
+	int unix_socket = socket(AF_UNIX, SOCK_DGRAM, 0);
+
+	find_pointers();
+	check_sock("udp4", &ends[0], SOCK_DGRAM, IPPROTO_UDP, 1);
+	check_sock("udp6", &ends[1], SOCK_DGRAM, IPPROTO_UDP, 1);
+	check_sock("tcp4", &ends[2], SOCK_STREAM, IPPROTO_TCP, 1);
+	check_sock("tcp6", &ends[3], SOCK_STREAM, IPPROTO_TCP, 1);
+	got = socket_of(read_load(ABI_LOAD_SOCK, pointers[ends[2].first].sock));
+	tap_ok(part_is(&got, ABI_PART_STATE, 10) && part_is(&got, ABI_PART_DESTINATION_PORT, 0), "one that listens");
+	got = socket_of(read_load(ABI_LOAD_SOCK, pointers[unix_socket].sock));
+	tap_ok(part_is(&got, ABI_PART_FAMILY, AF_UNIX) && part_is(&got, ABI_PART_TYPE, SOCK_DGRAM) &&
+		       part_is(&got, ABI_PART_SOURCE_PORT, 0) && is_unknown(&got, ABI_PART_SOURCE) &&
+		       is_unknown(&got, ABI_PART_DESTINATION),
+	       "one that has no addresses");
+	check_cookie(ends[0].second);
+	tap_ok(is_fault(read_load(ABI_LOAD_SOCK, 0)) && is_fault(read_load(ABI_LOAD_SOCKET, 0)) &&
+		       is_fault(read_load(ABI_LOAD_SKB, 0)) && is_fault(read_load(ABI_LOAD_SOCK, (uint64_t)ends)),
+	       "none at all, and one that is not in the kernel");
+	close(unix_socket);
+}
+
+static void test_packets(const struct ends *ends, const char *name)
+{
+	struct abi_socket got;
+	int family = ends->length == 4 ? AF_INET : AF_INET6;
+
+	if (write(ends->second, "hello", 5) != 5 || find_pointers()) {
+		tap_ok(false, "%s: no packet: %s", name, strerror(errno));
+		return;
+	}
+	got = socket_of(read_load(ABI_LOAD_SKB, pointers[ends->first].packet));
+	tap_ok(part_is(&got, ABI_PART_FAMILY, family) && part_is(&got, ABI_PART_PROTOCOL, IPPROTO_UDP) &&
+		       address_is(&got, ABI_PART_SOURCE, ends->address, ends->length) &&
+		       address_is(&got, ABI_PART_DESTINATION, ends->address, ends->length),
+	       "%s: a packet's addresses and protocol", name);
+	tap_ok(part_is(&got, ABI_PART_SOURCE_PORT, port_of(ends->second, false)) &&
+		       part_is(&got, ABI_PART_DESTINATION_PORT, port_of(ends->first, false)) &&
+		       is_unknown(&got, ABI_PART_STATE) && is_unknown(&got, ABI_PART_TYPE) && got.known >> ABI_PART_LENGTH & 1,
+	       "%s: its ports, and what it does not have", name);
+}
+
+/* The loopback device may be down. */
+static void raise_loopback(void)
+{
+	struct ifreq request = { .ifr_name = "lo" };
+	int fd = socket(AF_INET, SOCK_DGRAM, 0);
+
+	if (!ioctl(fd, SIOCGIFFLAGS, &request) && !(request.ifr_flags & IFF_UP)) {
+		request.ifr_flags |= IFF_UP;
+		ioctl(fd, SIOCSIFFLAGS, &request);
+	}
+	close(fd);
+}
+
+static void test_sockets(void)
+{
+	static const struct { int family, type; } kinds[4] = {
+		{ AF_INET, SOCK_DGRAM }, { AF_INET6, SOCK_DGRAM }, { AF_INET, SOCK_STREAM }, { AF_INET6, SOCK_STREAM },
+	};
+	struct ends ends[4];
+	unsigned n;
+
+	raise_loopback();
+	for (n = 0; n < 4; n++)
+		if (!make_ends(kinds[n].family, kinds[n].type, &ends[n])) {
+			tap_skip("sockets", "they cannot be made: %s", strerror(errno));
+			return;
+		}
+	test_socks(ends);
+	test_packets(&ends[0], "udp4");
+	test_packets(&ends[1], "udp6");
+	tap_ok(text_is(read_load(ABI_LOAD_NET_DEVICE, pointers[ends[0].first].device), "lo"), "the name of a network device");
+	tap_ok(is_fault(read_load(ABI_LOAD_NET_DEVICE, 0)), "and of none");
+	for (n = 0; n < 4; n++) {
+		close(ends[n].first);
+		close(ends[n].second);
+	}
+}
+
+/* ---- Files ---- */
+
+static void test_files(void)
+{
+	int fd = open(FOLDER "/file", O_CREAT | O_RDWR, 0644), folder = open(FOLDER, O_RDONLY), gone, pipes[2];
+	const char *path = FOLDER "/file";
+	struct stat status;
+	char inside[256];
+
+	gone = open(FOLDER "/gone", O_CREAT | O_RDWR, 0644);
+	unlink(FOLDER "/gone");
+	if (fd < 0 || folder < 0 || pipe(pipes) || fstat(fd, &status) || find_pointers()) {
+		tap_ok(false, "files cannot be made");
+		return;
+	}
+	tap_ok(text_is(read_load(ABI_LOAD_FD, fd), path) && read_load(ABI_LOAD_FD, fd)->value == status.st_mode,
+	       "the path of a file by its number");
+	tap_ok(text_is(read_load(ABI_LOAD_FD, folder), FOLDER), "the path of a folder by its number");
+	tap_ok(is_fault(read_load(ABI_LOAD_FD, DESCRIPTORS - 1)) && is_fault(read_load(ABI_LOAD_FD, -1ULL)) &&
+		       is_fault(read_load(ABI_LOAD_FD, 1u << 30)),
+	       "numbers that are no files");
+	tap_ok(text_is(read_load(ABI_LOAD_KIOCB, pointers[fd].kiocb), path), "the path of a kiocb's file");
+	tap_ok(is_fault(read_load(ABI_LOAD_KIOCB, 0)), "and of none");
+	snprintf(inside, sizeof(inside), "%s", path);
+	tap_ok(read_load(ABI_LOAD_DENTRY, pointers[fd].dentry) &&
+		       rig.events[0].event->slots[0].length <= strlen(inside) &&
+		       text_is(&rig.events[0].event->slots[0],
+			       inside + strlen(inside) - rig.events[0].event->slots[0].length) &&
+		       rig.events[0].event->slots[0].value == status.st_mode,
+	       "the path of a dentry inside its mount");
+	tap_ok(read_load(ABI_LOAD_DENTRY, pointers[gone].dentry) && rig.events[0].event->slots[0].length > 10 &&
+		       !memcmp((char *)rig.events[0].event + rig.events[0].event->slots[0].offset +
+				       rig.events[0].event->slots[0].length - 15, "/gone (deleted)", 15),
+	       "of one that is deleted");
+	tap_ok(is_fault(read_load(ABI_LOAD_DENTRY, pointers[pipes[0]].dentry)) && rig.events[0].event->slots[0].value,
+	       "a pipe has no path, but a mode");
+	tap_ok(is_fault(read_load(ABI_LOAD_DENTRY, 0)), "no dentry at all");
+	close(fd);
+	close(folder);
+	close(gone);
+	unlink(FOLDER "/file");
+}
+
+/* Where a file system is mounted, paths inside of it begin. */
+static void test_root(void)
+{
+	int fd = open("/proc/version", O_RDONLY), root = open("/proc", O_RDONLY | O_DIRECTORY);
+
+	find_pointers();
+	tap_ok(text_is(read_load(ABI_LOAD_DENTRY, pointers[fd].dentry), "/version"), "a dentry of a mounted file system");
+	tap_ok(text_is(read_load(ABI_LOAD_DENTRY, pointers[root].dentry), "/"), "its root");
+	close(fd);
+	close(root);
+}
+
+/* ---- Addresses of Unix sockets ---- */
+
+static void test_unix(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX }, other = { .sun_family = AF_INET };
+	const struct abi_event_slot *slot;
+
+	strcpy(address.sun_path, "/run/socket");
+	slot = read_load(ABI_LOAD_SOCKADDR_UN, (uint64_t)&address);
+	tap_ok(text_is(slot, "/run/socket") && slot->value == AF_UNIX, "the path of a Unix socket");
+	memset(address.sun_path, 'x', sizeof(address.sun_path));
+	tap_ok(bytes_are(read_load(ABI_LOAD_SOCKADDR_UN, (uint64_t)&address), ABI_SLOT_READ, address.sun_path, sizeof(address.sun_path)),
+	       "the longest");
+	memset(address.sun_path, 0, sizeof(address.sun_path));
+	strcpy(address.sun_path + 1, "abstract");
+	tap_ok(bytes_are(read_load(ABI_LOAD_SOCKADDR_UN, (uint64_t)&address), ABI_SLOT_READ, address.sun_path, sizeof(address.sun_path)),
+	       "an abstract name is all bytes");
+	slot = read_load(ABI_LOAD_SOCKADDR_UN, (uint64_t)&other);
+	tap_ok(is_fault(slot) && slot->value == AF_INET, "another family has no path");
+	tap_ok(is_fault(read_load(ABI_LOAD_SOCKADDR_UN, 16)), "none at all");
+}
+
+/* ---- Buffers ---- */
+
+static const struct abi_event_slot *read_buffer(const void *bytes, uint64_t size)
+{
+	return read_slot((struct abi_slot){ .load = ABI_LOAD_CHAR_BUF, .source = ABI_SOURCE_ARGUMENT, .size_slot = 2 }, 0,
+			 (uint64_t)bytes, size);
+}
+
+static void test_buffers(void)
+{
+	static char bytes[8192];
+	unsigned i;
+
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = i * 7 + i / 256;
+	tap_ok(bytes_are(read_buffer(bytes, 5), ABI_SLOT_READ, bytes, 5), "a buffer, with zeros in it");
+	tap_ok(bytes_are(read_buffer(bytes, 0), ABI_SLOT_READ, bytes, 0), "an empty one");
+	tap_ok(bytes_are(read_buffer((void *)16, 0), ABI_SLOT_READ, bytes, 0), "an empty one is nowhere");
+	tap_ok(bytes_are(read_buffer(bytes, 4095), ABI_SLOT_READ, bytes, 4095), "the longest");
+	tap_ok(bytes_are(read_buffer(bytes, 4096), ABI_SLOT_CUT, bytes, 4095), "longer than that");
+	tap_ok(bytes_are(read_buffer(bytes, -1ULL), ABI_SLOT_CUT, bytes, 4095), "of any size");
+	tap_ok(is_fault(read_buffer((void *)16, 5)), "one that cannot be read");
+	tap_ok(bytes_are(read_load(ABI_LOAD_CHAR_BUF, (uint64_t)bytes), ABI_SLOT_READ, bytes, 0), "one whose size nothing tells");
+}
+
+/* ---- Numbers ---- */
+
+static void test_numbers(void)
+{
+	struct abi_process self;
+
+	tap_ok(number_is(read_load(ABI_LOAD_CAPABILITY, 0x1500000015), 0x15) && number_is(read_load(ABI_LOAD_BPF_CMD, -1ULL), -1ULL),
+	       "a capability and a command are ints");
+	tap_ok(number_is(read_load(ABI_LOAD_SYSCALL64, SYS_getppid), SYS_getppid), "a system call of this ABI is its number");
+	find_pointers();
+	process_read(getpid(), &self);
+	tap_ok(number_is(read_load(ABI_LOAD_CAPABILITIES, pointers[0].capabilities), self.capabilities[0]), "a set of capabilities");
+	tap_ok(is_fault(read_load(ABI_LOAD_CAPABILITIES, 0)), "none at all");
+	tap_ok(is_fault(read_load(ABI_LOAD_NOTHING, 5)), "nothing is read of nothing");
+}
+
+/* What a record's field says of where its text is. */
+static void test_data_loc(void)
+{
+	struct abi_slot slot = { .load = ABI_LOAD_DATA_LOC, .source = ABI_SOURCE_ARGUMENT };
+
+	/* The record is the raw tracepoint's arguments: argument 1 holds the text. */
+	tap_ok(bytes_are(read_slot(slot, 0, 8 | 8 << 16, 0x0066656463626100 >> 8), ABI_SLOT_READ, "abcdef", 6),
+	       "a text in the record");
+	tap_ok(bytes_are(read_slot(slot, 0, 8 | 4 << 16, 0x0066656463626100 >> 8), ABI_SLOT_READ, "abc", 3),
+	       "no more than its length");
+	tap_ok(is_fault(read_slot(slot, 0, 8, 0)), "one that takes no room");
+}
+
+/* ---- Memory of the user only ---- */
+
+static void test_user_memory(void)
+{
+	static char text[] = "text";
+	static struct sockaddr_in address = { .sin_family = AF_INET, .sin_port = 1 };
+	static const struct { const char *name; unsigned load; const void *mine; } rows[] = {
+		{ "a string", ABI_LOAD_STRING, text }, { "a buffer", ABI_LOAD_CHAR_BUF, text },
+		{ "an address", ABI_LOAD_SOCKADDR, &address }, { "an address of a Unix socket", ABI_LOAD_SOCKADDR_UN, &address },
+	};
+	unsigned n;
+
+	find_pointers();
+	for (n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		const struct abi_slot slot = { .load = rows[n].load, .source = ABI_SOURCE_ARGUMENT, .size_slot = 2 };
+		const struct abi_event_slot *got = read_slot(slot, 0, pointers[0].file, 4);
+		bool kernel = got && (got->state == ABI_SLOT_READ || got->value || rows[n].load == ABI_LOAD_SOCKADDR_UN), mine, user;
+
+		got = read_slot(slot, ABI_HOOK_USER_MEMORY, (uint64_t)rows[n].mine, 4);
+		mine = got && (got->state == ABI_SLOT_READ || got->value);
+		user = is_fault(read_slot(slot, ABI_HOOK_USER_MEMORY, pointers[0].file, 4)) && !rig.events[0].event->slots[0].value;
+		tap_ok(kernel && mine && user, "%s in the kernel is nothing that a system call can be given", rows[n].name);
+	}
+}
+
+static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (level == LIBBPF_WARN && getenv("VERBOSE"))
+		vfprintf(stderr, format, arguments);
+	return 0;
+}
+
+int main(void)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+	int error;
+
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	libbpf_set_print(silent);
+	mkdir(FOLDER, 0755);
+	error = rig_open(&rig);
+	if (!tap_ok(!error, "the raw tracepoint program loads"))
+		return tap_done();
+	error = find_pointers();
+	if (!tap_ok(!error, "the kernel tells where its files are"))
+		return tap_done();
+	test_sockets();
+	test_files();
+	test_root();
+	test_unix();
+	test_buffers();
+	test_numbers();
+	test_data_loc();
+	test_user_memory();
+	rig_close(&rig);
+	rmdir(FOLDER);
+	return tap_done();
+}
