@@ -47,7 +47,7 @@ MATCH_INLINE void match_load(struct match_state *state, __u32 slot)
 
 MATCH_INLINE void match_load_number(struct match_state *state, __u32 slot)
 {
-	load_number(scratch_of(state)->index, slot);
+	load_plain_number(scratch_of(state)->index, slot);
 }
 
 __noinline __u64 engine_intervals(__u64 half, __u32 table, __u64 value)
