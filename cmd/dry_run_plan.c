@@ -83,10 +83,14 @@ static void resolve_here(struct forecast *forecast, struct kernel_relocation *fi
 {
 	const struct image_view *image = &forecast->linking->view;
 	struct kernel *kernel = kernel_new();
+	struct kernel_doubt *doubts;
 
 	for (size_t n = 0; kernel && n < image_relocation_count(image); n++)
 		if (image_relocation_at(image, n).kind != IMAGE_RELOCATE_FIELD)
 			kernel_relocation(kernel, image, n, &forecast->arena, &fields[n]);
+	if (kernel)
+		forecast->own_input.doubt_count = kernel_doubts(kernel, image, &forecast->arena, &doubts);
+	forecast->own_input.doubts = kernel ? doubts : NULL;
 	kernel_free(kernel);
 }
 
@@ -105,8 +109,6 @@ static void suppose(struct forecast *forecast, const char *profile)
 			features->error[n] = 0;
 	for (size_t n = 0; n < relocations; n++)	/* which any type can be read from */
 		fields[n].field = (struct tracepoint_field){ .declaration = "not known", .size = sizeof(uint64_t) };
-	if (!profile)
-		resolve_here(forecast, fields);
 	for (size_t n = 0; n < hooks; n++) {
 		const struct image_hook hook = image_hook_at(image, n);
 
@@ -116,6 +118,8 @@ static void suppose(struct forecast *forecast, const char *profile)
 		.image = image, .facts = facts, .fields = fields, .features = features, .wanted = FEATURES_ALL,
 	};
 	forecast->input = &forecast->own_input;
+	if (!profile)
+		resolve_here(forecast, fields);
 }
 
 static int ask_this_kernel(struct forecast *forecast)
@@ -163,9 +167,9 @@ static struct data *add_text(struct forecast *forecast, struct data *list, const
 	return entry;
 }
 
-static void add_cannot(struct forecast *forecast, const char *place, const char *text)
+static void add_placed(struct forecast *forecast, struct data *list, const char *place, const char *text)
 {
-	struct data *entry = add_text(forecast, forecast->cannot, text);
+	struct data *entry = add_text(forecast, list, text);
 
 	if (place)
 		data_text(&forecast->arena, entry, "place", place);
@@ -176,7 +180,7 @@ static void add_later(struct forecast *forecast, const struct ir_policy *policy)
 	for (size_t n = 0; n < policy->later.count; n++) {
 		const struct ir_later *later = &policy->later.items[n];
 
-		add_cannot(forecast, arena_format(&forecast->arena, "%s:%u:%u", policy->source_name, later->at.line, later->at.column),
+		add_placed(forecast, forecast->cannot, arena_format(&forecast->arena, "%s:%u:%u", policy->source_name, later->at.line, later->at.column),
 			   arena_format(&forecast->arena, "policy '%s': %s cannot be applied yet by this version of tetra",
 					policy->name.bytes, later->what));
 	}
@@ -203,7 +207,16 @@ static void add_refusals(struct forecast *forecast)
 	else
 		plan = *apply_plan(forecast->apply);
 	for (size_t n = 0; n < plan.refusal_count; n++)
-		add_cannot(forecast, plan.refusals[n].place, plan.refusals[n].text);
+		add_placed(forecast, forecast->cannot, plan.refusals[n].place, plan.refusals[n].text);
+}
+
+static void add_doubts(struct forecast *forecast)
+{
+	const struct plan_input *input = forecast->input;
+	struct data *list = data_list(&forecast->arena, forecast->root, "doubtful");
+
+	for (size_t n = 0; n < input->doubt_count; n++)
+		add_placed(forecast, list, input->doubts[n].place, input->doubts[n].text);
 }
 
 /* ---- Hooks ---- */
@@ -417,6 +430,8 @@ static void make(struct forecast *forecast, const char *profile)
 	forecast->cannot = data_list(&forecast->arena, forecast->root, "cannot_run");
 	add_all_later(forecast);
 	add_refusals(forecast);
+	if (forecast->input->doubt_count)
+		add_doubts(forecast);
 }
 
 int dry_run_plan(const struct linking *linking, const char *profile, bool as_json)

@@ -298,6 +298,7 @@ static uint32_t missing_features(const struct apply *apply)
 static void gather_input(struct apply *apply)
 {
 	struct plan_input *input = &apply->input;
+	struct kernel_doubt *doubts;
 	uint32_t wanted;
 
 	input->image = &apply->next.view;
@@ -310,6 +311,8 @@ static void gather_input(struct apply *apply)
 	input->wanted = wanted;
 	input->facts = find_facts(apply);
 	input->fields = find_fields(apply);
+	input->doubt_count = kernel_doubts(apply->kernel, input->image, &apply->arena, &doubts);
+	input->doubts = doubts;
 }
 
 static void relocate_one(struct copy *next, size_t n, const struct kernel_relocation *field)

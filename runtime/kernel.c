@@ -305,6 +305,58 @@ void kernel_relocation(struct kernel *kernel, const struct image_view *image, si
 					     &ret->chain, &ret->load);
 }
 
+/* ---- Arguments ---- */
+
+struct doubting {
+	struct kernel *kernel;
+	const struct image_view *image;
+	struct arena *arena;
+	struct kernel_doubt *items;
+	size_t count, capacity;
+};
+
+static void doubt_argument(struct doubting *doubting, const struct image_hook *hook, const char *module,
+			   const struct image_report_argument *argument)
+{
+	const struct abi_slot *slot = &hook->abi->slots[argument->slot];
+	const char *why;
+
+	if (slot->source != ABI_SOURCE_ARGUMENT || slot->chain)
+		return;
+	why = resolve_argument(&doubting->kernel->types, hook, slot->index, argument->type, module, doubting->arena);
+	if (!why)
+		return;
+	doubting->items = arena_grow(doubting->arena, doubting->items, doubting->count, &doubting->capacity,
+		sizeof(*doubting->items));
+	doubting->items[doubting->count++] = (struct kernel_doubt){ hook->place, why };
+}
+
+static void doubt_hook(struct doubting *doubting, uint32_t policy, uint32_t hook_index)
+{
+	struct image_report_storage storage;
+	struct image_report report;
+	struct image_hook hook;
+	const char *module;
+
+	if (!image_policy_hook(doubting->image, policy, hook_index, &hook, NULL) ||
+	    !image_report_of(doubting->image, policy, hook_index, &storage, &report))
+		return;
+	module = module_of_hook(doubting->kernel, &hook, doubting->arena);
+	for (size_t n = 0; n < report.argument_count; n++)
+		doubt_argument(doubting, &hook, module, &report.arguments[n]);
+}
+
+size_t kernel_doubts(struct kernel *kernel, const struct image_view *image, struct arena *arena, struct kernel_doubt **ret)
+{
+	struct doubting doubting = { .kernel = kernel, .image = image, .arena = arena };
+
+	for (uint32_t policy = 0; policy < image_policy_count(image); policy++)
+		for (uint32_t n = 0; n < image_policy_at(image, policy).hook_count; n++)
+			doubt_hook(&doubting, policy, n);
+	*ret = doubting.items;
+	return doubting.count;
+}
+
 /* ---- Hooks ---- */
 
 static void function_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,

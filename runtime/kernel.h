@@ -50,4 +50,14 @@ struct kernel_relocation {
 void kernel_relocation(struct kernel *kernel, const struct image_view *image, size_t n, struct arena *arena,
 		       struct kernel_relocation *ret);
 
+/*
+ * Arguments that the kernel has otherwise than a policy reads them.  They are read all the same, as Tetragon does: functions change,
+ * and a policy may know better.  Returns how many; in the arena.
+ */
+struct kernel_doubt {
+	const char *place;		/* of the hook */
+	const char *text;
+};
+size_t kernel_doubts(struct kernel *kernel, const struct image_view *image, struct arena *arena, struct kernel_doubt **ret);
+
 #endif

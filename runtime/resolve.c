@@ -126,6 +126,22 @@ const char *resolve_chain(struct types *types, const struct image_relocation *re
 	return NULL;
 }
 
+/* ---- Arguments ---- */
+
+const char *resolve_argument(struct types *types, const struct image_hook *hook, uint32_t number, enum type_id type,
+			     const char *module, struct arena *arena)
+{
+	const struct image_relocation argument = { .source = ABI_SOURCE_ARGUMENT, .field = number };
+	struct resolving resolving = { &argument, hook, view_of(types, &argument, module), arena };
+	char why[FIT_REASON_MAX];
+	uint32_t found;
+
+	if (hook->kind == HOOK_UPROBE || hook->kind == HOOK_USDT || !resolving.view || value_type(&resolving, &found) ||
+	    fit_argument(resolving.view, found, type, why))
+		return NULL;
+	return arena_format(arena, "argument %u of %s: %s", number, hook->name, why);
+}
+
 /* ---- Registers ---- */
 
 const char *resolve_register(const struct image_relocation *relocation, struct arena *arena, uint32_t *offset, uint32_t *size)

@@ -15,6 +15,10 @@
 const char *resolve_chain(struct types *types, const struct image_relocation *relocation, const struct image_hook *hook,
 			  const char *module, struct arena *arena, struct abi_chain *chain, enum abi_load *load);
 
+/* Whether an argument that is read as it comes is of the type that it is read as. NULL also when the kernel does not say. */
+const char *resolve_argument(struct types *types, const struct image_hook *hook, uint32_t number, enum type_id type,
+			     const char *module, struct arena *arena);
+
 /* Offset in struct pt_regs, and bytes, of this machine's register. */
 const char *resolve_register(const struct image_relocation *relocation, struct arena *arena, uint32_t *offset, uint32_t *size);
 

@@ -22,6 +22,7 @@ static const struct list_row { const char *key, *heading; } lists[] = {
 	/* Of dry-run: */
 	{ "per_event", "for each event:" }, { "unknown", "not known of this kernel:" }, { "programs", "programs to load" },
 	{ "maps", "memory of the kernel" }, { "cannot_run", "cannot run there" },
+	{ "doubtful", "the kernel has something else than is read" },
 };
 
 static const struct list_row *find_list(const char *key)

@@ -157,9 +157,9 @@ static void test_places(void **state)
 		{ TRACEPOINT("    args: [{index: 4, type: int}]\n"), { .exists = true },
 		  { .field = { "char comm[16]", 8, 16 } }, "is not an integer of 1, 2, 4 or 8 bytes" },
 		{ FUNCTION("x", "    args: [{index: 0, type: int, resolve: a}]\n"), { .exists = true }, { .refusal = "path 'a': no" },
-		  "p.yaml:9:12: kprobe 'x': path 'a': no" },
+		  "p.yaml:8:12: kprobe 'x': path 'a': no" },
 		{ FUNCTION("x", "    data: [{index: 0, type: int, source: pt_regs, resolve: eax}]\n"), { .exists = true },
-		  { .refusal = "no register" }, "p.yaml:9:12: kprobe 'x': no register" },
+		  { .refusal = "no register" }, "p.yaml:8:12: kprobe 'x': no register" },
 	};
 
 	(void)state;
