@@ -86,12 +86,12 @@ struct abi_area {
 
 /* ---- The image ---- */
 
-#define ABI_SLOTS_MAX		32u	/* values that one hook can read; power of two */
-#define ABI_REGISTERS_MAX	64u	/* table look-ups remembered per event; power of two */
+#define ABI_SLOTS_MAX		31u	/* values that one hook can read; one less than a power of two */
+#define ABI_REGISTERS_MAX	32u	/* table look-ups remembered per event; power of two */
 #define ABI_ROWS_MAX		64u	/* predicates that share one table */
 #define ABI_BINARY_TABLES_MAX	16u	/* tables of programs' paths: their rows are kept with every process */
 #define ABI_RECORDS_MAX		16384u	/* records of one hook's decision program */
-#define ABI_ACCEPTS_MAX		256u	/* selectors (of different policies) that one event can satisfy; power of two */
+#define ABI_ACCEPTS_MAX		128u	/* selectors (of different policies) that one event can satisfy; power of two */
 #define ABI_ACTIONS_MAX		8u
 #define ABI_STRING_MAX		4096u	/* bytes of a string or path that are read */
 #define ABI_DATA_SIZE		(5u * ABI_STRING_MAX)	/* of all values with bytes of one event */
@@ -212,8 +212,8 @@ struct abi_slot {
 	__u8 load;		/* enum abi_load */
 	__u8 source;		/* enum abi_source */
 	__u8 index;		/* argument number, field number until relocated, number of a namespace, set or slot */
-	__u8 size;		/* FIELD: bytes of the field (1, 2, 4, 8), 0 until relocated */
-	__u32 offset;		/* FIELD: byte offset in the record; PART: which */
+	__u8 size;		/* FIELD, REGISTER: bytes of the field or register (1, 2, 4, 8), 0 until relocated */
+	__u32 offset;		/* FIELD: byte offset in the record; REGISTER: in struct pt_regs; PART: which */
 	__u8 size_slot;		/* CHAR_BUF, CHAR_IOVEC: slot that says how much, plus 1; 0: none does */
 	__u8 flags;		/* ABI_SLOT_ */
 	__u16 reserved;
@@ -223,18 +223,23 @@ struct abi_slot {
 #define ABI_SLOT_MAX_DATA	2u	/* up to ABI_DATA_SIZE bytes are reported */
 
 /*
- * From a pointer to a value inside of what it points to, as `resolve` says: each step adds its offset and, but for the last
- * one, reads the pointer that is there.  A NULL on the way, or memory that cannot be read: the value is unreadable.
- * Offsets are filled in when the image is applied.
+ * From an address, which is what the slot's source gives (an argument that is a pointer, the current task), to a value, as
+ * `resolve` says: each step adds its offset to the address and, but for the last one, goes on with the 8-byte pointer that is
+ * there.  Then the value is the `size` bytes at the address, zero-extended; with size 0, it is the address itself (a structure,
+ * an array).  Of a bit field, `bits` bits of that number, from `shift`.  The value is what the slot's load begins with, as if the
+ * source had given it.  A NULL on the way, or memory that cannot be read: the value is unreadable.
+ *
+ * All zero, and unreadable, until it is filled in when the image is applied; then count is at least 1.
  */
 #define ABI_CHAIN_STEPS		16u
 struct abi_chain {
 	__u32 count;
-	__u8 size;		/* bytes of the value; 0: the address itself is the value */
-	__u8 shift, bits;	/* of a bit field; bits 0: it is none */
-	__u8 reserved;
+	__u8 size;		/* bytes of the value: 1, 2, 4, 8; 0: the address itself is the value */
+	__u8 shift, bits;	/* of a bit field, shift + bits <= 8 * size; bits 0: it is none */
+	__u8 flags;		/* ABI_CHAIN_ */
 	__u32 offsets[ABI_CHAIN_STEPS];
 };
+#define ABI_CHAIN_SIGNED	1u	/* the bit field has a sign: sign-extended */
 
 #define ABI_HOOK_SYSCALL	1u	/* arguments are in the struct pt_regs that argument 0 points to */
 #define ABI_HOOK_RETURN		2u	/* runs at return: reports what the entry left behind, if its return_record says so */
@@ -283,8 +288,7 @@ enum abi_op {
 	ABI_OP_JUMP = 12,	/* goes to `yes` */
 	ABI_OP_SUBSTRING = 13,	/* ... in struct abi_automaton, with the bytes of the slot */
 	ABI_OP_GAINED = 14,	/* number of slot `operand` & ~number of the slot != 0 */
-	ABI_OP_EXPRESSION = 15,	/* struct abi_expression at operand leaves 1; slot unused.  Its slots must have been read, by
-				   records that are no comparisons: those may be decided without reading */
+	ABI_OP_EXPRESSION = 15,	/* struct abi_expression at operand leaves 1; slot unused */
 	ABI_OP_LINEAGE = 16,	/* look-up in struct abi_interval_table, with the process ids of the process and all its
 				   ancestors; slot is 1 for those of its own namespace, else 0 */
 	ABI_OP_SCOPE = 17,	/* the process belongs to scope `operand` of this host; slot unused */
@@ -419,7 +423,7 @@ struct abi_cell {
 	__u32 next;
 };
 
-/* Arithmetic, in postfix order.  Numbers are of the word's type; see enum ir_word_op in compiler/selector/ir.h. */
+/* Arithmetic on slots that are numbers alone, in postfix order.  Numbers are of the word's type; see enum ir_word_op in compiler/selector/ir.h. */
 #define ABI_WORDS_MAX	64u
 #define ABI_STACK_MAX	16u	/* power of two */
 enum abi_word_op {

@@ -9,6 +9,7 @@
 #define BPF_TEMPLATES_ARGUMENTS_BPF_H
 
 #include "bpf-templates/scratch.bpf.h"
+#include "bpf-templates/chains.bpf.h"
 #include "bpf-templates/paths.bpf.h"
 #include "bpf-templates/tasks.bpf.h"
 
@@ -22,6 +23,13 @@ static __always_inline __u64 slot_descriptor(struct match_image image, __u32 hoo
 {
 	return match_image64(image, (__u64)hook + __builtin_offsetof(struct abi_hook, slots) +
 					    slot * (__u64)sizeof(struct abi_slot));
+}
+
+/* Offset of the slot's struct abi_chain; 0 when it has none. */
+static __always_inline __u32 slot_chain(struct match_image image, __u32 hook, __u32 slot)
+{
+	return match_image32(image, (__u64)hook + __builtin_offsetof(struct abi_hook, slots) +
+					    slot * (__u64)sizeof(struct abi_slot) + __builtin_offsetof(struct abi_slot, chain));
 }
 
 /* Kernel addresses have the highest bit set. */
@@ -84,13 +92,45 @@ static __always_inline long read_source(struct scratch *piece, __u64 descriptor,
 		*value = piece->arguments[index];
 		return 0;
 	case ABI_SOURCE_FIELD:
+	case ABI_SOURCE_REGISTER:
 		return read_field(piece->context, descriptor, value);
 	case ABI_SOURCE_RETURN:
 		*value = piece->arguments[SCRATCH_RETURN];
 		return 0;
+	case ABI_SOURCE_CURRENT:
+		*value = bpf_get_current_task();
+		return 0;
 	default:
 		return -1;
 	}
+}
+
+/* Goes on from *value to what the slot's chain leads to, if it has one.  0 when it was read. */
+__noinline int follow_chain(__u32 index, __u32 slot, __u64 from)
+{
+	struct scratch *piece = scratch_get(index);
+	__u32 user_only;
+	__u64 chain;
+
+	if (!piece)
+		return -1;
+	user_only = piece->user_only &&
+		    SLOT_SOURCE(slot_descriptor(piece->match.image, piece->match.hook, slot)) != ABI_SOURCE_CURRENT;
+	chain = slot_chain(piece->match.image, piece->match.hook, slot);
+	return walk_chain(piece->match.image, chain, from, user_only, &piece->followed) ? -1 : 0;
+}
+
+/* The number that a slot's load begins with.  0 when it was read. */
+static __always_inline long read_slot(__u32 index, struct scratch *piece, __u32 slot, __u64 descriptor, __u64 *value)
+{
+	if (read_source(piece, descriptor, value))
+		return -1;
+	if (!slot_chain(piece->match.image, piece->match.hook, slot))
+		return 0;
+	if (follow_chain(index, slot, *value))
+		return -1;
+	*value = piece->followed;
+	return 0;
 }
 
 /* Zeros from the end of `length` bytes at `start` of data[] to the next multiple of 8, which is then in use. */
@@ -473,7 +513,7 @@ __noinline int load_slot(__u32 index, __u32 slot)
 		match_set_value(match, slot, piece->identity >> 32);
 	else if (SLOT_SOURCE(descriptor) == ABI_SOURCE_TASK)
 		load_task(index, slot, load, SLOT_INDEX(descriptor));
-	else if (read_source(piece, descriptor, &raw))
+	else if (read_slot(index, piece, slot, descriptor, &raw))
 		match_set_state(match, slot, ABI_SLOT_FAULT);
 	else if (match_load_is_integer(load))
 		match_set_value(match, slot, match_extend(load, raw));
@@ -481,6 +521,22 @@ __noinline int load_slot(__u32 index, __u32 slot)
 		load_number(index, slot, load, raw);
 	else
 		load_from(index, piece, slot, load, raw);
+	return 0;
+}
+
+/* A slot that is a number alone.  Apart from load_slot(), whose way to paths would be too deep for who calls this. */
+__noinline int load_plain_number(__u32 index, __u32 slot)
+{
+	struct scratch *piece = scratch_get(index);
+	__u64 descriptor, raw;
+
+	if (!piece)
+		return 0;
+	descriptor = slot_descriptor(piece->match.image, piece->match.hook, slot);
+	if (!match_load_is_integer(SLOT_LOAD(descriptor)) || read_slot(index, piece, slot, descriptor, &raw))
+		match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	else
+		match_set_value(&piece->match, slot, match_extend(SLOT_LOAD(descriptor), raw));
 	return 0;
 }
 

@@ -45,6 +45,11 @@ MATCH_INLINE void match_load(struct match_state *state, __u32 slot)
 	load_slot(scratch_of(state)->index, slot);
 }
 
+MATCH_INLINE void match_load_number(struct match_state *state, __u32 slot)
+{
+	load_plain_number(scratch_of(state)->index, slot);
+}
+
 __noinline __u64 engine_intervals(__u64 half, __u32 table, __u64 value)
 {
 	struct match_image image = { half };

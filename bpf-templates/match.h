@@ -16,6 +16,7 @@
  *                                        little-endian numbers at an offset of the image, memory-safe for any offset
  *   and after it:
  *     match_load(state, slot)            fills slots[slot] by match_set_value() and its like, or leaves it unreadable
+ *     match_load_number(state, slot)     the same of a slot that is known to hold a number alone: see verify_slot_is_number()
  *     match_find_intervals(image, table, value), match_find_intervals128(image, table, high, low)
  *     match_find_string(state, table, slot, reg), match_find_substrings(state, table, slot, reg),
  *     match_bytes_equal(state, pattern, position, length), match_compute(state, expression)
@@ -64,7 +65,7 @@
 
 #define MATCH_END		0x10000u	/* what match_step() returns when nothing is left to decide */
 #define MATCH_SLOT_BINARY	ABI_SLOTS_MAX	/* the path of a process, as a slot */
-#define MATCH_SLOTS		64u		/* power of two: an index is masked where it is used */
+#define MATCH_SLOTS		32u		/* power of two: an index is masked where it is used */
 #define MATCH_SEARCH_STEPS	17u		/* halvings of ABI_INTERVALS_MAX */
 #define MATCH_STRING_STEPS	1024u		/* words and probed lengths of one pass over a string, rounded up */
 #define MATCH_HEAD		(sizeof(struct abi_event))
@@ -123,12 +124,13 @@ struct match_state {
 	__u32 binary_read;	/* like slots_read, for MATCH_SLOT_BINARY */
 	__u32 binary_cut;	/* enum match_cut of it */
 	__u64 registers_read;	/* bit per register: rows[] and unknown[] are good */
+	/* What an event takes most often lies together: each page more costs it as much as many instructions. */
 	struct match_walk walk;
+	__u64 rows[ABI_REGISTERS_MAX];
+	__u64 unknown[ABI_REGISTERS_MAX];
 	struct match_scan scan;
 	struct match_stack stack;
 	__u32 accepts[ABI_ACCEPTS_MAX];
-	__u64 rows[ABI_REGISTERS_MAX];
-	__u64 unknown[ABI_REGISTERS_MAX];
 	/* offset is from the start of this structure, and a multiple of 8 */
 	struct abi_event_slot slots[MATCH_SLOTS];
 	/* An event is sent from where it was decided: its head is put together right before the bytes. */
@@ -143,6 +145,7 @@ _Static_assert(MATCH_DATA % 8 == 0 && MATCH_PATH % 8 == 0, "strings start at mul
 
 /* The includer's, see above. */
 MATCH_INLINE void match_load(struct match_state *state, __u32 slot);
+MATCH_INLINE void match_load_number(struct match_state *state, __u32 slot);
 MATCH_INLINE __u64 match_find_intervals(struct match_image image, __u32 table, __u64 value);
 MATCH_INLINE __u64 match_find_intervals128(struct match_image image, __u32 table, __u64 high, __u64 low);
 MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg);
@@ -343,7 +346,7 @@ MATCH_INLINE void match_take_part(struct match_state *state, __u32 slot, __u32 s
 MATCH_INLINE void match_need(struct match_state *state, __u32 slot)
 {
 	__u64 descriptor = match_descriptor(state, slot);
-	__u32 socket = MATCH_DESCRIPTOR_INDEX(descriptor) & (ABI_SLOTS_MAX - 1);
+	__u32 socket = MATCH_DESCRIPTOR_INDEX(descriptor) & (MATCH_SLOTS - 1);
 
 	if (MATCH_DESCRIPTOR_LOAD(descriptor) != ABI_LOAD_PART) {
 		match_load(state, slot);
@@ -548,7 +551,7 @@ MATCH_INLINE enum match_answer match_kin(struct match_state *state, __u32 op, __
 /* Both sets are numbers of slots; `other` is the later one. */
 MATCH_INLINE enum match_answer match_gained(struct match_state *state, __u32 slot, __u32 other)
 {
-	other &= ABI_SLOTS_MAX - 1;
+	other &= MATCH_SLOTS - 1;
 	if (!(state->slots_read >> other & 1))
 		match_need(state, other);
 	if (!(state->slots_valued >> slot & state->slots_valued >> other & 1))
@@ -594,7 +597,7 @@ MATCH_INLINE void match_accept(struct match_state *state, __u64 operand)
 
 /* The fields of a record's first word. */
 #define MATCH_RECORD_OP(word)		((__u32)(word) & 0xff)
-#define MATCH_RECORD_SLOT(word)		((__u32)((word) >> 8) & (ABI_SLOTS_MAX - 1))
+#define MATCH_RECORD_SLOT(word)		((__u32)((word) >> 8) & (MATCH_SLOTS - 1))
 #define MATCH_RECORD_YES(word)		((__u32)((word) >> 16) & 0xffff)
 #define MATCH_RECORD_NO(word)		((__u32)((word) >> 32) & 0xffff)
 #define MATCH_RECORD_UNKNOWN(word)	((__u32)((word) >> 48))

@@ -2,8 +2,7 @@
 /*
  * match_expression.h - arithmetic on numbers of slots: a word of an expression a step.
  *
- * A part of match.h, which includes it.  See struct abi_expression.  Slots must have been read by earlier records, to keep the
- * stack flat: one that was not is unknown.
+ * A part of match.h, which includes it.  See struct abi_expression.  Its slots are plain numbers, which are read here.
  */
 #ifndef BPF_TEMPLATES_MATCH_EXPRESSION_H
 #define BPF_TEMPLATES_MATCH_EXPRESSION_H
@@ -61,7 +60,9 @@ MATCH_INLINE __u64 *match_stack_at(struct match_state *state, __u32 depth)
 
 MATCH_INLINE __u64 match_stack_number(struct match_state *state, __u32 slot)
 {
-	slot &= ABI_SLOTS_MAX - 1;
+	slot &= MATCH_SLOTS - 1;
+	if (!(state->slots_read >> slot & 1))
+		match_load_number(state, slot);
 	if (!(state->slots_valued >> slot & 1))
 		state->stack.unknown = 1;
 	return match_slot(state, slot)->value;

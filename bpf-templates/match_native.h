@@ -117,6 +117,11 @@ MATCH_INLINE void match_load(struct match_state *state, __u32 slot)
 		match_set_state(state, slot, ABI_SLOT_FAULT);
 }
 
+MATCH_INLINE void match_load_number(struct match_state *state, __u32 slot)
+{
+	match_load(state, slot);
+}
+
 MATCH_INLINE __u64 match_find_intervals(struct match_image image, __u32 table, __u64 value)
 {
 	return match_intervals(image, table, value);

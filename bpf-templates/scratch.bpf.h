@@ -98,7 +98,8 @@ struct event_request {
 struct scratch {
 	__u64 claims;			/* runs that use this piece, or are finding out that they cannot */
 	__u64 arguments[8];		/* of the function, and its return value */
-	__u64 context;			/* address of the tracepoint's record */
+	__u64 context;			/* address of the tracepoint's record, of the registers of an interrupted function */
+	__u64 followed;			/* what the chain of a slot led to */
 	__u64 generation;
 	__u64 time;			/* of the event; 0 until something is sent */
 	__u64 entry_time;

@@ -83,6 +83,12 @@ static void print_replaced(const struct apply *apply)
 		fprintf(stderr, "note: policy '%s' is there already and is replaced\n", names[i]);
 }
 
+static void print_doubts(const struct plan_input *input)
+{
+	for (size_t i = 0; i < input->doubt_count; i++)
+		fprintf(stderr, "%s: warning: %s\n", input->doubts[i].place, input->doubts[i].text);
+}
+
 static int print_plan(const struct apply *apply)
 {
 	struct buffer text = { 0 };
@@ -178,6 +184,7 @@ static int apply_objects(const struct link_input *objects, size_t count)
 		return exit_code_of(error);
 	}
 	print_replaced(apply);
+	print_doubts(apply_input(apply));
 	if (apply_plan(apply)->refusal_count)
 		code = print_refusals(apply_plan(apply));
 	else

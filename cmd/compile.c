@@ -13,7 +13,7 @@
 #include "compiler/selector/ir.h"
 
 static struct {
-	const char *output, *dump;
+	const char *output, *dump, *level;
 	bool link;
 } compile;
 
@@ -176,7 +176,7 @@ static int dump_linked(struct linking *linking)
 	int code = EXIT_FINE;
 
 	if (!strcmp(compile.dump, "link")) {
-		if (link_dump(linking->objects, linking->object_count, NULL, &linking->arena, &text, &error)) {
+		if (link_dump(linking->objects, linking->object_count, &linking->options, &linking->arena, &text, &error)) {
 			complain("%s", error);
 			code = EXIT_REFUSED;
 		}
@@ -277,7 +277,8 @@ static int compile_run(int count, char **operands)
 		complain("will not write bytes to a terminal; use -o FILE");
 		return EXIT_USAGE;
 	}
-	code = inputs_compile(count, operands, pass, &inputs);
+	code = inputs_compile_at(compile.level && !strcmp(compile.level, "0") ? UNIT_PLAIN : UNIT_OPTIMIZED, count, operands, pass,
+				 &inputs);
 	if (code == EXIT_FINE && pass)
 		dump_pass(&inputs, pass);
 	else if (code == EXIT_FINE)
@@ -290,6 +291,7 @@ static const struct option_row compile_options[] = {
 	{ 'o', "output", OPTION_STRING, &compile.output, "FILE", "write the object, or the image, to FILE; - is standard output",
 	  WORD_FILE },
 	{ 0, "link", OPTION_FLAG, &compile.link, NULL, "write the image of a host that runs all these policies" },
+	{ 'O', "optimize", OPTION_CHOICE, &compile.level, "0|1", "0: compile what is written as it is written; 1 unless said" },
 	{ 0, "dump", OPTION_STRING, &compile.dump, "PASS", "print what a pass of the compiler leaves, and stop there", WORD_PASS },
 	OPTIONS_END
 };
@@ -299,6 +301,7 @@ static const struct note compile_examples[] = {
 	{ "tetra compile -o policy.tpo policy.yaml", "a policy object" },
 	{ "tetra compile --link -o host.img policies", "the image of a host that runs them all" },
 	{ "tetra compile --dump=simplify policy.yaml", "its filters, simplified" },
+	{ "tetra compile -O0 --dump=image policy.yaml", "each filter by itself, as the policy has it" },
 	NOTES_END
 };
 
@@ -307,6 +310,7 @@ const struct verb verb_compile = {
 	.name = "compile", .operands = "POLICY...", .takes = WORD_POLICY,
 	.summary = "turn policies into objects, or into the image of a host",
 	.details = "Says what the result holds: hooks, decision programs, tables, and their sizes. Needs no kernel; the\n"
-		   "same policies give the same bytes everywhere.",
+		   "same policies give the same bytes everywhere. At -O0 no filter is folded into another, moved, shared with other\n"
+		   "policies or passed over: slower, and easier to follow; what is decided is the same.",
 	.options = compile_options, .examples = compile_examples, .run = compile_run,
 };

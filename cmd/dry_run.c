@@ -7,7 +7,7 @@
 #include "cmd/verb.h"
 
 static struct {
-	const char *events, *output;
+	const char *events, *output, *kernel;
 } dry_run = { .output = "text" };
 
 static int dry_run_run(int count, char **operands)
@@ -26,7 +26,7 @@ static int dry_run_run(int count, char **operands)
 	if (code == EXIT_FINE && dry_run.events)
 		code = dry_run_events(&linking, dry_run.events, as_json);
 	else if (code == EXIT_FINE)
-		dry_run_plan(&linking, as_json);
+		code = dry_run_plan(&linking, dry_run.kernel, as_json);
 	linking_release(&linking);
 	inputs_release(&inputs);
 	return code;
@@ -36,12 +36,15 @@ static const struct option_row dry_run_options[] = {
 	{ 0, "events", OPTION_STRING, &dry_run.events, "FILE",
 	  "decide on these events: JSON lines, as getevents and Tetragon write them; - is standard input",
 	  WORD_FILE },
+	{ 0, "kernel", OPTION_STRING, &dry_run.kernel, "FILE", "without --events: for the kernel of this profile, which 'tetra probe -o json' wrote",
+	  WORD_FILE },
 	{ 'o', "output", OPTION_CHOICE, &dry_run.output, "text|json", "how to print it (text)" },
 	OPTIONS_END
 };
 
 static const struct note dry_run_examples[] = {
-	{ "tetra dry-run policy.yaml", "the hooks and tables that a policy would use" },
+	{ "tetra dry-run policy.yaml", "what this kernel would load for a policy, and what an event would take" },
+	{ "tetra dry-run --kernel host.json policy.yaml", "the same for another kernel" },
 	{ "tetra dry-run policy.yaml --events events.jsonl", "which event matches, and why not" },
 	{ "tetra dry-run -o json policies --events - <events.jsonl", "the same as JSON lines" },
 	NOTES_END
@@ -54,7 +57,9 @@ const struct verb verb_dry_run = {
 	.details = "With --events: for each event and policy the verdict, and for each selector that failed the filter that\n"
 		   "failed first, its place in the policy and the value that it saw. Events are decided by the matcher that\n"
 		   "runs in the kernel. The arguments of an event are in the order of the policy that it names; events\n"
-		   "written by hand may give each argument its \"index\". What an event does not carry is not known, and a\n"
-		   "filter on it fails. Without --events: the hooks, decision programs and tables that would be used.",
+		   "written by hand may give each argument its \"index\". What an event does not carry is not known; where\n"
+		   "it could make a difference, the verdict is unknown, which is no match. Without --events: for this kernel, or for the one of a profile, how each hook would be\n"
+		   "attached and what an event there takes, programs and maps, what is there already and stays, and what cannot run\n"
+		   "there, with its line. What is not known is said to be so. Without root nothing can be tried on this kernel.",
 	.options = dry_run_options, .examples = dry_run_examples, .run = dry_run_run,
 };

@@ -10,7 +10,10 @@
 /* Decides on the events of a file ("-": standard input) and prints the verdicts.  Returns an exit code. */
 int dry_run_events(const struct linking *linking, const char *path, bool as_json);
 
-/* Prints what would be put into the kernel. */
-void dry_run_plan(const struct linking *linking, bool as_json);
+/*
+ * Prints what would be put into the kernel, and what cannot: into this one, or into that of the profile (NULL: none).  Changes
+ * nothing.  EXIT_REFUSED when something cannot run there.
+ */
+int dry_run_plan(const struct linking *linking, const char *profile, bool as_json);
 
 #endif

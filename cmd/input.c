@@ -107,6 +107,14 @@ bool input_has_suffix(const char *name)
 	return false;
 }
 
+bool input_has_tests(const char *name)
+{
+	static const char suffix[] = ".test.yaml";
+	size_t length = strlen(name), tail = sizeof(suffix) - 1;
+
+	return length > tail && !strcmp(name + length - tail, suffix);
+}
+
 static int not_hidden(const struct dirent *entry)
 {
 	return entry->d_name[0] != '.';
@@ -124,7 +132,7 @@ static int visit_directory(struct visit *visit, const char *path);
 
 static bool is_excluded(struct visit *visit, const char *path)
 {
-	if (!visit->filter || !visit->filter->excludes(visit->filter->context, path))
+	if (!visit->filter || !visit->filter->excludes || !visit->filter->excludes(visit->filter->context, path))
 		return false;
 	visit->filter->excluded++;
 	return true;
@@ -214,9 +222,12 @@ static int visit_operand(struct visit *visit, const char *operand)
 		return visit_file(visit, operand);
 	code = visit_directory(visit, operand);
 	if (code == EXIT_FINE && visit->files == before) {
-		complain(visit->passed_over ? "no file in directory '%s' has a policy" :
-			visit->filter && visit->filter->excluded ? "all files in directory '%s' are excluded" :
-			"directory '%s' has no *.yaml, *.yml or *.json file", operand);
+		if (visit->passed_over)
+			complain("no file in directory '%s' has %s", operand,
+				 visit->filter && visit->filter->wants ? visit->filter->wants : "a policy");
+		else
+			complain(visit->filter && visit->filter->excluded ? "all files in directory '%s' are excluded" :
+				 "directory '%s' has no *.yaml, *.yml or *.json file", operand);
 		return EXIT_SYSTEM;
 	}
 	return code;
@@ -225,6 +236,7 @@ static int visit_operand(struct visit *visit, const char *operand)
 int input_visit_filtered(int count, char **operands, struct input_filter *filter, input_each *each, void *context)
 {
 	struct visit visit = { .each = each, .context = context, .filter = filter };
+	struct visit *before = current;		/* `each` may visit, too */
 	int code = EXIT_FINE;
 
 	if (!count) {
@@ -234,7 +246,7 @@ int input_visit_filtered(int count, char **operands, struct input_filter *filter
 	current = &visit;
 	for (int i = 0; i < count; i++)
 		code = worse(code, visit_operand(&visit, operands[i]));
-	current = NULL;
+	current = before;
 	return code;
 }
 

@@ -13,6 +13,9 @@
 extern const char *const input_suffixes[];
 bool input_has_suffix(const char *name);
 
+/* Whether it is a file of tests, which stand beside policies and are none: they are passed over also where a glob names them. */
+bool input_has_tests(const char *name);
+
 /*
  * Calls `each` once per input file, in order (directories sorted by name).  `text` lives until `each` returns
  * unless it takes it over by setting *keep.  A file that cannot be read, or an operand that names nothing
@@ -24,9 +27,10 @@ int input_visit(int count, char **operands, input_each *each, void *context);
 
 /* The same; files and folders that the filter excludes are not visited, unless an operand names them. */
 struct input_filter {
-	bool (*excludes)(const void *context, const char *path);
+	bool (*excludes)(const void *context, const char *path);	/* NULL: none */
 	const void *context;
 	size_t excluded;	/* how many were */
+	const char *wants;	/* what files are looked for; NULL: a policy */
 };
 int input_visit_filtered(int count, char **operands, struct input_filter *filter, input_each *each, void *context);
 
@@ -65,6 +69,7 @@ struct inputs {
 	size_t count;
 };
 int inputs_compile(int count, char **operands, const struct pass *last, struct inputs *ret);
+int inputs_compile_at(enum unit_level level, int count, char **operands, const struct pass *last, struct inputs *ret);
 void inputs_release(struct inputs *inputs);
 
 #endif

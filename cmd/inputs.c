@@ -121,7 +121,7 @@ int input_compile(struct unit *unit, const struct pass *last, struct input_names
 {
 	int failed = unit_compile(unit, last);
 
-	*ret_passed_over = has_no_policy(unit) && input_pass_over();
+	*ret_passed_over = has_no_policy(unit) && (input_pass_over() || input_has_tests(unit->source.name));
 	if (*ret_passed_over)
 		return EXIT_FINE;
 	check_names(unit, names);
@@ -134,6 +134,7 @@ int input_compile(struct unit *unit, const struct pass *last, struct input_names
 
 struct compiling {
 	const struct pass *last;
+	enum unit_level level;
 	struct inputs *inputs;
 	struct input_names names;
 };
@@ -169,8 +170,10 @@ static int compile_each(void *context, const char *name, const char *text, size_
 	struct compiling *compiling = context;
 	struct unit *unit = add_unit(compiling->inputs, name, text, length);
 	bool passed_over;
-	int code = input_compile(unit, compiling->last, &compiling->names, &passed_over);
+	int code;
 
+	unit->level = compiling->level;
+	code = input_compile(unit, compiling->last, &compiling->names, &passed_over);
 	*keep = length > 0;
 	if (passed_over) {
 		compiling->inputs->count--;
@@ -183,7 +186,12 @@ static int compile_each(void *context, const char *name, const char *text, size_
 
 int inputs_compile(int count, char **operands, const struct pass *last, struct inputs *ret)
 {
-	struct compiling compiling = { .last = last, .inputs = ret };
+	return inputs_compile_at(UNIT_OPTIMIZED, count, operands, last, ret);
+}
+
+int inputs_compile_at(enum unit_level level, int count, char **operands, const struct pass *last, struct inputs *ret)
+{
+	struct compiling compiling = { .last = last, .level = level, .inputs = ret };
 	int code;
 
 	*ret = (struct inputs){ 0 };

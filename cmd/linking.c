@@ -9,8 +9,10 @@ void linking_collect(const struct inputs *inputs, struct linking *ret)
 	size_t count = 0;
 
 	*ret = (struct linking){ .object_count = 0 };
-	for (size_t n = 0; n < inputs->count; n++)
+	for (size_t n = 0; n < inputs->count; n++) {
 		count += inputs->units[n]->object_count;
+		ret->options.plain |= inputs->units[n]->level == UNIT_PLAIN;
+	}
 	ret->objects = arena_array(&ret->arena, struct link_input, count);
 	for (size_t n = 0; n < inputs->count; n++)
 		for (size_t i = 0; i < inputs->units[n]->object_count; i++) {
@@ -27,7 +29,7 @@ int linking_run(struct linking *linking)
 	const char *error = "";
 	char message[256];
 
-	if (link_image(linking->objects, linking->object_count, NULL, &linking->arena, &linking->image, &error)) {
+	if (link_image(linking->objects, linking->object_count, &linking->options, &linking->arena, &linking->image, &error)) {
 		complain("%s", error);
 		return EXIT_REFUSED;
 	}

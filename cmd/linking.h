@@ -9,6 +9,7 @@
 
 struct linking {
 	struct arena arena;
+	struct link_options options;	/* plain when the units are */
 	struct link_input *objects;
 	size_t object_count;
 	struct buffer image;

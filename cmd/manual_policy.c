@@ -73,6 +73,8 @@ static void field_notes(const struct field_row *field, struct buffer *ret)
 		buffer_format(ret, "%s%.*s", n ? ", " : ": ", (int)word.length, word.name);
 	if (field->most)
 		buffer_format(ret, ", at most %u", field->most);
+	if (form_of(field).tetragon_most)
+		buffer_format(ret, " (Tetragon: %u)", form_of(field).tetragon_most);
 	if (field->flags & FIELD_REQUIRED)
 		add_note(ret, "required");
 	if (field->standard)

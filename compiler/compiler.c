@@ -44,8 +44,10 @@ static int run_lower(struct unit *unit)
 	return ir_lower(unit->policies, &unit->arena, &unit->diagnostics, &unit->ir);
 }
 
+/* What is found wrong is found at every level. */
 static int run_simplify(struct unit *unit)
 {
+	unit->compiled = unit->level == UNIT_PLAIN ? ir_plain(unit->ir, &unit->arena) : unit->ir;
 	return ir_simplify(unit->ir, &unit->arena, &unit->diagnostics);
 }
 
@@ -54,7 +56,7 @@ static int run_object(struct unit *unit)
 {
 	if (diagnostics_settle(&unit->diagnostics))
 		return -EINVAL;
-	return objects_write(unit->ir, &unit->arena, &unit->diagnostics, &unit->objects, &unit->object_count);
+	return objects_write(unit->compiled, &unit->arena, &unit->diagnostics, &unit->objects, &unit->object_count);
 }
 
 static void dump_tree(const struct unit *unit, struct buffer *ret)
@@ -72,6 +74,11 @@ static void dump_ir(const struct unit *unit, struct buffer *ret)
 	ir_dump(unit->ir, ret);
 }
 
+static void dump_simplified(const struct unit *unit, struct buffer *ret)
+{
+	ir_dump(unit->compiled, ret);
+}
+
 static void dump_object(const struct unit *unit, struct buffer *ret)
 {
 	for (size_t i = 0; i < unit->object_count; i++)
@@ -84,7 +91,7 @@ const struct pass compiler_passes[] = {
 	{ "decode", run_decode, dump_policy, "tree to policies, driven by schema/fields.def" },
 	{ "check", run_check, dump_policy, "refuse what the schema cannot express, and read the values" },
 	{ "lower", run_lower, dump_ir, "policies to predicates" },
-	{ "simplify", run_simplify, dump_ir, "fold, merge and order the predicates" },
+	{ "simplify", run_simplify, dump_simplified, "fold, merge and order the predicates" },
 	{ "object", run_object, dump_object, "predicates to policy objects" },
 };
 const size_t compiler_pass_count = sizeof(compiler_passes) / sizeof(*compiler_passes);

@@ -17,13 +17,18 @@ struct tree;			/* compiler/syntax/tree.h */
 struct policy_list;		/* compiler/policy/policy.h */
 struct ir_list;			/* compiler/selector/ir.h */
 
+/* How much is done so that a policy takes little time: it decides the same at each level. */
+enum unit_level { UNIT_OPTIMIZED, UNIT_PLAIN };
+
 struct unit {
 	struct source source;
+	enum unit_level level;			/* set before it is compiled */
 	struct arena arena;
 	struct diagnostics diagnostics;
 	struct tree *tree;			/* parse */
 	struct policy_list *policies;		/* decode, completed by check */
 	struct ir_list *ir;			/* lower, rewritten by simplify: of what cannot be run yet, too */
+	struct ir_list *compiled;		/* simplify: what objects are made of; at level PLAIN not `ir` */
 	struct buffer *objects;			/* object: one policy object per policy */
 	size_t object_count;
 	size_t passed_over;			/* documents of other kinds, not looked at */

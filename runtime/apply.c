@@ -271,17 +271,14 @@ static const struct hook_facts *find_facts(struct apply *apply)
 	return facts;
 }
 
-static const struct plan_field *find_fields(struct apply *apply)
+static const struct kernel_relocation *find_fields(struct apply *apply)
 {
 	const struct image_view *image = &apply->next.view;
 	size_t count = image_relocation_count(image);
-	struct plan_field *fields = arena_array(&apply->arena, struct plan_field, count);
+	struct kernel_relocation *fields = arena_array(&apply->arena, struct kernel_relocation, count);
 
-	for (size_t n = 0; n < count; n++) {
-		struct image_relocation relocation = image_relocation_at(image, n);
-
-		fields[n].error = kernel_field(apply->kernel, &relocation, &fields[n].field, &fields[n].count);
-	}
+	for (size_t n = 0; n < count; n++)
+		kernel_relocation(apply->kernel, image, n, &apply->arena, &fields[n]);
 	return fields;
 }
 
@@ -301,6 +298,7 @@ static uint32_t missing_features(const struct apply *apply)
 static void gather_input(struct apply *apply)
 {
 	struct plan_input *input = &apply->input;
+	struct kernel_doubt *doubts;
 	uint32_t wanted;
 
 	input->image = &apply->next.view;
@@ -313,6 +311,25 @@ static void gather_input(struct apply *apply)
 	input->wanted = wanted;
 	input->facts = find_facts(apply);
 	input->fields = find_fields(apply);
+	input->doubt_count = kernel_doubts(apply->kernel, input->image, &apply->arena, &doubts);
+	input->doubts = doubts;
+}
+
+static void relocate_one(struct copy *next, size_t n, const struct kernel_relocation *field)
+{
+	switch (image_relocation_at(&next->view, n).kind) {
+	case IMAGE_RELOCATE_FIELD:	/* what is not read may have any size */
+		image_relocate(next->bytes, &next->view, n, field->field.offset,
+			       image_relocation_at(&next->view, n).type == TYPE_NOP ? 0 : field->field.size);
+		break;
+	case IMAGE_RELOCATE_CHAIN:
+		image_relocate_chain(next->bytes, &next->view, n, &field->chain);
+		break;
+	case IMAGE_RELOCATE_REGISTER:
+		image_relocate_register(next->bytes, &next->view, n, field->register_offset, field->register_size);
+		return;
+	}
+	image_relocate_load(next->bytes, &next->view, n, field->load);
 }
 
 static int relocate(struct apply *apply, struct failure *failure)
@@ -322,12 +339,8 @@ static int relocate(struct apply *apply, struct failure *failure)
 	char message[256];
 	int error;
 
-	for (size_t n = 0; n < count; n++) {
-		const struct tracepoint_field *field = &apply->input.fields[n].field;
-		enum type_id type = image_relocation_at(&next->view, n).type;
-
-		image_relocate(next->bytes, &next->view, n, field->offset, type == TYPE_NOP ? 0 : field->size);
-	}
+	for (size_t n = 0; n < count; n++)
+		relocate_one(next, n, &apply->input.fields[n]);
 	if (count)
 		image_seal(next->bytes, next->size);
 	error = image_verify(next->bytes, next->size, &next->view, message);
@@ -395,6 +408,11 @@ int apply_prepare(const struct apply_options *options, const struct link_input *
 const struct plan *apply_plan(const struct apply *apply)
 {
 	return &apply->plan;
+}
+
+const struct plan_input *apply_input(const struct apply *apply)
+{
+	return &apply->input;
 }
 
 const struct image_view *apply_image(const struct apply *apply)

@@ -49,6 +49,9 @@ int apply_prepare(const struct apply_options *options, const struct link_input *
 /* With refusals in it, the plan cannot be run. */
 const struct plan *apply_plan(const struct apply *apply);
 
+/* What the plan was made of; its image is what shall be live. */
+const struct plan_input *apply_input(const struct apply *apply);
+
 /* What shall be live. */
 const struct image_view *apply_image(const struct apply *apply);
 

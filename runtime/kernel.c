@@ -10,12 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <bpf/btf.h>
-
 #include "compiler/base/buffer.h"
 #include "compiler/base/nearest.h"
+#include "compiler/kernel/chain.h"
 #include "runtime/filesystems.h"
+#include "runtime/resolve.h"
 #include "runtime/syscalls.h"
+#include "runtime/types.h"
 
 #define FORMAT_SIZE 65536
 
@@ -28,8 +29,7 @@ struct name_list {
 };
 
 struct kernel {
-	struct btf *btf;		/* NULL until needed */
-	bool btf_missing;
+	struct types types;
 	int tracefs;			/* descriptor, or a negative errno */
 	struct name_list functions;	/* of kallsyms */
 	struct name_list traceable;	/* of available_filter_functions; empty when it cannot be read */
@@ -54,7 +54,7 @@ void kernel_free(struct kernel *kernel)
 {
 	if (!kernel)
 		return;
-	btf__free(kernel->btf);
+	types_release(&kernel->types);
 	if (kernel->tracefs >= 0)
 		close(kernel->tracefs);
 	list_release(&kernel->functions);
@@ -146,6 +146,18 @@ static const struct name_list *traceable(struct kernel *kernel)
 	return &kernel->traceable;
 }
 
+size_t kernel_functions(struct kernel *kernel, const char *const **ret)
+{
+	*ret = functions(kernel)->names;
+	return kernel->functions.count;
+}
+
+size_t kernel_traceable(struct kernel *kernel, const char *const **ret)
+{
+	*ret = traceable(kernel)->names;
+	return kernel->traceable.count;
+}
+
 static const char *nearest_function(struct kernel *kernel, const char *name, struct arena *arena)
 {
 	const struct name_list *list = functions(kernel);
@@ -158,59 +170,48 @@ static const char *nearest_function(struct kernel *kernel, const char *name, str
 
 /* ---- Types ---- */
 
-static struct btf *types(struct kernel *kernel)
-{
-	if (!kernel->btf && !kernel->btf_missing) {
-		kernel->btf = btf__load_vmlinux_btf();
-		kernel->btf_missing = !kernel->btf;
-	}
-	return kernel->btf;
-}
-
 /* Number of parameters of a function, or UINT32_MAX. */
 static uint32_t function_arguments(struct kernel *kernel, const char *name)
 {
-	struct btf *btf = types(kernel);
-	int id = btf ? btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) : -1;
-	const struct btf_type *prototype;
+	struct btf_view *view = types_of_kernel(&kernel->types);
+	struct btf_entry prototype;
 
-	if (id < 0)
-		return UINT32_MAX;
-	prototype = btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type);
-	return prototype && btf_is_func_proto(prototype) ? btf_vlen(prototype) : UINT32_MAX;
+	return view && btf_prototype(view, name, &prototype) ? prototype.count : UINT32_MAX;
 }
 
-/* btf_trace_NAME is the type of its callbacks, whose first parameter is private. */
 static uint32_t raw_tracepoint_arguments(struct kernel *kernel, const char *name)
 {
-	struct btf *btf = types(kernel);
-	const struct btf_type *type;
-	char full[256];
-	int id;
+	struct btf_view *view = types_of_kernel(&kernel->types);
+	uint32_t count;
 
-	snprintf(full, sizeof(full), "btf_trace_%s", name);
-	id = btf ? btf__find_by_name_kind(btf, full, BTF_KIND_TYPEDEF) : -1;
-	type = id < 0 ? NULL : btf__type_by_id(btf, (uint32_t)id);
-	type = type ? btf__type_by_id(btf, type->type) : NULL;
-	type = type && btf_is_ptr(type) ? btf__type_by_id(btf, type->type) : NULL;
-	return type && btf_is_func_proto(type) && btf_vlen(type) ? btf_vlen(type) - 1u : UINT32_MAX;
+	return view && chain_tracepoint_count(view, name, &count) ? count : UINT32_MAX;
 }
 
 /* Of the types whose name starts with `prefix`, the nearest to it plus `name`; without the prefix. */
-static const char *nearest_type(struct kernel *kernel, const char *prefix, const char *name, struct arena *arena)
+static const char *nearest_type(struct kernel *kernel, const char *prefix, uint32_t kinds, const char *name,
+				struct arena *arena)
 {
 	struct nearest nearest = { .name = name, .length = strlen(name) };
-	struct btf *btf = types(kernel);
-	size_t length = strlen(prefix);
-	uint32_t count = btf ? btf__type_cnt(btf) : 0;
+	struct btf_view *view = types_of_kernel(&kernel->types);
 
-	for (uint32_t id = 1; id < count; id++) {
-		const char *found = btf__name_by_offset(btf, btf__type_by_id(btf, id)->name_off);
-
-		if (found && !strncmp(found, prefix, length))
-			nearest_try(&nearest, found + length);
-	}
+	if (view)
+		btf_nearest(view, prefix, kinds, &nearest);
 	return nearest.best ? arena_copy(arena, nearest.best, strlen(nearest.best)) : NULL;
+}
+
+/* The module that a function is in, or NULL. */
+static const char *module_of(struct kernel *kernel, const char *function, struct arena *arena)
+{
+	const struct name_list *list = functions(kernel);
+	const char **found = list->count ? bsearch(&function, list->names, list->count, sizeof(*list->names), compare_names) : NULL;
+	const char *end = list->text.bytes + list->text.length, *module;
+
+	if (!found)
+		return NULL;
+	module = *found + strlen(*found) + 1;	/* what list_fill() left of "name\t[module]" */
+	if (module >= end || *module != '[')
+		return NULL;
+	return arena_copy(arena, module + 1, strcspn(module + 1, "]"));
 }
 
 /* ---- Tracepoints ---- */
@@ -264,17 +265,96 @@ static const char *nearest_tracepoint(struct kernel *kernel, const struct image_
 	return event ? arena_format(arena, "%s/%s", subsystem, event) : NULL;
 }
 
-int kernel_field(struct kernel *kernel, const struct image_relocation *relocation,
-		 struct tracepoint_field *ret, uint32_t *count)
+static void find_field(struct kernel *kernel, const struct image_relocation *relocation, struct kernel_relocation *ret)
 {
 	char *text = malloc(FORMAT_SIZE);
-	int error = text ? read_format(kernel, relocation->subsystem, relocation->event, text, FORMAT_SIZE) : -ENOMEM;
 
-	*count = 0;
-	if (error >= 0)
-		error = tracepoint_field(text, relocation->field, ret, count);
+	ret->error = text ? read_format(kernel, relocation->subsystem, relocation->event, text, FORMAT_SIZE) : -ENOMEM;
+	if (ret->error >= 0)
+		ret->error = tracepoint_field(text, relocation->field, &ret->field, &ret->count);
+	if (!ret->error)
+		ret->load = (enum abi_load)tracepoint_field_load(&ret->field);
 	free(text);
-	return error;
+}
+
+/* ---- Relocations ---- */
+
+/* Functions that the kernel itself describes are looked for nowhere else. */
+static const char *module_of_hook(struct kernel *kernel, const struct image_hook *hook, struct arena *arena)
+{
+	bool is_function = hook->kind == HOOK_KPROBE || hook->kind == HOOK_FENTRY;
+
+	if (!is_function || hook->syscall || function_arguments(kernel, hook->name) != UINT32_MAX)
+		return NULL;
+	return module_of(kernel, hook->name, arena);
+}
+
+void kernel_relocation(struct kernel *kernel, const struct image_view *image, size_t n, struct arena *arena,
+		       struct kernel_relocation *ret)
+{
+	const struct image_relocation relocation = image_relocation_at(image, n);
+	struct image_hook hook;
+
+	*ret = (struct kernel_relocation){ 0 };
+	if (relocation.kind == IMAGE_RELOCATE_FIELD)
+		find_field(kernel, &relocation, ret);
+	else if (relocation.kind == IMAGE_RELOCATE_REGISTER)
+		ret->refusal = resolve_register(&relocation, arena, &ret->register_offset, &ret->register_size);
+	else if (image_hook_by_id(image, relocation.hook, &hook))
+		ret->refusal = resolve_chain(&kernel->types, &relocation, &hook, module_of_hook(kernel, &hook, arena), arena,
+					     &ret->chain, &ret->load);
+}
+
+/* ---- Arguments ---- */
+
+struct doubting {
+	struct kernel *kernel;
+	const struct image_view *image;
+	struct arena *arena;
+	struct kernel_doubt *items;
+	size_t count, capacity;
+};
+
+static void doubt_argument(struct doubting *doubting, const struct image_hook *hook, const char *module,
+			   const struct image_report_argument *argument)
+{
+	const struct abi_slot *slot = &hook->abi->slots[argument->slot];
+	const char *why;
+
+	if (slot->source != ABI_SOURCE_ARGUMENT || slot->chain)
+		return;
+	why = resolve_argument(&doubting->kernel->types, hook, slot->index, argument->type, module, doubting->arena);
+	if (!why)
+		return;
+	doubting->items = arena_grow(doubting->arena, doubting->items, doubting->count, &doubting->capacity,
+		sizeof(*doubting->items));
+	doubting->items[doubting->count++] = (struct kernel_doubt){ hook->place, why };
+}
+
+static void doubt_hook(struct doubting *doubting, uint32_t policy, uint32_t hook_index)
+{
+	struct image_report_storage storage;
+	struct image_report report;
+	struct image_hook hook;
+	const char *module;
+
+	if (!image_policy_hook(doubting->image, policy, hook_index, &hook, NULL) ||
+	    !image_report_of(doubting->image, policy, hook_index, &storage, &report))
+		return;
+	module = module_of_hook(doubting->kernel, &hook, doubting->arena);
+	for (size_t n = 0; n < report.argument_count; n++)
+		doubt_argument(doubting, &hook, module, &report.arguments[n]);
+}
+
+size_t kernel_doubts(struct kernel *kernel, const struct image_view *image, struct arena *arena, struct kernel_doubt **ret)
+{
+	struct doubting doubting = { .kernel = kernel, .image = image, .arena = arena };
+
+	for (uint32_t policy = 0; policy < image_policy_count(image); policy++)
+		for (uint32_t n = 0; n < image_policy_at(image, policy).hook_count; n++)
+			doubt_hook(&doubting, policy, n);
+	*ret = doubting.items;
+	return doubting.count;
 }
 
 /* ---- Hooks ---- */
@@ -305,7 +385,7 @@ static void lsm_facts(struct kernel *kernel, const struct image_hook *hook, stru
 	ret->argument_count = function_arguments(kernel, arena_format(arena, "bpf_lsm_%s", hook->name));
 	ret->exists = ret->argument_count != UINT32_MAX;
 	if (!ret->exists)
-		ret->nearest = nearest_type(kernel, "bpf_lsm_", hook->name, arena);
+		ret->nearest = nearest_type(kernel, "bpf_lsm_", BTF_BIT(FUNC), hook->name, arena);
 }
 
 static void raw_tracepoint_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
@@ -315,7 +395,7 @@ static void raw_tracepoint_facts(struct kernel *kernel, const struct image_hook 
 	ret->argument_count = raw_tracepoint_arguments(kernel, hook->name);
 	ret->exists = ret->argument_count != UINT32_MAX;
 	if (!ret->exists)
-		ret->nearest = nearest_type(kernel, "btf_trace_", hook->name, arena);
+		ret->nearest = nearest_type(kernel, "btf_trace_", BTF_BIT(TYPEDEF), hook->name, arena);
 }
 
 static void tracepoint_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,

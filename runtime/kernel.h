@@ -31,8 +31,33 @@ struct hook_facts {
 void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
 		       struct hook_facts *ret);
 
-/* The place of one relocation.  0 or a negative errno; -ERANGE: *count says how many fields there are. */
-int kernel_field(struct kernel *kernel, const struct image_relocation *relocation,
-		 struct tracepoint_field *ret, uint32_t *count);
+/* Names of all functions, and of those that can be traced; sorted, of `kernel`.  0 when they cannot be read. */
+size_t kernel_functions(struct kernel *kernel, const char *const **ret);
+size_t kernel_traceable(struct kernel *kernel, const char *const **ret);
+
+/* What a relocation becomes, or why that is not known. */
+struct kernel_relocation {
+	int error;
+	uint32_t count;		/* of fields, for -ERANGE */
+	struct tracepoint_field field;
+	uint32_t register_offset, register_size;	/* in struct pt_regs; bytes */
+	const char *refusal;	/* of a path or register: why it is none here */
+	struct abi_chain chain;	/* of a path */
+	enum abi_load load;	/* of a field or path: what ABI_LOAD_AUTO becomes */
+};
+
+/* Of relocation `n` of an image.  Texts live in the arena. */
+void kernel_relocation(struct kernel *kernel, const struct image_view *image, size_t n, struct arena *arena,
+		       struct kernel_relocation *ret);
+
+/*
+ * Arguments that the kernel has otherwise than a policy reads them.  They are read all the same, as Tetragon does: functions change,
+ * and a policy may know better.  Returns how many; in the arena.
+ */
+struct kernel_doubt {
+	const char *place;		/* of the hook */
+	const char *text;
+};
+size_t kernel_doubts(struct kernel *kernel, const struct image_view *image, struct arena *arena, struct kernel_doubt **ret);
 
 #endif

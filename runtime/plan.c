@@ -177,6 +177,16 @@ static struct choice choose(const struct planning *planning, const struct image_
 	return (struct choice){ -1, why };
 }
 
+int plan_choose(const struct plan_input *input, const struct image_hook *hook, const struct hook_facts *facts,
+		struct arena *arena, const char **why)
+{
+	const struct planning planning = { .input = input, .arena = arena };
+	const struct choice choice = choose(&planning, hook, facts);
+
+	*why = choice.why;
+	return choice.kind;
+}
+
 static const struct plan_attached *find_attached(const struct plan_input *input, const char *key)
 {
 	for (size_t i = 0; i < input->attached_count; i++)
@@ -349,26 +359,49 @@ static void plan_hooks(struct planning *planning)
 				plan_hook(planning, n);
 }
 
+/* Of a hook that is not there, nothing else is said than that. */
+static void check_resolved(struct planning *planning, const struct image_relocation *relocation, const char *refusal)
+{
+	const struct plan_input *input = planning->input;
+
+	for (size_t n = 0; refusal && n < image_hook_count(input->image); n++) {
+		struct image_hook hook = image_hook_at(input->image, n);
+
+		if (hook.id == relocation->hook && (plan_is_attached(input, &hook) || input->facts[n].exists))
+			refuse(planning, relocation->place, arena_format(planning->arena, "%s: %s",
+				hook_title(planning->arena, &hook), refusal));
+	}
+}
+
+static void check_field(struct planning *planning, const struct image_relocation *relocation, size_t n)
+{
+	const struct kernel_relocation *field = &planning->input->fields[n];
+	struct arena *arena = planning->arena;
+	const char *why, *title = arena_format(arena, "tracepoint '%s/%s'", relocation->subsystem, relocation->event);
+
+	if (field->error == -ERANGE) {
+		refuse(planning, relocation->place, arena_format(arena,
+			"%s: field %u is read, but its record has only %u here, common fields included", title,
+			relocation->field, field->count));
+	} else if (field->error && field->error != -ENOENT) {
+		refuse(planning, relocation->place, arena_format(arena, "%s: its format cannot be read: %s", title,
+			strerror(-field->error)));
+	} else if (!field->error) {
+		why = tracepoint_field_refuses(&field->field, relocation->type);
+		if (why)
+			refuse(planning, relocation->place, arena_format(arena, "%s: field %u ('%s') %s, so it cannot be of type %s",
+				title, relocation->field, field->field.declaration, why, type_rows[relocation->type].name));
+	}
+}
+
 static void check_relocation(struct planning *planning, size_t n)
 {
 	struct image_relocation relocation = image_relocation_at(planning->input->image, n);
-	const struct plan_field *field = &planning->input->fields[n];
-	struct arena *arena = planning->arena;
-	const char *why, *title = arena_format(arena, "tracepoint '%s/%s'", relocation.subsystem, relocation.event);
 
-	if (field->error == -ERANGE) {
-		refuse(planning, relocation.place, arena_format(arena,
-			"%s: field %u is read, but its record has only %u here, common fields included", title,
-			relocation.field, field->count));
-	} else if (field->error && field->error != -ENOENT) {
-		refuse(planning, relocation.place, arena_format(arena, "%s: its format cannot be read: %s", title,
-			strerror(-field->error)));
-	} else if (!field->error) {
-		why = tracepoint_field_refuses(&field->field, relocation.type);
-		if (why)
-			refuse(planning, relocation.place, arena_format(arena, "%s: field %u ('%s') %s, so it cannot be of type %s",
-				title, relocation.field, field->field.declaration, why, type_rows[relocation.type].name));
-	}
+	if (relocation.kind == IMAGE_RELOCATE_FIELD)
+		check_field(planning, &relocation, n);
+	else
+		check_resolved(planning, &relocation, planning->input->fields[n].refusal);
 }
 
 static void check_base(struct planning *planning)

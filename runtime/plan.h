@@ -61,17 +61,12 @@ struct plan_attached {
 	const char *key, *pin;
 };
 
-/* Where a relocation's field lies, or why that is not known. */
-struct plan_field {
-	int error;
-	uint32_t count;		/* of fields, for -ERANGE */
-	struct tracepoint_field field;
-};
-
 struct plan_input {
 	const struct image_view *image;		/* what shall be live */
 	const struct hook_facts *facts;		/* by number of the image's hooks */
-	const struct plan_field *fields;	/* by number of its relocations */
+	const struct kernel_relocation *fields;	/* by number of its relocations */
+	const struct kernel_doubt *doubts;	/* what is said, and done all the same */
+	size_t doubt_count;
 	const struct features *features;
 	uint32_t wanted;			/* bits of the features that were tried */
 	enum attach_lifetime lifetime;		/* HELD: the caller keeps running */
@@ -121,6 +116,10 @@ struct plan {
  * not keep their ids: link again without their keys.  Number of such keys; they live in the arena.
  */
 size_t plan_rekey(const struct plan_input *input, struct arena *arena, const char ***ret);
+
+/* How the hook, which is not attached yet, would be: enum attach_kind; or -1 with the reason, which may live in the arena. */
+int plan_choose(const struct plan_input *input, const struct image_hook *hook, const struct hook_facts *facts,
+		struct arena *arena, const char **why);
 
 /* Whether the hook has a program that will do; then neither its facts nor its features are looked at. */
 bool plan_is_attached(const struct plan_input *input, const struct image_hook *hook);

@@ -270,6 +270,38 @@ int programs_make_map(const struct pins *pins, const char *name, struct failure 
 	return result ? refused(failure, result, "cannot make map", name) : 0;
 }
 
+/* Elements of hash maps, which are made at once, have a head, and as many buckets as there are. */
+static uint64_t map_bytes(const struct bpf_map *map, uint32_t processors)
+{
+	enum { ELEMENT_HEAD = 48, BUCKET = 16 };
+	const uint64_t value = (bpf_map__value_size(map) + 7) / 8 * 8, key = (bpf_map__key_size(map) + 7) / 8 * 8;
+	const uint64_t entries = bpf_map__max_entries(map);
+
+	switch (bpf_map__type(map)) {
+	case BPF_MAP_TYPE_RINGBUF:
+		return entries;
+	case BPF_MAP_TYPE_ARRAY:
+		return value * processors;	/* the one that has an element for each */
+	default:
+		return (entries + processors) * (ELEMENT_HEAD + key + value) + entries * BUCKET;
+	}
+}
+
+uint64_t programs_map_bytes(const char *name, uint32_t processors)
+{
+	struct bpf_object *object;
+	const struct bpf_map *map;
+	uint64_t bytes;
+
+	if (!strcmp(name, ABI_MAP_AREA))
+		return ABI_AREA_SIZE;
+	object = open_object(processes_bpf__elf_bytes);
+	map = object ? bpf_object__find_map_by_name(object, name) : NULL;
+	bytes = map ? map_bytes(map, processors) : 0;
+	bpf_object__close(object);
+	return bytes;
+}
+
 /* Whether a pinned map (if there) has the sizes that the programs were built with. */
 static int map_agrees(const struct pins *pins, const struct bpf_map *map, const char *name)
 {

@@ -16,6 +16,9 @@ void programs_listen(void);
 /* Makes one map of plan_maps, as the programs want it, and pins it. */
 int programs_make_map(const struct pins *pins, const char *name, struct failure *failure);
 
+/* Bytes that a map of plan_maps takes of the kernel's memory, about, for that many processors; 0: not known. */
+uint64_t programs_map_bytes(const char *name, uint32_t processors);
+
 /* Whether the pinned maps are what these programs want; -EPROTO when another version of tetra made them. */
 int programs_check_maps(const struct pins *pins, struct failure *failure);
 

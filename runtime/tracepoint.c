@@ -13,8 +13,8 @@ static int read_line(const char *line, struct tracepoint_field *ret)
 {
 	struct tracepoint_field field = { .declaration = "" };
 
-	if (sscanf(line, " field:%127[^;\n]; offset:%u; size:%u;", field.declaration, &field.offset,
-		   &field.size) != 3)
+	if (sscanf(line, " field:%127[^;\n]; offset:%u; size:%u; signed:%u;", field.declaration, &field.offset,
+		   &field.size, &field.is_signed) < 3)
 		return -EINVAL;
 	*ret = field;
 	return 0;
@@ -52,9 +52,20 @@ const char *tracepoint_field_refuses(const struct tracepoint_field *field, enum 
 	if (!strstr(field->declaration, "__data_loc") != (load != ABI_LOAD_DATA_LOC))
 		return load == ABI_LOAD_DATA_LOC ? "is not stored at the record's end (__data_loc)" :
 						   "is stored at the record's end (__data_loc), which type data_loc reads";
+	if (load == ABI_LOAD_AUTO)
+		return !strpbrk(field->declaration, "*[") && is_power(field->size) ? NULL :
+			"is not an integer of 1, 2, 4 or 8 bytes";
 	if ((load >= ABI_LOAD_U8 && load <= ABI_LOAD_S64) || load == ABI_LOAD_FD || load == ABI_LOAD_SYSCALL64 ||
 	    load == ABI_LOAD_DATA_LOC)
 		return is_power(field->size) ? NULL : "is not an integer of 1, 2, 4 or 8 bytes";
 	return field->size == sizeof(uint64_t) && !strchr(field->declaration, '[') ?
 		NULL : "is not a pointer";
+}
+
+uint8_t tracepoint_field_load(const struct tracepoint_field *field)
+{
+	uint8_t load = field->size == 1 ? ABI_LOAD_U8 : field->size == 2 ? ABI_LOAD_U16 : field->size == 4 ? ABI_LOAD_U32 :
+		       ABI_LOAD_U64;
+
+	return field->is_signed ? load + (ABI_LOAD_S8 - ABI_LOAD_U8) : load;
 }

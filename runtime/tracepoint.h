@@ -11,6 +11,7 @@
 struct tracepoint_field {
 	char declaration[128];	/* "const char * filename", cut to fit */
 	uint32_t offset, size;
+	uint32_t is_signed;
 };
 
 /*
@@ -24,5 +25,8 @@ int tracepoint_field(const char *format, uint32_t number, struct tracepoint_fiel
  * sentence "field N ('declaration') ...".
  */
 const char *tracepoint_field_refuses(const struct tracepoint_field *field, enum type_id type);
+
+/* What type `auto` is of a field that it can be: enum abi_load, U8 to S64. */
+uint8_t tracepoint_field_load(const struct tracepoint_field *field);
 
 #endif

@@ -4,19 +4,20 @@
 
 #include <string.h>
 
-enum form_part { TEXT, KEYS, FEWEST_ENTRIES, EMPTY, INDEX, NEEDED, NAMES };
+enum form_part { TEXT, KEYS, FEWEST_ENTRIES, TETRAGON_ENTRIES, EMPTY, INDEX, NEEDED, NAMES };
 struct form_row {
 	enum field_group group;
 	const char *key;
 	enum form_part part;
 	unsigned number;
-	const char *pattern;	/* NEEDED: the key */
+	const char *pattern;	/* NEEDED: the key; TETRAGON_ENTRIES: what it does with more */
 	enum name_set names;
 };
 
 #define TEXT_FORM(group, key, longest, pattern)	{ GROUP_##group, key, TEXT, longest, pattern, NAME_SET_COUNT },
 #define KEY_FORM(group, key, pattern)		{ GROUP_##group, key, KEYS, 0, pattern, NAME_SET_COUNT },
 #define FEWEST(group, key, count)		{ GROUP_##group, key, FEWEST_ENTRIES, count, NULL, NAME_SET_COUNT },
+#define TETRAGON_TAKES(group, key, count, does)	{ GROUP_##group, key, TETRAGON_ENTRIES, count, does, NAME_SET_COUNT },
 #define MUST_BE_EMPTY(group, key)		{ GROUP_##group, key, EMPTY, 0, NULL, NAME_SET_COUNT },
 #define HIGHEST_INDEX(group, key, highest)	{ GROUP_##group, key, INDEX, highest, NULL, NAME_SET_COUNT },
 #define NEEDS(group, key, needed)		{ GROUP_##group, key, NEEDED, 0, needed, NAME_SET_COUNT },
@@ -28,6 +29,7 @@ static const struct form_row form_rows[] = {
 #undef TEXT_FORM
 #undef KEY_FORM
 #undef FEWEST
+#undef TETRAGON_TAKES
 #undef MUST_BE_EMPTY
 #undef HIGHEST_INDEX
 #undef NEEDS
@@ -37,12 +39,13 @@ static const struct form_row form_rows[] = {
 #define TEXT_FORM(...)
 #define KEY_FORM(...)
 #define FEWEST(...)
+#define TETRAGON_TAKES(...)
 #define MUST_BE_EMPTY(...)
 #define HIGHEST_INDEX(...)
 #define NEEDS(...)
 #define NAMES_FORM(...)
 #define VALUE_FORM(values, names, pattern, most) { VALUES_##values, names, pattern, most },
-const struct value_form value_forms[] = {
+const struct operand_form value_forms[] = {
 #include "schema/forms.def"
 };
 const size_t value_form_count = sizeof(value_forms) / sizeof(*value_forms);
@@ -59,6 +62,10 @@ static void add(struct form *form, const struct form_row *row)
 		break;
 	case FEWEST_ENTRIES:
 		form->fewest = row->number;
+		break;
+	case TETRAGON_ENTRIES:
+		form->tetragon_most = row->number;
+		form->tetragon_does = row->pattern;
 		break;
 	case EMPTY:
 		form->is_empty = true;

@@ -32,7 +32,7 @@ const struct name_set_row name_sets[NAME_SET_COUNT] = {
 };
 
 const struct register_row register_rows[] = {
-#define REGISTER(machine, name, bits) { MACHINE_##machine, name, bits },
+#define REGISTER(machine, name, bits, offset) { MACHINE_##machine, name, bits, offset },
 #include "schema/registers.def"
 #undef REGISTER
 };
@@ -61,4 +61,12 @@ unsigned register_machines(const char *name, size_t length)
 		if (is_same(register_rows[i].name, name, length))
 			machines |= 1u << register_rows[i].machine;
 	return machines;
+}
+
+const struct register_row *register_find(enum machine machine, const char *name)
+{
+	for (size_t i = 0; i < register_count; i++)
+		if (register_rows[i].machine == machine && !strcmp(register_rows[i].name, name))
+			return &register_rows[i];
+	return NULL;
 }

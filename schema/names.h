@@ -28,6 +28,7 @@ struct register_row {
 	enum machine machine;
 	const char *name;
 	unsigned bits;
+	unsigned offset;		/* bytes, in struct pt_regs */
 };
 extern const struct register_row register_rows[];
 extern const size_t register_count;
@@ -37,5 +38,8 @@ const struct named *name_find(enum name_set set, const char *name, size_t length
 
 /* 1 << MACHINE_ of those that have such a register; 0 when none has. */
 unsigned register_machines(const char *name, size_t length);
+
+/* Exact; NULL when the machine has none of that name. */
+const struct register_row *register_find(enum machine machine, const char *name);
 
 #endif

@@ -258,7 +258,7 @@ static void write_operators(struct tree_writer *writer, enum value_kind values)
 			tree_text(writer, name);
 }
 
-static void write_value_form(struct tree_writer *writer, const struct value_form *row)
+static void write_value_form(struct tree_writer *writer, const struct operand_form *row)
 {
 	tree_key_begin(writer, "items", TREE_MAPPING);
 	if (row->names != NAME_SET_COUNT && row->pattern) {

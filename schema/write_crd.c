@@ -3,7 +3,7 @@
  * write_crd.c - the language as CustomResourceDefinitions, with schemas that are structural: every node has a type,
  * definitions are written out where they are used, and no key is refused, for the API server drops those it does not know.
  *
- * Conditions between keys are left to `tetra check` and to the JSON Schema.
+ * Of two limits they have Tetragon's, whose objects these are.  Conditions between keys are left to `tetra check` and to the JSON Schema.
  */
 #include <string.h>
 
@@ -66,7 +66,7 @@ static void write_shape(struct tree_writer *writer, const struct field_row *fiel
 	case SHAPE_LIST:
 	case SHAPE_OBJECT_LIST:
 		tree_key_text(writer, "type", "array");
-		write_counts(writer, field, &form);
+		write_counts(writer, &form, form.tetragon_most ? form.tetragon_most : field->most);
 		write_inner(writer, field, &form, "items");
 		return;
 	case SHAPE_OBJECT:

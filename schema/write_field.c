@@ -109,12 +109,12 @@ void write_text_form(struct tree_writer *writer, const struct form *form)
 		tree_key_text(writer, "pattern", form->pattern);
 }
 
-void write_counts(struct tree_writer *writer, const struct field_row *field, const struct form *form)
+void write_counts(struct tree_writer *writer, const struct form *form, unsigned most)
 {
 	if (form->fewest)
 		tree_key_number(writer, "minItems", form->fewest);
-	if (field->most)
-		tree_key_number(writer, "maxItems", field->most);
+	if (most)
+		tree_key_number(writer, "maxItems", most);
 }
 
 void write_required(struct tree_writer *writer, enum field_group group)

@@ -27,8 +27,8 @@ void write_bounds(struct tree_writer *writer, const struct kind_row *kind);
 void write_text_form(struct tree_writer *writer, const struct form *form);
 void write_names(struct tree_writer *writer, enum name_set names);
 
-/* "minItems" and "maxItems" */
-void write_counts(struct tree_writer *writer, const struct field_row *field, const struct form *form);
+/* "minItems" and "maxItems"; most: 0 for any */
+void write_counts(struct tree_writer *writer, const struct form *form, unsigned most);
 
 /* "required" */
 void write_required(struct tree_writer *writer, enum field_group group);

@@ -107,7 +107,7 @@ static void write_entries(struct tree_writer *writer, const struct field_row *fi
 		tree_end(writer);
 	}
 	tree_end(writer);
-	write_counts(writer, field, form);
+	write_counts(writer, form, field->most);
 }
 
 static void write_free_keys(struct tree_writer *writer, const struct field_row *field, const struct form *form)
@@ -153,10 +153,13 @@ static void write_shape(struct tree_writer *writer, const struct field_row *fiel
 /* What hovering over the key shows. */
 static void write_markdown(struct tree_writer *writer, const struct field_row *field)
 {
-	char most[48] = "", text[1024];
+	char most[64] = "", text[1024];
+	struct form form = form_of(field);
 	int length;
 
-	if (field->most)
+	if (form.tetragon_most)
+		snprintf(most, sizeof(most), " At most %u entries, and %u with Tetragon.", field->most, form.tetragon_most);
+	else if (field->most)
 		snprintf(most, sizeof(most), " At most %u entr%s.", field->most, field->most == 1 ? "y" : "ies");
 	length = snprintf(text, sizeof(text), "%s%s%s%s%s%s", field->about, most, field->standard ? " Default: `" : "",
 		field->standard ? field->standard : "", field->standard ? "`." : "",

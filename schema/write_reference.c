@@ -32,6 +32,8 @@ static void field_page(FILE *out, const struct field_row *field)
 		fprintf(out, ": [`%s`](#%s)", group_rows[field->child].name, group_rows[field->child].name);
 	if (field->most)
 		fprintf(out, ", at most %u", field->most);
+	if (form_of(field).tetragon_most)
+		fprintf(out, " (Tetragon: %u)", form_of(field).tetragon_most);
 	fprintf(out, " | %s%s%s | %s | %s |\n", field->flags & FIELD_REQUIRED ? "required" : "",
 		field->standard ? "default " : "", field->standard ? field->standard : "",
 		support_word(field->support), field->about);

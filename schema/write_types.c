@@ -70,9 +70,6 @@ static void write_numbers(struct tree_writer *writer, enum type_id type)
 {
 	bool has_sign = type_rows[type].operand == OPERAND_S32 || type_rows[type].operand == OPERAND_S64;
 
-	tree_key_number(writer, "maxItems", LIMIT_NUMERIC_VALUES);
-	if (!is_number(type))
-		return;
 	tree_key_begin(writer, "items", TREE_MAPPING);
 	tree_key_text(writer, "pattern", has_sign
 		? "^[-+]?(0[xX][0-9A-Fa-f_]+|0[bB][01_]+|0[oO]?[0-7_]+|[1-9][0-9_]*|0)$"
@@ -90,7 +87,7 @@ static void write_filter(struct tree_writer *writer, enum type_id type)
 	write_operators(writer, type, false);
 	tree_end(writer);
 	tree_end(writer);
-	if (is_number(type) || type_rows[type].class == CLASS_CAPABILITIES) {
+	if (is_number(type)) {
 		tree_key_begin(writer, "if", TREE_MAPPING);
 		tree_key_begin(writer, "properties", TREE_MAPPING);
 		tree_key_begin(writer, "operator", TREE_MAPPING);

@@ -41,12 +41,30 @@ static bool is_known(const struct diagnostics *diagnostics, const struct diagnos
 	return false;
 }
 
+/* For an error the last warning goes: an error must not hide behind a hundred warnings. */
+static bool make_room(struct diagnostics *diagnostics, const struct diagnostic *diagnostic)
+{
+	size_t n = diagnostics->count;
+
+	if (n < LIMIT_DIAGNOSTICS)
+		return true;
+	diagnostics->truncated = true;
+	if (diagnostic->severity != SEVERITY_ERROR)
+		return false;
+	while (n && diagnostics->items[n - 1].severity == SEVERITY_ERROR)
+		n--;
+	if (!n)
+		return false;
+	memmove(&diagnostics->items[n - 1], &diagnostics->items[n], (diagnostics->count - n) * sizeof(*diagnostics->items));
+	diagnostics->count--;
+	return true;
+}
+
 static void record(struct diagnostics *diagnostics, struct diagnostic diagnostic)
 {
-	if (diagnostics->count == LIMIT_DIAGNOSTICS) {
-		diagnostics->truncated = true;
+	diagnostics->dropped = !make_room(diagnostics, &diagnostic);
+	if (diagnostics->dropped)
 		return;
-	}
 	diagnostics->items = arena_grow(diagnostics->arena, diagnostics->items, diagnostics->count,
 		&diagnostics->capacity, sizeof(*diagnostics->items));
 	diagnostics->items[diagnostics->count++] = diagnostic;
@@ -169,7 +187,7 @@ static struct diagnostic *latest(struct diagnostics *diagnostics)
 {
 	if (diagnostics->latest_is_later)
 		return &diagnostics->later[diagnostics->later_count - 1];
-	if (diagnostics->truncated || diagnostics->dropped || !diagnostics->count)
+	if (diagnostics->dropped || !diagnostics->count)
 		return NULL;
 	return &diagnostics->items[diagnostics->count - 1];
 }

@@ -46,7 +46,7 @@ struct diagnostics {
 	size_t count, capacity;
 	size_t errors, warnings;	/* errors end the compilation */
 	size_t raised;			/* of the warnings, those that the run takes for errors; they do not end it */
-	bool truncated;			/* more than LIMIT_DIAGNOSTICS were found; the rest are only counted */
+	bool truncated;			/* more than LIMIT_DIAGNOSTICS were found; the rest are only counted: warnings first */
 	bool dropped;			/* the last one is not in items */
 	const struct severities *severities;	/* NULL: as in the table */
 	struct ignore *ignores;		/* in the order of the text */

@@ -255,7 +255,7 @@ static const struct value_reader {
 static const struct value_reader *find_reader(const char *key)
 {
 	for (size_t n = 0; n < sizeof(value_readers) / sizeof(value_readers[0]); n++)
-		if (!strcmp(value_readers[n].key, key))
+		if (same_word(value_readers[n].key, key))
 			return &value_readers[n];
 	return NULL;
 }

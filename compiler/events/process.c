@@ -55,17 +55,25 @@ static int read_ancestors(struct reading *reading, struct json_object *list, str
 
 /* ---- Namespaces ---- */
 
+/* Inode number 0, or none: left out. */
 static int read_namespace(struct reading *reading, struct json_object *object, struct event_fact *inode, struct event_fact *is_host)
 {
+	bool valid = json_object_is_type(object, json_type_object), said = false, host = false;
 	uint64_t number = 0;
 
-	if (!json_object_is_type(object, json_type_object) || !member_number(object, "inum", UINT32_MAX, &number))
+	if (!valid)
 		return refuse(reading, "a namespace of the process is not valid");
-	if (!number)	/* left out: there is none, or nothing is known of it */
-		return 0;
-	*inode = (struct event_fact){ true, number };
-	*is_host = (struct event_fact){ true, json_object_get_boolean(member(object, "is_host")) };
-	return 0;
+	json_object_object_foreach(object, key, value) {
+		if (same_word(key, "inum")) {
+			valid = read_number(value, &number) && number <= UINT32_MAX;
+		} else if (same_word(key, "is_host")) {
+			said = true;
+			host = json_object_get_boolean(value);
+		}
+	}
+	*inode = (struct event_fact){ number, number };
+	*is_host = (struct event_fact){ number || said, host };
+	return valid ? 0 : refuse(reading, "a namespace of the process is not valid");
 }
 
 static int read_namespaces(struct reading *reading, struct json_object *object, struct event_fact *inodes,
@@ -116,7 +124,7 @@ static int read_set(struct reading *reading, struct json_object *list, struct ev
 	*ret = (struct event_fact){ true, 0 };
 	if (!json_object_is_type(list, json_type_array))
 		return refuse(reading, "a set of capabilities is not a list");
-	for (size_t n = 0; n < json_object_array_length(list); n++) {
+	for (size_t n = 0, count = json_object_array_length(list); n < count; n++) {
 		struct json_object *name = json_object_array_get_idx(list, n);
 		int bit;
 

@@ -26,7 +26,7 @@ struct json_object *member(struct json_object *object, const char *key)
 		return value;
 	}
 	lh_foreach (json_object_get_object(object), entry)
-		if (!strcmp(lh_entry_k(entry), key))
+		if (same_word(lh_entry_k(entry), key))
 			return (struct json_object *)lh_entry_v(entry);
 	return NULL;
 }
@@ -99,7 +99,7 @@ int find_word(const char *const *words, size_t count, const char *word, size_t *
 	for (size_t n = 0; n < count; n++) {
 		size_t at = *next + n < count ? *next + n : *next + n - count;
 
-		if (!strcmp(words[at], word)) {
+		if (same_word(words[at], word)) {
 			*next = at + 1 < count ? at + 1 : 0;
 			return (int)at;
 		}

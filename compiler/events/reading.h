@@ -4,6 +4,7 @@
 #define COMPILER_EVENTS_READING_H
 
 #include <json-c/json.h>
+#include <string.h>
 
 #include "compiler/base/arena.h"
 #include "compiler/events_json.h"
@@ -13,6 +14,12 @@ struct reading {
 	const char **error;
 	bool exact;	/* the event has an object "tetra": nothing was left out because it is a default */
 };
+
+/* Most keys that are compared differ in their first byte. */
+static inline bool same_word(const char *a, const char *b)
+{
+	return *a == *b && !strcmp(a, b);
+}
 
 /* Sets *error; returns -EINVAL. */
 int refuse(struct reading *reading, const char *error);

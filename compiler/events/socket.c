@@ -201,8 +201,10 @@ bool value_unix(struct reading *reading, struct json_object *value, struct event
 		ret->state = EVENT_BYTES;
 		ret->bytes = "";
 	}
-	if ((ret->length && ret->bytes[0] == '@') || (!path && !(family.known && ret->number == AF_UNIX)))
+	if (!path && family.known && ret->number != AF_UNIX)
 		ret->state = EVENT_FAULT;
+	else if ((ret->length && ret->bytes[0] == '@') || (!path && !family.known))
+		ret->state = EVENT_ABSENT;
 	return true;
 }
 

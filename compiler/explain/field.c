@@ -59,6 +59,8 @@ static void add_bounds(struct arena *arena, struct data *page, const struct fiel
 		data_number(arena, page, "min_entries", form.fewest);
 	if (field->most)
 		data_number(arena, page, "max_entries", field->most);
+	if (form.tetragon_most)
+		data_number(arena, page, "tetragon_max_entries", form.tetragon_most);
 	if (field->standard)
 		add_default(arena, page, field->standard);
 }

@@ -31,6 +31,7 @@ const struct page_key page_keys[] = {
 	{ "key_pattern", PAGE_LINE, "Pattern of its keys", "The same of free keys." },
 	{ "min_entries", PAGE_LINE, "Entries, at least", "Smallest number of entries of a list." },
 	{ "max_entries", PAGE_LINE, "Entries, at most", "Largest number of entries of a list." },
+	{ "tetragon_max_entries", PAGE_LINE, "With Tetragon", "Largest number that Tetragon takes, where tetra takes more." },
 	{ "default", PAGE_LINE, "Default", "What applies when it is not given." },
 	{ "aliases", PAGE_LINE, "Also spelt", "Other spellings." },
 	{ "negation_of", PAGE_LINE, "Negation of", "The operator that it negates." },

@@ -69,9 +69,9 @@ static const struct function {
 	{ "xor", 2, NUMBERS, EXPRESSION_UNTYPED, false, 0 }, { "not", 1, NUMBERS, EXPRESSION_UNTYPED, false, 0 },
 	{ "int32", 1, 1u << EXPRESSION_INT, EXPRESSION_INT32, false, 0 },
 	{ "uint32", 1, 1u << EXPRESSION_UINT, EXPRESSION_UINT32, false, 0 },
-	{ "startsWith", 2, STRINGS, EXPRESSION_BOOL, true, LIMIT_PREFIX_BYTES },
-	{ "endsWith", 2, STRINGS, EXPRESSION_BOOL, true, LIMIT_POSTFIX_BYTES },
-	{ "contains", 2, STRINGS, EXPRESSION_BOOL, true, LIMIT_SUBSTRING_BYTES },
+	{ "startsWith", 2, STRINGS, EXPRESSION_BOOL, true, LIMIT_STRING_BYTES },
+	{ "endsWith", 2, STRINGS, EXPRESSION_BOOL, true, LIMIT_STRING_BYTES },
+	{ "contains", 2, STRINGS, EXPRESSION_BOOL, true, LIMIT_STRING_BYTES },
 };
 enum { FUNCTIONS = sizeof(functions) / sizeof(*functions) };
 

@@ -106,12 +106,25 @@ bool image_policy_hook(const struct image_view *view, uint32_t policy, uint32_t 
 	return row && image_hook_by_id(view, row->hook, ret);
 }
 
-static struct image_report_argument report_argument(const struct image_view *view, size_t n)
+/* What is `auto` has the type that its load became; it stays auto until then. */
+static enum type_id report_type(const struct abi_hook *hook, const struct meta_argument *row)
+{
+	static const enum type_id by_load[] = {
+		[ABI_LOAD_U8] = TYPE_UINT8, [ABI_LOAD_U16] = TYPE_UINT16, [ABI_LOAD_U32] = TYPE_UINT32, [ABI_LOAD_U64] = TYPE_UINT64,
+		[ABI_LOAD_S8] = TYPE_INT8, [ABI_LOAD_S16] = TYPE_INT16, [ABI_LOAD_S32] = TYPE_INT32, [ABI_LOAD_S64] = TYPE_INT64,
+	};
+	enum type_id type = (enum type_id)type_by_wire((int)row->type);
+	uint8_t load = hook->slots[row->slot].load;
+
+	return type == TYPE_AUTO && load >= ABI_LOAD_U8 && load <= ABI_LOAD_S64 ? by_load[load] : type;
+}
+
+static struct image_report_argument report_argument(const struct image_view *view, const struct abi_hook *hook, size_t n)
 {
 	const struct meta_argument *row = META_RECORD(view->bytes, ARGUMENTS, struct meta_argument, n);
 
 	return (struct image_report_argument){
-		.type = (enum type_id)type_by_wire((int)row->type),
+		.type = report_type(hook, row),
 		.slot = (uint8_t)row->slot,
 		.label = meta_text(view->bytes, row->label),
 	};
@@ -122,15 +135,17 @@ bool image_report_of(const struct image_view *view, uint32_t policy, uint32_t ho
 {
 	const struct meta_policy_hook *row = policy_hook(view, policy, hook_index);
 
-	if (!row)
+	struct image_hook hook, other;
+
+	if (!row || !image_hook_by_id(view, row->hook, &hook))
 		return false;
 	for (uint32_t n = 0; n < row->tags.count; n++)
 		storage->tags[n] = meta_text(view->bytes,
 			META_RECORD(view->bytes, TAGS, struct meta_tag, row->tags.first + n)->text);
 	for (uint32_t n = 0; n < row->arguments.count; n++)
-		storage->arguments[n] = report_argument(view, row->arguments.first + n);
-	if (row->returned)
-		storage->returned = report_argument(view, row->returned - 1);
+		storage->arguments[n] = report_argument(view, hook.abi, row->arguments.first + n);
+	if (row->returned && image_hook_by_id(view, hook.pair, &other))
+		storage->returned = report_argument(view, other.abi, row->returned - 1);
 	*ret = (struct image_report){
 		.message = meta_text(view->bytes, row->message),
 		.tags = storage->tags,
@@ -208,6 +223,7 @@ struct image_relocation image_relocation_at(const struct image_view *view, size_
 		.hook = row->hook,
 		.subsystem = hook.subsystem,
 		.event = hook.name,
+		.source = (enum abi_source)hook.abi->slots[row->slot].source,
 		.field = hook.abi->slots[row->slot].index,
 		.type = (enum type_id)type_by_wire((int)row->type),
 		.path = meta_text(view->bytes, row->path),
@@ -217,14 +233,39 @@ struct image_relocation image_relocation_at(const struct image_view *view, size_
 	};
 }
 
-void image_relocate(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size)
+static struct abi_slot *relocated_slot(void *bytes, const struct image_view *view, size_t n)
 {
 	const struct meta_relocation *row =
 		META_RECORD(view->bytes, RELOCATIONS, struct meta_relocation, n);
 	struct abi_hook *hook = (void *)((uint8_t *)bytes + view->header->hook_offset[row->hook]);
 
-	hook->slots[row->slot].offset = offset;
-	hook->slots[row->slot].size = (uint8_t)size;
+	return &hook->slots[row->slot];
+}
+
+void image_relocate(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size)
+{
+	struct abi_slot *slot = relocated_slot(bytes, view, n);
+
+	slot->offset = offset;
+	slot->size = (uint8_t)size;
+}
+
+void image_relocate_chain(void *bytes, const struct image_view *view, size_t n, const struct abi_chain *chain)
+{
+	memcpy((uint8_t *)bytes + relocated_slot(bytes, view, n)->chain, chain, sizeof(*chain));
+}
+
+void image_relocate_register(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size)
+{
+	image_relocate(bytes, view, n, offset, size);
+}
+
+void image_relocate_load(void *bytes, const struct image_view *view, size_t n, enum abi_load load)
+{
+	struct abi_slot *slot = relocated_slot(bytes, view, n);
+
+	if (slot->load == ABI_LOAD_AUTO)
+		slot->load = (uint8_t)load;
 }
 
 _Static_assert((int)IMAGE_RELOCATE_FIELD == META_RELOCATE_FIELD && (int)IMAGE_RELOCATE_CHAIN == META_RELOCATE_CHAIN &&

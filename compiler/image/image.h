@@ -94,7 +94,8 @@ struct image_relocation {
 	enum image_relocation_kind kind;
 	uint32_t hook;			/* id */
 	const char *subsystem, *event;
-	uint32_t field;			/* position in the event's format file, common fields included */
+	enum abi_source source;
+	uint32_t field;			/* position in the event's format file, common fields included; number of an argument */
 	enum type_id type;
 	const char *path, *btf_type, *btf_module;	/* NULL when absent */
 	const char *place;		/* policy line, for messages */
@@ -102,6 +103,11 @@ struct image_relocation {
 size_t image_relocation_count(const struct image_view *view);
 struct image_relocation image_relocation_at(const struct image_view *view, size_t n);
 void image_relocate(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size);
+void image_relocate_chain(void *bytes, const struct image_view *view, size_t n, const struct abi_chain *chain);
+/* Bytes of the register, at its offset in struct pt_regs. */
+void image_relocate_register(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size);
+/* What ABI_LOAD_AUTO becomes, U8 to S64; of other slots the load stays. */
+void image_relocate_load(void *bytes, const struct image_view *view, size_t n, enum abi_load load);
 void image_seal(void *bytes, size_t size);	/* recomputes the checksum */
 
 /* FNV-1a 64 over the bytes of an image with the checksum field as 0. */

@@ -46,3 +46,7 @@ const struct load_row load_rows[ABI_LOAD_END] = {
 	[ABI_LOAD_CAPABILITY_CHANGES] = { "capability-changes", GIVES_NUMBER, 0, 50 },
 	[ABI_LOAD_PART] = { "part", GIVES_NUMBER, 0, 0 },
 };
+
+const uint32_t who_costs[] = {
+	[ABI_WHO_PROCESS] = 20, [ABI_WHO_LINEAGE] = 60, [ABI_WHO_PARENT] = 40, [ABI_WHO_PARENT_LINEAGE] = 70,
+};

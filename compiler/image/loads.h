@@ -19,4 +19,8 @@ struct load_row {
 };
 extern const struct load_row load_rows[ABI_LOAD_END];
 
+/* Nanoseconds that records take once their value was read, about; comparisons of numbers: next to nothing. */
+enum { COST_LOOKUP = 30, COST_EXPRESSION = 20, COST_SCOPE = 50, COST_LINEAGE = 200 };	/* LINEAGE: beside the look-up */
+extern const uint32_t who_costs[];	/* by enum abi_who: to find facts about the process and its kin */
+
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* metadata.h - typed access to the records of the METADATA section; for the files of this room. */
+/* metadata.h - typed access to the records of the METADATA section; for the files of this room and of compiler/inspect. */
 #ifndef COMPILER_IMAGE_METADATA_H
 #define COMPILER_IMAGE_METADATA_H
 

@@ -118,9 +118,9 @@ static bool part_is_valid(const struct abi_hook *hook, uint32_t n)
 
 static bool place_is_valid(const struct abi_slot *slot)
 {
-	if (slot->source == ABI_SOURCE_FIELD)
+	if (slot->source == ABI_SOURCE_FIELD || slot->source == ABI_SOURCE_REGISTER)
 		return slot->size <= 8 && !(slot->size & (slot->size - 1)) && slot->offset < 65536;
-	return !slot->size && (!slot->offset || slot->source == ABI_SOURCE_SLOT || slot->source == ABI_SOURCE_REGISTER);
+	return !slot->size && (!slot->offset || slot->source == ABI_SOURCE_SLOT);
 }
 
 static bool slot_is_valid(const struct abi_hook *hook, uint32_t n)
@@ -161,6 +161,14 @@ static int check_slots(struct verify *verify)
 	if (bytes > ABI_DATA_SIZE)
 		return verify_fail(verify, "hook %u has values of %llu bytes", hook->id, (unsigned long long)bytes);
 	return 0;
+}
+
+bool verify_slot_is_number(const struct verify *verify, uint32_t slot)
+{
+	const struct abi_slot *of = verify->hook->slots;
+
+	return slot < verify->hook->slot_count && load_rows[of[slot].load].gives == GIVES_NUMBER &&
+	       of[slot].load < ABI_LOAD_NAMESPACE_PID && of[slot].load != ABI_LOAD_PID;
 }
 
 bool verify_slot_gives(const struct verify *verify, uint32_t slot, uint32_t gives)

@@ -32,6 +32,9 @@ struct verify {
 /* Whether the hook has the slot, and it holds such values (GIVES_ of loads.h). */
 bool verify_slot_gives(const struct verify *verify, uint32_t slot, uint32_t gives);
 
+/* The loads that expressions take: see match_load_number() in match.h. */
+bool verify_slot_is_number(const struct verify *verify, uint32_t slot);
+
 int verify_fail(struct verify *verify, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* `size` bytes at `offset` when they lie in the section, 8-byte aligned; else NULL. */

@@ -373,7 +373,7 @@ static uint32_t depth_behind(const struct verify *verify, const struct abi_word 
 		return 0;
 	if ((word->op != ABI_WORD_SLOT && word->slot) || (word->op != ABI_WORD_NUMBER && word->number))
 		return 0;
-	if (word->op == ABI_WORD_SLOT && !verify_slot_gives(verify, word->slot, GIVES_NUMBER))
+	if (word->op == ABI_WORD_SLOT && !verify_slot_is_number(verify, word->slot))
 		return 0;
 	if (pushes)
 		return depth < ABI_STACK_MAX ? depth + 1 : 0;
@@ -402,17 +402,26 @@ int verify_expression(struct verify *verify, uint32_t offset)
 	return depth == 1 ? 0 : bad_table(verify, offset, "it does not leave one number");
 }
 
+static bool chain_is_valid(const struct abi_chain *chain)
+{
+	static const struct abi_chain empty;
+
+	if (!chain->count)
+		return !memcmp(chain, &empty, sizeof(empty));
+	for (uint32_t n = chain->count; n < ABI_CHAIN_STEPS; n++)
+		if (chain->offsets[n])
+			return false;
+	if (chain->count > ABI_CHAIN_STEPS || chain->size > 8 || chain->size & (chain->size - 1) || chain->flags & ~ABI_CHAIN_SIGNED)
+		return false;
+	return chain->bits ? chain->shift + chain->bits <= 8 * chain->size : !chain->shift && !chain->flags;
+}
+
 int verify_chain(struct verify *verify, uint32_t offset)
 {
-	const struct abi_chain *chain;
 	const void *head;
-	int error = begin(verify, offset, sizeof(*chain), WORD_CHAIN, &head);
+	int error = begin(verify, offset, sizeof(struct abi_chain), WORD_CHAIN, &head);
 
 	if (error)
 		return error == SEEN_BEFORE ? 0 : error;
-	chain = head;
-	if (chain->count > ABI_CHAIN_STEPS || chain->size > 8 || chain->size & (chain->size - 1) || chain->shift > 63 ||
-	    chain->bits > 64 || chain->reserved)
-		return bad_table(verify, offset, "the chain is not valid");
-	return 0;
+	return chain_is_valid(head) ? 0 : bad_table(verify, offset, "the chain is not valid");
 }

@@ -121,33 +121,6 @@ void emit_range(struct program *program, const struct merged_lookup *lookup, uin
 
 static void add_predicate(struct program *program, const struct merged_step *step, label pass, label out, label fail);
 
-/* Whether the word is the first that names its slot. */
-static bool is_first(const struct merged_condition *condition, size_t n)
-{
-	for (size_t before = 0; before < n; before++)
-		if (condition->words[before].op == ABI_WORD_SLOT && condition->words[before].slot == condition->words[n].slot)
-			return false;
-	return condition->words[n].op == ABI_WORD_SLOT;
-}
-
-/*
- * Reads the slots that an expression takes, as matching wants it.  What a number has gained over itself is nothing; a comparison would
- * not do, since programs decide those without reading a slot as long as nothing else has come.
- */
-static void add_reads(struct program *program, const struct merged_condition *condition, label fail)
-{
-	for (size_t n = 0; n < condition->ir->word_count; n++) {
-		label next;
-
-		if (!is_first(condition, n))
-			continue;
-		next = program_label(program);
-		program_add(program, ABI_OP_GAINED, (uint8_t)condition->words[n].slot, condition->words[n].slot,
-			    (struct program_targets){ next, next, fail });
-		program_place(program, next);
-	}
-}
-
 /*
  * `negated`: goes to `no` where the condition holds.  A leaf that is unknown is one that does not hold, negated or not: see struct
  * ir_condition.
@@ -163,7 +136,6 @@ static void add_condition(struct program *program, const struct merged_condition
 		return;
 	}
 	if (ir->kind == IR_COMPARE) {
-		add_reads(program, condition, no);
 		program_add(program, ABI_OP_EXPRESSION, 0, condition->expression,
 			    (struct program_targets){ negated ? no : yes, negated ? yes : no, no });
 		return;

@@ -10,14 +10,8 @@
 
 /* Nanoseconds that a predicate takes once its value was read, about: see docs/performance.md. */
 static const uint32_t form_costs[FORM_COUNT] = {
-	[FORM_LOOKUP] = 30, [FORM_CONDITION] = 20, [FORM_SCOPE] = 50, [FORM_HOST] = 10,
+	[FORM_LOOKUP] = COST_LOOKUP, [FORM_CONDITION] = COST_EXPRESSION, [FORM_SCOPE] = COST_SCOPE, [FORM_HOST] = 10,
 };
-
-/* What it takes to look up facts about the process and its kin. */
-static const uint32_t who_costs[] = {
-	[ABI_WHO_PROCESS] = 20, [ABI_WHO_LINEAGE] = 60, [ABI_WHO_PARENT] = 40, [ABI_WHO_PARENT_LINEAGE] = 70,
-};
-enum { LINEAGE_COST = 200 };
 
 static uint32_t cost(const struct merged_step *step)
 {
@@ -26,7 +20,7 @@ static uint32_t cost(const struct merged_step *step)
 	if (step->form == FORM_LOOKUP && step->lookup->op == ABI_OP_BINARY)
 		cost += who_costs[step->lookup->slot];
 	if (step->form == FORM_LOOKUP && step->lookup->op == ABI_OP_LINEAGE)
-		cost += LINEAGE_COST;
+		cost += COST_LINEAGE;
 	return cost;
 }
 

@@ -39,19 +39,26 @@ static bool find_row(const struct merged_rows *rows, const struct ir_predicate *
 	return false;
 }
 
+/* A set that is there already is not there twice, unless everything is to be as it is written. */
+static bool find_shared(const struct merged *merged, const struct merged_rows *rows, const struct ir_predicate *predicate,
+			uint32_t *ret)
+{
+	return !merged->plain && find_row(rows, predicate, ret);
+}
+
 /* Whether the rows have the set already or room for it. */
-static bool takes_row(const struct merged_rows *rows, const struct ir_predicate *predicate)
+static bool takes_row(const struct merged *merged, const struct merged_rows *rows, const struct ir_predicate *predicate)
 {
 	uint32_t row;
 
-	return rows->count < ABI_ROWS_MAX || find_row(rows, predicate, &row);
+	return rows->count < ABI_ROWS_MAX || find_shared(merged, rows, predicate, &row);
 }
 
 static void add_row(struct merged *merged, struct merged_step *step)
 {
 	struct merged_rows *rows = step->lookup->rows;
 
-	if (!merged->plain && find_row(rows, step->predicate, &step->row))
+	if (find_shared(merged, rows, step->predicate, &step->row))
 		return;
 	step->row = (uint32_t)rows->count;
 	rows->items[rows->count++] = step->predicate;
@@ -64,7 +71,7 @@ static int find_binary_table(const struct selection *selection, const struct ir_
 	uint32_t row;
 
 	for (size_t n = 0; n < merged->binary_count; n++)
-		if (find_row(&merged->binaries[n], predicate, &row)) {
+		if (find_shared(merged, &merged->binaries[n], predicate, &row)) {
 			*ret = (uint8_t)n;
 			return 0;
 		}
@@ -94,7 +101,7 @@ static struct merged_lookup *find_lookup(const struct selection *selection, stru
 	struct merged_lookup *found = NULL;
 
 	for (size_t n = 0; n < hook->lookup_count; n++)
-		if (is_like(hook->lookups[n], &like) && takes_row(hook->lookups[n]->rows, predicate))
+		if (is_like(hook->lookups[n], &like) && takes_row(selection->merged, hook->lookups[n]->rows, predicate))
 			return hook->lookups[n];
 	if (hook->lookup_count == ABI_REGISTERS_MAX)
 		return NULL;
@@ -155,6 +162,8 @@ static int select_number(const struct selection *selection, struct merged_step *
 		step->form = FORM_READABLE;
 	else if (step->predicate->test == IR_MASK)
 		step->form = FORM_MASK;
+	else if (step->predicate->test == IR_OTHERS)
+		step->form = FORM_OTHERS;
 	else if (list->count == 1)
 		step->form = is_point(list->items[0]) ? FORM_POINTS : FORM_INTERVAL;
 	else if (list->count == 2 && is_point(list->items[0]) && is_point(list->items[1]))
@@ -326,8 +335,6 @@ static int select_capabilities(const struct selection *selection, struct merged_
 									     ABI_LOAD_CAPABILITY_CHANGES;
 	int error = select_fact(selection, load, (uint8_t)step->predicate->position, step);
 
-	if (step->predicate->test == IR_OTHERS)
-		step->form = FORM_OTHERS;
 	step->outside_host = step->predicate->in_namespace;
 	return error || !step->outside_host ? error : select_host(selection, NAMESPACE_USER, step);
 }

@@ -18,7 +18,7 @@
 #include "compiler/object/checksum.h"
 #include "compiler/object/verify.h"
 
-_Static_assert(LIMIT_OBJECT_BYTES <= ABI_HALF_SIZE, "images hold the objects that they were made of");
+_Static_assert(LIMIT_OBJECT_BYTES < ABI_IMAGE_MAX, "images hold the objects that they were made of");
 
 #define X(name, type) sizeof(type),
 const size_t object_section_sizes[OBJECT_SECTION_COUNT] = { OBJECT_SECTIONS(X) };

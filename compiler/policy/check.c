@@ -30,8 +30,9 @@ enum {
 _Static_assert(ACTION_WIRE_POST == (int)ABI_ACTION_POST && ACTION_WIRE_SIGKILL == (int)ABI_ACTION_SIGKILL &&
 	ACTION_WIRE_OVERRIDE == (int)ABI_ACTION_OVERRIDE && ACTION_WIRE_NO_POST == (int)ABI_ACTION_NOPOST &&
 	ACTION_WIRE_SIGNAL == (int)ABI_ACTION_SIGNAL, "actions.def has the numbers of enum abi_action_op");
-_Static_assert(LIMIT_ACTIONS <= ABI_ACTIONS_MAX && LIMIT_STRING_BYTES <= ABI_PATTERN_MAX &&
-	LIMIT_BINARY_BYTES < ABI_PROCESS_PATH, "what check lets pass has room in an image");
+_Static_assert(LIMIT_ACTIONS == ABI_ACTIONS_MAX && LIMIT_STRING_BYTES == ABI_PATTERN_MAX &&
+	LIMIT_PROGRAM_PATH_BYTES == ABI_PROCESS_PATH - 1 &&
+	LIMIT_ARGUMENTS <= ABI_SLOTS_MAX && LIMIT_VALUES <= ABI_INTERVALS_MAX, "what check lets pass has room in an image");
 
 /* ---- The policy ---- */
 

@@ -355,24 +355,35 @@ static size_t count_hidden(const struct policy_argument_list *arguments)
 	return hidden;
 }
 
+static void warn_counts(const struct policy_hook *hook, struct diagnostics *diagnostics)
+{
+	size_t count = hook->arguments.count, both = count + hook->data.count;
+	size_t hidden = hook->kind == HOOK_TRACEPOINT ? count_hidden(&hook->arguments) : 0;
+
+	if (both > LIMIT_TETRAGON_ARGUMENTS) {
+		diag(diagnostics, DIAG_TETRAGON_ENTRIES, hook->data.items[LIMIT_TETRAGON_ARGUMENTS - count].at,
+			"'args' and 'data' have %zu entries together, and Tetragon %s more than %d", both,
+			hook->kind == HOOK_UPROBE ? "crashes with" : "refuses", LIMIT_TETRAGON_ARGUMENTS);
+		diag_help(diagnostics, "tetra takes up to %d", LIMIT_ARGUMENTS);
+	} else if (count + hidden > LIMIT_TETRAGON_ARGUMENTS) {
+		diag(diagnostics, DIAG_TETRAGON_ENTRIES, hook->arguments.items[0].at,
+			"'args' has %zu entries and needs %zu more for sizes, and Tetragon refuses more than %d", count, hidden,
+			LIMIT_TETRAGON_ARGUMENTS);
+		diag_help(diagnostics, "each 'sizeArgIndex' whose field is not in 'args' takes a place");
+	}
+}
+
 static void check_counts(const struct policy_hook *hook, struct diagnostics *diagnostics)
 {
-	size_t count = hook->arguments.count, hidden;
+	size_t count = hook->arguments.count, both = count + hook->data.count;
 
 	if (count > LIMIT_ARGUMENTS)
 		return;		/* was said when it was read */
-	if (count + hook->data.count > LIMIT_ARGUMENTS) {
+	if (both > LIMIT_ARGUMENTS)
 		diag(diagnostics, DIAG_TOO_MANY, hook->data.items[LIMIT_ARGUMENTS - count].at,
-			"'args' and 'data' have %zu entries together, and may have %d", count + hook->data.count,
-			LIMIT_ARGUMENTS);
-		return;
-	}
-	hidden = hook->kind == HOOK_TRACEPOINT ? count_hidden(&hook->arguments) : 0;
-	if (count + hidden <= LIMIT_ARGUMENTS)
-		return;
-	diag(diagnostics, DIAG_TOO_MANY, hook->arguments.items[0].at,
-		"'args' has %zu entries and needs %zu more for sizes, and may have %d", count, hidden, LIMIT_ARGUMENTS);
-	diag_help(diagnostics, "each 'sizeArgIndex' whose field is not in 'args' takes a place");
+			"'args' and 'data' have %zu entries together, and may have %d", both, LIMIT_ARGUMENTS);
+	else if (count <= LIMIT_TETRAGON_ARGUMENTS)
+		warn_counts(hook, diagnostics);
 }
 
 static void check_data(const struct policy_hook *hook, struct diagnostics *diagnostics)

@@ -275,17 +275,17 @@ static void check_operand(const struct selector_scope *scope, struct policy_valu
 	}
 }
 
-/* How many values the filter may have; 0: any number. */
-static size_t most_values(enum operator_id op, enum type_class class)
+/* How many values Tetragon takes; 0: as many as we.  Of expressions, nobody takes more. */
+static size_t tetragon_values(enum operator_id op, enum type_class class)
 {
 	switch (operator_rows[op].values) {
 	case VALUES_BY_CLASS:
 		return class == CLASS_SIGNED || class == CLASS_UNSIGNED || class == CLASS_CAPABILITIES ?
-			LIMIT_NUMERIC_VALUES : 0;
+			LIMIT_TETRAGON_NUMERIC_VALUES : 0;
 	case VALUES_RANGE:
-		return LIMIT_NUMERIC_VALUES;
+		return LIMIT_TETRAGON_NUMERIC_VALUES;
 	case VALUES_FILE_TYPE:
-		return LIMIT_FILE_TYPES;
+		return LIMIT_TETRAGON_FILE_TYPES;
 	case VALUES_EXPRESSION:
 		return 1;
 	default:
@@ -296,12 +296,20 @@ static size_t most_values(enum operator_id op, enum type_class class)
 static void check_count(const struct selector_scope *scope, const struct policy_argument_filter *filter,
 			enum type_class class)
 {
-	size_t most = most_values(filter->op, class);
+	size_t most = tetragon_values(filter->op, class);
+	struct span at;
 
 	if (!most || filter->values.count <= most)
 		return;
-	diag(scope->diagnostics, DIAG_VALUE_COUNT, filter->values.items[most].text.at, "'%s' has %zu values, and takes %zu",
+	at = filter->values.items[most].text.at;
+	if (filter->op == OPERATOR_EXPRESSION) {
+		diag(scope->diagnostics, DIAG_VALUE_COUNT, at, "'%s' has %zu values, and takes one",
+			operator_rows[filter->op].name, filter->values.count);
+		return;
+	}
+	diag(scope->diagnostics, DIAG_TETRAGON_VALUES, at, "'%s' has %zu values, and Tetragon refuses more than %zu",
 		operator_rows[filter->op].name, filter->values.count, most);
+	diag_help(scope->diagnostics, "tetra takes up to %d", LIMIT_VALUES);
 }
 
 static void check_values(const struct selector_scope *scope, struct policy_argument_filter *filter, enum type_id type)

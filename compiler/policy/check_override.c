@@ -172,10 +172,10 @@ static void check_registers(const struct selector_scope *scope, const struct pol
 		}
 		machines &= own;
 	}
-	if (action->registers.count <= LIMIT_REGISTERS)
+	if (action->registers.count <= LIMIT_TETRAGON_REGISTERS)
 		return;
-	diag(scope->diagnostics, DIAG_REGISTERS_CUT, action->registers.items[LIMIT_REGISTERS].at,
-		"%zu assignments, of which %d are made", action->registers.count, LIMIT_REGISTERS);
+	diag(scope->diagnostics, DIAG_REGISTERS_CUT, action->registers.items[LIMIT_TETRAGON_REGISTERS].at,
+		"%zu assignments, of which %d are made", action->registers.count, LIMIT_TETRAGON_REGISTERS);
 }
 
 static void warn_uprobe_only(const struct selector_scope *scope, const char *key, struct span at)

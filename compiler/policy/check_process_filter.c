@@ -50,6 +50,20 @@ static void check_binary_filters(const struct selector_scope *scope, struct poli
 
 /* ---- Process ids ---- */
 
+static void warn_pids(const struct selector_scope *scope, const struct policy_pid_filter *filter)
+{
+	struct span at = filter->values.items[LIMIT_TETRAGON_PIDS].text.at;
+
+	if (filter->values.count > LIMIT_TETRAGON_PIDS_HELD)
+		diag(scope->diagnostics, DIAG_PIDS, at, "with %zu process ids, Tetragon's agent crashes", filter->values.count);
+	else
+		diag(scope->diagnostics, DIAG_PIDS, at, "Tetragon compares %d process ids, and here are %zu",
+			LIMIT_TETRAGON_PIDS, filter->values.count);
+	diag_help(scope->diagnostics, filter->op == OPERATOR_IN ?
+		"tetra compares all; for Tetragon, write another selector for the others" :
+		"tetra compares all; Tetragon does not exclude the others");
+}
+
 static void check_pid_filters(const struct selector_scope *scope, const struct policy_pid_filter_list *filters)
 {
 	for (size_t i = 0; i < filters->count; i++) {
@@ -59,12 +73,8 @@ static void check_pid_filters(const struct selector_scope *scope, const struct p
 			continue;
 		if (!filter->values.count)
 			refuse_no_values(scope, filter->values_at, filter->op_at);
-		if (filter->values.count > LIMIT_PIDS_COMPARED) {
-			diag(scope->diagnostics, DIAG_PIDS, filter->values.items[LIMIT_PIDS_COMPARED].text.at,
-				"Tetragon compares %d process ids, and here are %zu", LIMIT_PIDS_COMPARED, filter->values.count);
-			diag_help(scope->diagnostics, filter->op == OPERATOR_IN ? "write another selector for the others" :
-				"the others are not excluded");
-		}
+		if (filter->values.count > LIMIT_TETRAGON_PIDS)
+			warn_pids(scope, filter);
 		operand_warn_repeated(&filter->values, scope->diagnostics);
 	}
 	if (filters->count > 1)

@@ -94,49 +94,38 @@ static int width_of(struct parameter parameter)
 	return parameter_is(parameter, "bool") ? 8 : atoi(parameter.text + 1);
 }
 
-/* The structure of the kernel that a type reads; NULL when it reads none. */
-static const char *structure_of(enum type_id type)
-{
-	switch (type) {
-	case TYPE_SKB:
-		return "struct sk_buff *";
-	case TYPE_BPF_ATTR:
-		return "union bpf_attr *";
-	case TYPE_SOCKADDR:
-	case TYPE_SOCKADDR_UN:
-		return "struct sockaddr *";
-#define STRUCTURE(id, name) case TYPE_##id: return "struct " name " *";
-	STRUCTURE(FILE, "file")
-	STRUCTURE(PATH, "path")
-	STRUCTURE(FILENAME, "filename")
-	STRUCTURE(LINUX_BINPRM, "linux_binprm")
-	STRUCTURE(SOCK, "sock")
-	STRUCTURE(SOCKET, "socket")
-	STRUCTURE(DENTRY, "dentry")
-	STRUCTURE(NET_DEVICE, "net_device")
-	STRUCTURE(KIOCB, "kiocb")
-	STRUCTURE(BPF_PROG, "bpf_prog")
-	STRUCTURE(BPF_MAP, "bpf_map")
-	STRUCTURE(PERF_EVENT, "perf_event")
-	STRUCTURE(USER_NAMESPACE, "user_namespace")
-	STRUCTURE(CRED, "cred")
-	STRUCTURE(LOAD_INFO, "load_info")
-	STRUCTURE(MODULE, "module")
+/* The structures of the kernel that a type reads. */
+static const struct structure_row { enum type_id type; const char *name; } structures[] = {
+#define STRUCTURE(type, name) { TYPE_##type, name },
+#include "schema/structures.def"
 #undef STRUCTURE
-	default:
-		return NULL;
+};
+
+/* Whether the parameter is a pointer to one of them; *some says whether the type has any. */
+static bool is_structure(enum type_id type, struct parameter parameter, bool *some)
+{
+	*some = false;
+	for (size_t i = 0; i < sizeof(structures) / sizeof(*structures); i++) {
+		size_t length = strlen(structures[i].name);
+
+		if (structures[i].type != type)
+			continue;
+		*some = true;
+		if ((size_t)parameter.length == length + 2 && !strncmp(parameter.text, structures[i].name, length))
+			return true;
 	}
+	return false;
 }
 
 static bool goes_with(enum type_id type, struct parameter parameter)
 {
-	const char *structure = structure_of(type);
 	int bits = type == TYPE_FD || type == TYPE_CAPABILITY || type == TYPE_BPF_CMD ? 32 : type_rows[type].bits;
+	bool some;
 
-	if (parameter_is(parameter, "?") || parameter_is(parameter, "void *"))
+	if (parameter_is(parameter, "?") || parameter_is(parameter, "void *") || is_structure(type, parameter, &some))
 		return true;
-	if (structure)
-		return parameter_is(parameter, structure);
+	if (some)
+		return false;
 	if (type == TYPE_STRING)
 		return parameter_is(parameter, "char *");
 	if (type == TYPE_CHAR_BUF)

@@ -11,24 +11,32 @@ void refuse_no_values(const struct selector_scope *scope, struct span values_at,
 
 /* ---- How many ---- */
 
-/* Filters on arguments and on data share a table; either list alone is counted where it is decoded. */
+/* Filters on arguments and on data share a table; matchArgs alone is counted where it is decoded. */
 static void check_filter_count(const struct selector_scope *scope, const struct policy_selector *selector)
 {
-	size_t count = selector->arguments.count + selector->data.count;
+	size_t arguments = selector->arguments.count, count = arguments + selector->data.count;
 
-	if (count <= LIMIT_ARGUMENT_FILTERS || selector->arguments.count > LIMIT_ARGUMENT_FILTERS)
+	if (!selector->data.count || arguments > LIMIT_ARGUMENT_FILTERS)
 		return;
-	diag(scope->diagnostics, DIAG_TOO_MANY,
-		selector->data.items[LIMIT_ARGUMENT_FILTERS - selector->arguments.count].at,
-		"'matchArgs' and 'matchData' have %zu entries, %zu more than they may together", count,
-		count - LIMIT_ARGUMENT_FILTERS);
+	if (count > LIMIT_ARGUMENT_FILTERS) {
+		diag(scope->diagnostics, DIAG_TOO_MANY, selector->data.items[LIMIT_ARGUMENT_FILTERS - arguments].at,
+			"'matchArgs' and 'matchData' have %zu entries, %zu more than they may together", count,
+			count - LIMIT_ARGUMENT_FILTERS);
+	} else if (count > LIMIT_TETRAGON_ARGUMENT_FILTERS && arguments <= LIMIT_TETRAGON_ARGUMENT_FILTERS) {
+		diag(scope->diagnostics, DIAG_TETRAGON_ENTRIES,
+			selector->data.items[LIMIT_TETRAGON_ARGUMENT_FILTERS - arguments].at,
+			"'matchArgs' and 'matchData' have %zu entries together, and Tetragon refuses more than %d", count,
+			LIMIT_TETRAGON_ARGUMENT_FILTERS);
+		diag_help(scope->diagnostics, "tetra takes up to %d", LIMIT_ARGUMENT_FILTERS);
+	}
 }
 
-/* Counts what one filter list needs of a thing that a hook has a fixed number of. */
+/* Counts what one filter list needs of a thing of which Tetragon has a fixed number for a hook. */
 struct budget {
 	size_t used, limit;
 	enum operator_id one, other;
 	bool is_per_value;
+	enum diagnostic_id id;
 	const char *what;
 };
 
@@ -42,17 +50,23 @@ static void spend(const struct selector_scope *scope, const struct policy_argume
 		if (filter->broken || (filter->op != budget->one && filter->op != budget->other))
 			continue;
 		budget->used += budget->is_per_value ? filter->values.count : 1;
-		if (before <= budget->limit && budget->used > budget->limit)
-			diag(scope->diagnostics, DIAG_TOO_MANY, filter->op_at, "the hook has more than %zu %s", budget->limit,
-				budget->what);
+		if (before > budget->limit || budget->used <= budget->limit)
+			continue;
+		diag(scope->diagnostics, budget->id, filter->op_at, "Tetragon loads at most %zu %s%s of a hook",
+			budget->limit, budget->what, budget->limit == 1 ? "" : "s");
+		diag_help(scope->diagnostics, "tetra takes any number");
 	}
 }
 
 static void check_budgets(const struct selector_scope *scope)
 {
+	size_t substrings = scope->hook->kind == HOOK_UPROBE ? LIMIT_TETRAGON_SUBSTRINGS :
+		LIMIT_TETRAGON_KERNEL_SUBSTRINGS;
 	struct budget budgets[] = {
-		{ 0, LIMIT_SUBSTRINGS, OPERATOR_SUBSTRING, OPERATOR_SUBSTRING_ANY_CASE, true, "values of SubString" },
-		{ 0, LIMIT_EXPRESSIONS, OPERATOR_EXPRESSION, OPERATOR_EXPRESSION, false, "CEL expressions" },
+		{ 0, substrings, OPERATOR_SUBSTRING, OPERATOR_SUBSTRING_ANY_CASE, true, DIAG_TETRAGON_VALUES,
+			"SubString value" },
+		{ 0, LIMIT_TETRAGON_EXPRESSIONS, OPERATOR_EXPRESSION, OPERATOR_EXPRESSION, false, DIAG_TETRAGON_ENTRIES,
+			"CEL expression" },
 	};
 
 	for (size_t b = 0; b < sizeof(budgets) / sizeof(*budgets); b++)
@@ -117,5 +131,6 @@ void check_selectors(const struct policy *policy, struct policy_hook *hook, stru
 	for (size_t i = 0; i < hook->selectors.count; i++)
 		check_selector(&scope, &hook->selectors.items[i]);
 	check_budgets(&scope);
+	check_tetragon_maps(&scope);
 	check_selectors_together(&scope);
 }

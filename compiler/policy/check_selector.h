@@ -28,6 +28,9 @@ void check_rate_limit(const struct selector_scope *scope, const struct policy_ac
 /* Filters that are right one by one, and wrong together.  Only warns. */
 void check_selectors_together(const struct selector_scope *scope);
 
+/* Sets of values beyond what Tetragon has maps for.  Only warns. */
+void check_tetragon_maps(const struct selector_scope *scope);
+
 /* A filter without values: an error where Tetragon takes anything, or nothing, to match. */
 void refuse_no_values(const struct selector_scope *scope, struct span values_at, struct span at);
 

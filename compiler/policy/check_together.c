@@ -50,8 +50,8 @@ void check_selectors_together(const struct selector_scope *scope)
 {
 	const struct policy_selector_list *selectors = &scope->hook->selectors;
 
-	for (size_t i = 0; i < selectors->count; i++)
-		for (size_t j = 0; j < i && i < LIMIT_SELECTORS; j++) {
+	for (size_t i = 0; i < selectors->count && i < LIMIT_SELECTORS_COMPARED; i++)
+		for (size_t j = 0; j < i; j++) {
 			const struct policy_argument_filter *first = only_filter(&selectors->items[j]);
 			const struct policy_argument_filter *second = only_filter(&selectors->items[i]);
 

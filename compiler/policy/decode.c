@@ -13,6 +13,7 @@
 #include "compiler/policy/names.h"
 #include "compiler/policy/value.h"
 #include "compiler/syntax/scalar.h"
+#include "schema/forms.h"
 
 /* How every struct of policy.h that a group fills begins. */
 struct part {
@@ -112,12 +113,29 @@ static void decode_object(struct decoder *decoder, const struct node *node, enum
 
 /* ---- Lists and maps ---- */
 
+static bool is_values(const struct field_row *field)
+{
+	return field->kind == KIND_VALUE_LIST || field->kind == KIND_NUMBER_LIST;
+}
+
+/* Beyond our limit, and beyond the narrower one of Tetragon. */
 static void check_count(struct decoder *decoder, const struct field_row *field, const struct node *node)
 {
-	if (!field->most || node->count <= field->most)
+	struct form form;
+
+	if (node->count < 2)
 		return;
-	diag(decoder->diagnostics, DIAG_TOO_MANY, node_span(decoder->tree, node->items[field->most]),
-		"'%s' has %u entries, %u more than it may", field->key, node->count, node->count - field->most);
+	form = form_of(field);
+	if (field->most && node->count > field->most) {
+		diag(decoder->diagnostics, DIAG_TOO_MANY, node_span(decoder->tree, node->items[field->most]),
+			"'%s' has %u entries, %u more than it may", field->key, node->count, node->count - field->most);
+	} else if (form.tetragon_most && node->count > form.tetragon_most) {
+		diag(decoder->diagnostics, is_values(field) ? DIAG_TETRAGON_VALUES : DIAG_TETRAGON_ENTRIES,
+			node_span(decoder->tree, node->items[form.tetragon_most]),
+			"'%s' has %u entries, and Tetragon %s more than %u", field->key, node->count, form.tetragon_does,
+			form.tetragon_most);
+		diag_help(decoder->diagnostics, "tetra takes up to %u", field->most);
+	}
 }
 
 static bool decode_texts(struct decoder *decoder, const struct field_row *field, const struct node *node,

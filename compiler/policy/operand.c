@@ -247,10 +247,10 @@ static void warn_member(const struct policy_value *value, enum type_id type, str
 		warn_width(value, type, diagnostics);
 	else if (is_negative(value->low, type) && type_rows[type].bits < 64)
 		warn_negative(value, type, diagnostics);
-	if (value->form != VALUE_RANGE || value->high - value->low < LIMIT_SET_MEMBERS)
+	if (value->form != VALUE_RANGE || value->high - value->low < LIMIT_TETRAGON_SET_MEMBERS)
 		return;
 	diag(diagnostics, DIAG_SET_SIZE, value->text.at, "range %.*s is a set of more than %d numbers", SHOW(value->text),
-		LIMIT_SET_MEMBERS);
+		LIMIT_TETRAGON_SET_MEMBERS);
 	diag_help(diagnostics, "use InRange or NotInRange");
 }
 

@@ -35,7 +35,7 @@ static const struct {
 	[SUBJECT_UNIX_PATH] = { LIMIT_UNIX_PATH_BYTES, true, false },
 	[SUBJECT_INTERFACE] = { LIMIT_INTERFACE_BYTES, false, false },
 	[SUBJECT_PATH] = { LIMIT_STRING_BYTES, false, true },
-	[SUBJECT_BINARY] = { LIMIT_BINARY_BYTES, false, true },
+	[SUBJECT_BINARY] = { LIMIT_PROGRAM_PATH_BYTES, false, true },
 };
 
 enum operand_subject operand_subject_of(enum type_id type)
@@ -52,29 +52,42 @@ enum operand_subject operand_subject_of(enum type_id type)
 	}
 }
 
-static size_t longest(enum string_place place, enum operand_subject subject)
+/* The longest value that Tetragon takes. */
+static size_t tetragon_longest(enum string_place place, enum operand_subject subject)
 {
 	switch (place) {
 	case PLACE_FRONT:
-		return LIMIT_PREFIX_BYTES;
+		return LIMIT_TETRAGON_PREFIX_BYTES;
 	case PLACE_END:
-		return LIMIT_POSTFIX_BYTES;
+		return LIMIT_TETRAGON_POSTFIX_BYTES;
 	case PLACE_INSIDE:
-		return LIMIT_SUBSTRING_BYTES;
+		return LIMIT_TETRAGON_SUBSTRING_BYTES;
 	default:
-		return subject == SUBJECT_BINARY ? LIMIT_BINARY_BYTES : LIMIT_STRING_BYTES;
+		return subject == SUBJECT_BINARY ? LIMIT_TETRAGON_BINARY_BYTES : LIMIT_STRING_BYTES;
 	}
+}
+
+static void warn_length(const struct policy_value *value, enum operator_id op, enum string_place place,
+			enum operand_subject subject, struct diagnostics *diagnostics)
+{
+	size_t limit = tetragon_longest(place, subject);
+
+	if (value->text.length <= limit)
+		return;
+	diag(diagnostics, DIAG_TETRAGON_LENGTH, value->text.at,
+		"the value has %zu bytes, and Tetragon refuses more than %zu with %s", value->text.length, limit,
+		operator_rows[op].name);
+	diag_help(diagnostics, "tetra takes up to %d", LIMIT_STRING_BYTES);
 }
 
 static int refuse_string(const struct policy_value *value, enum operator_id op, enum string_place place,
 			 enum operand_subject subject, struct diagnostics *diagnostics)
 {
 	const struct text *text = &value->text;
-	size_t limit = longest(place, subject);
 
-	if (text->length > limit)
-		return diag(diagnostics, DIAG_VALUE_LENGTH, text->at, "the value has %zu bytes, and %s takes %zu",
-			text->length, operator_rows[op].name, limit);
+	if (text->length > LIMIT_STRING_BYTES)
+		return diag(diagnostics, DIAG_VALUE_LENGTH, text->at, "the value has %zu bytes, and %s takes %d",
+			text->length, operator_rows[op].name, LIMIT_STRING_BYTES);
 	if (!subjects[subject].has_zeros && text->length && memchr(text->bytes, '\0', text->length))
 		return diag(diagnostics, DIAG_VALUE_ZERO, text->at, "a zero byte in a value never matches");
 	if (place == PLACE_END && !text->length && subject != SUBJECT_BUFFER && subject != SUBJECT_BINARY)
@@ -153,8 +166,9 @@ static void warn_string(const struct policy_value *value, enum operator_id op, e
 		return;
 	}
 	if (text->length > subjects[subject].longest)
-		diag(diagnostics, DIAG_VALUE_WIDTH, text->at, "the argument holds %zu bytes at most, and the value has %zu",
-			subjects[subject].longest, text->length);
+		diag(diagnostics, DIAG_VALUE_WIDTH, text->at, subject == SUBJECT_BINARY ?
+			"%zu bytes of a program's path are kept, and the value has %zu" :
+			"the argument holds %zu bytes at most, and the value has %zu", subjects[subject].longest, text->length);
 	if (subject != SUBJECT_BUFFER && text->length &&
 	    (text->bytes[0] == ' ' || text->bytes[text->length - 1] == ' '))
 		diag(diagnostics, DIAG_VALUE_SPACES, text->at, "the value begins or ends with a space, which must match too");
@@ -188,5 +202,6 @@ void operand_string(struct policy_value *value, enum operator_id op, enum operan
 	value->form = VALUE_BYTES;
 	if (text->length < written)
 		diag(diagnostics, DIAG_ZERO_TRIMMED, text->at, "the zero bytes at the end of the value are dropped");
+	warn_length(value, op, place, subject, diagnostics);
 	warn_string(value, op, place, subject, diagnostics);
 }

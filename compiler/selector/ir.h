@@ -330,6 +330,12 @@ int ir_lower(const struct policy_list *policies, struct arena *arena, struct dia
  */
 int ir_simplify(struct ir_list *ir, struct arena *arena, struct diagnostics *diagnostics);
 
+/*
+ * What simplify would begin with: a copy of what lowering made, each set in normal form, no predicate folded, moved or left out.
+ * Selectors that hold a filter which nothing satisfies by itself are missing: objects have none.
+ */
+struct ir_list *ir_plain(const struct ir_list *ir, struct arena *arena);
+
 /* Text for people and goldens. */
 void ir_dump(const struct ir_list *ir, struct buffer *ret);
 void ir_dump_policy(const struct ir_policy *policy, struct buffer *ret);

@@ -16,17 +16,44 @@ const char *const verdict_return_names[] = {
 	[VERDICT_RETURN_UNKNOWN] = "unknown", [VERDICT_RETURN_NO] = "not matched", [VERDICT_RETURN_YES] = "matched",
 };
 
-static void add_address(const struct abi_socket *socket, enum abi_part address, enum abi_part port, struct buffer *ret)
+static bool is_known(const struct abi_socket *socket, enum abi_part part)
 {
-	int family = (int)socket->parts[ABI_PART_FAMILY];
+	return socket->known >> part & 1;
+}
+
+/* Whether the address could be written. */
+static bool add_host(const struct abi_socket *socket, enum abi_part address, struct buffer *ret)
+{
+	const int family = (int)socket->parts[ABI_PART_FAMILY];
 	char text[INET6_ADDRSTRLEN];
 
-	if (!(socket->known >> ABI_PART_FAMILY & socket->known >> address & 1) ||
+	if (!is_known(socket, ABI_PART_FAMILY) || !is_known(socket, address) ||
 	    !inet_ntop(family, &socket->parts[address], text, sizeof(text)))
+		return false;
+	buffer_format(ret, family == AF_INET ? "%s" : "[%s]", text);
+	return true;
+}
+
+static bool is_internet(const struct abi_socket *socket)
+{
+	return socket->parts[ABI_PART_FAMILY] == AF_INET || socket->parts[ABI_PART_FAMILY] == AF_INET6;
+}
+
+/* "10.0.0.1:443"; of what was asked for: that it is not there. */
+static void add_address(const struct abi_socket *socket, enum abi_part address, enum abi_part port, bool of_port,
+			struct buffer *ret)
+{
+	if (is_known(socket, ABI_PART_FAMILY) && !is_internet(socket) && !(of_port && is_known(socket, port))) {
 		buffer_add_text(ret, "neither IPv4 nor IPv6");
-	else
-		buffer_format(ret, family == AF_INET ? "%s" : "[%s]", text);
-	if (socket->known >> port & 1)
+		return;
+	}
+	if (!is_known(socket, of_port ? port : address)) {
+		buffer_add_text(ret, "not in the event");
+		return;
+	}
+	if (!add_host(socket, address, ret))
+		buffer_format(ret, "port %" PRIu64, (uint64_t)socket->parts[port]);
+	else if (is_known(socket, port))
 		buffer_format(ret, ":%" PRIu64, (uint64_t)socket->parts[port]);
 }
 
@@ -41,17 +68,17 @@ static void add_socket(const struct abi_socket *socket, enum ir_facet facet, str
 	case IR_PROTOCOL:
 	case IR_FAMILY:
 	case IR_STATE:
-		if (socket->known >> parts[facet] & 1)
+		if (is_known(socket, (enum abi_part)parts[facet]))
 			buffer_format(ret, "%" PRIu64, (uint64_t)socket->parts[parts[facet]]);
 		else
 			buffer_add_text(ret, "not in the event");
 		break;
 	case IR_DESTINATION:
 	case IR_DESTINATION_PORT:
-		add_address(socket, ABI_PART_DESTINATION, ABI_PART_DESTINATION_PORT, ret);
+		add_address(socket, ABI_PART_DESTINATION, ABI_PART_DESTINATION_PORT, facet == IR_DESTINATION_PORT, ret);
 		break;
 	default:
-		add_address(socket, ABI_PART_SOURCE, ABI_PART_SOURCE_PORT, ret);
+		add_address(socket, ABI_PART_SOURCE, ABI_PART_SOURCE_PORT, facet == IR_PORT, ret);
 		break;
 	}
 }

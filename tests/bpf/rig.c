@@ -80,6 +80,17 @@ void rig_apply(struct rig *rig, const struct image_builder *builder)
 	area->control.active = rig->generation << 1 | half;
 }
 
+int rig_program(const struct rig *rig)
+{
+	return bpf_program__fd(rig->programs->progs.raw_tracepoint);
+}
+
+void rig_collect(struct rig *rig)
+{
+	drop_events(rig);
+	ring_buffer__consume(rig->ring);
+}
+
 int rig_run(struct rig *rig, const uint64_t arguments[RIG_ARGUMENTS])
 {
 	uint64_t context[12] = { 0 };

@@ -41,6 +41,10 @@ void rig_apply(struct rig *rig, const struct image_builder *builder);
 /* Runs the program once and collects its events; 0, or -errno. */
 int rig_run(struct rig *rig, const uint64_t arguments[RIG_ARGUMENTS]);
 
+/* The same in two steps: the program's descriptor, for who runs it; and what it has sent since. */
+int rig_program(const struct rig *rig);
+void rig_collect(struct rig *rig);
+
 /* Counters of the hook since the last rig_run() began; and of all time. */
 struct abi_counters rig_counted(const struct rig *rig);
 struct abi_counters rig_counters(const struct rig *rig);

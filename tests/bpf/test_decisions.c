@@ -214,7 +214,7 @@ static void test_accepts(struct rig *rig)
 	add_record(&test, ABI_OP_END, 0, 0, 0, 0, 0);
 	case_finish(&test, rig);
 	wrong = check(rig, &test);
-	tap_ok(!wrong && rig->event_count == ABI_ACCEPTS_MAX, "256 accepts of one event, and no more%s%s",
+	tap_ok(!wrong && rig->event_count == ABI_ACCEPTS_MAX, "128 accepts of one event, and no more%s%s",
 	       wrong ? ": " : "", wrong ? wrong : "");
 	case_release(&test);
 }

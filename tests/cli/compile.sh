@@ -54,8 +54,8 @@ cmp one.object old.object; report $? 'as a whole'
 mkfifo pipe; cat pipe >piped & "$tetra" compile one.yaml -o pipe >/dev/null; wait; cmp one.object piped && [ -p pipe ]
 report $? 'a pipe is written to, not replaced'
 expect 'two policies of one name' 1 'TP212' sh -c "cp one.yaml copy.yaml; $tetra compile --link one.yaml copy.yaml"
-i=0; while [ $i -lt 257 ]; do policy "p$i"; echo ---; i=$((i + 1)); done >many.yaml
-expect 'more policies on one hook than an event can satisfy' 1 'lsm:file_open: 257 policies watch this hook, at most 256 can' "$tetra" compile --link many.yaml -o many.image
+i=0; while [ $i -lt 129 ]; do policy "p$i"; echo ---; i=$((i + 1)); done >many.yaml
+expect 'more policies on one hook than an event can satisfy' 1 'lsm:file_open: 129 policies watch this hook, at most 128 can' "$tetra" compile --link many.yaml -o many.image
 [ ! -e many.image ]; report $? 'and no image is left'
 
 # ---- dumps ----
@@ -63,5 +63,28 @@ for pass in parse decode check lower simplify object link image; do
 	expect "--dump=$pass prints something" 0 'file_open' "$tetra" compile --dump=$pass one.yaml
 done
 expect 'an unknown pass names those there are' 2 '^  simplify ' "$tetra" compile --dump=nothing one.yaml
+
+# ---- levels ----
+cat >folds.yaml <<'EOT'
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: folds}
+spec:
+  kprobes:
+  - call: f
+    syscall: false
+    args: [{index: 0, type: int}]
+    selectors:
+    - matchArgs:
+      - {index: 0, operator: GT, values: ["1"]}
+      - {index: 0, operator: LT, values: ["9"]}
+    - matchArgs:
+      - {index: 0, operator: Equal, values: ["5"]}
+EOT
+filters() { "$tetra" compile "$@" --dump=simplify folds.yaml 2>/dev/null | grep -c '^      argument 0'; }
+[ "$(filters)" -eq 1 ] && [ "$(filters -O1)" -eq 1 ]; report $? 'filters are folded, and what is never reached is left out'
+[ "$(filters -O0)" -eq 3 ] && [ "$(filters --optimize=0)" -eq 3 ]; report $? 'but not at -O0'
+expect 'which warns all the same' 0 'warning\[TP603\]: selector 2 is never reached' "$tetra" compile -O0 folds.yaml
+expect 'no other level' 2 "option '--optimize' takes one of 0.1, not '2'" "$tetra" compile -O2 folds.yaml
 
 finish

@@ -62,7 +62,7 @@ words '-- ends options' ':files' check -- --out
 words 'the value of an option is not --' ':files' check --config -- one
 words 'shells' 'bash zsh fish' completion ''
 words 'verbs for help' 'check' help ch
-words 'pages' 'tetra-policy.5' man tetra-p
+words 'pages' 'tetra-policy.5' man tetra-po
 
 answers 'codes that may be turned off' "TP416${tab}.+" check --disable TP41
 words 'not those of errors' '' check --disable TP10

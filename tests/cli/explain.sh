@@ -35,7 +35,8 @@ expect 'of the other kind' 0 '^Field spec.lists' "$tetra" explain tracingpolicyn
 expect 'its words mean something' 0 '^  Equal +True when the argument equals any of the values\.$' "$tetra" explain "$field"
 expect 'and go with types' 0 '^      Types: string, file, path' "$tetra" explain "$field"
 expect 'keys below' 0 '^  matchBinaries +<\[\]object> +Filter on the path' "$tetra" explain 'spec.lsmhooks[].selectors'
-expect 'the most entries' 0 '^  Entries, at most: 5$' "$tetra" explain spec.kprobes.selectors
+expect 'the most entries' 0 '^  Entries, at most: 1000$' "$tetra" explain spec.kprobes.selectors
+expect 'and what Tetragon takes of them' 0 '^  With Tetragon: 5$' "$tetra" explain spec.kprobes.selectors
 expect 'bounds' 0 '^  At most: 2147483647$' "$tetra" explain kprobes.args.index
 expect 'the form of a text' 0 '^  Length, at most: 253$' "$tetra" explain metadata.name
 expect 'a default' 0 '^  Default: yes$' "$tetra" explain kprobes.syscall
@@ -115,7 +116,8 @@ expect 'a list' 0 '^  CAP_SYS_ADMIN +21$' "$tetra" explain capabilities
 expect 'a name in a list' 0 '^  Number: 2$' "$tetra" explain AF_INET
 expect 'another' 0 '^  See: namespaces$' "$tetra" explain Uts
 expect 'the list of lists' 0 '^  tcp-states +States of a TCP connection' "$tetra" explain words
-expect 'limits' 0 '^  5 +selectors of a hook$' "$tetra" explain limits
+expect 'limits' 0 '^  1000 +selectors of a hook$' "$tetra" explain limits
+expect 'and those of Tetragon' 0 '^  5 +selectors of a hook, with Tetragon$' "$tetra" explain limits
 expect 'a misspelt word' 2 "nothing is called 'Equall'; did you mean 'Equal'\?" "$tetra" explain Equall
 expect 'a word like none' 2 "nothing is called 'zzzzzzzzzzzz'" "$tetra" explain zzzzzzzzzzzz
 expect 'nothing' 2 'explain what' "$tetra" explain

@@ -103,8 +103,10 @@ fi
 # ---- The examples of `tetra help VERB`, as an ordinary user: those that need root say so, no other fails ----
 
 cp "$project/policy-library/processes/exec-from-temporary.yaml" policy.yaml
-cp "$project/policy-library/processes/exec-from-temporary.events.jsonl" events.jsonl
+cp "$project/policy-library/processes/exec-from-temporary.test.yaml" policy.test.yaml
+head -3 "$project/policy-library/files/watch-secrets.events.jsonl" >events.jsonl
 policy other >policies/other.yaml
+echo 'tests: [{name: any, event: {}, expect: {selector: 0}}]' >policies/other.test.yaml
 mkdir -p .config/fish/completions zsh
 chmod -R a+rwX "$scratch"
 ln -sf "$user_tetra" bin/tetra

@@ -6,6 +6,7 @@
  * sealed again; an input that begins with 0xff is an image, sealed again, too, and mutated within its sections.
  */
 #include "tests/fuzz/events.h"
+#include "tests/fuzz/inspected.h"
 
 #include "compiler/compiler.h"
 #include "compiler/link/link.h"
@@ -69,6 +70,8 @@ static void make_image(void)
 static void read_everything(const struct image_view *view)
 {
 	struct buffer text = { 0 };
+
+	inspect(view->bytes, view->size);
 
 	image_dump(view, &text);
 	image_describe(view, &text);

@@ -7,6 +7,7 @@
  * strings and then mends offsets and ranges, so that most of what it makes gets past the outermost checks.
  */
 #include "tests/fuzz/linked.h"
+#include "tests/fuzz/inspected.h"
 
 #include <errno.h>
 
@@ -98,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (error) {
 		require(*message && memchr(message, 0, sizeof(message)));
 	} else {
+		inspect(object.bytes, object.length);
 		link_everything(&object, (struct bytes){ data, size });
 		if (write_back(&policy, &arena, &written))
 			link_everything(&written, (struct bytes){ data, size });

@@ -408,6 +408,41 @@ EOT
 	becomes_state "$before"
 }
 
+# ---- Tests of policies ----
+
+tested() { # expected number of matches
+	mkdir -p "$work/tested"
+	head_of tested >"$work/tested/exec.yaml" <<EOT
+  tracepoints:
+  - subsystem: sched
+    event: sched_process_exec
+    raw: true
+    args:
+    - index: 2
+      type: linux_binprm
+    selectors:
+    - matchArgs:
+      - index: 2
+        operator: Postfix
+        values: ["/workload"]
+EOT
+	cat >"$work/tested/exec.test.yaml" <<EOT
+tests:
+- name: the workload
+  run: $tools/workload open $open
+  expect: {matches: $1, selectors: {0: $1}}
+- name: nothing
+  run: ":"
+  expect: {matches: 0}
+EOT
+	"$tetra" test --live "$work/tested"
+}
+
+policy_tests() {
+	before=$(settled_state)
+	tested 1 && ! tested 2 >"$work/second" && grep -q 'expected 2 matches, happened: 1' "$work/second" && becomes_state "$before"
+}
+
 no_links() {
 	kernel_is 5.10 || skip "this kernel can pin them"
 	! head_of refused <<EOT | apply || return 1
@@ -441,5 +476,6 @@ test_that "matchBinaries" match_binaries
 test_that "a process that ran before" ran_before
 test_that "new values take effect with the next event, and no program is loaded" change_values
 test_that "policies are added and deleted, and nothing is left" add_and_delete
+test_that "tetra test --live runs commands under the policy, and leaves nothing" policy_tests
 test_that "--hold keeps and then removes everything" held
 finish

@@ -2,12 +2,12 @@
 /*
  * differential.c - the compiler and the matcher against the judge of this folder.  TAP.
  *
- * differential [--seeds=N] [--first=SEED] [--events=N] [--total=N] [--forever] [--pairs] [--show]
+ * differential [--seeds=N] [--first=SEED] [--events=N] [--total=N] [--forever] [--pairs] [--show] [--plain]
  *
  * For each seed (of N, until N events were decided in total): policies by chance, as YAML; compiled, linked each alone
  * and all together, and simulated on events by chance, as JSON.  Which selector decides must be what evaluate() says,
  * of every policy, alone and in company; none may be refused.  At a difference the policies are made as small as it stays,
- * and printed with the event; --show prints those of the first seed and ends.
+ * and printed with the event; --show prints those of the first seed and ends; --plain compiles and links at -O0.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,6 +63,8 @@ static void print_reasons(const struct reasons *reasons, const char *what)
 
 /* ---- The compiler's side ---- */
 
+static enum unit_level level;	/* of compiling and linking */
+
 /* A policy that was compiled; released by compiled_release(). */
 struct compiled {
 	struct unit unit;
@@ -95,6 +97,7 @@ static void compile(struct compiled *compiled, const struct model_policy *policy
 	memset(compiled, 0, sizeof(*compiled));
 	compiled->yaml = policy_text(policy);
 	unit_init(&compiled->unit, "p.yaml", compiled->yaml.bytes, compiled->yaml.length);
+	compiled->unit.level = level;
 	compiled->is_fine = !unit_compile(&compiled->unit, NULL) && compiled->unit.object_count == 1;
 	if (!compiled->is_fine)
 		find_reason(compiled);
@@ -119,12 +122,13 @@ struct world {
 static bool build(struct world *world, const struct compiled *const *policies, size_t count)
 {
 	struct link_input inputs[GROUP_POLICIES_MAX];
+	const struct link_options options = { .plain = level == UNIT_PLAIN };
 
 	memset(world, 0, sizeof(*world));
 	for (size_t n = 0; n < count; n++)
 		inputs[n] = (struct link_input){ policies[n]->unit.objects[0].bytes, policies[n]->unit.objects[0].length,
 						 "p.yaml" };
-	if (link_image(inputs, count, NULL, &world->arena, &world->image, &world->error))
+	if (link_image(inputs, count, &options, &world->arena, &world->image, &world->error))
 		return false;
 	world->error = world->message;
 	return !image_verify(world->image.bytes, world->image.length, &world->view, world->message) &&
@@ -553,6 +557,8 @@ static bool read_option(const char *argument, struct options *ret)
 		return true;
 	if (!strcmp(argument, "--forever"))
 		return ret->forever = true;
+	if (!strcmp(argument, "--plain"))
+		return (level = UNIT_PLAIN) == UNIT_PLAIN;
 	if (!strcmp(argument, "--pairs"))
 		return ret->pairs = true;
 	if (!strcmp(argument, "--show"))

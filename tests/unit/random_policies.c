@@ -2,6 +2,7 @@
 /* random_policies.c - see random_policies.h. */
 #include "tests/unit/random_policies.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- Events ---- */
@@ -305,6 +306,118 @@ struct policy_list some_policies(const enum type_id types[5], size_t count, cons
 		list.items[n].hooks.items->name = words(functions[pick((unsigned int)function_count)]);
 	}
 	return list;
+}
+
+/* ---- Many policies ---- */
+
+enum { NAMES = 100, MANY_SELECTORS = 100 };
+
+/* "/d17/x", or a part of it. */
+static struct text name_part(enum operator_id op)
+{
+	const char *const format = op == OPERATOR_PREFIX || op == OPERATOR_NOT_PREFIX ? "/d%u/" :
+				   op == OPERATOR_POSTFIX || op == OPERATOR_NOT_POSTFIX ? "%u/x" : "/d%u/x";
+
+	return words(arena_format(policy_arena, format, pick(NAMES)));
+}
+
+static struct policy_value many_operand(enum type_id type, enum operator_id op)
+{
+	uint64_t low = pick(NAMES), high = low + pick(4);
+
+	if (!is_number(type))
+		return (struct policy_value){ .text = name_part(op), .form = VALUE_BYTES };
+	if (op == OPERATOR_IN_RANGE || op == OPERATOR_NOT_IN_RANGE)
+		return (struct policy_value){ .text = words("r"), .form = VALUE_RANGE, .low = low, .high = high };
+	return integer(type, one_in(10) ? some_number() : low);
+}
+
+/* Mostly those that few values satisfy. */
+static enum operator_id narrow_operator(enum type_id type)
+{
+	static const enum operator_id of_strings[] = { OPERATOR_EQUAL, OPERATOR_PREFIX, OPERATOR_PREFIX, OPERATOR_POSTFIX };
+
+	if (one_in(12))
+		return some_operator(type);
+	if (is_number(type))
+		return one_in(2) ? OPERATOR_EQUAL : OPERATOR_IN_RANGE;
+	return of_strings[pick(4)];
+}
+
+static void many_filter(const struct policy_hook *hook, uint32_t position, struct policy_argument_filter *filter)
+{
+	const enum type_id type = hook->arguments.items[position].type;
+
+	if (type == TYPE_SOCKADDR) {
+		filter->position = position;
+		filter->op = some_operator(type);
+		filter->values = some_operands(type, filter->op);
+		return;
+	}
+	filter->position = position;
+	filter->op = narrow_operator(type);
+	filter->values.count = one_in(4) ? 1 + pick(5) : 1;
+	filter->values.items = arena_array(policy_arena, struct policy_value, filter->values.count);
+	for (size_t n = 0; n < filter->values.count; n++)
+		filter->values.items[n] = many_operand(type, filter->op);
+}
+
+static void many_selectors(struct policy_hook *hook, uint32_t favourite)
+{
+	hook->selectors.count = one_in(10) ? 1 + pick(MANY_SELECTORS) : 1 + pick(4);
+	hook->selectors.items = arena_array(policy_arena, struct policy_selector, hook->selectors.count);
+	for (size_t n = 0; n < hook->selectors.count; n++) {
+		struct policy_selector *selector = &hook->selectors.items[n];
+
+		selector->arguments.count = one_in(30) ? 0 : one_in(4) ? 2 : 1;
+		selector->arguments.items = arena_array(policy_arena, struct policy_argument_filter, selector->arguments.count);
+		for (size_t i = 0; i < selector->arguments.count; i++)
+			many_filter(hook, i || one_in(12) ? pick(5) : favourite, &selector->arguments.items[i]);
+	}
+}
+
+struct policy_list many_policies(const enum type_id types[5], size_t count, const char *function, struct arena *arena)
+{
+	struct policy_list list = { arena_array(arena, struct policy, count), count };
+	const uint32_t favourite = pick(5);
+
+	policy_arena = arena;
+	for (size_t n = 0; n < count; n++) {
+		struct policy_hook *hook = arena_new(arena, struct policy_hook);
+
+		list.items[n].name = words(arena_format(arena, "p%zu", n));
+		list.items[n].hooks.items = hook;
+		list.items[n].hooks.count = 1;
+		hook->kind = HOOK_KPROBE;
+		hook->name = words(function);
+		hook->arguments.count = 5;
+		hook->arguments.items = arena_array(arena, struct policy_argument, 5);
+		for (uint32_t i = 0; i < 5; i++)
+			hook->arguments.items[i] = (struct policy_argument){ .index = i, .type = types[i] };
+		many_selectors(hook, favourite);
+	}
+	return list;
+}
+
+static void many_value(enum type_id type, struct value *value)
+{
+	static const char *const formats[] = { "/d%u/x", "/d%u/", "/d%u/y", "/e%u/x" };
+
+	some_value(type, value);
+	if (type == TYPE_SOCKADDR || one_in(6) || value->length > 100)
+		return;
+	if (is_number(type)) {
+		value->number = extend(type, pick(NAMES + 4));
+		return;
+	}
+	value->length = (size_t)snprintf(value->bytes, 64, formats[pick(4)], pick(NAMES));
+}
+
+void many_event(const enum type_id types[5], struct event *event)
+{
+	some_event(types, event);
+	for (int n = 0; n < 5; n++)
+		many_value(types[n], &event->arguments[n]);
 }
 
 /* ---- The slow evaluator ---- */

@@ -45,6 +45,13 @@ void some_event(const enum type_id types[5], struct event *event);
 struct policy_list some_policies(const enum type_id types[5], size_t count, const char *const *functions,
 				 size_t function_count, struct arena *arena);
 
+/*
+ * Many that ask about few values: hundreds of selectors, most with one filter on the same argument, so that tables are full
+ * and linking passes over groups of them.  All are on `function`; events meet about one filter in a hundred.
+ */
+struct policy_list many_policies(const enum type_id types[5], size_t count, const char *function, struct arena *arena);
+void many_event(const enum type_id types[5], struct event *event);
+
 /* The selector that decides, or -1. */
 int expected_selector(const struct policy_hook *hook, const struct event *event);
 

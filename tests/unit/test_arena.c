@@ -66,12 +66,38 @@ static void grown_arrays_keep_their_items(void **state)
 	arena_release(&arena);
 }
 
+/* What was handed out is handed out again; an arena that is reset often does not grow. */
+static void reset_keeps_memory(void **state)
+{
+	struct arena arena = { 0 };
+	struct arena_block *kept;
+
+	(void)state;
+	arena_reset(&arena);
+	assert_null(arena.blocks);
+	arena_alloc(&arena, 100000, 1);
+	arena_alloc(&arena, 300000, 1);
+	arena_reset(&arena);
+	kept = arena.blocks;
+	assert_int_equal(arena.total, 0);
+	for (int n = 0; n < 1000; n++) {
+		char *bytes = arena_alloc(&arena, 200000, 1);
+
+		assert_int_equal(bytes[199999], 0);
+		memset(bytes, 1, 200000);
+		assert_ptr_equal(arena.blocks, kept);
+		arena_reset(&arena);
+	}
+	arena_release(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(allocations),
 		cmocka_unit_test(copies),
 		cmocka_unit_test(grown_arrays_keep_their_items),
+		cmocka_unit_test(reset_keeps_memory),
 	};
 
 	return cmocka_run_group_tests_name("arena", tests, NULL, NULL);

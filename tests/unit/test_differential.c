@@ -3,8 +3,9 @@
  * test_differential.c - a policy means the same at every stage, in any company and in any order.
  *
  * Random policies are read by three: the evaluator of random_policies.h from the typed policy; the interpreter below
- * from the predicates, as lowered, as simplified and as read back from the object; and match.h from images in which the
- * policy stands alone or among others.  All must name the same selector for every event.
+ * from the predicates, as lowered, as simplified, as without optimization, and as read back from the object; and match.h from
+ * images in which the policy stands alone or among others, linked with and without optimization.  All must name the same
+ * selector for every event.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -20,7 +21,7 @@
 #include "compiler/object/object.h"
 #include "tests/unit/random_policies.h"
 
-enum { ROUNDS = 250, POLICIES = 8, EVENTS = 12, ORDERS = 4 };
+enum { ROUNDS = 250, POLICIES = 8, EVENTS = 12, ORDERS = 4, MANY_ROUNDS = 60, POLICIES_MAX = 64 };
 
 /* ---- Predicates, one by one: no table, no order, no jump ---- */
 
@@ -145,14 +146,17 @@ static int interpret(const struct ir_policy *policy, const struct event *event)
 
 /* ---- One round: policies, events, and what is expected of them ---- */
 
+/* What the images of a test had: of records that ask for several rows, and tables of one value beside a full one. */
+static size_t groups_seen, full_tables_seen, intervals_seen;
+
 struct round {
 	struct arena arena;
 	struct policy_list policies;
-	struct ir_list *ir;
-	struct buffer *objects;
-	size_t object_count;
+	struct ir_list *ir, *plain;
+	struct buffer *objects[2];	/* of `ir`, and of `plain` */
+	size_t object_count[2];
 	struct event events[EVENTS];
-	int expected[EVENTS][POLICIES];
+	int expected[EVENTS][POLICIES_MAX];
 };
 
 static void assert_selector(const struct round *round, const char *stage, size_t policy, size_t event, int got)
@@ -168,58 +172,79 @@ static void assert_selector(const struct round *round, const char *stage, size_t
 		 round->expected[event][policy]);
 }
 
-static void assert_stage(const struct round *round, const char *stage)
+static void assert_stage(const struct round *round, const char *stage, const struct ir_list *ir)
 {
 	for (size_t event = 0; event < EVENTS; event++)
-		for (size_t n = 0; n < POLICIES; n++)
-			assert_selector(round, stage, n, event, interpret(&round->ir->items[n], &round->events[event]));
+		for (size_t n = 0; n < ir->count; n++)
+			assert_selector(round, stage, n, event, interpret(&ir->items[n], &round->events[event]));
 }
 
-static void assert_objects(struct round *round)
+static void assert_objects(struct round *round, const struct buffer *objects)
 {
 	char message[256] = "";
 
-	for (size_t n = 0; n < POLICIES; n++) {
+	for (size_t n = 0; n < round->policies.count; n++) {
 		struct ir_policy policy;
 
-		if (object_read(round->objects[n].bytes, round->objects[n].length, &round->arena, &policy, message))
+		if (object_read(objects[n].bytes, objects[n].length, &round->arena, &policy, message))
 			fail_msg("%s", message);
 		for (size_t event = 0; event < EVENTS; event++)
 			assert_selector(round, "object", n, event, interpret(&policy, &round->events[event]));
 	}
 }
 
+static void compile_policies(struct round *round)
+{
+	struct diagnostics diagnostics;
+
+	for (size_t event = 0; event < EVENTS; event++)
+		for (size_t n = 0; n < round->policies.count; n++)
+			round->expected[event][n] = expected_selector(round->policies.items[n].hooks.items, &round->events[event]);
+	diagnostics_init(&diagnostics, &round->arena);
+	assert_int_equal(ir_lower(&round->policies, &round->arena, &diagnostics, &round->ir), 0);
+	assert_stage(round, "lower", round->ir);
+	round->plain = ir_plain(round->ir, &round->arena);
+	assert_int_equal(ir_simplify(round->ir, &round->arena, &diagnostics), 0);
+	assert_stage(round, "simplify", round->ir);
+	assert_stage(round, "plain", round->plain);
+	assert_int_equal(objects_write(round->ir, &round->arena, &diagnostics, &round->objects[0], &round->object_count[0]), 0);
+	assert_int_equal(objects_write(round->plain, &round->arena, &diagnostics, &round->objects[1], &round->object_count[1]), 0);
+	assert_objects(round, round->objects[0]);
+	assert_objects(round, round->objects[1]);
+}
+
 static void compile_round(struct round *round)
 {
 	static const char *const functions[] = { "function", "another" };
 	const enum type_id *types = argument_types[pick(ARGUMENT_SETS)];
-	struct diagnostics diagnostics;
 
 	round->policies = some_policies(types, POLICIES, functions, 2, &round->arena);
-	for (size_t event = 0; event < EVENTS; event++) {
+	for (size_t event = 0; event < EVENTS; event++)
 		some_event(types, &round->events[event]);
-		for (size_t n = 0; n < POLICIES; n++)
-			round->expected[event][n] = expected_selector(round->policies.items[n].hooks.items, &round->events[event]);
-	}
-	diagnostics_init(&diagnostics, &round->arena);
-	assert_int_equal(ir_lower(&round->policies, &round->arena, &diagnostics, &round->ir), 0);
-	assert_stage(round, "lower");
-	assert_int_equal(ir_simplify(round->ir, &round->arena, &diagnostics), 0);
-	assert_stage(round, "simplify");
-	assert_int_equal(objects_write(round->ir, &round->arena, &diagnostics, &round->objects, &round->object_count), 0);
-	assert_objects(round);
+	compile_policies(round);
+}
+
+static void compile_many(struct round *round)
+{
+	const enum type_id *types = argument_types[pick(ARGUMENT_SETS)];
+
+	round->policies = many_policies(types, 1 + pick(POLICIES_MAX), "function", &round->arena);
+	for (size_t event = 0; event < EVENTS; event++)
+		many_event(types, &round->events[event]);
+	compile_policies(round);
 }
 
 static void release_round(struct round *round)
 {
-	objects_release(round->objects, round->object_count);
+	for (int n = 0; n < 2; n++)
+		objects_release(round->objects[n], round->object_count[n]);
 	arena_release(&round->arena);
 }
 
 /* ---- Images ---- */
 
 /* Which policies, in which order. */
-struct order { size_t policies[POLICIES], count; };
+struct order { size_t policies[POLICIES_MAX], count; };
 
 static int decided_by(struct match_native *native, const struct image_view *view, size_t accepts, uint32_t policy)
 {
@@ -236,7 +261,7 @@ static int decided_by(struct match_native *native, const struct image_view *view
 	return found;
 }
 
-static void assert_image(const struct round *round, const struct order *order, const struct image_view *view)
+static void assert_image(const struct round *round, const char *stage, const struct order *order, const struct image_view *view)
 {
 	static struct match_native native;
 	struct event_of_hook context;
@@ -250,39 +275,67 @@ static void assert_image(const struct round *round, const struct order *order, c
 		context.hook = hook.abi;
 		for (size_t event = 0; event < EVENTS; event++) {
 			context.event = &round->events[event];
-			assert_selector(round, order->count > 1 ? "linked" : "alone", order->policies[n], event,
+			assert_selector(round, stage, order->policies[n], event,
 					decided_by(&native, view, match_native_run_id(&native, hook.id), n));
 		}
 	}
 }
 
-/* Ids are given out, or kept from an earlier time. */
-static void link_and_assert(struct round *round, const struct order *order)
+static void count_shapes(const struct image_view *view)
 {
-	const struct link_assignment kept[] = { { "kprobe:another", 1 + pick(ABI_HOOKS_MAX - 1) } };
-	const struct link_options options = { .assignments = kept, .assignment_count = one_in(2) };
-	struct link_input inputs[POLICIES];
+	for (size_t h = 0; h < image_hook_count(view); h++) {
+		const struct abi_hook *hook = image_hook_at(view, h).abi;
+		const struct abi_record *records = (const void *)(view->bytes + hook->program);
+
+		for (uint32_t n = 0; n < hook->record_count; n++) {
+			if (records[n].op != ABI_OP_STRING && records[n].op != ABI_OP_INTERVALS)
+				continue;
+			groups_seen += ABI_LOOKUP_ROW(records[n].operand) != ABI_LOOKUP_LAST(records[n].operand);
+			full_tables_seen += ABI_LOOKUP_LAST(records[n].operand) == ABI_ROWS_MAX - 1;
+			intervals_seen += records[n].op == ABI_OP_INTERVALS;
+		}
+	}
+}
+
+static void link_objects(struct round *round, const struct buffer *objects, const struct order *order,
+			 const struct link_options *options, const char *stage)
+{
+	struct link_input inputs[POLICIES_MAX];
 	struct buffer image = { 0 };
 	struct image_view view;
 	const char *error = "";
 	char message[256] = "";
 
 	for (size_t n = 0; n < order->count; n++)
-		inputs[n] = (struct link_input){ round->objects[order->policies[n]].bytes,
-						 round->objects[order->policies[n]].length, "test" };
-	if (link_image(inputs, order->count, &options, &round->arena, &image, &error))
-		fail_msg("%s", error);
+		inputs[n] = (struct link_input){ objects[order->policies[n]].bytes, objects[order->policies[n]].length, "test" };
+	if (link_image(inputs, order->count, options, &round->arena, &image, &error))
+		fail_msg("%s: %s", stage, error);
 	if (image_verify(image.bytes, image.length, &view, message))
-		fail_msg("%s", message);
-	assert_image(round, order, &view);
+		fail_msg("%s: %s", stage, message);
+	count_shapes(&view);
+	assert_image(round, stage, order, &view);
 	buffer_release(&image);
 }
 
-static struct order some_order(size_t count)
+/* Ids are given out, or kept from an earlier time.  Objects of either kind, linked in either way. */
+static void link_and_assert(struct round *round, const struct order *order)
+{
+	const struct link_assignment kept[] = { { "kprobe:another", 1 + pick(ABI_HOOKS_MAX - 1) } };
+	const struct link_options options = { .assignments = kept, .assignment_count = one_in(2) };
+	const struct link_options plain = { .plain = true };
+
+	link_objects(round, round->objects[0], order, &options, order->count > 1 ? "linked" : "alone");
+	link_objects(round, round->objects[0], order, &plain, "linked plain");
+	link_objects(round, round->objects[1], order, &options, "plain objects, linked");
+	link_objects(round, round->objects[1], order, &plain, "plain objects, linked plain");
+}
+
+/* `count` of `all` policies. */
+static struct order some_order(size_t count, size_t all)
 {
 	struct order order = { .count = count };
 
-	for (size_t n = 0; n < POLICIES; n++) {
+	for (size_t n = 0; n < all; n++) {
 		size_t other = pick((unsigned int)n + 1);
 
 		order.policies[n] = order.policies[other];
@@ -301,12 +354,12 @@ static void policies_mean_the_same_at_every_stage_and_in_any_company(void **stat
 	(void)state;
 	random_state = 0x646966666572ULL;
 	for (int n = 0; n < ROUNDS; n++) {
-		round = (struct round){ .object_count = 0 };
+		round = (struct round){ .ir = NULL };
 		compile_round(&round);
 		for (size_t policy = 0; policy < POLICIES; policy++)
 			link_and_assert(&round, &(struct order){ .policies = { policy }, .count = 1 });
 		for (int order = 0; order < ORDERS; order++) {
-			struct order all = some_order(order ? POLICIES : 2 + pick(POLICIES - 2));
+			struct order all = some_order(order ? POLICIES : 2 + pick(POLICIES - 2), POLICIES);
 
 			link_and_assert(&round, &all);
 		}
@@ -318,9 +371,35 @@ static void policies_mean_the_same_at_every_stage_and_in_any_company(void **stat
 	assert_true(decided > 1000 && passed > 1000);	/* or the events show nothing */
 }
 
+/* Full tables, and groups of policies and of selectors that one record passes over. */
+static void many_policies_are_decided_as_each_alone(void **state)
+{
+	static struct round round;
+	size_t decided = 0, passed = 0;
+
+	(void)state;
+	random_state = 0x6d616e79ULL;
+	groups_seen = full_tables_seen = intervals_seen = 0;
+	for (int n = 0; n < MANY_ROUNDS; n++) {
+		struct order all;
+
+		round = (struct round){ .ir = NULL };
+		compile_many(&round);
+		all = some_order(round.policies.count, round.policies.count);
+		link_and_assert(&round, &all);
+		for (size_t event = 0; event < EVENTS; event++)
+			for (size_t policy = 0; policy < round.policies.count; policy++)
+				*(round.expected[event][policy] < 0 ? &passed : &decided) += 1;
+		release_round(&round);
+	}
+	assert_true(decided > 1000 && passed > 1000);
+	assert_true(groups_seen > 1000 && full_tables_seen > 100 && intervals_seen > 1000);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(many_policies_are_decided_as_each_alone),
 		cmocka_unit_test(policies_mean_the_same_at_every_stage_and_in_any_company),
 	};
 

@@ -1,351 +1,405 @@
 // SPDX-License-Identifier: Apache-2.0
-/* test_events.c - raw records to text: shapes, hostile lengths, pairing, the process cache's bounds. */
+/* test_events.c - what is read of recorded events: every kind of argument, the process, and what only tetra says. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
-
 #include <cmocka.h>
 
-#include "compiler/compiler.h"
-#include "compiler/link/link.h"
-#include "runtime/calls.h"
-#include "runtime/event_json.h"
-#include "runtime/process_cache.h"
+#include "compiler/base/buffer.h"
+#include "compiler/events_json.h"
 
-#define WALL 1700000000000000000ull
+/* ---- Events as text ---- */
 
-static struct abi_process shell(void)
+static void add_address(const struct abi_socket *socket, enum abi_part part, struct buffer *ret)
 {
-	struct abi_process process = {
-		.start_time = 5000000001, .parent_start_time = 4000000000, .pid = 42, .parent_pid = 41,
-		.auid = UINT32_MAX, .flags = ABI_PROCESS_EXECVE | ABI_PROCESS_CLONE,
-		.path_length = 7, .arguments_length = 13, .cwd_length = 4,
+	char text[INET6_ADDRSTRLEN] = "?";
+
+	inet_ntop((int)socket->parts[ABI_PART_FAMILY], &socket->parts[part], text, sizeof(text));
+	buffer_add_text(ret, text);
+}
+
+/* Known parts in the order of their numbers. */
+static void add_socket(const struct abi_socket *socket, struct buffer *ret)
+{
+	static const char *const names[ABI_PARTS] = {
+		[ABI_PART_FAMILY] = "family", [ABI_PART_SOURCE_PORT] = "sport", [ABI_PART_DESTINATION_PORT] = "dport",
+		[ABI_PART_PROTOCOL] = "protocol", [ABI_PART_STATE] = "state", [ABI_PART_TYPE] = "type", [ABI_PART_MARK] = "mark",
+		[ABI_PART_PRIORITY] = "priority", [ABI_PART_COOKIE] = "cookie", [ABI_PART_LENGTH] = "length",
+		[ABI_PART_HASH] = "hash", [ABI_PART_SOURCE] = "saddr", [ABI_PART_DESTINATION] = "daddr",
 	};
 
-	memcpy(process.path, "/bin/sh", 7);
-	memcpy(process.arguments, "-c\0echo a\0\0\"", 13);
-	memcpy(process.cwd, "/tmp", 4);
-	return process;
-}
-
-static struct abi_process_event process_event(uint8_t kind)
-{
-	return (struct abi_process_event){
-		.size = sizeof(struct abi_process_event), .kind = kind, .time = 6000000000,
-		.tid = 42, .process = shell(),
-	};
-}
-
-static void expect_json(const struct event_context *context, const void *record, size_t size, const char *want)
-{
-	struct buffer text = { 0 };
-	struct event event;
-
-	assert_int_equal(event_read(record, size, &event), 0);
-	event_json(context, &event, NULL, &text);
-	assert_string_equal(text.bytes, want);
-	buffer_release(&text);
-}
-
-static void test_process_json(void **state)
-{
-	struct event_context context = { .node_name = "node", .wall_offset = WALL };
-	struct abi_process_event exec = process_event(ABI_EVENT_EXEC), end = process_event(ABI_EVENT_EXIT);
-
-	(void)state;
-	context.processes = process_cache_new();
-	expect_json(&context, &exec, sizeof(exec),
-		"{\"process_exec\":{\"process\":{\"exec_id\":\"bm9kZTo1MDAwMDAwMDAxOjQy\",\"pid\":42,\"uid\":0,"
-		"\"cwd\":\"/tmp\",\"binary\":\"/bin/sh\",\"arguments\":\"-c \\\"echo a\\\" \\\"\\\" \\\"\","
-		"\"flags\":\"execve clone\",\"start_time\":\"2023-11-14T22:13:25.000000001Z\",\"auid\":4294967295,"
-		"\"parent_exec_id\":\"bm9kZTo0MDAwMDAwMDAwOjQx\",\"tid\":42}},\"node_name\":\"node\","
-		"\"time\":\"2023-11-14T22:13:26.000000000Z\"}\n");
-	end.exit_code = 9;
-	end.process.path_length = 0;
-	end.process.arguments_length = 0;
-	end.process.cwd_length = 0;
-	end.process.flags = ABI_PROCESS_PROCFS;
-	expect_json(&context, &end, sizeof(end),
-		"{\"process_exit\":{\"process\":{\"exec_id\":\"bm9kZTo1MDAwMDAwMDAxOjQy\",\"pid\":42,\"uid\":0,"
-		"\"flags\":\"procFS\",\"start_time\":\"2023-11-14T22:13:25.000000001Z\",\"auid\":4294967295,"
-		"\"parent_exec_id\":\"bm9kZTo0MDAwMDAwMDAwOjQx\",\"tid\":42},\"signal\":\"SIGKILL\","
-		"\"time\":\"2023-11-14T22:13:26.000000000Z\"},\"node_name\":\"node\","
-		"\"time\":\"2023-11-14T22:13:26.000000000Z\"}\n");
-	process_cache_free(context.processes);
-}
-
-static void test_hostile_records(void **state)
-{
-	static const struct { const char *what; uint32_t size; uint8_t kind, slots; size_t given; int want; } rows[] = {
-		{ "too small for a head", 4, ABI_EVENT_HOOK, 0, 7, -1 },
-		{ "says more than there is", 65, ABI_EVENT_HOOK, 0, 64, -1 },
-		{ "head only", 64, ABI_EVENT_HOOK, 0, 64, 0 },
-		{ "slots beyond the end", 64, ABI_EVENT_HOOK, 1, 64, -1 },
-		{ "one slot", 80, ABI_EVENT_HOOK, 1, 80, 0 },
-		{ "more slots than exist", 1000, ABI_EVENT_HOOK, ABI_SLOTS_MAX + 1, 1000, -1 },
-		{ "process event cut short", 64, ABI_EVENT_EXEC, 0, 64, -1 },
-		{ "unknown kind", 64, 99, 0, 64, -1 },
-		{ "smaller than its head", 8, ABI_EVENT_RETURN, 0, 64, -1 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct abi_event *record = calloc(1, rows[i].given < 16 ? 16 : rows[i].given);
-		struct event event;
-
-		record->size = rows[i].size;
-		record->kind = rows[i].kind;
-		record->slot_count = rows[i].slots;
-		if ((event_read(record, rows[i].given, &event) != 0) != (rows[i].want != 0))
-			fail_msg("%s", rows[i].what);
-		free(record);
+	buffer_add_text(ret, "socket");
+	for (int part = 0; part < ABI_PARTS; part++) {
+		if (!names[part] || !(socket->known >> part & 1))
+			continue;
+		buffer_format(ret, " %s=", names[part]);
+		if (part == ABI_PART_SOURCE || part == ABI_PART_DESTINATION)
+			add_address(socket, (enum abi_part)part, ret);
+		else
+			buffer_format(ret, "%" PRIu64, (uint64_t)socket->parts[part]);
 	}
 }
 
-static void test_slot_bounds(void **state)
+static void add_value(const struct event_value *value, struct buffer *ret)
 {
-	static const struct { uint32_t offset; uint16_t length; size_t want; } rows[] = {
-		{ 80, 4, 4 }, { 80, 5, 0 }, { 84, 1, 0 }, { UINT32_MAX, 4, 0 }, { 0, 84, 84 }, { 83, 1, 1 },
+	static const char *const cuts[] = { "", " cut-end", " cut-front" };
+
+	switch (value->state) {
+	case EVENT_ABSENT:
+		buffer_add_text(ret, "absent");
+		break;
+	case EVENT_FAULT:
+		buffer_add_text(ret, "fault");
+		break;
+	case EVENT_NUMBER:
+		buffer_format(ret, "%" PRId64, (int64_t)value->number);
+		break;
+	case EVENT_BYTES:
+		buffer_add_quoted(ret, value->bytes, value->length);
+		buffer_add_text(ret, cuts[value->cut]);
+		break;
+	case EVENT_SOCKET:
+		add_socket(&value->socket, ret);
+		break;
+	}
+	if (value->has_number)
+		buffer_format(ret, " number=0%" PRIo64, value->number);
+}
+
+static int read_event(struct arena *arena, const char *line, struct event_sample *ret, const char **error)
+{
+	memset(ret, 0xa5, sizeof(*ret));	/* all that counts is written */
+	return event_read_json(line, strlen(line), arena, ret, error);
+}
+
+/* ---- Arguments ---- */
+
+static void arguments_of_every_kind(void **state)
+{
+	static const struct { const char *argument, *want; } rows[] = {
+		{ "{\"int_arg\":-1}", "-1" },
+		{ "{\"uint_arg\":4294967295}", "4294967295" },
+		{ "{\"long_arg\":\"-9223372036854775808\"}", "-9223372036854775808" },
+		{ "{\"size_arg\":\"18446744073709551615\"}", "-1" },
+		{ "{\"string_arg\":\"\"}", "\"\"" },
+		{ "{\"string_arg\":\"a\\u0000b\"}", "\"a\\x00b\"" },
+		{ "{\"string_arg\":\"ab\xef\xbf\xbd" "cd\"}", "\"ab\" cut-end" },
+		{ "{\"bytes_arg\":\"\"}", "\"\"" }, { "{\"bytes_arg\":\"YQ==\"}", "\"a\"" }, { "{\"bytes_arg\":\"YWI=\"}", "\"ab\"" },
+		{ "{\"bytes_arg\":\"YWIA\"}", "\"ab\\x00\"" },
+		{ "{\"truncated_bytes_arg\":{\"bytes_arg\":\"YWJj\",\"orig_size\":\"9\"}}", "\"abc\" cut-end" },
+		{ "{\"truncated_bytes_arg\":{}}", "\"\" cut-end" },
+		{ "{\"file_arg\":{\"path\":\"/a\",\"permission\":\"-rw-r--r--\"}}", "\"/a\" number=0100644" },
+		{ "{\"file_arg\":{\"path\":\"/a\",\"permission\":\"drwxrwxrwt\"}}", "\"/a\" number=041777" },
+		{ "{\"file_arg\":{\"path\":\"/a\",\"permission\":\"-rwsr-Sr-x\"}}", "\"/a\" number=0106745" },
+		{ "{\"file_arg\":{\"path\":\"/a\",\"permission\":\"?\"}}", "\"/a\"" },
+		{ "{\"file_arg\":{\"path\":\"/a\"}}", "\"/a\"" },
+		{ "{\"file_arg\":{\"permission\":\"prw-------\"}}", "fault number=010600" },
+		{ "{\"file_arg\":{\"permission\":\"-rw-------\"}}", "fault" },
+		{ "{\"path_arg\":{\"path\":\"b/c\",\"flags\":\"unresolvedPathComponents\"}}", "\"b/c\" cut-front" },
+		{ "{\"linux_binprm_arg\":{\"path\":\"/x\",\"permission\":\"-rwxr-xr-x\"}}", "\"/x\" number=0100755" },
+		{ "{\"file_arg\":{\"path\":\"/a\"},\"tetra\":{\"mode\":33188,\"cut\":\"end\"}}", "\"/a\" cut-end number=0100644" },
+		{ "{\"sock_arg\":{\"family\":\"AF_INET\",\"type\":\"SOCK_STREAM\",\"protocol\":\"IPPROTO_TCP\",\"saddr\":\"10.0.0.1\","
+		  "\"daddr\":\"10.0.0.2\",\"sport\":1,\"dport\":443,\"cookie\":\"7\",\"state\":\"TCP_SYN_SENT\"}}",
+		  "socket family=2 sport=1 dport=443 protocol=6 state=2 type=1 mark=0 priority=0 cookie=7 saddr=10.0.0.1 daddr=10.0.0.2" },
+		{ "{\"sock_arg\":{\"family\":\"AF_INET\"}}", "socket family=2 sport=0 dport=0 mark=0 priority=0 cookie=0" },
+		{ "{\"sock_arg\":{\"family\":\"AF_UNIX\",\"type\":\"0\",\"protocol\":\"IPPROTO_IP\",\"saddr\":\"invalid IP\","
+		  "\"daddr\":\"invalid IP\",\"state\":\"TCP_CLOSE\"}}",
+		  "socket family=1 sport=0 dport=0 protocol=0 state=7 type=0 mark=0 priority=0 cookie=0" },
+		{ "{\"sock_arg\":{\"family\":\"AF_INET6\",\"saddr\":\"10.0.0.1\",\"daddr\":\"::1\"},\"tetra\":{\"unknown\":[\"sport\",\"dport\"]}}",
+		  "socket family=10 mark=0 priority=0 cookie=0 saddr=::ffff:10.0.0.1 daddr=::1" },
+		{ "{\"sock_arg\":{\"family\":\"77\",\"protocol\":\"200\",\"state\":\"TCP_NEW\"}}",
+		  "socket family=77 sport=0 dport=0 protocol=200 mark=0 priority=0 cookie=0" },
+		{ "{\"skb_arg\":{\"family\":\"AF_INET\",\"saddr\":\"1.2.3.4\",\"daddr\":\"4.3.2.1\",\"dport\":53,\"proto\":17,\"len\":99,\"hash\":5}}",
+		  "socket family=2 sport=0 dport=53 protocol=17 mark=0 priority=0 length=99 hash=5 saddr=1.2.3.4 daddr=4.3.2.1" },
+		{ "{\"sockaddr_arg\":{\"family\":\"AF_INET\",\"addr\":\"127.0.0.1\"}}", "socket family=2 sport=0 saddr=127.0.0.1" },
+		{ "{\"sockaddr_arg\":{\"family\":\"AF_NETLINK\"}}", "socket family=16" },
+		{ "{\"sockaddr_arg\":{}}", "socket" },
+		{ "{\"sockaddrun_arg\":{\"family\":\"AF_UNIX\",\"path\":\"/run/x\"}}", "\"/run/x\" number=01" },
+		{ "{\"sockaddrun_arg\":{\"family\":\"AF_UNIX\"}}", "\"\" number=01" },
+		{ "{\"sockaddrun_arg\":{\"family\":\"AF_UNIX\",\"path\":\"@x\"}}", "absent number=01" },
+		{ "{\"sockaddrun_arg\":{\"family\":\"AF_INET\"}}", "fault number=02" },
+		{ "{\"kernel_cap_t_arg\":\"000001ffffffffff\"}", "2199023255551" }, { "{\"cap_effective_arg\":\"0000000000000000\"}", "0" },
+		{ "{\"cap_permitted_arg\":\"ffffffffffffffff\"}", "-1" }, { "{\"cap_inheritable_arg\":\"1\"}", "1" },
+		{ "{\"capability_arg\":{\"value\":21,\"name\":\"CAP_SYS_ADMIN\"}}", "21" }, { "{\"capability_arg\":{}}", "0" },
+		{ "{\"syscall_id\":{\"id\":33,\"abi\":\"x64\"}}", "33" }, { "{\"syscall_id\":{\"abi\":\"i386\"}}", "2147483648" },
+		{ "{\"syscall_id\":{\"id\":33}}", "absent" },
+		{ "{\"bpf_cmd_arg\":\"BPF_PROG_LOAD\"}", "5" }, { "{\"bpf_cmd_arg\":44}", "44" }, { "{\"bpf_cmd_arg\":\"BPF_NEW\"}", "absent" },
+		{ "{\"bpf_map_arg\":{\"MapName\":\"m\"}}", "\"{\\\"MapName\\\":\\\"m\\\"}\"" },
+		{ "{\"module_arg\":{}}", "\"{}\"" }, { "{\"user_ns_arg\":{}}", "\"{}\"" }, { "{\"process_credentials_arg\":{}}", "\"{}\"" },
+		{ "{\"bpf_attr_arg\":{}}", "\"{}\"" }, { "{\"bpf_prog_arg\":{}}", "\"{}\"" }, { "{\"perf_event_arg\":{}}", "\"{}\"" },
+		{ "{\"net_dev_arg\":{\"name\":\"eth0\"}}", "\"eth0\"" },
+		{ "{\"error_arg\":{\"message\":\"Bad address\"}}", "fault" },
+		{ "{\"label\":\"x\"}", "absent" }, { "{\"new_arg\":1}", "absent" },
 	};
-	struct { struct abi_event head; } *record = calloc(1, sizeof(*record));
-	struct event event;
 
 	(void)state;
-	record->head.size = 84;
-	record->head.kind = ABI_EVENT_HOOK;
-	record->head.slot_count = 1;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		record->head.slots[0].offset = rows[i].offset;
-		record->head.slots[0].length = rows[i].length;
-		assert_int_equal(event_read(record, 84, &event), 0);
-		assert_int_equal(event_slot(&event, 0).length, rows[i].want);
-		assert_int_equal(event_slot(&event, 1).length, 0);
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct arena arena = { 0 };
+		struct event_sample event;
+		struct buffer text = { 0 };
+		const char *error = "";
+		const char *line = arena_format(&arena, "{\"process_kprobe\":{\"function_name\":\"f\",\"args\":[%s],\"data\":[%s],"
+						"\"return\":%s}}", rows[n].argument, rows[n].argument, rows[n].argument);
+
+		print_message("# %s\n", rows[n].argument);
+		if (read_event(&arena, line, &event, &error) != 1)
+			fail_msg("%s", error);
+		assert_int_equal(event.argument_count, 1);
+		assert_int_equal(event.data_count, 1);
+		add_value(&event.arguments[0].value, &text);
+		assert_string_equal(text.bytes, rows[n].want);
+		text.length = 0;
+		add_value(&event.data[0].value, &text);
+		assert_string_equal(text.bytes, rows[n].want);
+		text.length = 0;
+		add_value(&event.returned, &text);
+		assert_string_equal(text.bytes, rows[n].want);
+		buffer_release(&text);
+		arena_release(&arena);
 	}
-	free(record);
 }
 
-static void test_process_texts_stay_inside(void **state)
+static void values_that_are_refused(void **state)
 {
-	struct abi_process process = { .path_length = UINT16_MAX, .arguments_length = UINT16_MAX,
-				       .cwd_length = UINT16_MAX };
+	static const char *const rows[] = {
+		"{\"int_arg\":\"\"}", "{\"int_arg\":1.5}", "{\"long_arg\":\"0x1\"}", "{\"long_arg\":\" 1\"}", "{\"long_arg\":\"-\"}",
+		"{\"size_arg\":\"18446744073709551616\"}", "{\"bytes_arg\":\"Y\"}", "{\"bytes_arg\":\"Y*==\"}", "{\"bytes_arg\":1}",
+		"{\"truncated_bytes_arg\":\"YQ==\"}", "{\"file_arg\":\"/a\"}", "{\"file_arg\":{\"path\":1}}",
+		"{\"sock_arg\":[]}", "{\"sock_arg\":{\"sport\":65536}}", "{\"sock_arg\":{\"family\":\"AF_INET\",\"saddr\":\"::1\"}}",
+		"{\"sockaddr_arg\":{\"family\":\"AF_INET\",\"addr\":1}}", "{\"sockaddrun_arg\":{\"path\":1}}", "{\"kernel_cap_t_arg\":\"\"}",
+		"{\"kernel_cap_t_arg\":\"0x1\"}", "{\"kernel_cap_t_arg\":\"00000000000000001\"}", "{\"capability_arg\":21}",
+		"{\"syscall_id\":33}", "{\"syscall_id\":{\"id\":\"x\"}}", "{\"bpf_cmd_arg\":{}}", "{\"bpf_map_arg\":1}", "{\"net_dev_arg\":{}}",
+		"{\"index\":-1}", "{\"index\":256}", "{\"int_arg\":1,\"tetra\":{\"cut\":\"middle\"}}", "{\"int_arg\":1,\"tetra\":{\"mode\":65536}}",
+		"{\"int_arg\":1,\"tetra\":{\"unknown\":\"x\"}}", "{\"int_arg\":1,\"tetra\":{\"unknown\":[1]}}",
+	};
 
 	(void)state;
-	assert_int_equal(process_path(&process).length, ABI_PROCESS_PATH);
-	assert_int_equal(process_arguments(&process).length, ABI_PROCESS_ARGUMENTS);
-	assert_int_equal(process_cwd(&process).length, ABI_PROCESS_CWD);
-}
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct arena arena = { 0 };
+		struct event_sample event;
+		const char *error = "";
 
-static void test_process_cache(void **state)
-{
-	struct process_cache *cache = process_cache_new();
-	struct abi_process process = shell();
-
-	(void)state;
-	for (uint32_t pid = 1; pid <= PROCESS_CACHE_MAX + 10; pid++) {
-		process.pid = pid;
-		process_cache_add(cache, &process);
+		print_message("# %s\n", rows[n]);
+		assert_int_equal(read_event(&arena, arena_format(&arena, "{\"process_lsm\":{\"function_name\":\"f\",\"args\":[%s]}}", rows[n]),
+					    &event, &error), -EINVAL);
+		assert_true(*error);
+		arena_release(&arena);
 	}
-	assert_null(process_cache_find(cache, 10, 0));
-	assert_non_null(process_cache_find(cache, 11, 0));
-	process.pid = 11;
-	process.start_time++;
-	process_cache_add(cache, &process);
-	assert_int_equal(process_cache_find(cache, 11, 0)->start_time, process.start_time);
-	assert_non_null(process_cache_find(cache, 11, process.start_time - 1));
-	process_cache_end(cache, 11, process.start_time, 1000);
-	assert_non_null(process_cache_find(cache, 11, process.start_time));
-	process_cache_free(cache);
 }
 
-/* A call event as the programs send it. */
-static struct abi_event *call_event(uint8_t kind, uint32_t tid, uint64_t entry_time)
-{
-	struct abi_event *event = calloc(1, sizeof(*event));
+/* ---- The process ---- */
 
-	event->size = offsetof(struct abi_event, slots);
-	event->kind = kind;
-	event->tgid = event->tid = tid;
-	event->time = event->entry_time = entry_time;
-	return event;
+static void add_fact(const char *name, const struct event_fact *fact, struct buffer *ret)
+{
+	if (fact->known)
+		buffer_format(ret, " %s=%" PRIu64, name, fact->number);
 }
 
-static struct event view_of(const struct abi_event *raw)
+static void add_indexed(const char *name, const struct event_fact *facts, size_t count, struct buffer *ret)
 {
-	struct event event;
+	for (size_t n = 0; n < count; n++) {
+		char text[32];
 
-	assert_int_equal(event_read(raw, raw->size, &event), 0);
-	return event;
+		snprintf(text, sizeof(text), "%s%zu", name, n);
+		add_fact(text, &facts[n], ret);
+	}
 }
 
-static void add_call(struct calls *calls, uint32_t tid, uint64_t time)
+static void add_kin(const struct event_sample *event, struct buffer *ret)
 {
-	struct abi_event *raw = call_event(ABI_EVENT_HOOK, tid, time);
-	struct event event = view_of(raw);
-
-	calls_add(calls, &event);
-	free(raw);
+	for (size_t n = 0; n < event->kin_count; n++) {
+		buffer_add_text(ret, n ? " < " : "");
+		add_value(&event->kin[n].binary, ret);
+		add_fact("pid", &event->kin[n].pid, ret);
+		add_fact("inner", &event->kin[n].namespace_pid, ret);
+	}
+	buffer_add_text(ret, event->kin_complete ? " all" : "");
 }
 
-static bool take_call(struct calls *calls, uint32_t tid, uint64_t time)
+static void add_workload(const struct event_workload *workload, struct buffer *ret)
 {
-	struct abi_event *raw = call_event(ABI_EVENT_RETURN, tid, time);
-	struct event event = view_of(raw), entry;
-	bool found = calls_take(calls, &event, &entry);
+	static const char *const places[] = { "", " host", " pod" };
 
-	if (found)
-		free((void *)entry.bytes);
-	free(raw);
-	return found;
+	buffer_add_text(ret, places[workload->place]);
+	if (workload->place != EVENT_PLACE_POD)
+		return;
+	buffer_format(ret, " %s/%s/%s", workload->pod_namespace ? workload->pod_namespace : "?",
+		      workload->container_name ? workload->container_name : "?",
+		      workload->container_repository ? workload->container_repository : "?");
+	buffer_add_text(ret, workload->labels_known ? " labels" : "");
+	for (size_t n = 0; n < workload->label_count; n++)
+		buffer_format(ret, " %s=%s", workload->labels[n].key, workload->labels[n].value);
 }
 
-static void test_calls_pair(void **state)
+static void add_process(const struct event_sample *event, struct buffer *ret)
 {
-	struct calls *calls = calls_new();
-	struct event entry;
+	add_kin(event, ret);
+	add_indexed("ns", event->namespaces, ABI_NAMESPACES, ret);
+	add_indexed("host", event->in_host_namespace, ABI_NAMESPACES, ret);
+	add_fact("ns-changes", &event->namespace_changes, ret);
+	add_indexed("cap", event->capabilities, 3, ret);
+	add_indexed("cap-changes", event->capability_changes, 3, ret);
+	add_workload(&event->workload, ret);
+}
+
+#define ALL_NS "\"uts\":{\"inum\":1},\"ipc\":{\"inum\":1},\"mnt\":{\"inum\":1},\"pid\":{\"inum\":1},\"pid_for_children\":{\"inum\":1}," \
+	"\"time\":{\"inum\":1},\"time_for_children\":{\"inum\":1},\"cgroup\":{\"inum\":1},\"user\":{\"inum\":1}"
+
+static void processes(void **state)
+{
+	static const struct { const char *body, *tetra, *want; } rows[] = {
+		{ "", NULL, "absent" },
+		{ ",\"process\":{}", NULL, "absent" },
+		{ ",\"process\":{\"pid\":7,\"binary\":\"/a\",\"flags\":\"execve clone\"}", NULL, "\"/a\" pid=7" },
+		{ ",\"process\":{\"binary\":\"/a\",\"flags\":\"execve truncFilename\"}", NULL, "\"/a\" cut-end" },
+		{ ",\"process\":{\"pid\":7},\"parent\":{\"pid\":6,\"binary\":\"/b\"},\"ancestors\":[{\"pid\":1,\"binary\":\"/c\"}]", NULL,
+		  "absent pid=7 < \"/b\" pid=6 < \"/c\" pid=1" },
+		{ ",\"ancestors\":[{\"pid\":1}]", NULL, "absent < absent < absent pid=1" },
+		{ ",\"process\":{\"pid\":7}", "{\"namespace_pid\":3,\"ancestor_namespace_pids\":[null,1],\"ancestors_complete\":true}",
+		  "absent pid=7 inner=3 < absent < absent inner=1 all" },
+		{ ",\"process\":{\"ns\":{\"net\":{\"inum\":5},\"uts\":{\"inum\":6,\"is_host\":true},\"new\":{\"inum\":1}}}", NULL,
+		  "absent ns0=6 ns5=5 host0=1 host5=0" },
+		{ ",\"process\":{\"ns\":{\"net\":{\"is_host\":true},\"mnt\":{}}}", NULL, "absent host5=1" },
+		{ ",\"process\":{\"cap\":{\"permitted\":[\"CAP_CHOWN\",\"DAC_OVERRIDE\"],\"effective\":[\"CAP_KILL\",\"CAP_DAC_OVERRIDE\"]}}", NULL,
+		  "absent cap0=34 cap1=0 cap2=3" },
+		{ ",\"process\":{\"cap\":{\"effective\":[\"CAP_NEW\"]}}", NULL, "absent cap1=0 cap2=0" },
+		{ ",\"process\":{\"cap\":{}}", "{}", "absent" },
+		{ ",\"process\":{\"cap\":{\"effective\":[\"CAP_KILL\"],\"permitted\":[]}}", "{\"exec_cap\":{\"effective\":[\"CAP_CHOWN\"]}}",
+		  "absent cap0=32 cap2=0 cap-changes0=33" },
+		{ ",\"process\":{\"ns\":{\"net\":{\"inum\":5}," ALL_NS "}}", "{\"exec_ns\":{\"net\":{\"inum\":4}," ALL_NS "}}",
+		  "absent ns0=1 ns1=1 ns2=1 ns3=1 ns4=1 ns5=5 ns6=1 ns7=1 ns8=1 ns9=1 host0=0 host1=0 host2=0 host3=0 host4=0 host5=0 "
+		  "host6=0 host7=0 host8=0 host9=0 ns-changes=32" },
+		{ ",\"process\":{\"ns\":{\"net\":{\"inum\":5}}}", "{\"exec_ns\":{\"net\":{\"inum\":5}}}", "absent ns5=5 host5=0" },
+		{ "", "{\"namespace_changes\":[\"Net\",\"Uts\"],\"capability_changes\":{\"inheritable\":[\"CAP_KILL\"]}}",
+		  "absent ns-changes=33 cap-changes1=32" },
+		{ ",\"process\":{\"pod\":{\"namespace\":\"d\",\"name\":\"p\",\"container\":{\"name\":\"c\",\"image\":{\"name\":"
+		  "\"reg:5000/a/b:1.2@sha256:00\"}},\"pod_labels\":{\"app\":\"x\"}}}", NULL, "absent pod d/c/reg:5000/a/b labels app=x" },
+		{ ",\"process\":{\"pod\":{\"container\":{\"image\":{\"name\":\"sha256:00\"}}}}", NULL, "absent pod ?/?/?" },
+		{ ",\"process\":{\"pod\":{\"pod_labels\":{}}}", "{\"container_repo\":\"r\"}", "absent pod ?/?/r labels" },
+		{ ",\"process\":{\"docker\":\"00\"}", NULL, "absent" },
+		{ "", "{\"place\":\"host\"}", "absent host" },
+	};
 
 	(void)state;
-	add_call(calls, 1, 100);
-	add_call(calls, 2, 100);
-	add_call(calls, 1, 200);
-	assert_true(take_call(calls, 1, 200));
-	assert_true(take_call(calls, 1, 100));
-	assert_false(take_call(calls, 1, 100));
-	assert_false(calls_give_up(calls, 100 + CALL_PATIENCE, 0, &entry));
-	assert_true(calls_give_up(calls, 101 + CALL_PATIENCE, 0, &entry));
-	assert_int_equal(entry.hook->tid, 2);
-	free((void *)entry.bytes);
-	for (uint32_t i = 0; i <= CALLS_WAITING_MAX; i++)
-		add_call(calls, 7, 1000 + i);
-	assert_true(calls_give_up(calls, 0, 0, &entry));	/* one too many */
-	assert_int_equal(entry.hook->time, 1000);
-	free((void *)entry.bytes);
-	assert_false(calls_give_up(calls, 0, 0, &entry));
-	assert_true(calls_give_up(calls, 0, 7, &entry));	/* of a process that ended */
-	free((void *)entry.bytes);
-	calls_free(calls);
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct arena arena = { 0 };
+		struct event_sample event;
+		struct buffer text = { 0 };
+		const char *error = "";
+		const char *line = arena_format(&arena, "{\"process_kprobe\":{\"function_name\":\"f\"%s}%s%s}", rows[n].body,
+						rows[n].tetra ? ",\"tetra\":" : "", rows[n].tetra ? rows[n].tetra : "");
+
+		print_message("# %s %s\n", rows[n].body, rows[n].tetra ? rows[n].tetra : "");
+		if (read_event(&arena, line, &event, &error) != 1)
+			fail_msg("%s", error);
+		add_process(&event, &text);
+		assert_string_equal(text.bytes, rows[n].want);
+		buffer_release(&text);
+		arena_release(&arena);
+	}
 }
 
-/* ---- Hook events, with an image that the compiler made ---- */
-
-static const char hook_policy[] =
-	"apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata:\n  name: demo\nspec:\n  kprobes:\n"
-	"  - call: sys_write\n    syscall: true\n    return: true\n    message: \"hello\"\n    tags: [one, two]\n"
-	"    returnArg: {index: 0, type: int}\n    args:\n    - {index: 0, type: int, label: descriptor}\n"
-	"    - {index: 1, type: string}\n    - {index: 2, type: uint64}\n    - {index: 3, type: file}\n"
-	"    - {index: 4, type: sockaddr}\n"
-	"    selectors:\n    - matchActions:\n      - action: Sigkill\n";
-
-struct linked {
-	struct unit unit;
-	struct buffer bytes;
-	struct image_view view;
-};
-
-static void link_policy(struct linked *linked)
+static void processes_that_are_refused(void **state)
 {
-	struct link_input input;
+	static const struct { const char *process, *tetra; } rows[] = {
+		{ "{\"pid\":-1}", "{}" }, { "{\"pid\":4294967296}", "{}" }, { "{\"binary\":1}", "{}" }, { "{\"ns\":[]}", "{}" },
+		{ "{\"ns\":{\"net\":1}}", "{}" }, { "{\"ns\":{\"net\":{\"inum\":-1}}}", "{}" }, { "{\"cap\":[]}", "{}" },
+		{ "{\"cap\":{\"effective\":1}}", "{}" }, { "{\"cap\":{\"effective\":[1]}}", "{}" }, { "{\"pod\":1}", "{}" },
+		{ "{\"pod\":{\"pod_labels\":1}}", "{}" }, { "{\"pod\":{\"pod_labels\":{\"a\":1}}}", "{}" }, { "{}", "1" },
+		{ "{}", "{\"place\":\"moon\"}" }, { "{}", "{\"namespace_pid\":-1}" }, { "{}", "{\"ancestor_namespace_pids\":1}" },
+		{ "{}", "{\"ancestor_namespace_pids\":[\"x\"]}" }, { "{}", "{\"ancestors_complete\":1}" },
+		{ "{}", "{\"namespace_changes\":[\"net\"]}" }, { "{}", "{\"capability_changes\":[]}" }, { "{}", "{\"exec_ns\":1}" },
+		{ "{}", "{\"exec_cap\":1}" },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct arena arena = { 0 };
+		struct event_sample event;
+		const char *error = "";
+
+		print_message("# %s %s\n", rows[n].process, rows[n].tetra);
+		assert_int_equal(read_event(&arena, arena_format(&arena, "{\"process_lsm\":{\"function_name\":\"f\",\"process\":%s},\"tetra\":%s}",
+								 rows[n].process, rows[n].tetra), &event, &error), -EINVAL);
+		assert_true(*error);
+		arena_release(&arena);
+	}
+}
+
+/* ---- Places ---- */
+
+static void where_events_happen(void **state)
+{
+	static const struct { const char *line, *want; } rows[] = {
+		{ "{\"process_kprobe\":{\"function_name\":\"f\",\"policy_name\":\"p\"},\"time\":\"t\"}", "kprobe f policy=p time=t" },
+		{ "{\"process_tracepoint\":{\"subsys\":\"s\",\"event\":\"e\"}}", "tracepoint s e" },
+		{ "{\"process_lsm\":{\"function_name\":\"file_open\"}}", "lsm file_open" },
+		{ "{\"process_uprobe\":{\"path\":\"/bin/bash\",\"symbol\":\"readline\"}}", "uprobe /bin/bash readline" },
+		{ "{\"process_uprobe\":{\"path\":\"/bin/bash\",\"offset\":\"4096\"}}", "uprobe /bin/bash +0x1000" },
+		{ "{\"process_usdt\":{\"path\":\"/bin/a\",\"provider\":\"p\",\"name\":\"n\"}}", "usdt /bin/a p:n" },
+		{ "{\"process_exit\":{}}", "another" }, { "{\"process_loader\":{}}", "another" }, { "{}", "another" },
+		{ "{\"process_usdt\":{\"name\":\"n\"}}", "the event does not say which hook it is of" },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct arena arena = { 0 };
+		struct event_sample event;
+		struct buffer text = { 0 };
+		const char *error = "";
+		int kind = read_event(&arena, rows[n].line, &event, &error);
+
+		if (kind > 0)
+			buffer_format(&text, "%s%s%s %s%s%s%s%s", hook_rows[event.kind].name, event.subsystem ? " " : "",
+				      event.subsystem ? event.subsystem : "", event.name, event.policy ? " policy=" : "",
+				      event.policy ? event.policy : "", event.time ? " time=" : "", event.time ? event.time : "");
+		else
+			buffer_add_text(&text, kind ? error : "another");
+		assert_string_equal(text.bytes, rows[n].want);
+		buffer_release(&text);
+		arena_release(&arena);
+	}
+}
+
+/* Whatever a line is, the next one is read as if it were the first, and the memory does not grow. */
+static void one_reader_reads_many_lines(void **state)
+{
+	static const char good[] = "{\"process_kprobe\":{\"function_name\":\"f\",\"args\":[{\"string_arg\":\"x\"}]}}";
+	static const char *const bad[] = { "{", "x", "{\"process_kprobe\":{\"function_name\":\"f\",\"args\":[{\"int_arg\":\"x\"}]}}", "" };
+	struct event_reader reader = { .tokener = NULL };
+	struct event_sample event;
 	const char *error = "";
-	char message[256];
-
-	unit_init(&linked->unit, "demo.yaml", hook_policy, sizeof(hook_policy) - 1);
-	assert_int_equal(unit_compile(&linked->unit, NULL), 0);
-	input = (struct link_input){ linked->unit.objects[0].bytes, linked->unit.objects[0].length, "demo" };
-	if (link_image(&input, 1, NULL, &linked->unit.arena, &linked->bytes, &error))
-		fail_msg("%s", error);
-	assert_int_equal(image_verify(linked->bytes.bytes, linked->bytes.length, &linked->view, message), 0);
-}
-
-/* Adds bytes to the event and says so in the slot. */
-static void put(struct abi_event *event, unsigned slot, const void *bytes, uint16_t length)
-{
-	memcpy((char *)event + event->size, bytes, length);
-	event->slots[slot].offset = event->size;
-	event->slots[slot].length = length;
-	event->slots[slot].state = ABI_SLOT_READ;
-	event->size += length;
-}
-
-static void fill_call(struct abi_event *event, const struct image_report *report)
-{
-	struct abi_socket loopback = { .known = ~0ULL };
-	const struct image_report_argument *argument = report->arguments;
-
-	event->slot_count = ABI_SLOTS_MAX;
-	event->size = sizeof(*event);
-	event->slots[argument[0].slot] = (struct abi_event_slot){ .value = (uint64_t)-1, .state = ABI_SLOT_READ };
-	put(event, argument[1].slot, "a\xff\n", 3);
-	event->slots[argument[2].slot] = (struct abi_event_slot){ .value = UINT64_MAX, .state = ABI_SLOT_READ };
-	put(event, argument[3].slot, "/etc/passwd", 11);
-	event->slots[argument[3].slot].value = 0100644;
-	loopback.parts[ABI_PART_FAMILY] = 2;
-	loopback.parts[ABI_PART_SOURCE_PORT] = 443;
-	loopback.parts[ABI_PART_SOURCE] = 0x0100007f;
-	put(event, argument[4].slot, &loopback, sizeof(loopback));
-}
-
-static void test_hook_json(void **state)
-{
-	struct { struct abi_event event; char more[512]; } *record = calloc(1, sizeof(*record));
-	struct event_context context = { .node_name = "node", .wall_offset = WALL };
-	struct abi_event *returned = calloc(1, sizeof(*returned));
-	struct image_report_storage storage;
-	struct linked linked = { 0 };
-	struct image_report report;
-	struct buffer text = { 0 };
-	struct event event, end;
-	struct image_hook hook;
+	size_t most = 0;
 
 	(void)state;
-	link_policy(&linked);
-	context.image = &linked.view;
-	context.processes = process_cache_new();
-	hook = image_hook_at(&linked.view, 0);
-	assert_true(image_report_of(&linked.view, 0, 0, &storage, &report));
-	assert_int_equal(report.argument_count, 5);
-	record->event = (struct abi_event){
-		.kind = ABI_EVENT_HOOK, .action = ABI_ACTION_SIGKILL, .outcome = ABI_OUTCOME_FAILED,
-		.time = 1000000000, .hook = hook.id, .tgid = 9, .tid = 10,
-	};
-	fill_call(&record->event, &report);
-	*returned = (struct abi_event){ .kind = ABI_EVENT_RETURN, .size = sizeof(*returned), .slot_count = ABI_SLOTS_MAX };
-	returned->slots[report.return_argument->slot] =
-		(struct abi_event_slot){ .value = 3, .state = ABI_SLOT_READ };
-	event = view_of(&record->event);
-	end = view_of(returned);
-	event_json(&context, &event, &end, &text);
-	assert_string_equal(text.bytes,
-		"{\"process_kprobe\":{\"process\":{\"pid\":9,\"flags\":\"unknown\",\"tid\":10},"
-		"\"function_name\":\"__x64_sys_write\",\"args\":[{\"int_arg\":-1,\"label\":\"descriptor\"},"
-		"{\"string_arg\":\"a\xef\xbf\xbd\\n\"},{\"size_arg\":\"18446744073709551615\"},"
-		"{\"file_arg\":{\"path\":\"/etc/passwd\",\"permission\":\"-rw-r--r--\"}},"
-		"{\"sockaddr_arg\":{\"family\":\"AF_INET\",\"addr\":\"127.0.0.1\",\"port\":443}}],"
-		"\"return\":{\"int_arg\":3},\"action\":\"KPROBE_ACTION_SIGKILL\","
-		"\"return_action\":\"KPROBE_ACTION_POST\",\"enforcement\":\"failed\",\"policy_name\":\"demo\","
-		"\"message\":\"hello\",\"tags\":[\"one\",\"two\"]},\"node_name\":\"node\","
-		"\"time\":\"2023-11-14T22:13:21.000000000Z\"}\n");
-	text.length = 0;
-	event_compact(&context, &event, &end, &text);
-	assert_string_equal(text.bytes,
-		"📝 write   node (pid 9) -1 18446744073709551615 bytes = 3 🛑 Sigkill (failed)\n");
-	buffer_release(&text);
-	buffer_release(&linked.bytes);
-	unit_release(&linked.unit);
-	process_cache_free(context.processes);
-	free(record);
-	free(returned);
+	for (size_t n = 0; n < 10000; n++) {
+		const char *line = bad[n % 4];
+
+		assert_int_equal(event_reader_read(&reader, line, strlen(line), &event, &error), -EINVAL);
+		assert_int_equal(event_reader_read(&reader, good, strlen(good), &event, &error), 1);
+		assert_string_equal(event.arguments[0].value.bytes, "x");
+		most = reader.arena.total > most ? reader.arena.total : most;
+	}
+	assert_true(most < 4096);
+	event_reader_release(&reader);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_process_json), cmocka_unit_test(test_hostile_records),
-		cmocka_unit_test(test_slot_bounds), cmocka_unit_test(test_process_texts_stay_inside),
-		cmocka_unit_test(test_process_cache), cmocka_unit_test(test_calls_pair),
-		cmocka_unit_test(test_hook_json),
+		cmocka_unit_test(arguments_of_every_kind),
+		cmocka_unit_test(values_that_are_refused),
+		cmocka_unit_test(processes),
+		cmocka_unit_test(processes_that_are_refused),
+		cmocka_unit_test(where_events_happen),
+		cmocka_unit_test(one_reader_reads_many_lines),
 	};
 
-	return cmocka_run_group_tests_name("events", tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, NULL, NULL);
 }

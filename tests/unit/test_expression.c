@@ -240,8 +240,8 @@ static void lengths(void **state)
 {
 	static const struct { const char *before, *after; size_t longest; } rows[] = {
 		{ "arg5 == '", "'", LIMIT_STRING_BYTES }, { "'", "' != arg5", LIMIT_STRING_BYTES },
-		{ "arg5 in ['a', '", "']", LIMIT_STRING_BYTES }, { "arg5.startsWith('", "')", LIMIT_PREFIX_BYTES },
-		{ "arg5.endsWith('", "')", LIMIT_POSTFIX_BYTES }, { "arg5.contains('", "')", LIMIT_SUBSTRING_BYTES },
+		{ "arg5 in ['a', '", "']", LIMIT_STRING_BYTES }, { "arg5.startsWith('", "')", LIMIT_STRING_BYTES },
+		{ "arg5.endsWith('", "')", LIMIT_STRING_BYTES }, { "arg5.contains('", "')", LIMIT_STRING_BYTES },
 	};
 
 	(void)state;

@@ -17,6 +17,7 @@ static const struct { enum field_group group; const char *key; unsigned shapes; 
 #define TEXT_FORM(group, key, longest, pattern)	{ GROUP_##group, key, SHAPES_OF_TEXTS },
 #define KEY_FORM(group, key, pattern)		{ GROUP_##group, key, SHAPE(TEXT_MAP) | SHAPE(OBJECT_MAP) },
 #define FEWEST(group, key, count)		{ GROUP_##group, key, SHAPES_OF_LISTS },
+#define TETRAGON_TAKES(group, key, count, does)	{ GROUP_##group, key, SHAPES_OF_LISTS },
 #define MUST_BE_EMPTY(group, key)		{ GROUP_##group, key, SHAPE(OBJECT) },
 #define HIGHEST_INDEX(group, key, highest)	{ GROUP_##group, key, SHAPE(OBJECT_LIST) },
 #define NEEDS(group, key, needed)		{ GROUP_##group, key, SHAPE(OBJECT_LIST) },
@@ -53,6 +54,24 @@ static void rows_meet(void **state)
 	assert_int_equal(none.longest, 0);
 }
 
+/* Tetragon's limits are narrower than ours: what it takes, we take. */
+static void limits_are_ordered(void **state)
+{
+	size_t seen = 0;
+
+	(void)state;
+	for (size_t i = 0; field_rows[i].group; i++) {
+		struct form form = form_of(&field_rows[i]);
+
+		if (!form.tetragon_most)
+			continue;
+		assert_true(form.tetragon_most < field_rows[i].most);
+		assert_non_null(form.tetragon_does);
+		seen++;
+	}
+	assert_int_equal(seen, 19);
+}
+
 /* Every grammar of values has its row. */
 static void values_have_forms(void **state)
 {
@@ -70,7 +89,8 @@ static void values_have_forms(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fields_are_there), cmocka_unit_test(rows_meet), cmocka_unit_test(values_have_forms),
+		cmocka_unit_test(fields_are_there), cmocka_unit_test(rows_meet), cmocka_unit_test(limits_are_ordered),
+		cmocka_unit_test(values_have_forms),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

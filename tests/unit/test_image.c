@@ -143,13 +143,16 @@ static void every_shorter_image_is_refused(void **state)
 	built_release(&built);
 }
 
+#define TEXT_OF(word)	#word
+#define TEXT(word)	TEXT_OF(word)
+
 #define RECORD(n, member) ((n) * sizeof(struct abi_record) + offsetof(struct abi_record, member))
 
 /* One change each to a good image, sealed again: refused for this reason. */
 static void damage_is_named(void **state)
 {
 	static const struct { const char *want; enum abi_section_id section; size_t offset; uint32_t value; } rows[] = {
-		{ "made for version 99, this is version 5", 0, offsetof(struct abi_image, abi_version), 99 },
+		{ "made for version 99, this is version " TEXT(ABI_VERSION), 0, offsetof(struct abi_image, abi_version), 99 },
 		{ "reserved bytes of the header are set", 0, offsetof(struct abi_image, pad), 1 },
 		{ "not an image: wrong magic number", 0, 0, 1 },
 		{ "hook 0: slot 0 is not valid", ABI_SECTION_HOOKS, offsetof(struct abi_hook, slots), 0xffff },
@@ -188,12 +191,41 @@ static void damage_is_named(void **state)
 	}
 }
 
+/* A chain is empty, or whole. */
+static void chains_are_verified(void **state)
+{
+	static const struct { bool good; struct abi_chain chain; } rows[] = {
+		{ true, { 0 } }, { true, { 1, 4, 0, 0, 0, { 8 } } }, { true, { 2, 0, 0, 0, 0, { 8, 16 } } },
+		{ true, { 1, 1, 3, 5, 0, { 8 } } }, { true, { 1, 8, 0, 64, ABI_CHAIN_SIGNED, { 8 } } }, { true, { 16, 8, 0, 0, 0, { [15] = 1 } } },
+		{ false, { 0, 4, 0, 0, 0, { 0 } } }, { false, { 0, 0, 0, 0, 0, { 8 } } }, { false, { 17, 4, 0, 0, 0, { 8 } } },
+		{ false, { 1, 3, 0, 0, 0, { 8 } } }, { false, { 1, 16, 0, 0, 0, { 8 } } }, { false, { 1, 4, 0, 0, 0, { 8, 16 } } },
+		{ false, { 1, 1, 4, 5, 0, { 8 } } }, { false, { 1, 0, 0, 5, 0, { 8 } } }, { false, { 1, 4, 1, 0, 0, { 8 } } },
+		{ false, { 1, 4, 0, 0, ABI_CHAIN_SIGNED, { 8 } } }, { false, { 1, 4, 0, 5, 2, { 8 } } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct built built;
+		int result;
+
+		assert_int_equal(built_compile(&built, KPROBE("p", "f") "    args: [{index: 0, type: int, resolve: a.b}]\n"), 0);
+		assert_int_equal(built_link(&built, &(struct link_options){ 0 }), 0);
+		image_relocate_chain(built.image.bytes, &built.view, 0, &rows[i].chain);
+		image_seal(built.image.bytes, built.image.length);
+		result = image_verify(built.image.bytes, built.image.length, &built.view, built.message);
+		assert_int_equal(result, rows[i].good ? 0 : -EINVAL);
+		assert_true(rows[i].good || strstr(built.message, "the chain is not valid"));
+		built_release(&built);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(policies_and_hooks),
 		cmocka_unit_test(reports),
 		cmocka_unit_test(relocations_are_filled_in),
+		cmocka_unit_test(chains_are_verified),
 		cmocka_unit_test(records_know_their_filter),
 		cmocka_unit_test(every_shorter_image_is_refused),
 		cmocka_unit_test(damage_is_named),

@@ -34,7 +34,7 @@ struct planned {
 	struct arena arena;
 	struct features features;
 	struct hook_facts facts[HOOKS_MAX];
-	struct plan_field fields[HOOKS_MAX];
+	struct kernel_relocation fields[HOOKS_MAX];
 	struct plan_input input;
 	struct plan plan;
 };
@@ -141,7 +141,7 @@ static void test_places(void **state)
 	static const struct {
 		const char *policy;
 		struct hook_facts facts;
-		struct plan_field field;
+		struct kernel_relocation field;
 		const char *want;
 	} rows[] = {
 		{ SYSCALL(""), { .nearest = "sys_writev" }, { 0 }, "no such kprobe; did you mean 'sys_writev'?" },
@@ -156,6 +156,10 @@ static void test_places(void **state)
 		  { .field = { "char comm[16]", 8, 16 } }, "field 4 ('char comm[16]') is not a pointer, so it cannot be of type string" },
 		{ TRACEPOINT("    args: [{index: 4, type: int}]\n"), { .exists = true },
 		  { .field = { "char comm[16]", 8, 16 } }, "is not an integer of 1, 2, 4 or 8 bytes" },
+		{ FUNCTION("x", "    args: [{index: 0, type: int, resolve: a}]\n"), { .exists = true }, { .refusal = "path 'a': no" },
+		  "p.yaml:8:12: kprobe 'x': path 'a': no" },
+		{ FUNCTION("x", "    data: [{index: 0, type: int, source: pt_regs, resolve: eax}]\n"), { .exists = true },
+		  { .refusal = "no register" }, "p.yaml:8:12: kprobe 'x': no register" },
 	};
 
 	(void)state;
@@ -321,6 +325,10 @@ static void test_format(void **state)
 		{ 3, 0, 24, 4, TYPE_STRING, "is stored at the record's end (__data_loc), which type data_loc reads" },
 		{ 3, 0, 24, 4, TYPE_DATA_LOC, NULL }, { 3, 0, 24, 4, TYPE_NOP, NULL },
 		{ 4, 0, 32, 8, TYPE_STRING, NULL },
+		{ 0, 0, 0, 2, TYPE_AUTO, NULL },
+		{ 2, 0, 8, 16, TYPE_AUTO, "is not an integer of 1, 2, 4 or 8 bytes" },
+		{ 4, 0, 32, 8, TYPE_AUTO, "is not an integer of 1, 2, 4 or 8 bytes" },
+		{ 3, 0, 24, 4, TYPE_AUTO, "is stored at the record's end (__data_loc), which cannot be read yet" },
 		{ 5, -ERANGE, 0, 0, TYPE_INT, NULL },
 	};
 	struct tracepoint_field field;
@@ -346,6 +354,28 @@ static void test_format(void **state)
 	assert_int_equal(tracepoint_field("", 0, &field, &count), -EINVAL);
 }
 
+/* What `auto` is, by size and sign. */
+static void test_auto(void **state)
+{
+	static const struct { const char *line; uint8_t want; } rows[] = {
+		{ "\tfield:unsigned char a;\toffset:8;\tsize:1;\tsigned:0;\n", ABI_LOAD_U8 },
+		{ "\tfield:s16 a;\toffset:8;\tsize:2;\tsigned:1;\n", ABI_LOAD_S16 },
+		{ "\tfield:int a;\toffset:8;\tsize:4;\tsigned:1;\n", ABI_LOAD_S32 },
+		{ "\tfield:unsigned int a;\toffset:8;\tsize:4;\tsigned:0;\n", ABI_LOAD_U32 },
+		{ "\tfield:long a;\toffset:8;\tsize:8;\tsigned:1;\n", ABI_LOAD_S64 },
+		{ "\tfield:size_t a;\toffset:8;\tsize:8;\tsigned:0;\n", ABI_LOAD_U64 },
+	};
+	struct tracepoint_field field;
+	uint32_t count;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		assert_int_equal(tracepoint_field(rows[i].line, 0, &field, &count), 0);
+		assert_null(tracepoint_field_refuses(&field, TYPE_AUTO));
+		assert_int_equal(tracepoint_field_load(&field), rows[i].want);
+	}
+}
+
 static void test_lsm_list(void **state)
 {
 	(void)state;
@@ -362,7 +392,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_order),
 		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_rekey), cmocka_unit_test(test_format),
-		cmocka_unit_test(test_lsm_list),
+		cmocka_unit_test(test_auto), cmocka_unit_test(test_lsm_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -49,8 +49,10 @@ static void die(const char *what, const char *why)
 
 enum policies {
 	POLICIES_NONE, POLICIES_INTEGER, POLICIES_8_INTEGERS, POLICIES_PREFIXES, POLICIES_8_PREFIXES, POLICIES_1_BINARY,
-	POLICIES_BINARIES, POLICIES_COUNT,
+	POLICIES_BINARIES, POLICIES_1_PREFIX, POLICIES_1000_PREFIXES, POLICIES_10_PREFIXES, POLICIES_64_PREFIXES, POLICIES_COUNT,
 };
+
+enum { POLICIES_MAX = 64, MANY_PREFIXES = 1000 };
 
 static void add_head(struct buffer *text, int number, const char *subsystem, const char *event, const char *rest)
 {
@@ -66,12 +68,21 @@ static void add_integer_policy(struct buffer *text, int number)
 		      BENCH_NUMBER + number);
 }
 
+/* Beyond those of prefixes.def, ones below them, so that lengths and beginnings are as mixed. */
+static void add_prefix(struct buffer *text, size_t n)
+{
+	buffer_format(text, "        - \"%s", prefixes[n % BENCH_PREFIXES]);
+	if (n >= BENCH_PREFIXES)
+		buffer_format(text, "/%zu", n / BENCH_PREFIXES);
+	buffer_add_text(text, "\"\n");
+}
+
 static void add_prefix_policy(struct buffer *text, int number, size_t first, size_t end)
 {
 	add_head(text, number, "syscalls", "sys_enter_openat", "    args:\n    - {index: 6, type: string}\n");
 	buffer_add_text(text, "    selectors:\n    - matchArgs:\n      - index: 6\n        operator: Prefix\n        values:\n");
 	for (size_t n = first; n < end; n++)
-		buffer_format(text, "        - \"%s\"\n", prefixes[n]);
+		add_prefix(text, n);
 }
 
 /* What calls most on a host is not on the list. */
@@ -81,6 +92,16 @@ static void add_binary_policy(struct buffer *text, size_t count)
 	buffer_add_text(text, "    selectors:\n    - matchBinaries:\n      - operator: In\n        values:\n");
 	for (size_t n = 0; n < count; n++)
 		buffer_format(text, "        - \"/opt/bench/bin/%zu\"\n", n);
+}
+
+/* That which by_hand's program compares with. */
+static size_t root_prefix(void)
+{
+	size_t n = 0;
+
+	while (strcmp(prefixes[n], "/root/.ssh/"))
+		n++;
+	return n;
 }
 
 static void write_policies(enum policies which, struct buffer *text)
@@ -99,6 +120,19 @@ static void write_policies(enum policies which, struct buffer *text)
 		break;
 	case POLICIES_8_PREFIXES:
 		for (int n = 0; n < 8; n++)
+			add_prefix_policy(text, n, n * 10, n * 10 + 10);
+		break;
+	case POLICIES_1_PREFIX:
+		add_prefix_policy(text, 0, root_prefix(), root_prefix() + 1);
+		break;
+	case POLICIES_1000_PREFIXES:
+		add_prefix_policy(text, 0, 0, MANY_PREFIXES);
+		break;
+	case POLICIES_10_PREFIXES:
+		add_prefix_policy(text, 0, 0, 10);
+		break;
+	case POLICIES_64_PREFIXES:
+		for (int n = 0; n < POLICIES_MAX; n++)
 			add_prefix_policy(text, n, n * 10, n * 10 + 10);
 		break;
 	case POLICIES_1_BINARY:
@@ -193,7 +227,7 @@ static struct ring_buffer *open_ring(int map)
 static void run_apply(struct applied *applied)
 {
 	struct apply_options options = { .root = applied->root };
-	struct link_input inputs[8];
+	struct link_input inputs[POLICIES_MAX];
 	struct failure failure = { 0 };
 	struct apply *apply;
 
@@ -296,6 +330,7 @@ enum {
 	EMPTY_RAW, INTEGER_HAND, INTEGER_TETRA, IDLE_TETRA, INTEGERS_TETRA, BINARY_TETRA, BINARIES_TETRA,
 	INTEGER_EVENT_HAND, INTEGER_EVENT_TETRA,
 	EMPTY_OPENAT, READ_HAND, PREFIX_HAND, PREFIX_TETRA, PREFIXES_TETRA, PREFIX_EVENT_HAND, PREFIX_EVENT_TETRA,
+	ONE_HAND, ONE_TETRA, THOUSAND_TETRA, TEN_TETRA, MANY_TETRA,
 	SUBJECT_COUNT,
 };
 
@@ -316,6 +351,11 @@ static struct subject subjects[SUBJECT_COUNT] = {
 	[PREFIX_TETRA] = { "100 prefixes, no match: tetra", OPENAT, POLICIES_PREFIXES, NULL, open_other_path },
 	[PREFIXES_TETRA] = { "8 policies with 10 prefixes, no match: tetra", OPENAT, POLICIES_8_PREFIXES, NULL,
 			     open_other_path },
+	[ONE_HAND] = { "1 prefix, no match: by hand", OPENAT, 0, "path_prefix", open_other_path },
+	[ONE_TETRA] = { "1 prefix, no match: tetra", OPENAT, POLICIES_1_PREFIX, NULL, open_other_path },
+	[THOUSAND_TETRA] = { "1,000 prefixes, no match: tetra", OPENAT, POLICIES_1000_PREFIXES, NULL, open_other_path },
+	[TEN_TETRA] = { "1 policy with 10 prefixes, no match: tetra", OPENAT, POLICIES_10_PREFIXES, NULL, open_other_path },
+	[MANY_TETRA] = { "64 policies with 10 prefixes, no match: tetra", OPENAT, POLICIES_64_PREFIXES, NULL, open_other_path },
 	[PREFIX_EVENT_HAND] = { "event with a path: by hand", OPENAT, 0, "path_in_trie", open_watched_path, true },
 	[PREFIX_EVENT_TETRA] = { "event with a path: tetra", OPENAT, POLICIES_PREFIXES, NULL, open_watched_path, true },
 };
@@ -452,10 +492,14 @@ static const struct row {
 	const char *against;
 	double goal;			/* largest ratio; 0: none */
 } rows[] = {
-	{ "integer compare, no match", INTEGER_TETRA, INTEGER_HAND, "by hand", 1.6 },
-	{ "path against 100 prefixes, no match", PREFIX_TETRA, PREFIX_HAND, "by hand, LPM trie", 1.8 },
-	{ "matching event with an integer", INTEGER_EVENT_TETRA, INTEGER_EVENT_HAND, "by hand", 1.3 },
-	{ "matching event with a path", PREFIX_EVENT_TETRA, PREFIX_EVENT_HAND, "by hand, LPM trie", 1.3 },
+	{ "integer compare, no match", INTEGER_TETRA, INTEGER_HAND, "by hand", 1.4 },
+	{ "path against 1 prefix, no match", ONE_TETRA, ONE_HAND, "1 prefix by hand", 1.6 },
+	{ "path against 100 prefixes, no match", PREFIX_TETRA, ONE_HAND, "1 prefix by hand", 1.6 },
+	{ "path against 1,000 prefixes, no match", THOUSAND_TETRA, ONE_HAND, "1 prefix by hand", 1.6 },
+	{ "path against 100 prefixes, no match", PREFIX_TETRA, PREFIX_HAND, "by hand, LPM trie", 0 },
+	{ "matching event with an integer", INTEGER_EVENT_TETRA, INTEGER_EVENT_HAND, "by hand", 1.15 },
+	{ "matching event with a path", PREFIX_EVENT_TETRA, PREFIX_EVENT_HAND, "by hand, LPM trie", 1.15 },
+	{ "64 policies with 10 prefixes each", MANY_TETRA, TEN_TETRA, "1 policy with 10", 3 },
 	{ "attached hook, no policy on it", IDLE_TETRA, EMPTY_RAW, "empty program", 0 },
 	{ "8 policies, one integer each", INTEGERS_TETRA, INTEGER_TETRA, "1 policy", 0 },
 	{ "8 policies, 10 prefixes each", PREFIXES_TETRA, PREFIX_TETRA, "1 policy, 100 prefixes", 0 },
@@ -473,7 +517,7 @@ static void print_row(const struct row *row, int rounds)
 	char goal[32] = "";
 
 	if (row->goal)
-		snprintf(goal, sizeof(goal), "at most %.1f", row->goal);
+		snprintf(goal, sizeof(goal), "at most %g", row->goal);
 	printf("| %s | %.0f ns | %s, %.0f ns | %.2f | %s |\n", row->what, measured, row->against, baseline,
 	       measured / baseline, goal);
 }

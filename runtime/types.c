@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+/* types.c - reads /sys/kernel/btf; see types.h. */
+#include "runtime/types.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "schema/schema.h"
+
+struct types_module {
+	struct types_module *next;
+	char *name;
+	void *bytes;
+	struct btf_view *view;		/* NULL: there is none */
+};
+
+static void *read_whole(int fd, size_t size)
+{
+	uint8_t *bytes = malloc(size ? size : 1);
+	size_t done = 0;
+	ssize_t got;
+
+	while (bytes && done < size && (got = read(fd, bytes + done, size - done)) > 0)
+		done += (size_t)got;
+	if (bytes && done == size)
+		return bytes;
+	free(bytes);
+	return NULL;
+}
+
+/* 0 or a negative errno. */
+static int read_types(const char *name, void **bytes, size_t *size)
+{
+	char path[300];
+	struct stat status;
+	int fd, error = 0;
+
+	snprintf(path, sizeof(path), "/sys/kernel/btf/%.255s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &status))
+		error = -errno;
+	else if (status.st_size > LIMIT_BTF_BYTES)
+		error = -EFBIG;
+	*size = error ? 0 : (size_t)status.st_size;
+	*bytes = error ? NULL : read_whole(fd, *size);
+	close(fd);
+	return error ? error : *bytes ? 0 : -EIO;
+}
+
+struct btf_view *types_of_kernel(struct types *types)
+{
+	size_t size;
+
+	if (types->kernel || types->error)
+		return types->kernel;
+	types->error = read_types("vmlinux", &types->bytes, &size);
+	if (!types->error)
+		types->error = btf_open(types->bytes, size, NULL, &types->kernel, types->message);
+	return types->kernel;
+}
+
+static void read_module(struct types *types, struct types_module *module)
+{
+	char message[256];
+	size_t size;
+
+	if (strchr(module->name, '/') || !strcmp(module->name, "vmlinux") || !types_of_kernel(types))
+		return;
+	if (!read_types(module->name, &module->bytes, &size))
+		btf_open(module->bytes, size, types->kernel, &module->view, message);
+}
+
+struct btf_view *types_of_module(struct types *types, const char *name)
+{
+	struct types_module *module;
+
+	for (module = types->modules; module; module = module->next)
+		if (!strcmp(module->name, name))
+			return module->view;
+	module = calloc(1, sizeof(*module));
+	if (module)
+		module->name = strdup(name);
+	if (!module || !module->name) {
+		free(module);
+		return NULL;
+	}
+	module->next = types->modules;
+	types->modules = module;
+	read_module(types, module);
+	return module->view;
+}
+
+void types_release(struct types *types)
+{
+	for (struct types_module *module = types->modules, *next; module; module = next) {
+		next = module->next;
+		btf_close(module->view);
+		free(module->bytes);
+		free(module->name);
+		free(module);
+	}
+	btf_close(types->kernel);
+	free(types->bytes);
+	*types = (struct types){ 0 };
+}

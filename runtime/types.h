@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * types.h - the type information of the running kernel and its modules, each read when it is first needed.
+ *
+ * The bytes are those of /sys/kernel/btf; compiler/kernel reads them.
+ */
+#ifndef RUNTIME_TYPES_H
+#define RUNTIME_TYPES_H
+
+#include "compiler/kernel/btf.h"
+
+struct types_module;
+struct types {
+	struct btf_view *kernel;
+	void *bytes;
+	int error;			/* of the kernel's: a negative errno; then `message` says more, or is empty */
+	char message[256];
+	struct types_module *modules;
+};
+
+/* A zeroed struct types is ready; release leaves it so. */
+void types_release(struct types *types);
+
+/* NULL when there is none: types->error says why. */
+struct btf_view *types_of_kernel(struct types *types);
+
+/* Those of a module, with the kernel's as base.  NULL when there is none, or it cannot be read. */
+struct btf_view *types_of_module(struct types *types, const char *module);
+
+#endif

@@ -1,0 +1,87 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `tetra dry-run --kernel` and `tetra probe`: what a kernel would load, what it cannot, and what is not known.  No kernel is asked
+# but by an ordinary user, who may not.  TAP.
+. "$(dirname "$0")/lib.sh"
+
+cat >calls.yaml <<'EOT'
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: calls}
+spec:
+  kprobes:
+  - call: sys_write
+    syscall: true
+    args: [{index: 0, type: int}]
+    selectors: [{matchArgs: [{index: 0, operator: Equal, values: ["1"]}]}]
+  - call: do_sys_openat2
+    syscall: false
+    args: [{index: 1, type: string}]
+    selectors: [{matchArgs: [{index: 1, operator: Prefix, values: ["/etc/", "/root/"]}, {index: 1, operator: NotPostfix, values: [".so"]}]}]
+EOT
+policy files >files.yaml
+sed 's/spec: {/spec: {podSelector: {matchLabels: {app: web}}, /; s/files/scoped/' files.yaml >scoped.yaml
+cat >new.json <<'EOT'
+{"kind": "kernel", "release": "6.8.0", "machine": "x86_64", "processors": 4,
+ "features": {"privilege": "works", "btf": "works", "ring-buffer": "works", "raw-tracepoint": "works", "kprobe": "works",
+  "kprobe-multi": "works", "lsm": "works", "lsm-enabled": "EOPNOTSUPP"},
+ "functions": ["do_sys_openat2", "__x64_sys_write"], "traceable": ["do_sys_openat2"]}
+EOT
+sed 's/"kprobe-multi": "works"/"kprobe-multi": "EINVAL", "perf-link": "EINVAL", "cookie": "EINVAL", "fentry": "EINVAL"/' new.json >old.json
+echo '{"kind": "kernel"}' >empty.json
+
+# ---- what would be loaded ----
+expect 'the kernel and where that is from' 0 '^kernel 6.8.0, as new.json says$' "$tetra" dry-run --kernel new.json calls.yaml
+expect 'the way to attach' 0 '^  kprobe:do_sys_openat2: by kprobe_multi, .*  \(calls.yaml:10:5\)$' "$tetra" dry-run --kernel new.json calls.yaml
+expect 'another way where the function cannot be traced' 0 '^  kprobe:sys_write#syscall: by kprobe, ' "$tetra" dry-run --kernel new.json calls.yaml
+expect 'what of that is not known' 0 '^ +not known of this kernel: whether it has feature perf-link, whether it has feature cookie$' "$tetra" dry-run --kernel new.json calls.yaml
+expect 'what an event takes' 0 '^ +for each event: 2 to 4 records, at most 1 value read, at most 1 look-up with 14 bytes hashed, about 70 ns' "$tetra" dry-run --kernel new.json calls.yaml
+expect 'programs' 0 '^    kprobe_multi_entry$' "$tetra" dry-run --kernel new.json calls.yaml
+expect 'memory' 0 '^    events: about 4096 KiB$' "$tetra" dry-run --kernel new.json calls.yaml
+
+# ---- what cannot run there ----
+expect 'a security module that is not enabled' 1 'lsm .file_open.: .*add bpf to the boot parameter.*\(files.yaml:4:19\)$' "$tetra" dry-run --kernel new.json files.yaml
+expect 'what would not outlive tetra' 1 "kprobe 'do_sys_openat2': this kernel cannot keep it attached" "$tetra" dry-run --kernel old.json calls.yaml
+sed -i 's/do_sys_openat2/do_sys_openat3/' calls.yaml
+expect 'a function that is not there' 1 "has no such kprobe; did you mean 'do_sys_openat2'\?  \(calls.yaml:10:5\)" "$tetra" dry-run --kernel new.json calls.yaml
+expect 'of which nothing is known without a list' 0 "not known of this kernel: whether it has 'do_sys_openat3'" "$tetra" dry-run --kernel empty.json calls.yaml
+expect 'what this version does not run' 1 "policy 'scoped': 'podSelector' cannot be applied yet by this version of tetra  \(scoped.yaml:4:8\)" \
+	"$tetra" dry-run --kernel empty.json scoped.yaml
+expect 'a profile that says nothing' 0 '^kernel of unknown release' "$tetra" dry-run --kernel empty.json files.yaml
+expect 'memory that depends on it' 0 'counters: not known' "$tetra" dry-run --kernel empty.json files.yaml
+"$tetra" dry-run --kernel new.json -o json files.yaml >out 2>err
+python3 -c 'import json, sys
+d = json.load(open("out"))
+assert d["hooks"][0]["key"] == "lsm:file_open" and "attach" not in d["hooks"][0]
+assert d["cannot_run"][0]["place"] == "files.yaml:4:19"
+assert d["hooks"][0]["cost"]["records_most"] == 2 and d["new_map_bytes"] > 4 << 20' 2>err
+report $? 'JSON has all of it' "$(cat err)"
+
+# ---- profiles ----
+refused() { # name, text, pattern
+	printf '%s' "$2" >bad.json
+	expect "$1" 2 "'bad.json' is no profile of a kernel: $3" "$tetra" dry-run --kernel bad.json files.yaml
+}
+refused 'an empty file' '' 'it is empty'
+refused 'no JSON' 'release: 6' 'it is no JSON'
+refused 'half of one' '{"kind": "ker' 'it ends too early'
+refused 'another JSON' '[]' 'it is no JSON object'
+refused 'another kind' '{"kind": "image"}' '.kind. is not "kernel"'
+refused 'no kind' '{"release": "6"}' 'it has no "kind"'
+refused 'an unknown feature' '{"kind": "kernel", "features": {"kprobes": "works"}}' "there is no feature 'kprobes'"
+refused 'an unknown answer' '{"kind": "kernel", "features": {"kprobe": "yes"}}' "feature 'kprobe' is neither"
+refused 'an unknown key' '{"kind": "kernel", "cpus": 4}' "a profile has no 'cpus'"
+refused 'a wrong type' '{"kind": "kernel", "release": 6}' "'release' has a value of the wrong type"
+refused 'a number out of range' '{"kind": "kernel", "processors": 0}' "'processors' is a number from"
+refused 'two' '{"kind": "kernel"} {}' 'more follows'
+expect 'no such file' 3 "cannot read 'none'" "$tetra" dry-run --kernel none files.yaml
+expect 'a directory' 3 "cannot read '.'" "$tetra" dry-run --kernel . files.yaml
+
+# ---- this kernel, without root ----
+as_user "$user_tetra" probe -o json >probed.json 2>err
+expect 'what probe writes can be read' 0 "^kernel $(uname -r), as probed.json says" "$tetra" dry-run --kernel probed.json files.yaml
+expect 'what cannot be tried is not known' 0 'privilege +not known' as_user "$user_tetra" probe
+expect 'nor when planning' 0 "^kernel $(uname -r), this one, of which little is known without root" as_user "$user_tetra" dry-run files.yaml
+expect 'probe takes no operands' 2 'takes no operands' "$tetra" probe files.yaml
+
+finish

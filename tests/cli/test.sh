@@ -1,0 +1,204 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# `tetra test`: files of tests and how they are found, what is expected, formats, coverage, and what is wrong with a test.  TAP.
+. "$(dirname "$0")/lib.sh"
+cp -R "$project/policy-library" library
+
+cat >two.yaml <<'EOT'
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: two}
+spec:
+  kprobes:
+  - call: some_function
+    syscall: false
+    return: true
+    returnArg: {index: 0, type: int}
+    args: [{index: 0, type: int, label: first}, {index: 3, type: sockaddr}]
+    selectors:
+    - matchArgs: [{index: 0, operator: Equal, values: ["1"]}]
+      matchActions: [{action: Sigkill}]
+    - matchArgs: [{index: 3, operator: SPort, values: ["443"]}, {index: 0, operator: GT, values: ["10"]}]
+EOT
+tests() { # stdin: the list
+	{ echo 'tests:'; cat; } >two.test.yaml
+}
+one() { # event, expectation
+	tests <<EOT
+- name: one
+  event: $1
+  expect: $2
+EOT
+}
+
+# ---- finding ----
+expect 'the tests of a folder' 0 '^[0-9]+ passed, 0 failed, 1 skipped$' "$tetra" test library
+expect 'of a policy, beside it' 0 '^13 passed, 0 failed, 0 skipped$' "$tetra" test library/network/outbound-connect.yaml
+expect 'of a file of tests' 0 '^13 passed, 0 failed, 0 skipped$' "$tetra" test library/network/outbound-connect.test.yaml
+(cd library/network && "$tetra" test) >out 2>&1; grep -q '^13 passed, 0 failed' out; report $? 'of the current folder' "$(cat out)"
+expect 'a policy without tests' 3 "cannot open 'alone.test.yaml'" sh -c "cp two.yaml alone.yaml; $tetra test alone.yaml"
+mkdir bare; cp two.yaml bare
+expect 'a folder without tests' 3 "no file in directory 'bare' has tests" "$tetra" test bare
+expect 'a file of another kind' 2 'is neither a policy' "$tetra" test "$project/README.md"
+expect 'names' 0 '^library/network/outbound-connect.test.yaml: the metadata service$' "$tetra" test --list library
+expect 'a filter by a part of the name' 0 '^2 passed, 0 failed, 0 skipped$' "$tetra" test library/network -k metadata
+expect 'a filter by a pattern' 0 '^5 passed, 0 failed, 0 skipped$' "$tetra" test library/network -k 'a p*e*'
+
+# ---- deciding ----
+passes() { one "$2" "$3"; expect "$1" 0 '^1 passed, 0 failed' "$tetra" test two.yaml; }
+fails() { one "$2" "$3"; expect "$1" 1 "$4" "$tetra" test two.yaml; }
+passes 'arguments in the order of the policy' '{args: [1]}' '{selector: 0, action: Sigkill}'
+passes 'arguments by label' '{args: {first: 1}}' '{selector: 0}'
+passes 'arguments by index' '{args: {0: 11, 3: {address: "10.0.0.1", port: 443}}}' '{selector: 1, action: Post}'
+passes 'where it happens may be said' '{function: some_function, args: [1]}' '{match: some}'
+passes 'no match' '{args: [2, {address: "::1", port: 443}]}' '{match: none}'
+passes 'what is not said is not known' '{args: [2]}' '{match: none}'
+passes 'and then it may be unknown' '{args: [11]}' '{match: unknown}'
+passes 'a part that is not said' '{args: [11, {address: 10.0.0.1}]}' '{match: unknown}'
+passes 'nothing is not known' '{args: [null, {port: 443}]}' '{match: unknown}'
+passes 'what could not be read fails for good' '{args: [{unreadable: true}, {port: 443}]}' '{match: none}'
+fails 'another selector' '{args: [1]}' '{selector: 1}' '^         expected: selector 1 decides$'
+fails 'what happened is said' '{args: [1]}' '{selector: 1}' '^           two: matches selector 1: kill the process.*two.yaml:12:7.$'
+fails 'and why' '{args: [3, {port: 443}]}' '{selector: 1}' 'selector 2 fails: first .argument 0, int. is greater than 10: it is 3  .two.yaml:14:'
+fails 'another action' '{args: [1]}' '{selector: 0, action: Post}' 'expected: selector 0 decides, and does Post'
+fails 'a match that is only unknown' '{args: [11]}' '{match: some}' 'unknown: whether selector 1 matches|unknown: whether selector 2 matches'
+fails 'no match where there is one' '{args: [1]}' '{match: none}' 'expected: no match'
+
+cat >return.yaml <<'EOT'
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: return}
+spec:
+  kprobes:
+  - call: f
+    syscall: false
+    return: true
+    returnArg: {index: 0, type: int}
+    selectors:
+    - matchReturnArgs: [{index: 0, operator: LT, values: ["0"]}]
+EOT
+cat >return.test.yaml <<'EOT'
+tests:
+- {name: fails, event: {return: -1}, expect: {selector: 0, return: some}}
+- {name: does not, event: {return: 1}, expect: {selector: 0, return: none}}
+- {name: may be, event: {}, expect: {selector: 0, return: unknown}}
+- {name: wrong, event: {return: 1}, expect: {selector: 0, return: some}}
+EOT
+expect 'filters on the return' 1 '^3 passed, 1 failed, 0 skipped$' "$tetra" test return.yaml
+
+# ---- events in other forms ----
+tests <<'EOT'
+- name: JSON
+  json: '{"process_kprobe":{"function_name":"some_function","policy_name":"two","args":[{"int_arg":1}]}}'
+  expect: {selector: 0}
+- name: a recording
+  events: two.jsonl
+  expect: {events: 3, matches: 1, unmatched: 1, unknown: 1, selectors: {0: 1, 1: 0}}
+- name: a command
+  run: "true"
+  expect: {matches: 0}
+EOT
+for value in 1 2 11; do echo '{"process_kprobe":{"function_name":"some_function","args":[{"int_arg":'$value'}]}}'; done >two.jsonl
+expect 'JSON, recordings and commands' 0 '^2 passed, 0 failed, 1 skipped$' "$tetra" test two.yaml
+expect 'a command needs --live' 0 'it runs a command under the policy: give --live' "$tetra" test two.yaml
+echo '{' >>two.jsonl
+expect 'a recording with a broken line' 1 'two.jsonl:4: unexpected end of data' "$tetra" test two.yaml
+printf '{"process_kprobe":{"function_name":"some_function","args":[{"int_arg":1}]}}\n' >two.jsonl
+expect 'counts' 1 'expected 3 events, happened: 1' "$tetra" test two.yaml
+rm two.jsonl
+expect 'a recording that is not there' 3 "cannot read 'two.jsonl'" "$tetra" test two.yaml
+cp two.yaml elsewhere.yaml; mkdir sub; printf 'policy: ../elsewhere.yaml\ntests:\n- {name: a, event: {args: [1]}, expect: {selector: 0}}\n' >sub/any.test.yaml
+expect 'a policy elsewhere' 0 '^1 passed' "$tetra" test sub
+
+# ---- what is wrong with a test ----
+wrong() { echo "$3" | tests; expect "$1" 1 "$2" "$tetra" test two.yaml; }	# name, message, list
+wrong 'an unknown key' "two.test.yaml:2:13: error.TP101.: there is no key 'evnt' here" \
+	'- {name: a, evnt: {}, expect: {selector: 0}}'
+wrong 'nothing that is decided on' "a test has one of 'event', 'json', 'events' and 'run'" \
+	'- {name: a, expect: {selector: 0}}'
+wrong 'nothing expected' "a test needs 'expect'" \
+	'- {name: a, event: {}}'
+wrong 'an expectation that cannot fail' 'nothing is expected here' \
+	'- {name: a, event: {}, expect: {}}'
+wrong 'a contradiction' 'without a match there is neither' \
+	'- {name: a, event: {}, expect: {match: none, selector: 0}}'
+wrong 'counts of one event' "there is no key 'matches' here" \
+	'- {name: a, event: {}, expect: {matches: 1}}'
+wrong 'an action that is none' "there is no action 'Sigkil'" \
+	'- {name: a, event: {}, expect: {action: Sigkil}}'
+wrong 'a key twice' "key 'name' is there twice" \
+	'- {name: a, name: b, event: {}, expect: {selector: 0}}'
+wrong 'a value of another type' 'two.test.yaml:2:28: error.TP[0-9]+.: this must be a whole number' \
+	'- {name: a, event: {args: [x]}, expect: {selector: 0}}'
+wrong 'too many arguments' 'the policy has 2 of them, not 3' \
+	'- {name: a, event: {args: [1, {port: 1}, 2]}, expect: {selector: 0}}'
+wrong 'an argument that the policy does not have' 'no argument of that index or label' \
+	'- {name: a, event: {args: {7: 1}}, expect: {selector: 0}}'
+wrong 'an address that is none' "the value of 'sockaddr_arg' is not valid" \
+	'- {name: a, event: {args: {3: {address: 10.0.0}}}, expect: {selector: 0}}'
+wrong 'a port that is none' 'this must be a port' \
+	'- {name: a, event: {args: {3: {port: 65536}}}, expect: {selector: 0}}'
+wrong 'a function that the policy does not watch' "the policy does not watch 'other'" \
+	'- {name: a, event: {function: other}, expect: {selector: 0}}'
+wrong 'a capability that is none' 'this must be the name of a capability' \
+	'- {name: a, event: {process: {capabilities: {Effective: [CAP_X]}}}, expect: {selector: 0}}'
+wrong 'other tests run all the same' '^1 passed, 1 failed, 0 skipped$' \
+	'- {name: a, event: {args: [x]}, expect: {selector: 0}}
+- {name: b, event: {args: [1]}, expect: {selector: 0}}'
+printf 'tests: [\n' >two.test.yaml; expect 'no YAML' 1 'two.test.yaml:.*error.TP00' "$tetra" test two.yaml
+: >two.test.yaml; expect 'an empty file' 1 'error.TP004' "$tetra" test two.yaml
+one '{args: [1]}' '{selector: 0}'; sed 's/Equal/Equall/' two.yaml >bad.yaml; cp two.test.yaml bad.test.yaml
+expect 'a policy that is refused' 1 "error.TP.*'Equall'" "$tetra" test bad.yaml
+expect 'counts as a test that failed' 1 '^0 passed, 1 failed, 0 skipped$' "$tetra" test bad.yaml
+
+# ---- processes ----
+cat >process.yaml <<'EOT'
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: process}
+spec:
+  kprobes:
+  - call: f
+    syscall: false
+    selectors:
+    - matchBinaries: [{operator: In, values: [/bin/a], followChildren: true}]
+      matchCapabilities: [{type: Effective, operator: In, values: [CAP_SYS_ADMIN]}]
+      matchNamespaces: [{namespace: Net, operator: In, values: [host_ns]}]
+    - matchWorkloads: {podSelector: {matchLabels: {app: x}}}
+EOT
+cat >process.test.yaml <<'EOT'
+tests:
+- name: itself
+  event: {process: {binary: /bin/a, capabilities: {Effective: [CAP_SYS_ADMIN]}, namespaces: {Net: host}}}
+  expect: {selector: 0}
+- name: a grandparent
+  event: {process: {binary: /b, parent: /c, ancestors: [{binary: /bin/a, pid: 1}], capabilities: {Effective: [CAP_SYS_ADMIN]}, namespaces: {Net: host}}}
+  expect: {selector: 0}
+- name: some ancestor may be
+  event: {process: {binary: /b, capabilities: {Effective: [CAP_SYS_ADMIN]}, namespaces: {Net: host}, host: true}}
+  expect: {match: unknown}
+- name: none is
+  event: {process: {binary: /b, ancestors_complete: true, host: true}}
+  expect: {match: none}
+- name: in another namespace
+  event: {process: {binary: /bin/a, namespaces: {Net: 4026532000}, host: true}}
+  expect: {match: none}
+- name: a pod
+  event: {process: {binary: /bin/a, capabilities: {Effective: []}, pod: {namespace: d, labels: {app: x}}}}
+  expect: {selector: 1}
+EOT
+expect 'all of a process' 0 '^6 passed, 0 failed, 0 skipped$' "$tetra" test process.yaml
+
+# ---- formats and coverage ----
+expect 'TAP' 0 '^ok 1 - two.test.yaml: one$' "$tetra" test two.yaml -o tap
+expect 'TAP ends with its plan' 0 '^1\.\.1$' "$tetra" test two.yaml -o tap
+expect 'JUnit' 0 '<testcase name="one" classname="two.test.yaml" file="two.test.yaml" line="2"></testcase>' "$tetra" test two.yaml -o junit
+expect 'JSON' 0 '^.."file":"two.test.yaml","line":2,"test":"one","outcome":"passed".$' sh -c "$tetra test two.yaml -o json | sed 's/^/./'"
+expect 'coverage: a selector' 0 "^two.yaml:14:7: selector 1 of policy 'two' never decided$" "$tetra" test two.yaml --coverage
+expect 'coverage: a filter' 0 '^two.yaml:12:[0-9]+: never false: first .argument 0, int. is 1$' "$tetra" test two.yaml --coverage
+expect 'coverage: a filter that no test asked' 0 '^two.yaml:14:[0-9]+: never asked, or never known: ' "$tetra" test two.yaml --coverage
+expect 'coverage: in numbers' 0 '^coverage: 1 of 2 selectors decided, 0 of 3 filters were true and false$' "$tetra" test two.yaml --coverage
+as_user "$user_tetra" test --live two.yaml >out 2>&1; code=$?
+[ $code -eq 3 ] && grep -q 'needs root' out; report $? '--live needs root' "exit code $code: $(cat out)"
+expect 'check passes over files of tests' 0 'other kinds passed over' "$tetra" check two.yaml two.test.yaml
+finish
