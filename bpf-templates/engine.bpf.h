@@ -1010,6 +1010,21 @@ static __always_inline void engine_run(struct engine_event *event, engine_argume
 		scratch_release(piece);
 }
 
+/* Decides whether the return is one that accept `n` of the remembered call asked for; see struct abi_accept. */
+__noinline int engine_decide_return(__u32 index, __u32 n)
+{
+	struct scratch *piece = scratch_get(index);
+	__u32 record;
+
+	if (!piece || n >= ABI_CALL_ACCEPTS_MAX)
+		return 0;
+	piece->match.accept_count = 0;
+	record = accept_return_record(piece->match.image, piece->call.accepts[n]);
+	if (record && piece->match.program)
+		engine_decide(piece, record - 1);
+	return 0;
+}
+
 /* A hook at a function's return: sends what the accepts of the entry asked for. */
 static __always_inline void engine_run_return(struct engine_event *event, __u64 returned)
 {
@@ -1034,8 +1049,11 @@ static __always_inline void engine_run_return(struct engine_event *event, __u64 
 		for (n = 0; n < ABI_CALL_ACCEPTS_MAX; n++) {
 			if (n >= piece->call.count)
 				break;
+			engine_decide_return(index, n);
 			accept_return(index, n);
 		}
+		if (piece->match.errors)
+			engine_count_errors(index);
 		if (!event->exclusive)
 			scratch_release(piece);
 	}
