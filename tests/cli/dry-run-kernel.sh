@@ -105,6 +105,13 @@ EOT
 	expect 'an argument of another type' 1 \
 		"argument 0 of file_permission: the kernel has struct file \* there, the policy reads it as path; say 'type: file'  \(paths.yaml:10:5\)" \
 		as_user "$user_tetra" dry-run paths.yaml
+	cp /sys/kernel/btf/vmlinux types.btf
+	expect 'a path that another kernel has not' 1 "struct path has no member 'dentri'" "$tetra" dry-run --kernel new.json --types types.btf paths.yaml
+	! "$tetra" dry-run --kernel new.json paths.yaml 2>err | grep -q "path '"
+	report $? 'of a kernel without types nothing is said' "$(cat err)"
+	head -c 100000 types.btf >cut.btf
+	expect 'types that are damaged' 3 "cannot read the types of a kernel from 'cut.btf': a section lies outside" \
+		"$tetra" dry-run --kernel new.json --types cut.btf paths.yaml
 	sed -i 's/dentri/dentry/; s/type: int,/type: uint32,/' paths.yaml
 	as_user "$user_tetra" dry-run paths.yaml >out 2>err
 	! grep -q "path '" out
@@ -112,6 +119,10 @@ EOT
 else
 	skip 'paths on this kernel' 'it has no BTF'
 fi
+expect 'types that are not there' 3 "from 'none': No such file" "$tetra" dry-run --kernel new.json --types none files.yaml
+expect 'types that are no file' 3 "from '.': Invalid argument" "$tetra" dry-run --kernel new.json --types . files.yaml
+expect 'types that are no types' 3 'wrong magic number' "$tetra" dry-run --kernel new.json --types files.yaml files.yaml
+expect 'types of no kernel' 2 '[-]-types goes with --kernel' "$tetra" dry-run --types none files.yaml
 expect 'probe takes no operands' 2 'takes no operands' "$tetra" probe files.yaml
 
 finish
