@@ -125,6 +125,8 @@ static bool reads_registers(const struct image_hook *hook)
 static const char *unsuitable(const struct attach_row *row, const struct image_hook *hook,
 			      const struct hook_facts *facts)
 {
+	if (hook->syscall && reads_registers(hook))	/* those of the caller are meant, not those of the kernel's function */
+		return "registers (source pt_regs) of a system call cannot be read by this version of tetra";
 	if (row->context != CONTEXT_REGISTERS && reads_registers(hook))
 		return "only a program at a kprobe can read registers (source pt_regs)";
 	switch (row->function) {

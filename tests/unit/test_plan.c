@@ -108,6 +108,7 @@ static void test_choice(void **state)
 		{ "or not at all: trampolines have none", FUNCTION("x", REGISTERS), OLD_KERNEL, LIFETIME_HELD, "kprobe_held" },
 		{ "and say so", FUNCTION("security_file_open", REGISTERS OVERRIDE), 0, LIFETIME_PINNED,
 		  "with Override: only a program at a kprobe can read registers (source pt_regs)" },
+		{ "those of a system call's caller", SYSCALL(REGISTERS), 0, LIFETIME_PINNED, "of a system call cannot be read by this version" },
 		{ "LSM", LSM(""), 0, LIFETIME_PINNED, "lsm" },
 		{ "LSM with Override", LSM(OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "lsm" },
 		{ "LSM that is not enabled: which boot parameter", LSM(""), FEATURE_BIT(LSM_ENABLED), LIFETIME_PINNED,
