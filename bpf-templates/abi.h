@@ -158,7 +158,7 @@ enum abi_load {
 	ABI_LOAD_DENTRY = 21,	/* struct dentry * -> path inside its mount */
 	ABI_LOAD_DATA_LOC = 22,	/* __data_loc field -> string */
 	ABI_LOAD_NET_DEVICE = 23,	/* struct net_device * -> name */
-	ABI_LOAD_CHAR_BUF = 24,	/* pointer -> as many bytes as the slot's size says */
+	ABI_LOAD_CHAR_BUF = 24,	/* pointer -> as many bytes as the slot's size says; when cut, value = how many that is */
 	ABI_LOAD_CHAR_IOVEC = 25,	/* struct iovec[] -> the bytes of as many as the slot's size says */
 	ABI_LOAD_IOV_ITER = 26,	/* struct iov_iter * -> bytes of its first segment */
 	ABI_LOAD_CONST_BUF = 27,	/* field that is an array -> its bytes */
@@ -242,7 +242,7 @@ struct abi_chain {
 #define ABI_CHAIN_SIGNED	1u	/* the bit field has a sign: sign-extended */
 
 #define ABI_HOOK_SYSCALL	1u	/* arguments are in the struct pt_regs that argument 0 points to */
-#define ABI_HOOK_RETURN		2u	/* runs at return: no decision, reports what the entry left behind */
+#define ABI_HOOK_RETURN		2u	/* runs at return: reports what the entry left behind, if its return_record says so */
 #define ABI_HOOK_PAIRED		4u	/* an entry hook whose function also has a return hook */
 #define ABI_HOOK_USER_MEMORY	8u	/* of system calls: what their pointers point to is read as user space could, or not */
 
@@ -490,7 +490,8 @@ struct abi_accept {
 
 enum abi_event_kind {
 	ABI_EVENT_HOOK = 1,	/* struct abi_event */
-	ABI_EVENT_RETURN = 2,	/* struct abi_event, entry_time names the entry it belongs to */
+	ABI_EVENT_RETURN = 2,	/* struct abi_event, entry_time names the entry it belongs to; with action NOPOST: nothing is to be
+				   reported of the call, neither its entry */
 	ABI_EVENT_EXEC = 3,	/* struct abi_process_event */
 	ABI_EVENT_EXIT = 4,	/* struct abi_process_event */
 };

@@ -148,15 +148,50 @@ __noinline int accept_run(__u32 index, __u32 n)
 	return 0;
 }
 
-/* The return half of accept `n` of the remembered call. */
+/* Where it is decided whether the return of a call is reported, plus 1; 0: it is. */
+static __always_inline __u32 accept_return_record(struct match_image image, __u32 accept)
+{
+	return match_image32(image, (__u64)accept + __builtin_offsetof(struct abi_accept, return_record));
+}
+
+static __always_inline __u32 accept_flags(struct match_image image, __u32 accept)
+{
+	return match_image32(image, (__u64)accept + __builtin_offsetof(struct abi_accept, flags));
+}
+
+/* The request for the return of the call that `accept` has accepted: of what accepts the return, if it is asked. */
+static __always_inline void return_begin(struct scratch *piece, __u32 accept)
+{
+	if (!accept_return_record(piece->match.image, accept)) {
+		request_begin(piece, accept, __builtin_offsetof(struct abi_accept, return_slots));
+		return;
+	}
+	if (piece->match.accept_count) {
+		accept = piece->match.accepts[0];
+		request_begin(piece, accept, __builtin_offsetof(struct abi_accept, report_slots));
+		accept_actions(piece, &piece->request);
+		if (!(accept_flags(piece->match.image, accept) & ABI_ACCEPT_QUIET))
+			return;
+	}
+	piece->request.accept = accept;
+	piece->request.report_slots = 0;
+	piece->request.action = ABI_ACTION_NOPOST;
+	piece->request.outcome = ABI_OUTCOME_NONE;
+	piece->request.returns = 0;
+}
+
+/* The return half of accept `n` of the remembered call, once it is decided.  Of an entry without event there is none either. */
 __noinline int accept_return(__u32 index, __u32 n)
 {
 	struct scratch *piece = scratch_get(index);
+	__u32 accept;
 
 	if (!piece || n >= ABI_CALL_ACCEPTS_MAX)
 		return 0;
-	request_begin(piece, piece->call.accepts[n],
-		      __builtin_offsetof(struct abi_accept, return_slots));
+	accept = piece->call.accepts[n];
+	return_begin(piece, accept);
+	if (accept_flags(piece->match.image, accept) & ABI_ACCEPT_QUIET)
+		return 0;
 	event_load_slots(piece, piece->request.report_slots);
 	event_send(index);
 	return 0;

@@ -109,12 +109,15 @@ static __always_inline long read_source(struct scratch *piece, __u64 descriptor,
 __noinline int follow_chain(__u32 index, __u32 slot, __u64 from)
 {
 	struct scratch *piece = scratch_get(index);
+	__u32 user_only;
 	__u64 chain;
 
 	if (!piece)
 		return -1;
+	user_only = piece->user_only &&
+		    SLOT_SOURCE(slot_descriptor(piece->match.image, piece->match.hook, slot)) != ABI_SOURCE_CURRENT;
 	chain = slot_chain(piece->match.image, piece->match.hook, slot);
-	return walk_chain(piece->match.image, chain, from, &piece->followed) ? -1 : 0;
+	return walk_chain(piece->match.image, chain, from, user_only, &piece->followed) ? -1 : 0;
 }
 
 /* The number that a slot's load begins with.  0 when it was read. */
@@ -271,12 +274,12 @@ static __always_inline void load_file(__u32 index, __u32 slot, struct file *file
 
 #include "bpf-templates/sockets.bpf.h"
 
-/* `size` bytes as they are, or as many as fit; `size` is any number. */
+/* `size` bytes as they are, or as many as fit, and then how many there are is told; `size` is any number. */
 __noinline int load_bytes(__u32 index, __u32 slot, __u64 address, __u64 size)
 {
 	struct scratch *piece = scratch_get(index);
 	enum match_cut cut = MATCH_WHOLE;
-	__u64 start;
+	__u64 start, whole = 0;
 	__u8 *target;
 
 	if (!piece || !data_room(&piece->match, slot, &start))
@@ -286,6 +289,7 @@ __noinline int load_bytes(__u32 index, __u32 slot, __u64 address, __u64 size)
 	if (!target)
 		return 0;
 	if (size > ABI_STRING_MAX - 1) {
+		whole = size;
 		size = ABI_STRING_MAX - 1;
 		cut = MATCH_CUT_END;
 	}
@@ -295,6 +299,7 @@ __noinline int load_bytes(__u32 index, __u32 slot, __u64 address, __u64 size)
 		return 0;
 	data_take(&piece->match, start, size);
 	match_set_bytes(&piece->match, slot, MATCH_DATA + start, size, cut);
+	match_slot(&piece->match, slot)->value = whole;
 	return 0;
 }
 
@@ -309,7 +314,10 @@ __noinline int load_text(__u32 index, __u32 slot, __u64 address, __u32 size)
 	if (!piece || !data_room(&piece->match, slot, &start))
 		return 0;
 	target = data_at(&piece->match, start);
-	if (!target || !size || size > ABI_STRING_MAX)
+	if (!target || !size)
+		return 0;
+	barrier_var(size);	/* one comparison for both bounds would be lost on the verifier of 5.10 */
+	if (size > ABI_STRING_MAX)
 		return 0;
 	got = read_text(piece, target, size, address);
 	if (got < 0 || got > ABI_STRING_MAX)

@@ -667,7 +667,7 @@ static __always_inline __u32 engine_quick(struct engine_event *event, engine_arg
 		op = MATCH_RECORD_OP(word);
 		if (op == ABI_OP_END)
 			return MATCH_END;
-		if (!match_is_compare(op))
+		if (!match_is_compare(op) || slot_chain(image, event->hook, MATCH_RECORD_SLOT(word)))
 			return pc;
 		if (!engine_quick_value(event, argument,
 					slot_descriptor(image, event->hook, MATCH_RECORD_SLOT(word)),
@@ -777,8 +777,11 @@ static __always_inline void engine_plain_at(struct engine_event *event, __u32 pc
 	if (count > ABI_PLAIN_SLOTS)
 		return;
 #pragma unroll
-	for (n = 0; n < ABI_PLAIN_SLOTS; n++)
+	for (n = 0; n < ABI_PLAIN_SLOTS; n++) {
+		if (ret->accept[1] >> n & 1 && slot_chain(image, event->hook, n))
+			return;
 		ret->slots[n] = slot_descriptor(image, event->hook, n);
+	}
 	ret->count = count;
 }
 
@@ -1007,6 +1010,21 @@ static __always_inline void engine_run(struct engine_event *event, engine_argume
 		scratch_release(piece);
 }
 
+/* Decides whether the return is one that accept `n` of the remembered call asked for; see struct abi_accept. */
+__noinline int engine_decide_return(__u32 index, __u32 n)
+{
+	struct scratch *piece = scratch_get(index);
+	__u32 record;
+
+	if (!piece || n >= ABI_CALL_ACCEPTS_MAX)
+		return 0;
+	piece->match.accept_count = 0;
+	record = accept_return_record(piece->match.image, piece->call.accepts[n]);
+	if (record && piece->match.program)
+		engine_decide(piece, record - 1);
+	return 0;
+}
+
 /* A hook at a function's return: sends what the accepts of the entry asked for. */
 static __always_inline void engine_run_return(struct engine_event *event, __u64 returned)
 {
@@ -1031,8 +1049,11 @@ static __always_inline void engine_run_return(struct engine_event *event, __u64 
 		for (n = 0; n < ABI_CALL_ACCEPTS_MAX; n++) {
 			if (n >= piece->call.count)
 				break;
+			engine_decide_return(index, n);
 			accept_return(index, n);
 		}
+		if (piece->match.errors)
+			engine_count_errors(index);
 		if (!event->exclusive)
 			scratch_release(piece);
 	}

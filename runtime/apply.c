@@ -318,8 +318,9 @@ static void gather_input(struct apply *apply)
 static void relocate_one(struct copy *next, size_t n, const struct kernel_relocation *field)
 {
 	switch (image_relocation_at(&next->view, n).kind) {
-	case IMAGE_RELOCATE_FIELD:
-		image_relocate(next->bytes, &next->view, n, field->field.offset, field->field.size);
+	case IMAGE_RELOCATE_FIELD:	/* what is not read may have any size */
+		image_relocate(next->bytes, &next->view, n, field->field.offset,
+			       image_relocation_at(&next->view, n).type == TYPE_NOP ? 0 : field->field.size);
 		break;
 	case IMAGE_RELOCATE_CHAIN:
 		image_relocate_chain(next->bytes, &next->view, n, &field->chain);

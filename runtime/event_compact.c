@@ -11,6 +11,7 @@
 #include <sys/socket.h>
 
 #include "runtime/event_json.h"
+#include "runtime/event_values.h"
 #include "runtime/syscalls.h"
 
 /* rest: "%N" is argument N; what follows an argument that is not there is left out. */
@@ -33,6 +34,9 @@ static const struct compact_row rows[] = {
 	{ HOOK_KPROBE, "security_path_truncate", "📝", "truncate", " %0" },
 	{ HOOK_KPROBE, "security_file_truncate", "📝", "truncate", " %0" },
 	{ HOOK_KPROBE, "security_socket_connect", "🔌", "connect", " %0" },
+	{ HOOK_KPROBE, "tcp_connect", "🔌", "connect", " tcp %0" },
+	{ HOOK_KPROBE, "tcp_close", "🧹", "close", " tcp %0" },
+	{ HOOK_KPROBE, "tcp_sendmsg", "📤", "sendmsg", " tcp %0 bytes %1" },
 	{ HOOK_KPROBE, NULL, "❓", "syscall", " $ %*" },
 	{ HOOK_TRACEPOINT, NULL, "⁉️", "tracepoint", " $ %*" },
 	{ HOOK_RAW_TRACEPOINT, NULL, "⁉️", "tracepoint", " $ %*" },
@@ -95,7 +99,10 @@ static void add_argument(struct buffer *out, const struct image_report_argument 
 		buffer_add_text(out, "(unreadable)");
 	else if (load == ABI_LOAD_SOCKADDR)
 		add_address(out, &slot);
-	else if (load >= ABI_LOAD_STRING && load <= ABI_LOAD_BINPRM)
+	else if (event_value_compact(out, argument->type, &slot))
+		return;
+	else if ((load >= ABI_LOAD_STRING && load <= ABI_LOAD_BINPRM) || load == ABI_LOAD_FD || load == ABI_LOAD_KIOCB ||
+		 load == ABI_LOAD_DENTRY || load == ABI_LOAD_DATA_LOC || load == ABI_LOAD_NET_DEVICE)
 		add_text(out, slot.bytes, slot.length);
 	else if (load >= ABI_LOAD_S8 && load <= ABI_LOAD_S64)
 		buffer_format(out, "%" PRId64, (int64_t)slot.value);
@@ -105,10 +112,15 @@ static void add_argument(struct buffer *out, const struct image_report_argument 
 
 static void add_all_arguments(struct buffer *out, const struct image_report *report, const struct event *event)
 {
+	bool any = false;
+
 	for (size_t i = 0; i < report->argument_count; i++) {
-		if (i)
+		if (report->arguments[i].type == TYPE_NOP)
+			continue;
+		if (any)
 			buffer_add_char(out, ' ');
 		add_argument(out, &report->arguments[i], event);
+		any = true;
 	}
 }
 

@@ -12,6 +12,7 @@
 
 #include "compiler/base/json.h"
 #include "runtime/events.h"
+#include "runtime/event_values.h"
 #include "runtime/syscalls.h"
 
 /* ---- Small parts ---- */
@@ -46,23 +47,6 @@ static void key_text(struct json *json, const char *key, struct process_text tex
 	json_bytes(json, text.bytes, text.length);
 }
 
-static void add_base64(struct buffer *out, const char *text)
-{
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-	size_t length = strlen(text);
-
-	for (size_t i = 0; i < length; i += 3) {
-		uint32_t left = (uint32_t)(length - i), group = (uint32_t)(uint8_t)text[i] << 16;
-
-		group |= left > 1 ? (uint32_t)(uint8_t)text[i + 1] << 8 : 0;
-		group |= left > 2 ? (uint8_t)text[i + 2] : 0;
-		buffer_add_char(out, digits[group >> 18]);
-		buffer_add_char(out, digits[group >> 12 & 63]);
-		buffer_add_char(out, left > 1 ? digits[group >> 6 & 63] : '=');
-		buffer_add_char(out, left > 2 ? digits[group & 63] : '=');
-	}
-}
-
 /* NODE:START:PID in base64: what names one process for good. */
 static void key_exec_id(struct json *json, const char *key, const struct event_context *context,
 			uint64_t start_time, uint32_t pid)
@@ -73,7 +57,7 @@ static void key_exec_id(struct json *json, const char *key, const struct event_c
 	if (!start_time)
 		return;
 	snprintf(text, sizeof(text), "%s:%" PRIu64 ":%u", context->node_name, start_time, pid);
-	add_base64(&id, text);
+	base64_add(&id, text, strlen(text));
 	json_key_string(json, key, id.bytes);
 	buffer_release(&id);
 }
@@ -272,14 +256,25 @@ static void json_value(struct json *json, enum type_id type, const struct event_
 	case ABI_LOAD_FILE:
 	case ABI_LOAD_PATH:
 	case ABI_LOAD_BINPRM:
+	case ABI_LOAD_FD:
+	case ABI_LOAD_KIOCB:
+	case ABI_LOAD_DENTRY:
 		json_path(json, slot);
 		break;
 	case ABI_LOAD_SOCKADDR:
 		json_sockaddr(json, slot);
 		break;
 	default:	/* integers of up to 32 bits are numbers */
-		json_number(json, (int64_t)slot->value);
+		if (!event_value_json(json, type, slot))
+			json_number(json, (int64_t)slot->value);
 	}
+}
+
+/* Those that have a number besides their bytes: a mode, or a family. */
+static bool has_number(uint8_t load)
+{
+	return load == ABI_LOAD_FILE || load == ABI_LOAD_PATH || load == ABI_LOAD_BINPRM || load == ABI_LOAD_FD ||
+	       load == ABI_LOAD_KIOCB || load == ABI_LOAD_DENTRY || load == ABI_LOAD_SOCKADDR_UN;
 }
 
 /* A path that has no name (a pipe, a socket) is a value without a path, not a failure. */
@@ -287,9 +282,7 @@ static bool slot_has_value(enum type_id type, const struct event_slot *slot)
 {
 	if (slot->state == ABI_SLOT_READ || slot->state == ABI_SLOT_CUT)
 		return true;
-	return slot->state == ABI_SLOT_FAULT && slot->value &&
-	       (type_rows[type].load == ABI_LOAD_FILE || type_rows[type].load == ABI_LOAD_PATH ||
-		type_rows[type].load == ABI_LOAD_BINPRM);
+	return slot->state == ABI_SLOT_FAULT && slot->value && has_number(type_rows[type].load);
 }
 
 static void json_error_argument(struct json *json, const struct event_slot *slot)
@@ -309,9 +302,11 @@ static void json_argument(struct json *json, const struct image_report_argument 
 {
 	struct event_slot slot = event_slot(event, argument->slot);
 
+	if (argument->type == TYPE_NOP)
+		return;
 	json_begin_object(json);
 	if (slot_has_value(argument->type, &slot)) {
-		json_key(json, type_rows[argument->type].event);
+		json_key(json, event_value_key(argument->type, &slot));
 		json_value(json, argument->type, &slot);
 	} else {
 		json_error_argument(json, &slot);

@@ -208,8 +208,10 @@ static void take_return(struct reader *reader, const struct event *returned)
 
 	if (!calls_take(reader->calls, returned, &entry))
 		return;	/* the entry was given up: it is printed already */
-	set_image(reader, &entry);
-	write_event(reader, &entry, returned);
+	if (returned->hook->action != ABI_ACTION_NOPOST) {
+		set_image(reader, &entry);
+		write_event(reader, &entry, returned);
+	}
 	free((void *)entry.bytes);
 }
 

@@ -47,12 +47,16 @@ const char *tracepoint_field_refuses(const struct tracepoint_field *field, enum 
 
 	if (field->offset > UINT16_MAX)
 		return "lies too far into the record";
-	if (strstr(field->declaration, "__data_loc"))
-		return "is stored at the record's end (__data_loc), which cannot be read yet";
+	if (load == ABI_LOAD_NOTHING)
+		return NULL;
+	if (!strstr(field->declaration, "__data_loc") != (load != ABI_LOAD_DATA_LOC))
+		return load == ABI_LOAD_DATA_LOC ? "is not stored at the record's end (__data_loc)" :
+						   "is stored at the record's end (__data_loc), which type data_loc reads";
 	if (load == ABI_LOAD_AUTO)
 		return !strpbrk(field->declaration, "*[") && is_power(field->size) ? NULL :
 			"is not an integer of 1, 2, 4 or 8 bytes";
-	if (load >= ABI_LOAD_U8 && load <= ABI_LOAD_S64)
+	if ((load >= ABI_LOAD_U8 && load <= ABI_LOAD_S64) || load == ABI_LOAD_FD || load == ABI_LOAD_SYSCALL64 ||
+	    load == ABI_LOAD_DATA_LOC)
 		return is_power(field->size) ? NULL : "is not an integer of 1, 2, 4 or 8 bytes";
 	return field->size == sizeof(uint64_t) && !strchr(field->declaration, '[') ?
 		NULL : "is not a pointer";

@@ -232,6 +232,58 @@ static void check_signals(const char *name)
 	       "%s: Override without can_override fails, and says so", name);
 }
 
+/* The return is reported when it is `wanted`, and then a signal is sent; `flags` are those of that. */
+static void apply_return_filter(int64_t wanted, uint32_t flags)
+{
+	const struct abi_action signal_action = { ABI_ACTION_SIGNAL, SIGUSR1 };
+	struct abi_accept accept = { .selector = 5, .hook_index = 6, .report_slots = 6, .return_record = 1, .flags = ABI_ACCEPT_RETURN };
+	const struct abi_accept returned = { .selector = 5, .hook_index = 6, .report_slots = 1, .flags = flags };
+	struct abi_hook returns = { .id = RETURN_HOOK, .pair = ENTRY_HOOK, .flags = ABI_HOOK_RETURN,
+				    .slot_count = 1, .record_count = 3 };
+	struct abi_record records[3] = { { ABI_OP_EQUAL, 0, 1, 2, 2, (uint64_t)wanted }, { .op = ABI_OP_ACCEPT, .yes = 2 } };
+	struct policy policy;
+
+	policy_begin(&policy, ENTRY_HOOK, 0);
+	policy_accept(&policy, &accept, NULL);
+	policy.hook.flags = ABI_HOOK_SYSCALL | ABI_HOOK_PAIRED;
+	policy.hook.pair = RETURN_HOOK;
+	policy_only_here(&policy);
+	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_S32, .source = ABI_SOURCE_ARGUMENT });
+	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_U32, .source = ABI_SOURCE_ARGUMENT, .index = 1 });
+	policy_require(&policy, ABI_OP_EQUAL, 2, NICE);
+	records[1].operand = builder_accept_acting(&policy.builder, &returned, signal_action);
+	returns.slots[0] = (struct abi_slot){ .load = ABI_LOAD_S64, .source = ABI_SOURCE_RETURN };
+	builder_hook(&policy.builder, &returns, records);
+	policy_apply(&policy);
+}
+
+/* Whether the call's entry and return have come, and the signal: in the return, as its action says. */
+static bool returns_with(unsigned action, unsigned state, int signalled)
+{
+	const struct abi_event *returned;
+
+	signals = 0;
+	syscall(SYS_getpriority, 0, NICE);
+	if (programs_collect(&programs) != 2 || signals != signalled) {
+		tap_say("%u events, %d signals", programs.event_count, (int)signals);
+		return false;
+	}
+	returned = event_at(1);
+	return event_at(0)->kind == ABI_EVENT_HOOK && returned->kind == ABI_EVENT_RETURN && returned->action == action &&
+	       returned->entry_time == event_at(0)->entry_time && returned->hook_index == 6 && returned->slots[0].state == state;
+}
+
+static void check_return_filter(const char *name)
+{
+	signal(SIGUSR1, count_signal);
+	apply_return_filter(-ESRCH, 0);
+	tap_ok(returns_with(ABI_ACTION_SIGNAL, ABI_SLOT_READ, 1), "%s: a return that is wanted is reported, and acted on", name);
+	apply_return_filter(0, 0);
+	tap_ok(returns_with(ABI_ACTION_NOPOST, ABI_SLOT_UNREAD, 0), "%s: of another one nothing is to be reported", name);
+	apply_return_filter(-ESRCH, ABI_ACCEPT_QUIET);
+	tap_ok(returns_with(ABI_ACTION_NOPOST, ABI_SLOT_UNREAD, 1), "%s: NoPost acts all the same", name);
+}
+
 /* A program that kills whoever asks for the priority, whatever its pid. */
 static void check_sigkill(const char *name)
 {
@@ -260,6 +312,7 @@ static void check_sigkill(const char *name)
 static void check_function(const char *name)
 {
 	check_getpriority(name);
+	check_return_filter(name);
 	check_signals(name);
 	check_sigkill(name);
 }
@@ -465,6 +518,53 @@ static void test_raw_tracepoint(void)
 	bpf_object__close(object);
 }
 
+/* getppid() of the 32-bit ABI, which has another number; false when this kernel does not have that. */
+static bool call_by_32(void)
+{
+#ifdef __x86_64__
+	pid_t child = fork();
+	int status = 1;
+
+	if (!child) {
+		long result = 64;
+
+		asm volatile("int $0x80" : "+a"(result) : : "memory");
+		_exit(result != getppid());
+	}
+	waitpid(child, &status, 0);
+	return WIFEXITED(status) && !WEXITSTATUS(status);
+#else
+	return false;
+#endif
+}
+
+/* Numbers of system calls as syscall64 has them: of every process, since another one makes the call. */
+static void test_compat(void)
+{
+	struct bpf_object *object = load(TEMPLATE_RAW_TRACEPOINT, "raw_tracepoint", NULL, 2, ENTRY_HOOK, 0);
+	struct abi_accept accept = { .report_slots = 1 };
+	struct bpf_link *link = NULL;
+	struct policy policy;
+
+	if (object)
+		link = attached(bpf_program__attach_raw_tracepoint(program_of(object, "raw_tracepoint"), "sys_enter"),
+				"raw tracepoint");
+	if (link) {
+		policy_begin(&policy, ENTRY_HOOK, 0);
+		policy_accept(&policy, &accept, NULL);
+		policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_SYSCALL64, .source = ABI_SOURCE_ARGUMENT, .index = 1 });
+		policy_require(&policy, ABI_OP_EQUAL, 0, 64 | 1ULL << 31);
+		policy_apply(&policy);
+		if (call_by_32())
+			tap_ok(programs_collect(&programs) == 1 && event_at(0)->slots[0].value == (64 | 1ULL << 31),
+			       "a system call of the 32-bit ABI says so");
+		else
+			tap_skip("a system call of the 32-bit ABI says so", "this kernel has no such calls");
+	}
+	bpf_link__destroy(link);
+	bpf_object__close(object);
+}
+
 /* Byte offset of a tracepoint's field; -1 when it cannot be told. */
 static int field_offset(const char *event, const char *field)
 {
@@ -658,6 +758,7 @@ int main(int argc, char **argv)
 		return tap_done();
 	test_processes();
 	test_raw_tracepoint();
+	test_compat();
 	test_tracepoint();
 	test_kprobe(false);
 	test_kprobe(true);

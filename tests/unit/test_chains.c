@@ -88,13 +88,13 @@ static void walks(void **state)
 	memory_size = sizeof(nodes);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		memcpy(image + 16, &rows[i].chain, sizeof(rows[i].chain));
-		if (walk_chain(view, 16, start, &value) != rows[i].want || (!rows[i].want && value != rows[i].value))
+		if (walk_chain(view, 16, start, 0, &value) != rows[i].want || (!rows[i].want && value != rows[i].value))
 			fail_msg("%s: %llx", rows[i].shows, value);
-		assert_int_equal(walk_chain(view, 16, 0, &value), -1);	/* from NULL, nothing can be read */
+		assert_int_equal(walk_chain(view, 16, 0, 0, &value), -1);	/* from NULL, nothing can be read */
 	}
 	assert_true(kernel_reads > 0);
 	memcpy(image + 16, &(struct abi_chain){ 2, 0, 0, 0, 0, { AT(next), AT(text) } }, sizeof(struct abi_chain));
-	assert_int_equal(walk_chain(view, 16, start, &value), 0);	/* the address itself */
+	assert_int_equal(walk_chain(view, 16, start, 0, &value), 0);	/* the address itself */
 	assert_int_equal(value, (uintptr_t)nodes[1].text);
 }
 

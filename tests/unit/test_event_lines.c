@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: Apache-2.0
+/* test_event_lines.c - raw records to text: shapes, hostile lengths, pairing, the process cache's bounds. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "compiler/compiler.h"
+#include "compiler/link/link.h"
+#include "runtime/calls.h"
+#include "runtime/event_json.h"
+#include "runtime/process_cache.h"
+
+#define WALL 1700000000000000000ull
+
+static struct abi_process shell(void)
+{
+	struct abi_process process = {
+		.start_time = 5000000001, .parent_start_time = 4000000000, .pid = 42, .parent_pid = 41,
+		.auid = UINT32_MAX, .flags = ABI_PROCESS_EXECVE | ABI_PROCESS_CLONE,
+		.path_length = 7, .arguments_length = 13, .cwd_length = 4,
+	};
+
+	memcpy(process.path, "/bin/sh", 7);
+	memcpy(process.arguments, "-c\0echo a\0\0\"", 13);
+	memcpy(process.cwd, "/tmp", 4);
+	return process;
+}
+
+static struct abi_process_event process_event(uint8_t kind)
+{
+	return (struct abi_process_event){
+		.size = sizeof(struct abi_process_event), .kind = kind, .time = 6000000000,
+		.tid = 42, .process = shell(),
+	};
+}
+
+static void expect_json(const struct event_context *context, const void *record, size_t size, const char *want)
+{
+	struct buffer text = { 0 };
+	struct event event;
+
+	assert_int_equal(event_read(record, size, &event), 0);
+	event_json(context, &event, NULL, &text);
+	assert_string_equal(text.bytes, want);
+	buffer_release(&text);
+}
+
+static void test_process_json(void **state)
+{
+	struct event_context context = { .node_name = "node", .wall_offset = WALL };
+	struct abi_process_event exec = process_event(ABI_EVENT_EXEC), end = process_event(ABI_EVENT_EXIT);
+
+	(void)state;
+	context.processes = process_cache_new();
+	expect_json(&context, &exec, sizeof(exec),
+		"{\"process_exec\":{\"process\":{\"exec_id\":\"bm9kZTo1MDAwMDAwMDAxOjQy\",\"pid\":42,\"uid\":0,"
+		"\"cwd\":\"/tmp\",\"binary\":\"/bin/sh\",\"arguments\":\"-c \\\"echo a\\\" \\\"\\\" \\\"\","
+		"\"flags\":\"execve clone\",\"start_time\":\"2023-11-14T22:13:25.000000001Z\",\"auid\":4294967295,"
+		"\"parent_exec_id\":\"bm9kZTo0MDAwMDAwMDAwOjQx\",\"tid\":42}},\"node_name\":\"node\","
+		"\"time\":\"2023-11-14T22:13:26.000000000Z\"}\n");
+	end.exit_code = 9;
+	end.process.path_length = 0;
+	end.process.arguments_length = 0;
+	end.process.cwd_length = 0;
+	end.process.flags = ABI_PROCESS_PROCFS;
+	expect_json(&context, &end, sizeof(end),
+		"{\"process_exit\":{\"process\":{\"exec_id\":\"bm9kZTo1MDAwMDAwMDAxOjQy\",\"pid\":42,\"uid\":0,"
+		"\"flags\":\"procFS\",\"start_time\":\"2023-11-14T22:13:25.000000001Z\",\"auid\":4294967295,"
+		"\"parent_exec_id\":\"bm9kZTo0MDAwMDAwMDAwOjQx\",\"tid\":42},\"signal\":\"SIGKILL\","
+		"\"time\":\"2023-11-14T22:13:26.000000000Z\"},\"node_name\":\"node\","
+		"\"time\":\"2023-11-14T22:13:26.000000000Z\"}\n");
+	process_cache_free(context.processes);
+}
+
+static void test_hostile_records(void **state)
+{
+	static const struct { const char *what; uint32_t size; uint8_t kind, slots; size_t given; int want; } rows[] = {
+		{ "too small for a head", 4, ABI_EVENT_HOOK, 0, 7, -1 },
+		{ "says more than there is", 65, ABI_EVENT_HOOK, 0, 64, -1 },
+		{ "head only", 64, ABI_EVENT_HOOK, 0, 64, 0 },
+		{ "slots beyond the end", 64, ABI_EVENT_HOOK, 1, 64, -1 },
+		{ "one slot", 80, ABI_EVENT_HOOK, 1, 80, 0 },
+		{ "more slots than exist", 1000, ABI_EVENT_HOOK, ABI_SLOTS_MAX + 1, 1000, -1 },
+		{ "process event cut short", 64, ABI_EVENT_EXEC, 0, 64, -1 },
+		{ "unknown kind", 64, 99, 0, 64, -1 },
+		{ "smaller than its head", 8, ABI_EVENT_RETURN, 0, 64, -1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct abi_event *record = calloc(1, rows[i].given < 16 ? 16 : rows[i].given);
+		struct event event;
+
+		record->size = rows[i].size;
+		record->kind = rows[i].kind;
+		record->slot_count = rows[i].slots;
+		if ((event_read(record, rows[i].given, &event) != 0) != (rows[i].want != 0))
+			fail_msg("%s", rows[i].what);
+		free(record);
+	}
+}
+
+static void test_slot_bounds(void **state)
+{
+	static const struct { uint32_t offset; uint16_t length; size_t want; } rows[] = {
+		{ 80, 4, 4 }, { 80, 5, 0 }, { 84, 1, 0 }, { UINT32_MAX, 4, 0 }, { 0, 84, 84 }, { 83, 1, 1 },
+	};
+	struct { struct abi_event head; } *record = calloc(1, sizeof(*record));
+	struct event event;
+
+	(void)state;
+	record->head.size = 84;
+	record->head.kind = ABI_EVENT_HOOK;
+	record->head.slot_count = 1;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		record->head.slots[0].offset = rows[i].offset;
+		record->head.slots[0].length = rows[i].length;
+		assert_int_equal(event_read(record, 84, &event), 0);
+		assert_int_equal(event_slot(&event, 0).length, rows[i].want);
+		assert_int_equal(event_slot(&event, 1).length, 0);
+	}
+	free(record);
+}
+
+static void test_process_texts_stay_inside(void **state)
+{
+	struct abi_process process = { .path_length = UINT16_MAX, .arguments_length = UINT16_MAX,
+				       .cwd_length = UINT16_MAX };
+
+	(void)state;
+	assert_int_equal(process_path(&process).length, ABI_PROCESS_PATH);
+	assert_int_equal(process_arguments(&process).length, ABI_PROCESS_ARGUMENTS);
+	assert_int_equal(process_cwd(&process).length, ABI_PROCESS_CWD);
+}
+
+static void test_process_cache(void **state)
+{
+	struct process_cache *cache = process_cache_new();
+	struct abi_process process = shell();
+
+	(void)state;
+	for (uint32_t pid = 1; pid <= PROCESS_CACHE_MAX + 10; pid++) {
+		process.pid = pid;
+		process_cache_add(cache, &process);
+	}
+	assert_null(process_cache_find(cache, 10, 0));
+	assert_non_null(process_cache_find(cache, 11, 0));
+	process.pid = 11;
+	process.start_time++;
+	process_cache_add(cache, &process);
+	assert_int_equal(process_cache_find(cache, 11, 0)->start_time, process.start_time);
+	assert_non_null(process_cache_find(cache, 11, process.start_time - 1));
+	process_cache_end(cache, 11, process.start_time, 1000);
+	assert_non_null(process_cache_find(cache, 11, process.start_time));
+	process_cache_free(cache);
+}
+
+/* A call event as the programs send it. */
+static struct abi_event *call_event(uint8_t kind, uint32_t tid, uint64_t entry_time)
+{
+	struct abi_event *event = calloc(1, sizeof(*event));
+
+	event->size = offsetof(struct abi_event, slots);
+	event->kind = kind;
+	event->tgid = event->tid = tid;
+	event->time = event->entry_time = entry_time;
+	return event;
+}
+
+static struct event view_of(const struct abi_event *raw)
+{
+	struct event event;
+
+	assert_int_equal(event_read(raw, raw->size, &event), 0);
+	return event;
+}
+
+static void add_call(struct calls *calls, uint32_t tid, uint64_t time)
+{
+	struct abi_event *raw = call_event(ABI_EVENT_HOOK, tid, time);
+	struct event event = view_of(raw);
+
+	calls_add(calls, &event);
+	free(raw);
+}
+
+static bool take_call(struct calls *calls, uint32_t tid, uint64_t time)
+{
+	struct abi_event *raw = call_event(ABI_EVENT_RETURN, tid, time);
+	struct event event = view_of(raw), entry;
+	bool found = calls_take(calls, &event, &entry);
+
+	if (found)
+		free((void *)entry.bytes);
+	free(raw);
+	return found;
+}
+
+static void test_calls_pair(void **state)
+{
+	struct calls *calls = calls_new();
+	struct event entry;
+
+	(void)state;
+	add_call(calls, 1, 100);
+	add_call(calls, 2, 100);
+	add_call(calls, 1, 200);
+	assert_true(take_call(calls, 1, 200));
+	assert_true(take_call(calls, 1, 100));
+	assert_false(take_call(calls, 1, 100));
+	assert_false(calls_give_up(calls, 100 + CALL_PATIENCE, 0, &entry));
+	assert_true(calls_give_up(calls, 101 + CALL_PATIENCE, 0, &entry));
+	assert_int_equal(entry.hook->tid, 2);
+	free((void *)entry.bytes);
+	for (uint32_t i = 0; i <= CALLS_WAITING_MAX; i++)
+		add_call(calls, 7, 1000 + i);
+	assert_true(calls_give_up(calls, 0, 0, &entry));	/* one too many */
+	assert_int_equal(entry.hook->time, 1000);
+	free((void *)entry.bytes);
+	assert_false(calls_give_up(calls, 0, 0, &entry));
+	assert_true(calls_give_up(calls, 0, 7, &entry));	/* of a process that ended */
+	free((void *)entry.bytes);
+	calls_free(calls);
+}
+
+/* ---- Hook events, with an image that the compiler made ---- */
+
+static const char hook_policy[] =
+	"apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata:\n  name: demo\nspec:\n  kprobes:\n"
+	"  - call: sys_write\n    syscall: true\n    return: true\n    message: \"hello\"\n    tags: [one, two]\n"
+	"    returnArg: {index: 0, type: int}\n    args:\n    - {index: 0, type: int, label: descriptor}\n"
+	"    - {index: 1, type: string}\n    - {index: 2, type: uint64}\n    - {index: 3, type: file}\n"
+	"    - {index: 4, type: sockaddr}\n"
+	"    selectors:\n    - matchActions:\n      - action: Sigkill\n";
+
+struct linked {
+	struct unit unit;
+	struct buffer bytes;
+	struct image_view view;
+};
+
+static void link_policy(struct linked *linked)
+{
+	struct link_input input;
+	const char *error = "";
+	char message[256];
+
+	unit_init(&linked->unit, "demo.yaml", hook_policy, sizeof(hook_policy) - 1);
+	assert_int_equal(unit_compile(&linked->unit, NULL), 0);
+	input = (struct link_input){ linked->unit.objects[0].bytes, linked->unit.objects[0].length, "demo" };
+	if (link_image(&input, 1, NULL, &linked->unit.arena, &linked->bytes, &error))
+		fail_msg("%s", error);
+	assert_int_equal(image_verify(linked->bytes.bytes, linked->bytes.length, &linked->view, message), 0);
+}
+
+/* Adds bytes to the event and says so in the slot. */
+static void put(struct abi_event *event, unsigned slot, const void *bytes, uint16_t length)
+{
+	memcpy((char *)event + event->size, bytes, length);
+	event->slots[slot].offset = event->size;
+	event->slots[slot].length = length;
+	event->slots[slot].state = ABI_SLOT_READ;
+	event->size += length;
+}
+
+static void fill_call(struct abi_event *event, const struct image_report *report)
+{
+	struct abi_socket loopback = { .known = ~0ULL };
+	const struct image_report_argument *argument = report->arguments;
+
+	event->slot_count = ABI_SLOTS_MAX;
+	event->size = sizeof(*event);
+	event->slots[argument[0].slot] = (struct abi_event_slot){ .value = (uint64_t)-1, .state = ABI_SLOT_READ };
+	put(event, argument[1].slot, "a\xff\n", 3);
+	event->slots[argument[2].slot] = (struct abi_event_slot){ .value = UINT64_MAX, .state = ABI_SLOT_READ };
+	put(event, argument[3].slot, "/etc/passwd", 11);
+	event->slots[argument[3].slot].value = 0100644;
+	loopback.parts[ABI_PART_FAMILY] = 2;
+	loopback.parts[ABI_PART_SOURCE_PORT] = 443;
+	loopback.parts[ABI_PART_SOURCE] = 0x0100007f;
+	put(event, argument[4].slot, &loopback, sizeof(loopback));
+}
+
+static void test_hook_json(void **state)
+{
+	struct { struct abi_event event; char more[512]; } *record = calloc(1, sizeof(*record));
+	struct event_context context = { .node_name = "node", .wall_offset = WALL };
+	struct abi_event *returned = calloc(1, sizeof(*returned));
+	struct image_report_storage storage;
+	struct linked linked = { 0 };
+	struct image_report report;
+	struct buffer text = { 0 };
+	struct event event, end;
+	struct image_hook hook;
+
+	(void)state;
+	link_policy(&linked);
+	context.image = &linked.view;
+	context.processes = process_cache_new();
+	hook = image_hook_at(&linked.view, 0);
+	assert_true(image_report_of(&linked.view, 0, 0, &storage, &report));
+	assert_int_equal(report.argument_count, 5);
+	record->event = (struct abi_event){
+		.kind = ABI_EVENT_HOOK, .action = ABI_ACTION_SIGKILL, .outcome = ABI_OUTCOME_FAILED,
+		.time = 1000000000, .hook = hook.id, .tgid = 9, .tid = 10,
+	};
+	fill_call(&record->event, &report);
+	*returned = (struct abi_event){ .kind = ABI_EVENT_RETURN, .size = sizeof(*returned), .slot_count = ABI_SLOTS_MAX };
+	returned->slots[report.return_argument->slot] =
+		(struct abi_event_slot){ .value = 3, .state = ABI_SLOT_READ };
+	event = view_of(&record->event);
+	end = view_of(returned);
+	event_json(&context, &event, &end, &text);
+	assert_string_equal(text.bytes,
+		"{\"process_kprobe\":{\"process\":{\"pid\":9,\"flags\":\"unknown\",\"tid\":10},"
+		"\"function_name\":\"__x64_sys_write\",\"args\":[{\"int_arg\":-1,\"label\":\"descriptor\"},"
+		"{\"string_arg\":\"a\xef\xbf\xbd\\n\"},{\"size_arg\":\"18446744073709551615\"},"
+		"{\"file_arg\":{\"path\":\"/etc/passwd\",\"permission\":\"-rw-r--r--\"}},"
+		"{\"sockaddr_arg\":{\"family\":\"AF_INET\",\"addr\":\"127.0.0.1\",\"port\":443}}],"
+		"\"return\":{\"int_arg\":3},\"action\":\"KPROBE_ACTION_SIGKILL\","
+		"\"return_action\":\"KPROBE_ACTION_POST\",\"enforcement\":\"failed\",\"policy_name\":\"demo\","
+		"\"message\":\"hello\",\"tags\":[\"one\",\"two\"]},\"node_name\":\"node\","
+		"\"time\":\"2023-11-14T22:13:21.000000000Z\"}\n");
+	text.length = 0;
+	event_compact(&context, &event, &end, &text);
+	assert_string_equal(text.bytes,
+		"📝 write   node (pid 9) -1 18446744073709551615 bytes = 3 🛑 Sigkill (failed)\n");
+	buffer_release(&text);
+	buffer_release(&linked.bytes);
+	unit_release(&linked.unit);
+	process_cache_free(context.processes);
+	free(record);
+	free(returned);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_process_json), cmocka_unit_test(test_hostile_records),
+		cmocka_unit_test(test_slot_bounds), cmocka_unit_test(test_process_texts_stay_inside),
+		cmocka_unit_test(test_process_cache), cmocka_unit_test(test_calls_pair),
+		cmocka_unit_test(test_hook_json),
+	};
+
+	return cmocka_run_group_tests_name("events", tests, NULL, NULL);
+}
