@@ -336,7 +336,7 @@ static void test_format(void **state)
 		{ 0, 0, 0, 2, TYPE_AUTO, NULL },
 		{ 2, 0, 8, 16, TYPE_AUTO, "is not an integer of 1, 2, 4 or 8 bytes" },
 		{ 4, 0, 32, 8, TYPE_AUTO, "is not an integer of 1, 2, 4 or 8 bytes" },
-		{ 3, 0, 24, 4, TYPE_AUTO, "is stored at the record's end (__data_loc), which cannot be read yet" },
+		{ 3, 0, 24, 4, TYPE_AUTO, "is stored at the record's end (__data_loc), which type data_loc reads" },
 		{ 5, -ERANGE, 0, 0, TYPE_INT, NULL },
 	};
 	struct tracepoint_field field;
