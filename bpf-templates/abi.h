@@ -457,7 +457,8 @@ enum abi_action_op {
 struct abi_action {
 	__u32 op;
 	__s32 argument;		/* SIGNAL, NOTIFY_ENFORCER: signal number; OVERRIDE: return value; TRACK_SOCK, UNTRACK_SOCK, SET: slot;
-				   POST: milliseconds of its rate limit */
+				   POST: milliseconds of its rate limit: an event that is like one that was posted less than
+				   that ago is not; see struct abi_rate_key */
 	__s32 value;		/* NOTIFY_ENFORCER: return value; SET: what is written; POST: ABI_POST_ */
 	__u32 reserved;		/* what only the reader of events needs is in the policy's object */
 };
@@ -615,6 +616,23 @@ struct abi_call {
 	__u32 accepts[ABI_CALL_ACCEPTS_MAX];	/* offsets of struct abi_accept in that generation */
 };
 
+/* ---- Events that were posted with a rate limit: pinned LRU hash map; value = time of the last one, CLOCK_BOOTTIME, ns ---- */
+
+#define ABI_RATES_MAX		8192u	/* of more than that the oldest are forgotten: their next events are posted */
+#define ABI_RATE_ARGUMENTS	5u
+#define ABI_RATE_BYTES		32u
+struct abi_rate_key {
+	__u64 generation;
+	__u32 accept;		/* offset of its struct abi_accept */
+	__u32 id;		/* of the thread or process; 0: of all */
+	struct abi_rate_argument {
+		__u64 value;
+		__u32 length;
+		__u32 state;	/* enum abi_slot_state */
+		__u8 bytes[ABI_RATE_BYTES];	/* the first */
+	} arguments[ABI_RATE_ARGUMENTS];	/* the first that are reported, in the order of slots */
+};
+
 /*
  * ---- Counters: pinned, mmapable array, key = number of a CPU ----
  *
@@ -643,6 +661,7 @@ struct abi_counters {
 #define ABI_MAP_EVENTS		"events"
 #define ABI_MAP_PROCESSES	"processes"
 #define ABI_MAP_CALLS		"calls"
+#define ABI_MAP_RATES		"rates"
 #define ABI_MAP_COUNTERS	"counters"
 #define ABI_EVENTS_SIZE		(4u << 20)
 
@@ -664,6 +683,7 @@ _Static_assert(sizeof(struct abi_interval128) == 40, "abi_interval128");
 _Static_assert(sizeof(struct abi_accept) == 32 && sizeof(struct abi_action) == 16, "abi_accept, abi_action");
 _Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
 _Static_assert(sizeof(struct abi_event) == 64 + 16 * ABI_SLOTS_MAX, "abi_event");
+_Static_assert(sizeof(struct abi_rate_key) == 256, "abi_rate_key");
 _Static_assert(sizeof(struct abi_call) == 24 + 4 * ABI_CALL_ACCEPTS_MAX, "abi_call");
 
 #endif

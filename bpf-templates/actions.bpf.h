@@ -12,6 +12,7 @@
 
 #include "bpf-templates/scratch.bpf.h"
 #include "bpf-templates/events.bpf.h"
+#include "bpf-templates/rates.bpf.h"
 
 #define SIGKILL_NUMBER	9
 
@@ -141,7 +142,7 @@ __noinline int accept_run(__u32 index, __u32 n)
 		call_note(piece, accept);
 	}
 	accept_actions(piece, &piece->request);
-	if (!(flags & ABI_ACCEPT_QUIET))
+	if (!(flags & ABI_ACCEPT_QUIET) && !(flags & ABI_ACCEPT_ACTS && rate_exceeded(index, accept)))
 		event_send(index);
 	if (flags & (ABI_ACCEPT_NOTES_NAMESPACES | ABI_ACCEPT_NOTES_CAPABILITIES))
 		task_note(index, flags);

@@ -274,6 +274,28 @@ static __always_inline void load_file(__u32 index, __u32 slot, struct file *file
 
 #include "bpf-templates/sockets.bpf.h"
 
+/* A size below ABI_STRING_MAX, masked right where it is used: kernels before 6.3 forget its bounds on the way over the stack. */
+static __always_inline __u32 size_here(__u64 size)
+{
+	barrier_var(size);
+	return size & (ABI_STRING_MAX - 1);
+}
+
+/* read_memory() and read_text() of a size that is not a constant. */
+static __always_inline long read_bytes_of(struct scratch *piece, void *target, __u64 size, __u64 address)
+{
+	if (!address_is_kernel(address))
+		return bpf_probe_read_user(target, size_here(size), (void *)address);
+	return piece->user_only ? -1 : bpf_probe_read_kernel(target, size_here(size), (void *)address);
+}
+
+static __always_inline long read_text_of(struct scratch *piece, void *target, __u64 size, __u64 address)
+{
+	if (!address_is_kernel(address))
+		return bpf_probe_read_user_str(target, size_here(size), (void *)address);
+	return piece->user_only ? -1 : bpf_probe_read_kernel_str(target, size_here(size), (void *)address);
+}
+
 /* `size` bytes as they are, or as many as fit, and then how many there are is told; `size` is any number. */
 __noinline int load_bytes(__u32 index, __u32 slot, __u64 address, __u64 size)
 {
@@ -293,9 +315,7 @@ __noinline int load_bytes(__u32 index, __u32 slot, __u64 address, __u64 size)
 		size = ABI_STRING_MAX - 1;
 		cut = MATCH_CUT_END;
 	}
-	barrier_var(size);
-	size &= ABI_STRING_MAX - 1;
-	if (size && read_memory(piece, target, size, address))
+	if (size && read_bytes_of(piece, target, size, address))
 		return 0;
 	data_take(&piece->match, start, size);
 	match_set_bytes(&piece->match, slot, MATCH_DATA + start, size, cut);
@@ -303,7 +323,7 @@ __noinline int load_bytes(__u32 index, __u32 slot, __u64 address, __u64 size)
 	return 0;
 }
 
-/* A text of less than `size` bytes, which is in the kernel unless it is a path of a Unix socket. */
+/* A text of less than `size` bytes, less than ABI_STRING_MAX, which is in the kernel unless it is a path of a Unix socket. */
 __noinline int load_text(__u32 index, __u32 slot, __u64 address, __u32 size)
 {
 	struct scratch *piece = scratch_get(index);
@@ -317,9 +337,9 @@ __noinline int load_text(__u32 index, __u32 slot, __u64 address, __u32 size)
 	if (!target || !size)
 		return 0;
 	barrier_var(size);	/* one comparison for both bounds would be lost on the verifier of 5.10 */
-	if (size > ABI_STRING_MAX)
+	if (size > ABI_STRING_MAX - 1)
 		return 0;
-	got = read_text(piece, target, size, address);
+	got = read_text_of(piece, target, size, address);
 	if (got < 0 || got > ABI_STRING_MAX)
 		return 0;
 	data_take(&piece->match, start, got ? got - 1 : 0);
@@ -379,7 +399,7 @@ __noinline int load_data_loc(__u32 index, __u32 slot, __u64 place)
 	if (!piece)
 		return 0;
 	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
-	return load_text(index, slot, piece->context + (place & 0xffff), length < ABI_STRING_MAX ? length : ABI_STRING_MAX);
+	return load_text(index, slot, piece->context + (place & 0xffff), length < ABI_STRING_MAX ? length : ABI_STRING_MAX - 1);
 }
 
 __noinline int load_name(__u32 index, __u32 slot, __u64 device)

@@ -122,6 +122,8 @@ struct scratch {
 	struct path_walk walk;
 	struct task_facts task;
 	struct kin_walk kin;
+	struct abi_rate_key rate;
+	__u64 rate_arguments;		/* of rate */
 	struct abi_process_event process;
 	__u8 slack[sizeof(struct abi_event)];	/* the verifier adds the largest start to the largest size */
 } __attribute__((aligned(32768)));
@@ -168,6 +170,13 @@ struct {
 	__type(key, struct abi_call_key);
 	__type(value, struct abi_call);
 } calls SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, ABI_RATES_MAX);
+	__type(key, struct abi_rate_key);
+	__type(value, __u64);
+} rates SEC(".maps");
 
 /* `index` is the CPU's number times SCRATCH_PIECES plus the piece's. */
 static __always_inline struct scratch *scratch_get(__u32 index)

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/bpf/decision.h"
@@ -369,6 +370,69 @@ static void test_binary(struct rig *rig)
 	}
 }
 
+/* ---- Rate limits ---- */
+
+/* Events that a Post with that limit posts, of the values of argument 0 that are given; `milliseconds` lie between them. */
+static unsigned posted(struct rig *rig, uint32_t flags, const char *const *values, unsigned count, unsigned milliseconds)
+{
+	const struct abi_action post = { .op = ABI_ACTION_POST, .argument = 300, .value = flags };
+	struct abi_accept accept = { .report_slots = 3 };
+	struct test_case test;
+	unsigned n, events = 0;
+
+	case_begin(&test);
+	add_slot(&test, ABI_LOAD_STRING, ABI_SOURCE_ARGUMENT, 0);
+	add_slot(&test, ABI_LOAD_U32, ABI_SOURCE_ARGUMENT, 1);
+	test.builder.accepts = builder_accept_acting(&test.builder, &accept, post);
+	test.builder.accept_count = 1;
+	add_record(&test, ABI_OP_ACCEPT, 0, test.builder.accepts, 1, 0, 0);
+	add_record(&test, ABI_OP_END, 0, 0, 0, 0, 0);
+	case_finish(&test, rig);
+	for (n = 0; n < count; n++) {
+		set_string(&test, 0, 0, values[n], strlen(values[n]));
+		rig_run(rig, test.arguments);
+		events += rig->event_count;
+		usleep(milliseconds * 1000);
+	}
+	case_release(&test);
+	return events;
+}
+
+/* Whether another process posts what this one has. */
+static bool others_post(struct rig *rig, uint32_t flags)
+{
+	static const char *const value[] = { "one" };
+	uint64_t arguments[RIG_ARGUMENTS] = { (uint64_t)value[0] };
+	pid_t child;
+	int status = 0;
+
+	if (posted(rig, flags, value, 1, 0) != 1)
+		return false;
+	child = fork();
+	if (!child) {
+		(void)*(volatile const char *)value[0];	/* its page may not be there yet: programs do not wait */
+		rig_run(rig, arguments);
+		_exit(rig->event_count);
+	}
+	waitpid(child, &status, 0);
+	return WIFEXITED(status) && WEXITSTATUS(status) == 1;
+}
+
+static void test_rates(struct rig *rig)
+{
+	static const char *const same[] = { "one", "one", "one", "one" }, *const two[] = { "one", "two", "one", "two", "three" };
+	static const char *const ends[] = { "12345678901234567890123456789012a", "12345678901234567890123456789012b",
+					    "1234567890123456789012345678901_a", "12345678901234567890123456789012ab" };
+
+	tap_ok(posted(rig, 0, same, 4, 0) == 1, "rate limit: one of those that are alike");
+	tap_ok(posted(rig, 0, same, 4, 200) == 2, "rate limit: and another one when the time is over");
+	tap_ok(posted(rig, 0, two, 5, 0) == 3, "rate limit: other arguments are others");
+	tap_ok(posted(rig, 0, ends, 4, 0) == 3, "rate limit: of long ones the beginning and the length count");
+	tap_ok(others_post(rig, 0), "rate limit: another process has a limit of its own");
+	tap_ok(others_post(rig, ABI_POST_PROCESS), "rate limit: also when it is by processes");
+	tap_ok(!others_post(rig, ABI_POST_GLOBAL), "rate limit: but not when it is for all");
+}
+
 static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
 {
 	if (level == LIBBPF_WARN)
@@ -398,6 +462,7 @@ int main(int argc, char **argv)
 	test_scratch(&rig);
 	test_no_hook(&rig);
 	test_binary(&rig);
+	test_rates(&rig);
 	tap_ok(!random_failures(&rig, argc > 1 ? strtoull(argv[1], NULL, 0) : 1, argc > 2 ? strtoul(argv[2], NULL, 0) : 500),
 	       "kernel, matcher and oracle agree on events made at random");
 	rig_close(&rig);
