@@ -334,7 +334,10 @@ __noinline int load_text(__u32 index, __u32 slot, __u64 address, __u32 size)
 	if (!piece || !data_room(&piece->match, slot, &start))
 		return 0;
 	target = data_at(&piece->match, start);
-	if (!target || !size || size > ABI_STRING_MAX - 1)
+	if (!target || !size)
+		return 0;
+	barrier_var(size);	/* one comparison for both bounds would be lost on the verifier of 5.10 */
+	if (size > ABI_STRING_MAX - 1)
 		return 0;
 	got = read_text_of(piece, target, size, address);
 	if (got < 0 || got > ABI_STRING_MAX)

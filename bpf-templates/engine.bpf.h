@@ -667,7 +667,7 @@ static __always_inline __u32 engine_quick(struct engine_event *event, engine_arg
 		op = MATCH_RECORD_OP(word);
 		if (op == ABI_OP_END)
 			return MATCH_END;
-		if (!match_is_compare(op))
+		if (!match_is_compare(op) || slot_chain(image, event->hook, MATCH_RECORD_SLOT(word)))
 			return pc;
 		if (!engine_quick_value(event, argument,
 					slot_descriptor(image, event->hook, MATCH_RECORD_SLOT(word)),
@@ -777,8 +777,11 @@ static __always_inline void engine_plain_at(struct engine_event *event, __u32 pc
 	if (count > ABI_PLAIN_SLOTS)
 		return;
 #pragma unroll
-	for (n = 0; n < ABI_PLAIN_SLOTS; n++)
+	for (n = 0; n < ABI_PLAIN_SLOTS; n++) {
+		if (ret->accept[1] >> n & 1 && slot_chain(image, event->hook, n))
+			return;
 		ret->slots[n] = slot_descriptor(image, event->hook, n);
+	}
 	ret->count = count;
 }
 

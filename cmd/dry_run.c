@@ -7,7 +7,7 @@
 #include "cmd/verb.h"
 
 static struct {
-	const char *events, *output, *kernel;
+	const char *events, *output, *kernel, *types;
 } dry_run = { .output = "text" };
 
 static int dry_run_run(int count, char **operands)
@@ -15,8 +15,13 @@ static int dry_run_run(int count, char **operands)
 	bool as_json = !strcmp(dry_run.output, "json");
 	struct inputs inputs;
 	struct linking linking;
-	int code = inputs_compile(count, operands, NULL, &inputs);
+	int code;
 
+	if (dry_run.types && !dry_run.kernel) {
+		complain("--types goes with --kernel; without it, the types are those of this kernel");
+		return EXIT_USAGE;
+	}
+	code = inputs_compile(count, operands, NULL, &inputs);
 	if (code != EXIT_FINE) {
 		inputs_release(&inputs);
 		return code;
@@ -26,7 +31,7 @@ static int dry_run_run(int count, char **operands)
 	if (code == EXIT_FINE && dry_run.events)
 		code = dry_run_events(&linking, dry_run.events, as_json);
 	else if (code == EXIT_FINE)
-		code = dry_run_plan(&linking, dry_run.kernel, as_json);
+		code = dry_run_plan(&linking, dry_run.kernel, dry_run.types, as_json);
 	linking_release(&linking);
 	inputs_release(&inputs);
 	return code;
@@ -38,6 +43,8 @@ static const struct option_row dry_run_options[] = {
 	  WORD_FILE },
 	{ 0, "kernel", OPTION_STRING, &dry_run.kernel, "FILE", "without --events: for the kernel of this profile, which 'tetra probe -o json' wrote",
 	  WORD_FILE },
+	{ 0, "types", OPTION_STRING, &dry_run.types, "FILE", "with --kernel: the types of that kernel, a copy of its /sys/kernel/btf/vmlinux",
+	  WORD_FILE },
 	{ 'o', "output", OPTION_CHOICE, &dry_run.output, "text|json", "how to print it (text)" },
 	OPTIONS_END
 };
@@ -45,6 +52,7 @@ static const struct option_row dry_run_options[] = {
 static const struct note dry_run_examples[] = {
 	{ "tetra dry-run policy.yaml", "what this kernel would load for a policy, and what an event would take" },
 	{ "tetra dry-run --kernel host.json policy.yaml", "the same for another kernel" },
+	{ "tetra dry-run --kernel host.json --types host.btf policy.yaml", "where paths of 'resolve' lead there, too" },
 	{ "tetra dry-run policy.yaml --events events.jsonl", "which event matches, and why not" },
 	{ "tetra dry-run -o json policies --events - <events.jsonl", "the same as JSON lines" },
 	NOTES_END
@@ -60,6 +68,6 @@ const struct verb verb_dry_run = {
 		   "written by hand may give each argument its \"index\". What an event does not carry is not known; where\n"
 		   "it could make a difference, the verdict is unknown, which is no match. Without --events: for this kernel, or for the one of a profile, how each hook would be\n"
 		   "attached and what an event there takes, programs and maps, what is there already and stays, and what cannot run\n"
-		   "there, with its line. What is not known is said to be so. Without root nothing can be tried on this kernel.",
+		   "there, with its line; with its types, also where paths of 'resolve' lead. What is not known is said to be so. Without root nothing can be tried on this kernel.",
 	.options = dry_run_options, .examples = dry_run_examples, .run = dry_run_run,
 };

@@ -78,24 +78,31 @@ static void know_little(struct forecast *forecast)
 	forecast->profile.machine = arena_copy(&forecast->arena, name.machine, strlen(name.machine));
 }
 
-/* What paths and registers are on this kernel: its types can be read by everybody. */
-static void resolve_here(struct forecast *forecast, struct kernel_relocation *fields)
+/* What paths and registers are on this kernel, whose types can be read by everybody, or by the types of another. */
+static int resolve(struct forecast *forecast, const char *types, struct kernel_relocation *fields)
 {
 	const struct image_view *image = &forecast->linking->view;
 	struct kernel *kernel = kernel_new();
-	struct kernel_doubt *doubts;
+	struct kernel_doubt *doubts = NULL;
+	char message[256] = "no memory";
+	int error = kernel ? 0 : -ENOMEM;
 
-	for (size_t n = 0; kernel && n < image_relocation_count(image); n++)
+	if (kernel && types)
+		error = kernel_use_types(kernel, types, message);
+	for (size_t n = 0; !error && n < image_relocation_count(image); n++)
 		if (image_relocation_at(image, n).kind != IMAGE_RELOCATE_FIELD)
 			kernel_relocation(kernel, image, n, &forecast->arena, &fields[n]);
-	if (kernel)
+	if (!error)
 		forecast->own_input.doubt_count = kernel_doubts(kernel, image, &forecast->arena, &doubts);
-	forecast->own_input.doubts = kernel ? doubts : NULL;
+	else
+		complain("cannot read the types of a kernel from '%s': %s", types ? types : "/sys/kernel/btf", message);
+	forecast->own_input.doubts = doubts;
 	kernel_free(kernel);
+	return error ? EXIT_SYSTEM : EXIT_FINE;
 }
 
 /* The features that are not known count as there. */
-static void suppose(struct forecast *forecast, const char *profile)
+static int suppose(struct forecast *forecast, const char *profile, const char *types)
 {
 	const struct image_view *image = &forecast->linking->view;
 	const size_t hooks = image_hook_count(image), relocations = image_relocation_count(image);
@@ -118,8 +125,7 @@ static void suppose(struct forecast *forecast, const char *profile)
 		.image = image, .facts = facts, .fields = fields, .features = features, .wanted = FEATURES_ALL,
 	};
 	forecast->input = &forecast->own_input;
-	if (!profile)
-		resolve_here(forecast, fields);
+	return profile && !types ? EXIT_FINE : resolve(forecast, types, fields);
 }
 
 static int ask_this_kernel(struct forecast *forecast)
@@ -138,7 +144,7 @@ static int ask_this_kernel(struct forecast *forecast)
 	return EXIT_FINE;
 }
 
-static int find_kernel(struct forecast *forecast, const char *profile)
+static int find_kernel(struct forecast *forecast, const char *profile, const char *types)
 {
 	int code = EXIT_FINE;
 
@@ -152,9 +158,7 @@ static int find_kernel(struct forecast *forecast, const char *profile)
 		return code;
 	forecast->is_known = arena_array(&forecast->arena, bool, ABI_HOOKS_MAX);
 	forecast->kinds = arena_array(&forecast->arena, int, ABI_HOOKS_MAX);
-	if (!forecast->apply)
-		suppose(forecast, profile);
-	return EXIT_FINE;
+	return forecast->apply ? EXIT_FINE : suppose(forecast, profile, types);
 }
 
 /* ---- What cannot run ---- */
@@ -257,7 +261,7 @@ static void add_cost(struct forecast *forecast, const struct image_hook *hook, s
 			       cost.nanoseconds_most));
 }
 
-/* Whether resolve_here() has said what a path or register is, or that it is none. */
+/* Whether resolve() has said what a path or register is, or that it is none. */
 static bool is_resolved(const struct forecast *forecast, size_t relocation)
 {
 	const struct kernel_relocation *found = &forecast->input->fields[relocation];
@@ -434,11 +438,11 @@ static void make(struct forecast *forecast, const char *profile)
 		add_doubts(forecast);
 }
 
-int dry_run_plan(const struct linking *linking, const char *profile, bool as_json)
+int dry_run_plan(const struct linking *linking, const char *profile, const char *types, bool as_json)
 {
 	struct forecast forecast = { .linking = linking };
 	struct buffer text = { 0 };
-	int code = find_kernel(&forecast, profile);
+	int code = find_kernel(&forecast, profile, types);
 
 	if (code == EXIT_FINE) {
 		make(&forecast, profile);

@@ -44,6 +44,15 @@ struct kernel *kernel_new(void)
 	return kernel;
 }
 
+int kernel_use_types(struct kernel *kernel, const char *path, char message[256])
+{
+	int error = types_load(&kernel->types, path);
+
+	if (error)
+		snprintf(message, 256, "%s", *kernel->types.message ? kernel->types.message : strerror(-error));
+	return error;
+}
+
 static void list_release(struct name_list *list)
 {
 	buffer_release(&list->text);
@@ -284,7 +293,7 @@ static const char *module_of_hook(struct kernel *kernel, const struct image_hook
 {
 	bool is_function = hook->kind == HOOK_KPROBE || hook->kind == HOOK_FENTRY;
 
-	if (!is_function || hook->syscall || function_arguments(kernel, hook->name) != UINT32_MAX)
+	if (kernel->types.is_other || !is_function || hook->syscall || function_arguments(kernel, hook->name) != UINT32_MAX)
 		return NULL;
 	return module_of(kernel, hook->name, arena);
 }

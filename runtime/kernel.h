@@ -19,6 +19,12 @@ struct kernel;
 struct kernel *kernel_new(void);
 void kernel_free(struct kernel *kernel);
 
+/*
+ * From now on the types are those of another kernel, from a copy of its /sys/kernel/btf/vmlinux; call it first.  0 or a negative
+ * errno with the reason.
+ */
+int kernel_use_types(struct kernel *kernel, const char *path, char message[256]);
+
 /* What is known of one hook's place. */
 struct hook_facts {
 	bool exists;

@@ -8,9 +8,9 @@
 #include "runtime/pins.h"
 
 const struct attach_row attach_rows[ATTACH_COUNT] = {
-#define ATTACH(id, name, hook, result, features, function, lifetime, serves, says) \
+#define ATTACH(id, name, hook, result, features, function, lifetime, serves, context, says) \
 	[ATTACH_##id] = { name, HOOK_##hook, RESULT_##result, features, FUNCTION_##function, \
-			  LIFETIME_##lifetime, SERVES_##serves, says },
+			  LIFETIME_##lifetime, SERVES_##serves, CONTEXT_##context, says },
 #include "runtime/attach.def"
 #undef ATTACH
 };
@@ -113,10 +113,22 @@ static bool is_security(const char *name)
 	return !strncmp(name, "security_", 9);
 }
 
+static bool reads_registers(const struct image_hook *hook)
+{
+	for (size_t n = 0; n < hook->abi->slot_count; n++)
+		if (hook->abi->slots[n].source == ABI_SOURCE_REGISTER)
+			return true;
+	return false;
+}
+
 /* Why a way does not suit the hook's function; NULL when it does. */
 static const char *unsuitable(const struct attach_row *row, const struct image_hook *hook,
 			      const struct hook_facts *facts)
 {
+	if (hook->syscall && reads_registers(hook))	/* those of the caller are meant, not those of the kernel's function */
+		return "registers (source pt_regs) of a system call cannot be read by this version of tetra";
+	if (row->context != CONTEXT_REGISTERS && reads_registers(hook))
+		return "only a program at a kprobe can read registers (source pt_regs)";
 	switch (row->function) {
 	case FUNCTION_SECURITY:
 		return !is_security(hook->name) ? "only system calls, security_ functions and LSM hooks can be overridden" :
@@ -151,7 +163,7 @@ static struct choice choose(const struct planning *planning, const struct image_
 			    const struct hook_facts *facts)
 {
 	const struct plan_input *input = planning->input;
-	const char *why = "this version of tetra cannot attach it";
+	const char *why = NULL;
 	int lacking = FEATURE_COUNT;
 
 	for (int i = 0; i < ATTACH_COUNT; i++) {
@@ -162,7 +174,7 @@ static struct choice choose(const struct planning *planning, const struct image_
 		if (!serves(row, hook))
 			continue;
 		if (unfit) {
-			why = unfit;
+			why = why ? why : unfit;
 			continue;
 		}
 		if (missing < 0 && is_too_short(input, row))
@@ -174,7 +186,7 @@ static struct choice choose(const struct planning *planning, const struct image_
 	}
 	if (lacking < FEATURE_COUNT)
 		why = lacks(planning->arena, input->features, (enum feature)lacking);
-	return (struct choice){ -1, why };
+	return (struct choice){ -1, why ? why : "this version of tetra cannot attach it" };
 }
 
 int plan_choose(const struct plan_input *input, const struct image_hook *hook, const struct hook_facts *facts,
@@ -200,7 +212,8 @@ static bool suffices(const struct plan_attached *attached, const struct image_ho
 {
 	bool changes = hook->overrides && !hook->returns;
 
-	return !changes || attach_rows[attached->kind].result != RESULT_LEAVES;
+	return (!changes || attach_rows[attached->kind].result != RESULT_LEAVES) &&
+	       (attach_rows[attached->kind].context == CONTEXT_REGISTERS || !reads_registers(hook));
 }
 
 bool plan_is_attached(const struct plan_input *input, const struct image_hook *hook)

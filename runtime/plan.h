@@ -22,7 +22,7 @@
 /* ---- Ways to attach ---- */
 
 enum attach_kind {
-#define ATTACH(id, name, hook, result, features, function, lifetime, serves, says) ATTACH_##id,
+#define ATTACH(id, name, hook, result, features, function, lifetime, serves, context, says) ATTACH_##id,
 #include "runtime/attach.def"
 #undef ATTACH
 	ATTACH_COUNT
@@ -31,6 +31,7 @@ enum attach_result { RESULT_LEAVES, RESULT_CHANGES, RESULT_EITHER };
 enum attach_function { FUNCTION_ANY, FUNCTION_TRACEABLE, FUNCTION_SECURITY, FUNCTION_SYSCALL };
 enum attach_lifetime { LIFETIME_PINNED, LIFETIME_HELD };
 enum attach_serves { SERVES_MANY, SERVES_ONE };
+enum attach_context { CONTEXT_REGISTERS, CONTEXT_VALUES, CONTEXT_RECORD };
 struct attach_row {
 	const char *name;
 	enum hook_kind hook;
@@ -39,6 +40,7 @@ struct attach_row {
 	enum attach_function function;
 	enum attach_lifetime lifetime;
 	enum attach_serves serves;
+	enum attach_context context;
 	const char *says;
 };
 extern const struct attach_row attach_rows[ATTACH_COUNT];

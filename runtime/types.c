@@ -34,24 +34,42 @@ static void *read_whole(int fd, size_t size)
 }
 
 /* 0 or a negative errno. */
-static int read_types(const char *name, void **bytes, size_t *size)
+static int read_file(const char *path, void **bytes, size_t *size)
 {
-	char path[300];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK), error = 0;
 	struct stat status;
-	int fd, error = 0;
 
-	snprintf(path, sizeof(path), "/sys/kernel/btf/%.255s", name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
 	if (fstat(fd, &status))
 		error = -errno;
+	else if (!S_ISREG(status.st_mode))
+		error = -EINVAL;
 	else if (status.st_size > LIMIT_BTF_BYTES)
 		error = -EFBIG;
 	*size = error ? 0 : (size_t)status.st_size;
 	*bytes = error ? NULL : read_whole(fd, *size);
 	close(fd);
 	return error ? error : *bytes ? 0 : -EIO;
+}
+
+static int read_types(const char *name, void **bytes, size_t *size)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "/sys/kernel/btf/%.255s", name);
+	return read_file(path, bytes, size);
+}
+
+int types_load(struct types *types, const char *path)
+{
+	size_t size;
+
+	types->is_other = true;
+	types->error = read_file(path, &types->bytes, &size);
+	if (!types->error)
+		types->error = btf_open(types->bytes, size, NULL, &types->kernel, types->message);
+	return types->error;
 }
 
 struct btf_view *types_of_kernel(struct types *types)
@@ -71,7 +89,7 @@ static void read_module(struct types *types, struct types_module *module)
 	char message[256];
 	size_t size;
 
-	if (strchr(module->name, '/') || !strcmp(module->name, "vmlinux") || !types_of_kernel(types))
+	if (types->is_other || strchr(module->name, '/') || !strcmp(module->name, "vmlinux") || !types_of_kernel(types))
 		return;
 	if (!read_types(module->name, &module->bytes, &size))
 		btf_open(module->bytes, size, types->kernel, &module->view, message);

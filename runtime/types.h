@@ -16,10 +16,14 @@ struct types {
 	int error;			/* of the kernel's: a negative errno; then `message` says more, or is empty */
 	char message[256];
 	struct types_module *modules;
+	bool is_other;			/* of another kernel: nothing is read from this one */
 };
 
 /* A zeroed struct types is ready; release leaves it so. */
 void types_release(struct types *types);
+
+/* Of another kernel instead, from a copy of its /sys/kernel/btf/vmlinux, without its modules.  0, or as types->error. */
+int types_load(struct types *types, const char *path);
 
 /* NULL when there is none: types->error says why. */
 struct btf_view *types_of_kernel(struct types *types);

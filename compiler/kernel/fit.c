@@ -94,16 +94,17 @@ static const char *integer_name(bool is_signed, uint32_t size)
 	return NULL;
 }
 
+/* What reads it as it is; NULL when nothing does. */
 static const char *type_for(const struct btf_view *view, const struct value *value)
 {
 	if (value->shape == SHAPE_NUMBER)
 		return integer_name(value->number.is_signed, value->number.size);
-	if (value->shape != SHAPE_UNKNOWN && value->shape != SHAPE_NUMBER)
-		for (size_t i = 0; i < STRUCTURES; i++)
-			if (value->shape != SHAPE_ARRAY && is_called(view, value->of, structures[i].name))
-				return type_rows[structures[i].type].name;
-	if ((value->shape == SHAPE_POINTER || value->shape == SHAPE_ARRAY) && is_character(view, value->of))
-		return is_void(view, value->of) ? type_rows[TYPE_UINT64].name : type_rows[TYPE_STRING].name;
+	for (size_t i = 0; i < STRUCTURES && (value->shape == SHAPE_POINTER || value->shape == SHAPE_STRUCTURE); i++)
+		if (is_called(view, value->of, structures[i].name))
+			return type_rows[structures[i].type].name;
+	if ((value->shape == SHAPE_POINTER || value->shape == SHAPE_ARRAY) && is_character(view, value->of) &&
+	    !is_void(view, value->of))
+		return type_rows[TYPE_STRING].name;
 	return value->shape == SHAPE_POINTER ? type_rows[TYPE_UINT64].name : NULL;
 }
 

@@ -82,6 +82,47 @@ as_user "$user_tetra" probe -o json >probed.json 2>err
 expect 'what probe writes can be read' 0 "^kernel $(uname -r), as probed.json says" "$tetra" dry-run --kernel probed.json files.yaml
 expect 'what cannot be tried is not known' 0 'privilege +not known' as_user "$user_tetra" probe
 expect 'nor when planning' 0 "^kernel $(uname -r), this one, of which little is known without root" as_user "$user_tetra" dry-run files.yaml
+if [ -r /sys/kernel/btf/vmlinux ]; then
+	cat >paths.yaml <<'EOT'
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: paths}
+spec:
+  lsmhooks:
+  - hook: file_open
+    args: [{index: 0, type: string, resolve: f_path.dentri.d_name.name}]
+  - hook: bprm_check_security
+    args: [{index: 0, type: int, resolve: file.f_flags}]
+  - hook: file_permission
+    args: [{index: 0, type: path}]
+EOT
+	expect 'a path that this kernel has not' 1 \
+		"lsm 'file_open': path 'f_path.dentri.d_name.name', column 8: struct path has no member 'dentri'; did you mean 'dentry'\?  \(paths.yaml:7:12\)" \
+		as_user "$user_tetra" dry-run paths.yaml
+	expect 'a value of another type' 1 \
+		"path 'file.f_flags': the kernel has unsigned int \(32 bits, unsigned\) there, the policy reads it as int \(32 bits, signed\); say 'type: uint32'" \
+		as_user "$user_tetra" dry-run paths.yaml
+	expect 'an argument of another type' 1 \
+		"argument 0 of file_permission: the kernel has struct file \* there, the policy reads it as path; say 'type: file'  \(paths.yaml:10:5\)" \
+		as_user "$user_tetra" dry-run paths.yaml
+	cp /sys/kernel/btf/vmlinux types.btf
+	expect 'a path that another kernel has not' 1 "struct path has no member 'dentri'" "$tetra" dry-run --kernel new.json --types types.btf paths.yaml
+	! "$tetra" dry-run --kernel new.json paths.yaml 2>err | grep -q "path '"
+	report $? 'of a kernel without types nothing is said' "$(cat err)"
+	head -c 100000 types.btf >cut.btf
+	expect 'types that are damaged' 3 "cannot read the types of a kernel from 'cut.btf': a section lies outside" \
+		"$tetra" dry-run --kernel new.json --types cut.btf paths.yaml
+	sed -i 's/dentri/dentry/; s/type: int,/type: uint32,/' paths.yaml
+	as_user "$user_tetra" dry-run paths.yaml >out 2>err
+	! grep -q "path '" out
+	report $? 'paths that are right' "$(cat out)"
+else
+	skip 'paths on this kernel' 'it has no BTF'
+fi
+expect 'types that are not there' 3 "from 'none': No such file" "$tetra" dry-run --kernel new.json --types none files.yaml
+expect 'types that are no file' 3 "from '.': Invalid argument" "$tetra" dry-run --kernel new.json --types . files.yaml
+expect 'types that are no types' 3 'wrong magic number' "$tetra" dry-run --kernel new.json --types files.yaml files.yaml
+expect 'types of no kernel' 2 '[-]-types goes with --kernel' "$tetra" dry-run --types none files.yaml
 expect 'probe takes no operands' 2 'takes no operands' "$tetra" probe files.yaml
 
 finish

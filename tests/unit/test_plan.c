@@ -19,6 +19,7 @@
 #define LSM(more)	POLICY("p") "  lsmhooks:\n  - hook: file_open\n" more
 #define TRACEPOINT(more) POLICY("p") "  tracepoints:\n  - subsystem: sched\n    event: sched_switch\n" more
 #define OVERRIDE	"    selectors: [{matchActions: [{action: Override, argError: -1}]}]\n"
+#define REGISTERS	"    data: [{index: 0, type: uint64, source: pt_regs, resolve: rdi}]\n"
 #define RETURNS		"    return: true\n    returnArg: {index: 0, type: int}\n"
 
 /* What the kernels can, as bits that they lack. */
@@ -103,6 +104,11 @@ static void test_choice(void **state)
 		{ "Override on system calls", SYSCALL(OVERRIDE), 0, LIFETIME_PINNED, "fmod_ret_syscall" },
 		{ "by error injection", SYSCALL(OVERRIDE), FEATURE_BIT(FMOD_RET_SYSCALL), LIFETIME_PINNED, "override" },
 		{ "or not at all", SYSCALL(OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "'sys_write' with Override: this kernel" },
+		{ "registers by kprobes", FUNCTION("x", REGISTERS), 0, LIFETIME_PINNED, "kprobe_multi" },
+		{ "or not at all: trampolines have none", FUNCTION("x", REGISTERS), OLD_KERNEL, LIFETIME_HELD, "kprobe_held" },
+		{ "and say so", FUNCTION("security_file_open", REGISTERS OVERRIDE), 0, LIFETIME_PINNED,
+		  "with Override: only a program at a kprobe can read registers (source pt_regs)" },
+		{ "those of a system call's caller", SYSCALL(REGISTERS), 0, LIFETIME_PINNED, "of a system call cannot be read by this version" },
 		{ "LSM", LSM(""), 0, LIFETIME_PINNED, "lsm" },
 		{ "LSM with Override", LSM(OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "lsm" },
 		{ "LSM that is not enabled: which boot parameter", LSM(""), FEATURE_BIT(LSM_ENABLED), LIFETIME_PINNED,
@@ -285,6 +291,8 @@ static void test_rekey(void **state)
 		{ FUNCTION("security_file_open", ""), ATTACH_FMOD_RET, 0 },
 		{ FUNCTION("security_file_open", ""), ATTACH_KPROBE, 0 },
 		{ LSM(OVERRIDE), ATTACH_LSM, 0 },
+		{ FUNCTION("x", REGISTERS), ATTACH_TRAMPOLINE, 1 },
+		{ FUNCTION("x", REGISTERS), ATTACH_KPROBE, 0 },
 	};
 
 	(void)state;
