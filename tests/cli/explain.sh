@@ -241,7 +241,7 @@ spec:
     - matchArgs: *same
       matchActions:
       - action: Post
-        rateLimit: 5m
+        kernelStackTrace: true
     - matchArgs: *same
 ---
 apiVersion: v1
