@@ -45,7 +45,25 @@ static const char policies[] =
 	"  - subsystem: sched\n    event: sched_switch\n"
 	"    args: [{index: 5, type: int32}, {index: 6, type: string}]\n"
 	"    selectors:\n"
-	"    - matchArgs: [{index: 5, operator: NotInRange, values: [\"1:5\"]}]\n";
+	"    - matchArgs: [{index: 5, operator: NotInRange, values: [\"1:5\"]}]\n"
+	"---\n"
+	"apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: d}\nspec:\n"
+	"  podSelector: {matchLabels: {app: web}}\n  kprobes:\n"
+	"  - call: g\n    syscall: false\n"
+	"    args: [{index: 0, type: sock}, {index: 1, type: string}, {index: 2, type: int, resolve: a.b.c},\n"
+	"           {index: 3, type: char_buf, sizeArgIndex: 5}, {index: 4, type: uint64}]\n"
+	"    data: [{index: 0, type: int, source: current_task, resolve: tgid}]\n"
+	"    selectors:\n"
+	"    - matchArgs: [{index: 1, operator: SubString, values: [\"abab\", \"babc\"]}, {index: 0, operator: DAddr, values: [\"10.0.0.0/8\"]}]\n"
+	"      matchData: [{index: 0, operator: Equal, values: [\"7\"]}]\n"
+	"      matchActions: [{action: Post, rateLimit: 5m}]\n"
+	"    - matchArgs: [{index: 1, operator: SubStringIgnCase, values: [\"AbAb\", \"c\"]}, {index: 0, operator: DPortPriv}]\n"
+	"      matchParentBinaries: [{operator: In, values: [\"/usr/bin/a\"]}]\n"
+	"      matchPIDs: [{operator: In, followForks: true, isNamespacePID: true, values: [1, 9]}]\n"
+	"    - matchArgs: [{index: 4, operator: CelExpr, values: [\"arg4 + 3u - arg4 > 17u && arg1.startsWith('x')\"]}]\n"
+	"      matchNamespaces: [{namespace: Pid, operator: NotIn, values: [host_ns]}]\n"
+	"      matchNamespaceChanges: [{operator: In, values: [Mnt]}]\n"
+	"      matchCapabilityChanges: [{type: Effective, operator: In, values: [CAP_SYS_ADMIN]}]\n";
 
 static struct buffer good;
 
@@ -57,7 +75,7 @@ static void make_image(void)
 	struct unit unit;
 
 	unit_init(&unit, "fuzz", policies, sizeof(policies) - 1);
-	if (unit_compile(&unit, NULL) || unit.object_count != 3)
+	if (unit_compile(&unit, NULL) || unit.object_count != 4)
 		abort();
 	for (size_t n = 0; n < unit.object_count; n++)
 		inputs[n] = (struct link_input){ unit.objects[n].bytes, unit.objects[n].length, "fuzz" };
