@@ -213,6 +213,10 @@ static int test_run(int count, char **operands)
 		running.report.format->end(&running.report);
 	buffer_release(&running.report.out);
 	print_coverage(&running);
+	if (code == EXIT_FINE && arguments.filter && !arguments.list && !test_report_total(&running.report)) {
+		complain("no test has a name like '%s'; 'tetra test --list' says which there are", arguments.filter);
+		return EXIT_REFUSED;
+	}
 	return code;
 }
 

@@ -147,5 +147,7 @@ struct test_format {
 };
 #define TEST_FORMATS "text|tap|junit|json"
 const struct test_format *test_format_find(const char *name);
+/* How many tests have been told of. */
+size_t test_report_total(const struct test_report *report);
 
 #endif

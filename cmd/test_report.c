@@ -62,7 +62,7 @@ static void tap_begin(struct test_report *report)
 	puts("TAP version 13");
 }
 
-static size_t total(const struct test_report *report)
+size_t test_report_total(const struct test_report *report)
 {
 	return report->totals.passed + report->totals.failed + report->totals.skipped;
 }
@@ -78,7 +78,7 @@ static void tap_result(struct test_report *report, const char *file, const char 
 		       const struct test_result *result)
 {
 	(void)at;
-	printf("%sok %zu - ", result->outcome == TEST_FAILED ? "not " : "", total(report));
+	printf("%sok %zu - ", result->outcome == TEST_FAILED ? "not " : "", test_report_total(report));
 	print_tap_name(file);
 	fputs(": ", stdout);
 	print_tap_name(test);
@@ -89,7 +89,7 @@ static void tap_result(struct test_report *report, const char *file, const char 
 
 static void tap_end(struct test_report *report)
 {
-	printf("1..%zu\n", total(report));
+	printf("1..%zu\n", test_report_total(report));
 }
 
 /* ---- JUnit ---- */
@@ -123,7 +123,7 @@ static void junit_end(struct test_report *report)
 {
 	printf("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n"
 	       "<testsuite name=\"tetra test\" tests=\"%zu\" failures=\"%zu\" skipped=\"%zu\">\n%s</testsuite>\n</testsuites>\n",
-	       total(report), report->totals.failed, report->totals.skipped, report->out.bytes ? report->out.bytes : "");
+	       test_report_total(report), report->totals.failed, report->totals.skipped, report->out.bytes ? report->out.bytes : "");
 }
 
 /* ---- JSON lines ---- */

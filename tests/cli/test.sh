@@ -43,6 +43,7 @@ expect 'a file of another kind' 2 'is neither a policy' "$tetra" test "$project/
 expect 'names' 0 '^library/network/outbound-connect.test.yaml: the metadata service$' "$tetra" test --list library
 expect 'a filter by a part of the name' 0 '^2 passed, 0 failed, 0 skipped$' "$tetra" test library/network -k metadata
 expect 'a filter by a pattern' 0 '^5 passed, 0 failed, 0 skipped$' "$tetra" test library/network -k 'a p*e*'
+expect 'a filter that no test passes' 1 "^tetra test: no test has a name like 'nowhere'; " "$tetra" test library/network -k nowhere
 
 # ---- deciding ----
 passes() { one "$2" "$3"; expect "$1" 0 '^1 passed, 0 failed' "$tetra" test two.yaml; }
