@@ -14,6 +14,7 @@
 #include "runtime/events.h"
 #include "runtime/event_values.h"
 #include "runtime/syscalls.h"
+#include "schema/names.h"
 
 /* ---- Small parts ---- */
 
@@ -188,25 +189,11 @@ static void json_path(struct json *json, const struct event_slot *slot)
 	json_end_object(json);
 }
 
-static const char *family_name(uint8_t family)
-{
-	static const struct { uint8_t family; const char *name; } names[] = {
-		{ AF_UNSPEC, "AF_UNSPEC" }, { AF_UNIX, "AF_UNIX" }, { AF_INET, "AF_INET" },
-		{ AF_INET6, "AF_INET6" }, { AF_NETLINK, "AF_NETLINK" }, { AF_PACKET, "AF_PACKET" },
-		{ AF_VSOCK, "AF_VSOCK" }, { AF_ALG, "AF_ALG" }, { AF_BLUETOOTH, "AF_BLUETOOTH" },
-	};
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (names[i].family == family)
-			return names[i].name;
-	return NULL;
-}
-
 static void json_sockaddr(struct json *json, const struct event_slot *slot)
 {
 	const struct abi_socket socket = event_socket(slot);
 	const uint64_t family_number = socket.parts[ABI_PART_FAMILY];
-	const char *family = family_number <= UINT8_MAX ? family_name((unsigned)family_number) : NULL;
+	const char *family = name_of_number(NAMES_FAMILIES, family_number);
 	char text[INET6_ADDRSTRLEN];
 
 	json_begin_object(json);

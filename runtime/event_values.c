@@ -12,48 +12,6 @@
 
 #define COMPAT_SYSCALL	(1ull << 31)	/* the 32-bit ABI's: see ABI_LOAD_SYSCALL64 */
 
-/* ---- Names ---- */
-
-/* NULL when the number has none. */
-static const char *name_of(enum name_set set, uint64_t number)
-{
-	for (size_t n = 0; n < name_sets[set].count; n++)
-		if (name_sets[set].names[n].number == number)
-			return name_sets[set].names[n].name;
-	return NULL;
-}
-
-static const char *type_of_socket(uint64_t type)
-{
-	static const struct { int type; const char *name; } names[] = {
-		{ SOCK_STREAM, "SOCK_STREAM" }, { SOCK_DGRAM, "SOCK_DGRAM" }, { SOCK_RAW, "SOCK_RAW" },
-		{ SOCK_RDM, "SOCK_RDM" }, { SOCK_SEQPACKET, "SOCK_SEQPACKET" }, { SOCK_DCCP, "SOCK_DCCP" },
-		{ SOCK_PACKET, "SOCK_PACKET" },
-	};
-
-	for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++)
-		if ((uint64_t)names[n].type == type)
-			return names[n].name;
-	return NULL;
-}
-
-/* enum bpf_cmd, by number. */
-static const char *const bpf_commands[] = {
-	"BPF_MAP_CREATE", "BPF_MAP_LOOKUP_ELEM", "BPF_MAP_UPDATE_ELEM", "BPF_MAP_DELETE_ELEM", "BPF_MAP_GET_NEXT_KEY",
-	"BPF_PROG_LOAD", "BPF_OBJ_PIN", "BPF_OBJ_GET", "BPF_PROG_ATTACH", "BPF_PROG_DETACH", "BPF_PROG_TEST_RUN",
-	"BPF_PROG_GET_NEXT_ID", "BPF_MAP_GET_NEXT_ID", "BPF_PROG_GET_FD_BY_ID", "BPF_MAP_GET_FD_BY_ID",
-	"BPF_OBJ_GET_INFO_BY_FD", "BPF_PROG_QUERY", "BPF_RAW_TRACEPOINT_OPEN", "BPF_BTF_LOAD", "BPF_BTF_GET_FD_BY_ID",
-	"BPF_TASK_FD_QUERY", "BPF_MAP_LOOKUP_AND_DELETE_ELEM", "BPF_MAP_FREEZE", "BPF_BTF_GET_NEXT_ID",
-	"BPF_MAP_LOOKUP_BATCH", "BPF_MAP_LOOKUP_AND_DELETE_BATCH", "BPF_MAP_UPDATE_BATCH", "BPF_MAP_DELETE_BATCH",
-	"BPF_LINK_CREATE", "BPF_LINK_UPDATE", "BPF_LINK_GET_FD_BY_ID", "BPF_LINK_GET_NEXT_ID", "BPF_ENABLE_STATS",
-	"BPF_ITER_CREATE", "BPF_LINK_DETACH", "BPF_PROG_BIND_MAP", "BPF_TOKEN_CREATE",
-};
-
-static const char *name_of_command(uint64_t command)
-{
-	return command < sizeof(bpf_commands) / sizeof(*bpf_commands) ? bpf_commands[command] : NULL;
-}
-
 /* ---- Pieces ---- */
 
 void base64_add(struct buffer *out, const void *bytes, size_t length)
@@ -131,16 +89,16 @@ static void json_sock(struct json *json, const struct event_slot *slot)
 	char cookie[24];
 
 	json_begin_object(json);
-	key_name(json, "family", &socket, ABI_PART_FAMILY, name_of(NAMES_FAMILIES, socket.parts[ABI_PART_FAMILY]));
-	key_name(json, "type", &socket, ABI_PART_TYPE, type_of_socket(socket.parts[ABI_PART_TYPE]));
-	key_name(json, "protocol", &socket, ABI_PART_PROTOCOL, name_of(NAMES_PROTOCOLS, socket.parts[ABI_PART_PROTOCOL]));
+	key_name(json, "family", &socket, ABI_PART_FAMILY, name_of_number(NAMES_FAMILIES, socket.parts[ABI_PART_FAMILY]));
+	key_name(json, "type", &socket, ABI_PART_TYPE, name_of_number(NAMES_SOCKET_TYPES, socket.parts[ABI_PART_TYPE]));
+	key_name(json, "protocol", &socket, ABI_PART_PROTOCOL, name_of_number(NAMES_PROTOCOLS, socket.parts[ABI_PART_PROTOCOL]));
 	key_number(json, "mark", &socket, ABI_PART_MARK);
 	key_number(json, "priority", &socket, ABI_PART_PRIORITY);
 	key_ends(json, &socket);
 	snprintf(cookie, sizeof(cookie), "%" PRIu64, (uint64_t)socket.parts[ABI_PART_COOKIE]);
 	if (is_known(&socket, ABI_PART_COOKIE))
 		json_key_string(json, "cookie", cookie);
-	key_name(json, "state", &socket, ABI_PART_STATE, name_of(NAMES_TCP_STATES, socket.parts[ABI_PART_STATE]));
+	key_name(json, "state", &socket, ABI_PART_STATE, name_of_number(NAMES_TCP_STATES, socket.parts[ABI_PART_STATE]));
 	json_end_object(json);
 }
 
@@ -155,8 +113,8 @@ static void json_packet(struct json *json, const struct event_slot *slot)
 	key_number(json, "mark", &socket, ABI_PART_MARK);
 	key_ends(json, &socket);
 	key_number(json, "proto", &socket, ABI_PART_PROTOCOL);
-	key_name(json, "protocol", &socket, ABI_PART_PROTOCOL, name_of(NAMES_PROTOCOLS, socket.parts[ABI_PART_PROTOCOL]));
-	key_name(json, "family", &socket, ABI_PART_FAMILY, name_of(NAMES_FAMILIES, socket.parts[ABI_PART_FAMILY]));
+	key_name(json, "protocol", &socket, ABI_PART_PROTOCOL, name_of_number(NAMES_PROTOCOLS, socket.parts[ABI_PART_PROTOCOL]));
+	key_name(json, "family", &socket, ABI_PART_FAMILY, name_of_number(NAMES_FAMILIES, socket.parts[ABI_PART_FAMILY]));
 	json_end_object(json);
 }
 
@@ -172,7 +130,7 @@ static void add_unix_path(struct buffer *out, const struct event_slot *slot)
 
 static void json_unix(struct json *json, const struct event_slot *slot)
 {
-	const char *family = name_of(NAMES_FAMILIES, slot->value);
+	const char *family = name_of_number(NAMES_FAMILIES, slot->value);
 	struct buffer path = { 0 };
 
 	json_begin_object(json);
@@ -225,7 +183,7 @@ static void json_syscall(struct json *json, const struct event_slot *slot)
 
 static void json_capability(struct json *json, const struct event_slot *slot)
 {
-	const char *name = name_of(NAMES_CAPABILITIES, slot->value);
+	const char *name = name_of_number(NAMES_CAPABILITIES, slot->value);
 
 	json_begin_object(json);
 	json_key_number(json, "value", (int64_t)slot->value);
@@ -244,7 +202,7 @@ static void json_capabilities(struct json *json, const struct event_slot *slot)
 
 static void json_command(struct json *json, const struct event_slot *slot)
 {
-	const char *name = name_of_command(slot->value);
+	const char *name = name_of_number(NAMES_BPF_COMMANDS, slot->value);
 
 	if (name)
 		json_string(json, name);
@@ -274,7 +232,7 @@ static void add_end(struct buffer *out, const struct abi_socket *socket, enum ab
 static void add_socket(struct buffer *out, const struct event_slot *slot)
 {
 	const struct abi_socket socket = event_socket(slot);
-	const char *family = name_of(NAMES_FAMILIES, socket.parts[ABI_PART_FAMILY]);
+	const char *family = name_of_number(NAMES_FAMILIES, socket.parts[ABI_PART_FAMILY]);
 
 	if (!is_known(&socket, ABI_PART_SOURCE)) {
 		buffer_add_text(out, family && is_known(&socket, ABI_PART_FAMILY) ? family : "socket");
@@ -297,7 +255,7 @@ static void add_syscall(struct buffer *out, const struct event_slot *slot)
 
 static void add_capability(struct buffer *out, const struct event_slot *slot)
 {
-	const char *name = name_of(NAMES_CAPABILITIES, slot->value);
+	const char *name = name_of_number(NAMES_CAPABILITIES, slot->value);
 
 	if (name)
 		buffer_add_text(out, name);
@@ -312,7 +270,7 @@ static void add_capabilities(struct buffer *out, const struct event_slot *slot)
 
 static void add_command(struct buffer *out, const struct event_slot *slot)
 {
-	const char *name = name_of_command(slot->value);
+	const char *name = name_of_number(NAMES_BPF_COMMANDS, slot->value);
 
 	if (name)
 		buffer_add_text(out, name);

@@ -22,6 +22,12 @@ static const struct named tcp_states[] = {
 static const struct named file_types[] = {
 #include "schema/file_types.def"
 };
+static const struct named socket_types[] = {
+#include "schema/socket_types.def"
+};
+static const struct named bpf_commands[] = {
+#include "schema/bpf_commands.def"
+};
 
 const struct name_set_row name_sets[NAME_SET_COUNT] = {
 	[NAMES_CAPABILITIES] = { "capability", capabilities, ARRAY_SIZE(capabilities) },
@@ -29,6 +35,8 @@ const struct name_set_row name_sets[NAME_SET_COUNT] = {
 	[NAMES_FAMILIES] = { "address family", families, ARRAY_SIZE(families) },
 	[NAMES_TCP_STATES] = { "TCP state", tcp_states, ARRAY_SIZE(tcp_states) },
 	[NAMES_FILE_TYPES] = { "file type", file_types, ARRAY_SIZE(file_types) },
+	[NAMES_SOCKET_TYPES] = { "socket type", socket_types, ARRAY_SIZE(socket_types) },
+	[NAMES_BPF_COMMANDS] = { "command of bpf(2)", bpf_commands, ARRAY_SIZE(bpf_commands) },
 };
 
 const struct register_row register_rows[] = {
@@ -50,6 +58,14 @@ const struct named *name_find(enum name_set set, const char *name, size_t length
 	for (size_t i = 0; i < row->count; i++)
 		if (is_same(row->names[i].name, name, length))
 			return &row->names[i];
+	return NULL;
+}
+
+const char *name_of_number(enum name_set set, uint64_t number)
+{
+	for (size_t i = 0; i < name_sets[set].count; i++)
+		if (name_sets[set].names[i].number == number)
+			return name_sets[set].names[i].name;
 	return NULL;
 }
 

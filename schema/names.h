@@ -2,7 +2,8 @@
 /*
  * names.h - words of values that stand for numbers, and registers: the tables of schema/ that have no rules.
  *
- * capabilities.def, protocols.def, families.def, tcp_states.def, file_types.def and registers.def.
+ * capabilities.def, protocols.def, families.def, tcp_states.def, file_types.def, socket_types.def, bpf_commands.def and
+ * registers.def.
  */
 #ifndef SCHEMA_NAMES_H
 #define SCHEMA_NAMES_H
@@ -10,7 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum name_set { NAMES_CAPABILITIES, NAMES_PROTOCOLS, NAMES_FAMILIES, NAMES_TCP_STATES, NAMES_FILE_TYPES, NAME_SET_COUNT };
+enum name_set {
+	NAMES_CAPABILITIES, NAMES_PROTOCOLS, NAMES_FAMILIES, NAMES_TCP_STATES, NAMES_FILE_TYPES,
+	NAMES_SOCKET_TYPES, NAMES_BPF_COMMANDS,		/* of events only */
+	NAME_SET_COUNT
+};
 struct named {
 	const char *name;
 	uint32_t number;
@@ -35,6 +40,9 @@ extern const size_t register_count;
 
 /* Exact; NULL when there is none. */
 const struct named *name_find(enum name_set set, const char *name, size_t length);
+
+/* The first that the number has; NULL when there is none. */
+const char *name_of_number(enum name_set set, uint64_t number);
 
 /* 1 << MACHINE_ of those that have such a register; 0 when none has. */
 unsigned register_machines(const char *name, size_t length);

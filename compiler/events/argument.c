@@ -180,30 +180,19 @@ static bool value_syscall(struct reading *reading, struct json_object *value, st
 	return true;
 }
 
-/* enum bpf_cmd of the kernel, in its order. */
-static const char *const bpf_commands[] = {
-	"BPF_MAP_CREATE", "BPF_MAP_LOOKUP_ELEM", "BPF_MAP_UPDATE_ELEM", "BPF_MAP_DELETE_ELEM", "BPF_MAP_GET_NEXT_KEY",
-	"BPF_PROG_LOAD", "BPF_OBJ_PIN", "BPF_OBJ_GET", "BPF_PROG_ATTACH", "BPF_PROG_DETACH", "BPF_PROG_TEST_RUN",
-	"BPF_PROG_GET_NEXT_ID", "BPF_MAP_GET_NEXT_ID", "BPF_PROG_GET_FD_BY_ID", "BPF_MAP_GET_FD_BY_ID",
-	"BPF_OBJ_GET_INFO_BY_FD", "BPF_PROG_QUERY", "BPF_RAW_TRACEPOINT_OPEN", "BPF_BTF_LOAD", "BPF_BTF_GET_FD_BY_ID",
-	"BPF_TASK_FD_QUERY", "BPF_MAP_LOOKUP_AND_DELETE_ELEM", "BPF_MAP_FREEZE", "BPF_BTF_GET_NEXT_ID",
-	"BPF_MAP_LOOKUP_BATCH", "BPF_MAP_LOOKUP_AND_DELETE_BATCH", "BPF_MAP_UPDATE_BATCH", "BPF_MAP_DELETE_BATCH",
-	"BPF_LINK_CREATE", "BPF_LINK_UPDATE", "BPF_LINK_GET_FD_BY_ID", "BPF_LINK_GET_NEXT_ID", "BPF_ENABLE_STATS",
-	"BPF_ITER_CREATE", "BPF_LINK_DETACH", "BPF_PROG_BIND_MAP", "BPF_TOKEN_CREATE",
-};
-
 /* A name that is not in the table is a command that is there, and not known. */
 static bool value_command(struct reading *reading, struct json_object *value, struct event_value *ret)
 {
-	size_t next = 0;
-	int found = json_object_is_type(value, json_type_string) ?
-		find_word(bpf_commands, sizeof(bpf_commands) / sizeof(*bpf_commands), json_object_get_string(value), &next) : -1;
+	const bool is_text = json_object_is_type(value, json_type_string);
+	const struct named *command = is_text ?
+		name_find(NAMES_BPF_COMMANDS, json_object_get_string(value), (size_t)json_object_get_string_len(value)) : NULL;
 
 	(void)reading;
-	if (found < 0 && !read_number(value, &ret->number))
-		return json_object_is_type(value, json_type_string);
+	if (command)
+		ret->number = command->number;
+	else if (!read_number(value, &ret->number))
+		return is_text;
 	ret->state = EVENT_NUMBER;
-	ret->number = found < 0 ? ret->number : (uint64_t)found;
 	return true;
 }
 

@@ -14,7 +14,7 @@
 
 #include "schema/names.h"
 
-enum form { FORM_NAME, FORM_TYPE, FORM_ADDRESS, FORM_PORT, FORM_NUMBER };
+enum form { FORM_NAME, FORM_ADDRESS, FORM_PORT, FORM_NUMBER };
 
 /* The family comes first: addresses are read by it. */
 struct part_row {
@@ -25,7 +25,7 @@ struct part_row {
 };
 static const struct part_row sock_rows[] = {
 	{ "family", FORM_NAME, ABI_PART_FAMILY, NAMES_FAMILIES },
-	{ "type", FORM_TYPE, ABI_PART_TYPE },
+	{ "type", FORM_NAME, ABI_PART_TYPE, NAMES_SOCKET_TYPES },
 	{ "protocol", FORM_NAME, ABI_PART_PROTOCOL, NAMES_PROTOCOLS },
 	{ "state", FORM_NAME, ABI_PART_STATE, NAMES_TCP_STATES },
 	{ "saddr", FORM_ADDRESS, ABI_PART_SOURCE }, { "daddr", FORM_ADDRESS, ABI_PART_DESTINATION },
@@ -76,21 +76,6 @@ static void put_named(struct abi_socket *socket, const struct part_row *row, str
 		put_part(socket, row->part, number);
 }
 
-static void put_type(struct abi_socket *socket, struct json_object *value)
-{
-	static const struct named types[] = {
-		{ "SOCK_STREAM", SOCK_STREAM }, { "SOCK_DGRAM", SOCK_DGRAM }, { "SOCK_RAW", SOCK_RAW }, { "SOCK_RDM", SOCK_RDM },
-		{ "SOCK_SEQPACKET", SOCK_SEQPACKET }, { "SOCK_DCCP", SOCK_DCCP }, { "SOCK_PACKET", SOCK_PACKET },
-	};
-	uint64_t number;
-
-	for (size_t n = 0; json_object_is_type(value, json_type_string) && n < sizeof(types) / sizeof(*types); n++)
-		if (!strcmp(types[n].name, json_object_get_string(value)))
-			put_part(socket, ABI_PART_TYPE, types[n].number);
-	if (read_number(value, &number))
-		put_part(socket, ABI_PART_TYPE, number);
-}
-
 /* Go writes ::ffff:10.0.0.1 as 10.0.0.1. */
 static bool parse_address(int family, const char *text, void *ret)
 {
@@ -127,10 +112,6 @@ static bool put_row(struct abi_socket *socket, const struct part_row *row, struc
 	case FORM_NAME:
 		if (value)
 			put_named(socket, row, value);
-		return true;
-	case FORM_TYPE:
-		if (value)
-			put_type(socket, value);
 		return true;
 	case FORM_ADDRESS:
 		return !value || put_address(socket, row, value);

@@ -86,14 +86,6 @@ static bool join_gate(struct gate *gate, const struct merged_selector *selector)
 	return true;
 }
 
-static bool join_entry(struct gate *gate, const struct merged_entry *entry)
-{
-	for (size_t n = 0; n < entry->selector_count; n++)
-		if (!join_gate(gate, &entry->selectors[n]))
-			return false;
-	return true;
-}
-
 /* ---- Selectors ---- */
 
 /* Those of one policy's hook. */
@@ -134,8 +126,9 @@ static void add_accept(struct program *program, uint32_t offset, label next)
 	program_add(program, ABI_OP_ACCEPT, 0, offset, (struct program_targets){ next, 0, 0 });
 }
 
-static void add_selector(struct program *program, const struct run *run, size_t number)
+static void add_selector(struct program *program, const void *context, size_t number)
 {
+	const struct run *run = context;
 	const struct merged_selector *selector = &run->entry->selectors[number];
 	label next = program_label(program);
 
@@ -144,22 +137,37 @@ static void add_selector(struct program *program, const struct run *run, size_t 
 	program_place(program, next);
 }
 
-/* How many selectors from `first` on need a row of one look-up. */
-static size_t gated_selectors(const struct merged_entry *entry, size_t first, size_t end, struct gate *ret)
+/* ---- Groups: of the selectors of a policy, and of the policies of a hook ---- */
+
+/* What stands in a row, and may be passed over together. */
+struct members {
+	bool (*join)(struct gate *gate, const void *context, size_t n);	/* whether member n's gate is the same, which is then counted in */
+	void (*add)(struct program *program, const void *context, size_t n);
+	const void *context;
+	size_t fewest;			/* members of a group */
+};
+
+/* How many members from `first` on need a row of one look-up.  What does not join leaves the gate as it was. */
+static size_t count_gated(const struct members *members, size_t first, size_t end, struct gate *ret)
 {
 	size_t count = 0;
 
 	*ret = (struct gate){ NULL, 0, 0, 0 };
-	while (first + count < end && join_gate(ret, &entry->selectors[first + count]))
+	while (first + count < end) {
+		struct gate joined = *ret;
+
+		if (!members->join(&joined, members->context, first + count))
+			break;
+		*ret = joined;
 		count++;
+	}
 	return count;
 }
 
-static void add_selectors(struct program *program, const struct run *run, size_t first, size_t end);
+static void add_members(struct program *program, const struct members *members, size_t first, size_t end);
 
-/* Selectors with one gate: half of them, then the other half, each behind a gate of its own. */
-static void add_gated_selectors(struct program *program, const struct run *run, size_t first, size_t count,
-				const struct gate *gate)
+/* Members with one gate: half of them, then the other half, each behind a gate of its own. */
+static void add_gated(struct program *program, const struct members *members, size_t first, size_t count, const struct gate *gate)
 {
 	label in = program_label(program), out = program_label(program);
 
@@ -167,26 +175,34 @@ static void add_gated_selectors(struct program *program, const struct run *run, 
 	program_place(program, in);
 	if (count <= GROUP_MIN) {
 		for (size_t n = first; n < first + count; n++)
-			add_selector(program, run, n);
+			members->add(program, members->context, n);
 	} else {
-		add_selectors(program, run, first, first + count / 2);
-		add_selectors(program, run, first + count / 2, first + count);
+		add_members(program, members, first, first + count / 2);
+		add_members(program, members, first + count / 2, first + count);
 	}
 	program_place(program, out);
 }
 
-static void add_selectors(struct program *program, const struct run *run, size_t first, size_t end)
+static void add_members(struct program *program, const struct members *members, size_t first, size_t end)
 {
 	while (first < end) {
 		struct gate gate;
-		size_t count = gated_selectors(run->entry, first, end, &gate);
+		size_t count = count_gated(members, first, end, &gate);
+		bool gated = count >= members->fewest && gate.selectors >= GROUP_MIN && !program->emit->merged->plain;
 
-		if (count >= GROUP_MIN && !program->emit->merged->plain)
-			add_gated_selectors(program, run, first, count, &gate);
+		if (gated)
+			add_gated(program, members, first, count, &gate);
 		else
-			add_selector(program, run, first);
-		first += count >= GROUP_MIN && !program->emit->merged->plain ? count : 1;
+			members->add(program, members->context, first);
+		first += gated ? count : 1;
 	}
+}
+
+static bool join_run(struct gate *gate, const void *context, size_t n)
+{
+	const struct run *run = context;
+
+	return join_gate(gate, &run->entry->selectors[n]);
 }
 
 /* ---- Policies ---- */
@@ -196,74 +212,38 @@ struct entries {
 	size_t *accepts;		/* by entry: number of its first accept */
 };
 
-static void add_entry(struct program *program, const struct entries *entries, size_t n)
+static bool join_entry(struct gate *gate, const void *context, size_t number)
 {
+	const struct entries *entries = context;
+	const struct merged_entry *entry = entries->hook->entries[number];
+
+	for (size_t n = 0; n < entry->selector_count; n++)
+		if (!join_gate(gate, &entry->selectors[n]))
+			return false;
+	return true;
+}
+
+static void add_entry(struct program *program, const void *context, size_t n)
+{
+	const struct entries *entries = context;
 	struct run run = { entries->hook->entries[n], entries->accepts[n], program_label(program) };
+	struct members selectors = { join_run, add_selector, &run, GROUP_MIN };
 
-	add_selectors(program, &run, 0, run.entry->selector_count);
+	add_members(program, &selectors, 0, run.entry->selector_count);
 	program_place(program, run.accepted);
-}
-
-static size_t gated_entries(const struct merged_hook *hook, size_t first, size_t end, struct gate *ret)
-{
-	size_t count = 0;
-
-	*ret = (struct gate){ NULL, 0, 0, 0 };
-	while (first + count < end) {
-		struct gate joined = *ret;
-
-		if (!join_entry(&joined, hook->entries[first + count]))
-			break;
-		*ret = joined;
-		count++;
-	}
-	return count;
-}
-
-static void add_entries(struct program *program, const struct entries *entries, size_t first, size_t end);
-
-static void add_gated_entries(struct program *program, const struct entries *entries, size_t first, size_t count,
-			      const struct gate *gate)
-{
-	label in = program_label(program), out = program_label(program);
-
-	emit_range(program, gate->lookup, gate->first, gate->last, in, out);
-	program_place(program, in);
-	if (count <= GROUP_MIN) {
-		for (size_t n = first; n < first + count; n++)
-			add_entry(program, entries, n);
-	} else {
-		add_entries(program, entries, first, first + count / 2);
-		add_entries(program, entries, first + count / 2, first + count);
-	}
-	program_place(program, out);
-}
-
-static void add_entries(struct program *program, const struct entries *entries, size_t first, size_t end)
-{
-	while (first < end) {
-		struct gate gate;
-		size_t count = gated_entries(entries->hook, first, end, &gate);
-		bool gated = count > 1 && gate.selectors >= GROUP_MIN && !program->emit->merged->plain;
-
-		if (gated)
-			add_gated_entries(program, entries, first, count, &gate);
-		else
-			add_entry(program, entries, first);
-		first += gated ? count : 1;
-	}
 }
 
 static void add_calls(struct program *program, const struct merged_hook *hook)
 {
 	struct entries entries = { hook, arena_array(program->emit->arena, size_t, hook->entry_count) };
+	struct members policies = { join_entry, add_entry, &entries, 2 };
 	size_t accepts = 0;
 
 	for (size_t n = 0; n < hook->entry_count; n++) {
 		entries.accepts[n] = accepts;
 		accepts += hook->entries[n]->selector_count;
 	}
-	add_entries(program, &entries, 0, hook->entry_count);
+	add_members(program, &policies, 0, hook->entry_count);
 }
 
 /* ---- Returns ---- */

@@ -41,8 +41,8 @@ EOT
 		no_event "{\"string_arg\":\"$open\"}"
 }
 
-raw_tracepoint_binprm() {
-	head_of raw-exec <<EOT | apply || return 1
+workload_is_executed() {
+	cat <<EOT
   tracepoints:
   - subsystem: sched
     event: sched_process_exec
@@ -56,6 +56,10 @@ raw_tracepoint_binprm() {
         operator: Postfix
         values: ["/workload"]
 EOT
+}
+
+raw_tracepoint_binprm() {
+	workload_is_executed | head_of raw-exec | apply || return 1
 	"$tools/workload" open "$secret" && events || return 1
 	has_event '"process_tracepoint"' '"linux_binprm_arg":{"path":"' '/workload"' '"permission":"-rwxr-xr-x"'
 }
@@ -412,20 +416,7 @@ EOT
 
 tested() { # expected number of matches
 	mkdir -p "$work/tested"
-	head_of tested >"$work/tested/exec.yaml" <<EOT
-  tracepoints:
-  - subsystem: sched
-    event: sched_process_exec
-    raw: true
-    args:
-    - index: 2
-      type: linux_binprm
-    selectors:
-    - matchArgs:
-      - index: 2
-        operator: Postfix
-        values: ["/workload"]
-EOT
+	workload_is_executed | head_of tested >"$work/tested/exec.yaml"
 	cat >"$work/tested/exec.test.yaml" <<EOT
 tests:
 - name: the workload

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * lookups.bpf.h - what match.h asks of its includer: reads, look-ups and walks, each in a function that the verifier looks at once.
+ *
+ * What is asked of the processes that one descends from is in kin.bpf.h.
+ */
+#ifndef BPF_TEMPLATES_LOOKUPS_BPF_H
+#define BPF_TEMPLATES_LOOKUPS_BPF_H
+
+#include "bpf-templates/arguments.bpf.h"
+#include "bpf-templates/scratch.bpf.h"
+
+#define ENGINE_WALK_CHUNK	32	/* steps of a string look-up that one call does */
+#define ENGINE_SCAN_CHUNK	64	/* steps over a string for substrings that one call does */
+#define ENGINE_SCAN_CHUNKS	(2 * ABI_STRING_MAX / ENGINE_SCAN_CHUNK)
+#define ENGINE_WALK_CHUNKS	(MATCH_STRING_STEPS / ENGINE_WALK_CHUNK)
+
+MATCH_INLINE void match_load(struct match_state *state, __u32 slot)
+{
+	load_slot(scratch_of(state)->index, slot);
+}
+
+MATCH_INLINE void match_load_number(struct match_state *state, __u32 slot)
+{
+	load_plain_number(scratch_of(state)->index, slot);
+}
+
+__noinline __u64 engine_intervals(__u64 half, __u32 table, __u64 value)
+{
+	struct match_image image = { half };
+
+	return match_intervals(image, table, value);
+}
+
+MATCH_INLINE __u64 match_find_intervals(struct match_image image, __u32 table, __u64 value)
+{
+	return engine_intervals(image.half, table, value);
+}
+
+__noinline __u64 engine_intervals128(__u64 half, __u32 table, __u64 high, __u64 low)
+{
+	struct match_image image = { half };
+
+	return match_intervals128(image, table, high, low);
+}
+
+MATCH_INLINE __u64 match_find_intervals128(struct match_image image, __u32 table, __u64 high, __u64 low)
+{
+	return engine_intervals128(image.half, table, high, low);
+}
+
+__noinline int engine_equal(__u32 index, __u32 pattern, __u32 position, __u32 length)
+{
+	struct scratch *piece = scratch_get(index);
+
+	return piece ? match_equal_words(&piece->match, pattern, position, length) : 0;
+}
+
+MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length)
+{
+	return engine_equal(scratch_of(state)->index, pattern, position, length);
+}
+
+__noinline int engine_walk(__u32 index)
+{
+	struct scratch *piece = scratch_get(index);
+	int i;
+
+	if (!piece)
+		return 0;
+	for (i = 0; i < ENGINE_WALK_CHUNK; i++)
+		if (!match_walk_step(&piece->match))
+			return 0;
+	return 1;
+}
+
+/* The steps that one call did not get done. */
+__noinline int engine_walks(__u32 index)
+{
+	int i;
+
+	for (i = 0; i < ENGINE_WALK_CHUNKS; i++)
+		if (!engine_walk(index))
+			break;
+	return 0;
+}
+
+__noinline int engine_string(__u32 index, __u32 table, __u32 slot, __u32 reg)
+{
+	struct scratch *piece = scratch_get(index);
+
+	if (!piece)
+		return 0;
+	if (match_string_begin(&piece->match, table, slot) && engine_walk(index))
+		engine_walks(index);
+	if (match_string_postfix(&piece->match, slot) && engine_walk(index))
+		engine_walks(index);
+	match_string_end(&piece->match, slot, reg);
+	return 0;
+}
+
+MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg)
+{
+	engine_string(scratch_of(state)->index, table, slot, reg);
+}
+
+__noinline int engine_scan(__u32 index)
+{
+	struct scratch *piece = scratch_get(index);
+	int i;
+
+	if (!piece)
+		return 0;
+	for (i = 0; i < ENGINE_SCAN_CHUNK; i++)
+		if (!match_scan_step(&piece->match))
+			return 0;
+	return 1;
+}
+
+__noinline int engine_substrings(__u32 index, __u32 table, __u32 slot, __u32 reg)
+{
+	struct scratch *piece = scratch_get(index);
+	int i;
+
+	if (!piece)
+		return 0;
+	if (match_scan_begin(&piece->match, table, slot))
+		for (i = 0; i < ENGINE_SCAN_CHUNKS; i++)
+			if (!engine_scan(index))
+				break;
+	match_scan_end(&piece->match, slot, reg);
+	return 0;
+}
+
+MATCH_INLINE void match_find_substrings(struct match_state *state, __u32 table, __u32 slot, __u32 reg)
+{
+	engine_substrings(scratch_of(state)->index, table, slot, reg);
+}
+
+__noinline int engine_compute(__u32 index, __u32 expression)
+{
+	struct scratch *piece = scratch_get(index);
+	int i;
+
+	if (!piece)
+		return 0;
+	match_compute_begin(&piece->match, expression);
+	for (i = 0; i < ABI_WORDS_MAX; i++)
+		if (!match_compute_step(&piece->match))
+			break;
+	return 0;
+}
+
+MATCH_INLINE void match_compute(struct match_state *state, __u32 expression)
+{
+	engine_compute(scratch_of(state)->index, expression);
+}
+
+/*
+ * Takes the rows of a table of binaries as they were kept with the process; else gets its path ready to be looked up, and returns
+ * the table's offset.  0: the rows are set.
+ */
+__noinline __u32 engine_binary_begin(__u32 index, __u32 process, __u32 number, __u32 reg)
+{
+	struct scratch *piece = scratch_get(index);
+	struct abi_process *entry;
+	__u64 rows;
+
+	if (!piece)
+		return 0;
+	number &= ABI_BINARY_TABLES_MAX - 1;
+	entry = bpf_map_lookup_elem(&processes, &process);
+	match_set_rows(&piece->match, reg, 0, ~0ULL);
+	if (!entry)
+		return 0;
+	if (*(volatile __u64 *)&entry->binary_generations[number] == piece->generation) {
+		rows = *(volatile __u64 *)&entry->binary_rows[number];
+		match_set_rows(&piece->match, reg, rows, 0);
+		return 0;
+	}
+	return load_binary(piece, entry) ? binary_table(piece->match.image, number) : 0;
+}
+
+/*
+ * Rows that were found anew are kept with the process.  The generation goes in last and comes out first, so that a reader
+ * never takes rows for those of another generation.
+ */
+__noinline int engine_binary_end(__u32 index, __u32 process, __u32 number, __u32 reg)
+{
+	struct scratch *piece = scratch_get(index);
+	struct abi_process *entry;
+	__u64 at;
+
+	if (!piece)
+		return 0;
+	number &= ABI_BINARY_TABLES_MAX - 1;
+	at = match_register(reg);
+	entry = bpf_map_lookup_elem(&processes, &process);
+	if (!entry || piece->match.unknown[at & (ABI_REGISTERS_MAX - 1)])
+		return 0;
+	*(volatile __u64 *)&entry->binary_generations[number] = 0;
+	*(volatile __u64 *)&entry->binary_rows[number] = piece->match.rows[at & (ABI_REGISTERS_MAX - 1)];
+	*(volatile __u64 *)&entry->binary_generations[number] = piece->generation;
+	return 0;
+}
+
+/* One after the other, not one in the other: the stack is small. */
+static __always_inline void engine_binary(__u32 index, __u32 process, __u32 number, __u32 reg)
+{
+	__u32 table = engine_binary_begin(index, process, number, reg);
+
+	if (!table)
+		return;
+	engine_string(index, table, MATCH_SLOT_BINARY, reg);
+	engine_binary_end(index, process, number, reg);
+}
+
+/* Policies that ask about scopes are not applied yet: nothing is known of those. */
+MATCH_INLINE enum match_answer match_find_scope(struct match_state *state, __u64 scope)
+{
+	return MATCH_UNKNOWN;
+}
+
+MATCH_INLINE void match_trace(struct match_state *state, __u32 pc, __u32 op, enum match_answer answer)
+{
+}
+
+#endif
