@@ -56,4 +56,7 @@ static inline void built_release(struct built *built)
 	unit_release(&built->unit);
 }
 
+/* The object reads back as the policy, and the policy is written to the same bytes again; else the test fails. */
+void assert_same_again(const struct ir_policy *before, const struct buffer *object);
+
 #endif
