@@ -21,7 +21,7 @@ void roff_subsection(FILE *out, const char *heading);
 void roff_text(FILE *out, const char *text);
 void roff_paragraph(FILE *out);
 
-/* A term; what follows, as roff_text, is what it means.  Then roff_term_end(). */
+/* A term; what follows, as roff_text, is what it means. */
 void roff_term(FILE *out, const char *term);
 
 /* Lines as they are, indented. */

@@ -3,6 +3,7 @@
 #ifndef COMPILER_IMAGE_LOADS_H
 #define COMPILER_IMAGE_LOADS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "bpf-templates/abi.h"
@@ -16,6 +17,7 @@ struct load_row {
 	uint32_t gives;		/* GIVES_ */
 	uint32_t bytes;		/* of event data that it may take */
 	uint32_t cost;		/* nanoseconds to read it, about: see docs/performance.md */
+	bool is_signed;		/* of its number */
 };
 extern const struct load_row load_rows[ABI_LOAD_END];
 

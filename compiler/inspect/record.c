@@ -74,7 +74,7 @@ static void say_number(const struct program *program, const struct abi_record *r
 {
 	const uint8_t load = program->hook->abi->slots[record->slot].load;
 	const bool is_signed = record->op == ABI_OP_LESS_SIGNED || record->op == ABI_OP_GREATER_SIGNED ||
-			       (record->op == ABI_OP_EQUAL && ir_load_is_signed(load));
+			       (record->op == ABI_OP_EQUAL && load_rows[load].is_signed);
 
 	spell_number(record->operand, is_signed, ret);
 }

@@ -54,7 +54,7 @@ typedef uint32_t label;
 struct program {
 	struct emit *emit;
 	size_t hook;			/* number of the hook */
-	struct abi_record *records;	/* their targets are labels until program_finish() */
+	struct abi_record *records;	/* their targets are labels until the program is finished */
 	uint32_t count;
 	size_t record_room;
 	uint32_t *labels;		/* records; UINT32_MAX until placed */

@@ -23,7 +23,7 @@ struct link_input {
 };
 
 /*
- * A hook that already has a program in the kernel keeps its id.  key is as image_hook_key() spells it:
+ * A hook that already has a program in the kernel keeps its id.  key is as in an image's metadata:
  * "kprobe:__x64_sys_write", "kretprobe:...", "tracepoint:sched/sched_process_exec", "raw_tracepoint:sched_switch", "lsm:file_open"
  * (a syscall kprobe is keyed by the name in the policy, "kprobe:sys_write#syscall", so that images are portable), "fentry:...",
  * "uprobe:/usr/bin/bash:readline" (or +0xOFFSET, or 0xADDRESS), "usdt:PATH:PROVIDER:NAME".

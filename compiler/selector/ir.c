@@ -5,7 +5,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "bpf-templates/abi.h"
 
 const struct ir_subject_row ir_subject_rows[IR_SUBJECT_END] = {
 #define SUBJECT(id, name, wire, quantity, says, any, none) [wire] = { name, IR_##quantity, says, any, none },
@@ -13,50 +12,10 @@ const struct ir_subject_row ir_subject_rows[IR_SUBJECT_END] = {
 #undef SUBJECT
 };
 
-/* ---- Loads ---- */
+/* ---- Numbers ---- */
 
 #define SIGNED_KEYS(bits) { (1ULL << 63) - (1ULL << ((bits) - 1)), (1ULL << 63) + ((1ULL << ((bits) - 1)) - 1) }
 #define UNSIGNED_KEYS(bits) { 0, UINT64_MAX >> (64 - (bits)) }
-
-/* Per load: signed or not, and the keys of all numbers that it can give. */
-static const struct load_row { bool is_signed; struct ir_interval domain; } load_rows[] = {
-	[ABI_LOAD_U8] = { false, UNSIGNED_KEYS(8) },
-	[ABI_LOAD_U16] = { false, UNSIGNED_KEYS(16) },
-	[ABI_LOAD_U32] = { false, UNSIGNED_KEYS(32) },
-	[ABI_LOAD_U64] = { false, UNSIGNED_KEYS(64) },
-	[ABI_LOAD_S8] = { true, SIGNED_KEYS(8) },
-	[ABI_LOAD_S16] = { true, SIGNED_KEYS(16) },
-	[ABI_LOAD_S32] = { true, SIGNED_KEYS(32) },
-	[ABI_LOAD_S64] = { true, { 0, UINT64_MAX } },
-	[ABI_LOAD_SOCKADDR] = { false, UNSIGNED_KEYS(16) },	/* the port */
-	[ABI_LOAD_PID] = { false, UNSIGNED_KEYS(32) },
-	[ABI_LOAD_SYSCALL64] = { true, { 0, UINT64_MAX } },
-};
-enum { LOAD_ROWS = sizeof(load_rows) / sizeof(load_rows[0]) };
-
-bool ir_load_is_signed(uint8_t load)
-{
-	return load < LOAD_ROWS && load_rows[load].is_signed;
-}
-
-struct ir_interval ir_load_domain(uint8_t load)
-{
-	const struct ir_interval all = { 0, UINT64_MAX };
-
-	return load < LOAD_ROWS && load_rows[load].domain.high ? load_rows[load].domain : all;
-}
-
-uint8_t ir_predicate_load(const struct ir_hook *hook, const struct ir_predicate *predicate)
-{
-	switch (predicate->subject) {
-	case IR_ARGUMENT:
-		return hook->arguments.items[predicate->position].load;
-	case IR_PID:
-		return ABI_LOAD_PID;
-	default:
-		return ABI_LOAD_NONE;
-	}
-}
 
 const struct ir_argument *ir_predicate_argument(const struct ir_hook *hook, const struct ir_predicate *predicate)
 {

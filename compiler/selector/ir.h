@@ -284,14 +284,7 @@ static inline uint64_t ir_key(uint64_t value, bool is_signed)
 	return is_signed ? value ^ (1ULL << 63) : value;
 }
 
-/* Whether a load (enum abi_load) gives signed numbers, and the keys that it can give at all. */
-bool ir_load_is_signed(uint8_t load);
-struct ir_interval ir_load_domain(uint8_t load);
-
-/* The load of what a predicate looks at: of its argument, or ABI_LOAD_PID; ABI_LOAD_NONE for binaries. */
-uint8_t ir_predicate_load(const struct ir_hook *hook, const struct ir_predicate *predicate);
-
-/* The numbers that a predicate can see: signed or not, and their keys.  Of a compiled one, those of its load. */
+/* The numbers that a predicate can see: signed or not, and their keys. */
 struct ir_domain { bool is_signed; struct ir_interval keys; };
 struct ir_domain ir_domain_of(enum ir_subject subject, enum ir_facet facet, const struct type_row *type);
 struct ir_domain ir_predicate_domain(const struct ir_hook *hook, const struct ir_predicate *predicate);

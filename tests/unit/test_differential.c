@@ -30,15 +30,17 @@ static enum match_answer answer(bool holds)
 	return holds ? MATCH_YES : MATCH_NO;
 }
 
-static enum match_answer number_answer(const struct ir_predicate *predicate, uint8_t load, const struct value *value)
+static enum match_answer number_answer(const struct ir_predicate *predicate, const struct ir_hook *hook, const struct value *value)
 {
-	uint64_t number = load != ABI_LOAD_SOCKADDR ? value->number : value->family == 1 ? 0 : value->port;
+	const struct ir_argument *argument = ir_predicate_argument(hook, predicate);
+	const bool is_signed = ir_predicate_domain(hook, predicate).is_signed;
+	const bool is_port = argument && argument->type == TYPE_SOCKADDR;
+	const uint64_t number = !is_port ? value->number : value->family == 1 ? 0 : value->port, key = ir_key(number, is_signed);
 
 	if (predicate->test == IR_MASK)
 		return answer(number & predicate->mask);
 	for (size_t n = 0; n < predicate->intervals.count; n++)
-		if (ir_key(number, ir_load_is_signed(load)) >= predicate->intervals.items[n].low &&
-		    ir_key(number, ir_load_is_signed(load)) <= predicate->intervals.items[n].high)
+		if (key >= predicate->intervals.items[n].low && key <= predicate->intervals.items[n].high)
 			return MATCH_YES;
 	return MATCH_NO;
 }
@@ -123,7 +125,7 @@ static bool predicate_holds(const struct ir_hook *hook, const struct ir_predicat
 	else if (predicate->test == IR_NETWORKS)
 		got = networks_answer(&predicate->networks, value);
 	else
-		got = number_answer(predicate, ir_predicate_load(hook, predicate), value);
+		got = number_answer(predicate, hook, value);
 	return got == (predicate->negated ? MATCH_NO : MATCH_YES);
 }
 
