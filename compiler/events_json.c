@@ -164,6 +164,8 @@ int event_reader_read(struct event_reader *reader, const char *line, size_t leng
 {
 	struct reading reading = { .arena = &reader->arena, .error = error };
 
+	if (!reader->tokener)
+		arena_alloc(&reader->arena, 0, 1);
 	arena_reset(&reader->arena);
 	if (!reader->tokener)
 		reader->tokener = json_tokener_new_ex(DEPTH_MAX);

@@ -15,10 +15,30 @@ struct reading {
 	bool exact;	/* the event has an object "tetra": nothing was left out because it is a default */
 };
 
-/* Most keys that are compared differ in their first byte. */
+/* Most keys that are compared differ in their first two bytes. */
 static inline bool same_word(const char *a, const char *b)
 {
-	return *a == *b && !strcmp(a, b);
+	return a[0] == b[0] && (!a[0] || (a[1] == b[1] && !strcmp(a, b)));
+}
+
+static inline uint64_t word_at(const char *bytes)
+{
+	uint64_t word;
+
+	memcpy(&word, bytes, sizeof(word));
+	return word;
+}
+
+/* Most names are of 8 to 24 bytes, which three words cover that may overlap. */
+static inline bool same_bytes(const char *a, const char *b, size_t length)
+{
+	const size_t last = length - sizeof(uint64_t);
+	const size_t middle = last < sizeof(uint64_t) ? last : sizeof(uint64_t);
+
+	if (last > 2 * sizeof(uint64_t))
+		return !memcmp(a, b, length);
+	return !((word_at(a) ^ word_at(b)) | (word_at(a + middle) ^ word_at(b + middle)) |
+		 (word_at(a + last) ^ word_at(b + last)));
 }
 
 /* Sets *error; returns -EINVAL. */
@@ -26,6 +46,12 @@ int refuse(struct reading *reading, const char *error);
 
 /* NULL when `object` is none, or has no such member. */
 struct json_object *member(struct json_object *object, const char *key);
+
+/* Members by several keys, of an object that has many, in one walk; NULL for what is not there. */
+void members(struct json_object *object, const char *const *keys, size_t count, struct json_object **ret);
+
+/* What lives as long as `value`; NULL when it is no string. */
+const char *peek_text(struct json_object *value);
 
 /* Copies; NULL when it is missing or no string. */
 const char *member_text(struct reading *reading, struct json_object *object, const char *key);
