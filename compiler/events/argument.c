@@ -321,7 +321,7 @@ int read_argument(struct reading *reading, struct json_object *object, struct ev
 	struct json_object *index = NULL, *tetra = NULL;
 	struct lh_entry *entry;
 
-	ret->value = (struct event_value){ .state = EVENT_ABSENT };
+	clear_value(&ret->value);
 	ret->has_index = false;
 	ret->index = 0;
 	if (!table)

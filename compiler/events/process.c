@@ -29,7 +29,7 @@ static int read_kin(struct reading *reading, struct json_object *const *parts, s
 	const char *flags = peek_text(parts[PROCESS_FLAGS]);
 	uint64_t number = 0;
 
-	*ret = (struct event_kin){ 0 };
+	clear_kin(ret);
 	if (parts[PROCESS_PID] && (!read_number(parts[PROCESS_PID], &number) || number > UINT32_MAX))
 		return refuse(reading, "the pid of the process is not valid");
 	ret->pid = (struct event_fact){ parts[PROCESS_PID], number };
@@ -66,6 +66,10 @@ static int read_ancestors(struct reading *reading, struct json_object *list, str
 
 /* ---- Namespaces ---- */
 
+/* As Tetragon writes them: then no member is compared with more than one key. */
+enum namespace_part { NAMESPACE_INODE, NAMESPACE_IS_HOST, NAMESPACE_PARTS };
+static const char *const namespace_parts[NAMESPACE_PARTS] = { "inum", "is_host" };
+
 /* Inode number 0, or none: left out. */
 static int read_namespace(struct reading *reading, struct json_object *object, struct event_fact *inode, struct event_fact *is_host)
 {
@@ -73,15 +77,17 @@ static int read_namespace(struct reading *reading, struct json_object *object, s
 	bool valid = table, said = false, host = false;
 	struct lh_entry *entry;
 	uint64_t number = 0;
+	size_t next = 0;
 
 	if (!valid)
 		return refuse(reading, "a namespace of the process is not valid");
 	lh_foreach (table, entry) {
 		struct json_object *value = (struct json_object *)lh_entry_v(entry);
+		int part = find_word(namespace_parts, NAMESPACE_PARTS, lh_entry_k(entry), &next);
 
-		if (same_word(lh_entry_k(entry), "inum")) {
+		if (part == NAMESPACE_INODE) {
 			valid = read_number(value, &number) && number <= UINT32_MAX;
-		} else if (same_word(lh_entry_k(entry), "is_host")) {
+		} else if (part == NAMESPACE_IS_HOST) {
 			said = true;
 			host = json_object_get_boolean(value);
 		}
@@ -120,10 +126,14 @@ static const struct named *find_name(const char *name, size_t length)
 	return name_find(NAMES_CAPABILITIES, name, length);
 }
 
-/* Names mostly come in the order of the bits: the first look is at `next`, behind the last one. */
-static const struct named *find_capability(const struct named *next, const struct named *end, const char *name, size_t length)
+/* Only strings have a length here.  Names mostly come in the order of the bits: the first look is at `next`, behind the last one. */
+static const struct named *find_capability(const struct named *next, const struct named *end, struct json_object *name)
 {
-	return next < end && next->length == length && same_bytes(next->name, name, length) ? next : find_name(name, length);
+	const size_t length = (size_t)json_object_get_string_len(name);
+
+	if (next < end && next->length == length && same_bytes(next->name, json_object_get_string(name), length))
+		return next;
+	return length ? find_name(json_object_get_string(name), length) : NULL;
 }
 
 /* A set with a capability that this tetra does not know is not known. */
@@ -131,25 +141,24 @@ static int read_set(struct reading *reading, struct json_object *value, struct e
 {
 	const struct named *next = name_sets[NAMES_CAPABILITIES].names, *end = next + name_sets[NAMES_CAPABILITIES].count;
 	const struct array_list *list = json_object_get_array(value);
+	uint64_t bits = 0;
+	bool known = true;
 
-	*ret = (struct event_fact){ true, 0 };
 	if (!list)
 		return refuse(reading, "a set of capabilities is not a list");
-	for (size_t n = 0; n < list->length; n++) {
-		struct json_object *name = list->array[n];
-		size_t length = (size_t)json_object_get_string_len(name);	/* 0 also of what is no string */
-		const struct named *named;
+	for (size_t n = 0, count = list->length; n < count; n++) {
+		const struct named *named = find_capability(next, end, list->array[n]);
 
-		if (!length && !json_object_is_type(name, json_type_string))
-			return refuse(reading, "a capability is not a name");
-		named = find_capability(next, end, json_object_get_string(name), length);
 		if (named) {
-			ret->number |= 1ULL << named->number;
+			bits |= 1ULL << named->number;
 			next = named + 1;
-		} else {
-			ret->known = false;
+			continue;
 		}
+		if (!json_object_is_type(list->array[n], json_type_string))
+			return refuse(reading, "a capability is not a name");
+		known = false;
 	}
+	*ret = (struct event_fact){ known, bits };
 	return 0;
 }
 
@@ -186,11 +195,9 @@ static int read_process(struct reading *reading, struct json_object *process, st
 	return parts[PROCESS_POD] ? read_pod(reading, parts[PROCESS_POD], &ret->workload) : 0;
 }
 
-int read_processes(struct reading *reading, struct json_object *body, struct event_sample *ret)
+int read_processes(struct reading *reading, struct json_object *process, struct json_object *parent,
+		   struct json_object *ancestors, struct event_sample *ret)
 {
-	struct json_object *process = member(body, "process"), *parent = member(body, "parent");
-	struct json_object *ancestors = member(body, "ancestors");
-
 	if (process && read_process(reading, process, ret))
 		return -EINVAL;
 	if (parent && read_relative(reading, parent, &ret->kin[ret->kin_count++]))

@@ -32,28 +32,28 @@ struct json_object *member(struct json_object *object, const char *key)
 	return NULL;
 }
 
-/* Bit of the first letter of a word: most words are told apart by it. */
-static uint32_t letter_bit(const char *word)
+/* A bit by the first two letters of a word: most words are told apart by it. */
+static uint64_t letters_of(const char *word)
 {
-	return 1u << (*word & 31);
+	return *word ? 1ULL << ((word[0] + word[1] * 8) & 63) : 0;
 }
 
 void members(struct json_object *object, const char *const *keys, size_t count, struct json_object **ret)
 {
 	struct lh_table *table = json_object_get_object(object);
 	struct lh_entry *entry;
-	uint32_t letters = 0;
+	uint64_t letters = 0;
 	size_t next = 0;
 
 	for (size_t n = 0; n < count; n++) {
-		letters |= letter_bit(keys[n]);
+		letters |= letters_of(keys[n]);
 		ret[n] = NULL;
 	}
 	if (!table)
 		return;
 	lh_foreach (table, entry) {
 		const char *key = lh_entry_k(entry);
-		int found = letters & letter_bit(key) ? find_word(keys, count, key, &next) : -1;
+		int found = letters & letters_of(key) ? find_word(keys, count, key, &next) : -1;
 
 		if (found >= 0)
 			ret[found] = (struct json_object *)lh_entry_v(entry);
@@ -136,7 +136,7 @@ bool read_bytes(struct reading *reading, struct json_object *value, struct event
 	return true;
 }
 
-int find_word(const char *const *words, size_t count, const char *word, size_t *next)
+int search_word(const char *const *words, size_t count, const char *word, size_t *next)
 {
 	size_t at = *next;
 
