@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * decided.h - for what tries damaged images: what image_verify promises of the images that it accepts, held against what they do.
+ *
+ * Every hook decides an event that a few bytes spell.  Decisions go forward and end, ask for slots that the hook has, and accept
+ * what has a report.  The first test (struct abi_first) never refuses what the program would accept, and where it says that
+ * the decision goes on, or which event follows, the program says the same.
+ */
+#ifndef TESTS_FUZZ_DECIDED_H
+#define TESTS_FUZZ_DECIDED_H
+
+#include <stdio.h>
+
+#include "compiler/image/first.h"
+#include "compiler/image/loads.h"
+#include "tests/fuzz/events.h"
+
+enum { DECIDED_EVENT = 64 };	/* bytes that spell an event; a power of two */
+
+/* How often things were seen: a test that never sees them tests nothing. */
+struct decided { uint64_t accepted, tests, refused, led_on, plain; };
+
+struct decision {
+	struct match_native matcher;
+	const struct image_view *view;
+	const struct abi_hook *hook;
+	const uint8_t *event;
+	uint32_t steps, next;		/* records decided, and the least that may follow */
+};
+
+/* The bytes of one slot are the same whenever it is asked for. */
+static inline struct bytes decision_bytes(const struct decision *decision, uint32_t slot)
+{
+	uint32_t start = (slot * 7 + decision->hook->id * 13) % (DECIDED_EVENT - 8);
+
+	return (struct bytes){ decision->event + start, 8 };
+}
+
+/* Near what some record of the program compares with, as the load extends it; else a small one. */
+static inline uint64_t decision_number(const struct decision *decision, uint8_t load, struct bytes *bytes)
+{
+	const struct abi_record *records = (const void *)(decision->view->bytes + decision->hook->program);
+	uint32_t number = (uint32_t)take(bytes) | (uint32_t)take(bytes) << 8;
+	uint8_t value = take(bytes);
+	uint64_t near = records[number % decision->hook->record_count].operand + value % 3 - 1;
+
+	if (value >= 192)
+		near = (uint64_t)(int64_t)(int8_t)number;
+	return match_load_is_integer(load) ? match_extend(load, near) : near;
+}
+
+static inline int decision_load(void *context, struct match_state *state, uint32_t slot)
+{
+	struct decision *decision = context;
+	struct bytes bytes = decision_bytes(decision, slot);
+	uint8_t how;
+
+	require(slot == MATCH_SLOT_BINARY || slot < decision->hook->slot_count);
+	require(!match_slot_is_read(state, slot));
+	how = take(&bytes);
+	if (slot == MATCH_SLOT_BINARY || !(load_rows[decision->hook->slots[slot].load].gives & GIVES_NUMBER) || how < 16)
+		return event_load(&bytes, state, slot);
+	return how < 32 ? -1 :
+			  match_put_value(state, slot, decision_number(decision, decision->hook->slots[slot].load, &bytes));
+}
+
+static inline enum match_kin_state decision_binary(void *context, struct match_state *state, uint32_t level)
+{
+	static const char *const paths[] = { "/usr/bin/a", "/usr/bin/x", "/bin/sh", "/bin", "", "/usr/bin/", "/sbin/init", "a" };
+	struct decision *decision = context;
+	uint8_t how = decision->event[(level + decision->hook->id) % DECIDED_EVENT];
+	const char *path = paths[how % 8];
+
+	match_put_bytes(state, MATCH_SLOT_BINARY, path, strlen(path), how & 128 ? MATCH_CUT_FRONT : MATCH_WHOLE);
+	return level > 4 ? MATCH_KIN_NONE : (enum match_kin_state)(how >> 3 & 3 & how >> 5);
+}
+
+static inline enum match_kin_state decision_process_id(void *context, uint32_t level, uint32_t in_namespace, __u64 *ret)
+{
+	struct decision *decision = context;
+	uint8_t how = decision->event[(level + in_namespace + 3 * decision->hook->id) % DECIDED_EVENT];
+
+	*ret = how & 15;
+	return level > 4 ? MATCH_KIN_NONE : (enum match_kin_state)(how >> 4 & 3 & how >> 6);
+}
+
+static inline enum match_answer decision_scope(void *context, __u64 scope)
+{
+	struct decision *decision = context;
+
+	require(scope < image_scope_count(decision->view));
+	return (enum match_answer)(decision->event[scope % DECIDED_EVENT] % 3);
+}
+
+static inline void decision_trace(void *context, uint32_t record, uint32_t op, enum match_answer answer)
+{
+	struct decision *decision = context;
+
+	(void)op, (void)answer;
+	require(record >= decision->next && record < decision->hook->record_count);
+	decision->next = record + 1;
+	decision->steps++;
+}
+
+static inline const struct abi_accept *accept_at(const struct image_view *view, uint32_t offset)
+{
+	return (const void *)(view->bytes + offset);
+}
+
+/* A report, in the section, and of the hook's calling side. */
+static inline void check_accept(const struct decision *decision, uint32_t offset)
+{
+	const struct abi_section *section = &decision->view->header->sections[ABI_SECTION_ACCEPTS];
+	const struct abi_accept *accept = accept_at(decision->view, offset);
+	const struct abi_hook *hook = decision->hook;
+	struct image_report_storage storage;
+	struct image_report report;
+	struct image_hook of;
+
+	require(offset >= section->offset && (offset - section->offset) % sizeof(*accept) == 0 &&
+		(offset - section->offset) / sizeof(*accept) < decision->view->header->accept_count);
+	require(image_report_of(decision->view, accept->policy, accept->hook_index, &storage, &report));
+	require(image_policy_hook(decision->view, accept->policy, accept->hook_index, &of, NULL) &&
+		of.id == (hook->flags & ABI_HOOK_RETURN ? hook->pair : hook->id));
+	require(!(accept->report_slots >> hook->slot_count));
+	image_selector_place(decision->view, accept->policy, accept->hook_index, accept->selector);
+}
+
+static inline uint32_t decide_from(struct decision *decision, uint32_t record)
+{
+	uint32_t hook = decision->view->header->hook_offset[decision->hook->id];
+	uint32_t accepts;
+
+	decision->steps = 0;
+	decision->next = record;
+	accepts = match_native_run_from(&decision->matcher, hook, record);
+	require(decision->steps <= decision->hook->record_count);
+	require(!(decision->matcher.state.errors >> ABI_ERROR_STEPS & 1));
+	require(accepts == decision->matcher.state.accept_count && accepts <= ABI_ACCEPTS_MAX);
+	for (uint32_t n = 0; n < accepts; n++)
+		check_accept(decision, decision->matcher.state.accepts[n]);
+	return accepts;
+}
+
+/* The number that the test of the hook is about, when there is one and it can be read. */
+static inline bool first_number(const struct decision *decision, const struct abi_first *first, uint64_t *ret)
+{
+	const struct abi_record *record = (const void *)(decision->view->bytes + decision->hook->program);
+	const struct abi_slot *slot = &decision->hook->slots[record->slot];
+
+	if (!first->slot || !match_is_compare(record->op) || (!match_load_is_integer(slot->load) && slot->load != ABI_LOAD_PID))
+		return false;
+	require(!memcmp(&first->slot, slot, sizeof(first->slot)));
+	*ret = decision->matcher.state.slots[record->slot].value;
+	return decision->matcher.state.slots_valued >> record->slot & 1;
+}
+
+/* The only thing that the program accepts, with its first words and those of all slots. */
+static inline void check_plain(const struct decision *decision, const struct abi_first *first, const uint32_t *accepts,
+			       uint32_t count)
+{
+	require(count == 1 && first->plain_count == decision->hook->slot_count);
+	require(!memcmp(first->plain_accept, accept_at(decision->view, accepts[0]), sizeof(first->plain_accept)));
+	for (uint32_t n = 0; n < first->plain_count; n++)
+		require(!memcmp(&first->plain_slots[n], &decision->hook->slots[n], sizeof(first->plain_slots[n])));
+}
+
+/* Against what the program has just decided. */
+static inline void check_first(struct decision *decision, struct decided *ret)
+{
+	const uint32_t count = decision->matcher.state.accept_count;
+	uint32_t accepts[ABI_ACCEPTS_MAX];
+	struct abi_first first;
+	uint64_t number;
+
+	image_first(decision->view->bytes, decision->view->size, decision->hook->id, &first);
+	require(first.hook == decision->view->header->hook_offset[decision->hook->id]);
+	if (!first_number(decision, &first, &number))
+		return;
+	ret->tests++;
+	if (number - first.low > first.span) {
+		ret->refused++;
+		require(!count);
+		return;
+	}
+	memcpy(accepts, decision->matcher.state.accepts, count * sizeof(*accepts));
+	if (first.plain_count)
+		check_plain(decision, &first, accepts, count);
+	ret->plain += first.plain_count != 0;
+	if (!first.record)
+		return;
+	ret->led_on++;
+	require(decide_from(decision, first.record) == count);
+	require(!memcmp(accepts, decision->matcher.state.accepts, count * sizeof(*accepts)));
+}
+
+/* What a call that was accepted says of its return: from which record on that is decided. */
+static inline void decide_return(struct decision *decision, const struct abi_accept *accept)
+{
+	const struct abi_hook *caller = decision->hook;
+
+	if (!accept->return_record)
+		return;
+	decision->hook = (const void *)(decision->view->bytes + decision->view->header->hook_offset[caller->pair]);
+	decide_from(decision, accept->return_record - 1);
+	decision->hook = caller;
+}
+
+static inline void decide_hook(struct decision *decision, struct decided *ret)
+{
+	uint32_t accepts[ABI_ACCEPTS_MAX], count = decide_from(decision, 0);
+
+	ret->accepted += count != 0;
+	memcpy(accepts, decision->matcher.state.accepts, count * sizeof(*accepts));
+	if (decision->hook->program)
+		check_first(decision, ret);
+	for (uint32_t n = 0; n < count; n++)
+		decide_return(decision, accept_at(decision->view, accepts[n]));
+}
+
+/* One event of DECIDED_EVENT bytes through each hook of a verified image. */
+static inline void decide_everything(struct decided *ret, const struct image_view *view, const uint8_t *event)
+{
+	static struct decision decision;
+
+	decision.matcher.image = view->bytes;
+	decision.matcher.image_size = (uint32_t)view->size;
+	decision.matcher.load = decision_load;
+	decision.matcher.binary = decision_binary;
+	decision.matcher.process_id = decision_process_id;
+	decision.matcher.scope = decision_scope;
+	decision.matcher.trace = decision_trace;
+	decision.matcher.context = &decision;
+	decision.view = view;
+	decision.event = event;
+	for (size_t n = 0; n < image_hook_count(view); n++) {
+		decision.hook = image_hook_at(view, n).abi;
+		decide_hook(&decision, ret);
+	}
+}
+
+#endif
