@@ -96,6 +96,8 @@ static inline void aim_operand(struct aim *aim)
 
 	if (match_is_compare(aim_record(aim, number)->op))
 		AIM_SET(aim, aim_record_at(aim, number), struct abi_record, operand, aim_number(aim));
+	else if (aim_record(aim, number)->op == ABI_OP_GAINED || aim_record(aim, number)->op == ABI_OP_SCOPE)
+		AIM_SET(aim, aim_record_at(aim, number), struct abi_record, operand, aim_below(aim, ABI_SLOTS_MAX + 1));
 }
 
 /* One that lies ahead, mostly. */
@@ -163,7 +165,7 @@ static inline void aim_step(struct aim *aim)
 {
 	uint32_t number = aim_below(aim, aim_records(aim)), what = aim_below(aim, 3);
 	uint64_t accept = aim->header->sections[ABI_SECTION_ACCEPTS].offset +
-			  aim_below(aim, aim->header->accept_count) * sizeof(struct abi_accept);
+			  aim_below(aim, aim->header->accept_count + 1) * sizeof(struct abi_accept);
 	const uint64_t heads[] = { ABI_OP_END, ABI_OP_JUMP, ABI_OP_ACCEPT };
 
 	aim_add(aim, aim_record_at(aim, number), 8, DAMAGE_SET, heads[what] | (what ? aim_ahead(aim, number) << 16 : 0));

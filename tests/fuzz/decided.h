@@ -18,7 +18,7 @@
 enum { DECIDED_EVENT = 64 };	/* bytes that spell an event; a power of two */
 
 /* How often things were seen: a test that never sees them tests nothing. */
-struct decided { uint64_t accepted, tests, refused, led_on, plain; };
+struct decided { uint64_t accepted, returns, tests, refused, led_on, plain; };
 
 struct decision {
 	struct match_native matcher;
@@ -55,10 +55,10 @@ static inline int decision_load(void *context, struct match_state *state, uint32
 	struct bytes bytes = decision_bytes(decision, slot);
 	uint8_t how;
 
-	require(slot == MATCH_SLOT_BINARY || slot < decision->hook->slot_count);
+	require(slot < decision->hook->slot_count && decision->hook->slots[slot].load != ABI_LOAD_PART);
 	require(!match_slot_is_read(state, slot));
 	how = take(&bytes);
-	if (slot == MATCH_SLOT_BINARY || !(load_rows[decision->hook->slots[slot].load].gives & GIVES_NUMBER) || how < 16)
+	if (!(load_rows[decision->hook->slots[slot].load].gives & GIVES_NUMBER) || how < 16)
 		return event_load(&bytes, state, slot);
 	return how < 32 ? -1 :
 			  match_put_value(state, slot, decision_number(decision, decision->hook->slots[slot].load, &bytes));
@@ -142,27 +142,38 @@ static inline uint32_t decide_from(struct decision *decision, uint32_t record)
 	return accepts;
 }
 
+static inline bool is_number(const struct abi_slot *slot)
+{
+	return match_load_is_integer(slot->load) || slot->load == ABI_LOAD_PID;
+}
+
 /* The number that the test of the hook is about, when there is one and it can be read. */
 static inline bool first_number(const struct decision *decision, const struct abi_first *first, uint64_t *ret)
 {
 	const struct abi_record *record = (const void *)(decision->view->bytes + decision->hook->program);
 	const struct abi_slot *slot = &decision->hook->slots[record->slot];
 
-	if (!first->slot || !match_is_compare(record->op) || (!match_load_is_integer(slot->load) && slot->load != ABI_LOAD_PID))
+	if (!first->slot || !match_is_compare(record->op) || !is_number(slot))
 		return false;
 	require(!memcmp(&first->slot, slot, sizeof(first->slot)));
 	*ret = decision->matcher.state.slots[record->slot].value;
 	return decision->matcher.state.slots_valued >> record->slot & 1;
 }
 
-/* The only thing that the program accepts, with its first words and those of all slots. */
+/* The only thing that the program accepts, with its first words and those of all slots: numbers, and nothing to do but to post. */
 static inline void check_plain(const struct decision *decision, const struct abi_first *first, const uint32_t *accepts,
 			       uint32_t count)
 {
-	require(count == 1 && first->plain_count == decision->hook->slot_count);
-	require(!memcmp(first->plain_accept, accept_at(decision->view, accepts[0]), sizeof(first->plain_accept)));
-	for (uint32_t n = 0; n < first->plain_count; n++)
-		require(!memcmp(&first->plain_slots[n], &decision->hook->slots[n], sizeof(first->plain_slots[n])));
+	const struct abi_hook *hook = decision->hook;
+	const struct abi_accept *accept = accept_at(decision->view, accepts[0]);
+
+	require(count == 1 && first->plain_count == hook->slot_count && first->plain_count <= ABI_PLAIN_SLOTS);
+	require(!accept->flags && !(hook->flags & ABI_HOOK_PAIRED));
+	require(!memcmp(first->plain_accept, accept, sizeof(first->plain_accept)));
+	for (uint32_t n = 0; n < first->plain_count; n++) {
+		require(!memcmp(&first->plain_slots[n], &hook->slots[n], sizeof(first->plain_slots[n])));
+		require(!(accept->report_slots >> n & 1) || (is_number(&hook->slots[n]) && !hook->slots[n].chain));
+	}
 }
 
 /* Against what the program has just decided. */
@@ -195,27 +206,33 @@ static inline void check_first(struct decision *decision, struct decided *ret)
 }
 
 /* What a call that was accepted says of its return: from which record on that is decided. */
-static inline void decide_return(struct decision *decision, const struct abi_accept *accept)
+static inline void decide_return(struct decision *decision, const struct abi_accept *accept, struct decided *ret)
 {
 	const struct abi_hook *caller = decision->hook;
 
-	if (!accept->return_record)
+	if (!(accept->flags & ABI_ACCEPT_RETURN))
 		return;
 	decision->hook = (const void *)(decision->view->bytes + decision->view->header->hook_offset[caller->pair]);
-	decide_from(decision, accept->return_record - 1);
+	require(!(accept->return_slots >> decision->hook->slot_count));
+	require(accept->return_record <= decision->hook->record_count);
+	ret->returns += accept->return_record != 0;
+	if (accept->return_record)
+		decide_from(decision, accept->return_record - 1);
 	decision->hook = caller;
 }
 
 static inline void decide_hook(struct decision *decision, struct decided *ret)
 {
-	uint32_t accepts[ABI_ACCEPTS_MAX], count = decide_from(decision, 0);
+	uint32_t accepts[ABI_ACCEPTS_MAX], count;
 
+	require(decision->hook->slot_count <= ABI_SLOTS_MAX && decision->hook->register_count <= ABI_REGISTERS_MAX);
+	count = decide_from(decision, 0);
 	ret->accepted += count != 0;
 	memcpy(accepts, decision->matcher.state.accepts, count * sizeof(*accepts));
 	if (decision->hook->program)
 		check_first(decision, ret);
 	for (uint32_t n = 0; n < count; n++)
-		decide_return(decision, accept_at(decision->view, accepts[n]));
+		decide_return(decision, accept_at(decision->view, accepts[n]), ret);
 }
 
 /* One event of DECIDED_EVENT bytes through each hook of a verified image. */

@@ -20,6 +20,7 @@ static const char good_policies[] =
 	"    selectors:\n"
 	"    - matchArgs: [{index: 0, operator: GT, values: [\"5\"]}, {index: 1, operator: Prefix, values: [\"/tmp/\", \"x\"]},\n"
 	"                  {index: 3, operator: Mask, values: [\"6\"]}]\n"
+	"      matchReturnArgs: [{index: 0, operator: GT, values: [\"3\"]}, {index: 0, operator: NotEqual, values: [\"9\"]}]\n"
 	"      matchPIDs: [{operator: NotIn, values: [1, 2, 3, 7]}]\n"
 	"    - matchArgs: [{index: 2, operator: SAddr, values: [\"10.0.0.0/8\", \"fe80::/10\"]},\n"
 	"                  {index: 2, operator: SPort, values: [\"80\", \"90:100\", \"443\"]}]\n"
@@ -63,7 +64,12 @@ static const char good_policies[] =
 	"  - call: h\n    syscall: false\n"
 	"    args: [{index: 0, type: int}, {index: 1, type: uint64}]\n"
 	"    selectors:\n"
-	"    - matchArgs: [{index: 0, operator: Equal, values: [\"7\"]}]\n";
+	"    - matchArgs: [{index: 0, operator: Equal, values: [\"7\"]}]\n"
+	"  - call: i\n    syscall: false\n"
+	"    args: [{index: 0, type: int}, {index: 1, type: uint64}]\n"
+	"    selectors:\n"
+	"    - matchArgs: [{index: 0, operator: InRange, values: [\"1:5\"]}]\n"
+	"    - matchArgs: [{index: 0, operator: Equal, values: [\"9\"]}, {index: 1, operator: Mask, values: [\"6\"]}]\n";
 
 /* Their image, made once; for as long as the process lives. */
 static inline const struct buffer *good_image(void)
