@@ -346,7 +346,7 @@ static inline void aim_at_some_hook(struct aim *aim)
 	} while (!aim->hook_at || !aim->hook->program);
 }
 
-/* The damage of one image, and the bytes of an event.  Returns how many of `list` it takes, at least 1. */
+/* The damage of one image, and the bytes that spell its events.  Returns how many of `list` it takes, at least 1. */
 static inline size_t aim(uint64_t seed, struct damage list[DAMAGES_MAX], uint8_t event[DECIDED_EVENT])
 {
 	struct aim aim = { .random = seed, .good = (const uint8_t *)good_image()->bytes, .list = list };

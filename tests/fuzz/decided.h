@@ -2,7 +2,7 @@
 /*
  * decided.h - for what tries damaged images: what image_verify promises of the images that it accepts, held against what they do.
  *
- * Every hook decides an event that a few bytes spell.  Decisions go forward and end, ask for slots that the hook has, and accept
+ * Every hook decides a few events that some bytes spell.  Decisions go forward and end, ask for slots that the hook has, and accept
  * what has a report.  The first test (struct abi_first) never refuses what the program would accept, and where it says that
  * the decision goes on, or which event follows, the program says the same.
  */
@@ -15,7 +15,7 @@
 #include "compiler/image/loads.h"
 #include "tests/fuzz/events.h"
 
-enum { DECIDED_EVENT = 64 };	/* bytes that spell an event; a power of two */
+enum { DECIDED_EVENT = 64, DECIDED_TURNS = 3 };	/* bytes that spell events, and how many */
 
 /* How often things were seen: a test that never sees them tests nothing. */
 struct decided { uint64_t accepted, returns, tests, refused, led_on, plain; };
@@ -25,13 +25,14 @@ struct decision {
 	const struct image_view *view;
 	const struct abi_hook *hook;
 	const uint8_t *event;
+	uint32_t turn;			/* which event */
 	uint32_t steps, next;		/* records decided, and the least that may follow */
 };
 
 /* The bytes of one slot are the same whenever it is asked for. */
 static inline struct bytes decision_bytes(const struct decision *decision, uint32_t slot)
 {
-	uint32_t start = (slot * 7 + decision->hook->id * 13) % (DECIDED_EVENT - 8);
+	uint32_t start = (slot * 7 + decision->hook->id * 13 + decision->turn * 29) % (DECIDED_EVENT - 8);
 
 	return (struct bytes){ decision->event + start, 8 };
 }
@@ -68,7 +69,7 @@ static inline enum match_kin_state decision_binary(void *context, struct match_s
 {
 	static const char *const paths[] = { "/usr/bin/a", "/usr/bin/x", "/bin/sh", "/bin", "", "/usr/bin/", "/sbin/init", "a" };
 	struct decision *decision = context;
-	uint8_t how = decision->event[(level + decision->hook->id) % DECIDED_EVENT];
+	uint8_t how = decision->event[(level + decision->hook->id + decision->turn) % DECIDED_EVENT];
 	const char *path = paths[how % 8];
 
 	match_put_bytes(state, MATCH_SLOT_BINARY, path, strlen(path), how & 128 ? MATCH_CUT_FRONT : MATCH_WHOLE);
@@ -78,7 +79,7 @@ static inline enum match_kin_state decision_binary(void *context, struct match_s
 static inline enum match_kin_state decision_process_id(void *context, uint32_t level, uint32_t in_namespace, __u64 *ret)
 {
 	struct decision *decision = context;
-	uint8_t how = decision->event[(level + in_namespace + 3 * decision->hook->id) % DECIDED_EVENT];
+	uint8_t how = decision->event[(level + in_namespace + 3 * decision->hook->id + decision->turn) % DECIDED_EVENT];
 
 	*ret = how & 15;
 	return level > 4 ? MATCH_KIN_NONE : (enum match_kin_state)(how >> 4 & 3 & how >> 6);
@@ -89,7 +90,7 @@ static inline enum match_answer decision_scope(void *context, __u64 scope)
 	struct decision *decision = context;
 
 	require(scope < image_scope_count(decision->view));
-	return (enum match_answer)(decision->event[scope % DECIDED_EVENT] % 3);
+	return (enum match_answer)(decision->event[(scope + decision->turn) % DECIDED_EVENT] % 3);
 }
 
 static inline void decision_trace(void *context, uint32_t record, uint32_t op, enum match_answer answer)
@@ -235,7 +236,7 @@ static inline void decide_hook(struct decision *decision, struct decided *ret)
 		decide_return(decision, accept_at(decision->view, accepts[n]), ret);
 }
 
-/* One event of DECIDED_EVENT bytes through each hook of a verified image. */
+/* DECIDED_TURNS events, which DECIDED_EVENT bytes spell, through each hook of a verified image. */
 static inline void decide_everything(struct decided *ret, const struct image_view *view, const uint8_t *event)
 {
 	static struct decision decision;
@@ -252,7 +253,8 @@ static inline void decide_everything(struct decided *ret, const struct image_vie
 	decision.event = event;
 	for (size_t n = 0; n < image_hook_count(view); n++) {
 		decision.hook = image_hook_at(view, n).abi;
-		decide_hook(&decision, ret);
+		for (decision.turn = 0; decision.turn < DECIDED_TURNS; decision.turn++)
+			decide_hook(&decision, ret);
 	}
 }
 

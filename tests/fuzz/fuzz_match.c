@@ -2,7 +2,7 @@
 /*
  * fuzz_match.c - damaged images that image_verify accepts decide as it promises.
  *
- * Lean, where fuzz_image.c is thorough: an input is the bytes of an event and a list of struct damage, which make some images one after
+ * Lean, where fuzz_image.c is thorough: an input is the bytes of events and a list of struct damage, which make some images one after
  * the other.  Half of the mutations add what aimed.h makes for another image.
  */
 #include "tests/fuzz/aimed.h"
