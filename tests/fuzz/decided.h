@@ -50,19 +50,47 @@ static inline uint64_t decision_number(const struct decision *decision, uint8_t 
 	return match_load_is_integer(load) ? match_extend(load, near) : near;
 }
 
+/* Every part, known or not. */
+static inline int decision_socket(const struct decision *decision, struct match_state *state, uint32_t slot, struct bytes *bytes)
+{
+	struct abi_socket socket = { .known = (uint64_t)take(bytes) | (uint64_t)take(bytes) << 8 };
+	uint8_t value = take(bytes);
+
+	for (uint32_t part = 0; part < ABI_PARTS; part++)
+		socket.parts[part] = decision_number(decision, ABI_LOAD_U16, &(struct bytes){ decision->event + (value + part) % 32, 3 });
+	socket.parts[ABI_PART_FAMILY] = value & 1 ? MATCH_AF_INET : value & 2 ? MATCH_AF_INET6 : value;
+	socket.parts[ABI_PART_SOURCE] = value & 1 ? 10 : 0x80fe;
+	socket.parts[ABI_PART_DESTINATION] = value & 4 ? 10 : value;
+	return match_put_socket(state, slot, &socket);
+}
+
+/* What the slot's load says that it holds, and nothing else: parts are looked for in every socket that was read. */
 static inline int decision_load(void *context, struct match_state *state, uint32_t slot)
 {
 	struct decision *decision = context;
 	struct bytes bytes = decision_bytes(decision, slot);
-	uint8_t how;
+	const struct abi_slot *of = &decision->hook->slots[slot];
+	uint8_t how = take(&bytes);
+	uint32_t gives;
 
-	require(slot < decision->hook->slot_count && decision->hook->slots[slot].load != ABI_LOAD_PART);
+	require(slot < decision->hook->slot_count && of->load != ABI_LOAD_PART);
 	require(!match_slot_is_read(state, slot));
-	how = take(&bytes);
-	if (!(load_rows[decision->hook->slots[slot].load].gives & GIVES_NUMBER) || how < 16)
-		return event_load(&bytes, state, slot);
-	return how < 32 ? -1 :
-			  match_put_value(state, slot, decision_number(decision, decision->hook->slots[slot].load, &bytes));
+	gives = load_rows[of->load].gives;
+	if (how < 24 || !gives)
+		return -1;
+	if (gives & GIVES_SOCKET)
+		return decision_socket(decision, state, slot, &bytes);
+	if (gives & GIVES_BYTES) {
+		uint8_t spelled[] = { how < 56 ? 3 : 1, take(&bytes), 0, take(&bytes) & take(&bytes) };
+
+		if (event_load(&(struct bytes){ spelled, sizeof(spelled) }, state, slot))
+			return -1;
+	}
+	if (gives == GIVES_NUMBER)
+		match_put_value(state, slot, 0);
+	if (gives & GIVES_NUMBER)
+		match_set_number(state, slot, decision_number(decision, of->load, &bytes));
+	return 0;
 }
 
 static inline enum match_kin_state decision_binary(void *context, struct match_state *state, uint32_t level)
