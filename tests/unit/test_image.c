@@ -241,7 +241,7 @@ static void filters_stop_no_pattern(void **state)
 
 	(void)state;
 	assert_int_equal(built_compile(&built, KPROBE("p", "f") "    args: [{index: 0, type: string}]\n    selectors:\n"
-		"    - matchArgs: [{index: 0, operator: Prefix, values: [\"/e\", \"/usr\", \"/etc/shadow\", \"/usr/lib/modules/\"]}]\n"
+		"    - matchArgs: [{index: 0, operator: Prefix, values: [\"/x\", \"/tmp\", \"/etc/shadow\", \"/usr/lib/modules/\"]}]\n"
 		"    - matchArgs: [{index: 0, operator: Equal, values: [\"/etc/passwd\", \"x\"]}]\n"), 0);
 	assert_int_equal(built_link(&built, &(struct link_options){ 0 }), 0);
 	table = (void *)(built.image.bytes + strings_of(&built));
