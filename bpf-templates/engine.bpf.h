@@ -175,35 +175,45 @@ static __always_inline void engine_copy_arguments(struct engine_event *event, en
 
 /* ---- Text ---- */
 
-__noinline __u32 engine_filter(__u64 half, __u32 filter, __u64 first, __u64 second, __u32 length)
+/*
+ * 0 when the text that the decision begins with is in no table.  What cannot be read is for the decision to say.  In a function of its
+ * own, since there is no room for it on the stack of the programs.
+ */
+__noinline int engine_text_passes(__u32 index, __u64 address)
 {
-	struct match_image image = { half };
+	struct scratch *piece = scratch_get(index);
+	struct match_state *match;
+	struct abi_first *first;
+	__u32 slot, count, n;
 
-	return match_filter(image, filter, first, second, length).classes;
-}
-
-/* False when the text that the decision begins with is in no table.  What cannot be read is for the decision to say. */
-static __always_inline bool engine_text_passes(struct engine_event *event, engine_argument argument, struct scratch *piece)
-{
-	struct abi_first *first = event->first;
-	__u32 slot = *(volatile __u16 *)&first->text_slot, n;
-	struct match_state *match = &piece->match;
-	__u64 descriptor = *(volatile __u64 *)&first->text, address, *words = (__u64 *)match->data;
-
-	if (SLOT_SOURCE(descriptor) == ABI_SOURCE_FIELD ? !engine_field(event, argument, descriptor, &address) :
-							  read_source(piece, descriptor, &address))
-		return true;
+	if (!piece)
+		return 1;
+	match = &piece->match;
+	first = &area.first[piece->hook_id & (ABI_HOOKS_MAX - 1)][!!match->image.half];
+	slot = *(volatile __u16 *)&first->text_slot;
+	count = *(volatile __u16 *)&first->filter_count;
 	load_string(piece, slot, address);
 	if (!match_has_bytes(match, slot))
-		return true;
+		return 1;
 	for (n = 0; n < ABI_FIRST_FILTERS; n++) {
-		if (n >= event->filter_count)
+		if (n >= count)
 			break;
-		if (engine_filter(match->image.half, *(volatile __u32 *)&first->filters[n], words[0], words[1],
-				  match_slot(match, slot)->length))
-			return true;
+		if (MATCH_HITS_CLASSES(engine_hits(match->image.half, *(volatile __u32 *)&first->filters[n], *(__u64 *)match->data,
+						   *(__u64 *)(match->data + 8), match_slot(match, slot)->length)))
+			return 1;
 	}
-	return false;
+	return 0;
+}
+
+/* Where the text is; false when that cannot be read. */
+static __always_inline bool engine_text_address(struct engine_event *event, engine_argument argument, struct scratch *piece,
+						__u64 *address)
+{
+	__u64 descriptor = *(volatile __u64 *)&event->first->text;
+
+	if (SLOT_SOURCE(descriptor) == ABI_SOURCE_FIELD)
+		return engine_field(event, argument, descriptor, address);
+	return !read_source(piece, descriptor, address);
 }
 
 static __always_inline struct scratch *engine_start(struct engine_event *event, engine_argument argument)
@@ -229,10 +239,11 @@ static __always_inline struct scratch *engine_text(struct engine_event *event, e
 {
 	struct scratch *piece = engine_start(event, argument);
 	struct abi_counters *counter;
+	__u64 address;
 
 	if (!piece)
 		return NULL;
-	if (engine_text_passes(event, argument, piece)) {
+	if (!engine_text_address(event, argument, piece, &address) || engine_text_passes(piece->index, address)) {
 		counter = counters_get(event->hook_id);
 		if (counter) {
 			counter->seen++;

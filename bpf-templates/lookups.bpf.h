@@ -49,6 +49,18 @@ MATCH_INLINE __u64 match_find_intervals128(struct match_image image, __u32 table
 	return engine_intervals128(image.half, table, high, low);
 }
 
+__noinline __u64 engine_hits(__u64 half, __u32 filter, __u64 first, __u64 second, __u32 length)
+{
+	struct match_image image = { half };
+
+	return match_filter(image, filter, first, second, length);
+}
+
+MATCH_INLINE __u64 match_find_hits(struct match_image image, __u32 filter, __u64 first, __u64 second, __u32 length)
+{
+	return engine_hits(image.half, filter, first, second, length);
+}
+
 __noinline int engine_equal(__u32 index, __u32 pattern, __u32 position, __u32 length)
 {
 	struct scratch *piece = scratch_get(index);

@@ -132,6 +132,11 @@ MATCH_INLINE __u64 match_find_intervals128(struct match_image image, __u32 table
 	return match_intervals128(image, table, high, low);
 }
 
+MATCH_INLINE __u64 match_find_hits(struct match_image image, __u32 filter, __u64 first, __u64 second, __u32 length)
+{
+	return match_filter(image, filter, first, second, length);
+}
+
 MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length)
 {
 	return match_equal_words(state, pattern, position, length);

@@ -86,11 +86,14 @@ MATCH_INLINE int match_equal_words(const struct match_state *state, __u32 patter
 
 /* ---- The filter: see struct abi_filter ---- */
 
-/* What a string has in common with the patterns of a table. */
-struct match_hits {
-	__u32 classes;		/* bit per class one of whose patterns it may begin with */
-	__u32 from, to;		/* where the prefix lengths of the lowest and of the highest of them begin and end */
-};
+/*
+ * What a string has in common with the patterns of a table: a bit per class one of whose patterns it may begin with, and where the
+ * prefix lengths of the lowest of them begin and those of the highest end.
+ */
+#define MATCH_HITS(classes, from, to)	((__u64)(classes) | (__u64)(from) << 16 | (__u64)(to) << 32)
+#define MATCH_HITS_CLASSES(hits)	((__u32)(hits) & 0xffff)
+#define MATCH_HITS_FROM(hits)		((__u32)(hits) >> 16)
+#define MATCH_HITS_TO(hits)		((__u32)((hits) >> 32))
 
 MATCH_INLINE __u32 match_filter_class(__u32 length)
 {
@@ -127,14 +130,13 @@ MATCH_INLINE int match_filter_hit(struct match_image image, __u32 filter, __u32 
 }
 
 /*
- * Which classes of `filter` a string of `length` bytes may have a pattern of; `first` and `second` are its first 16 bytes, whatever
- * stands behind its end.
+ * The hits in `filter` of a string of `length` bytes ; `first` and `second` are its first 16 bytes, whatever stands behind its
+ * end.
  */
-MATCH_INLINE struct match_hits match_filter(struct match_image image, __u32 filter, __u64 first, __u64 second, __u32 length)
+MATCH_INLINE __u64 match_filter(struct match_image image, __u32 filter, __u64 first, __u64 second, __u32 length)
 {
 	__u64 head = match_image64(image, filter), ends = match_image64(image, (__u64)filter + 8);
-	__u32 classes = head >> 32, class, start = 0, end;
-	struct match_hits hits = { 0, 0, 0 };
+	__u32 classes = head >> 32, class, start = 0, end, hits = 0, from = 0, to = 0;
 
 #ifdef __bpf__
 #pragma unroll
@@ -145,12 +147,12 @@ MATCH_INLINE struct match_hits match_filter(struct match_image image, __u32 filt
 			continue;
 		if (class && !match_filter_hit(image, filter, head, class, first, second))
 			continue;
-		if (!hits.classes)
-			hits.from = start;
-		hits.to = end;
-		hits.classes |= 1u << class;
+		if (!hits)
+			from = start;
+		to = end;
+		hits |= 1u << class;
 	}
-	return hits;
+	return MATCH_HITS(hits, from, to);
 }
 
 /* Goes to the next segment length that the string has; 0 when there is none. */
@@ -284,7 +286,7 @@ MATCH_INLINE int match_string_begin(struct match_state *state, __u32 table, __u3
 	__u64 word = match_image64(state->image, (__u64)table + 8);
 	__u32 filter = match_image32(state->image, (__u64)table + __builtin_offsetof(struct abi_string_table, filter));
 	__u32 exact = cut == MATCH_WHOLE && match_image64(state->image, (__u64)table + 16), prefixes = word & 0xffff;
-	struct match_hits hits = { 0, 0, 0 };
+	__u64 hits;
 
 	walk->table = table;
 	walk->start = entry->offset;
@@ -294,13 +296,15 @@ MATCH_INLINE int match_string_begin(struct match_state *state, __u32 table, __u3
 	walk->rows = match_image64(state->image, (__u64)table + 32);
 	if (!filter || cut == MATCH_CUT_FRONT)
 		return 0;
-	hits = match_filter(state->image, filter, match_word(state, walk->start), match_word(state, walk->start + 8ULL), walk->length);
-	if (!hits.classes)
+	hits = match_find_hits(state->image, filter, match_word(state, walk->start), match_word(state, walk->start + 8ULL),
+			       walk->length);
+	if (!MATCH_HITS_CLASSES(hits))
 		return 0;
-	if (hits.to < prefixes)
-		prefixes = hits.to;
-	exact &= hits.classes >> match_filter_class(walk->length);
-	return match_walk_begin(state, ABI_STRING_PREFIX, (word >> 32) + hits.from * 4, prefixes - hits.from, exact, hits.classes);
+	if (MATCH_HITS_TO(hits) < prefixes)
+		prefixes = MATCH_HITS_TO(hits);
+	exact &= MATCH_HITS_CLASSES(hits) >> match_filter_class(walk->length);
+	return match_walk_begin(state, ABI_STRING_PREFIX, (word >> 32) + MATCH_HITS_FROM(hits) * 4, prefixes - MATCH_HITS_FROM(hits),
+				exact, MATCH_HITS_CLASSES(hits));
 }
 
 MATCH_INLINE int match_string_postfix(struct match_state *state, __u32 slot)

@@ -181,8 +181,8 @@ static bool filter_lets_through(const struct strings *strings, const struct abi_
 	if (!strings->filter)
 		return false;
 	memcpy(first, pattern + 1, pattern->length < sizeof(first) ? pattern->length : sizeof(first));
-	return match_filter(image, strings->table->filter, match_word_at(first), match_word_at(first + 8), pattern->length).classes >>
-	       class & 1;
+	return MATCH_HITS_CLASSES(match_filter(image, strings->table->filter, match_word_at(first), match_word_at(first + 8),
+					       pattern->length)) >> class & 1;
 }
 
 /* Among those of the lengths which the filter says that strings of its class have. */

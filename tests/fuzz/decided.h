@@ -228,8 +228,8 @@ static inline void check_text(const struct decision *decision, const struct abi_
 		return;
 	ret->texts++;
 	for (uint32_t n = 0; n < first->filter_count; n++)
-		hits |= match_filter(state->image, first->filters[n], match_word(state, entry->offset),
-				     match_word(state, entry->offset + 8u), entry->length).classes;
+		hits |= MATCH_HITS_CLASSES(match_filter(state->image, first->filters[n], match_word(state, entry->offset),
+							match_word(state, entry->offset + 8u), entry->length));
 	ret->texts_refused += !hits;
 	require(hits || !state->accept_count);
 }
