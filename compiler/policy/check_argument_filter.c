@@ -381,7 +381,10 @@ static void check_expression(const struct selector_scope *scope, struct policy_a
 {
 	enum hook_kind kind = scope->hook->kind;
 
-	if (place == FILTERS_RETURN || (kind != HOOK_KPROBE && kind != HOOK_UPROBE))
+	if (place == FILTERS_RETURN)
+		diag(scope->diagnostics, DIAG_EXPRESSION_FALSE, filter->op_at,
+			"on return, this expression is always false: its arguments are those of the call");
+	else if (kind != HOOK_KPROBE && kind != HOOK_UPROBE)
 		diag(scope->diagnostics, DIAG_EXPRESSION_FALSE, filter->op_at, "with Tetragon, this expression is always false");
 	diag_later(scope->diagnostics, filter->op_at, "operator '%s'", operator_rows[filter->op].name);
 	check_values(scope, filter, TYPE_NOP);
