@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * test_texts.c - a hook whose decision begins with a text: what no filter lets through is neither counted nor decided, everything
+ * else is decided as ever.  TAP; needs root.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "tests/bpf/rig.h"
+#include "tests/bpf/tap.h"
+
+#define NUMBER	7u	/* that the second program wants */
+
+#define PATTERN(kind, text) { ABI_STRING_##kind, sizeof(text) - 1, (const uint8_t *)(text), 1 }
+
+static const struct test_pattern patterns[] = {
+	PATTERN(PREFIX, "/etc/shadow"), PATTERN(PREFIX, "/usr/lib/modules/"), PATTERN(PREFIX, "/x"),
+	PATTERN(EXACT, "/etc/passwd"), PATTERN(EXACT, "ab"),
+};
+
+static char long_match[2 * ABI_STRING_MAX], long_other[2 * ABI_STRING_MAX];
+
+static const struct row {
+	const char *shows, *text;
+	bool passes, matches;		/* the filter; and the tables */
+	bool unreadable;
+} rows[] = {
+	{ "a prefix", "/etc/shadow-", .passes = true, .matches = true },
+	{ "a prefix and nothing else", "/usr/lib/modules/", .passes = true, .matches = true },
+	{ "one byte less than the prefix, whose first 16 it has", "/usr/lib/modules", .passes = true },
+	{ "one byte less than what counts of the prefix", "/usr/lib/module" },
+	{ "an exact one", "/etc/passwd", .passes = true, .matches = true },
+	{ "longer than the exact one", "/etc/passwd-", .passes = true },
+	{ "as long, and another", "/etc/hosts-" },
+	{ "begins like none", "/home/user/.bashrc" },
+	{ "short and exact", "ab", .passes = true, .matches = true },
+	{ "begins like the short one", "abc", .passes = true },
+	{ "shorter than all", "a" },
+	{ "empty", "" },
+	{ "a short prefix", "/xyz", .passes = true, .matches = true },
+	{ "more than is read, with a prefix", long_match, .passes = true, .matches = true },
+	{ "more than is read", long_other },
+	{ "unreadable: for the decision to say", (const char *)8, .passes = true, .unreadable = true },
+};
+
+static struct rig rig;
+
+/* The number that is asked for first, if one is; then the text; then the event. */
+static void apply(bool with_number)
+{
+	static const uint32_t no_flags;
+	const uint16_t first = with_number;
+	struct abi_hook hook = { .id = RIG_HOOK, .record_count = first + 3, .slot_count = 2 };
+	struct abi_accept accept = { .report_slots = 1 };
+	struct abi_record records[4] = { { .op = ABI_OP_EQUAL, .slot = 1, .yes = 1, .no = 3, .unknown = 3, .operand = NUMBER } };
+	struct image_builder builder;
+	uint64_t look_up;
+
+	builder_init(&builder);
+	builder_policies(&builder, &no_flags, 1);
+	if (builder.used & 8)	/* every other table's filter lets everything through */
+		builder_reserve(&builder, 8);
+	look_up = ABI_LOOKUP(builder_strings(&builder, patterns, sizeof(patterns) / sizeof(*patterns)), 0, 0);
+	records[first] = (struct abi_record){ .op = ABI_OP_STRING, .yes = first + 1, .no = first + 2, .unknown = first + 2,
+					      .operand = look_up };
+	records[first + 1] = (struct abi_record){ .op = ABI_OP_ACCEPT, .yes = first + 2, .operand = builder_accept(&builder, &accept) };
+	records[first + 2] = (struct abi_record){ .op = ABI_OP_END };
+	hook.slots[0] = (struct abi_slot){ .load = ABI_LOAD_STRING, .source = ABI_SOURCE_ARGUMENT };
+	hook.slots[1] = (struct abi_slot){ .load = ABI_LOAD_U64, .source = ABI_SOURCE_ARGUMENT, .index = 1 };
+	builder_hook(&builder, &hook, records);
+	builder_finish(&builder);
+	rig_apply(&rig, &builder);
+	builder_release(&builder);
+}
+
+static bool decides(const struct row *row, uint64_t number, bool passes)
+{
+	const uint64_t arguments[RIG_ARGUMENTS] = { (uint64_t)(uintptr_t)row->text, number };
+	const bool matches = passes && row->matches;
+	struct abi_counters counted;
+
+	if (rig_run(&rig, arguments))
+		return false;
+	counted = rig_counted(&rig);
+	if (counted.seen == passes && counted.matched == matches && counted.posted == matches && rig.event_count == matches &&
+	    counted.errors[ABI_ERROR_UNREADABLE] == (passes && row->unreadable))
+		return true;
+	tap_say("seen %u, matched %u, unreadable %u", (unsigned)counted.seen, (unsigned)counted.matched,
+		(unsigned)counted.errors[ABI_ERROR_UNREADABLE]);
+	return false;
+}
+
+static void texts_are_tested(void)
+{
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++)
+		tap_ok(decides(&rows[n], 0, rows[n].passes), "a text alone: %s", rows[n].shows);
+}
+
+static void numbers_come_first(void)
+{
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		tap_ok(decides(&rows[n], NUMBER, rows[n].passes), "behind its number: %s", rows[n].shows);
+		tap_ok(decides(&rows[n], NUMBER + 1, false), "behind another number: %s", rows[n].shows);
+	}
+}
+
+/* Sixteen bytes from there on cannot be read, and need not be. */
+static void end_of_memory(void)
+{
+	const long page = sysconf(_SC_PAGESIZE);
+	char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct row row = { .passes = true, .matches = true };
+
+	if (pages == MAP_FAILED || munmap(pages + page, page)) {
+		tap_ok(false, "a page before a hole is made");
+		return;
+	}
+	row.text = strcpy(pages + page - 3, "ab");
+	tap_ok(decides(&row, NUMBER, true), "a text at the end of memory");
+	munmap(pages, page);
+}
+
+int main(void)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	memset(long_match, 'y', sizeof(long_match) - 1);
+	memset(long_other, 'y', sizeof(long_other) - 1);
+	memcpy(long_match, "/etc/shadow", 11);
+	if (tap_ok(!rig_open(&rig), "the raw tracepoint program loads")) {
+		apply(false);
+		texts_are_tested();
+		apply(true);
+		numbers_come_first();
+		end_of_memory();
+		rig_close(&rig);
+	}
+	return tap_done();
+}
