@@ -81,6 +81,21 @@ static __always_inline long read_field(__u64 context, __u64 descriptor, __u64 *v
 	return result;
 }
 
+/*
+ * A register of the interrupted function; of a system call it is meant as the caller left it, in the registers to which that
+ * function's only argument points.
+ */
+static __always_inline long read_register(struct scratch *piece, __u64 descriptor, __u64 *value)
+{
+	__u32 flags = match_image32(piece->match.image, piece->match.hook + __builtin_offsetof(struct abi_hook, flags));
+	__u64 registers = piece->context;
+
+	if (flags & ABI_HOOK_SYSCALL &&
+	    bpf_probe_read_kernel(&registers, sizeof(registers), (void *)(registers + REGISTERS_ARGUMENT_0_OFFSET)))
+		return -1;
+	return read_field(registers, descriptor, value);
+}
+
 static __always_inline long read_source(struct scratch *piece, __u64 descriptor, __u64 *value)
 {
 	__u32 index = SLOT_INDEX(descriptor);
@@ -92,8 +107,9 @@ static __always_inline long read_source(struct scratch *piece, __u64 descriptor,
 		*value = piece->arguments[index];
 		return 0;
 	case ABI_SOURCE_FIELD:
-	case ABI_SOURCE_REGISTER:
 		return read_field(piece->context, descriptor, value);
+	case ABI_SOURCE_REGISTER:
+		return read_register(piece, descriptor, value);
 	case ABI_SOURCE_RETURN:
 		*value = piece->arguments[SCRATCH_RETURN];
 		return 0;

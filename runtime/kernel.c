@@ -377,6 +377,7 @@ static void function_facts(struct kernel *kernel, const struct image_hook *hook,
 
 	ret->target = arena_copy(arena, name, strlen(name));
 	ret->exists = list_has(functions(kernel), ret->target);
+	ret->unknown = !functions(kernel)->count;
 	if (!ret->exists) {
 		ret->nearest = nearest_function(kernel, ret->target, arena);
 		if (ret->nearest && !strncmp(ret->nearest, SYSCALL_PREFIX, prefix))

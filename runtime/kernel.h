@@ -28,6 +28,7 @@ int kernel_use_types(struct kernel *kernel, const char *path, char message[256])
 /* What is known of one hook's place. */
 struct hook_facts {
 	bool exists;
+	bool unknown;		/* the kernel's functions cannot be read: it may exist all the same */
 	bool traceable;		/* a function that trampolines and kprobe.multi can reach, as far as the kernel says */
 	bool typed;		/* its type is known */
 	const char *target;	/* what it is called here: "__x64_sys_write"; arena */

@@ -188,11 +188,11 @@ static int merge_target(struct merged *merged, uint32_t policy, uint32_t written
 
 /* ---- Targets ---- */
 
-/* "sys_read" of a list, as a kprobe's `call` would be written: i386/ and its like are prefixes of functions. */
+/* "sys_read" of a list, as a kprobe's `call` would be written: what says which ABI is a prefix of functions. */
 static const char *syscall_name(struct arena *arena, const char *value)
 {
 	static const struct { const char *abi, *prefix; } rows[] = {
-		{ "x64/", "" }, { "arm64/", "" }, { "i386/", "__ia32_" }, { "arm32/", "__arm64_" },
+		{ "x64/", "__x64_" }, { "arm64/", "__arm64_" }, { "i386/", "__ia32_" }, { "arm32/", "__arm64_" },
 	};
 
 	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {

@@ -54,6 +54,13 @@ skip_all() {
 	exit 0
 }
 
+head_of() { # name, then the rest of the document on standard input
+	printf 'apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata:\n  name: %s\nspec:\n' "$1"
+	cat
+}
+
+kernel_is() { [ "${TETRA_VM_KERNEL-}" = "$1" ]; }
+
 [ "$(id -u)" = 0 ] || skip_all "needs root"
 [ -r /sys/kernel/btf/vmlinux ] || skip_all "needs the kernel's type information (/sys/kernel/btf/vmlinux)"
 
