@@ -68,7 +68,7 @@ EOT
 }
 
 resolve_refused() { # path, type, what is wrong
-	refused_with "policy.yaml:11:7: error: raw_tracepoint 'sched_process_exec': $3" <<EOT
+	refused_with "policy.yaml:11:7: error: raw_tracepoint 'sched/sched_process_exec': $3" <<EOT
 $(head_of refused </dev/null)
   tracepoints:
   - subsystem: sched
@@ -416,7 +416,7 @@ forks() {
       - operator: In
         followForks: true
         isNamespacePID: false
-        values: ["$followed"]
+        values: [$followed]
 EOT
 	echo go >"$work/start"
 	wait $followed && make stranger3 && events || return 1
@@ -424,15 +424,20 @@ EOT
 	made "mkdir " forked && not_made "mkdir " stranger3
 }
 
-namespaces() {
+namespaces() { # the one that is not meant
 	watch_mkdir namespaces <<EOT || return 1
       matchNamespaces:
       - namespace: Uts
         operator: NotIn
-        values: ["host_ns", "$(readlink /proc/self/ns/uts | tr -dc 0-9)"]
+        values: ["$1"]
 EOT
-	"$tools/workload" uts mkdir "$work/inside" && make outside && events || return 1
-	made "uts mkdir " inside && not_made "mkdir " outside
+	"$tools/workload" uts mkdir "$work/inside-$1" && make "outside-$1" && events || return 1
+	made "uts mkdir " "inside-$1" && not_made "mkdir " "outside-$1"
+}
+
+host_namespaces() {
+	readlink /proc/1/ns/uts >/dev/null 2>&1 || skip "the namespaces of process 1 cannot be read"
+	namespaces host_ns
 }
 
 namespace_changes() {
@@ -525,7 +530,8 @@ test_that "a fentry beside a kprobe" fentry_beside_kprobe
 test_that "matchParentBinaries" parents
 test_that "matchBinaries with followChildren" children
 test_that "matchPIDs with followForks" forks
-test_that "matchNamespaces" namespaces
+test_that "matchNamespaces, by number" namespaces "$(readlink /proc/self/ns/uts | tr -dc 0-9)"
+test_that "matchNamespaces, that of the host" host_namespaces
 test_that "matchNamespaceChanges" namespace_changes
 test_that "matchCapabilities" capabilities
 test_that "matchCapabilityChanges" capability_changes
