@@ -211,7 +211,7 @@ two_arguments() {
         operator: CapabilitiesGained
 EOT
 	"$tools/workload" drop mkdir "$work/dropped" && make kept && events || return 1
-	has_event '"function_name":"security_capset"' "drop mkdir $work/dropped" '"permitted"' && no_event '"process_kprobe"' "kept"
+	has_event '"function_name":"security_capset"' "drop mkdir $work/dropped" '"args":[{"cap_effective_arg":"0000000000000000"},{"cap_permitted_arg":"0' && no_event '"process_kprobe"' "kept"
 }
 
 # ---- Lists ----
@@ -271,15 +271,15 @@ listed_functions() {
   - call: "list:directories"
     syscall: false
     args:
-    - index: 2
-      type: uint16
+    - index: 1
+      type: dentry
     selectors:
     - matchBinaries:
       - operator: In
         values: ["$tools/workload"]
 EOT
 	make listed && "$tools/workload" rmdir "$work/listed" && events || return 1
-	has_event '"function_name":"security_inode_mkdir"' '{"uint_arg":493}' && has_event '"function_name":"security_inode_rmdir"'
+	has_event '"function_name":"security_inode_mkdir"' '/listed"' && has_event '"function_name":"security_inode_rmdir"' '/listed"'
 }
 
 # Their arguments are in other registers than those that the programs read.
