@@ -117,8 +117,9 @@ data_of_task() {
         values: ["1"]
 EOT
 	make data && mkdir "$work/other" && events || return 1
-	has_event '"process_kprobe"' "\"args\":[{\"string_arg\":\"$work/data\"}],\"data\":[{\"string_arg\":\"workload\"},{\"int_arg\":$$,\"label\":\"parent\"}]" &&
-		no_event "{\"string_arg\":\"$work/other\"}"
+	no_event "{\"string_arg\":\"$work/other\"}" && has_event '"process_kprobe"' "{\"string_arg\":\"$work/data\"}" || return 1
+	parent=$(sed -n 's/.*"parent":{"exec_id":"[^"]*","pid":\([0-9]*\),.*/\1/p' "$work/left")
+	has_event "\"args\":[{\"string_arg\":\"$work/data\"}],\"data\":[{\"string_arg\":\"workload\"},{\"int_arg\":$parent,\"label\":\"parent\"}]"
 }
 
 # Of a function those that it was called with, of a system call those of the caller.
