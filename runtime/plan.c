@@ -121,10 +121,18 @@ static bool reads_registers(const struct image_hook *hook)
 	return false;
 }
 
+/* The kernel's functions for calls of 32-bit programs find their arguments in other registers than those that are read. */
+static bool has_other_registers(const struct image_hook *hook)
+{
+	return hook->syscall && !hook->returns && hook->argument_count && !strncmp(hook->name, "__ia32_", strlen("__ia32_"));
+}
+
 /* Why a way does not suit the hook's function; NULL when it does. */
 static const char *unsuitable(const struct attach_row *row, const struct image_hook *hook,
 			      const struct hook_facts *facts)
 {
+	if (has_other_registers(hook))
+		return "arguments of 32-bit system calls cannot be read by this version of tetra";
 	if (row->context != CONTEXT_REGISTERS && reads_registers(hook))
 		return "only a program at a kprobe can read registers (source pt_regs)";
 	switch (row->function) {
@@ -288,12 +296,6 @@ static bool lacks_arguments(const struct image_hook *hook, const struct hook_fac
 	return facts->typed && !hook->syscall && !hook->returns && hook->argument_count > facts->argument_count;
 }
 
-/* The kernel's functions for calls of 32-bit programs find their arguments in other registers than those that are read. */
-static bool has_other_registers(const struct image_hook *hook)
-{
-	return hook->syscall && !hook->returns && hook->argument_count && !strncmp(hook->name, "__ia32_", strlen("__ia32_"));
-}
-
 static void pass_over(struct planning *planning, const struct image_hook *hook)
 {
 	struct plan *plan = &planning->plan;
@@ -374,12 +376,6 @@ static void plan_hook(struct planning *planning, size_t n)
 	}
 	if (!facts->exists) {
 		refuse_missing_hook(planning, &hook, facts);
-		return;
-	}
-	if (has_other_registers(&hook)) {
-		refuse(planning, hook.place, arena_format(planning->arena,
-			"%s: arguments of 32-bit system calls cannot be read by this version of tetra",
-			hook_title(planning->arena, &hook)));
 		return;
 	}
 	if (lacks_arguments(&hook, facts)) {

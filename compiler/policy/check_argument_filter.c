@@ -383,7 +383,6 @@ static void check_expression(const struct selector_scope *scope, struct policy_a
 
 	if (place == FILTERS_RETURN || (kind != HOOK_KPROBE && kind != HOOK_UPROBE))
 		diag(scope->diagnostics, DIAG_EXPRESSION_FALSE, filter->op_at, "with Tetragon, this expression is always false");
-	diag_later(scope->diagnostics, filter->op_at, "operator '%s'", operator_rows[filter->op].name);
 	check_values(scope, filter, TYPE_NOP);
 }
 

@@ -196,6 +196,27 @@ EOT
 		has_event '{"long_arg":"84"}' "\"rmdir $work/macros\"" && no_event '"process_tracepoint"' "by-another"
 }
 
+expression() {
+	head_of expression <<EOT | apply || return 1
+  tracepoints:
+  - subsystem: raw_syscalls
+    event: sys_enter
+    raw: true
+    args:
+    - index: 1
+      type: int64
+    selectors:
+    - matchArgs:
+      - operator: CelExpr
+        values: ["arg0 - 80 == 3 || arg0 == 84 && arg0 > 100"]
+      matchBinaries:
+      - operator: In
+        values: ["$tools/workload"]
+EOT
+	make expression && "$tools/workload" rmdir "$work/expression" && events || return 1
+	has_event '"process_tracepoint"' '{"long_arg":"83"}' "mkdir $work/expression" && no_event '"process_tracepoint"' '{"long_arg":"84"}'
+}
+
 two_arguments() {
 	head_of capset <<EOT | apply || return 1
   kprobes:
@@ -520,6 +541,7 @@ test_that "resolve: what this kernel has not is refused, with its place" resolve
 test_that "data: members of the current task, reported and filtered on" data_of_task
 test_that "data: registers of functions and of the callers of system calls" registers
 test_that "selectorsMacros, label, message and tags" macros
+test_that "CelExpr" expression
 test_that "args: a filter on two arguments" two_arguments
 test_that "lists: numbers of system calls, of both ABIs" listed_numbers
 test_that "lists: system calls as kprobes, of both ABIs" listed_calls
