@@ -167,6 +167,24 @@ size_t kernel_traceable(struct kernel *kernel, const char *const **ret)
 	return kernel->traceable.count;
 }
 
+size_t kernel_syscalls(struct kernel *kernel, struct arena *arena, const char *const **ret)
+{
+	const struct name_list *all = functions(kernel);
+	const char **names = arena_array(arena, const char *, all->count);
+	size_t prefix = strlen(SYSCALL_PREFIX), count = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		const char *name = all->names[i];
+
+		if (strncmp(name, SYSCALL_PREFIX "sys_", prefix + 4) || (i && !strcmp(name, all->names[i - 1])))
+			continue;
+		if (!traceable(kernel)->count || list_has(traceable(kernel), name))
+			names[count++] = arena_copy(arena, name + prefix, strlen(name + prefix));
+	}
+	*ret = names;
+	return count;
+}
+
 static const char *nearest_function(struct kernel *kernel, const char *name, struct arena *arena)
 {
 	const struct name_list *list = functions(kernel);

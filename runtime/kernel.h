@@ -42,6 +42,9 @@ void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, str
 size_t kernel_functions(struct kernel *kernel, const char *const **ret);
 size_t kernel_traceable(struct kernel *kernel, const char *const **ret);
 
+/* The system calls that it has, "sys_read", as far as they can be traced; in the arena.  0 when that cannot be read. */
+size_t kernel_syscalls(struct kernel *kernel, struct arena *arena, const char *const **ret);
+
 /* What a relocation becomes, or why that is not known. */
 struct kernel_relocation {
 	int error;

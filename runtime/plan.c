@@ -271,7 +271,7 @@ static void refuse_missing_hook(struct planning *planning, const struct image_ho
 	const struct features *features = planning->input->features;
 	const char *why = arena_format(arena, "this kernel has no such %s", hook_rows[hook->kind].name);
 
-	if (facts->unknown)
+	if (facts->unknown || hook->generated)
 		why = "the functions of this kernel cannot be read (/proc/kallsyms)";
 	else if (hook->kind == HOOK_TRACEPOINT && !feature_works(features, FEATURE_TRACEFS))
 		why = lacks(arena, features, FEATURE_TRACEFS);

@@ -284,6 +284,26 @@ EOT
 		has_event '"close32"' '"function_name":"__ia32_sys_close"' && [ "$(grep -c process_kprobe "$work/events")" = 3 ]
 }
 
+all_calls() {
+	! kernel_is 5.10 || skip "a program for each of hundreds of system calls takes minutes here"
+	head_of all-calls <<EOT | apply || return 1
+  lists:
+  - name: all
+    type: generated_syscalls
+  kprobes:
+  - call: "list:all"
+    selectors:
+    - matchBinaries:
+      - operator: In
+        values: ["$work/alone"]
+EOT
+	[ "$("$tetra" list --root "$root" | grep -c '^  kprobe:sys_.*#syscall ')" -gt 300 ] || { "$tetra" list --root "$root"; return 1; }
+	cp "$tools/workload" "$work/alone"
+	"$work/alone" mkdir "$work/all" && "$work/alone" rmdir "$work/all" && events --event-types process_kprobe || return 1
+	has_event '"function_name":"__x64_sys_mkdir"' "\"arguments\":\"mkdir $work/all\"" && has_event '"function_name":"__x64_sys_rmdir"' "\"arguments\":\"rmdir $work/all\"" &&
+		has_event '"function_name":"__x64_sys_exit_group"'
+}
+
 listed_functions() {
 	head_of functions <<EOT | apply || return 1
   lists:
@@ -545,6 +565,7 @@ test_that "CelExpr" expression
 test_that "args: a filter on two arguments" two_arguments
 test_that "lists: numbers of system calls, of both ABIs" listed_numbers
 test_that "lists: system calls as kprobes, of both ABIs" listed_calls
+test_that "lists: all system calls as kprobes" all_calls
 test_that "lists: functions as kprobes" listed_functions
 test_that "arguments of 32-bit system calls are refused" calls_of_32_bits
 test_that "callNotFound: a missing function is passed over, with a note" passed_over
