@@ -67,6 +67,56 @@ EOT
 		no_event '"process_tracepoint"' '{"string_arg":"sh"}'
 }
 
+# Of the files that the workload opens, the one that it opens itself is opened without O_CLOEXEC.
+resolve_returned() {
+	head_of returned <<EOT | apply || return 1
+  kprobes:
+  - call: do_filp_open
+    syscall: false
+    return: true
+    returnArg:
+      index: 0
+      type: uint32
+      resolve: f_flags
+    selectors:
+    - matchBinaries:
+      - operator: In
+        values: ["$tools/workload"]
+      matchReturnArgs:
+      - index: 0
+        operator: Equal
+        values: ["32768"]
+EOT
+	"$tools/workload" open "$tools/workload" && events --event-types process_kprobe || return 1
+	has_event '"function_name":"do_filp_open"' '"return":{"uint_arg":32768}' && [ "$(grep -c process_kprobe "$work/events")" = 1 ]
+}
+
+resolve_of_lsm() {
+	echo content >"$work/secret" && echo content >"$work/open"
+	head_of resolve-lsm <<EOT | apply || return 1
+  lsmhooks:
+  - hook: file_open
+    args:
+    - index: 0
+      type: string
+      resolve: f_path.dentry.d_name.name
+    - index: 1
+      type: string
+      source: current_task
+      resolve: comm
+    selectors:
+    - matchArgs:
+      - index: 0
+        operator: Equal
+        values: ["secret"]
+      - index: 1
+        operator: Prefix
+        values: ["work"]
+EOT
+	"$tools/workload" open "$work/secret" && "$tools/workload" open "$work/open" && cat "$work/secret" >/dev/null && events || return 1
+	has_event '"process_lsm"' '"args":[{"string_arg":"secret"},{"string_arg":"workload"}]' && [ "$(grep -c process_lsm "$work/events")" = 1 ]
+}
+
 resolve_refused() { # path, type, what is wrong
 	refused_with "policy.yaml:11:7: error: raw_tracepoint 'sched/sched_process_exec': $3" <<EOT
 $(head_of refused </dev/null)
@@ -107,6 +157,9 @@ data_of_task() {
       source: current_task
       resolve: real_parent.tgid
       label: parent
+    - index: 2
+      source: current_task
+      resolve: exit_signal
     selectors:
     - matchData:
       - index: 0
@@ -119,7 +172,7 @@ EOT
 	make data && mkdir "$work/other" && events || return 1
 	no_event "{\"string_arg\":\"$work/other\"}" && has_event '"process_kprobe"' "{\"string_arg\":\"$work/data\"}" || return 1
 	parent=$(sed -n 's/.*"parent":{"exec_id":"[^"]*","pid":\([0-9]*\),.*/\1/p' "$work/left")
-	has_event "\"args\":[{\"string_arg\":\"$work/data\"}],\"data\":[{\"string_arg\":\"workload\"},{\"int_arg\":$parent,\"label\":\"parent\"}]"
+	has_event "\"args\":[{\"string_arg\":\"$work/data\"}],\"data\":[{\"string_arg\":\"workload\"},{\"int_arg\":$parent,\"label\":\"parent\"},{\"int_arg\":17}]"
 }
 
 # Of a function those that it was called with, of a system call those of the caller.
@@ -558,6 +611,8 @@ EOT
 
 test_that "resolve: members behind arguments, reported and filtered on" resolve_arguments
 test_that "resolve: what this kernel has not is refused, with its place" resolve_mistakes
+test_that "resolve: a member of what a function returns, reported and filtered on" resolve_returned
+test_that "resolve: on an LSM hook, from the file and the current task" resolve_of_lsm
 test_that "data: members of the current task, reported and filtered on" data_of_task
 test_that "data: registers of functions and of the callers of system calls" registers
 test_that "selectorsMacros, label, message and tags" macros
