@@ -12,7 +12,7 @@ work=$(mktemp -d)
 number=0 failed=0
 
 cleanup() {
-	"$tetra" delete --root "$root" --all 2>/dev/null
+	[ -n "${leave-}" ] || "$tetra" delete --root "$root" --all 2>/dev/null
 	rm -rf "$work"
 }
 trap cleanup EXIT
@@ -36,7 +36,7 @@ test_that() {
 		echo "not ok $number - $name"
 		explain "$work/said"
 	fi
-	"$tetra" delete --root "$root" --all >/dev/null 2>&1
+	[ -n "${leave-}" ] || "$tetra" delete --root "$root" --all >/dev/null 2>&1
 }
 
 skip() {
