@@ -131,6 +131,7 @@ $(FLOORS): %: %.o
 
 # Fuzz targets and the compiler beneath them are built by clang, sanitizers on, in a folder of their own.
 FUZZERS = $(patsubst tests/fuzz/%.c,$O/fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+FUZZ_PROGRAMS = $O/fuzz/damaged_images
 FUZZ_FLAGS = -g -O1 -std=gnu11 -fsanitize=address,undefined -fno-sanitize-recover=undefined
 $O/fuzz/objects/%.o: %.c | $O/.packages
 	$(call say,FUZZ,$<)
@@ -139,13 +140,17 @@ $O/fuzz/objects/%.o: %.c | $O/.packages
 $O/fuzz/libcompiler.a: $(COMPILER:%.c=$O/fuzz/objects/%.o)
 	$(call say,AR,$@)
 	$Qrm -f $@ && ar rcsD $@ $^
-$O/fuzz/%: $O/fuzz/objects/tests/fuzz/%.o $O/fuzz/libcompiler.a
+$(FUZZ_PROGRAMS): $O/fuzz/%: $O/fuzz/objects/tests/fuzz/%.o $O/fuzz/libcompiler.a
 	$(call say,LD,$@)
-	$Q$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -o $@ $^ $(LDLIBS)
+	$Q$(CLANG) $(FUZZ_FLAGS) $(FUZZ_LINK) -o $@ $^ $(LDLIBS)
+$O/fuzz/damaged_images $O/fuzz/fuzz_match: FUZZ_LINK = -Wl,--wrap=image_checksum
+$O/fuzz/fuzz_%: $O/fuzz/objects/tests/fuzz/fuzz_%.o $O/fuzz/libcompiler.a
+	$(call say,LD,$@)
+	$Q$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_LINK) -o $@ $^ $(LDLIBS)
 
 include tests/suites.mk
 
-build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(TEST_PROGRAMS) $(REFERENCE_TESTS) $(REFERENCE_PROGRAMS) $(FLOORS)
+build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(FUZZ_PROGRAMS) $(TEST_PROGRAMS) $(REFERENCE_TESTS) $(REFERENCE_PROGRAMS) $(FLOORS)
 
 test:
 	$Qtests/install-packages build test vm
@@ -167,7 +172,7 @@ check-headers:
 check-layers:
 	$Qtests/check-layers
 
-fuzz: $(FUZZERS)
+fuzz: $(FUZZERS) $(FUZZ_PROGRAMS)
 	$QSECONDS_EACH=$(or $(SECONDS_EACH),60) tests/fuzz/run $O/fuzz
 
 SHARE = $(DESTDIR)$(PREFIX)/share/tetra

@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	5
+#define ABI_VERSION	6
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
@@ -25,7 +25,7 @@
 enum abi_knob {
 	ABI_KNOB_HOOK = 0x7e74a001,		/* hook id of the entry side, or ABI_HOOK_FROM_COOKIE */
 	ABI_KNOB_RETURN_HOOK = 0x7e74a002,	/* ... of the return side */
-	ABI_KNOB_ARGUMENTS = 0x7e74a003,	/* how many arguments the function has */
+	ABI_KNOB_ARGUMENTS = 0x7e74a003,	/* how many arguments the function, or words the tracepoint's record has; fewer are safe */
 	ABI_KNOB_OVERRIDES = 0x7e74a004,	/* 1: the program may change what the function returns */
 };
 #define ABI_HOOK_FROM_COOKIE	0xffffffffu
@@ -61,8 +61,12 @@ struct abi_control {
  * reaches nothing but their END.  When those that pass it have one thing to come, a plain event, all that this takes is
  * here, too.  Plain: an accept that END follows, without return and with no action but Post, that reports at most
  * ABI_PLAIN_SLOTS values, all of them integers.
+ *
+ * When what they have to come first is a look-up of a text, from which nothing but END follows unless some pattern is
+ * found, a text that begins like no pattern is done, too: none of the filters lets it through.
  */
-#define ABI_PLAIN_SLOTS	3u
+#define ABI_PLAIN_SLOTS		3u
+#define ABI_FIRST_FILTERS	4u
 struct abi_first {
 	__u32 hook;		/* offset of its struct abi_hook; 0 when no policy uses it */
 	__u16 flags;		/* ABI_HOOK_ of it */
@@ -72,7 +76,12 @@ struct abi_first {
 	__u64 plain_accept[3];	/* the first words of its struct abi_accept */
 	__u64 plain_slots[ABI_PLAIN_SLOTS];	/* first word of each struct abi_slot, as the hook has them */
 	__u32 plain_count;	/* how many slots the hook has; 0: no plain event */
-	__u32 reserved[11];	/* to whole cache lines */
+	__u16 text_slot;	/* number of the slot that the text's test reads */
+	__u16 filter_count;	/* 0: there is no such test */
+	__u64 text;		/* the first word of that struct abi_slot */
+	__u32 filters[ABI_FIRST_FILTERS];	/* offsets of struct abi_filter */
+	__u32 program;		/* that of the hook */
+	__u32 reserved[3];	/* to whole cache lines */
 };
 
 #define ABI_HOOKS_MAX		1024u	/* hook ids of a host; power of two */
@@ -357,31 +366,39 @@ enum abi_substring_kind { ABI_SUBSTRING = 4, ABI_SUBSTRING_ANY_CASE = 5 };	/* th
 #define ABI_PATTERN_MAX		(ABI_STRING_MAX - 1)
 struct abi_string_table {
 	__u32 bucket_mask;	/* number of buckets - 1; a power of two - 1 */
-	__u32 buckets;		/* offset of struct abi_string_bucket[] */
+	__u32 buckets;		/* offset of struct abi_string_bucket[], by the low half of the pattern's hash */
 	__u16 prefix_count;	/* distinct lengths, ascending, none 0 */
 	__u16 postfix_count;
 	__u32 lengths;		/* offset of __u32 prefix lengths, then __u32 postfix lengths; padded to 8 */
 	__u64 exact_rows;	/* all rows that have an exact pattern */
 	__u64 postfix_rows;	/* all rows that have a postfix pattern: unknown when the string was cut */
 	__u64 always_rows;
-	__u32 first;		/* offset of struct abi_string_first[first_mask + 1], by the hash of the first word; or 0 */
-	__u32 first_mask;
-};
-/*
- * Which prefix lengths are worth a probe for a string of 8 bytes or more: all that are less than 8, and those
- * of the longer patterns whose first word has this hash.  Most strings begin like few patterns or none.
- */
-struct abi_string_first {
-	__u32 lengths;		/* offset, like that of the table */
-	__u32 count;
+	__u32 filter;		/* offset of struct abi_filter; 0 when there is neither an exact pattern nor a prefix */
+	__u32 reserved;
 };
 struct abi_string_bucket {
-	__u64 hash;
-	__u32 length;		/* bytes of the pattern; 0 marks a free bucket unless kind is set */
-	__u32 kind;		/* enum abi_string_kind; 0 = free bucket */
-	__u32 bytes;		/* offset of the pattern, 8-aligned, padded with zeros to 8 */
-	__u32 reserved;
+	__u32 tag;		/* the high half of the pattern's hash */
+	__u32 pattern;		/* offset of its struct abi_pattern; 0 = free bucket */
+};
+struct abi_pattern {
+	__u32 length;
+	__u32 kind;		/* enum abi_string_kind */
 	__u64 rows;
+	/* its bytes, padded with zeros to 8 */
+};
+
+/*
+ * How exact patterns and prefixes begin: most strings begin like none, and one look at this tells.  A pattern's class is half its
+ * length, or the last one; of class n, the first 2 n bytes count.  Their hash sets three bits in one of the words, so a string
+ * for which they are not set does not begin like any pattern of that class: see match_filter().  Nothing is said of class 0.
+ */
+#define ABI_FILTER_CLASSES	9u
+#define ABI_FILTER_WORDS_MAX	4096u
+struct abi_filter {
+	__u32 mask;		/* number of words - 1; a power of two - 1 */
+	__u32 classes;		/* bit per class that has a pattern */
+	__u8 ends[8];		/* by class: how many prefix lengths of the table belong to it or the ones before */
+	/* __u64 words[mask + 1] */
 };
 
 /* Addresses: IPv4 as intervals of host-order numbers; IPv6 as 128-bit intervals.  0 = no such table. */
@@ -678,7 +695,8 @@ _Static_assert(sizeof(struct abi_hook) == 32 + 16 * ABI_SLOTS_MAX, "abi_hook");
 _Static_assert(sizeof(struct abi_record) == 16, "abi_record");
 _Static_assert(sizeof(struct abi_interval) == 24, "abi_interval");
 _Static_assert(sizeof(struct abi_string_table) == 48, "abi_string_table");
-_Static_assert(sizeof(struct abi_string_bucket) == 32, "abi_string_bucket");
+_Static_assert(sizeof(struct abi_string_bucket) == 8 && sizeof(struct abi_pattern) == 16, "abi_string_bucket, abi_pattern");
+_Static_assert(sizeof(struct abi_filter) == 16, "abi_filter");
 _Static_assert(sizeof(struct abi_interval128) == 40, "abi_interval128");
 _Static_assert(sizeof(struct abi_accept) == 32 && sizeof(struct abi_action) == 16, "abi_accept, abi_action");
 _Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");

@@ -3,6 +3,7 @@
  * engine.bpf.h - one event on one hook, from the program's entry to its result.
  *
  *   first    one comparison of one number, from the page that says which half is live: see struct abi_first (quick.bpf.h)
+ *   text     reads the text that is looked up first, and asks the filters of its tables
  *   quick    compares integers straight from the program's context: an event that those reject costs no
  *            scratch memory and no call
  *   plain    sends the event, when accepting is all that is left and integers are all there is to say
@@ -132,7 +133,7 @@ static __always_inline struct scratch *engine_claim(struct engine_event *event)
 	piece->can_override = event->can_override;
 	piece->user_only = !!(event->flags & ABI_HOOK_USER_MEMORY);
 	piece->call.count = 0;
-	match_begin(&piece->match, event->image, event->hook);
+	match_begin(&piece->match, event->image, event->hook, *(volatile __u32 *)&event->first->program);
 	return piece;
 }
 
@@ -158,6 +159,8 @@ static __always_inline void engine_copy_arguments(struct engine_event *event, en
 	__u64 value;
 	__u32 n;
 
+	if (event->has_record)
+		return;
 	if (event->flags & ABI_HOOK_SYSCALL) {
 		engine_copy_syscall(event, piece);
 		return;
@@ -168,6 +171,77 @@ static __always_inline void engine_copy_arguments(struct engine_event *event, en
 		argument(event, n, &value);
 		piece->arguments[n] = value;
 	}
+}
+
+/* ---- Text ---- */
+
+__noinline __u32 engine_filter(__u64 half, __u32 filter, __u64 first, __u64 second, __u32 length)
+{
+	struct match_image image = { half };
+
+	return match_filter(image, filter, first, second, length).classes;
+}
+
+/* False when the text that the decision begins with is in no table.  What cannot be read is for the decision to say. */
+static __always_inline bool engine_text_passes(struct engine_event *event, engine_argument argument, struct scratch *piece)
+{
+	struct abi_first *first = event->first;
+	__u32 slot = *(volatile __u16 *)&first->text_slot, n;
+	struct match_state *match = &piece->match;
+	__u64 descriptor = *(volatile __u64 *)&first->text, address, *words = (__u64 *)match->data;
+
+	if (SLOT_SOURCE(descriptor) == ABI_SOURCE_FIELD ? !engine_field(event, argument, descriptor, &address) :
+							  read_source(piece, descriptor, &address))
+		return true;
+	load_string(piece, slot, address);
+	if (!match_has_bytes(match, slot))
+		return true;
+	for (n = 0; n < ABI_FIRST_FILTERS; n++) {
+		if (n >= event->filter_count)
+			break;
+		if (engine_filter(match->image.half, *(volatile __u32 *)&first->filters[n], words[0], words[1],
+				  match_slot(match, slot)->length))
+			return true;
+	}
+	return false;
+}
+
+static __always_inline struct scratch *engine_start(struct engine_event *event, engine_argument argument)
+{
+	struct scratch *piece = engine_claim(event);
+
+	if (!piece)
+		return NULL;
+	piece->event_kind = ABI_EVENT_HOOK;
+	engine_copy_arguments(event, argument, piece);
+	return piece;
+}
+
+static __always_inline void engine_stop(struct engine_event *event, struct scratch *piece)
+{
+	if (!event->exclusive)
+		scratch_release(piece);
+}
+
+/* The text's test; NULL when the event does not pass it. */
+static __always_inline struct scratch *engine_text(struct engine_event *event, engine_argument argument,
+						   struct abi_counters **ret)
+{
+	struct scratch *piece = engine_start(event, argument);
+	struct abi_counters *counter;
+
+	if (!piece)
+		return NULL;
+	if (engine_text_passes(event, argument, piece)) {
+		counter = counters_get(event->hook_id);
+		if (counter) {
+			counter->seen++;
+			*ret = counter;
+			return piece;
+		}
+	}
+	engine_stop(event, piece);
+	return NULL;
 }
 
 struct engine_result {
@@ -195,21 +269,28 @@ static __always_inline bool engine_post(struct scratch *piece, struct abi_counte
 static __always_inline void engine_run(struct engine_event *event, engine_argument argument,
 				       struct engine_result *result)
 {
-	struct abi_counters *counter;
-	__u32 pc = engine_without_memory(event, argument, &counter), index;
-	struct scratch *piece;
+	struct abi_counters *counter = NULL;
+	struct scratch *piece = NULL;
+	__u32 pc, index;
 
+	if (!engine_first(event, argument)) {
+		pc = MATCH_END;
+	} else if (event->filter_count) {
+		piece = engine_text(event, argument, &counter);
+		pc = piece ? event->record : MATCH_END;
+	} else {
+		pc = engine_without_memory(event, argument, &counter);
+	}
 	if (pc >= MATCH_END) {
 		if (event->flags & ABI_HOOK_PAIRED)
 			call_forget(bpf_get_current_pid_tgid(), event->hook_id);
 		return;
 	}
-	piece = engine_claim(event);
 	if (!piece)
+		piece = engine_start(event, argument);
+	if (!piece || !counter)
 		return;
 	index = piece->index;
-	piece->event_kind = ABI_EVENT_HOOK;
-	engine_copy_arguments(event, argument, piece);
 	engine_decide(piece, pc);
 	if (piece->match.accept_count && !engine_post(piece, counter))
 		engine_act(index);
@@ -219,8 +300,7 @@ static __always_inline void engine_run(struct engine_event *event, engine_argume
 		engine_count_errors(index);
 	result->overridden = piece->overridden;
 	result->value = piece->override;
-	if (!event->exclusive)
-		scratch_release(piece);
+	engine_stop(event, piece);
 }
 
 /* Decides whether the return is one that accept `n` of the remembered call asked for; see struct abi_accept. */
@@ -267,8 +347,7 @@ static __always_inline void engine_run_return(struct engine_event *event, __u64 
 		}
 		if (piece->match.errors)
 			engine_count_errors(index);
-		if (!event->exclusive)
-			scratch_release(piece);
+		engine_stop(event, piece);
 	}
 	bpf_map_delete_elem(&calls, &key);
 }

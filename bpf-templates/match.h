@@ -91,7 +91,7 @@ struct match_walk {
 	__u32 exact;		/* look up the whole string, too */
 	__u32 bucket_mask;
 	__u32 buckets;
-	__u32 pad;
+	__u32 classes;		/* of the lengths that are worth a look */
 };
 
 /* A string on its way through an automaton. */
@@ -159,11 +159,12 @@ MATCH_INLINE void match_trace(struct match_state *state, __u32 pc, __u32 op, enu
 
 /* ---- Slots ---- */
 
-MATCH_INLINE void match_begin(struct match_state *state, struct match_image image, __u32 hook)
+/* `program` is that of the hook. */
+MATCH_INLINE void match_begin(struct match_state *state, struct match_image image, __u32 hook, __u32 program)
 {
 	state->image = image;
 	state->hook = hook;
-	state->program = match_image32(image, hook + __builtin_offsetof(struct abi_hook, program));
+	state->program = program;
 	state->accept_count = 0;
 	state->errors = 0;
 	state->slots_read = 0;

@@ -256,7 +256,7 @@ static inline __u32 match_native_run_from(struct match_native *native, __u32 hoo
 	struct match_image image = { native->image, native->image_size };
 	__u32 pc = record, steps;
 
-	match_begin(state, image, hook);
+	match_begin(state, image, hook, match_image32(image, hook + __builtin_offsetof(struct abi_hook, program)));
 	if (!state->program)
 		return 0;
 	for (steps = 0; steps < ABI_RECORDS_MAX && pc < MATCH_END; steps++)

@@ -3,7 +3,8 @@
  * match_string.h - strings against the patterns of a table: exact ones, beginnings and ends in one look-up.
  *
  * A part of match.h, which includes it.  A look-up goes through the string once from its front and once from its end; each
- * length that some pattern has is a segment, whose hash finds the pattern, and whose bytes are then compared.
+ * length that some pattern has is a segment, whose hash finds the pattern, and whose bytes are then compared.  From the
+ * front, the filter says which lengths are worth it.
  */
 #ifndef BPF_TEMPLATES_MATCH_STRING_H
 #define BPF_TEMPLATES_MATCH_STRING_H
@@ -83,6 +84,75 @@ MATCH_INLINE int match_equal_words(const struct match_state *state, __u32 patter
 	       match_image64(state->image, other);
 }
 
+/* ---- The filter: see struct abi_filter ---- */
+
+/* What a string has in common with the patterns of a table. */
+struct match_hits {
+	__u32 classes;		/* bit per class one of whose patterns it may begin with */
+	__u32 from, to;		/* where the prefix lengths of the lowest and of the highest of them begin and end */
+};
+
+MATCH_INLINE __u32 match_filter_class(__u32 length)
+{
+	return length / 2 < ABI_FILTER_CLASSES ? length / 2 : ABI_FILTER_CLASSES - 1;
+}
+
+/* The low `count` bytes of 8; all of them when there are more to count. */
+MATCH_INLINE __u64 match_first_bytes(__u64 word, __u32 count)
+{
+	return count < 8 ? match_low_bytes(word, count) : word;
+}
+
+/* Of a class from 1 on, and of the first 16 bytes of a string that has as many as the class asks for. */
+MATCH_INLINE __u64 match_filter_hash(__u32 class, __u64 first, __u64 second)
+{
+	__u64 hash = match_hash_word(MATCH_HASH_SEED + class, match_first_bytes(first, 2 * class));
+
+	return 2 * class > 8 ? match_hash_word(hash, match_first_bytes(second, 2 * class - 8)) : hash;
+}
+
+/* The bits that such a hash sets in word `hash & mask`. */
+MATCH_INLINE __u64 match_filter_bits(__u64 hash)
+{
+	return 1ULL << (hash >> 32 & 63) | 1ULL << (hash >> 40 & 63) | 1ULL << (hash >> 48 & 63);
+}
+
+/* Whether class `class` of `filter` may have a pattern that the string begins with; `mask` is that of the filter. */
+MATCH_INLINE int match_filter_hit(struct match_image image, __u32 filter, __u32 mask, __u32 class, __u64 first, __u64 second)
+{
+	__u64 hash = match_filter_hash(class, first, second), bits = match_filter_bits(hash);
+	__u64 word = match_image64(image, filter + sizeof(struct abi_filter) + ((__u32)hash & mask) * (__u64)8);
+
+	return (word & bits) == bits;
+}
+
+/*
+ * Which classes of `filter` a string of `length` bytes may have a pattern of; `first` and `second` are its first 16 bytes, whatever
+ * stands behind its end.
+ */
+MATCH_INLINE struct match_hits match_filter(struct match_image image, __u32 filter, __u64 first, __u64 second, __u32 length)
+{
+	__u64 head = match_image64(image, filter), ends = match_image64(image, (__u64)filter + 8);
+	__u32 classes = head >> 32, class, start = 0, end;
+	struct match_hits hits = { 0, 0, 0 };
+
+#ifdef __bpf__
+#pragma unroll
+#endif
+	for (class = 0; class < ABI_FILTER_CLASSES; class++, start = end) {
+		end = class < ABI_FILTER_CLASSES - 1 ? ends >> 8 * class & 0xff : ABI_STRING_LENGTHS_MAX;
+		if (!(classes >> class & 1) || length < 2 * class)
+			continue;
+		if (class && !match_filter_hit(image, filter, head, class, first, second))
+			continue;
+		if (!hits.classes)
+			hits.from = start;
+		hits.to = end;
+		hits.classes |= 1u << class;
+	}
+	return hits;
+}
+
 /* Goes to the next segment length that the string has; 0 when there is none. */
 MATCH_INLINE int match_walk_next(struct match_state *state)
 {
@@ -109,11 +179,12 @@ MATCH_INLINE int match_walk_next(struct match_state *state)
 
 /* Prepares a pass.  0 when there is nothing to look up. */
 MATCH_INLINE int match_walk_begin(struct match_state *state, __u32 kind, __u32 lengths, __u32 count,
-				  __u32 exact)
+				  __u32 exact, __u32 classes)
 {
 	struct match_walk *walk = &state->walk;
 
 	walk->hash = MATCH_HASH_SEED;
+	walk->classes = classes;
 	walk->position = 0;
 	walk->limit = 0;
 	walk->kind = kind;
@@ -154,20 +225,18 @@ MATCH_INLINE __u64 match_walk_hash(const struct match_state *state)
 MATCH_INLINE int match_bucket(struct match_state *state, __u64 hash, __u64 bucket)
 {
 	struct match_walk *walk = &state->walk;
-	__u64 key = match_image64(state->image, bucket + 8), entry;
+	__u64 entry = match_image64(state->image, bucket), pattern = entry >> 32;
 	__u32 from = 0;
 
-	if (!(key >> 32))
+	if (!pattern)
 		return 0;
-	entry = match_image64(state->image, bucket);
-	if (entry != hash || key != ((__u64)walk->kind << 32 | walk->limit))
+	if ((__u32)entry != hash >> 32 || match_image64(state->image, pattern) != ((__u64)walk->kind << 32 | walk->limit))
 		return 1;
 	if (walk->kind == ABI_STRING_POSTFIX)
 		from = walk->length - walk->limit;
-	if (!match_bytes_equal(state, match_image32(state->image, bucket + 16), walk->start + from,
-			       walk->limit))
+	if (!match_bytes_equal(state, pattern + sizeof(struct abi_pattern), walk->start + from, walk->limit))
 		return 1;
-	walk->rows |= match_image64(state->image, bucket + 24);
+	walk->rows |= match_image64(state->image, pattern + 8);
 	return 0;
 }
 
@@ -190,6 +259,8 @@ MATCH_INLINE int match_walk_step(struct match_state *state)
 {
 	struct match_walk *walk = &state->walk;
 
+	if (!(walk->classes >> match_filter_class(walk->limit) & 1))
+		return match_walk_next(state);
 	if (walk->position + 8 <= walk->limit) {
 		walk->hash = match_hash_word(walk->hash, match_walk_word(state));
 		walk->position += 8;
@@ -199,18 +270,7 @@ MATCH_INLINE int match_walk_step(struct match_state *state)
 	return match_walk_next(state);
 }
 
-/* Word 1 of the table, with the prefix lengths that the string's first word leaves. */
-MATCH_INLINE __u64 match_string_first(const struct match_state *state, __u32 table, __u32 start, __u64 word)
-{
-	__u64 first = match_image64(state->image, (__u64)table + __builtin_offsetof(struct abi_string_table, first));
-	__u64 hash;
-
-	if (!first)
-		return word;
-	hash = match_hash_word(MATCH_HASH_SEED, match_word(state, start)) & first >> 32;
-	word = match_image64(state->image, (__u32)first + hash * sizeof(struct abi_string_first));
-	return word << 32 | word >> 32;
-}
+/* ---- The look-up ---- */
 
 /*
  * A look-up of a slot's bytes in a string table: _begin, steps until one returns 0, if _postfix returns 1 more
@@ -222,28 +282,35 @@ MATCH_INLINE int match_string_begin(struct match_state *state, __u32 table, __u3
 	struct abi_event_slot *entry = match_slot(state, slot);
 	enum match_cut cut = match_slot_cut(state, slot);
 	__u64 word = match_image64(state->image, (__u64)table + 8);
-	__u32 count, exact = cut == MATCH_WHOLE && match_image64(state->image, (__u64)table + 16);
+	__u32 filter = match_image32(state->image, (__u64)table + __builtin_offsetof(struct abi_string_table, filter));
+	__u32 exact = cut == MATCH_WHOLE && match_image64(state->image, (__u64)table + 16), prefixes = word & 0xffff;
+	struct match_hits hits = { 0, 0, 0 };
 
-	if (entry->length >= 8)
-		word = match_string_first(state, table, entry->offset, word);
-	count = cut == MATCH_CUT_FRONT ? 0 : word & 0xffff;
 	walk->table = table;
 	walk->start = entry->offset;
 	walk->length = entry->length;
 	walk->bucket_mask = match_image32(state->image, table);
 	walk->buckets = match_image32(state->image, (__u64)table + 4);
 	walk->rows = match_image64(state->image, (__u64)table + 32);
-	return match_walk_begin(state, ABI_STRING_PREFIX, word >> 32, count, exact);
+	if (!filter || cut == MATCH_CUT_FRONT)
+		return 0;
+	hits = match_filter(state->image, filter, match_word(state, walk->start), match_word(state, walk->start + 8ULL), walk->length);
+	if (!hits.classes)
+		return 0;
+	if (hits.to < prefixes)
+		prefixes = hits.to;
+	exact &= hits.classes >> match_filter_class(walk->length);
+	return match_walk_begin(state, ABI_STRING_PREFIX, (word >> 32) + hits.from * 4, prefixes - hits.from, exact, hits.classes);
 }
 
 MATCH_INLINE int match_string_postfix(struct match_state *state, __u32 slot)
 {
 	__u64 word = match_image64(state->image, (__u64)state->walk.table + 8);
 
-	if (match_slot_cut(state, slot) == MATCH_CUT_END)
+	if (!(word >> 16 & 0xffff) || match_slot_cut(state, slot) == MATCH_CUT_END)
 		return 0;
 	return match_walk_begin(state, ABI_STRING_POSTFIX,
-				(__u32)(word >> 32) + (word & 0xffff) * 4, word >> 16 & 0xffff, 0);
+				(__u32)(word >> 32) + (word & 0xffff) * 4, word >> 16 & 0xffff, 0, ~0u);
 }
 
 MATCH_INLINE void match_string_end(struct match_state *state, __u32 slot, __u32 reg)

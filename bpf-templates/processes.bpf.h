@@ -26,7 +26,7 @@ static __always_inline struct scratch *process_claim(void)
 	piece->index = index;
 	piece->generation = ABI_ACTIVE_GENERATION(active);
 	piece->identity = bpf_get_current_pid_tgid();
-	match_begin(&piece->match, image, 0);
+	match_begin(&piece->match, image, 0, 0);
 	return piece;
 }
 

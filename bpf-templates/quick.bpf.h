@@ -24,12 +24,14 @@ struct engine_event {
 	__u32 flags;		/* ABI_HOOK_ */
 	bool exclusive;		/* the kernel does not nest programs of this kind */
 	bool can_override;
+	bool has_record;	/* the context is a tracepoint's record */
 	__u32 record;		/* where the decision begins */
+	__u32 filter_count;	/* of the text's test, when the decision begins with that text */
 	__u64 first_slot, first_value;	/* of the first test; slot 0: there was none */
 	__u64 registers;	/* with ABI_HOOK_SYSCALL: address of those that hold the arguments */
 };
 
-/* Argument `n` of the hooked function, straight from the context; false when there is none. */
+/* Argument `n` of the hooked function, or word `n` of a tracepoint's record, straight from the context; false when there is none. */
 typedef bool (*engine_argument)(struct engine_event *event, __u32 n, __u64 *value);
 
 /* Argument `n` of a system call, whose function's only argument points to its registers. */
@@ -39,6 +41,18 @@ static __always_inline bool engine_syscall_argument(struct engine_event *event, 
 		return false;
 	return !bpf_probe_read_kernel(value, sizeof(*value),
 				      (void *)(event->registers + SYSCALL_ARGUMENT_OFFSET(n)));
+}
+
+/* A field of the tracepoint's record, zero-extended; false when it could not be read. */
+static __always_inline bool engine_field(struct engine_event *event, engine_argument argument, __u64 descriptor, __u64 *value)
+{
+	__u32 bits = (SLOT_OFFSET(descriptor) & 7) * 8, size = SLOT_SIZE(descriptor) * 8;
+	__u64 word;
+
+	if (!event->has_record || !size || bits + size > 64 || !argument(event, SLOT_OFFSET(descriptor) / 8, &word))
+		return !read_field((__u64)event->context, descriptor, value);
+	*value = word >> bits & ~0ULL >> (64 - size);
+	return true;
 }
 
 static __always_inline bool engine_quick_value(struct engine_event *event, engine_argument argument,
@@ -59,8 +73,7 @@ static __always_inline bool engine_quick_value(struct engine_event *event, engin
 	} else if (source == ABI_SOURCE_ARGUMENT) {
 		if (!argument(event, SLOT_INDEX(descriptor), &raw))
 			return false;
-	} else if (source != ABI_SOURCE_FIELD ||
-		   read_field((__u64)event->context, descriptor, &raw)) {
+	} else if (source != ABI_SOURCE_FIELD || !engine_field(event, argument, descriptor, &raw)) {
 		return false;
 	}
 	*value = match_extend(load, raw);
@@ -71,7 +84,7 @@ static __always_inline bool engine_quick_value(struct engine_event *event, engin
 static __always_inline __u32 engine_quick(struct engine_event *event, engine_argument argument)
 {
 	struct match_image image = event->image;
-	__u64 program = match_image32(image, event->hook);
+	__u64 program = *(volatile __u32 *)&event->first->program;
 	__u64 word, operand, value;
 	__u32 pc = event->record, op;
 	int i;
@@ -128,10 +141,12 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 	__u64 slot = *(volatile __u64 *)&first->slot, value;
 
 	event->first_slot = 0;
+	event->filter_count = *(volatile __u16 *)&first->filter_count;
 	if (!slot)
 		return true;
 	if (!engine_quick_value(event, argument, slot, &value)) {
 		event->record = 0;
+		event->filter_count = 0;
 		return true;
 	}
 	event->first_slot = slot;
@@ -178,7 +193,7 @@ static __always_inline bool engine_only_posts(struct match_image image, __u64 at
 static __always_inline void engine_plain_at(struct engine_event *event, __u32 pc, struct engine_plain *ret)
 {
 	struct match_image image = event->image;
-	__u64 program = match_image32(image, event->hook);
+	__u64 program = *(volatile __u32 *)&event->first->program;
 	__u64 record = program + (__u64)pc * sizeof(struct abi_record), word = match_image64(image, record);
 	__u32 count, n;
 
@@ -284,8 +299,8 @@ static __always_inline bool engine_plain(struct engine_event *event, engine_argu
 }
 
 /*
- * The decision's first test, and the records that only need integers.  Returns where the decision goes on with working
- * memory, or MATCH_END when there is nothing left to do; *ret is then not set.
+ * The records that only need integers.  Returns where the decision goes on with working memory, or MATCH_END when there is
+ * nothing left to do; *ret is then not set.
  */
 static __always_inline __u32 engine_without_memory(struct engine_event *event, engine_argument argument,
 						    struct abi_counters **ret)
@@ -294,8 +309,6 @@ static __always_inline __u32 engine_without_memory(struct engine_event *event, e
 	struct engine_plain plain;
 	__u32 pc;
 
-	if (!engine_first(event, argument))
-		return MATCH_END;
 	counter = counters_get(event->hook_id);
 	if (!counter)
 		return MATCH_END;

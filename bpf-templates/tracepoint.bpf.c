@@ -6,19 +6,41 @@
  */
 #include "bpf-templates/engine.bpf.h"
 
-static __always_inline bool tracepoint_argument(struct engine_event *event, __u32 n, __u64 *value)
+/*
+ * Word `n` of the record.  Offsets from the context must be constants, in the very instructions that read (clang would make one of
+ * them all), and a program that could read beyond the record is not attached; what lies beyond is left to read_field(), which takes
+ * 40 ns more.  The first word is not ours.
+ */
+static __always_inline bool tracepoint_word(struct engine_event *event, __u32 n, __u64 *value)
 {
-	return false;
+#define WORD(i)                                                                          \
+	case i:                                                                          \
+		if (KNOB(ABI_KNOB_ARGUMENTS) <= i)                                       \
+			return false;                                                    \
+		asm volatile("%0 = *(u64 *)(%1 + %2)" : "=r"(*value) : "r"(event->context), "i"(8 * i)); \
+		return true
+	switch (n) {
+	WORD(1);
+	WORD(2);
+	WORD(3);
+	WORD(4);
+	WORD(5);
+	WORD(6);
+	WORD(7);
+	default:
+		return false;
+	}
+#undef WORD
 }
 
 SEC("tp")
 int tracepoint(void *context)
 {
-	struct engine_event event = { .exclusive = true };
+	struct engine_event event = { .exclusive = true, .has_record = true };
 	struct engine_result result = {};
 
 	if (engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
-		engine_run(&event, tracepoint_argument, &result);
+		engine_run(&event, tracepoint_word, &result);
 	return 0;
 }
 

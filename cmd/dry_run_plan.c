@@ -344,10 +344,13 @@ static bool has_entry(const struct data *list, const char *text)
 	return false;
 }
 
-static const char *program_name(struct forecast *forecast, const struct image_hook *hook, int kind)
+static const char *program_name(struct forecast *forecast, size_t n, const struct image_hook *hook)
 {
+	const int kind = forecast->kinds[n];
+
 	if (attach_rows[kind].serves == SERVES_MANY)
-		return attach_program_name((enum attach_kind)kind, hook->returns, &forecast->arena);
+		return attach_program_name((enum attach_kind)kind, hook->returns, &forecast->input->facts[n],
+					   &forecast->arena);
 	return arena_format(&forecast->arena, "one for %s alone", hook->key);
 }
 
@@ -365,7 +368,7 @@ static void add_programs(struct forecast *forecast)
 
 		if (forecast->kinds[n] < 0)
 			continue;
-		name = program_name(forecast, &hook, forecast->kinds[n]);
+		name = program_name(forecast, n, &hook);
 		if (!has_pin(input->programs, input->program_count, name) && !has_entry(list, name))
 			add_text(forecast, list, name);
 	}

@@ -10,6 +10,10 @@
 
 enum { DEPTH_MAX = 32 };
 
+/* What is read of the body of every kind of event, mostly in this order. */
+enum body_part { BODY_PROCESS, BODY_PARENT, BODY_ARGUMENTS, BODY_RETURN, BODY_POLICY, BODY_ANCESTORS, BODY_DATA, BODY_PARTS };
+static const char *const body_keys[BODY_PARTS] = { "process", "parent", "args", "return", "policy_name", "ancestors", "data" };
+
 /* ---- Lists of values ---- */
 
 static int read_list(struct reading *reading, struct json_object *list, const char *name, struct event_argument *ret,
@@ -31,17 +35,16 @@ static int read_list(struct reading *reading, struct json_object *list, const ch
 	return 0;
 }
 
-static int read_values(struct reading *reading, struct json_object *body, struct event_sample *ret)
+static int read_values(struct reading *reading, struct json_object *const *parts, struct event_sample *ret)
 {
-	struct json_object *returned = member(body, "return");
 	struct event_argument argument;
 
-	if (read_list(reading, member(body, "args"), "args", ret->arguments, &ret->argument_count) ||
-	    read_list(reading, member(body, "data"), "data", ret->data, &ret->data_count))
+	if (read_list(reading, parts[BODY_ARGUMENTS], "args", ret->arguments, &ret->argument_count) ||
+	    read_list(reading, parts[BODY_DATA], "data", ret->data, &ret->data_count))
 		return -EINVAL;
-	if (!returned)
+	if (!parts[BODY_RETURN])
 		return 0;
-	if (read_argument(reading, returned, &argument))
+	if (read_argument(reading, parts[BODY_RETURN], &argument))
 		return -EINVAL;
 	ret->returned = argument.value;
 	return 0;
@@ -59,7 +62,7 @@ static const struct { const char *name, *subsystem; } name_keys[HOOK_COUNT] = {
 /* A place in a program that has no name is its offset, as images name it. */
 static const char *probe_name(struct reading *reading, struct json_object *body, enum hook_kind kind, const char *name)
 {
-	const char *provider = member_text(reading, body, "provider");
+	const char *provider = kind == HOOK_USDT ? member_text(reading, body, "provider") : NULL;
 	uint64_t offset;
 
 	if (kind == HOOK_USDT && name)
@@ -71,13 +74,18 @@ static const char *probe_name(struct reading *reading, struct json_object *body,
 
 static int read_body(struct reading *reading, struct json_object *body, struct event_sample *ret)
 {
+	struct json_object *parts[BODY_PARTS];
+	size_t length;
+
+	members(body, body_keys, BODY_PARTS, parts);
 	ret->name = probe_name(reading, body, ret->kind, member_text(reading, body, name_keys[ret->kind].name));
 	if (name_keys[ret->kind].subsystem)
 		ret->subsystem = member_text(reading, body, name_keys[ret->kind].subsystem);
 	if (!ret->name)
 		return refuse(reading, "the event does not say which hook it is of");
-	ret->policy = member_text(reading, body, "policy_name");
-	if (read_processes(reading, body, ret) || read_values(reading, body, ret))
+	ret->policy = copy_text(reading, parts[BODY_POLICY], &length);
+	if (read_processes(reading, parts[BODY_PROCESS], parts[BODY_PARENT], parts[BODY_ANCESTORS], ret) ||
+	    read_values(reading, parts, ret))
 		return -EINVAL;
 	return 1;
 }
@@ -109,16 +117,11 @@ static void clear(struct event_sample *ret)
 {
 	ret->name = ret->subsystem = ret->policy = ret->time = NULL;
 	ret->argument_count = ret->data_count = 0;
-	ret->returned = (struct event_value){ .state = EVENT_ABSENT };
-	ret->kin[0] = (struct event_kin){ 0 };
+	clear_value(&ret->returned);
+	clear_kin(&ret->kin[0]);
 	ret->kin_count = 1;
 	ret->kin_complete = false;
-	memset(ret->namespaces, 0, sizeof(ret->namespaces));
-	memset(ret->in_host_namespace, 0, sizeof(ret->in_host_namespace));
-	ret->namespace_changes = (struct event_fact){ 0 };
-	memset(ret->capabilities, 0, sizeof(ret->capabilities));
-	memset(ret->capability_changes, 0, sizeof(ret->capability_changes));
-	ret->workload = (struct event_workload){ 0 };
+	memset(&ret->namespaces, 0, sizeof(*ret) - offsetof(struct event_sample, namespaces));
 }
 
 /* ---- Lines ---- */
@@ -164,9 +167,11 @@ int event_reader_read(struct event_reader *reader, const char *line, size_t leng
 {
 	struct reading reading = { .arena = &reader->arena, .error = error };
 
-	arena_reset(&reader->arena);
-	if (!reader->tokener)
+	if (!reader->tokener) {		/* what lives long first: it shall not lie among what each line leaves */
+		arena_alloc(&reader->arena, 0, 1);
 		reader->tokener = json_tokener_new_ex(DEPTH_MAX);
+	}
+	arena_reset(&reader->arena);
 	return read_line(reader->tokener, &reading, line, length, ret);
 }
 

@@ -35,7 +35,7 @@ struct event_value {
 	uint64_t number;	/* sign-extended */
 	const char *bytes;
 	size_t length;
-	struct abi_socket socket;	/* with what the event does not say unknown */
+	struct abi_socket socket;	/* SOCKET only; with what the event does not say unknown */
 };
 
 /* A number of the process, if the event says it. */
@@ -80,6 +80,7 @@ struct event_sample {
 	struct event_kin kin[EVENT_KIN_MAX];	/* at least one: what is not known of it is absent */
 	size_t kin_count;
 	bool kin_complete;			/* there are no more ancestors */
+	/* From here on all is cleared for each line. */
 	struct event_fact namespaces[ABI_NAMESPACES];		/* inode numbers; by word of NAMESPACE */
 	struct event_fact in_host_namespace[ABI_NAMESPACES];	/* 1 or 0 */
 	struct event_fact namespace_changes;	/* bit per namespace that is another one than at exec */

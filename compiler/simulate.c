@@ -137,7 +137,7 @@ static const struct ir_selector *decide_plain(struct simulation *simulation, con
 	verdict->failure_count = 0;
 	verdict->answer = VERDICT_NO;
 	run_begin(&walk.run, matcher);
-	match_begin(&matcher->state, (struct match_image){ bytes, matcher->image_size }, (uint32_t)((const uint8_t *)abi - bytes));
+	match_begin(&matcher->state, (struct match_image){ bytes, matcher->image_size }, (uint32_t)((const uint8_t *)abi - bytes), abi->program);
 	ret = walk_through(&walk);
 	if (ret && verdict->answer == VERDICT_NO)
 		verdict->answer = VERDICT_YES;

@@ -433,7 +433,9 @@ static void tracepoint_facts(struct kernel *kernel, const struct image_hook *hoo
 
 	ret->target = arena_copy(arena, hook->name, strlen(hook->name));
 	ret->exists = text && read_format(kernel, hook->subsystem, hook->name, text, FORMAT_SIZE) > 0;
-	if (!ret->exists)
+	if (ret->exists)
+		ret->record_size = tracepoint_size(text);
+	else
 		ret->nearest = nearest_tracepoint(kernel, hook, arena);
 	free(text);
 }

@@ -34,6 +34,7 @@ struct hook_facts {
 	const char *target;	/* what it is called here: "__x64_sys_write"; arena */
 	const char *nearest;	/* when it does not exist: what may have been meant, or NULL; arena */
 	uint32_t argument_count;	/* how many it has; UINT32_MAX when unknown */
+	uint32_t record_size;		/* of a tracepoint, in bytes; 0 when unknown */
 };
 void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
 		       struct hook_facts *ret);

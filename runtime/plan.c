@@ -35,9 +35,26 @@ int attach_find(const char *name)
 	return -1;
 }
 
-const char *attach_program_name(enum attach_kind kind, bool returns, struct arena *arena)
+/*
+ * How many words of a tracepoint's record its program may read from the context: of system calls, up to the second, the fourth or
+ * the sixth argument.  Few numbers, so that few programs serve many tracepoints.
+ */
+static uint32_t record_words(enum attach_kind kind, const struct hook_facts *facts)
 {
-	return arena_format(arena, "%s_%s", attach_rows[kind].name, returns ? "return" : "entry");
+	const uint32_t words = facts->record_size / 8;
+
+	if (attach_rows[kind].context != CONTEXT_RECORD)
+		return 0;
+	return words >= 8 ? 8 : words >= 6 ? 6 : words >= 4 ? 4 : 0;
+}
+
+const char *attach_program_name(enum attach_kind kind, bool returns, const struct hook_facts *facts, struct arena *arena)
+{
+	const char *side = returns ? "return" : "entry";
+	const uint32_t record = record_words(kind, facts);
+
+	return record ? arena_format(arena, "%s_%s_%u", attach_rows[kind].name, side, record) :
+			arena_format(arena, "%s_%s", attach_rows[kind].name, side);
 }
 
 uint32_t plan_features(const struct image_view *image)
@@ -325,7 +342,7 @@ static bool is_planned(const struct plan *plan, enum step_kind kind, const char 
 }
 
 /* The name of the program that the hook shares with others, loaded by an earlier step or pinned already. */
-static const char *plan_program(struct planning *planning, enum attach_kind kind, bool returns)
+static const char *plan_program(struct planning *planning, enum attach_kind kind, bool returns, const struct hook_facts *facts)
 {
 	const struct plan_input *input = planning->input;
 	const char *name;
@@ -333,12 +350,13 @@ static const char *plan_program(struct planning *planning, enum attach_kind kind
 
 	if (attach_rows[kind].serves == SERVES_ONE)
 		return NULL;
-	name = attach_program_name(kind, returns, planning->arena);
+	name = attach_program_name(kind, returns, facts, planning->arena);
 	if (is_there(input->programs, input->program_count, name) || is_planned(&planning->plan, STEP_LOAD, name))
 		return name;
 	step = add_step(planning, STEP_LOAD, name);
 	step->attach = kind;
 	step->returns = returns;
+	step->argument_count = record_words(kind, facts);
 	return name;
 }
 
@@ -346,7 +364,8 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 			enum attach_kind kind)
 {
 	const struct pin_hook pin = { hook->id, attach_rows[kind].name, hook->key };
-	const char *program = plan_program(planning, kind, hook->returns);
+	const uint32_t record = record_words(kind, facts);
+	const char *program = plan_program(planning, kind, hook->returns, facts);
 	struct plan_step *step = add_step(planning, STEP_ATTACH, hook->key);
 
 	step->program = program;
@@ -355,7 +374,7 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 	step->id = hook->id;
 	step->attach = kind;
 	step->returns = hook->returns;
-	step->argument_count = facts->typed ? facts->argument_count : 0;
+	step->argument_count = record ? record : facts->typed ? facts->argument_count : 0;
 	step->place = hook->place;
 	step->policy = hook->policy;
 	if (attach_rows[kind].lifetime == LIFETIME_PINNED)
@@ -492,6 +511,22 @@ static void plan_detach(struct planning *planning)
 	}
 }
 
+/* Whether the program serves what is attached for the hook already. */
+static bool serves_attached(const struct planning *planning, size_t n, const char *program)
+{
+	const struct plan_input *input = planning->input;
+	const struct image_hook hook = image_hook_at(input->image, n);
+
+	for (size_t i = 0; i < input->attached_count; i++) {
+		const struct plan_attached *attached = &input->attached[i];
+
+		if (attached->id == hook.id && !strcmp(hook.key, attached->key) &&
+		    !strcmp(attach_program_name(attached->kind, hook.returns, &input->facts[n], planning->arena), program))
+			return true;
+	}
+	return false;
+}
+
 static bool is_used(const struct planning *planning, const char *program)
 {
 	const struct plan_input *input = planning->input;
@@ -500,14 +535,9 @@ static bool is_used(const struct planning *planning, const char *program)
 	for (size_t i = 0; i < plan->step_count; i++)
 		if (plan->steps[i].program && !strcmp(plan->steps[i].program, program))
 			return true;
-	for (size_t i = 0; i < input->attached_count; i++) {
-		const struct plan_attached *attached = &input->attached[i];
-		struct image_hook hook;
-
-		if (image_hook_by_id(input->image, attached->id, &hook) && !strcmp(hook.key, attached->key) &&
-		    !strcmp(attach_program_name(attached->kind, hook.returns, planning->arena), program))
+	for (size_t n = 0; n < image_hook_count(input->image); n++)
+		if (serves_attached(planning, n, program))
 			return true;
-	}
 	return false;
 }
 

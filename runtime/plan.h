@@ -48,8 +48,11 @@ extern const struct attach_row attach_rows[ATTACH_COUNT];
 /* -1 when there is none of that name. */
 int attach_find(const char *name);
 
-/* Name of the program that serves many hooks in that way: "kprobe_entry". */
-const char *attach_program_name(enum attach_kind kind, bool returns, struct arena *arena);
+/*
+ * Name of the program that serves a hook, of which `facts` are known, and many others, in that way: "kprobe_entry".  Of a tracepoint, the name
+ * tells how many words of the record it may read from its context: "tracepoint_entry_6".
+ */
+const char *attach_program_name(enum attach_kind kind, bool returns, const struct hook_facts *facts, struct arena *arena);
 
 /* Every feature that may matter for the hooks of an image; what features_probe() wants. */
 uint32_t plan_features(const struct image_view *image);
@@ -96,7 +99,7 @@ struct plan_step {
 	enum attach_kind attach;	/* LOAD, ATTACH, DETACH */
 	bool returns;			/* LOAD, ATTACH: the return side */
 	const char *program;		/* ATTACH: name of the pinned program, or NULL for one of its own */
-	uint32_t argument_count;	/* ATTACH: of the target; 0 when unknown */
+	uint32_t argument_count;	/* of the target, ATTACH; words of the record, LOAD too; 0 when unknown */
 	const char *place, *policy;	/* ATTACH: who asks for it */
 };
 

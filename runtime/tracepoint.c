@@ -36,6 +36,15 @@ int tracepoint_field(const char *format, uint32_t number, struct tracepoint_fiel
 	return seen ? error : -EINVAL;
 }
 
+uint32_t tracepoint_size(const char *format)
+{
+	struct tracepoint_field field;
+	uint32_t count = 0;
+
+	tracepoint_field(format, UINT32_MAX, &field, &count);
+	return count && !tracepoint_field(format, count - 1, &field, &count) ? field.offset + field.size : 0;
+}
+
 static int is_power(uint32_t size)
 {
 	return size == 1 || size == 2 || size == 4 || size == 8;

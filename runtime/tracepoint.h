@@ -20,6 +20,9 @@ struct tracepoint_field {
  */
 int tracepoint_field(const char *format, uint32_t number, struct tracepoint_field *ret, uint32_t *count);
 
+/* Bytes of the record, which ends with the last field; 0 when the text is not a format file. */
+uint32_t tracepoint_size(const char *format);
+
 /*
  * Whether the programs can read the field as that type: NULL, or why not, as the end of the
  * sentence "field N ('declaration') ...".

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #define ARRAY_SIZE(array)	(sizeof(array) / sizeof((array)[0]))
-#define NAMED(name, number)	{ name, number },
+#define NAMED(name, number)	{ name, sizeof(name) - 1, number },
 
 static const struct named capabilities[] = {
 #include "schema/capabilities.def"
@@ -56,7 +56,7 @@ const struct named *name_find(enum name_set set, const char *name, size_t length
 	const struct name_set_row *row = &name_sets[set];
 
 	for (size_t i = 0; i < row->count; i++)
-		if (is_same(row->names[i].name, name, length))
+		if (row->names[i].length == length && !memcmp(row->names[i].name, name, length))
 			return &row->names[i];
 	return NULL;
 }

@@ -18,6 +18,7 @@ enum name_set {
 };
 struct named {
 	const char *name;
+	uint32_t length;		/* of the name, bytes */
 	uint32_t number;
 };
 struct name_set_row {

@@ -40,12 +40,12 @@ static void add_block(struct arena *arena, size_t at_least)
 	arena->used = 0;
 }
 
-void *arena_alloc(struct arena *arena, size_t count, size_t size)
+/* Not zeroed. */
+static void *take(struct arena *arena, size_t bytes)
 {
-	size_t bytes;
 	void *result;
 
-	if (__builtin_mul_overflow(count, size, &bytes) || bytes > SIZE_MAX / 4)
+	if (bytes > SIZE_MAX / 4)
 		out_of_memory();
 	bytes = (bytes + ALIGNMENT) / ALIGNMENT * ALIGNMENT;	/* at least one: pointers differ */
 	if (!arena->blocks || arena->blocks->size - arena->used < bytes)
@@ -53,15 +53,25 @@ void *arena_alloc(struct arena *arena, size_t count, size_t size)
 	result = arena->blocks->bytes + arena->used;
 	arena->used += bytes;
 	arena->total += bytes;
-	return memset(result, 0, bytes);
+	return result;
+}
+
+void *arena_alloc(struct arena *arena, size_t count, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(count, size, &bytes))
+		out_of_memory();
+	return memset(take(arena, bytes), 0, bytes);
 }
 
 char *arena_copy(struct arena *arena, const void *bytes, size_t length)
 {
-	char *copy = arena_alloc(arena, length + 1, 1);
+	char *copy = take(arena, length + 1);
 
 	if (length)
 		memcpy(copy, bytes, length);
+	copy[length] = '\0';
 	return copy;
 }
 

@@ -93,12 +93,13 @@ static bool parse_permission(const char *text, uint32_t *ret)
 		mode |= types[n].letter == text[0] ? types[n].type : 0;
 	for (unsigned n = 0; n < strlen(letters); n++) {
 		const char letter = text[1 + n];
+		const bool small = letter == 's' || letter == 't', capital = letter == 'S' || letter == 'T';
 
-		if (letters[n] == 'x' && strchr("sStT", letter))
+		if (letters[n] == 'x' && (small || capital))
 			mode |= 04000u >> n / 3;
-		if (letter == letters[n] || letter == 's' || letter == 't')
+		if (letter == letters[n] || small)
 			mode |= 0400u >> n;
-		else if (!strchr("-ST", letter))
+		else if (letter != '-' && !capital)
 			return false;
 	}
 	*ret = mode;
@@ -109,12 +110,11 @@ static bool parse_permission(const char *text, uint32_t *ret)
  * Where there is no path, - may stand for the type of a file that has none, as of those that only a descriptor holds: what it
  * is is then not known.
  */
-static void read_mode(struct reading *reading, struct json_object *value, struct event_value *ret)
+static void read_mode(const char *permission, bool has_path, struct event_value *ret)
 {
-	const char *permission = member_text(reading, value, "permission");
 	uint32_t mode;
 
-	if (!permission || !parse_permission(permission, &mode) || (*permission == '-' && !member(value, "path")))
+	if (!permission || !parse_permission(permission, &mode) || (*permission == '-' && !has_path))
 		return;
 	ret->has_number = true;
 	ret->number = mode;
@@ -123,16 +123,17 @@ static void read_mode(struct reading *reading, struct json_object *value, struct
 /* Tetragon says in `flags` when the beginning of a path is missing.  A file without a path has none that could be compared. */
 static bool value_path(struct reading *reading, struct json_object *value, struct event_value *ret)
 {
-	const char *flags = member_text(reading, value, "flags");
+	struct json_object *path = member(value, "path");
+	const char *flags = peek_text(member(value, "flags"));
 
 	if (!json_object_is_type(value, json_type_object))
 		return false;
-	read_mode(reading, value, ret);
-	if (!member(value, "path")) {
+	read_mode(peek_text(member(value, "permission")), path, ret);
+	if (!path) {
 		ret->state = EVENT_FAULT;
 		return true;
 	}
-	if (!read_bytes(reading, member(value, "path"), ret))
+	if (!read_bytes(reading, path, ret))
 		return false;
 	if (flags && strstr(flags, "unresolvedPathComponents")) {
 		if (ret->cut == EVENT_CUT_END)	/* both ends are missing */
@@ -249,11 +250,10 @@ static const struct value_reader *find_reader(const char *key)
 	return NULL;
 }
 
-static int read_value(struct reading *reading, const char *key, struct json_object *value, struct event_value *ret)
+static int read_value(struct reading *reading, const struct value_reader *reader, struct json_object *value,
+		      struct event_value *ret)
 {
-	const struct value_reader *reader = find_reader(key);
-
-	if (!reader || reader->read(reading, value, ret))
+	if (reader->read(reading, value, ret))
 		return 0;
 	return refuse(reading, arena_format(reading->arena, "the value of '%s' is not valid", reader->key));
 }
@@ -304,23 +304,41 @@ static int read_additions(struct reading *reading, struct json_object *tetra, st
 
 /* ---- Arguments ---- */
 
+static int read_index(struct reading *reading, struct json_object *value, struct event_argument *ret)
+{
+	uint64_t index;
+
+	if (!read_number(value, &index) || index > LIMIT_FIELD_INDEX)
+		return refuse(reading, "the index of an argument is not valid");
+	ret->has_index = true;
+	ret->index = (uint32_t)index;
+	return 0;
+}
+
 int read_argument(struct reading *reading, struct json_object *object, struct event_argument *ret)
 {
-	uint64_t index = 0;
+	struct lh_table *table = json_object_get_object(object);
+	struct json_object *index = NULL, *tetra = NULL;
+	struct lh_entry *entry;
 
-	ret->value = (struct event_value){ .state = EVENT_ABSENT };
+	clear_value(&ret->value);
 	ret->has_index = false;
 	ret->index = 0;
-	if (!json_object_is_type(object, json_type_object))
+	if (!table)
 		return refuse(reading, "an argument is not an object");
-	json_object_object_foreach(object, key, value)
-		if (read_value(reading, key, value, &ret->value))
+	lh_foreach (table, entry) {
+		struct json_object *value = (struct json_object *)lh_entry_v(entry);
+		const char *key = lh_entry_k(entry);
+		const struct value_reader *reader = find_reader(key);
+
+		if (reader && read_value(reading, reader, value, &ret->value))
 			return -EINVAL;
-	if (member(object, "index")) {
-		if (!member_number(object, "index", LIMIT_FIELD_INDEX, &index))
-			return refuse(reading, "the index of an argument is not valid");
-		ret->has_index = true;
-		ret->index = (uint32_t)index;
+		if (!reader && same_word(key, "index"))
+			index = value;
+		if (!reader && same_word(key, "tetra"))
+			tetra = value;
 	}
-	return member(object, "tetra") ? read_additions(reading, member(object, "tetra"), &ret->value) : 0;
+	if (index && read_index(reading, index, ret))
+		return -EINVAL;
+	return tetra ? read_additions(reading, tetra, &ret->value) : 0;
 }

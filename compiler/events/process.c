@@ -20,21 +20,32 @@ static const char *const set_keys[CAPABILITY_SETS] = { "effective", "inheritable
 
 /* ---- Who ---- */
 
-static int read_relative(struct reading *reading, struct json_object *process, struct event_kin *ret)
+/* What is read of a process: members of it, mostly in this order. */
+enum process_part { PROCESS_PID, PROCESS_BINARY, PROCESS_FLAGS, PROCESS_POD, PROCESS_CAPABILITIES, PROCESS_NAMESPACES, PROCESS_PARTS };
+static const char *const process_keys[PROCESS_PARTS] = { "pid", "binary", "flags", "pod", "cap", "ns" };
+
+static int read_kin(struct reading *reading, struct json_object *const *parts, struct event_kin *ret)
 {
-	struct json_object *binary = member(process, "binary"), *flags = member(process, "flags");
-	struct json_object *pid = member(process, "pid");
+	const char *flags = peek_text(parts[PROCESS_FLAGS]);
 	uint64_t number = 0;
 
-	*ret = (struct event_kin){ 0 };
-	if (pid && (!read_number(pid, &number) || number > UINT32_MAX))
+	clear_kin(ret);
+	if (parts[PROCESS_PID] && (!read_number(parts[PROCESS_PID], &number) || number > UINT32_MAX))
 		return refuse(reading, "the pid of the process is not valid");
-	ret->pid = (struct event_fact){ pid, number };
-	if (binary && !read_bytes(reading, binary, &ret->binary))
+	ret->pid = (struct event_fact){ parts[PROCESS_PID], number };
+	if (parts[PROCESS_BINARY] && !read_bytes(reading, parts[PROCESS_BINARY], &ret->binary))
 		return refuse(reading, "the binary of the process is not a string");
-	if (json_object_is_type(flags, json_type_string) && strstr(json_object_get_string(flags), "truncFilename"))
+	if (flags && strstr(flags, "truncFilename"))
 		ret->binary.cut = EVENT_CUT_END;
 	return 0;
+}
+
+static int read_relative(struct reading *reading, struct json_object *process, struct event_kin *ret)
+{
+	struct json_object *parts[PROCESS_PARTS];
+
+	members(process, process_keys, PROCESS_PARTS, parts);
+	return read_kin(reading, parts, ret);
 }
 
 static int read_ancestors(struct reading *reading, struct json_object *list, struct event_sample *ret)
@@ -55,18 +66,28 @@ static int read_ancestors(struct reading *reading, struct json_object *list, str
 
 /* ---- Namespaces ---- */
 
+/* As Tetragon writes them: then no member is compared with more than one key. */
+enum namespace_part { NAMESPACE_INODE, NAMESPACE_IS_HOST, NAMESPACE_PARTS };
+static const char *const namespace_parts[NAMESPACE_PARTS] = { "inum", "is_host" };
+
 /* Inode number 0, or none: left out. */
 static int read_namespace(struct reading *reading, struct json_object *object, struct event_fact *inode, struct event_fact *is_host)
 {
-	bool valid = json_object_is_type(object, json_type_object), said = false, host = false;
+	struct lh_table *table = json_object_get_object(object);
+	bool valid = table, said = false, host = false;
+	struct lh_entry *entry;
 	uint64_t number = 0;
+	size_t next = 0;
 
 	if (!valid)
 		return refuse(reading, "a namespace of the process is not valid");
-	json_object_object_foreach(object, key, value) {
-		if (same_word(key, "inum")) {
+	lh_foreach (table, entry) {
+		struct json_object *value = (struct json_object *)lh_entry_v(entry);
+		int part = find_word(namespace_parts, NAMESPACE_PARTS, lh_entry_k(entry), &next);
+
+		if (part == NAMESPACE_INODE) {
 			valid = read_number(value, &number) && number <= UINT32_MAX;
-		} else if (same_word(key, "is_host")) {
+		} else if (part == NAMESPACE_IS_HOST) {
 			said = true;
 			host = json_object_get_boolean(value);
 		}
@@ -95,47 +116,49 @@ static int read_namespaces(struct reading *reading, struct json_object *object, 
 /* ---- Capabilities ---- */
 
 /* Events that others write may spell it as the kernel does. */
-static const struct named *find_name(const char *name)
+static const struct named *find_name(const char *name, size_t length)
 {
-	if (!strcmp(name, "CAP_DAC_OVERRIDE"))
-		name += strlen("CAP_");
-	return name_find(NAMES_CAPABILITIES, name, strlen(name));
+	static const char kernel_name[] = "CAP_DAC_OVERRIDE";
+	const size_t prefix = strlen("CAP_");
+
+	if (length == strlen(kernel_name) && !memcmp(name, kernel_name, length))
+		return name_find(NAMES_CAPABILITIES, name + prefix, length - prefix);
+	return name_find(NAMES_CAPABILITIES, name, length);
 }
 
-/* Names mostly come in the order of the bits: the search begins behind the last one. */
-static int find_capability(const char *name, size_t *next)
+/* Only strings have a length here.  Names mostly come in the order of the bits: the first look is at `next`, behind the last one. */
+static const struct named *find_capability(const struct named *next, const struct named *end, struct json_object *name)
 {
-	const struct name_set_row *set = &name_sets[NAMES_CAPABILITIES];
-	const struct named *named = *next < set->count && !strcmp(set->names[*next].name, name) ? &set->names[*next] : NULL;
+	const size_t length = (size_t)json_object_get_string_len(name);
 
-	if (!named)
-		named = find_name(name);
-	if (!named)
-		return -1;
-	*next = (size_t)(named - set->names) + 1;
-	return (int)named->number;
+	if (next < end && next->length == length && same_bytes(next->name, json_object_get_string(name), length))
+		return next;
+	return length ? find_name(json_object_get_string(name), length) : NULL;
 }
 
 /* A set with a capability that this tetra does not know is not known. */
-static int read_set(struct reading *reading, struct json_object *list, struct event_fact *ret)
+static int read_set(struct reading *reading, struct json_object *value, struct event_fact *ret)
 {
-	size_t next = 0;
+	const struct named *next = name_sets[NAMES_CAPABILITIES].names, *end = next + name_sets[NAMES_CAPABILITIES].count;
+	const struct array_list *list = json_object_get_array(value);
+	uint64_t bits = 0;
+	bool known = true;
 
-	*ret = (struct event_fact){ true, 0 };
-	if (!json_object_is_type(list, json_type_array))
+	if (!list)
 		return refuse(reading, "a set of capabilities is not a list");
-	for (size_t n = 0, count = json_object_array_length(list); n < count; n++) {
-		struct json_object *name = json_object_array_get_idx(list, n);
-		int bit;
+	for (size_t n = 0, count = list->length; n < count; n++) {
+		const struct named *named = find_capability(next, end, list->array[n]);
 
-		if (!json_object_is_type(name, json_type_string))
+		if (named) {
+			bits |= 1ULL << named->number;
+			next = named + 1;
+			continue;
+		}
+		if (!json_object_is_type(list->array[n], json_type_string))
 			return refuse(reading, "a capability is not a name");
-		bit = find_capability(json_object_get_string(name), &next);
-		if (bit < 0)
-			ret->known = false;
-		else
-			ret->number |= 1ULL << bit;
+		known = false;
 	}
+	*ret = (struct event_fact){ known, bits };
 	return 0;
 }
 
@@ -159,22 +182,22 @@ static int read_sets(struct reading *reading, struct json_object *object, struct
 
 static int read_process(struct reading *reading, struct json_object *process, struct event_sample *ret)
 {
-	struct json_object *ns = member(process, "ns"), *cap = member(process, "cap"), *pod = member(process, "pod");
+	struct json_object *parts[PROCESS_PARTS];
 
-	if (read_relative(reading, process, &ret->kin[0]))
+	members(process, process_keys, PROCESS_PARTS, parts);
+	if (read_kin(reading, parts, &ret->kin[0]))
 		return -EINVAL;
-	if (ns && read_namespaces(reading, ns, ret->namespaces, ret->in_host_namespace))
+	if (parts[PROCESS_NAMESPACES] &&
+	    read_namespaces(reading, parts[PROCESS_NAMESPACES], ret->namespaces, ret->in_host_namespace))
 		return -EINVAL;
-	if (cap && read_sets(reading, cap, ret->capabilities))
+	if (parts[PROCESS_CAPABILITIES] && read_sets(reading, parts[PROCESS_CAPABILITIES], ret->capabilities))
 		return -EINVAL;
-	return pod ? read_pod(reading, pod, &ret->workload) : 0;
+	return parts[PROCESS_POD] ? read_pod(reading, parts[PROCESS_POD], &ret->workload) : 0;
 }
 
-int read_processes(struct reading *reading, struct json_object *body, struct event_sample *ret)
+int read_processes(struct reading *reading, struct json_object *process, struct json_object *parent,
+		   struct json_object *ancestors, struct event_sample *ret)
 {
-	struct json_object *process = member(body, "process"), *parent = member(body, "parent");
-	struct json_object *ancestors = member(body, "ancestors");
-
 	if (process && read_process(reading, process, ret))
 		return -EINVAL;
 	if (parent && read_relative(reading, parent, &ret->kin[ret->kin_count++]))

@@ -16,19 +16,53 @@ int refuse(struct reading *reading, const char *error)
 struct json_object *member(struct json_object *object, const char *key)
 {
 	enum { SMALL = 10 };
+	struct lh_table *table = json_object_get_object(object);
 	struct json_object *value = NULL;
 	struct lh_entry *entry;
 
-	if (!json_object_is_type(object, json_type_object))
+	if (!table)
 		return NULL;
-	if (json_object_object_length(object) > SMALL) {
+	if (lh_table_length(table) > SMALL) {
 		json_object_object_get_ex(object, key, &value);
 		return value;
 	}
-	lh_foreach (json_object_get_object(object), entry)
+	lh_foreach (table, entry)
 		if (same_word(lh_entry_k(entry), key))
 			return (struct json_object *)lh_entry_v(entry);
 	return NULL;
+}
+
+/* A bit by the first two letters of a word: most words are told apart by it. */
+static uint64_t letters_of(const char *word)
+{
+	return *word ? 1ULL << ((word[0] + word[1] * 8) & 63) : 0;
+}
+
+void members(struct json_object *object, const char *const *keys, size_t count, struct json_object **ret)
+{
+	struct lh_table *table = json_object_get_object(object);
+	struct lh_entry *entry;
+	uint64_t letters = 0;
+	size_t next = 0;
+
+	for (size_t n = 0; n < count; n++) {
+		letters |= letters_of(keys[n]);
+		ret[n] = NULL;
+	}
+	if (!table)
+		return;
+	lh_foreach (table, entry) {
+		const char *key = lh_entry_k(entry);
+		int found = letters & letters_of(key) ? find_word(keys, count, key, &next) : -1;
+
+		if (found >= 0)
+			ret[found] = (struct json_object *)lh_entry_v(entry);
+	}
+}
+
+const char *peek_text(struct json_object *value)
+{
+	return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
 }
 
 char *copy_text(struct reading *reading, struct json_object *value, size_t *length)
@@ -77,16 +111,24 @@ bool member_number(struct json_object *object, const char *key, uint64_t most, u
 	return !value || (read_number(value, ret) && *ret <= most);
 }
 
-bool read_bytes(struct reading *reading, struct json_object *value, struct event_value *ret)
+/* U+FFFD; most texts have not even its first byte. */
+static const char *find_replacement(const char *bytes, size_t length)
 {
 	static const char replacement[] = "\xef\xbf\xbd";
+	const char *first = memchr(bytes, replacement[0], length);
+
+	return first ? memmem(first, length - (size_t)(first - bytes), replacement, strlen(replacement)) : NULL;
+}
+
+bool read_bytes(struct reading *reading, struct json_object *value, struct event_value *ret)
+{
 	const char *at;
 
 	ret->state = EVENT_BYTES;
 	ret->bytes = copy_text(reading, value, &ret->length);
 	if (!ret->bytes)
 		return false;
-	at = memmem(ret->bytes, ret->length, replacement, strlen(replacement));
+	at = find_replacement(ret->bytes, ret->length);
 	if (at) {
 		ret->length = (size_t)(at - ret->bytes);
 		ret->cut = EVENT_CUT_END;
@@ -94,13 +136,15 @@ bool read_bytes(struct reading *reading, struct json_object *value, struct event
 	return true;
 }
 
-int find_word(const char *const *words, size_t count, const char *word, size_t *next)
+int search_word(const char *const *words, size_t count, const char *word, size_t *next)
 {
-	for (size_t n = 0; n < count; n++) {
-		size_t at = *next + n < count ? *next + n : *next + n - count;
+	size_t at = *next;
 
+	for (size_t n = 0; n < count; n++, at++) {
+		if (at == count)
+			at = 0;
 		if (same_word(words[at], word)) {
-			*next = at + 1 < count ? at + 1 : 0;
+			*next = at + 1;
 			return (int)at;
 		}
 	}

@@ -125,6 +125,8 @@ static bool put_row(struct abi_socket *socket, const struct part_row *row, struc
 
 static bool put_rows(const struct part_row *rows, struct json_object *value, struct event_value *ret)
 {
+	if (ret->state != EVENT_SOCKET)
+		ret->socket = (struct abi_socket){ 0 };
 	ret->state = EVENT_SOCKET;
 	if (!json_object_is_type(value, json_type_object))
 		return false;
@@ -191,6 +193,8 @@ bool value_unix(struct reading *reading, struct json_object *value, struct event
 
 void forget_part(struct event_value *value, const char *name)
 {
+	if (value->state != EVENT_SOCKET)
+		return;
 	for (size_t set = 0; set < sizeof(all_rows) / sizeof(*all_rows); set++)
 		for (const struct part_row *row = all_rows[set]; row->key; row++)
 			if (!strcmp(row->key, name))

@@ -37,14 +37,11 @@ static struct table_summary addresses_summary(const struct image_view *view, uin
 	return summary;
 }
 
-static size_t firsts_bytes(const struct image_view *view, const struct abi_string_table *table)
+static size_t filter_bytes(const struct image_view *view, const struct abi_string_table *table)
 {
-	const struct abi_string_first *firsts = (const void *)(view->bytes + table->first);
-	size_t bytes = 0;
+	const struct abi_filter *filter = (const void *)(view->bytes + table->filter);
 
-	for (uint32_t n = 0; n <= table->first_mask; n++)
-		bytes += sizeof(*firsts) + (firsts[n].lengths == table->lengths ? 0 : (firsts[n].count + 1u) / 2 * 8);
-	return bytes;
+	return table->filter ? sizeof(*filter) + (filter->mask + 1) * sizeof(uint64_t) : 0;
 }
 
 static struct table_summary strings_summary(const struct image_view *view, uint32_t offset)
@@ -55,11 +52,14 @@ static struct table_summary strings_summary(const struct image_view *view, uint3
 
 	summary.bytes += (table->bucket_mask + 1) * sizeof(*buckets);
 	summary.bytes += (table->prefix_count + table->postfix_count + 1u) / 2 * 8;
-	if (table->first)
-		summary.bytes += firsts_bytes(view, table);
+	summary.bytes += filter_bytes(view, table);
 	for (uint32_t n = 0; n <= table->bucket_mask; n++) {
-		summary.members += buckets[n].kind != 0;
-		summary.bytes += (buckets[n].length + 7) / 8 * 8;
+		const struct abi_pattern *pattern = (const void *)(view->bytes + buckets[n].pattern);
+
+		if (!buckets[n].pattern)
+			continue;
+		summary.members++;
+		summary.bytes += sizeof(*pattern) + (pattern->length + 7) / 8 * 8;
 	}
 	return summary;
 }

@@ -223,22 +223,23 @@ static void dump_addresses(const struct image_view *view, uint32_t offset, struc
 		dump_intervals128(view, table->v6, ret);
 }
 
-static void dump_pattern(const struct image_view *view, const struct abi_string_bucket *bucket, struct buffer *ret)
+static void dump_pattern(const struct abi_pattern *pattern, struct buffer *ret)
 {
+	const uint8_t *bytes = (const void *)(pattern + 1);
 	static const char *const kinds[] = {
 		[ABI_STRING_EXACT] = "exact", [ABI_STRING_PREFIX] = "prefix", [ABI_STRING_POSTFIX] = "postfix",
 	};
 
-	buffer_format(ret, "%s \"", kinds[bucket->kind]);
-	for (uint32_t n = 0; n < bucket->length; n++) {
-		uint8_t c = view->bytes[bucket->bytes + n];
+	buffer_format(ret, "%s \"", kinds[pattern->kind]);
+	for (uint32_t n = 0; n < pattern->length; n++) {
+		uint8_t c = bytes[n];
 
 		if (c < ' ' || c >= 127 || c == '"' || c == '\\')
 			buffer_format(ret, "\\x%02x", c);
 		else
 			buffer_add_char(ret, (char)c);
 	}
-	buffer_format(ret, "\" rows 0x%" PRIx64 "\n", (uint64_t)bucket->rows);
+	buffer_format(ret, "\" rows 0x%" PRIx64 "\n", (uint64_t)pattern->rows);
 }
 
 static void dump_strings(const struct image_view *view, uint32_t offset, struct buffer *ret)
@@ -250,13 +251,16 @@ static void dump_strings(const struct image_view *view, uint32_t offset, struct 
 		      ", postfix rows 0x%" PRIx64 ", always 0x%" PRIx64 "\n", offset, table->bucket_mask + 1,
 		      table->prefix_count, table->postfix_count, (uint64_t)table->exact_rows,
 		      (uint64_t)table->postfix_rows, (uint64_t)table->always_rows);
-	if (table->first)
-		buffer_format(ret, "  prefix lengths by first word: %u entries\n", table->first_mask + 1);
+	if (table->filter) {
+		const struct abi_filter *filter = (const void *)(view->bytes + table->filter);
+
+		buffer_format(ret, "  filter: %u words, classes 0x%x\n", filter->mask + 1, filter->classes);
+	}
 	for (uint32_t n = 0; n <= table->bucket_mask; n++) {
-		if (!buckets[n].kind)
+		if (!buckets[n].pattern)
 			continue;
 		buffer_format(ret, "  bucket %u: ", n);
-		dump_pattern(view, &buckets[n], ret);
+		dump_pattern((const void *)(view->bytes + buckets[n].pattern), ret);
 	}
 }
 

@@ -5,6 +5,9 @@
  * From record 0 on, as long as records compare the number that record 0 compares, the set of numbers with which each
  * can be reached is kept as the interval around it. What leaves that part for anything but END passes; so a number
  * outside the interval around all that pass cannot be accepted, and nothing else would have been read.
+ *
+ * A text's test is drawn from the records that follow, as long as they look one text up and `no` leads to the next one, and at
+ * last to END: a text that no filter lets through is in none of the tables.
  */
 #include "compiler/image/first.h"
 
@@ -191,35 +194,112 @@ static void draw_plain(const struct walk *walk, uint64_t hook, struct abi_first 
 	ret->plain_count = count;
 }
 
+static uint64_t slot_at(uint64_t hook, uint32_t number)
+{
+	return hook + offsetof(struct abi_hook, slots) + number * sizeof(struct abi_slot);
+}
+
+static void draw_number(struct walk *walk, uint64_t hook, struct abi_first *ret)
+{
+	uint64_t slot;
+
+	walk->slot = MATCH_RECORD_SLOT(match_image64(walk->image, walk->program));
+	slot = slot_at(hook, walk->slot);
+	if (!is_plain(walk->image, slot))
+		return;
+	slot = match_image64(walk->image, slot);
+	walk->is_signed = (slot & 0xff) >= ABI_LOAD_S8 && (slot & 0xff) <= ABI_LOAD_S64;
+	for (uint32_t pc = 0; pc < FIRST_RECORDS; pc++)
+		step(walk, pc);
+	if (!walk->passes.any || walk->passes.high - walk->passes.low == UINT64_MAX)
+		return;
+	ret->slot = slot;
+	ret->low = walk->passes.low ^ (walk->is_signed ? 1ULL << 63 : 0);
+	ret->span = walk->passes.high - walk->passes.low;
+	if (!walk->passes.exact)
+		return;
+	ret->record = (uint16_t)walk->record;
+	draw_plain(walk, hook, ret);
+}
+
+/* ---- The text's test ---- */
+
+/* Offset of the filter of a table whose look-up finds nothing in what the filter stops; 0 when there is none. */
+static uint32_t table_filter(struct match_image image, uint64_t table)
+{
+	const uint32_t filter = match_image32(image, table + offsetof(struct abi_string_table, filter));
+
+	if (match_image64(image, table + offsetof(struct abi_string_table, always_rows)) ||
+	    match_image32(image, table + offsetof(struct abi_string_table, prefix_count)) >> 16)
+		return 0;
+	return match_image32(image, filter + offsetof(struct abi_filter, classes)) & 1 ? 0 : filter;
+}
+_Static_assert(offsetof(struct abi_string_table, postfix_count) == offsetof(struct abi_string_table, prefix_count) + 2,
+	       "postfix_count is the high half");
+
+/* False when there are too many. */
+static bool add_filter(struct abi_first *ret, uint32_t filter)
+{
+	for (uint32_t n = 0; n < ret->filter_count; n++)
+		if (ret->filters[n] == filter)
+			return true;
+	if (ret->filter_count == ABI_FIRST_FILTERS)
+		return false;
+	ret->filters[ret->filter_count++] = filter;
+	return true;
+}
+
+/* The filters of all tables that the records from `pc` on look the text up in, if nothing else is done before END. */
+static bool collect_filters(const struct walk *walk, uint32_t pc, struct abi_first *ret)
+{
+	for (uint32_t records = 0; records < FIRST_RECORDS; records++) {
+		const uint64_t record = walk->program + pc * sizeof(struct abi_record);
+		const uint64_t word = match_image64(walk->image, record);
+		uint32_t filter;
+
+		if (MATCH_RECORD_OP(word) == ABI_OP_END)
+			return true;
+		if (MATCH_RECORD_OP(word) != ABI_OP_STRING || MATCH_RECORD_SLOT(word) != ret->text_slot)
+			return false;
+		filter = table_filter(walk->image, ABI_LOOKUP_TABLE(match_image64(walk->image, record + 8)));
+		if (!filter || !add_filter(ret, filter))
+			return false;
+		pc = MATCH_RECORD_NO(word);
+	}
+	return false;
+}
+
+static void draw_text(const struct walk *walk, uint64_t hook, struct abi_first *ret)
+{
+	const uint64_t word = match_image64(walk->image, walk->program + ret->record * sizeof(struct abi_record));
+	const uint64_t slot = slot_at(hook, MATCH_RECORD_SLOT(word));
+
+	ret->text_slot = MATCH_RECORD_SLOT(word);
+	ret->text = match_image64(walk->image, slot);
+	if ((ret->text & 0xff) == ABI_LOAD_STRING && !match_image32(walk->image, slot + offsetof(struct abi_slot, chain)) &&
+	    collect_filters(walk, ret->record, ret) && ret->filter_count)
+		return;
+	ret->text_slot = 0;
+	ret->text = 0;
+	ret->filter_count = 0;
+	memset(ret->filters, 0, sizeof(ret->filters));
+}
+
 void image_first(const void *image, size_t size, uint32_t id, struct abi_first *ret)
 {
 	struct walk walk = { .image = { image, size }, .reach = { everything } };
-	uint64_t hook = match_image32(walk.image, offsetof(struct abi_image, hook_offset) + id * 4), slot;
+	const uint64_t hook = match_image32(walk.image, offsetof(struct abi_image, hook_offset) + id * 4);
 
 	*ret = (struct abi_first){ .hook = (uint32_t)hook };
 	if (!hook)
 		return;
 	ret->flags = (uint16_t)match_image32(walk.image, hook + offsetof(struct abi_hook, flags));
 	walk.program = match_image32(walk.image, hook + offsetof(struct abi_hook, program));
+	ret->program = walk.program;
 	if (!walk.program)
 		return;
-	walk.slot = MATCH_RECORD_SLOT(match_image64(walk.image, walk.program));
-	slot = hook + offsetof(struct abi_hook, slots) + walk.slot * sizeof(struct abi_slot);
-	if (!is_plain(walk.image, slot))
-		return;
-	slot = match_image64(walk.image, slot);
-	walk.is_signed = (slot & 0xff) >= ABI_LOAD_S8 && (slot & 0xff) <= ABI_LOAD_S64;
-	for (uint32_t pc = 0; pc < FIRST_RECORDS; pc++)
-		step(&walk, pc);
-	if (!walk.passes.any || walk.passes.high - walk.passes.low == UINT64_MAX)
-		return;
-	ret->slot = slot;
-	ret->low = walk.passes.low ^ (walk.is_signed ? 1ULL << 63 : 0);
-	ret->span = walk.passes.high - walk.passes.low;
-	if (!walk.passes.exact)
-		return;
-	ret->record = (uint16_t)walk.record;
-	draw_plain(&walk, hook, ret);
+	draw_number(&walk, hook, ret);
+	draw_text(&walk, hook, ret);
 }
 
 void image_write_first(const void *image, size_t size, uint64_t half, struct abi_area *area)

@@ -256,7 +256,7 @@ int image_verify(const void *bytes, size_t size, struct image_view *ret, char me
 	int error;
 
 	message[0] = '\0';
-	verify.words = arena_alloc(&verify.arena, ABI_HALF_SIZE / 8, 1);
+	verify.words = arena_alloc(&verify.arena, (size < ABI_HALF_SIZE ? size : ABI_HALF_SIZE) / 8, 1);
 	error = check_all(&verify);
 	arena_release(&verify.arena);
 	if (!error)

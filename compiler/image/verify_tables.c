@@ -138,7 +138,7 @@ struct strings {
 	const struct abi_string_table *table;
 	const struct abi_string_bucket *buckets;
 	const uint32_t *lengths;
-	const struct abi_string_first *firsts;	/* NULL when there are none */
+	const struct abi_filter *filter;	/* NULL when there is none */
 };
 
 static int check_lengths(const struct strings *strings, const uint32_t *lengths, uint32_t count)
@@ -158,49 +158,59 @@ static bool length_is_listed(const uint32_t *lengths, uint32_t count, uint32_t l
 }
 
 /* The probes of a look-up start at the hash and end at the first free bucket. */
-static bool bucket_is_found(const struct strings *strings, uint32_t number)
+static bool bucket_is_found(const struct strings *strings, uint32_t number, uint32_t hash)
 {
 	uint32_t mask = strings->table->bucket_mask;
-	uint32_t home = (uint32_t)strings->buckets[number].hash & mask;
+	uint32_t home = hash & mask;
 
 	if (((number - home) & mask) >= ABI_STRING_PROBES_MAX)
 		return false;
 	for (uint32_t n = home; n != number; n = (n + 1) & mask)
-		if (!strings->buckets[n].kind)
+		if (!strings->buckets[n].pattern)
 			return false;
 	return true;
 }
 
-/* In the list that strings are looked up by which begin like the pattern. */
-static bool prefix_is_listed(const struct strings *strings, const struct abi_string_bucket *bucket)
+/* Strings that begin like the pattern pass the filter. */
+static bool filter_lets_through(const struct strings *strings, const struct abi_pattern *pattern)
 {
-	const uint8_t *image = strings->verify->bytes;
-	const struct abi_string_first *first;
-	uint64_t hash;
+	const struct match_image image = { strings->verify->bytes, strings->verify->size };
+	uint32_t class = match_filter_class(pattern->length);
+	uint8_t first[16] = { 0 };
 
-	if (!strings->firsts || bucket->length < 8)	/* short lengths are in all lists */
-		return length_is_listed(strings->lengths, strings->table->prefix_count, bucket->length);
-	if (!verify_in(strings->verify, ABI_SECTION_TABLES, bucket->bytes, 8))
+	if (!strings->filter)
 		return false;
-	hash = match_hash_word(MATCH_HASH_SEED, match_word_at(image + bucket->bytes));
-	first = &strings->firsts[hash & strings->table->first_mask];
-	return length_is_listed((const uint32_t *)(image + first->lengths), first->count, bucket->length);
+	memcpy(first, pattern + 1, pattern->length < sizeof(first) ? pattern->length : sizeof(first));
+	return match_filter(image, strings->table->filter, match_word_at(first), match_word_at(first + 8), pattern->length).classes >>
+	       class & 1;
 }
 
-/* Whether a look-up of the kind would ever ask for the bucket, and count its rows. */
-static bool bucket_is_asked_for(const struct strings *strings, const struct abi_string_bucket *bucket)
+/* Among those of the lengths which the filter says that strings of its class have. */
+static bool prefix_is_listed(const struct strings *strings, uint32_t length)
+{
+	const struct abi_string_table *table = strings->table;
+	uint32_t class = match_filter_class(length), start, end = table->prefix_count;
+
+	start = class ? strings->filter->ends[class - 1] : 0;
+	if (class < sizeof(strings->filter->ends))
+		end = strings->filter->ends[class];
+	return start <= end && end <= table->prefix_count && length_is_listed(strings->lengths + start, end - start, length);
+}
+
+/* Whether a look-up of the kind would ever ask for the pattern, and count its rows. */
+static bool pattern_is_asked_for(const struct strings *strings, const struct abi_pattern *pattern)
 {
 	const struct abi_string_table *table = strings->table;
 
-	switch (bucket->kind) {
+	switch (pattern->kind) {
 	case ABI_STRING_EXACT:
-		return !(bucket->rows & ~table->exact_rows);
+		return !(pattern->rows & ~table->exact_rows) && filter_lets_through(strings, pattern);
 	case ABI_STRING_PREFIX:
-		return prefix_is_listed(strings, bucket);
+		return filter_lets_through(strings, pattern) && prefix_is_listed(strings, pattern->length);
 	case ABI_STRING_POSTFIX:
-		return !(bucket->rows & ~table->postfix_rows) &&
+		return !(pattern->rows & ~table->postfix_rows) &&
 		       length_is_listed(strings->lengths + table->prefix_count, table->postfix_count,
-					bucket->length);
+					pattern->length);
 	default:
 		return false;
 	}
@@ -214,62 +224,53 @@ static bool padding_is_zero(const uint8_t *bytes, uint32_t length)
 	return true;
 }
 
-static int check_bucket(const struct strings *strings, uint32_t number)
+/* The pattern of a bucket, with its bytes; NULL when it is not in order. */
+static const struct abi_pattern *claim_pattern(const struct strings *strings, uint32_t offset)
 {
-	static const struct abi_string_bucket empty;
-	const struct abi_string_bucket *bucket = &strings->buckets[number];
+	const struct abi_pattern *pattern = claim(strings->verify, offset, sizeof(*pattern), WORD_INSIDE);
 	const uint8_t *bytes;
 
-	if (!bucket->kind)
-		return memcmp(bucket, &empty, sizeof(empty)) ?
-			bad_table(strings->verify, strings->offset, "a free bucket is not zero") : 0;
-	if (bucket->length > ABI_PATTERN_MAX || bucket->reserved || !bucket->rows ||
-	    !bucket_is_asked_for(strings, bucket))
-		return bad_table(strings->verify, strings->offset, "a bucket is not valid");
-	bytes = claim(strings->verify, bucket->bytes, (bucket->length + 7) / 8 * 8, WORD_INSIDE);
-	if (!bytes || !padding_is_zero(bytes, bucket->length))
+	if (!pattern || pattern->length > ABI_PATTERN_MAX)
+		return NULL;
+	bytes = claim(strings->verify, offset + sizeof(*pattern), (pattern->length + 7) / 8 * 8, WORD_INSIDE);
+	return bytes && padding_is_zero(bytes, pattern->length) ? pattern : NULL;
+}
+
+static int check_bucket(const struct strings *strings, uint32_t number)
+{
+	const struct abi_string_bucket *bucket = &strings->buckets[number];
+	const struct abi_pattern *pattern;
+	uint64_t hash;
+
+	if (!bucket->pattern)
+		return bucket->tag ? bad_table(strings->verify, strings->offset, "a free bucket is not zero") : 0;
+	pattern = claim_pattern(strings, bucket->pattern);
+	if (!pattern)
 		return bad_table(strings->verify, strings->offset, "a pattern lies outside the section, overlaps or is not padded");
-	if (bucket->hash != match_hash(bytes, bucket->length, bucket->kind))
+	if (!pattern->rows || !pattern_is_asked_for(strings, pattern))
+		return bad_table(strings->verify, strings->offset, "a pattern is not valid");
+	hash = match_hash(pattern + 1, pattern->length, pattern->kind);
+	if (bucket->tag != hash >> 32)
 		return bad_table(strings->verify, strings->offset, "a bucket has the wrong hash");
-	return bucket_is_found(strings, number) ? 0 :
+	return bucket_is_found(strings, number, (uint32_t)hash) ? 0 :
 		bad_table(strings->verify, strings->offset, "a bucket cannot be found from its hash");
 }
 
-/* One list, its own or the head of the table's: in order, and beginning with all the lengths below 8 of the table's own. */
-static int check_first(const struct strings *strings, const struct abi_string_first *first)
+static int check_filter(struct strings *strings)
 {
 	const struct abi_string_table *table = strings->table;
-	const uint32_t *lengths;
-	uint32_t n;
+	uint64_t words;
 
-	if (first->count > table->prefix_count)
-		return bad_table(strings->verify, strings->offset, "the lengths of a first word are too many");
-	lengths = first->lengths == table->lengths ? strings->lengths :
-		claim(strings->verify, first->lengths, ((uint64_t)first->count + 1) / 2 * 8, WORD_INSIDE);
-	if (!lengths)
-		return bad_table(strings->verify, strings->offset, "the lengths of a first word lie outside the section");
-	for (n = 0; n < table->prefix_count && strings->lengths[n] < 8; n++)
-		if (n >= first->count || lengths[n] != strings->lengths[n])
-			return bad_table(strings->verify, strings->offset, "the lengths of a first word lack a short one");
-	return check_lengths(strings, lengths, first->count);
-}
-
-static int check_firsts(struct strings *strings)
-{
-	const struct abi_string_table *table = strings->table;
-	uint64_t count = (uint64_t)table->first_mask + 1;
-	int error = 0;
-
-	if (!table->first)
-		return table->first_mask ? bad_table(strings->verify, strings->offset, "the head is not valid") : 0;
-	if (count & (count - 1))
-		return bad_table(strings->verify, strings->offset, "the head is not valid");
-	strings->firsts = claim(strings->verify, table->first, count * sizeof(*strings->firsts), WORD_INSIDE);
-	if (!strings->firsts)
-		return bad_table(strings->verify, strings->offset, "its first words lie outside the section or overlap a table");
-	for (uint64_t n = 0; n < count && !error; n++)
-		error = check_first(strings, &strings->firsts[n]);
-	return error;
+	if (!table->filter)
+		return 0;
+	strings->filter = claim(strings->verify, table->filter, sizeof(*strings->filter), WORD_INSIDE);
+	if (!strings->filter)
+		return bad_table(strings->verify, strings->offset, "its filter lies outside the section or overlaps a table");
+	words = (uint64_t)strings->filter->mask + 1;
+	if (words & (words - 1) || words > ABI_FILTER_WORDS_MAX || strings->filter->classes >> ABI_FILTER_CLASSES ||
+	    !claim(strings->verify, table->filter + sizeof(*strings->filter), words * 8, WORD_INSIDE))
+		return bad_table(strings->verify, strings->offset, "the filter is not valid");
+	return 0;
 }
 
 static int check_string_head(struct strings *strings)
@@ -280,7 +281,7 @@ static int check_string_head(struct strings *strings)
 	int error;
 
 	if (count & (count - 1) || table->prefix_count > ABI_STRING_LENGTHS_MAX ||
-	    table->postfix_count > ABI_STRING_LENGTHS_MAX)
+	    table->postfix_count > ABI_STRING_LENGTHS_MAX || table->reserved)
 		return bad_table(strings->verify, strings->offset, "the head is not valid");
 	strings->buckets = claim(strings->verify, table->buckets, count * sizeof(*strings->buckets), WORD_INSIDE);
 	strings->lengths = claim(strings->verify, table->lengths, (uint64_t)(lengths + 1) / 2 * 8, WORD_INSIDE);
@@ -289,7 +290,7 @@ static int check_string_head(struct strings *strings)
 	error = check_lengths(strings, strings->lengths, table->prefix_count);
 	if (!error)
 		error = check_lengths(strings, strings->lengths + table->prefix_count, table->postfix_count);
-	return error ? error : check_firsts(strings);
+	return error ? error : check_filter(strings);
 }
 
 int verify_strings(struct verify *verify, uint32_t offset)

@@ -79,19 +79,19 @@ static void map_addresses(const struct table_map *map)
 
 static void map_bucket(const struct table_map *map, const struct abi_string_bucket *bucket, uint32_t offset)
 {
+	const struct abi_pattern *pattern = (const void *)(map->bytes + bucket->pattern);
 	struct buffer text = { 0 };
 
-	if (!bucket->kind) {
+	if (!bucket->pattern) {
 		add(map, offset, sizeof(*bucket), "free bucket");
 		return;
 	}
-	buffer_add_text(&text, "bucket: ");
-	spell_pattern(bucket->kind, map->bytes + bucket->bytes, bucket->length, &text);
-	add_rows(bucket->rows, &text);
+	buffer_add_text(&text, "bucket of ");
+	buffer_add_quoted(&text, (const char *)(pattern + 1), pattern->length);
 	add_text(map, offset, sizeof(*bucket), &text);
-	buffer_add_text(&text, "bytes of ");
-	buffer_add_quoted(&text, (const char *)map->bytes + bucket->bytes, bucket->length);
-	add_text(map, bucket->bytes, bucket->length, &text);
+	spell_pattern(pattern->kind, (const uint8_t *)(pattern + 1), pattern->length, &text);
+	add_rows(pattern->rows, &text);
+	add_text(map, bucket->pattern, sizeof(*pattern) + pattern->length, &text);
 }
 
 static void map_lengths(const struct table_map *map, uint32_t offset, uint32_t count, const char *what)
@@ -101,16 +101,12 @@ static void map_lengths(const struct table_map *map, uint32_t offset, uint32_t c
 	inspect_range(map->ranges, offset, count * sizeof(uint32_t), map->place, "%s: %u %s", map->of, count, what);
 }
 
-static void map_firsts(const struct table_map *map, const struct abi_string_table *table)
+static void map_filter(const struct table_map *map, uint32_t offset)
 {
-	const struct abi_string_first *firsts = (const void *)(map->bytes + table->first);
+	const struct abi_filter *filter = (const void *)(map->bytes + offset);
 
-	for (uint32_t n = 0; table->first && n <= table->first_mask; n++) {
-		inspect_range(map->ranges, table->first + n * sizeof(*firsts), sizeof(*firsts), map->place,
-			      "%s: which lengths strings have that begin with a word of hash %u", map->of, n);
-		if (firsts[n].lengths != table->lengths)
-			map_lengths(map, firsts[n].lengths, firsts[n].count, "lengths of prefixes that begin with one word");
-	}
+	inspect_range(map->ranges, offset, sizeof(*filter) + (filter->mask + 1) * sizeof(uint64_t), map->place,
+		      "%s: filter of how its strings begin, %u words", map->of, filter->mask + 1);
 }
 
 static void map_strings(const struct table_map *map)
@@ -125,7 +121,8 @@ static void map_strings(const struct table_map *map)
 	map_lengths(map, table->lengths, table->prefix_count, "lengths of prefixes");
 	map_lengths(map, table->lengths + table->prefix_count * (uint32_t)sizeof(uint32_t), table->postfix_count,
 		    "lengths of postfixes");
-	map_firsts(map, table);
+	if (table->filter)
+		map_filter(map, table->filter);
 }
 
 /* ---- Substrings ---- */

@@ -91,10 +91,12 @@ static void each_string(const struct telling *telling, uint32_t offset)
 	struct buffer text = { 0 };
 
 	for (uint32_t n = 0; n <= table->bucket_mask; n++) {
-		if (!buckets[n].kind)
+		const struct abi_pattern *pattern = (const void *)(bytes + buckets[n].pattern);
+
+		if (!buckets[n].pattern)
 			continue;
-		spell_pattern(buckets[n].kind, bytes + buckets[n].bytes, buckets[n].length, &text);
-		tell(telling, &text, buckets[n].rows);
+		spell_pattern(pattern->kind, (const uint8_t *)(pattern + 1), pattern->length, &text);
+		tell(telling, &text, pattern->rows);
 	}
 	if (!table->always_rows)
 		return;

@@ -18,7 +18,7 @@
 struct entry {
 	const struct table_pattern *pattern;
 	uint64_t rows, hash;
-	uint32_t bytes;		/* offset in the image */
+	uint32_t offset;	/* of its struct abi_pattern in the image */
 };
 
 struct strings {
@@ -69,19 +69,21 @@ static void collect(struct strings *strings, const struct table_pattern *pattern
 	strings->count = kept;
 }
 
-/* The patterns' bytes, padded, and with them the hashes. */
-static void add_bytes(struct strings *strings)
+/* The patterns with their bytes, and the hashes. */
+static void add_all(struct strings *strings)
 {
 	struct buffer *image = strings->output->image;
 
 	for (size_t n = 0; n < strings->count; n++) {
 		struct entry *entry = &strings->entries[n];
+		const struct table_pattern *pattern = entry->pattern;
+		const struct abi_pattern head = { pattern->length, pattern->kind, entry->rows };
 
-		entry->bytes = (uint32_t)image->length;
-		buffer_add(image, entry->pattern->bytes, entry->pattern->length);
+		entry->offset = (uint32_t)image->length;
+		entry->hash = match_hash(pattern->bytes, pattern->length, pattern->kind);
+		buffer_add(image, &head, sizeof(head));
+		buffer_add(image, pattern->bytes, pattern->length);
 		buffer_align(image, 8);
-		entry->hash = match_hash((const __u8 *)image->bytes + entry->bytes, entry->pattern->length,
-					 entry->pattern->kind);
 	}
 }
 
@@ -109,160 +111,137 @@ static int add_lengths(struct strings *strings, uint32_t kind, uint16_t *count)
 	return 0;
 }
 
-/* ---- Lengths by first word ---- */
+/* ---- The filter ---- */
 
-enum { FIRST_WORTH = 2, FIRST_MAX = 4096 };	/* lengths that are probed at once; entries */
-
-struct first { uint32_t entry, length; };
-
-static int compare_firsts(const void *a, const void *b)
+static const uint8_t *bytes_of(const struct strings *strings, const struct entry *entry)
 {
-	const struct first *x = a, *y = b;
-
-	if (x->entry != y->entry)
-		return x->entry < y->entry ? -1 : 1;
-	return x->length < y->length ? -1 : x->length > y->length;
+	return (const uint8_t *)strings->output->image->bytes + entry->offset + sizeof(struct abi_pattern);
 }
 
-static bool has_first_word(const struct strings *strings, size_t n)
+/* Two patterns a word, three bits each: of a thousand strings that begin like none, about two seem to. */
+static uint32_t filter_words(const struct strings *strings)
 {
-	return strings->entries[n].pattern->kind == ABI_STRING_PREFIX && strings->entries[n].pattern->length >= 8;
+	uint32_t words = 1;
+
+	while (words * 2ULL < strings->count && words < ABI_FILTER_WORDS_MAX)
+		words *= 2;
+	return words;
 }
 
-/* The prefixes of 8 bytes and more, sorted by entry and length. */
-static size_t collect_firsts(const struct strings *strings, uint32_t mask, struct first *firsts)
+/* The first 16 bytes of a pattern, with zeros behind its end. */
+static void first_words(const struct strings *strings, const struct entry *entry, uint64_t words[2])
 {
-	const uint8_t *image = (const uint8_t *)strings->output->image->bytes;
-	size_t count = 0;
+	uint8_t bytes[16] = { 0 };
+	uint32_t length = entry->pattern->length;
 
-	for (size_t n = 0; n < strings->count; n++)
-		if (has_first_word(strings, n)) {
-			uint64_t hash = match_hash_word(MATCH_HASH_SEED, match_word_at(image + strings->entries[n].bytes));
-
-			firsts[count++] = (struct first){ (uint32_t)hash & mask, strings->entries[n].pattern->length };
-		}
-	qsort(firsts, count, sizeof(*firsts), compare_firsts);
-	return count;
+	if (length)
+		memcpy(bytes, bytes_of(strings, entry), length < sizeof(bytes) ? length : sizeof(bytes));
+	words[0] = match_word_at(bytes);
+	words[1] = match_word_at(bytes + 8);
 }
 
-/* The list of one entry: the short lengths, which begin the table's list, then its own. */
-static void add_first(const struct strings *strings, uint32_t short_count, const struct first *own, size_t own_count,
-		      struct abi_string_first *ret)
+static void note_beginning(const struct strings *strings, const struct entry *entry, struct abi_filter *head, uint64_t *words)
 {
-	struct buffer *image = strings->output->image;
-	uint32_t last = 0;
+	uint32_t class = match_filter_class(entry->pattern->length);
+	uint64_t first[2], hash;
 
-	*ret = (struct abi_string_first){ (uint32_t)image->length, short_count };
-	for (uint32_t n = 0; n < short_count; n++) {
+	head->classes |= 1u << class;
+	if (!class)
+		return;
+	first_words(strings, entry, first);
+	hash = match_filter_hash(class, first[0], first[1]);
+	words[hash & head->mask] |= match_filter_bits(hash);
+}
+
+/* How many lengths of prefixes each class and those before it have; lengths are in order. */
+static void note_ends(const struct strings *strings, struct abi_filter *head)
+{
+	const char *lengths = strings->output->image->bytes + strings->table.lengths;
+
+	for (uint32_t n = 0; n < strings->table.prefix_count; n++) {
 		uint32_t length;
 
-		memcpy(&length, image->bytes + strings->table.lengths + n * sizeof(length), sizeof(length));
-		buffer_add(image, &length, sizeof(length));
+		memcpy(&length, lengths + n * sizeof(length), sizeof(length));
+		for (uint32_t class = match_filter_class(length); class < sizeof(head->ends); class++)
+			head->ends[class] = (uint8_t)(n + 1);
 	}
-	for (size_t n = 0; n < own_count; last = own[n++].length)
-		if (own[n].length != last) {
-			buffer_add(image, &own[n].length, sizeof(own[n].length));
-			ret->count++;
-		}
-	buffer_align(image, 8);
 }
 
-static uint32_t count_short(const struct strings *strings)
+static void add_filter(struct strings *strings)
 {
-	uint32_t last = 0, count = 0;
+	struct buffer *image = strings->output->image;
+	struct abi_filter head = { .mask = filter_words(strings) - 1 };
+	uint64_t *words = arena_array(strings->output->arena, uint64_t, head.mask + 1);
 
-	for (size_t n = 0; n < strings->count; n++) {
-		const struct table_pattern *pattern = strings->entries[n].pattern;
-
-		if (pattern->kind != ABI_STRING_PREFIX || pattern->length >= 8 || pattern->length == last)
-			continue;
-		last = pattern->length;
-		count++;
-	}
-	return count;
-}
-
-/* Entries that no pattern belongs to have the head of the table's own list. */
-static void add_firsts(struct strings *strings)
-{
-	struct table_output *output = strings->output;
-	struct first *firsts = arena_array(output->arena, struct first, strings->count + 1);
-	struct abi_string_first *entries;
-	uint32_t size = 2, short_count = count_short(strings);
-	size_t count, end;
-
-	if (strings->table.prefix_count <= FIRST_WORTH)
+	for (size_t n = 0; n < strings->count; n++)
+		if (strings->entries[n].pattern->kind != ABI_STRING_POSTFIX)
+			note_beginning(strings, &strings->entries[n], &head, words);
+	if (!head.classes)
 		return;
-	while (size < strings->count && size < FIRST_MAX)
-		size *= 2;
-	size *= 2;
-	entries = arena_array(output->arena, struct abi_string_first, size);
-	for (uint32_t n = 0; n < size; n++)
-		entries[n] = (struct abi_string_first){ strings->table.lengths, short_count };
-	count = collect_firsts(strings, size - 1, firsts);
-	for (size_t n = 0; n < count; n = end) {
-		for (end = n; end < count && firsts[end].entry == firsts[n].entry; end++)
-			;
-		add_first(strings, short_count, &firsts[n], end - n, &entries[firsts[n].entry]);
-	}
-	strings->table.first = (uint32_t)output->image->length;
-	strings->table.first_mask = size - 1;
-	buffer_add(output->image, entries, size * sizeof(*entries));
+	note_ends(strings, &head);
+	strings->table.filter = (uint32_t)image->length;
+	buffer_add(image, &head, sizeof(head));
+	buffer_add(image, words, (head.mask + 1) * sizeof(*words));
 }
 
 /* ---- Buckets ---- */
 
-static uint32_t distance(const struct abi_string_bucket *bucket, uint32_t at, uint32_t mask)
+static uint32_t distance(const struct entry *entry, uint32_t at, uint32_t mask)
 {
-	return (at - (uint32_t)bucket->hash) & mask;
+	return (at - (uint32_t)entry->hash) & mask;
 }
 
 /* False when some pattern would lie too far from home. */
-static bool insert(struct abi_string_bucket *buckets, uint32_t mask, struct abi_string_bucket bucket)
+static bool insert(const struct entry **buckets, uint32_t mask, const struct entry *entry)
 {
-	uint32_t at = (uint32_t)bucket.hash & mask, probes = 0;
+	uint32_t at = (uint32_t)entry->hash & mask, probes = 0;
 
-	for (; buckets[at].kind; at = (at + 1) & mask, probes++) {
-		uint32_t theirs = distance(&buckets[at], at, mask);
+	for (; buckets[at]; at = (at + 1) & mask, probes++) {
+		uint32_t theirs = distance(buckets[at], at, mask);
 
 		if (probes >= ABI_STRING_PROBES_MAX)
 			return false;
 		if (theirs < probes) {
-			struct abi_string_bucket other = buckets[at];
+			const struct entry *other = buckets[at];
 
-			buckets[at] = bucket;
-			bucket = other;
+			buckets[at] = entry;
+			entry = other;
 			probes = theirs;
 		}
 	}
-	buckets[at] = bucket;
+	buckets[at] = entry;
 	return probes < ABI_STRING_PROBES_MAX;
 }
 
 /* NULL when it cannot be done with so few buckets. */
-static struct abi_string_bucket *fill(const struct strings *strings, uint32_t count)
+static const struct entry **fill(const struct strings *strings, uint32_t count)
 {
-	struct abi_string_bucket *buckets =
-		arena_array(strings->output->arena, struct abi_string_bucket, count);
+	const struct entry **buckets = arena_array(strings->output->arena, const struct entry *, count);
 
-	for (size_t n = 0; n < strings->count; n++) {
-		const struct entry *entry = &strings->entries[n];
-		const struct abi_string_bucket bucket = {
-			.hash = entry->hash, .length = entry->pattern->length, .kind = entry->pattern->kind,
-			.bytes = entry->bytes, .rows = entry->rows,
-		};
-
-		if (!insert(buckets, count - 1, bucket))
+	for (size_t n = 0; n < strings->count; n++)
+		if (!insert(buckets, count - 1, &strings->entries[n]))
 			return NULL;
-	}
 	return buckets;
+}
+
+static void put_buckets(struct strings *strings, const struct entry *const *buckets, uint32_t count)
+{
+	strings->table.bucket_mask = count - 1;
+	strings->table.buckets = (uint32_t)strings->output->image->length;
+	for (uint32_t n = 0; n < count; n++) {
+		struct abi_string_bucket bucket = { 0 };
+
+		if (buckets[n])
+			bucket = (struct abi_string_bucket){ (uint32_t)(buckets[n]->hash >> 32), buckets[n]->offset };
+		buffer_add(strings->output->image, &bucket, sizeof(bucket));
+	}
 }
 
 /* The smallest table, at most three quarters full, in which no probe is too long. */
 static int add_buckets(struct strings *strings)
 {
 	const uint32_t largest = ABI_HALF_SIZE / sizeof(struct abi_string_bucket);
-	struct abi_string_bucket *buckets = NULL;
+	const struct entry **buckets = NULL;
 	uint32_t count = 1;
 
 	while (count < largest && count * 3ULL / 4 < strings->count)
@@ -275,9 +254,7 @@ static int add_buckets(struct strings *strings)
 		}
 		count *= 2;
 	}
-	strings->table.bucket_mask = count - 1;
-	strings->table.buckets = (uint32_t)strings->output->image->length;
-	buffer_add(strings->output->image, buckets, count * sizeof(*buckets));
+	put_buckets(strings, buckets, count);
 	return 0;
 }
 
@@ -289,7 +266,7 @@ int table_add_strings(struct table_output *output, const struct table_pattern *p
 	int error;
 
 	collect(&strings, patterns, count);
-	add_bytes(&strings);
+	add_all(&strings);
 	error = add_buckets(&strings);
 	if (error)
 		return error;
@@ -300,7 +277,7 @@ int table_add_strings(struct table_output *output, const struct table_pattern *p
 	if (error)
 		return error;
 	buffer_align(output->image, 8);
-	add_firsts(&strings);
+	add_filter(&strings);
 	*ret = (uint32_t)output->image->length;
 	buffer_add(output->image, &strings.table, sizeof(strings.table));
 	return 0;

@@ -94,11 +94,25 @@ static uint32_t distinct_lengths(const struct test_pattern *patterns, uint32_t c
 	return found;
 }
 
-static bool is_bucket_of(const struct image_builder *builder, const struct abi_string_bucket *bucket,
-			 const struct test_pattern *pattern)
+static struct abi_pattern *pattern_at(const struct image_builder *builder, uint32_t offset)
 {
-	return bucket->kind == pattern->kind && bucket->length == pattern->length &&
-	       !memcmp(builder->bytes + bucket->bytes, pattern->bytes, pattern->length);
+	return (struct abi_pattern *)(builder->bytes + offset);
+}
+
+static bool is_pattern(const struct abi_pattern *there, const struct test_pattern *pattern)
+{
+	return there->kind == pattern->kind && there->length == pattern->length &&
+	       !memcmp(there + 1, pattern->bytes, pattern->length);
+}
+
+static uint32_t add_pattern(struct image_builder *builder, const struct test_pattern *pattern)
+{
+	uint32_t offset = builder_reserve(builder, sizeof(struct abi_pattern) + pattern->length);
+
+	pattern_at(builder, offset)->kind = pattern->kind;
+	pattern_at(builder, offset)->length = pattern->length;
+	memcpy(pattern_at(builder, offset) + 1, pattern->bytes, pattern->length);
+	return offset;
 }
 
 static bool place(struct image_builder *builder, struct abi_string_bucket *buckets, uint32_t mask,
@@ -110,16 +124,12 @@ static bool place(struct image_builder *builder, struct abi_string_bucket *bucke
 
 	for (i = 0; i < ABI_STRING_PROBES_MAX; i++) {
 		bucket = &buckets[((uint32_t)hash + i) & mask];
-		if (bucket->kind && !is_bucket_of(builder, bucket, pattern))
+		if (bucket->pattern && !is_pattern(pattern_at(builder, bucket->pattern), pattern))
 			continue;
-		if (!bucket->kind) {
-			bucket->bytes = builder_reserve(builder, pattern->length);
-			memcpy(builder->bytes + bucket->bytes, pattern->bytes, pattern->length);
-		}
-		bucket->hash = hash;
-		bucket->kind = pattern->kind;
-		bucket->length = pattern->length;
-		bucket->rows |= pattern->rows;
+		if (!bucket->pattern)
+			bucket->pattern = add_pattern(builder, pattern);
+		bucket->tag = hash >> 32;
+		pattern_at(builder, bucket->pattern)->rows |= pattern->rows;
 		return true;
 	}
 	return false;
@@ -147,42 +157,37 @@ static bool place_all(struct image_builder *builder, struct abi_string_table *ta
 	return true;
 }
 
-/* Of the patterns that begin with a word of that hash, and of all that are shorter than a word. */
-static uint32_t first_lengths(const struct test_pattern *patterns, uint32_t count, uint32_t entry, uint32_t mask,
-			      uint32_t *lengths)
+static uint64_t filter_bits(const struct test_pattern *pattern)
 {
-	struct test_pattern *some = calloc(count + 1, sizeof(*some));
-	uint32_t i, found = 0;
+	uint64_t first[2] = { 0 };
 
-	for (i = 0; i < count; i++) {
-		uint64_t word = 0;
-
-		if (patterns[i].length >= 8)
-			memcpy(&word, patterns[i].bytes, 8);
-		if (patterns[i].length < 8 || (match_hash_word(MATCH_HASH_SEED, word) & mask) == entry)
-			some[found++] = patterns[i];
-	}
-	found = distinct_lengths(some, found, ABI_STRING_PREFIX, lengths);
-	free(some);
-	return found;
+	memcpy(first, pattern->bytes, pattern->length < sizeof(first) ? pattern->length : sizeof(first));
+	return match_filter_bits(match_filter_hash(match_filter_class(pattern->length), first[0], first[1]));
 }
 
-/* Every other table has them. */
-static void add_firsts(struct image_builder *builder, uint32_t offset, const struct test_pattern *patterns, uint32_t count)
+/* One word; in every other table it lets everything through. */
+static void add_filter(struct image_builder *builder, uint32_t offset, const struct test_pattern *patterns, uint32_t count)
 {
-	uint32_t lengths[ABI_STRING_LENGTHS_MAX], mask = 3, entry, found, at, list;
+	struct abi_string_table *table = (struct abi_string_table *)(builder->bytes + offset);
+	struct abi_filter *filter;
+	uint64_t *word;
+	uint32_t i, class;
 
-	if (offset & 8)
-		return;
-	at = builder_reserve(builder, (mask + 1) * sizeof(struct abi_string_first));
-	for (entry = 0; entry <= mask; entry++) {
-		found = first_lengths(patterns, count, entry, mask, lengths);
-		list = builder_reserve(builder, found * sizeof(*lengths));
-		memcpy(builder->bytes + list, lengths, found * sizeof(*lengths));
-		((struct abi_string_first *)(builder->bytes + at))[entry] = (struct abi_string_first){ list, found };
+	table->filter = builder_reserve(builder, sizeof(*filter) + sizeof(*word));
+	filter = (struct abi_filter *)(builder->bytes + table->filter);
+	word = (uint64_t *)(filter + 1);
+	*word = offset & 8 ? ~0ULL : 0;
+	for (i = 0; i < count; i++) {
+		class = match_filter_class(patterns[i].length);
+		if (patterns[i].kind == ABI_STRING_POSTFIX)
+			continue;
+		filter->classes |= 1u << class;
+		if (class)
+			*word |= filter_bits(&patterns[i]);
 	}
-	((struct abi_string_table *)(builder->bytes + offset))->first = at;
-	((struct abi_string_table *)(builder->bytes + offset))->first_mask = mask;
+	for (i = 0; i < table->prefix_count; i++)
+		for (class = match_filter_class(((uint32_t *)(builder->bytes + table->lengths))[i]); class < sizeof(filter->ends); class++)
+			filter->ends[class] = i + 1;
 }
 
 uint32_t builder_strings(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count)
@@ -198,7 +203,7 @@ uint32_t builder_strings(struct image_builder *builder, const struct test_patter
 	table->lengths = builder_reserve(builder, (table->prefix_count + table->postfix_count) * 4);
 	memcpy(builder->bytes + table->lengths, lengths,
 	       (table->prefix_count + table->postfix_count) * 4);
-	add_firsts(builder, offset, patterns, count);
+	add_filter(builder, offset, patterns, count);
 	while (size < 2 * count)
 		size *= 2;
 	for (mark = builder->used; !place_all(builder, table, size, patterns, count); size *= 2) {

@@ -6,84 +6,14 @@
  * sealed again; an input that begins with 0xff is an image, sealed again, too, and mutated within its sections.
  */
 #include "tests/fuzz/events.h"
+#include "tests/fuzz/good_image.h"
 #include "tests/fuzz/inspected.h"
 
-#include "compiler/compiler.h"
-#include "compiler/link/link.h"
 #include "compiler/object/object.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t most);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t most, unsigned int seed);
-
-/* Every op, every kind of table, a pair, relocations, two policies on one hook. */
-static const char policies[] =
-	"apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: a}\nspec:\n  kprobes:\n"
-	"  - call: f\n    syscall: false\n    return: true\n    message: \"two words\"\n    tags: [\"one\", \"two\"]\n"
-	"    args: [{index: 0, type: int, label: x}, {index: 1, type: string}, {index: 2, type: sockaddr},\n"
-	"           {index: 3, type: uint64}, {index: 4, type: file}]\n"
-	"    returnArg: {index: 0, type: int}\n"
-	"    selectors:\n"
-	"    - matchArgs: [{index: 0, operator: GT, values: [\"5\"]}, {index: 1, operator: Prefix, values: [\"/tmp/\", \"x\"]},\n"
-	"                  {index: 3, operator: Mask, values: [\"6\"]}]\n"
-	"      matchPIDs: [{operator: NotIn, values: [1, 2, 3, 7]}]\n"
-	"    - matchArgs: [{index: 2, operator: SAddr, values: [\"10.0.0.0/8\", \"fe80::/10\"]},\n"
-	"                  {index: 2, operator: SPort, values: [\"80\", \"90:100\", \"443\"]}]\n"
-	"      matchBinaries: [{operator: Prefix, values: [\"/usr/bin/\", \"/bin/\"]}]\n"
-	"      matchActions: [{action: Signal, argSig: 10}, {action: NoPost}]\n"
-	"    - matchArgs: [{index: 4, operator: Postfix, values: [\".so\", \"12345678\"]}, {index: 0, operator: LT, values: [\"-3\"]},\n"
-	"                  {index: 4, operator: NotEqual, values: [\"/etc/passwd\"]}]\n"
-	"---\n"
-	"apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: b}\nspec:\n  kprobes:\n"
-	"  - call: f\n    syscall: false\n"
-	"    args: [{index: 1, type: string}, {index: 3, type: uint64}, {index: 0, type: int}]\n"
-	"    selectors:\n"
-	"    - matchArgs: [{index: 1, operator: Equal, values: [\"\", \"abc\"]}, {index: 3, operator: InRange, values: [\"1:5\", \"7:9\", \"11:12\"]},\n"
-	"                  {index: 0, operator: InRange, values: [\"-2147483648:2147483647\"]}]\n"
-	"---\n"
-	"apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: c}\nspec:\n  tracepoints:\n"
-	"  - subsystem: sched\n    event: sched_switch\n"
-	"    args: [{index: 5, type: int32}, {index: 6, type: string}]\n"
-	"    selectors:\n"
-	"    - matchArgs: [{index: 5, operator: NotInRange, values: [\"1:5\"]}]\n"
-	"---\n"
-	"apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: d}\nspec:\n"
-	"  podSelector: {matchLabels: {app: web}}\n  kprobes:\n"
-	"  - call: g\n    syscall: false\n"
-	"    args: [{index: 0, type: sock}, {index: 1, type: string}, {index: 2, type: int, resolve: a.b.c},\n"
-	"           {index: 3, type: char_buf, sizeArgIndex: 5}, {index: 4, type: uint64}]\n"
-	"    data: [{index: 0, type: int, source: current_task, resolve: tgid}]\n"
-	"    selectors:\n"
-	"    - matchArgs: [{index: 1, operator: SubString, values: [\"abab\", \"babc\"]}, {index: 0, operator: DAddr, values: [\"10.0.0.0/8\"]}]\n"
-	"      matchData: [{index: 0, operator: Equal, values: [\"7\"]}]\n"
-	"      matchActions: [{action: Post, rateLimit: 5m}]\n"
-	"    - matchArgs: [{index: 1, operator: SubStringIgnCase, values: [\"AbAb\", \"c\"]}, {index: 0, operator: DPortPriv}]\n"
-	"      matchParentBinaries: [{operator: In, values: [\"/usr/bin/a\"]}]\n"
-	"      matchPIDs: [{operator: In, followForks: true, isNamespacePID: true, values: [1, 9]}]\n"
-	"    - matchArgs: [{index: 4, operator: CelExpr, values: [\"arg4 + 3u - arg4 > 17u && arg1.startsWith('x')\"]}]\n"
-	"      matchNamespaces: [{namespace: Pid, operator: NotIn, values: [host_ns]}]\n"
-	"      matchNamespaceChanges: [{operator: In, values: [Mnt]}]\n"
-	"      matchCapabilityChanges: [{type: Effective, operator: In, values: [CAP_SYS_ADMIN]}]\n";
-
-static struct buffer good;
-
-static void make_image(void)
-{
-	struct arena arena = { 0 };
-	struct link_input inputs[8];
-	const char *error;
-	struct unit unit;
-
-	unit_init(&unit, "fuzz", policies, sizeof(policies) - 1);
-	if (unit_compile(&unit, NULL) || unit.object_count != 4)
-		abort();
-	for (size_t n = 0; n < unit.object_count; n++)
-		inputs[n] = (struct link_input){ unit.objects[n].bytes, unit.objects[n].length, "fuzz" };
-	if (link_image(inputs, unit.object_count, NULL, &arena, &good, &error))
-		abort();
-	unit_release(&unit);
-	arena_release(&arena);
-}
 
 static void read_everything(const struct image_view *view)
 {
@@ -138,14 +68,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t image_size;
 	uint8_t *image;
 
-	if (!good.length)
-		make_image();
-	image_size = as_it_is ? size - 1 : good.length;
+	image_size = as_it_is ? size - 1 : good_image()->length;
 	image = malloc(image_size ? image_size : 1);
 	if (!image)
 		abort();
 	if (image_size)
-		memcpy(image, as_it_is ? data + 1 : (const uint8_t *)good.bytes, image_size);
+		memcpy(image, as_it_is ? data + 1 : (const uint8_t *)good_image()->bytes, image_size);
 	if (!as_it_is)
 		bytes = change(image, image_size, bytes);
 	if (image_size >= sizeof(struct abi_image))

@@ -269,6 +269,12 @@ static void processes(void **state)
 		{ ",\"process\":{\"cap\":{\"permitted\":[\"CAP_CHOWN\",\"DAC_OVERRIDE\"],\"effective\":[\"CAP_KILL\",\"CAP_DAC_OVERRIDE\"]}}", NULL,
 		  "absent cap0=34 cap1=0 cap2=3" },
 		{ ",\"process\":{\"cap\":{\"effective\":[\"CAP_NEW\"]}}", NULL, "absent cap1=0 cap2=0" },
+		{ ",\"process\":{\"cap\":{\"effective\":[\"CAP_KILL\\u0000\"],\"permitted\":[\"CAP_KILLS\",\"\"]}}", NULL, "absent cap1=0" },
+		{ ",\"process\":{\"cap\":{\"effective\":[\"CAP_KILL\",\"CAP_CHOWN\",\"CAP_CHECKPOINT_RESTORE\"]}}", NULL,
+		  "absent cap0=1099511627809 cap1=0 cap2=0" },
+		{ ",\"process\":{\"ns\":{\"user\":{\"is_host\":true,\"\":0,\"inum\":2}},\"p\":1,\"\":2,\"pit\":3,\"flags\":\"truncFilename\","
+		  "\"binary\":\"/a\",\"pid\":7}", NULL, "\"/a\" cut-end pid=7 ns9=2 host9=1" },
+		{ ",\"parent\":{\"binary\":\"/b\"},\"process\":{\"pid\":7}", NULL, "absent pid=7 < \"/b\"" },
 		{ ",\"process\":{\"cap\":{}}", "{}", "absent" },
 		{ ",\"process\":{\"cap\":{\"effective\":[\"CAP_KILL\"],\"permitted\":[]}}", "{\"exec_cap\":{\"effective\":[\"CAP_CHOWN\"]}}",
 		  "absent cap0=32 cap2=0 cap-changes0=33" },

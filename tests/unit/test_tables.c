@@ -467,13 +467,13 @@ static void patterns_inside_each_other(void **state)
 	tables_release(&tables);
 }
 
-/* `count` different strings of 4 letters. */
+/* `count` different strings of 6 letters. */
 static struct table_pattern *many(struct arena *arena, size_t count)
 {
 	struct table_pattern *list = arena_array(arena, struct table_pattern, count);
 
 	for (size_t n = 0; n < count; n++)
-		list[n] = (struct table_pattern){ ABI_STRING_EXACT, 4, arena_format(arena, "%04zx", n), 1ULL << n % 64 };
+		list[n] = (struct table_pattern){ ABI_STRING_EXACT, 6, arena_format(arena, "%06zx", n), 1ULL << n % 64 };
 	return list;
 }
 
@@ -489,12 +489,12 @@ static void many_strings_are_found_and_more_are_refused(void **state)
 	for (size_t n = 0; n < 5000; n++) {
 		tables.matcher.state.image = image_of(&tables);
 		tables.matcher.state.data_used = 0;
-		match_put_bytes(&tables.matcher.state, 0, list[n].bytes, 4, MATCH_WHOLE);
+		match_put_bytes(&tables.matcher.state, 0, list[n].bytes, 6, MATCH_WHOLE);
 		match_find_string(&tables.matcher.state, tables.at, 0, 0);
 		assert_true(tables.matcher.state.rows[0] == (n < 4000 ? list[n].rows : 0));
 	}
 	assert_int_equal(table_add_strings(&tables.output, list, largest + 1, &tables.at), -E2BIG);
-	assert_string_equal(tables.output.reason, "32769 strings in one table do not fit");
+	assert_string_equal(tables.output.reason, "131073 strings in one table do not fit");
 	tables_release(&tables);
 	arena_release(&arena);
 }

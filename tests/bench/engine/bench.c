@@ -2,7 +2,8 @@
 /*
  * bench.c - what one event costs the engine, against a program that was written by hand for the same policy.
  *
- *	bench [--table]		--table: the rows of bench/run only; else also what each subject took
+ *	bench --table		the rows of bench/run
+ *	bench [TEXT]		what each subject took, or those whose names contain TEXT
  *
  * Policies are YAML, compiled, linked and applied by tetra's own libraries, each below a root of its own. Then every
  * program, tetra's and by_hand.bpf.c's, is attached to its hook in turn, alone, for one batch of system calls of this
@@ -360,6 +361,13 @@ static struct subject subjects[SUBJECT_COUNT] = {
 	[PREFIX_EVENT_TETRA] = { "event with a path: tetra", OPENAT, POLICIES_PREFIXES, NULL, open_watched_path, true },
 };
 
+static const char *wanted = "";	/* text in the names of the subjects that are measured */
+
+static bool is_wanted(const struct subject *subject)
+{
+	return strstr(subject->name, wanted);
+}
+
 static int attach(const struct subject *subject)
 {
 	int link;
@@ -420,7 +428,8 @@ static void measure_all(int rounds)
 {
 	for (int round = 0; round < rounds; round++)
 		for (int n = 0; n < SUBJECT_COUNT; n++)
-			subjects[n].times[round] = measure(&subjects[n]);
+			if (is_wanted(&subjects[n]))
+				subjects[n].times[round] = measure(&subjects[n]);
 	for (int n = 0; n < SUBJECT_COUNT; n++)
 		qsort(subjects[n].times, rounds, sizeof(double), compare);
 }
@@ -526,13 +535,15 @@ static void print_subjects(int rounds)
 {
 	printf("%-46s %8s %8s %8s\n", "ns per run", "tenth", "median", "ninth");
 	for (int n = 0; n < SUBJECT_COUNT; n++)
-		printf("%-46s %8.1f %8.1f %8.1f\n", subjects[n].name, subjects[n].times[rounds / 10],
-		       median(&subjects[n], rounds), subjects[n].times[rounds * 9 / 10]);
+		if (is_wanted(&subjects[n]))
+			printf("%-46s %8.1f %8.1f %8.1f\n", subjects[n].name, subjects[n].times[rounds / 10],
+			       median(&subjects[n], rounds), subjects[n].times[rounds * 9 / 10]);
 }
 
 int main(int argc, char **argv)
 {
 	int statistics, rounds = getenv("ROUNDS") ? atoi(getenv("ROUNDS")) : ROUNDS;
+	bool table = argc > 1 && !strcmp(argv[1], "--table");
 
 	if (geteuid()) {
 		puts("| engine against programs by hand | not run: needs root | | | |");
@@ -544,13 +555,15 @@ int main(int argc, char **argv)
 	if (statistics < 0)
 		die("statistics", strerror(errno));
 	own_pid = (uint32_t)getpid();
+	if (argc > 1 && !table)
+		wanted = argv[1];
 	atexit(remove_all);
 	stay_here();
 	prepare();
 	measure_all(rounds);
-	if (argc < 2 || strcmp(argv[1], "--table"))
+	if (!table)
 		print_subjects(rounds);
-	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++)
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows) && table; n++)
 		print_row(&rows[n], rounds);
 	close(statistics);
 	return 0;

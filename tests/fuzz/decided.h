@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * decided.h - for what tries damaged images: what image_verify promises of the images that it accepts, held against what they do.
+ *
+ * Every hook decides a few events that some bytes spell.  Decisions go forward and end, ask for slots that the hook has, and accept
+ * what has a report.  The first test (struct abi_first) never refuses what the program would accept, and where it says that
+ * the decision goes on, or which event follows, the program says the same.
+ */
+#ifndef TESTS_FUZZ_DECIDED_H
+#define TESTS_FUZZ_DECIDED_H
+
+#include <stdio.h>
+
+#include "compiler/image/first.h"
+#include "compiler/image/loads.h"
+#include "tests/fuzz/events.h"
+
+enum { DECIDED_EVENT = 64, DECIDED_TURNS = 3 };	/* bytes that spell events, and how many */
+
+/* How often things were seen: a test that never sees them tests nothing. */
+struct decided { uint64_t accepted, returns, tests, refused, led_on, plain; };
+
+struct decision {
+	struct match_native matcher;
+	const struct image_view *view;
+	const struct abi_hook *hook;
+	const uint8_t *event;
+	uint32_t turn;			/* which event */
+	uint32_t steps, next;		/* records decided, and the least that may follow */
+};
+
+/* The bytes of one slot are the same whenever it is asked for. */
+static inline struct bytes decision_bytes(const struct decision *decision, uint32_t slot)
+{
+	uint32_t start = (slot * 7 + decision->hook->id * 13 + decision->turn * 29) % (DECIDED_EVENT - 8);
+
+	return (struct bytes){ decision->event + start, 8 };
+}
+
+/* Near what some record of the program compares with, as the load extends it; else a small one. */
+static inline uint64_t decision_number(const struct decision *decision, uint8_t load, struct bytes *bytes)
+{
+	const struct abi_record *records = (const void *)(decision->view->bytes + decision->hook->program);
+	uint32_t number = (uint32_t)take(bytes) | (uint32_t)take(bytes) << 8;
+	uint8_t value = take(bytes);
+	uint64_t near = records[number % decision->hook->record_count].operand + value % 3 - 1;
+
+	if (value >= 192)
+		near = (uint64_t)(int64_t)(int8_t)number;
+	return match_load_is_integer(load) ? match_extend(load, near) : near;
+}
+
+/* Every part, known or not. */
+static inline int decision_socket(const struct decision *decision, struct match_state *state, uint32_t slot, struct bytes *bytes)
+{
+	struct abi_socket socket = { .known = (uint64_t)take(bytes) | (uint64_t)take(bytes) << 8 };
+	uint8_t value = take(bytes);
+
+	for (uint32_t part = 0; part < ABI_PARTS; part++)
+		socket.parts[part] = decision_number(decision, ABI_LOAD_U16, &(struct bytes){ decision->event + (value + part) % 32, 3 });
+	socket.parts[ABI_PART_FAMILY] = value & 1 ? MATCH_AF_INET : value & 2 ? MATCH_AF_INET6 : value;
+	socket.parts[ABI_PART_SOURCE] = value & 1 ? 10 : 0x80fe;
+	socket.parts[ABI_PART_DESTINATION] = value & 4 ? 10 : value;
+	return match_put_socket(state, slot, &socket);
+}
+
+/* What the slot's load says that it holds, and nothing else: parts are looked for in every socket that was read. */
+static inline int decision_load(void *context, struct match_state *state, uint32_t slot)
+{
+	struct decision *decision = context;
+	struct bytes bytes = decision_bytes(decision, slot);
+	const struct abi_slot *of = &decision->hook->slots[slot];
+	uint8_t how = take(&bytes);
+	uint32_t gives;
+
+	require(slot < decision->hook->slot_count && of->load != ABI_LOAD_PART);
+	require(!match_slot_is_read(state, slot));
+	gives = load_rows[of->load].gives;
+	if (how < 24 || !gives)
+		return -1;
+	if (gives & GIVES_SOCKET)
+		return decision_socket(decision, state, slot, &bytes);
+	if (gives & GIVES_BYTES) {
+		uint8_t spelled[] = { how < 56 ? 3 : 1, take(&bytes), 0, take(&bytes) & take(&bytes) };
+
+		if (event_load(&(struct bytes){ spelled, sizeof(spelled) }, state, slot))
+			return -1;
+	}
+	if (gives == GIVES_NUMBER)
+		match_put_value(state, slot, 0);
+	if (gives & GIVES_NUMBER)
+		match_set_number(state, slot, decision_number(decision, of->load, &bytes));
+	return 0;
+}
+
+static inline enum match_kin_state decision_binary(void *context, struct match_state *state, uint32_t level)
+{
+	static const char *const paths[] = { "/usr/bin/a", "/usr/bin/x", "/bin/sh", "/bin", "", "/usr/bin/", "/sbin/init", "a" };
+	struct decision *decision = context;
+	uint8_t how = decision->event[(level + decision->hook->id + decision->turn) % DECIDED_EVENT];
+	const char *path = paths[how % 8];
+
+	match_put_bytes(state, MATCH_SLOT_BINARY, path, strlen(path), how & 128 ? MATCH_CUT_FRONT : MATCH_WHOLE);
+	return level > 4 ? MATCH_KIN_NONE : (enum match_kin_state)(how >> 3 & 3 & how >> 5);
+}
+
+static inline enum match_kin_state decision_process_id(void *context, uint32_t level, uint32_t in_namespace, __u64 *ret)
+{
+	struct decision *decision = context;
+	uint8_t how = decision->event[(level + in_namespace + 3 * decision->hook->id + decision->turn) % DECIDED_EVENT];
+
+	*ret = how & 15;
+	return level > 4 ? MATCH_KIN_NONE : (enum match_kin_state)(how >> 4 & 3 & how >> 6);
+}
+
+static inline enum match_answer decision_scope(void *context, __u64 scope)
+{
+	struct decision *decision = context;
+
+	require(scope < image_scope_count(decision->view));
+	return (enum match_answer)(decision->event[(scope + decision->turn) % DECIDED_EVENT] % 3);
+}
+
+static inline void decision_trace(void *context, uint32_t record, uint32_t op, enum match_answer answer)
+{
+	struct decision *decision = context;
+
+	(void)op, (void)answer;
+	require(record >= decision->next && record < decision->hook->record_count);
+	decision->next = record + 1;
+	decision->steps++;
+}
+
+static inline const struct abi_accept *accept_at(const struct image_view *view, uint32_t offset)
+{
+	return (const void *)(view->bytes + offset);
+}
+
+/* A report, in the section, and of the hook's calling side. */
+static inline void check_accept(const struct decision *decision, uint32_t offset)
+{
+	const struct abi_section *section = &decision->view->header->sections[ABI_SECTION_ACCEPTS];
+	const struct abi_accept *accept = accept_at(decision->view, offset);
+	const struct abi_hook *hook = decision->hook;
+	struct image_report_storage storage;
+	struct image_report report;
+	struct image_hook of;
+
+	require(offset >= section->offset && (offset - section->offset) % sizeof(*accept) == 0 &&
+		(offset - section->offset) / sizeof(*accept) < decision->view->header->accept_count);
+	require(image_report_of(decision->view, accept->policy, accept->hook_index, &storage, &report));
+	require(image_policy_hook(decision->view, accept->policy, accept->hook_index, &of, NULL) &&
+		of.id == (hook->flags & ABI_HOOK_RETURN ? hook->pair : hook->id));
+	require(!(accept->report_slots >> hook->slot_count));
+	image_selector_place(decision->view, accept->policy, accept->hook_index, accept->selector);
+}
+
+static inline uint32_t decide_from(struct decision *decision, uint32_t record)
+{
+	uint32_t hook = decision->view->header->hook_offset[decision->hook->id];
+	uint32_t accepts;
+
+	decision->steps = 0;
+	decision->next = record;
+	accepts = match_native_run_from(&decision->matcher, hook, record);
+	require(decision->steps <= decision->hook->record_count);
+	require(!(decision->matcher.state.errors >> ABI_ERROR_STEPS & 1));
+	require(accepts == decision->matcher.state.accept_count && accepts <= ABI_ACCEPTS_MAX);
+	for (uint32_t n = 0; n < accepts; n++)
+		check_accept(decision, decision->matcher.state.accepts[n]);
+	return accepts;
+}
+
+static inline bool is_number(const struct abi_slot *slot)
+{
+	return match_load_is_integer(slot->load) || slot->load == ABI_LOAD_PID;
+}
+
+/* The number that the test of the hook is about, when there is one and it can be read. */
+static inline bool first_number(const struct decision *decision, const struct abi_first *first, uint64_t *ret)
+{
+	const struct abi_record *record = (const void *)(decision->view->bytes + decision->hook->program);
+	const struct abi_slot *slot = &decision->hook->slots[record->slot];
+
+	if (!first->slot || !match_is_compare(record->op) || !is_number(slot))
+		return false;
+	require(!memcmp(&first->slot, slot, sizeof(first->slot)));
+	*ret = decision->matcher.state.slots[record->slot].value;
+	return decision->matcher.state.slots_valued >> record->slot & 1;
+}
+
+/* The only thing that the program accepts, with its first words and those of all slots: numbers, and nothing to do but to post. */
+static inline void check_plain(const struct decision *decision, const struct abi_first *first, const uint32_t *accepts,
+			       uint32_t count)
+{
+	const struct abi_hook *hook = decision->hook;
+	const struct abi_accept *accept = accept_at(decision->view, accepts[0]);
+
+	require(count == 1 && first->plain_count == hook->slot_count && first->plain_count <= ABI_PLAIN_SLOTS);
+	require(!accept->flags && !(hook->flags & ABI_HOOK_PAIRED));
+	require(!memcmp(first->plain_accept, accept, sizeof(first->plain_accept)));
+	for (uint32_t n = 0; n < first->plain_count; n++) {
+		require(!memcmp(&first->plain_slots[n], &hook->slots[n], sizeof(first->plain_slots[n])));
+		require(!(accept->report_slots >> n & 1) || (is_number(&hook->slots[n]) && !hook->slots[n].chain));
+	}
+}
+
+/* Against what the program has just decided. */
+static inline void check_first(struct decision *decision, struct decided *ret)
+{
+	const uint32_t count = decision->matcher.state.accept_count;
+	uint32_t accepts[ABI_ACCEPTS_MAX];
+	struct abi_first first;
+	uint64_t number;
+
+	image_first(decision->view->bytes, decision->view->size, decision->hook->id, &first);
+	require(first.hook == decision->view->header->hook_offset[decision->hook->id]);
+	if (!first_number(decision, &first, &number))
+		return;
+	ret->tests++;
+	if (number - first.low > first.span) {
+		ret->refused++;
+		require(!count);
+		return;
+	}
+	memcpy(accepts, decision->matcher.state.accepts, count * sizeof(*accepts));
+	if (first.plain_count)
+		check_plain(decision, &first, accepts, count);
+	ret->plain += first.plain_count != 0;
+	if (!first.record)
+		return;
+	ret->led_on++;
+	require(decide_from(decision, first.record) == count);
+	require(!memcmp(accepts, decision->matcher.state.accepts, count * sizeof(*accepts)));
+}
+
+/* What a call that was accepted says of its return: from which record on that is decided. */
+static inline void decide_return(struct decision *decision, const struct abi_accept *accept, struct decided *ret)
+{
+	const struct abi_hook *caller = decision->hook;
+
+	if (!(accept->flags & ABI_ACCEPT_RETURN))
+		return;
+	decision->hook = (const void *)(decision->view->bytes + decision->view->header->hook_offset[caller->pair]);
+	require(!(accept->return_slots >> decision->hook->slot_count));
+	require(accept->return_record <= decision->hook->record_count);
+	ret->returns += accept->return_record != 0;
+	if (accept->return_record)
+		decide_from(decision, accept->return_record - 1);
+	decision->hook = caller;
+}
+
+static inline void decide_hook(struct decision *decision, struct decided *ret)
+{
+	uint32_t accepts[ABI_ACCEPTS_MAX], count;
+
+	require(decision->hook->slot_count <= ABI_SLOTS_MAX && decision->hook->register_count <= ABI_REGISTERS_MAX);
+	count = decide_from(decision, 0);
+	ret->accepted += count != 0;
+	memcpy(accepts, decision->matcher.state.accepts, count * sizeof(*accepts));
+	if (decision->hook->program)
+		check_first(decision, ret);
+	for (uint32_t n = 0; n < count; n++)
+		decide_return(decision, accept_at(decision->view, accepts[n]), ret);
+}
+
+/* DECIDED_TURNS events, which DECIDED_EVENT bytes spell, through each hook of a verified image. */
+static inline void decide_everything(struct decided *ret, const struct image_view *view, const uint8_t *event)
+{
+	static struct decision decision;
+
+	decision.matcher.image = view->bytes;
+	decision.matcher.image_size = (uint32_t)view->size;
+	decision.matcher.load = decision_load;
+	decision.matcher.binary = decision_binary;
+	decision.matcher.process_id = decision_process_id;
+	decision.matcher.scope = decision_scope;
+	decision.matcher.trace = decision_trace;
+	decision.matcher.context = &decision;
+	decision.view = view;
+	decision.event = event;
+	for (size_t n = 0; n < image_hook_count(view); n++) {
+		decision.hook = image_hook_at(view, n).abi;
+		for (decision.turn = 0; decision.turn < DECIDED_TURNS; decision.turn++)
+			decide_hook(&decision, ret);
+	}
+}
+
+#endif
