@@ -386,6 +386,16 @@ size_t kernel_doubts(struct kernel *kernel, const struct image_view *image, stru
 
 /* ---- Hooks ---- */
 
+/* The same of a function of a module, by its types; kprobe.multi does not find those on all kernels. */
+static uint32_t module_arguments(struct kernel *kernel, const char *name, struct arena *arena)
+{
+	const char *module = module_of(kernel, name, arena);
+	struct btf_view *view = module ? types_of_module(&kernel->types, module) : NULL;
+	struct btf_entry prototype;
+
+	return view && btf_prototype(view, name, &prototype) ? prototype.count : UINT32_MAX;
+}
+
 static void function_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
 			   struct hook_facts *ret)
 {
@@ -404,6 +414,8 @@ static void function_facts(struct kernel *kernel, const struct image_hook *hook,
 	}
 	ret->traceable = !traceable(kernel)->count || list_has(traceable(kernel), ret->target);
 	ret->argument_count = function_arguments(kernel, ret->target);
+	if (hook->kind == HOOK_FENTRY && ret->argument_count == UINT32_MAX)
+		ret->argument_count = module_arguments(kernel, ret->target, arena);
 }
 
 static void lsm_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,

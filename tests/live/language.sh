@@ -117,6 +117,34 @@ EOT
 	has_event '"process_lsm"' '"args":[{"string_arg":"secret"},{"string_arg":"workload"}]' && [ "$(grep -c process_lsm "$work/events")" = 1 ]
 }
 
+# A function of a module, whose types are the module's own; and one by trampoline.
+resolve_in_module() {
+	[ -e /dummy.ko ] || skip "no module came with this kernel"
+	[ -d /sys/class/net/dummy0 ] || insmod /dummy.ko || return 1
+	ip addr add 10.9.8.7/24 dev dummy0 2>/dev/null
+	ip link set dummy0 up || return 1
+	head_of "module-$1" <<EOT | apply
+  $1:
+  - call: dummy_xmit
+    syscall: false
+    args:
+    - index: 1
+      type: string
+      resolve: name
+    selectors:
+    - matchArgs:
+      - index: 1
+        operator: Equal
+        values: ["dummy0"]
+EOT
+	if [ $? -ne 0 ]; then	# which has types of modules
+		kernel_is 5.10 && grep -q "policy.yaml:[0-9]*:[0-9]*: error: .* 'dummy_xmit': " "$work/applied"
+		return
+	fi
+	ping -c 1 -W 1 10.9.8.8 >/dev/null 2>&1
+	events && has_event '"process_kprobe"' '"function_name":"dummy_xmit"' '"args":[{"string_arg":"dummy0"}]'
+}
+
 resolve_refused() { # path, type, what is wrong
 	refused_with "policy.yaml:11:7: error: raw_tracepoint 'sched/sched_process_exec': $3" <<EOT
 $(head_of refused </dev/null)
@@ -613,6 +641,8 @@ test_that "resolve: members behind arguments, reported and filtered on" resolve_
 test_that "resolve: what this kernel has not is refused, with its place" resolve_mistakes
 test_that "resolve: a member of what a function returns, reported and filtered on" resolve_returned
 test_that "resolve: on an LSM hook, from the file and the current task" resolve_of_lsm
+test_that "resolve: by the types of a module" resolve_in_module kprobes
+test_that "fentries: a function of a module" resolve_in_module fentries
 test_that "data: members of the current task, reported and filtered on" data_of_task
 test_that "data: registers of functions and of the callers of system calls" registers
 test_that "selectorsMacros, label, message and tags" macros
