@@ -67,8 +67,7 @@ EOT
 		no_event '"process_tracepoint"' '{"string_arg":"sh"}'
 }
 
-# Of the files that the workload opens, the one that it opens itself is opened without O_CLOEXEC.
-resolve_returned() {
+returned() { # f_flags that are reported
 	head_of returned <<EOT | apply || return 1
   kprobes:
   - call: do_filp_open
@@ -85,10 +84,14 @@ resolve_returned() {
       matchReturnArgs:
       - index: 0
         operator: Equal
-        values: ["32768"]
+        values: ["$1"]
 EOT
-	"$tools/workload" open "$tools/workload" && events --event-types process_kprobe || return 1
-	has_event '"function_name":"do_filp_open"' '"return":{"uint_arg":32768}' && [ "$(grep -c process_kprobe "$work/events")" = 1 ]
+	"$tools/workload" open "$tools/workload" && events
+}
+
+resolve_returned() { # O_LARGEFILE, and also O_WRONLY
+	returned 32768 && has_event '"process_kprobe"' '"function_name":"do_filp_open"' '"return":{"uint_arg":32768}' &&
+		returned 32769 && no_event '"process_kprobe"'
 }
 
 resolve_of_lsm() {
