@@ -49,7 +49,8 @@ static bool shows_something(const struct damaged *image)
 	const struct decided *decided = &image->decided;
 
 	return image->images.accepted * 5 > image->images.tried && image->images.accepted < image->images.tried &&
-	       decided->accepted && decided->returns && decided->tests && decided->refused && decided->led_on && decided->plain;
+	       decided->accepted && decided->returns && decided->tests && decided->refused && decided->led_on && decided->plain &&
+	       decided->texts_refused && decided->texts > decided->texts_refused;
 }
 
 int main(int argc, char **argv)

@@ -18,7 +18,7 @@
 enum { DECIDED_EVENT = 64, DECIDED_TURNS = 3 };	/* bytes that spell events, and how many */
 
 /* How often things were seen: a test that never sees them tests nothing. */
-struct decided { uint64_t accepted, returns, tests, refused, led_on, plain; };
+struct decided { uint64_t accepted, returns, tests, refused, led_on, plain, texts, texts_refused; };
 
 struct decision {
 	struct match_native matcher;
@@ -205,6 +205,35 @@ static inline void check_plain(const struct decision *decision, const struct abi
 	}
 }
 
+/* The text of the test, when it was read as programs read it; no program begins with it when the number's test was not passed. */
+static inline bool first_text(const struct decision *decision, const struct abi_first *first)
+{
+	const struct match_state *state = &decision->matcher.state;
+	const struct abi_event_slot *entry = &state->slots[first->text_slot];
+
+	require(!memcmp(&first->text, &decision->hook->slots[first->text_slot], sizeof(first->text)));
+	require(decision->hook->slots[first->text_slot].load == ABI_LOAD_STRING);
+	return state->slots_read >> first->text_slot & 1 &&
+	       (entry->state == ABI_SLOT_READ || (entry->state == ABI_SLOT_CUT && entry->length >= ABI_PATTERN_MAX));
+}
+
+/* A text that no filter lets through is accepted by nothing. */
+static inline void check_text(const struct decision *decision, const struct abi_first *first, struct decided *ret)
+{
+	const struct match_state *state = &decision->matcher.state;
+	const struct abi_event_slot *entry = &state->slots[first->text_slot];
+	uint32_t hits = 0;
+
+	if (!first->filter_count || !first_text(decision, first))
+		return;
+	ret->texts++;
+	for (uint32_t n = 0; n < first->filter_count; n++)
+		hits |= match_filter(state->image, first->filters[n], match_word(state, entry->offset),
+				     match_word(state, entry->offset + 8u), entry->length).classes;
+	ret->texts_refused += !hits;
+	require(hits || !state->accept_count);
+}
+
 /* Against what the program has just decided. */
 static inline void check_first(struct decision *decision, struct decided *ret)
 {
@@ -215,6 +244,8 @@ static inline void check_first(struct decision *decision, struct decided *ret)
 
 	image_first(decision->view->bytes, decision->view->size, decision->hook->id, &first);
 	require(first.hook == decision->view->header->hook_offset[decision->hook->id]);
+	require(first.program == decision->hook->program);
+	check_text(decision, &first, ret);
 	if (!first_number(decision, &first, &number))
 		return;
 	ret->tests++;

@@ -69,7 +69,16 @@ static const char good_policies[] =
 	"    args: [{index: 0, type: int}, {index: 1, type: uint64}]\n"
 	"    selectors:\n"
 	"    - matchArgs: [{index: 0, operator: InRange, values: [\"1:5\"]}]\n"
-	"    - matchArgs: [{index: 0, operator: Equal, values: [\"9\"]}, {index: 1, operator: Mask, values: [\"6\"]}]\n";
+	"    - matchArgs: [{index: 0, operator: Equal, values: [\"9\"]}, {index: 1, operator: Mask, values: [\"6\"]}]\n"
+	"  - call: j\n    syscall: false\n"
+	"    args: [{index: 0, type: int}, {index: 1, type: string}]\n"
+	"    selectors:\n"
+	"    - matchArgs: [{index: 1, operator: Prefix, values: [\"/tmp/\", \"/usr/bin/\", \"abc\"]}]\n"
+	"    - matchArgs: [{index: 1, operator: Equal, values: [\"12345678\", \"/etc/passwd\", \"x.so\"]}, {index: 0, operator: GT, values: [\"5\"]}]\n"
+	"  - call: k\n    syscall: false\n"
+	"    args: [{index: 0, type: int}, {index: 1, type: string}]\n"
+	"    selectors:\n"
+	"    - matchArgs: [{index: 0, operator: Equal, values: [\"7\"]}, {index: 1, operator: Equal, values: [\"abc\", \"/etc/passwd\"]}]\n";
 
 /* Their image, made once; for as long as the process lives. */
 static inline const struct buffer *good_image(void)

@@ -12,7 +12,7 @@
 
 #include "compiler/image/first.h"
 
-enum { HOOK_ID = 5, HOOK_AT = 8192, PROGRAM_AT = 8400, IMAGE_SIZE = 12288, RECORDS = 6 };
+enum { HOOK_ID = 5, HOOK_AT = 8192, PROGRAM_AT = 8720, IMAGE_SIZE = 16384, RECORDS = 6 };
 
 /* op, slot, yes, no, unknown, operand */
 #define END { ABI_OP_END, 0, 0, 0, 0, 0 }
@@ -83,7 +83,7 @@ static void first_tests(void **state)
 
 /* ---- Plain events ---- */
 
-enum { ACCEPT_AT = 8600 };
+enum { ACCEPT_AT = 8880 };
 
 /* One number equal to 600 accepts; what is changed about that, and whether it stays plain. */
 static const struct plain_row {
@@ -160,6 +160,84 @@ static void plain_needs_exact_test(void **state)
 	assert_int_equal(first.plain_count, 0);
 }
 
+/* ---- The text's test ---- */
+
+enum { TABLE_AT = 9000, TABLE_STEP = 1000, FILTER_AT = 500 };
+
+#define LOOK_UP(slot, table, yes, no) { ABI_OP_STRING, slot, yes, no, no, ABI_LOOKUP(TABLE_AT + (table) * TABLE_STEP, table, 0) }
+
+/* Slot 0 is a number, slot 1 a text, slot 2 another; tables 0 and 1 have filters, 2 postfixes, too, 3 has short patterns. */
+static const struct text_row {
+	const char *shows;
+	struct abi_record records[RECORDS];
+	uint32_t filters[ABI_FIRST_FILTERS];	/* tables that are asked, plus 1 */
+	uint8_t load;				/* of slot 1; 0: STRING */
+	uint32_t chain;				/* of slot 1 */
+} text_rows[] = {
+	{ "one table", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, { 1 } },
+	{ "two tables", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), LOOK_UP(1, 1, 3, 4), ACCEPT(4), END }, { 1, 2 } },
+	{ "one table, twice", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), LOOK_UP(1, 0, 3, 4), ACCEPT(4), END }, { 1 } },
+	{ "a number before it", { COMPARE(EQUAL, 0, 1, 3, 7), LOOK_UP(1, 1, 2, 3), ACCEPT(3), END }, { 2 } },
+	{ "numbers before it, which are not one interval: no test",
+	  { COMPARE(EQUAL, 0, 2, 1, 3), COMPARE(EQUAL, 0, 2, 4, 9), LOOK_UP(1, 1, 3, 4), ACCEPT(4), END }, { 0 } },
+	{ "a number behind it", { LOOK_UP(1, 0, 1, 3), COMPARE(EQUAL, 0, 2, 3, 7), ACCEPT(3), END }, { 1 } },
+	{ "what is in no table is accepted: no test", { LOOK_UP(1, 0, 2, 1), ACCEPT(2), END }, { 0 } },
+	{ "what is in no table is looked at again: no test",
+	  { LOOK_UP(1, 0, 2, 1), COMPARE(EQUAL, 0, 2, 3, 7), ACCEPT(3), END }, { 0 } },
+	{ "another text then: no test", { LOOK_UP(1, 0, 2, 1), LOOK_UP(2, 1, 2, 3), ACCEPT(3), END }, { 0 } },
+	{ "postfixes: no test", { LOOK_UP(1, 2, 1, 2), ACCEPT(2), END }, { 0 } },
+	{ "short patterns: no test", { LOOK_UP(1, 3, 1, 2), ACCEPT(2), END }, { 0 } },
+	{ "a path: no test", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, { 0 }, .load = ABI_LOAD_FILE },
+	{ "a text that something leads to: no test", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, { 0 }, .chain = 8 },
+};
+
+static void make_tables(uint8_t *image)
+{
+	for (uint32_t n = 0; n < 4 && TABLE_AT + n * TABLE_STEP + FILTER_AT < IMAGE_SIZE; n++) {
+		struct abi_string_table table = { .prefix_count = 1, .postfix_count = n == 2, .filter = TABLE_AT + n * TABLE_STEP + FILTER_AT };
+		struct abi_filter filter = { .classes = n == 3 ? 3 : 2 };
+
+		memcpy(image + TABLE_AT + n * TABLE_STEP, &table, sizeof(table));
+		memcpy(image + table.filter, &filter, sizeof(filter));
+	}
+}
+
+static void make_text_image(const struct text_row *row, uint8_t *image)
+{
+	struct row plain = { .load = ABI_LOAD_U64 };
+	struct abi_hook *hook = (void *)(image + HOOK_AT);
+
+	memcpy(plain.records, row->records, sizeof(plain.records));
+	make_image(&plain, image);
+	make_tables(image);
+	hook->slot_count = 3;
+	hook->slots[1] = (struct abi_slot){ row->load ? row->load : ABI_LOAD_STRING, ABI_SOURCE_ARGUMENT, 1, 0, 0, .chain = row->chain };
+	hook->slots[2] = (struct abi_slot){ ABI_LOAD_STRING, ABI_SOURCE_ARGUMENT, 2, 0, 0 };
+}
+
+static void text_tests(void **state)
+{
+	uint64_t words[IMAGE_SIZE / 8];
+	struct abi_first first;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(text_rows) / sizeof(*text_rows); n++) {
+		const struct text_row *row = &text_rows[n];
+		const struct abi_hook *hook = (const void *)((uint8_t *)words + HOOK_AT);
+		uint32_t count = 0;
+
+		make_text_image(row, (uint8_t *)words);
+		image_first(words, IMAGE_SIZE, HOOK_ID, &first);
+		print_message("# %s\n", row->shows);
+		for (; count < ABI_FIRST_FILTERS && row->filters[count]; count++)
+			assert_int_equal(first.filters[count], TABLE_AT + (row->filters[count] - 1) * TABLE_STEP + FILTER_AT);
+		assert_int_equal(first.filter_count, count);
+		assert_int_equal(first.program, PROGRAM_AT);
+		assert_int_equal(first.text_slot, count ? 1 : 0);
+		assert_true(first.text == (count ? *(const uint64_t *)&hook->slots[1] : 0));
+	}
+}
+
 static void absent_hook(void **state)
 {
 	static const struct abi_first none;
@@ -176,7 +254,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_tests), cmocka_unit_test(plain_events), cmocka_unit_test(plain_needs_exact_test),
-		cmocka_unit_test(absent_hook),
+		cmocka_unit_test(text_tests), cmocka_unit_test(absent_hook),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

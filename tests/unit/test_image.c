@@ -219,13 +219,72 @@ static void chains_are_verified(void **state)
 	}
 }
 
+/* The only table of an image that looks strings up. */
+static uint32_t strings_of(const struct built *built)
+{
+	const struct abi_hook *hook = image_hook_at(&built->view, 0).abi;
+	const struct abi_record *record = (const void *)(built->image.bytes + hook->program);
+
+	while (record->op != ABI_OP_STRING)
+		record++;
+	return ABI_LOOKUP_TABLE(record->operand);
+}
+
+/* A filter that stopped strings of some pattern would make it match too little: each bit that is missing is noticed. */
+static void filters_stop_no_pattern(void **state)
+{
+	struct abi_string_table *table;
+	struct abi_filter *filter;
+	struct built built;
+	uint64_t *words;
+	int set = 0;
+
+	(void)state;
+	assert_int_equal(built_compile(&built, KPROBE("p", "f") "    args: [{index: 0, type: string}]\n    selectors:\n"
+		"    - matchArgs: [{index: 0, operator: Prefix, values: [\"/e\", \"/usr\", \"/etc/shadow\", \"/usr/lib/modules/\"]}]\n"
+		"    - matchArgs: [{index: 0, operator: Equal, values: [\"/etc/passwd\", \"x\"]}]\n"), 0);
+	assert_int_equal(built_link(&built, &(struct link_options){ 0 }), 0);
+	table = (void *)(built.image.bytes + strings_of(&built));
+	filter = (void *)(built.image.bytes + table->filter);
+	words = (uint64_t *)(filter + 1);
+	for (uint32_t bit = 0; bit < 64 * (filter->mask + 1); bit++) {
+		const uint64_t mask = 1ULL << bit % 64;
+		const bool is_set = words[bit / 64] & mask;
+
+		words[bit / 64] ^= mask;
+		image_seal(built.image.bytes, built.image.length);
+		assert_int_equal(image_verify(built.image.bytes, built.image.length, &built.view, built.message), is_set ? -EINVAL : 0);
+		assert_true(!is_set || strstr(built.message, "a pattern is not valid"));
+		words[bit / 64] ^= mask;
+		set += is_set;
+	}
+	assert_in_range(set, 6, 15);
+	for (uint32_t class = 0; class < ABI_FILTER_CLASSES; class++) {
+		const bool is_set = filter->classes >> class & 1;
+
+		filter->classes ^= 1u << class;
+		image_seal(built.image.bytes, built.image.length);
+		assert_int_equal(image_verify(built.image.bytes, built.image.length, &built.view, built.message), is_set ? -EINVAL : 0);
+		filter->classes ^= 1u << class;
+	}
+	for (uint32_t class = 1; class < sizeof(filter->ends); class++) {	/* prefixes have 2, 4, 11 and 17 bytes */
+		const bool has_length = class == 1 || class == 2 || class == 5;
+
+		filter->ends[class]--;
+		image_seal(built.image.bytes, built.image.length);
+		assert_int_equal(image_verify(built.image.bytes, built.image.length, &built.view, built.message), has_length ? -EINVAL : 0);
+		filter->ends[class]++;
+	}
+	built_release(&built);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(policies_and_hooks),
 		cmocka_unit_test(reports),
 		cmocka_unit_test(relocations_are_filled_in),
-		cmocka_unit_test(chains_are_verified),
+		cmocka_unit_test(chains_are_verified), cmocka_unit_test(filters_stop_no_pattern),
 		cmocka_unit_test(records_know_their_filter),
 		cmocka_unit_test(every_shorter_image_is_refused),
 		cmocka_unit_test(damage_is_named),

@@ -302,6 +302,7 @@ static void test_rekey(void **state)
 		{ FUNCTION("security_file_open", ""), ATTACH_KPROBE, 0 },
 		{ LSM(OVERRIDE), ATTACH_LSM, 0 },
 		{ FUNCTION("x", REGISTERS), ATTACH_TRAMPOLINE, 1 },
+		{ FUNCTION("x", REGISTERS), ATTACH_KPROBE_MULTI, 1 },
 		{ FUNCTION("x", REGISTERS), ATTACH_KPROBE, 0 },
 	};
 
