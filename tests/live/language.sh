@@ -67,10 +67,15 @@ EOT
 		no_event '"process_tracepoint"' '{"string_arg":"sh"}'
 }
 
-returned() { # f_flags that are reported
+returned() { # f_flags that are reported. The function has another name from 7.x on.
 	head_of returned <<EOT | apply || return 1
+  lists:
+  - name: open
+    values: [do_filp_open, do_file_open]
   kprobes:
-  - call: do_filp_open
+  - call: "list:open"
+    ignore:
+      callNotFound: true
     syscall: false
     return: true
     returnArg:
@@ -90,7 +95,7 @@ EOT
 }
 
 resolve_returned() { # O_LARGEFILE, and also O_WRONLY
-	returned 32768 && has_event '"process_kprobe"' '"function_name":"do_filp_open"' '"return":{"uint_arg":32768}' &&
+	returned 32768 && has_event '"process_kprobe"' '"function_name":"do_fil' '"return":{"uint_arg":32768}' &&
 		returned 32769 && no_event '"process_kprobe"'
 }
 
