@@ -217,6 +217,9 @@ registers() {
   kprobes:
   - call: security_inode_mkdir
     syscall: false
+    args:
+    - index: 2
+      type: uint16
     data:
     - index: 0
       type: uint16
@@ -248,7 +251,9 @@ EOT
 		return
 	fi
 	make registers && "$tools/workload" write 7 hello 7>"$work/out" && "$tools/workload" write 8 no 8>"$work/out" && events || return 1
-	has_event '"function_name":"security_inode_mkdir"' '"data":[{"uint_arg":493}]' &&
+	# The third argument is in dx. It has the mode, 493, and from 7.x on also what it is of.
+	has_event '"function_name":"security_inode_mkdir"' &&
+		grep -q '"args":\[{"uint_arg":\(493\|16877\)}\],"data":\[{"uint_arg":\1}\]' "$work/left" &&
 		has_event '"function_name":"__x64_sys_write"' '"data":[{"uint_arg":7},{"string_arg":"hello"}]' && no_event '{"string_arg":"no"}'
 }
 
