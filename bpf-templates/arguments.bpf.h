@@ -81,6 +81,21 @@ static __always_inline long read_field(__u64 context, __u64 descriptor, __u64 *v
 	return result;
 }
 
+/*
+ * A register of the interrupted function; of a system call it is meant as the caller left it, in the registers to which that
+ * function's only argument points.
+ */
+static __always_inline long read_register(struct scratch *piece, __u64 descriptor, __u64 *value)
+{
+	__u32 flags = match_image32(piece->match.image, piece->match.hook + __builtin_offsetof(struct abi_hook, flags));
+	__u64 registers = piece->context;
+
+	if (flags & ABI_HOOK_SYSCALL &&
+	    bpf_probe_read_kernel(&registers, sizeof(registers), (void *)(registers + REGISTERS_ARGUMENT_0_OFFSET)))
+		return -1;
+	return read_field(registers, descriptor, value);
+}
+
 static __always_inline long read_source(struct scratch *piece, __u64 descriptor, __u64 *value)
 {
 	__u32 index = SLOT_INDEX(descriptor);
@@ -92,8 +107,9 @@ static __always_inline long read_source(struct scratch *piece, __u64 descriptor,
 		*value = piece->arguments[index];
 		return 0;
 	case ABI_SOURCE_FIELD:
-	case ABI_SOURCE_REGISTER:
 		return read_field(piece->context, descriptor, value);
+	case ABI_SOURCE_REGISTER:
+		return read_register(piece, descriptor, value);
 	case ABI_SOURCE_RETURN:
 		*value = piece->arguments[SCRATCH_RETURN];
 		return 0;
@@ -105,24 +121,30 @@ static __always_inline long read_source(struct scratch *piece, __u64 descriptor,
 	}
 }
 
+/* Whether pointers of a slot come from user space; what the current task leads to is the kernel's, on every hook. */
+static __always_inline __u32 slot_is_of_user(struct scratch *piece, __u64 descriptor)
+{
+	__u32 flags = match_image32(piece->match.image, piece->match.hook + __builtin_offsetof(struct abi_hook, flags));
+
+	return flags & ABI_HOOK_USER_MEMORY && SLOT_SOURCE(descriptor) != ABI_SOURCE_CURRENT;
+}
+
 /* Goes on from *value to what the slot's chain leads to, if it has one.  0 when it was read. */
 __noinline int follow_chain(__u32 index, __u32 slot, __u64 from)
 {
 	struct scratch *piece = scratch_get(index);
-	__u32 user_only;
 	__u64 chain;
 
 	if (!piece)
 		return -1;
-	user_only = piece->user_only &&
-		    SLOT_SOURCE(slot_descriptor(piece->match.image, piece->match.hook, slot)) != ABI_SOURCE_CURRENT;
 	chain = slot_chain(piece->match.image, piece->match.hook, slot);
-	return walk_chain(piece->match.image, chain, from, user_only, &piece->followed) ? -1 : 0;
+	return walk_chain(piece->match.image, chain, from, piece->user_only, &piece->followed) ? -1 : 0;
 }
 
 /* The number that a slot's load begins with.  0 when it was read. */
 static __always_inline long read_slot(__u32 index, struct scratch *piece, __u32 slot, __u64 descriptor, __u64 *value)
 {
+	piece->user_only = slot_is_of_user(piece, descriptor);
 	if (read_source(piece, descriptor, value))
 		return -1;
 	if (!slot_chain(piece->match.image, piece->match.hook, slot))

@@ -31,6 +31,7 @@ struct pt_regs {
 #define REGISTERS_ARGUMENTS	8
 #define REGISTERS_RETURN(regs)	((regs)->regs[0])
 #define REGISTERS_ARGUMENT(regs, n) ((regs)->regs[n])
+#define REGISTERS_ARGUMENT_0_OFFSET 0
 
 /* Arguments of a system call: where they lie in the registers that its function gets. */
 struct syscall_registers {
@@ -56,6 +57,7 @@ struct pt_regs {
 #define REGISTERS_ARGUMENT(regs, n)                                                      \
 	((n) == 0 ? (regs)->di : (n) == 1 ? (regs)->si : (n) == 2 ? (regs)->dx :         \
 	 (n) == 3 ? (regs)->cx : (n) == 4 ? (regs)->r8 : (regs)->r9)
+#define REGISTERS_ARGUMENT_0_OFFSET __builtin_offsetof(struct pt_regs, di)
 
 /* The stretch of struct pt_regs, from r10 on, that holds the arguments of a system call. */
 struct syscall_registers {

@@ -111,7 +111,7 @@ struct scratch {
 	__s32 override;			/* what the call shall return, if overridden is 1 */
 	__u32 overridden;
 	__u32 can_override;
-	__u32 user_only;		/* pointers come from user space: what points into the kernel cannot be read */
+	__u32 user_only;		/* pointers of the slot come from user space: what points into the kernel cannot be read */
 	__u32 pad;
 	struct event_request request;
 	struct abi_call call;		/* accepts that want to hear of the return */

@@ -89,6 +89,12 @@ static void print_doubts(const struct plan_input *input)
 		fprintf(stderr, "%s: warning: %s\n", input->doubts[i].place, input->doubts[i].text);
 }
 
+static void print_notes(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->note_count; i++)
+		fprintf(stderr, "%s: note: %s\n", plan->notes[i].place, plan->notes[i].text);
+}
+
 static int print_plan(const struct apply *apply)
 {
 	struct buffer text = { 0 };
@@ -185,6 +191,7 @@ static int apply_objects(const struct link_input *objects, size_t count)
 	}
 	print_replaced(apply);
 	print_doubts(apply_input(apply));
+	print_notes(apply_plan(apply));
 	if (apply_plan(apply)->refusal_count)
 		code = print_refusals(apply_plan(apply));
 	else

@@ -302,7 +302,7 @@ static void add_hook(struct forecast *forecast, size_t n, struct data *list)
 {
 	const struct image_hook hook = image_hook_at(forecast->input->image, n);
 	const struct hook_facts *facts = &forecast->input->facts[n];
-	const bool stays = plan_is_attached(forecast->input, &hook);
+	const bool stays = plan_is_attached(forecast->input, &hook), is_missing = !stays && plan_passes_over(&hook, facts);
 	const char *why = "this kernel has no such place", *text;
 	struct data *entry;
 	int kind = -1;
@@ -311,6 +311,7 @@ static void add_hook(struct forecast *forecast, size_t n, struct data *list)
 		kind = plan_choose(forecast->input, &hook, facts, &forecast->arena, &why);
 	forecast->kinds[n] = kind;
 	text = stays ? arena_format(&forecast->arena, "%s: is attached already, and stays", hook.key) :
+		is_missing ? arena_format(&forecast->arena, "%s: is not there, and is passed over (callNotFound)", hook.key) :
 		kind < 0 ? arena_format(&forecast->arena, "%s: cannot be attached: %s", hook.key, why) :
 		arena_format(&forecast->arena, "%s: by %s, %s", hook.key, attach_rows[kind].name, attach_rows[kind].says);
 	entry = add_text(forecast, list, text);

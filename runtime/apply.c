@@ -28,6 +28,8 @@ struct apply {
 	uint64_t live_active;
 	struct link_input *inputs;	/* of `next` */
 	size_t input_count;
+	const char *const *syscalls;	/* of the kernel, when a policy asks for all of them */
+	size_t syscall_count;
 	const char **replaced;
 	size_t replaced_count;
 	struct plan_attached *attached;
@@ -233,9 +235,9 @@ static void copy_release(struct copy *copy)
 	*copy = (struct copy){ 0 };
 }
 
-static int link_next(struct apply *apply, const char *const *rekey, size_t rekey_count, struct failure *failure)
+static int link_once(struct apply *apply, const char *const *rekey, size_t rekey_count, struct failure *failure)
 {
-	struct link_options options = { 0 };
+	struct link_options options = { .syscalls = apply->syscalls, .syscall_count = apply->syscall_count };
 	struct buffer image = { 0 };
 	char message[256] = "";
 	const char *reason = "";
@@ -250,6 +252,28 @@ static int link_next(struct apply *apply, const char *const *rekey, size_t rekey
 	apply->next.size = image.length;
 	error = image_verify(image.bytes, image.length, &apply->next.view, message);
 	return error ? fail(failure, error, "the linked image is damaged: %s", message) : 0;
+}
+
+static bool wants_syscalls(const struct image_view *image)
+{
+	for (size_t n = 0; n < image_hook_count(image); n++) {
+		struct image_hook hook = image_hook_at(image, n);
+
+		if (hook.generated && hook.syscall)
+			return true;
+	}
+	return false;
+}
+
+/* Once more with the kernel's system calls, if that is what a list means. */
+static int link_next(struct apply *apply, const char *const *rekey, size_t rekey_count, struct failure *failure)
+{
+	int error = link_once(apply, rekey, rekey_count, failure);
+
+	if (error || !wants_syscalls(&apply->next.view))
+		return error;
+	apply->syscall_count = kernel_syscalls(apply->kernel, &apply->arena, &apply->syscalls);
+	return apply->syscall_count ? link_once(apply, rekey, rekey_count, failure) : 0;
 }
 
 /* ---- Facts ---- */

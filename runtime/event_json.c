@@ -335,16 +335,31 @@ static void key_place(struct json *json, const struct image_hook *hook)
 		hook->syscall ? syscall_symbol(hook->name, symbol) : hook->name);
 }
 
+/* Those of `data`, which follow, have a list of their own. */
+static void key_arguments_of(struct json *json, const char *key, bool is_data, const struct image_report *report,
+			     const struct event *event)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < report->argument_count; i++) {
+		if (report->arguments[i].is_data != is_data)
+			continue;
+		if (!found) {
+			json_key(json, key);
+			json_begin_array(json);
+		}
+		found = true;
+		json_argument(json, &report->arguments[i], event);
+	}
+	if (found)
+		json_end_array(json);
+}
+
 static void key_values(struct json *json, const struct image_report *report, const struct event *event,
 		       const struct event *returned)
 {
-	if (report->argument_count) {
-		json_key(json, "args");
-		json_begin_array(json);
-		for (size_t i = 0; i < report->argument_count; i++)
-			json_argument(json, &report->arguments[i], event);
-		json_end_array(json);
-	}
+	key_arguments_of(json, "args", false, report, event);
+	key_arguments_of(json, "data", true, report, event);
 	if (returned && report->return_argument) {
 		json_key(json, "return");
 		json_argument(json, report->return_argument, returned);

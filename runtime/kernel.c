@@ -167,6 +167,24 @@ size_t kernel_traceable(struct kernel *kernel, const char *const **ret)
 	return kernel->traceable.count;
 }
 
+size_t kernel_syscalls(struct kernel *kernel, struct arena *arena, const char *const **ret)
+{
+	const struct name_list *all = functions(kernel);
+	const char **names = arena_array(arena, const char *, all->count);
+	size_t prefix = strlen(SYSCALL_PREFIX), count = 0;
+
+	for (size_t i = 0; i < all->count; i++) {
+		const char *name = all->names[i];
+
+		if (strncmp(name, SYSCALL_PREFIX "sys_", prefix + 4) || (i && !strcmp(name, all->names[i - 1])))
+			continue;
+		if (!traceable(kernel)->count || list_has(traceable(kernel), name))
+			names[count++] = arena_copy(arena, name + prefix, strlen(name + prefix));
+	}
+	*ret = names;
+	return count;
+}
+
 static const char *nearest_function(struct kernel *kernel, const char *name, struct arena *arena)
 {
 	const struct name_list *list = functions(kernel);
@@ -368,6 +386,16 @@ size_t kernel_doubts(struct kernel *kernel, const struct image_view *image, stru
 
 /* ---- Hooks ---- */
 
+/* The same of a function of a module, by its types; kprobe.multi does not find those on all kernels. */
+static uint32_t module_arguments(struct kernel *kernel, const char *name, struct arena *arena)
+{
+	const char *module = module_of(kernel, name, arena);
+	struct btf_view *view = module ? types_of_module(&kernel->types, module) : NULL;
+	struct btf_entry prototype;
+
+	return view && btf_prototype(view, name, &prototype) ? prototype.count : UINT32_MAX;
+}
+
 static void function_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
 			   struct hook_facts *ret)
 {
@@ -377,6 +405,7 @@ static void function_facts(struct kernel *kernel, const struct image_hook *hook,
 
 	ret->target = arena_copy(arena, name, strlen(name));
 	ret->exists = list_has(functions(kernel), ret->target);
+	ret->unknown = !functions(kernel)->count;
 	if (!ret->exists) {
 		ret->nearest = nearest_function(kernel, ret->target, arena);
 		if (ret->nearest && !strncmp(ret->nearest, SYSCALL_PREFIX, prefix))
@@ -385,6 +414,8 @@ static void function_facts(struct kernel *kernel, const struct image_hook *hook,
 	}
 	ret->traceable = !traceable(kernel)->count || list_has(traceable(kernel), ret->target);
 	ret->argument_count = function_arguments(kernel, ret->target);
+	if (hook->kind == HOOK_FENTRY && ret->argument_count == UINT32_MAX)
+		ret->argument_count = module_arguments(kernel, ret->target, arena);
 }
 
 static void lsm_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,

@@ -28,6 +28,7 @@ int kernel_use_types(struct kernel *kernel, const char *path, char message[256])
 /* What is known of one hook's place. */
 struct hook_facts {
 	bool exists;
+	bool unknown;		/* the kernel's functions cannot be read: it may exist all the same */
 	bool traceable;		/* a function that trampolines and kprobe.multi can reach, as far as the kernel says */
 	bool typed;		/* its type is known */
 	const char *target;	/* what it is called here: "__x64_sys_write"; arena */
@@ -41,6 +42,9 @@ void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, str
 /* Names of all functions, and of those that can be traced; sorted, of `kernel`.  0 when they cannot be read. */
 size_t kernel_functions(struct kernel *kernel, const char *const **ret);
 size_t kernel_traceable(struct kernel *kernel, const char *const **ret);
+
+/* The system calls that it has, "sys_read", as far as they can be traced; in the arena.  0 when that cannot be read. */
+size_t kernel_syscalls(struct kernel *kernel, struct arena *arena, const char *const **ret);
 
 /* What a relocation becomes, or why that is not known. */
 struct kernel_relocation {

@@ -78,7 +78,7 @@ struct planning {
 	const struct plan_input *input;
 	struct arena *arena;
 	struct plan plan;
-	size_t step_capacity, refusal_capacity;
+	size_t step_capacity, refusal_capacity, note_capacity;
 };
 
 static void refuse(struct planning *planning, const char *place, const char *text)
@@ -138,12 +138,18 @@ static bool reads_registers(const struct image_hook *hook)
 	return false;
 }
 
+/* The kernel's functions for calls of 32-bit programs find their arguments in other registers than those that are read. */
+static bool has_other_registers(const struct image_hook *hook)
+{
+	return hook->syscall && !hook->returns && hook->argument_count && !strncmp(hook->name, "__ia32_", strlen("__ia32_"));
+}
+
 /* Why a way does not suit the hook's function; NULL when it does. */
 static const char *unsuitable(const struct attach_row *row, const struct image_hook *hook,
 			      const struct hook_facts *facts)
 {
-	if (hook->syscall && reads_registers(hook))	/* those of the caller are meant, not those of the kernel's function */
-		return "registers (source pt_regs) of a system call cannot be read by this version of tetra";
+	if (has_other_registers(hook))
+		return "arguments of 32-bit system calls cannot be read by this version of tetra";
 	if (row->context != CONTEXT_REGISTERS && reads_registers(hook))
 		return "only a program at a kprobe can read registers (source pt_regs)";
 	switch (row->function) {
@@ -240,6 +246,11 @@ bool plan_is_attached(const struct plan_input *input, const struct image_hook *h
 	return attached && attached->id == hook->id && suffices(attached, hook);
 }
 
+bool plan_passes_over(const struct image_hook *hook, const struct hook_facts *facts)
+{
+	return hook->optional && !facts->exists && !facts->unknown;
+}
+
 size_t plan_rekey(const struct plan_input *input, struct arena *arena, const char ***ret)
 {
 	const char **keys = NULL;
@@ -277,9 +288,11 @@ static void refuse_missing_hook(struct planning *planning, const struct image_ho
 	const struct features *features = planning->input->features;
 	const char *why = arena_format(arena, "this kernel has no such %s", hook_rows[hook->kind].name);
 
-	if (hook->kind == HOOK_TRACEPOINT && !feature_works(features, FEATURE_TRACEFS))
+	if (facts->unknown || hook->generated)
+		why = "the functions of this kernel cannot be read (/proc/kallsyms)";
+	else if (hook->kind == HOOK_TRACEPOINT && !feature_works(features, FEATURE_TRACEFS))
 		why = lacks(arena, features, FEATURE_TRACEFS);
-	else if (hook->kind != HOOK_KPROBE && !feature_works(features, FEATURE_BTF))
+	else if (hook->kind != HOOK_KPROBE && hook->kind != HOOK_FENTRY && !feature_works(features, FEATURE_BTF))
 		why = lacks(arena, features, FEATURE_BTF);
 	else if (facts->nearest)
 		why = arena_format(arena, "%s; did you mean '%s'?", why, facts->nearest);
@@ -298,6 +311,18 @@ static void refuse_argument(struct planning *planning, const struct image_hook *
 static bool lacks_arguments(const struct image_hook *hook, const struct hook_facts *facts)
 {
 	return facts->typed && !hook->syscall && !hook->returns && hook->argument_count > facts->argument_count;
+}
+
+static void pass_over(struct planning *planning, const struct image_hook *hook)
+{
+	struct plan *plan = &planning->plan;
+
+	if (hook->returns)	/* its other side is missing, too, and says so */
+		return;
+	plan->notes = arena_grow(planning->arena, plan->notes, plan->note_count, &planning->note_capacity,
+		sizeof(*plan->notes));
+	plan->notes[plan->note_count++] = (struct plan_note){ hook->place, arena_format(planning->arena,
+		"%s: this kernel has no such function, it is passed over (callNotFound)", hook_title(planning->arena, hook)) };
 }
 
 static bool is_there(const char *const *names, size_t count, const char *name)
@@ -364,6 +389,10 @@ static void plan_hook(struct planning *planning, size_t n)
 
 	if (plan_is_attached(planning->input, &hook))
 		return;
+	if (plan_passes_over(&hook, facts)) {
+		pass_over(planning, &hook);
+		return;
+	}
 	if (!facts->exists) {
 		refuse_missing_hook(planning, &hook, facts);
 		return;

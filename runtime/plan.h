@@ -31,7 +31,7 @@ enum attach_result { RESULT_LEAVES, RESULT_CHANGES, RESULT_EITHER };
 enum attach_function { FUNCTION_ANY, FUNCTION_TRACEABLE, FUNCTION_SECURITY, FUNCTION_SYSCALL };
 enum attach_lifetime { LIFETIME_PINNED, LIFETIME_HELD };
 enum attach_serves { SERVES_MANY, SERVES_ONE };
-enum attach_context { CONTEXT_REGISTERS, CONTEXT_VALUES, CONTEXT_RECORD };
+enum attach_context { CONTEXT_REGISTERS, CONTEXT_ARGUMENTS, CONTEXT_VALUES, CONTEXT_RECORD };
 struct attach_row {
 	const char *name;
 	enum hook_kind hook;
@@ -109,11 +109,19 @@ struct plan_refusal {
 	const char *text;
 };
 
+/* A hook that is missing here, and without which the policy goes on: ignore.callNotFound. */
+struct plan_note {
+	const char *place;
+	const char *text;
+};
+
 struct plan {
 	struct plan_step *steps;
 	size_t step_count;
 	struct plan_refusal *refusals;
 	size_t refusal_count;
+	struct plan_note *notes;
+	size_t note_count;
 };
 
 /*
@@ -125,6 +133,9 @@ size_t plan_rekey(const struct plan_input *input, struct arena *arena, const cha
 /* How the hook, which is not attached yet, would be: enum attach_kind; or -1 with the reason, which may live in the arena. */
 int plan_choose(const struct plan_input *input, const struct image_hook *hook, const struct hook_facts *facts,
 		struct arena *arena, const char **why);
+
+/* Whether the hook is one that is passed over: it is not there, and nobody insists on it. */
+bool plan_passes_over(const struct image_hook *hook, const struct hook_facts *facts);
 
 /* Whether the hook has a program that will do; then neither its facts nor its features are looked at. */
 bool plan_is_attached(const struct plan_input *input, const struct image_hook *hook);

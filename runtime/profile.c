@@ -159,12 +159,13 @@ static const char *nearest_function(const struct profile *profile, const char *n
 
 bool profile_hook_facts(const struct profile *profile, const struct image_hook *hook, struct arena *arena, struct hook_facts *ret)
 {
-	const char *prefix = hook->syscall ? syscall_prefix(profile) : "";
+	const bool has_prefix = !hook->syscall || !strncmp(hook->name, "__", 2);	/* "__ia32_sys_read" */
+	const char *prefix = has_prefix ? "" : syscall_prefix(profile);
 
 	*ret = (struct hook_facts){
 		.exists = true, .traceable = true, .typed = true, .target = hook->name, .argument_count = UINT32_MAX,
 	};
-	if (hook->kind != HOOK_KPROBE || !profile->has_functions || !prefix || hook->generated)
+	if ((hook->kind != HOOK_KPROBE && hook->kind != HOOK_FENTRY) || !profile->has_functions || !prefix || hook->generated)
 		return false;
 	ret->target = arena_format(arena, "%s%s", prefix, hook->name);
 	ret->exists = has_name(&profile->functions, ret->target);

@@ -41,6 +41,7 @@ static const struct template templates[ATTACH_COUNT] = {
 	[ATTACH_TRACEPOINT] = { tracepoint_bpf__elf_bytes, "tracepoint" },
 	[ATTACH_TRACEPOINT_HELD] = { tracepoint_bpf__elf_bytes, "tracepoint" },
 	[ATTACH_RAW_TRACEPOINT] = { raw_tracepoint_bpf__elf_bytes, "raw_tracepoint" },
+	[ATTACH_FENTRY] = { trampoline_bpf__elf_bytes, "trampoline_entry", "trampoline_return" },
 	[ATTACH_LSM] = { lsm_bpf__elf_bytes, "lsm_hook" },
 };
 
@@ -177,8 +178,8 @@ static int take_program(struct bpf_object *object, const struct bpf_program *pro
 
 static bool needs_target(enum attach_kind kind)
 {
-	return kind == ATTACH_TRAMPOLINE || kind == ATTACH_FMOD_RET || kind == ATTACH_FMOD_RET_SYSCALL ||
-	       kind == ATTACH_LSM;
+	return kind == ATTACH_TRAMPOLINE || kind == ATTACH_FENTRY || kind == ATTACH_FMOD_RET ||
+	       kind == ATTACH_FMOD_RET_SYSCALL || kind == ATTACH_LSM;
 }
 
 static int prepare_program(struct bpf_object *object, struct bpf_program *program, const struct plan_step *step,

@@ -51,6 +51,7 @@ struct meta_policy {
 
 #define META_HOOK_OVERRIDES	1u
 #define META_HOOK_GENERATED	2u	/* stands for functions that only the target knows */
+#define META_HOOK_OPTIONAL	4u	/* where it is missing, it is passed over: so say all that ask for it */
 #define META_NO_PAIR		0xffffffffu
 struct meta_hook {			/* ascending id */
 	__u32 id;
@@ -71,7 +72,13 @@ struct meta_policy_hook {
 };
 
 struct meta_selector { __u32 place; };		/* 0 when it was dropped */
-struct meta_argument { __u32 type, slot, label; };	/* type: wire number, as two's complement */
+#define META_ARGUMENT_DATA	1u	/* an entry of `data`; they follow those of `args` */
+struct meta_argument {
+	__u32 type;			/* wire number, as two's complement */
+	__u16 slot;
+	__u16 flags;			/* META_ARGUMENT_ */
+	__u32 label;
+};
 struct meta_tag { __u32 text; };
 
 /* What is filled in: where a field lies, what leads to a value, which register. */
@@ -98,6 +105,7 @@ struct meta_step {
 _Static_assert(sizeof(struct meta_policy) == 32, "meta_policy");
 _Static_assert(sizeof(struct meta_hook) == 40, "meta_hook");
 _Static_assert(sizeof(struct meta_policy_hook) == 40, "meta_policy_hook");
+_Static_assert(sizeof(struct meta_argument) == 12, "meta_argument");
 _Static_assert(sizeof(struct meta_step) == 20, "meta_step");
 _Static_assert(sizeof(struct meta_relocation) == 32, "meta_relocation");
 

@@ -49,6 +49,7 @@ struct image_hook image_hook_at(const struct image_view *view, size_t n)
 		.syscall = abi->flags & ABI_HOOK_SYSCALL,
 		.returns = abi->flags & ABI_HOOK_RETURN,
 		.overrides = row->flags & META_HOOK_OVERRIDES,
+		.optional = row->flags & META_HOOK_OPTIONAL,
 		.generated = row->flags & META_HOOK_GENERATED,
 		.name = meta_text(bytes, row->name),
 		.subsystem = meta_text(bytes, row->subsystem),
@@ -126,6 +127,7 @@ static struct image_report_argument report_argument(const struct image_view *vie
 	return (struct image_report_argument){
 		.type = report_type(hook, row),
 		.slot = (uint8_t)row->slot,
+		.is_data = row->flags & META_ARGUMENT_DATA,
 		.label = meta_text(view->bytes, row->label),
 	};
 }

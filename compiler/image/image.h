@@ -45,6 +45,7 @@ struct image_hook {
 	enum hook_kind kind;
 	bool syscall, returns;		/* returns: the return side of a kprobe */
 	bool overrides;			/* some selector has Override: needs a program kind that can */
+	bool optional;			/* where it is missing, it is passed over: ignore.callNotFound of all that ask for it */
 	bool generated;			/* stands for functions that only the target knows; name is "sys_*" or a pattern */
 	const char *name, *subsystem;	/* subsystem: of tracepoints; of uprobes and USDTs the file; NULL where there is none */
 	const char *key;		/* see link.h */
@@ -62,6 +63,7 @@ bool image_hook_by_id(const struct image_view *view, uint32_t id, struct image_h
 struct image_report_argument {
 	enum type_id type;
 	uint8_t slot;			/* of the hook (or of its return hook, for the return argument) */
+	bool is_data;			/* an entry of `data` */
 	const char *label;		/* NULL when there is none */
 };
 struct image_report {

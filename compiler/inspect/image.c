@@ -118,6 +118,8 @@ static const char *say_hook(struct inspection *inspection, const struct image_ho
 		buffer_add_text(&text, ", which stands for functions that only the target knows");
 	if (hook->syscall)
 		buffer_add_text(&text, ", a system call");
+	if (hook->optional)
+		buffer_add_text(&text, ", passed over where it is missing");
 	if (hook->overrides)
 		buffer_add_text(&text, ", may override what it returns");
 	if (hook->pair != UINT32_MAX)
@@ -142,6 +144,7 @@ static void add_hook(struct inspection *inspection, const struct image_hook *hoo
 	data_boolean(arena, entry, "returns", hook->returns);
 	data_boolean(arena, entry, "overrides", hook->overrides);
 	data_boolean(arena, entry, "generated", hook->generated);
+	data_boolean(arena, entry, "optional", hook->optional);
 	if (hook->pair != UINT32_MAX)
 		data_number(arena, entry, "pair", hook->pair);
 	data_text(arena, entry, "policy", hook->policy);

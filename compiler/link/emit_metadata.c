@@ -35,11 +35,12 @@ static uint32_t add_place(struct metadata *metadata, uint32_t policy, const stru
 
 /* ---- What policies report ---- */
 
-static void add_argument(struct metadata *metadata, const struct ir_argument *argument, uint8_t slot)
+static void add_argument(struct metadata *metadata, const struct ir_argument *argument, uint8_t slot, uint16_t flags)
 {
 	const struct meta_argument row = {
 		.type = (uint32_t)type_rows[argument->type].wire,
 		.slot = slot,
+		.flags = flags,
 		.label = add_string(metadata, argument->label.bytes),
 	};
 
@@ -82,11 +83,11 @@ static void add_policy_hook(struct metadata *metadata, const struct merged_entry
 		ADD(metadata, TAGS, tag);
 	}
 	for (size_t n = 0; n < ir->arguments.count; n++)
-		add_argument(metadata, &ir->arguments.items[n], entry->slots[n]);
+		add_argument(metadata, &ir->arguments.items[n], entry->slots[n], 0);
 	for (size_t n = 0; n < ir->data.count; n++)
-		add_argument(metadata, &ir->data.items[n], entry->data_slots[n]);
+		add_argument(metadata, &ir->data.items[n], entry->data_slots[n], META_ARGUMENT_DATA);
 	if (ir->return_argument) {
-		add_argument(metadata, ir->return_argument, entry->returned_slot);
+		add_argument(metadata, ir->return_argument, entry->returned_slot, 0);
 		row.returned = COUNT(metadata, ARGUMENTS, struct meta_argument);
 	}
 	ADD(metadata, POLICY_HOOKS, row);
@@ -132,6 +133,15 @@ static bool hook_overrides(const struct merged_hook *hook)
 	return false;
 }
 
+/* The first that asks for it; of those, one that cannot do without comes first. */
+static const struct merged_entry *first_asking(const struct merged_hook *hook)
+{
+	for (size_t n = 0; n < hook->entry_count; n++)
+		if (!hook->entries[n]->ir->ignore_missing)
+			return hook->entries[n];
+	return hook->entries[0];
+}
+
 static uint32_t argument_count(const struct merged_hook *hook)
 {
 	uint32_t count = 0;
@@ -153,14 +163,15 @@ static const char *hook_file(const struct ir_hook *ir)
 
 static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 {
-	const struct merged_entry *first = hook->entries[0];
+	const struct merged_entry *first = first_asking(hook);
 	const struct ir_hook *ir = first->ir;
 	const char *name = ir->kind == HOOK_USDT ?
 		arena_format(metadata->emit->arena, "%s:%s", ir->provider.bytes, hook->name) : hook->name;
 	const struct meta_hook row = {
 		.id = hook->id,
 		.kind = (uint32_t)hook_rows[hook->kind].wire,
-		.flags = (hook_overrides(hook) ? META_HOOK_OVERRIDES : 0) | (hook->generated ? META_HOOK_GENERATED : 0),
+		.flags = (hook_overrides(hook) ? META_HOOK_OVERRIDES : 0) | (hook->generated ? META_HOOK_GENERATED : 0) |
+			 (ir->ignore_missing ? META_HOOK_OPTIONAL : 0),
 		.name = add_string(metadata, name),
 		.subsystem = add_string(metadata, hook_file(ir)),
 		.key = add_string(metadata, hook->key),

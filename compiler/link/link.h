@@ -37,6 +37,12 @@ struct link_options {
 	const struct link_assignment *assignments;
 	size_t assignment_count;
 	uint64_t reserved_ids[16];	/* bit set of the 1024 ids that new hooks must not take; zero = none reserved */
+	/*
+	 * The target's system calls, "sys_read": what `generated_syscalls` stands for.  Without them it is one hook that is marked
+	 * as generated.
+	 */
+	const char *const *syscalls;
+	size_t syscall_count;
 	bool plain;			/* no optimization: predicates are asked as they are written, one after the other */
 };
 

@@ -188,11 +188,11 @@ static int merge_target(struct merged *merged, uint32_t policy, uint32_t written
 
 /* ---- Targets ---- */
 
-/* "sys_read" of a list, as a kprobe's `call` would be written: i386/ and its like are prefixes of functions. */
+/* "sys_read" of a list, as a kprobe's `call` would be written: what says which ABI is a prefix of functions. */
 static const char *syscall_name(struct arena *arena, const char *value)
 {
 	static const struct { const char *abi, *prefix; } rows[] = {
-		{ "x64/", "" }, { "arm64/", "" }, { "i386/", "__ia32_" }, { "arm32/", "__arm64_" },
+		{ "x64/", "__x64_" }, { "arm64/", "__arm64_" }, { "i386/", "__ia32_" }, { "arm32/", "__arm64_" },
 	};
 
 	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
@@ -204,8 +204,10 @@ static const char *syscall_name(struct arena *arena, const char *value)
 	return value;
 }
 
-static size_t target_count(const struct ir_hook *hook)
+static size_t target_count(const struct merged *merged, const struct ir_hook *hook)
 {
+	if (hook->names && hook->names->kind == IR_NAMES_ALL_SYSCALLS && merged->syscall_count)
+		return merged->syscall_count;
 	if (hook->names)
 		return hook->names->kind == IR_NAMES_LISTED || hook->names->kind == IR_NAMES_SYSCALLS ?
 			hook->names->values.count : 1;
@@ -224,8 +226,10 @@ static struct target uprobe_target(struct arena *arena, const struct ir_hook *ho
 	return (struct target){ .name = arena_format(arena, "0x%" PRIx64, hook->addresses.items[n - hook->offsets.count]) };
 }
 
-static struct target target_at(struct arena *arena, const struct ir_hook *hook, size_t n)
+static struct target target_at(const struct merged *merged, const struct ir_hook *hook, size_t n)
 {
+	struct arena *arena = merged->arena;
+
 	if (hook->kind == HOOK_UPROBE)
 		return uprobe_target(arena, hook, n);
 	if (!hook->names)
@@ -236,6 +240,8 @@ static struct target target_at(struct arena *arena, const struct ir_hook *hook, 
 	case IR_NAMES_SYSCALLS:
 		return (struct target){ .name = syscall_name(arena, hook->names->values.items[n].bytes), .syscall = true };
 	case IR_NAMES_ALL_SYSCALLS:
+		if (merged->syscall_count)
+			return (struct target){ .name = merged->syscalls[n], .syscall = true };
 		return (struct target){ .name = "sys_*", .syscall = true, .generated = true };
 	default:
 		return (struct target){ .name = hook->names->pattern.bytes, .syscall = hook->syscall, .generated = true };
@@ -249,12 +255,12 @@ static int merge_policy(struct merged *merged, uint32_t policy)
 	int error = 0;
 
 	for (size_t n = 0; n < of->ir.hooks.count; n++)
-		count += target_count(&of->ir.hooks.items[n]);
+		count += target_count(merged, &of->ir.hooks.items[n]);
 	of->entries = arena_array(merged->arena, struct merged_entry, count);
 	of->hooks = arena_array(merged->arena, struct merged_hook *, count);
 	for (uint32_t n = 0; n < of->ir.hooks.count; n++)
-		for (size_t t = 0; t < target_count(&of->ir.hooks.items[n]) && !error; t++) {
-			struct target target = target_at(merged->arena, &of->ir.hooks.items[n], t);
+		for (size_t t = 0; t < target_count(merged, &of->ir.hooks.items[n]) && !error; t++) {
+			struct target target = target_at(merged, &of->ir.hooks.items[n], t);
 
 			error = merge_target(merged, policy, n, &target);
 		}
@@ -368,6 +374,10 @@ int merge(const struct link_input *inputs, size_t count, const struct link_optio
 	int error;
 
 	*ret = (struct merged){ .arena = arena, .plain = options && options->plain };
+	if (options) {
+		ret->syscalls = options->syscalls;
+		ret->syscall_count = options->syscall_count;
+	}
 	error = read_policies(ret, inputs, count);
 	if (!error)
 		error = merge_hooks(ret);

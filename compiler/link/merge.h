@@ -133,6 +133,8 @@ struct merged_scope { const struct ir_predicate *predicate; uint32_t policy, wri
 struct merged {
 	struct arena *arena;
 	bool plain;			/* -O0: nothing is put in another order, shared or passed over */
+	const char *const *syscalls;	/* see struct link_options */
+	size_t syscall_count;
 	struct merged_policy *policies;
 	size_t policy_count;
 	struct merged_hook **hooks;	/* ascending id */

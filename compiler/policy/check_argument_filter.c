@@ -386,7 +386,6 @@ static void check_expression(const struct selector_scope *scope, struct policy_a
 			"on return, this expression is always false: its arguments are those of the call");
 	else if (kind != HOOK_KPROBE && kind != HOOK_UPROBE)
 		diag(scope->diagnostics, DIAG_EXPRESSION_FALSE, filter->op_at, "with Tetragon, this expression is always false");
-	diag_later(scope->diagnostics, filter->op_at, "operator '%s'", operator_rows[filter->op].name);
 	check_values(scope, filter, TYPE_NOP);
 }
 
@@ -403,7 +402,13 @@ static void check_argument_filter(const struct selector_scope *scope, struct pol
 		return;
 	}
 	argument = resolve(scope, filter, place);
-	if (!argument || argument->broken || argument->type == TYPE_AUTO || refuse_type(scope, filter, argument))
+	if (!argument || argument->broken)
+		return;
+	if (argument->type == TYPE_AUTO) {	/* its values have the form that the kernel's type wants */
+		diag_later(scope->diagnostics, filter->op_at, "a filter on type 'auto'");
+		return;
+	}
+	if (refuse_type(scope, filter, argument))
 		return;
 	if (op->support != SUPPORT_NOW)
 		diag_later(scope->diagnostics, filter->op_at, "operator '%s'", op->name);

@@ -86,7 +86,6 @@ static void check_list_call(const struct policy *policy, const struct policy_hoo
 		refuse_list(policy, &hook->name, diagnostics);
 		return;
 	}
-	diag_later(diagnostics, hook->name.at, "a list");
 	if (list_is_of_syscalls(list) || list_is_generated(list) || !list->function || !hook->syscall || hook->broken)
 		return;
 	warn_not_syscall(list->function, diagnostics);

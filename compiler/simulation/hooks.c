@@ -194,6 +194,12 @@ static const char *without_prefix(const char *name)
 	return name;
 }
 
+/* A call of a 32-bit program, whose functions are others than those that names without a prefix mean. */
+static bool is_foreign(const char *name)
+{
+	return !strncmp(name, "__ia32_", strlen("__ia32_"));
+}
+
 static bool kind_sees(enum hook_kind kind, enum hook_kind event)
 {
 	return !strcmp(hook_rows[kind].event, hook_rows[event].event);
@@ -202,6 +208,8 @@ static bool kind_sees(enum hook_kind kind, enum hook_kind event)
 /* A pattern is found anywhere in the name. */
 static bool name_sees(const struct simulated_hook *hook, const char *name)
 {
+	if (hook->hook.syscall && is_foreign(hook->hook.name) != is_foreign(name))
+		return false;
 	if (hook->hook.generated && hook->hook.syscall)
 		return !strncmp(without_prefix(name), "sys_", strlen("sys_"));
 	if (hook->hook.generated)

@@ -207,10 +207,12 @@ static void test_task(void)
 	tap_ok(number_is(follow(number, &own, 0, NULL), (uint64_t)getpid()), "the current task: its process id");
 	tap_ok(number_is(follow(number, &parents, 0, NULL), (uint64_t)getppid()), "the current task: its parent's");
 	prctl(PR_SET_NAME, "chains of tetra");
-	got = follow(text, &names, 0, NULL);
-	tap_ok(got && got->state == ABI_SLOT_READ && got->length == strlen("chains of tetra") &&
-	       !memcmp((const char *)rig.events[0].event + got->offset, "chains of tetra", got->length),
-	       "the current task: its name");
+	for (uint32_t flags = 0; flags <= ABI_HOOK_USER_MEMORY; flags += ABI_HOOK_USER_MEMORY) {
+		got = follow(text, &names, flags, NULL);
+		tap_ok(got && got->state == ABI_SLOT_READ && got->length == strlen("chains of tetra") &&
+		       !memcmp((const char *)rig.events[0].event + got->offset, "chains of tetra", got->length),
+		       "the current task: its name%s", flags ? ", also where pointers come from user space" : "");
+	}
 }
 
 static int silent(enum libbpf_print_level level, const char *format, va_list arguments)

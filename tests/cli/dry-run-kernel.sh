@@ -42,6 +42,29 @@ expect 'memory' 0 '^    events: about 4096 KiB$' "$tetra" dry-run --kernel new.j
 # ---- what cannot run there ----
 expect 'a security module that is not enabled' 1 'lsm .file_open.: .*add bpf to the boot parameter.*\(files.yaml:4:19\)$' "$tetra" dry-run --kernel new.json files.yaml
 expect 'what would not outlive tetra' 1 "kprobe 'do_sys_openat2': this kernel cannot keep it attached" "$tetra" dry-run --kernel old.json calls.yaml
+cat >more.yaml <<'EOT'
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: more}
+spec:
+  lists: [{name: calls, type: syscalls, values: [sys_write, i386/sys_write]}]
+  kprobes:
+  - call: "list:calls"
+    ignore: {callNotFound: true}
+    data: [{index: 0, type: uint32, source: pt_regs, resolve: edi}]
+---
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: trampolines}
+spec:
+  fentries:
+  - {call: do_sys_openat2, syscall: false}
+EOT
+expect 'a function of a list that is missing and may be' 0 '^  kprobe:__ia32_sys_write#syscall: is not there, and is passed over' "$tetra" dry-run --kernel new.json more.yaml
+expect 'registers need a kprobe' 0 '^  kprobe:sys_write#syscall: by kprobe, ' "$tetra" dry-run --kernel new.json more.yaml
+expect 'a fentry' 0 '^  fentry:do_sys_openat2: by fentry, ' "$tetra" dry-run --kernel new.json more.yaml
+sed -i 's/callNotFound: true/callNotFound: false/' more.yaml
+expect 'without leave it is refused' 1 "kprobe '__ia32_sys_write': this kernel has no such kprobe; .*\(more.yaml:7:5\)" "$tetra" dry-run --kernel new.json more.yaml
 sed -i 's/do_sys_openat2/do_sys_openat3/' calls.yaml
 expect 'a function that is not there' 1 "has no such kprobe; did you mean 'do_sys_openat2'\?  \(calls.yaml:10:5\)" "$tetra" dry-run --kernel new.json calls.yaml
 expect 'of which nothing is known without a list' 0 "not known of this kernel: whether it has 'do_sys_openat3'" "$tetra" dry-run --kernel empty.json calls.yaml

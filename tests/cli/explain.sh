@@ -47,7 +47,7 @@ report $? 'and no others'
 ! "$tetra" explain tracepoints.selectors.matchActions.action | grep -q '^  Override '
 report $? 'actions likewise'
 expect 'of any hook' 0 '^  syscall64 ' "$tetra" explain 'spec.*.args.type'
-expect 'what is not supported yet says so' 0 '^Field spec.fentries\[\].call .*\(not supported yet\)$' "$tetra" explain fentries.call
+expect 'what is not supported yet says so' 0 '^Field spec.uprobes\[\].symbols .*\(not supported yet\)$' "$tetra" explain uprobes.symbols
 expect 'apiVersion' 0 '^  cilium.io/v1alpha1$' "$tetra" explain apiVersion
 expect 'kind' 0 '^  TracingPolicyNamespaced ' "$tetra" explain kind
 expect 'metadata' 0 '^  annotations +<map\[string\]string>' "$tetra" explain metadata
@@ -81,7 +81,7 @@ report $? 'nor does a very long name'
 
 # ---- Trees ----
 
-expect 'a tree' 0 '^    resolve <string> ' "$tetra" explain --recursive spec.kprobes
+expect 'a tree' 0 '^    resolve <string>$' "$tetra" explain --recursive spec.kprobes
 expect 'it shows what is required' 0 '^  call <string, required>$' "$tetra" explain -r spec.kprobes
 "$tetra" explain --recursive -o json TracingPolicy | jq -r '.. | objects | select(.path) | .path' >paths
 xargs -d '\n' "$tetra" explain -o json <paths >out 2>err

@@ -9,13 +9,6 @@ open=$work/open
 echo content >"$secret"
 echo content >"$open"
 
-head_of() { # name, then the rest of the document on standard input
-	printf 'apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata:\n  name: %s\nspec:\n' "$1"
-	cat
-}
-
-kernel_is() { [ "${TETRA_VM_KERNEL-}" = "$1" ]; }
-
 # ---- Tracepoints ----
 
 tracepoint_string() {

@@ -12,7 +12,7 @@ work=$(mktemp -d)
 number=0 failed=0
 
 cleanup() {
-	"$tetra" delete --root "$root" --all 2>/dev/null
+	[ -n "${leave-}" ] || "$tetra" delete --root "$root" --all 2>/dev/null
 	rm -rf "$work"
 }
 trap cleanup EXIT
@@ -36,7 +36,7 @@ test_that() {
 		echo "not ok $number - $name"
 		explain "$work/said"
 	fi
-	"$tetra" delete --root "$root" --all >/dev/null 2>&1
+	[ -n "${leave-}" ] || "$tetra" delete --root "$root" --all >/dev/null 2>&1
 }
 
 skip() {
@@ -53,6 +53,13 @@ skip_all() {
 	echo "1..0 # SKIP $*"
 	exit 0
 }
+
+head_of() { # name, then the rest of the document on standard input
+	printf 'apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata:\n  name: %s\nspec:\n' "$1"
+	cat
+}
+
+kernel_is() { [ "${TETRA_VM_KERNEL-}" = "$1" ]; }
 
 [ "$(id -u)" = 0 ] || skip_all "needs root"
 [ -r /sys/kernel/btf/vmlinux ] || skip_all "needs the kernel's type information (/sys/kernel/btf/vmlinux)"

@@ -4,17 +4,25 @@
  *
  *   open FILE      "opened" or the error          write FD TEXT      bytes written
  *   connect PORT   to 127.0.0.1                   connect6 PORT      to ::1
- *   mkdir DIR      "made" or the error            wait FIFO WHAT...  reads FIFO to its end, then does WHAT
+ *   mkdir DIR      "made" or the error            rmdir DIR          "gone" or the error
+ *   wait FIFO WHAT...  reads FIFO to its end, then does WHAT
+ *   run PROGRAM [ARGUMENT]...  as a child; its status
+ *   uts WHAT...    in a UTS namespace of its own  drop WHAT...       without effective capabilities
+ *   close32        closes no file, as a system call of 32-bit programs
  * Exits 0 when it could be done, 1 when not.
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static int say(int result, const char *done)
@@ -58,7 +66,40 @@ static int do_mkdir(char **arguments)
 	return say(mkdir(arguments[0], 0755), "made");
 }
 
+static int do_rmdir(char **arguments)
+{
+	return say(rmdir(arguments[0]), "gone");
+}
+
+static int do_run(char **arguments)
+{
+	pid_t child = fork();
+	int status = 0;
+
+	if (!child) {
+		execv(arguments[0], arguments);
+		_exit(127);
+	}
+	if (child < 0 || waitpid(child, &status, 0) != child)
+		return say(-1, "");
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int do_close32(char **arguments)
+{
+	long result = -ENOSYS;
+
+	(void)arguments;
+#if defined(__x86_64__)
+	__asm__ volatile("int $0x80" : "=a"(result) : "a"(6), "b"(-1) : "memory", "r8", "r9", "r10", "r11");
+#endif
+	errno = (int)-result;
+	return result == -EBADF ? 0 : say(-1, "");
+}
+
 static int do_wait(char **arguments);
+static int do_uts(char **arguments);
+static int do_drop(char **arguments);
 
 static const struct {
 	const char *name;
@@ -66,7 +107,8 @@ static const struct {
 	int (*run)(char **arguments);
 } things[] = {
 	{ "open", 1, do_open }, { "write", 2, do_write }, { "connect", 1, do_connect }, { "connect6", 1, do_connect6 },
-	{ "mkdir", 1, do_mkdir }, { "wait", 2, do_wait },
+	{ "mkdir", 1, do_mkdir }, { "rmdir", 1, do_rmdir }, { "wait", 2, do_wait }, { "run", 1, do_run },
+	{ "uts", 1, do_uts }, { "drop", 1, do_drop }, { "close32", 0, do_close32 },
 };
 
 static int run(int count, char **arguments)
@@ -78,16 +120,39 @@ static int run(int count, char **arguments)
 	return 2;
 }
 
+static int run_rest(char **arguments)
+{
+	int count = 0;
+
+	while (arguments[count])
+		count++;
+	return run(count, arguments);
+}
+
 static int do_wait(char **arguments)
 {
-	int fd = open(arguments[0], O_RDONLY), count = 0;
+	int fd = open(arguments[0], O_RDONLY);
 	char byte;
 
 	while (read(fd, &byte, 1) > 0)
 		;
-	while (arguments[1 + count])
-		count++;
-	return run(count, arguments + 1);
+	return run_rest(arguments + 1);
+}
+
+static int do_uts(char **arguments)
+{
+	return unshare(CLONE_NEWUTS) ? say(-1, "") : run_rest(arguments);
+}
+
+static int do_drop(char **arguments)
+{
+	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[2];
+
+	if (syscall(SYS_capget, &header, sets))
+		return say(-1, "");
+	sets[0].effective = sets[1].effective = 0;
+	return syscall(SYS_capset, &header, sets) ? say(-1, "") : run_rest(arguments);
 }
 
 int main(int argc, char **argv)

@@ -275,6 +275,76 @@ static void plain_rows_do_not_overflow(void **state)
 	buffer_release(&text);
 }
 
+/* A hook for each entry: which function an ABI means is for the kernel to say, but none is taken for another's. */
+static void lists_are_hooks(void **state)
+{
+	static const char *const syscalls[] = { "sys_close", "sys_write" };
+	static const struct { const char *list; struct link_options options; const char *keys[4]; bool generated; } rows[] = {
+		{ "type: syscalls, values: [sys_write, x64/sys_read, i386/sys_close, arm64/sys_close]", { 0 },
+		  { "kprobe:sys_write#syscall", "kprobe:__x64_sys_read#syscall", "kprobe:__ia32_sys_close#syscall",
+		    "kprobe:__arm64_sys_close#syscall" }, false },
+		{ "values: [vfs_read, vfs_write]", { 0 }, { "kprobe:vfs_read#syscall", "kprobe:vfs_write#syscall" }, false },
+		{ "type: generated_syscalls", { 0 }, { "kprobe:sys_*#syscall" }, true },
+		{ "type: generated_syscalls", { .syscalls = syscalls, .syscall_count = 2 },
+		  { "kprobe:sys_close#syscall", "kprobe:sys_write#syscall" }, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct arena arena = { 0 };
+		struct built built;
+		size_t n;
+
+		assert_int_equal(built_compile(&built, arena_format(&arena, POLICY("p") "  lists: [{name: l, %s}]\n  kprobes:\n"
+			"  - call: \"list:l\"\n", rows[i].list)), 0);
+		assert_int_equal(built_link(&built, &rows[i].options), 0);
+		for (n = 0; n < 4 && rows[i].keys[n]; n++) {
+			assert_string_equal(image_hook_at(&built.view, n).key, rows[i].keys[n]);
+			assert_int_equal(image_hook_at(&built.view, n).generated, rows[i].generated);
+		}
+		assert_int_equal(image_hook_count(&built.view), n);
+		built_release(&built);
+		arena_release(&arena);
+	}
+}
+
+/* Nobody may insist on a hook that is optional; who does is who is told. */
+static void a_hook_is_optional_for_all_or_none(void **state)
+{
+#define IGNORED "    ignore: {callNotFound: true}\n"
+	static const struct { const char *text; bool optional; const char *place; } rows[] = {
+		{ KPROBE("a", "f") IGNORED, true, "p.yaml:6:5" },
+		{ KPROBE("a", "f") IGNORED "---\n" KPROBE("b", "f") IGNORED, true, "p.yaml:6:5" },
+		{ KPROBE("a", "f") IGNORED "---\n" KPROBE("b", "f"), false, "p.yaml:15:5" },
+		{ KPROBE("a", "f"), false, "p.yaml:6:5" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct built built;
+
+		link_text(&built, rows[i].text);
+		assert_int_equal(image_hook_at(&built.view, 0).optional, rows[i].optional);
+		assert_string_equal(image_hook_at(&built.view, 0).place, rows[i].place);
+		built_release(&built);
+	}
+}
+
+static void data_are_told_from_arguments(void **state)
+{
+	struct image_report_storage storage;
+	struct image_report report;
+	struct built built;
+
+	(void)state;
+	link_text(&built, KPROBE("a", "f") ARGUMENTS "    data: [{index: 0, type: string, source: current_task, resolve: comm}]\n");
+	assert_true(image_report_of(&built.view, 0, 0, &storage, &report));
+	assert_int_equal(report.argument_count, 3);
+	for (size_t n = 0; n < 3; n++)
+		assert_int_equal(report.arguments[n].is_data, n == 2);
+	built_release(&built);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -291,6 +361,9 @@ int main(void)
 		cmocka_unit_test(a_damaged_object_is_refused),
 		cmocka_unit_test(the_same_objects_give_the_same_image),
 		cmocka_unit_test(nothing_links_to_an_empty_image),
+		cmocka_unit_test(lists_are_hooks),
+		cmocka_unit_test(a_hook_is_optional_for_all_or_none),
+		cmocka_unit_test(data_are_told_from_arguments),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,10 +16,12 @@
 
 #define SYSCALL(more)	POLICY("p") "  kprobes:\n  - call: sys_write\n    syscall: true\n" more
 #define FUNCTION(name, more) KPROBE("p", name) more
+#define FENTRY(more)	POLICY("p") "  fentries:\n  - call: sys_write\n" more
 #define LSM(more)	POLICY("p") "  lsmhooks:\n  - hook: file_open\n" more
 #define TRACEPOINT(more) POLICY("p") "  tracepoints:\n  - subsystem: sched\n    event: sched_switch\n" more
 #define OVERRIDE	"    selectors: [{matchActions: [{action: Override, argError: -1}]}]\n"
 #define REGISTERS	"    data: [{index: 0, type: uint64, source: pt_regs, resolve: rdi}]\n"
+#define ARGUMENT	"    args: [{index: 0, type: int}]\n"
 #define RETURNS		"    return: true\n    returnArg: {index: 0, type: int}\n"
 
 /* What the kernels can, as bits that they lack. */
@@ -104,11 +106,19 @@ static void test_choice(void **state)
 		{ "Override on system calls", SYSCALL(OVERRIDE), 0, LIFETIME_PINNED, "fmod_ret_syscall" },
 		{ "by error injection", SYSCALL(OVERRIDE), FEATURE_BIT(FMOD_RET_SYSCALL), LIFETIME_PINNED, "override" },
 		{ "or not at all", SYSCALL(OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "'sys_write' with Override: this kernel" },
-		{ "registers by kprobes", FUNCTION("x", REGISTERS), 0, LIFETIME_PINNED, "kprobe_multi" },
+		{ "registers by kprobes: kprobe.multi may lack some", FUNCTION("x", REGISTERS), 0, LIFETIME_PINNED, "kprobe" },
 		{ "or not at all: trampolines have none", FUNCTION("x", REGISTERS), OLD_KERNEL, LIFETIME_HELD, "kprobe_held" },
 		{ "and say so", FUNCTION("security_file_open", REGISTERS OVERRIDE), 0, LIFETIME_PINNED,
 		  "with Override: only a program at a kprobe can read registers (source pt_regs)" },
-		{ "those of a system call's caller", SYSCALL(REGISTERS), 0, LIFETIME_PINNED, "of a system call cannot be read by this version" },
+		{ "those of a system call's caller", SYSCALL(REGISTERS), 0, LIFETIME_PINNED, "kprobe" },
+		{ "fentries", FENTRY(""), 0, LIFETIME_PINNED, "fentry" },
+		{ "also on old kernels", FENTRY(RETURNS), OLD_KERNEL, LIFETIME_PINNED, "fentry" },
+		{ "or not at all", FENTRY(""), FEATURE_BIT(FENTRY), LIFETIME_HELD,
+		  "p.yaml:6:5: fentry 'sys_write': this kernel, or this process, has no BPF trampolines" },
+		{ "arguments of a 32-bit system call", POLICY("p") "  kprobes:\n  - call: __ia32_sys_write\n" ARGUMENT, 0, LIFETIME_PINNED,
+		  "p.yaml:6:5: kprobe '__ia32_sys_write': arguments of 32-bit system calls cannot be read by this version" },
+		{ "without them it is one like others", POLICY("p") "  kprobes:\n  - call: __ia32_sys_write\n", 0, LIFETIME_PINNED,
+		  "kprobe_multi" },
 		{ "LSM", LSM(""), 0, LIFETIME_PINNED, "lsm" },
 		{ "LSM with Override", LSM(OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "lsm" },
 		{ "LSM that is not enabled: which boot parameter", LSM(""), FEATURE_BIT(LSM_ENABLED), LIFETIME_PINNED,
@@ -292,6 +302,7 @@ static void test_rekey(void **state)
 		{ FUNCTION("security_file_open", ""), ATTACH_KPROBE, 0 },
 		{ LSM(OVERRIDE), ATTACH_LSM, 0 },
 		{ FUNCTION("x", REGISTERS), ATTACH_TRAMPOLINE, 1 },
+		{ FUNCTION("x", REGISTERS), ATTACH_KPROBE_MULTI, 1 },
 		{ FUNCTION("x", REGISTERS), ATTACH_KPROBE, 0 },
 	};
 
@@ -304,6 +315,48 @@ static void test_rekey(void **state)
 		prepare(&planned, rows[i].policy, 0);
 		attach_all(&planned, rows[i].attached, attached);
 		assert_int_equal(plan_rekey(&planned.input, &planned.arena, &keys), rows[i].want);
+		release(&planned);
+	}
+}
+
+/* A function that is missing is passed over when everybody who asks for it says so, and is known to be missing. */
+static void test_missing(void **state)
+{
+#define MISSING(name, rest) POLICY(name) "  kprobes:\n  - call: sys_missing\n" RETURNS rest
+#define IGNORED		"    ignore: {callNotFound: true}\n"
+	static const struct {
+		const char *policy;
+		bool exists, unknown;
+		size_t notes;
+		const char *refusal;
+	} rows[] = {
+		{ MISSING("p", IGNORED), false, false, 1, NULL },
+		{ MISSING("p", IGNORED), true, false, 0, NULL },
+		{ MISSING("p", ""), false, false, 0, "p.yaml:6:5: kprobe return 'sys_missing': this kernel has no such kprobe" },
+		{ MISSING("p", IGNORED), false, true, 0, "the functions of this kernel cannot be read (/proc/kallsyms)" },
+		{ MISSING("p", IGNORED) "---\n" MISSING("q", IGNORED), false, false, 1, NULL },
+		{ MISSING("p", IGNORED) "---\n" MISSING("q", ""), false, false, 0, "p.yaml:16:5: kprobe 'sys_missing'" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct planned planned;
+		struct buffer text = { 0 };
+		const struct plan_step *step;
+
+		prepare(&planned, rows[i].policy, 0);
+		for (size_t n = 0; n < image_hook_count(&planned.built.view); n++) {
+			planned.facts[n].exists = rows[i].exists;
+			planned.facts[n].unknown = rows[i].unknown;
+		}
+		make(&planned);
+		plan_print(&planned.plan, &text);
+		step = find_step(&planned.plan, STEP_ATTACH);
+		assert_int_equal(planned.plan.note_count, rows[i].notes);
+		assert_true(!rows[i].refusal == !planned.plan.refusal_count);
+		assert_true(!rows[i].refusal || strstr(text.bytes, rows[i].refusal));
+		assert_true(rows[i].notes || rows[i].refusal ? !step : step != NULL);
+		buffer_release(&text);
 		release(&planned);
 	}
 }
@@ -399,7 +452,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_order),
-		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_rekey), cmocka_unit_test(test_format),
+		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_rekey), cmocka_unit_test(test_missing), cmocka_unit_test(test_format),
 		cmocka_unit_test(test_auto), cmocka_unit_test(test_lsm_list),
 	};
 

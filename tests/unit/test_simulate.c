@@ -187,6 +187,7 @@ static void places_of_every_kind(void **state)
 		POLICY("u") "  uprobes: [{path: /bin/bash, symbols: [readline, history]}]\n"
 		"---\n" POLICY("d") "  usdts: [{path: /bin/a, provider: p, name: probe}]\n"
 		"---\n" POLICY("s") "  lists: [{name: all, type: generated_syscalls}]\n  kprobes: [{call: 'list:all', syscall: true}]\n"
+		"---\n" POLICY("i") "  lists: [{name: l, type: syscalls, values: [i386/sys_read]}]\n  kprobes: [{call: 'list:l'}]\n"
 		"---\n" POLICY("g") "  lists: [{name: some, type: generated_ftrace, pattern: '^do_'}]\n  kprobes: [{call: 'list:some', syscall: false}]\n";
 	static const struct { const char *event, *want; } rows[] = {
 		{ "{\"process_uprobe\":{\"path\":\"/bin/bash\",\"symbol\":\"history\"}}", "u/0" },
@@ -194,6 +195,7 @@ static void places_of_every_kind(void **state)
 		{ "{\"process_usdt\":{\"path\":\"/bin/a\",\"provider\":\"p\",\"name\":\"probe\"}}", "d/0" },
 		{ "{\"process_usdt\":{\"path\":\"/bin/a\",\"provider\":\"q\",\"name\":\"probe\"}}", "nobody watches" },
 		{ "{\"process_kprobe\":{\"function_name\":\"__arm64_sys_read\"}}", "s/0" },
+		{ "{\"process_kprobe\":{\"function_name\":\"__ia32_sys_read\"}}", "i/0" },
 		{ "{\"process_kprobe\":{\"function_name\":\"do_exit\"}}", "g/0" },
 		{ "{\"process_kprobe\":{\"function_name\":\"undo_exit\"}}", "nobody watches" },
 	};
