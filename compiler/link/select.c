@@ -423,8 +423,7 @@ static int select_step(const struct selection *selection, const struct ir_predic
 				  "policy '%s' (%s:%u:%u): what this filter compares with is known on its host only",
 				  policy_of(selection)->name.bytes, policy_of(selection)->source_name, predicate->at.line,
 				  predicate->at.column);
-	/* When a call returns, nothing is known of it but what it returns. */
-	if (predicate->test == IR_NEVER || (selection->hook->returns && predicate->subject != IR_RETURN)) {
+	if (predicate->test == IR_NEVER) {
 		step->form = FORM_NEVER;
 		return 0;
 	}

@@ -198,8 +198,11 @@ static void add_bit(struct lowering *lowering, const struct policy_value *value)
 	lowering->predicate->test = IR_MASK;
 }
 
+/* On return, the arguments that it names are not known any more: it stays never true, as check says. */
 static void add_expression(struct lowering *lowering, const struct policy_value *value)
 {
+	if (lowering->predicate->subject == IR_RETURN)
+		return;
 	lower_expression(lowering->arena, lowering->hook, value->expression, lowering->predicate);
 }
 
@@ -414,7 +417,7 @@ static void lower_argument_filters(struct lowering *lowering, const struct polic
 
 		if (filter->op == OPERATOR_CAPABILITIES_GAINED && filter->positions.count > 1)
 			start.other = (uint32_t)filter->positions.items[1].low;
-		if (filter->op == OPERATOR_EXPRESSION)	/* names its arguments itself */
+		if (filter->op == OPERATOR_EXPRESSION && subject != IR_RETURN)	/* names its arguments itself */
 			start = (struct ir_predicate){ .at = start.at, .subject = IR_EXPRESSION };
 		add_predicate(lowering, list, start, filter->op, &filter->values);
 	}
