@@ -8,6 +8,7 @@
  *   merge.c    policies to host hooks and their ids
  *   slots.c    the values of a hook
  *   select.c   predicates to steps and rows of tables
+ *   lengths.c  how many lengths of strings a table has
  *   order.c    steps within a selector
  */
 #ifndef COMPILER_LINK_MERGE_H
@@ -17,10 +18,15 @@
 #include "compiler/link/link.h"
 #include "compiler/selector/ir.h"
 
+/* Lengths of prefixes, and of postfixes: a bit for each. */
+enum { LENGTH_WORDS = ABI_STRING_MAX / 64 };
+struct merged_lengths { uint64_t words[2][LENGTH_WORDS]; };
+
 /* The rows of one table. */
 struct merged_rows {
 	const struct ir_predicate *items[ABI_ROWS_MAX];
 	size_t count;
+	struct merged_lengths lengths;	/* of all of them */
 };
 
 /* A look-up of a hook: what a register remembers. */
@@ -48,8 +54,9 @@ enum merged_form {
 	FORM_GAINED,
 	FORM_CONDITION,
 	FORM_SCOPE,
+	FORM_PARTS,		/* one of several steps holds */
 };
-enum { FORM_COUNT = FORM_SCOPE + 1 };
+enum { FORM_COUNT = FORM_PARTS + 1 };
 
 struct merged_step {
 	const struct ir_predicate *predicate;
@@ -65,6 +72,8 @@ struct merged_step {
 	struct merged_step *other;	/* HOST: by number */
 	struct merged_condition *condition;
 	uint32_t scope;			/* SCOPE: number in merged->scopes */
+	struct merged_step *parts;	/* PARTS: look-ups, in different tables */
+	size_t part_count;
 };
 
 /* As struct ir_condition; the words of COMPARE name slots. */
@@ -168,6 +177,12 @@ int slots_check(struct merged *merged, const struct merged_hook *hook);
 int select_entry(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry);
 /* Once all entries of a hook have been selected: many comparisons of one number become rows of a table. */
 int select_tables(struct merged *merged, struct merged_hook *hook);
+
+/* lengths.c: whether a table with these lengths has room for those of the predicate; and adding them. */
+bool lengths_fit(const struct merged_lengths *lengths, const struct ir_predicate *predicate);
+void lengths_add(struct merged_lengths *lengths, const struct ir_predicate *predicate);
+/* Predicates that fit a table each; the set is what their sets hold together.  1 when it fits as it is: ret is then untouched. */
+size_t lengths_split(struct arena *arena, const struct ir_predicate *predicate, struct ir_predicate ***ret);
 
 /* order.c: cheap and selective steps first.  Not when merged->plain. */
 void order_hook(struct merged_hook *hook);
