@@ -77,7 +77,7 @@ int link_dump(const struct link_input *inputs, size_t count, const struct link_o
 	int result = merge(inputs, count, options, arena, &merged);
 
 	if (result) {
-		*error = merged.error;
+		*error = merge_error(&merged);
 		return result;
 	}
 	buffer_format(ret, "%zu policies, %zu hooks, %zu tables of binaries\n", merged.policy_count, merged.hook_count,

@@ -139,6 +139,15 @@ struct merged_policy {
 /* A set of workloads, and where it is written first. */
 struct merged_scope { const struct ir_predicate *predicate; uint32_t policy, written, selector, number; };
 
+/* Why nothing comes of it. */
+struct merge_failure {
+	const char *reason;
+	const char *help;		/* NULL: nothing to add */
+	bool has_place;
+	uint32_t policy;		/* what has the place */
+	struct ir_place at;
+};
+
 struct merged {
 	struct arena *arena;
 	bool plain;			/* -O0: nothing is put in another order, shared or passed over */
@@ -152,16 +161,31 @@ struct merged {
 	size_t binary_count;
 	struct merged_scope *scopes;
 	size_t scope_count, scope_room;
-	const char *error;
+	struct merge_failure failure;
 };
 
-/* 0, -EINVAL or -E2BIG with merged->error. */
+/* 0, -EINVAL or -E2BIG with merged->failure. */
 int merge(const struct link_input *inputs, size_t count, const struct link_options *options,
 	  struct arena *arena, struct merged *ret);
+/* The same for a policy that is no object yet. */
+int merge_alone(const struct ir_policy *policy, const struct link_options *options, struct arena *arena, struct merged *ret);
 
 /* For the parts of merging: records the reason and returns `code`. */
 int merge_fail(struct merged *merged, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* ... of what a policy says somewhere, which the reason need not name. */
+int merge_fail_at(struct merged *merged, int code, uint32_t policy, const struct ir_place *at, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+/* ... and what to do about it. */
+void merge_help(struct merged *merged, const char *help);
+
+/* "file:line:column" of what a policy says. */
+const char *merge_place(struct merged *merged, uint32_t policy, const struct ir_place *at);
+/* The failure in one line. */
+const char *merge_error(struct merged *merged);
+
+/* How many functions, or the like, a hook of a policy stands for. */
+size_t merge_target_count(const struct ir_hook *hook);
 
 /* slots.c: the hook's slot for a value; added when it is new.  -E2BIG when the hook has too many. */
 int slot_of_argument(struct merged *merged, struct merged_hook *hook, uint32_t policy,

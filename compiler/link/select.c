@@ -22,11 +22,6 @@ struct selection {
 	uint32_t selector;		/* position of the selector in the hook */
 };
 
-static const struct ir_policy *policy_of(const struct selection *selection)
-{
-	return &selection->merged->policies[selection->entry->policy].ir;
-}
-
 /* ---- Rows ---- */
 
 static bool find_row(const struct merged_rows *rows, const struct ir_predicate *predicate, uint32_t *ret)
@@ -83,9 +78,9 @@ static int find_binary_table(const struct selection *selection, const struct ir_
 			return 0;
 		}
 	if (merged->binary_count == ABI_BINARY_TABLES_MAX)
-		return merge_fail(merged, -E2BIG,
-				  "policy '%s': the policies of a host can have %u different lists of programs, this one is too many",
-				  policy_of(selection)->name.bytes, ABI_BINARY_TABLES_MAX * ABI_ROWS_MAX);
+		return merge_fail_at(merged, -E2BIG, selection->entry->policy, &predicate->at,
+				     "the policies of a host can have %u different lists of programs, this one is too many",
+				     ABI_BINARY_TABLES_MAX * ABI_ROWS_MAX);
 	*ret = (uint8_t)merged->binary_count++;
 	return 0;
 }
@@ -122,8 +117,9 @@ static int add_lookup(const struct selection *selection, struct merged_lookup li
 	step->form = FORM_LOOKUP;
 	step->lookup = find_lookup(selection, like, step->predicate);
 	if (!step->lookup)
-		return merge_fail(selection->merged, -E2BIG, "policy '%s': %s would need more than %u look-up tables",
-				  policy_of(selection)->name.bytes, selection->hook->key, ABI_REGISTERS_MAX);
+		return merge_fail_at(selection->merged, -E2BIG, selection->entry->policy, &step->predicate->at,
+				     "with this filter %s would need more than %u look-up tables", selection->hook->key,
+				     ABI_REGISTERS_MAX);
 	add_row(selection->merged, step);
 	return 0;
 }
@@ -249,8 +245,8 @@ static int select_socket(const struct selection *selection, struct merged_step *
 		return add_lookup(selection, like, step);
 	}
 	if (facet == IR_VALUE)
-		return merge_fail(selection->merged, -EINVAL, "policy '%s': a predicate does not fit its socket",
-				  policy_of(selection)->name.bytes);
+		return merge_fail_at(selection->merged, -EINVAL, selection->entry->policy, &step->predicate->at,
+				     "the filter does not fit its socket");
 	error = slot_of_part(selection->merged, selection->hook, selection->entry->policy, step->slot, facet_parts[facet],
 			     &step->slot);
 	step->load = ABI_LOAD_PART;
@@ -454,10 +450,8 @@ static int select_step(const struct selection *selection, const struct ir_predic
 	step->predicate = predicate;
 	step->domain = ir_predicate_domain(selection->entry->ir, predicate);
 	if (predicate->test == IR_OPAQUE)
-		return merge_fail(selection->merged, -EINVAL,
-				  "policy '%s' (%s:%u:%u): what this filter compares with is known on its host only",
-				  policy_of(selection)->name.bytes, policy_of(selection)->source_name, predicate->at.line,
-				  predicate->at.column);
+		return merge_fail_at(selection->merged, -EINVAL, selection->entry->policy, &predicate->at,
+				     "what this filter compares with is known on its host only");
 	/* When a call returns, nothing is known of it but what it returns. */
 	if (predicate->test == IR_NEVER || (selection->hook->returns && predicate->subject != IR_RETURN)) {
 		step->form = FORM_NEVER;
