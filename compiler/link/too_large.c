@@ -164,14 +164,16 @@ static const char *name_others(struct shares *shares)
 	return text;
 }
 
-/* More than one policy: they need not all be on one host. */
 static const char *help_of(const struct shares *shares)
 {
 	const struct share *share = &shares->items[0];
 	const char *help = share->predicate ? words[share->predicate->test].help : hook_help;
 
-	return shares->emit->merged->policy_count == 1 ? help :
-		arena_format(shares->emit->arena, "%s; or apply the policies on different hosts", help);
+	if (share->predicate && share->tables > 1)
+		help = arena_format(shares->emit->arena, "%s; or watch fewer functions", help);
+	if (shares->emit->merged->policy_count > 1)
+		help = arena_format(shares->emit->arena, "%s; or apply the policies on different hosts", help);
+	return help;
 }
 
 static int fail(struct shares *shares)
