@@ -55,8 +55,11 @@ static uint32_t count_most(const struct merged_lengths *lengths)
 
 bool lengths_fit(const struct merged_lengths *lengths, const struct ir_predicate *predicate)
 {
-	struct merged_lengths both = *lengths;
+	struct merged_lengths both;
 
+	if (!predicate->patterns.count)
+		return true;
+	both = *lengths;
 	lengths_add(&both, predicate);
 	return count_most(&both) <= ABI_STRING_LENGTHS_MAX;
 }

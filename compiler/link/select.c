@@ -41,13 +41,17 @@ static bool find_shared(const struct merged *merged, const struct merged_rows *r
 	return !merged->plain && find_row(rows, predicate, ret);
 }
 
+static bool has_room(const struct merged_rows *rows, const struct ir_predicate *predicate)
+{
+	return rows->count < ABI_ROWS_MAX && lengths_fit(&rows->lengths, predicate);
+}
+
 /* Whether the rows have the set already or room for it. */
 static bool takes_row(const struct merged *merged, const struct merged_rows *rows, const struct ir_predicate *predicate)
 {
 	uint32_t row;
 
-	return (rows->count < ABI_ROWS_MAX && lengths_fit(&rows->lengths, predicate)) ||
-	       find_shared(merged, rows, predicate, &row);
+	return has_room(rows, predicate) || find_shared(merged, rows, predicate, &row);
 }
 
 static void add_row(struct merged *merged, struct merged_step *step)
@@ -73,7 +77,7 @@ static int find_binary_table(const struct selection *selection, const struct ir_
 			return 0;
 		}
 	for (size_t n = 0; n < merged->binary_count; n++)
-		if (takes_row(merged, &merged->binaries[n], predicate)) {
+		if (has_room(&merged->binaries[n], predicate)) {
 			*ret = (uint8_t)n;
 			return 0;
 		}
