@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "compiler/link/link.h"
 #include "compiler/object/object.h"
 #include "compiler/policy/check.h"
 #include "compiler/policy/decode.h"
@@ -44,11 +45,34 @@ static int run_lower(struct unit *unit)
 	return ir_lower(unit->policies, &unit->arena, &unit->diagnostics, &unit->ir);
 }
 
+/* What no image has room for is wrong with the policy, whatever else is applied. */
+static int check_room(struct unit *unit)
+{
+	const struct link_options options = { .plain = unit->level == UNIT_PLAIN };
+	struct arena arena = { 0 };
+	int error = 0;
+
+	for (size_t n = 0; n < unit->compiled->count; n++) {
+		struct link_refusal refusal;
+
+		if (!link_alone(&unit->compiled->items[n], &options, &arena, &refusal))
+			continue;
+		error = diag(&unit->diagnostics, DIAG_TOO_COMPLEX, refusal.at.span, "%s", refusal.reason);
+		if (refusal.help)
+			diag_help(&unit->diagnostics, "%s", refusal.help);
+	}
+	arena_release(&arena);
+	return error;
+}
+
 /* What is found wrong is found at every level. */
 static int run_simplify(struct unit *unit)
 {
+	int error;
+
 	unit->compiled = unit->level == UNIT_PLAIN ? ir_plain(unit->ir, &unit->arena) : unit->ir;
-	return ir_simplify(unit->ir, &unit->arena, &unit->diagnostics);
+	error = ir_simplify(unit->ir, &unit->arena, &unit->diagnostics);
+	return error ? error : check_room(unit);
 }
 
 /* What this version cannot run is in the objects.  Here it ends for what belongs to no policy. */

@@ -6,22 +6,30 @@ static const char *const form_names[FORM_COUNT] = {
 	[FORM_NEVER] = "never", [FORM_READABLE] = "readable", [FORM_POINTS] = "points", [FORM_INTERVAL] = "interval",
 	[FORM_MASK] = "mask", [FORM_LOOKUP] = "lookup", [FORM_HOST] = "host", [FORM_OTHERS] = "others",
 	[FORM_GAINED] = "gained", [FORM_CONDITION] = "condition", [FORM_SCOPE] = "scope",
+	[FORM_PARTS] = "parts",
 };
+
+static void dump_lookup(const struct merged_step *step, struct buffer *ret)
+{
+	if (step->lookup->op == ABI_OP_BINARY)
+		buffer_format(ret, " binaries %u of %u row %u", step->lookup->binary_table, step->lookup->slot, step->row);
+	else
+		buffer_format(ret, " slot %u table %u row %u", step->slot, step->lookup->reg, step->row);
+}
 
 static void dump_step(const struct merged_step *step, struct buffer *ret)
 {
 	buffer_format(ret, "      predicate %u %s%s", step->number, step->predicate->negated ? "not " : "",
 		      form_names[step->form]);
-	if (step->form == FORM_LOOKUP && step->lookup->op == ABI_OP_BINARY)
-		buffer_format(ret, " binaries %u of %u row %u\n", step->lookup->binary_table, step->lookup->slot, step->row);
-	else if (step->form == FORM_LOOKUP)
-		buffer_format(ret, " slot %u table %u row %u\n", step->slot, step->lookup->reg, step->row);
-	else if (step->form == FORM_CONDITION || step->form == FORM_NEVER)
-		buffer_add_char(ret, '\n');
+	if (step->form == FORM_LOOKUP)
+		dump_lookup(step, ret);
 	else if (step->form == FORM_SCOPE)
-		buffer_format(ret, " %u\n", step->scope);
-	else
-		buffer_format(ret, " slot %u\n", step->slot);
+		buffer_format(ret, " %u", step->scope);
+	else if (step->form != FORM_CONDITION && step->form != FORM_NEVER && step->form != FORM_PARTS)
+		buffer_format(ret, " slot %u", step->slot);
+	for (size_t n = 0; n < step->part_count; n++)
+		dump_lookup(&step->parts[n], ret);
+	buffer_add_char(ret, '\n');
 }
 
 static void dump_entry(const struct merged *merged, const struct merged_entry *entry, bool returns, struct buffer *ret)
@@ -69,7 +77,7 @@ int link_dump(const struct link_input *inputs, size_t count, const struct link_o
 	int result = merge(inputs, count, options, arena, &merged);
 
 	if (result) {
-		*error = merged.error;
+		*error = merge_error(&merged);
 		return result;
 	}
 	buffer_format(ret, "%zu policies, %zu hooks, %zu tables of binaries\n", merged.policy_count, merged.hook_count,

@@ -11,6 +11,7 @@
  *   emit_steps.c     a predicate to records
  *   emit_program.c   PROGRAMS: selectors, policies and groups of them
  *   emit_metadata.c  METADATA
+ *   too_large.c      what takes the space when programs cannot read it all
  */
 #ifndef COMPILER_LINK_EMIT_H
 #define COMPILER_LINK_EMIT_H
@@ -33,10 +34,21 @@ struct emit {
 	struct buffer steps;			/* struct meta_step[], while programs are written */
 };
 
-/* Each 0 or -E2BIG with merged->error. */
+/* An image of which nothing is written yet; to be released. */
+void emit_init(struct emit *emit, struct merged *merged);
+void emit_release(struct emit *emit);
+
+/* What programs read, by the three below: 0 or -E2BIG with merged->failure, as each of them. */
+int emit_program_sections(struct emit *emit);
 int emit_tables(struct emit *emit);
 int emit_accepts(struct emit *emit);
 int emit_programs(struct emit *emit);
+
+/* The table that a predicate has when it is alone in one; 0 when it needs none.  What cannot be built is larger than what fits. */
+size_t emit_table_size(struct arena *arena, const struct ir_predicate *predicate);
+
+/* -E2BIG, with the places of what takes most of the space. */
+int emit_too_large(struct emit *emit);
 
 /* Where the accept of a selector is: number `n` of all selectors of the hook's entries, in order. */
 uint32_t emit_accept_at(const struct emit *emit, size_t hook, size_t n);

@@ -166,6 +166,26 @@ static void add_host(struct program *program, const struct merged_step *step, st
 	add_predicate(program, step->other, sides.in, sides.out, sides.fail);
 }
 
+/* One part has to hold the value; where none does, all must be known to say so.  Behind one that is unknown, `out` is unknown. */
+static void add_parts(struct program *program, const struct merged_step *step, size_t first, struct sides sides)
+{
+	label next, unknown;
+
+	if (first + 1 == step->part_count) {
+		add_lookup(program, &step->parts[first], sides);
+		return;
+	}
+	next = program_label(program);
+	unknown = sides.out == sides.fail ? next : program_label(program);
+	add_lookup(program, &step->parts[first], (struct sides){ sides.in, next, unknown });
+	if (unknown != next) {
+		program_place(program, unknown);
+		add_parts(program, step, first + 1, (struct sides){ sides.in, sides.fail, sides.fail });
+	}
+	program_place(program, next);
+	add_parts(program, step, first + 1, sides);
+}
+
 static void add_set(struct program *program, const struct merged_step *step, struct sides sides)
 {
 	const struct program_targets targets = { sides.in, sides.out, sides.fail };
@@ -203,6 +223,9 @@ static void add_set(struct program *program, const struct merged_step *step, str
 		break;
 	case FORM_SCOPE:
 		program_add(program, ABI_OP_SCOPE, 0, step->scope, targets);
+		break;
+	case FORM_PARTS:
+		add_parts(program, step, 0, sides);
 		break;
 	}
 }

@@ -80,14 +80,39 @@ static int add_lookup(struct table_output *output, const struct merged_lookup *l
 	}
 }
 
-static int finish_table(struct emit *emit, const struct table_output *output, const char *of, int error)
+/* Lengths were seen to when the rows were gathered: a table that cannot be built is too large. */
+static int finish_table(struct emit *emit, int error)
 {
-	if (error)
-		return merge_fail(emit->merged, error, "%s: %s", of, output->reason);
-	if (emit->image.length > ABI_HALF_SIZE)
-		return merge_fail(emit->merged, -E2BIG, "%s: what programs read of the image is larger than the %u bytes that fit",
-				  of, ABI_HALF_SIZE);
-	return 0;
+	return error || emit->image.length > ABI_HALF_SIZE ? emit_too_large(emit) : 0;
+}
+
+static bool is_in_table(const struct ir_predicate *predicate)
+{
+	return predicate->test == IR_STRINGS || predicate->test == IR_SUBSTRINGS || predicate->test == IR_NETWORKS ||
+	       ((predicate->test == IR_INTERVALS || predicate->test == IR_HOST) && predicate->intervals.count > 2);
+}
+
+size_t emit_table_size(struct arena *arena, const struct ir_predicate *predicate)
+{
+	static const uint8_t ops[IR_OPAQUE + 1] = {
+		[IR_INTERVALS] = ABI_OP_INTERVALS, [IR_HOST] = ABI_OP_INTERVALS, [IR_STRINGS] = ABI_OP_STRING,
+		[IR_SUBSTRINGS] = ABI_OP_SUBSTRING, [IR_NETWORKS] = ABI_OP_ADDRESS,
+	};
+	struct merged_rows rows = { { predicate }, 1, { { { 0 } } } };
+	const struct merged_lookup lookup = { .op = ops[predicate->test], .rows = &rows };
+	struct buffer image = { 0 };
+	struct table_output output = { arena, &image, NULL };
+	size_t size;
+	uint32_t at;
+
+	if (!is_in_table(predicate))
+		return 0;
+	if (add_lookup(&output, &lookup, &at) && image.length <= ABI_HALF_SIZE)
+		size = ABI_HALF_SIZE + 1;
+	else
+		size = image.length;
+	buffer_release(&image);
+	return size;
 }
 
 static int emit_binaries(struct emit *emit)
@@ -98,7 +123,7 @@ static int emit_binaries(struct emit *emit)
 		struct table_output output = { emit->arena, &emit->image, NULL };
 
 		error = add_patterns(&output, &emit->merged->binaries[n], table_add_strings, &emit->header.binary_tables[n]);
-		error = finish_table(emit, &output, "matchBinaries", error);
+		error = finish_table(emit, error);
 	}
 	return error;
 }
@@ -115,7 +140,7 @@ static int emit_lookups(struct emit *emit, size_t h)
 		emit->tables[h][n] = lookup->binary_table;
 		if (lookup->op == ABI_OP_BINARY)
 			continue;
-		error = finish_table(emit, &output, hook->key, add_lookup(&output, lookup, &emit->tables[h][n]));
+		error = finish_table(emit, add_lookup(&output, lookup, &emit->tables[h][n]));
 	}
 	return error;
 }

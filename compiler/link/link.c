@@ -96,7 +96,7 @@ static void name_policies(struct emit *emit)
 }
 
 /* What programs read. */
-static int emit_program_sections(struct emit *emit)
+int emit_program_sections(struct emit *emit)
 {
 	int error = emit_tables(emit);
 
@@ -113,10 +113,7 @@ static int emit_program_sections(struct emit *emit)
 	emit_policies(emit);
 	emit_end_section(emit, ABI_SECTION_POLICIES);
 	emit->header.program_size = (uint32_t)emit->image.length;
-	if (emit->image.length > ABI_HALF_SIZE)
-		return merge_fail(emit->merged, -E2BIG, "what programs read of the image takes %zu bytes, at most %u fit",
-				  emit->image.length, ABI_HALF_SIZE);
-	return 0;
+	return emit->image.length > ABI_HALF_SIZE ? emit_too_large(emit) : 0;
 }
 
 static int emit_sections(struct emit *emit)
@@ -135,7 +132,7 @@ static int emit_sections(struct emit *emit)
 	return emit->image.length > ABI_IMAGE_MAX ? too_large(emit) : 0;
 }
 
-static void emit_init(struct emit *emit, struct merged *merged)
+void emit_init(struct emit *emit, struct merged *merged)
 {
 	size_t hooks = merged->hook_count, policies = merged->policy_count;
 
@@ -147,6 +144,12 @@ static void emit_init(struct emit *emit, struct merged *merged)
 	emit->policy_names = arena_array(merged->arena, uint32_t, policies);
 	emit->policy_objects = arena_array(merged->arena, uint32_t, policies);
 	buffer_reserve(&emit->image, sizeof(struct abi_image));
+}
+
+void emit_release(struct emit *emit)
+{
+	buffer_release(&emit->image);
+	buffer_release(&emit->steps);
 }
 
 static int emit_image(struct merged *merged, struct buffer *ret)
@@ -166,8 +169,7 @@ static int emit_image(struct merged *merged, struct buffer *ret)
 		image_seal(emit.image.bytes, emit.image.length);
 		buffer_add(ret, emit.image.bytes, emit.image.length);
 	}
-	buffer_release(&emit.image);
-	buffer_release(&emit.steps);
+	emit_release(&emit);
 	return error;
 }
 
@@ -180,6 +182,6 @@ int link_image(const struct link_input *inputs, size_t count, const struct link_
 	if (!result)
 		result = emit_image(&merged, ret);
 	if (result)
-		*error = merged.error;
+		*error = merge_error(&merged);
 	return result;
 }

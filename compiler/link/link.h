@@ -14,6 +14,7 @@
 
 #include "compiler/base/arena.h"
 #include "compiler/base/buffer.h"
+#include "compiler/selector/ir.h"
 
 /* One verified policy object (compiler/object/object.h). */
 struct link_input {
@@ -52,6 +53,14 @@ struct link_options {
  */
 int link_image(const struct link_input *inputs, size_t count, const struct link_options *options,
 	       struct arena *arena, struct buffer *ret, const char **error);
+
+/*
+ * Whether an image has room for the policy when it is the only one; asks no more of `policy` than lowering does.  -E2BIG with
+ * why not: `at` is the place in the policy, help NULL or what to do; both texts in the arena.  Quick for all but large policies.
+ */
+struct link_refusal { struct ir_place at; const char *reason, *help; };
+int link_alone(const struct ir_policy *policy, const struct link_options *options, struct arena *arena,
+	       struct link_refusal *ret);
 
 /* The merged hooks as text, before tables are built: what is read, in which order it is decided, and by which means. */
 int link_dump(const struct link_input *inputs, size_t count, const struct link_options *options,

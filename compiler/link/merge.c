@@ -11,16 +11,61 @@
 
 #include "compiler/object/object.h"
 
-int merge_fail(struct merged *merged, int code, const char *format, ...)
+/* ---- Failures ---- */
+
+static const char *format_reason(struct merged *merged, const char *format, va_list arguments)
 {
 	char text[1024];
+
+	vsnprintf(text, sizeof(text), format, arguments);
+	return arena_copy(merged->arena, text, strlen(text));
+}
+
+int merge_fail(struct merged *merged, int code, const char *format, ...)
+{
 	va_list arguments;
 
 	va_start(arguments, format);
-	vsnprintf(text, sizeof(text), format, arguments);
+	merged->failure = (struct merge_failure){ .reason = format_reason(merged, format, arguments) };
 	va_end(arguments);
-	merged->error = arena_copy(merged->arena, text, strlen(text));
 	return code;
+}
+
+int merge_fail_at(struct merged *merged, int code, uint32_t policy, const struct ir_place *at, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	merged->failure = (struct merge_failure){
+		.reason = format_reason(merged, format, arguments), .has_place = true, .policy = policy, .at = *at,
+	};
+	va_end(arguments);
+	return code;
+}
+
+void merge_help(struct merged *merged, const char *help)
+{
+	merged->failure.help = help;
+}
+
+const char *merge_place(struct merged *merged, uint32_t policy, const struct ir_place *at)
+{
+	struct position position = { at->line, at->column };
+
+	if (!at->line && at->span.source)
+		position = source_position(at->span.source, at->span.start);
+	return arena_format(merged->arena, "%s:%u:%u", merged->policies[policy].ir.source_name, position.line, position.column);
+}
+
+const char *merge_error(struct merged *merged)
+{
+	const struct merge_failure *failure = &merged->failure;
+	const char *help = failure->help ? arena_format(merged->arena, "; %s", failure->help) : "";
+
+	if (!failure->has_place)
+		return arena_format(merged->arena, "%s%s", failure->reason, help);
+	return arena_format(merged->arena, "policy '%s' (%s): %s%s", merged->policies[failure->policy].ir.name.bytes,
+			    merge_place(merged, failure->policy, &failure->at), failure->reason, help);
 }
 
 /* ---- Policies ---- */
@@ -174,7 +219,8 @@ static int merge_target(struct merged *merged, uint32_t policy, uint32_t written
 	struct merged_hook *hook;
 
 	if (merged->hook_count >= ABI_HOOKS_MAX - 1)
-		return merge_fail(merged, -E2BIG, "the policies have more hooks than a host can, %u", ABI_HOOKS_MAX);
+		return merge_fail_at(merged, -E2BIG, policy, &ir->at, "with this hook the policies have more than a host can, %u",
+				     ABI_HOOKS_MAX);
 	hook = add_hook(merged, (struct merged_hook){ .key = hook_key(merged->arena, ir, target), .name = target->name,
 		.kind = ir->kind, .syscall = target->syscall, .generated = target->generated, .id = UINT32_MAX });
 	*entry = (struct merged_entry){ .policy = policy, .hook_index = (uint32_t)of->entry_count, .written = written,
@@ -204,10 +250,10 @@ static const char *syscall_name(struct arena *arena, const char *value)
 	return value;
 }
 
-static size_t target_count(const struct merged *merged, const struct ir_hook *hook)
+size_t merge_target_count(const struct ir_hook *hook, size_t syscall_count)
 {
-	if (hook->names && hook->names->kind == IR_NAMES_ALL_SYSCALLS && merged->syscall_count)
-		return merged->syscall_count;
+	if (hook->names && hook->names->kind == IR_NAMES_ALL_SYSCALLS && syscall_count)
+		return syscall_count;
 	if (hook->names)
 		return hook->names->kind == IR_NAMES_LISTED || hook->names->kind == IR_NAMES_SYSCALLS ?
 			hook->names->values.count : 1;
@@ -255,11 +301,11 @@ static int merge_policy(struct merged *merged, uint32_t policy)
 	int error = 0;
 
 	for (size_t n = 0; n < of->ir.hooks.count; n++)
-		count += target_count(merged, &of->ir.hooks.items[n]);
+		count += merge_target_count(&of->ir.hooks.items[n], merged->syscall_count);
 	of->entries = arena_array(merged->arena, struct merged_entry, count);
 	of->hooks = arena_array(merged->arena, struct merged_hook *, count);
 	for (uint32_t n = 0; n < of->ir.hooks.count; n++)
-		for (size_t t = 0; t < target_count(merged, &of->ir.hooks.items[n]) && !error; t++) {
+		for (size_t t = 0; t < merge_target_count(&of->ir.hooks.items[n], merged->syscall_count) && !error; t++) {
 			struct target target = target_at(merged, &of->ir.hooks.items[n], t);
 
 			error = merge_target(merged, policy, n, &target);
@@ -367,10 +413,19 @@ static int assign_ids(struct merged *merged, const struct link_options *options)
 	return error;
 }
 
+static int merge_all(struct merged *merged, const struct link_options *options)
+{
+	static const struct link_options none;
+	int error = merge_hooks(merged);
+
+	if (!error)
+		error = select_hooks(merged);
+	return error ? error : assign_ids(merged, options ? options : &none);
+}
+
 int merge(const struct link_input *inputs, size_t count, const struct link_options *options,
 	  struct arena *arena, struct merged *ret)
 {
-	static const struct link_options none;
 	int error;
 
 	*ret = (struct merged){ .arena = arena, .plain = options && options->plain };
@@ -379,9 +434,13 @@ int merge(const struct link_input *inputs, size_t count, const struct link_optio
 		ret->syscall_count = options->syscall_count;
 	}
 	error = read_policies(ret, inputs, count);
-	if (!error)
-		error = merge_hooks(ret);
-	if (!error)
-		error = select_hooks(ret);
-	return error ? error : assign_ids(ret, options ? options : &none);
+	return error ? error : merge_all(ret, options);
+}
+
+int merge_alone(const struct ir_policy *policy, const struct link_options *options, struct arena *arena, struct merged *ret)
+{
+	*ret = (struct merged){ .arena = arena, .plain = options && options->plain, .policy_count = 1 };
+	ret->policies = arena_new(arena, struct merged_policy);
+	ret->policies->ir = *policy;
+	return merge_all(ret, options);
 }

@@ -8,6 +8,7 @@
  *   merge.c    policies to host hooks and their ids
  *   slots.c    the values of a hook
  *   select.c   predicates to steps and rows of tables
+ *   lengths.c  how many lengths of strings a table has
  *   order.c    steps within a selector
  */
 #ifndef COMPILER_LINK_MERGE_H
@@ -17,10 +18,15 @@
 #include "compiler/link/link.h"
 #include "compiler/selector/ir.h"
 
+/* Lengths of prefixes, and of postfixes: a bit for each. */
+enum { LENGTH_WORDS = ABI_STRING_MAX / 64 };
+struct merged_lengths { uint64_t words[2][LENGTH_WORDS]; };
+
 /* The rows of one table. */
 struct merged_rows {
 	const struct ir_predicate *items[ABI_ROWS_MAX];
 	size_t count;
+	struct merged_lengths lengths;	/* of all of them */
 };
 
 /* A look-up of a hook: what a register remembers. */
@@ -48,8 +54,9 @@ enum merged_form {
 	FORM_GAINED,
 	FORM_CONDITION,
 	FORM_SCOPE,
+	FORM_PARTS,		/* one of several steps holds */
 };
-enum { FORM_COUNT = FORM_SCOPE + 1 };
+enum { FORM_COUNT = FORM_PARTS + 1 };
 
 struct merged_step {
 	const struct ir_predicate *predicate;
@@ -65,6 +72,8 @@ struct merged_step {
 	struct merged_step *other;	/* HOST: by number */
 	struct merged_condition *condition;
 	uint32_t scope;			/* SCOPE: number in merged->scopes */
+	struct merged_step *parts;	/* PARTS: look-ups, in different tables */
+	size_t part_count;
 };
 
 /* As struct ir_condition; the words of COMPARE name slots. */
@@ -130,6 +139,15 @@ struct merged_policy {
 /* A set of workloads, and where it is written first. */
 struct merged_scope { const struct ir_predicate *predicate; uint32_t policy, written, selector, number; };
 
+/* Why nothing comes of it. */
+struct merge_failure {
+	const char *reason;
+	const char *help;		/* NULL: nothing to add */
+	bool has_place;
+	uint32_t policy;		/* what has the place */
+	struct ir_place at;
+};
+
 struct merged {
 	struct arena *arena;
 	bool plain;			/* -O0: nothing is put in another order, shared or passed over */
@@ -145,16 +163,31 @@ struct merged {
 	size_t binary_count;
 	struct merged_scope *scopes;
 	size_t scope_count, scope_room;
-	const char *error;
+	struct merge_failure failure;
 };
 
-/* 0, -EINVAL or -E2BIG with merged->error. */
+/* 0, -EINVAL or -E2BIG with merged->failure. */
 int merge(const struct link_input *inputs, size_t count, const struct link_options *options,
 	  struct arena *arena, struct merged *ret);
+/* The same for a policy that is no object yet. */
+int merge_alone(const struct ir_policy *policy, const struct link_options *options, struct arena *arena, struct merged *ret);
 
 /* For the parts of merging: records the reason and returns `code`. */
 int merge_fail(struct merged *merged, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* ... of what a policy says somewhere, which the reason need not name. */
+int merge_fail_at(struct merged *merged, int code, uint32_t policy, const struct ir_place *at, const char *format, ...)
+	__attribute__((format(printf, 5, 6)));
+/* ... and what to do about it. */
+void merge_help(struct merged *merged, const char *help);
+
+/* "file:line:column" of what a policy says. */
+const char *merge_place(struct merged *merged, uint32_t policy, const struct ir_place *at);
+/* The failure in one line. */
+const char *merge_error(struct merged *merged);
+
+/* How many functions, or the like, a hook of a policy stands for; `syscall_count` is of the host's system calls, 0 when they are not known. */
+size_t merge_target_count(const struct ir_hook *hook, size_t syscall_count);
 
 /* slots.c: the hook's slot for a value; added when it is new.  -E2BIG when the hook has too many. */
 int slot_of_argument(struct merged *merged, struct merged_hook *hook, uint32_t policy,
@@ -170,6 +203,12 @@ int slots_check(struct merged *merged, const struct merged_hook *hook);
 int select_entry(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry);
 /* Once all entries of a hook have been selected: many comparisons of one number become rows of a table. */
 int select_tables(struct merged *merged, struct merged_hook *hook);
+
+/* lengths.c: whether a table with these lengths has room for those of the predicate; and adding them. */
+bool lengths_fit(const struct merged_lengths *lengths, const struct ir_predicate *predicate);
+void lengths_add(struct merged_lengths *lengths, const struct ir_predicate *predicate);
+/* Predicates that fit a table each; the set is what their sets hold together.  1 when it fits as it is: ret is then untouched. */
+size_t lengths_split(struct arena *arena, const struct ir_predicate *predicate, struct ir_predicate ***ret);
 
 /* order.c: cheap and selective steps first.  Not when merged->plain. */
 void order_hook(struct merged_hook *hook);

@@ -13,7 +13,7 @@ static const uint32_t form_costs[FORM_COUNT] = {
 	[FORM_LOOKUP] = COST_LOOKUP, [FORM_CONDITION] = COST_EXPRESSION, [FORM_SCOPE] = COST_SCOPE, [FORM_HOST] = 10,
 };
 
-static uint32_t cost(const struct merged_step *step)
+static uint32_t cost_of(const struct merged_step *step)
 {
 	uint32_t cost = load_rows[step->load].cost + form_costs[step->form];
 
@@ -21,6 +21,8 @@ static uint32_t cost(const struct merged_step *step)
 		cost += who_costs[step->lookup->slot];
 	if (step->form == FORM_LOOKUP && step->lookup->op == ABI_OP_LINEAGE)
 		cost += COST_LINEAGE;
+	for (size_t n = 0; n < step->part_count; n++)
+		cost += cost_of(&step->parts[n]);
 	return cost;
 }
 
@@ -28,7 +30,7 @@ static uint32_t cost(const struct merged_step *step)
 static uint32_t rank(const struct merged_step *step)
 {
 	static const uint8_t ranks[FORM_COUNT] = {
-		[FORM_POINTS] = 0, [FORM_INTERVAL] = 1, [FORM_LOOKUP] = 1, [FORM_MASK] = 2, [FORM_READABLE] = 8,
+		[FORM_POINTS] = 0, [FORM_INTERVAL] = 1, [FORM_LOOKUP] = 1, [FORM_PARTS] = 1, [FORM_MASK] = 2, [FORM_READABLE] = 8,
 	};
 
 	return step->predicate->negated ? 4u : ranks[step->form];
@@ -36,7 +38,7 @@ static uint32_t rank(const struct merged_step *step)
 
 static bool goes_before(const struct merged_step *a, const struct merged_step *b)
 {
-	uint32_t x = cost(a), y = cost(b);
+	uint32_t x = cost_of(a), y = cost_of(b);
 
 	return x != y ? x < y : rank(a) < rank(b);
 }

@@ -22,11 +22,6 @@ struct selection {
 	uint32_t selector;		/* position of the selector in the hook */
 };
 
-static const struct ir_policy *policy_of(const struct selection *selection)
-{
-	return &selection->merged->policies[selection->entry->policy].ir;
-}
-
 /* ---- Rows ---- */
 
 static bool find_row(const struct merged_rows *rows, const struct ir_predicate *predicate, uint32_t *ret)
@@ -46,12 +41,17 @@ static bool find_shared(const struct merged *merged, const struct merged_rows *r
 	return !merged->plain && find_row(rows, predicate, ret);
 }
 
+static bool has_room(const struct merged_rows *rows, const struct ir_predicate *predicate)
+{
+	return rows->count < ABI_ROWS_MAX && lengths_fit(&rows->lengths, predicate);
+}
+
 /* Whether the rows have the set already or room for it. */
 static bool takes_row(const struct merged *merged, const struct merged_rows *rows, const struct ir_predicate *predicate)
 {
 	uint32_t row;
 
-	return rows->count < ABI_ROWS_MAX || find_shared(merged, rows, predicate, &row);
+	return has_room(rows, predicate) || find_shared(merged, rows, predicate, &row);
 }
 
 static void add_row(struct merged *merged, struct merged_step *step)
@@ -62,6 +62,7 @@ static void add_row(struct merged *merged, struct merged_step *step)
 		return;
 	step->row = (uint32_t)rows->count;
 	rows->items[rows->count++] = step->predicate;
+	lengths_add(&rows->lengths, step->predicate);
 }
 
 /* Tables of programs' paths are the host's: their rows are kept with every process. */
@@ -75,14 +76,15 @@ static int find_binary_table(const struct selection *selection, const struct ir_
 			*ret = (uint8_t)n;
 			return 0;
 		}
-	if (merged->binary_count && merged->binaries[merged->binary_count - 1].count < ABI_ROWS_MAX) {
-		*ret = (uint8_t)(merged->binary_count - 1);
-		return 0;
-	}
+	for (size_t n = 0; n < merged->binary_count; n++)
+		if (has_room(&merged->binaries[n], predicate)) {
+			*ret = (uint8_t)n;
+			return 0;
+		}
 	if (merged->binary_count == ABI_BINARY_TABLES_MAX)
-		return merge_fail(merged, -E2BIG,
-				  "policy '%s': the policies of a host can have %u different lists of programs, this one is too many",
-				  policy_of(selection)->name.bytes, ABI_BINARY_TABLES_MAX * ABI_ROWS_MAX);
+		return merge_fail_at(merged, -E2BIG, selection->entry->policy, &predicate->at,
+				     "the policies of a host can have %u different lists of programs, this one is too many",
+				     ABI_BINARY_TABLES_MAX * ABI_ROWS_MAX);
 	*ret = (uint8_t)merged->binary_count++;
 	return 0;
 }
@@ -119,10 +121,34 @@ static int add_lookup(const struct selection *selection, struct merged_lookup li
 	step->form = FORM_LOOKUP;
 	step->lookup = find_lookup(selection, like, step->predicate);
 	if (!step->lookup)
-		return merge_fail(selection->merged, -E2BIG, "policy '%s': %s would need more than %u look-up tables",
-				  policy_of(selection)->name.bytes, selection->hook->key, ABI_REGISTERS_MAX);
+		return merge_fail_at(selection->merged, -E2BIG, selection->entry->policy, &step->predicate->at,
+				     "with this filter %s would need more than %u look-up tables", selection->hook->key,
+				     ABI_REGISTERS_MAX);
 	add_row(selection->merged, step);
 	return 0;
+}
+
+/* One look-up, or, when no table has room for all the lengths of the patterns, several. */
+static int add_strings(const struct selection *selection, struct merged_step *step,
+		       int (*add)(const struct selection *, struct merged_step *))
+{
+	struct ir_predicate **parts;
+	size_t count = lengths_split(selection->merged->arena, step->predicate, &parts);
+	int error = 0;
+
+	if (count == 1)
+		return add(selection, step);
+	step->form = FORM_PARTS;
+	step->parts = arena_array(selection->merged->arena, struct merged_step, count);
+	step->part_count = count;
+	for (size_t n = 0; n < count && !error; n++) {
+		step->parts[n] = (struct merged_step){
+			.predicate = parts[n], .number = step->number, .slot = step->slot, .load = step->load,
+			.domain = step->domain,
+		};
+		error = add(selection, &step->parts[n]);
+	}
+	return error;
 }
 
 /* READABLE as a set that holds everything there is: an empty prefix, or all addresses of both families. */
@@ -191,20 +217,25 @@ static bool load_is_socket(uint8_t load)
 	return load == ABI_LOAD_SOCK || load == ABI_LOAD_SOCKET || load == ABI_LOAD_SKB || load == ABI_LOAD_SOCKADDR;
 }
 
+static int add_text(const struct selection *selection, struct merged_step *step)
+{
+	return add_lookup(selection, (struct merged_lookup){ .op = ABI_OP_STRING, .slot = step->slot }, step);
+}
+
 /* READABLE of what has bytes and a number is about its bytes, unless the facet is the number. */
 static int select_bytes(const struct selection *selection, struct merged_step *step)
 {
 	const struct ir_predicate *predicate = step->predicate;
-	struct merged_lookup like = { .op = ABI_OP_STRING, .slot = step->slot };
+	struct merged_lookup substrings = { .op = ABI_OP_SUBSTRING, .slot = step->slot };
 
 	if (predicate->facet == IR_FILE_TYPE || predicate->facet == IR_FAMILY)
 		return select_number(selection, step);
 	if (predicate->test == IR_SUBSTRINGS && predicate->patterns.count) {
-		like.op = ABI_OP_SUBSTRING;
-		like.any_case = predicate->patterns.items[0].kind == ABI_SUBSTRING_ANY_CASE;
+		substrings.any_case = predicate->patterns.items[0].kind == ABI_SUBSTRING_ANY_CASE;
+		return add_lookup(selection, substrings, step);
 	}
 	step->predicate = as_row(selection->merged->arena, predicate, IR_STRINGS);
-	return add_lookup(selection, like, step);
+	return add_strings(selection, step, add_text);
 }
 
 static int select_socket(const struct selection *selection, struct merged_step *step)
@@ -218,8 +249,8 @@ static int select_socket(const struct selection *selection, struct merged_step *
 		return add_lookup(selection, like, step);
 	}
 	if (facet == IR_VALUE)
-		return merge_fail(selection->merged, -EINVAL, "policy '%s': a predicate does not fit its socket",
-				  policy_of(selection)->name.bytes);
+		return merge_fail_at(selection->merged, -EINVAL, selection->entry->policy, &step->predicate->at,
+				     "the filter does not fit its socket");
 	error = slot_of_part(selection->merged, selection->hook, selection->entry->policy, step->slot, facet_parts[facet],
 			     &step->slot);
 	step->load = ABI_LOAD_PART;
@@ -289,19 +320,23 @@ static int select_pid(const struct selection *selection, struct merged_step *ste
 	return select_fact(selection, step->predicate->in_namespace ? ABI_LOAD_NAMESPACE_PID : ABI_LOAD_PID, 0, step);
 }
 
-static int select_binary(const struct selection *selection, struct merged_step *step)
+static int add_binaries(const struct selection *selection, struct merged_step *step)
 {
 	const bool parent = step->predicate->subject == IR_PARENT;
 	struct merged_lookup like = {
 		.op = ABI_OP_BINARY,
 		.slot = (uint8_t)((parent ? ABI_WHO_PARENT : ABI_WHO_PROCESS) + (step->predicate->follows ? 1 : 0)),
 	};
-	int error;
+	int error = find_binary_table(selection, step->predicate, &like.binary_table);
 
-	step->predicate = as_row(selection->merged->arena, step->predicate, IR_STRINGS);
-	error = find_binary_table(selection, step->predicate, &like.binary_table);
 	like.rows = &selection->merged->binaries[like.binary_table];
 	return error ? error : add_lookup(selection, like, step);
+}
+
+static int select_binary(const struct selection *selection, struct merged_step *step)
+{
+	step->predicate = as_row(selection->merged->arena, step->predicate, IR_STRINGS);
+	return add_strings(selection, step, add_binaries);
 }
 
 /* The host's, by name; a number; or either. */
@@ -419,10 +454,8 @@ static int select_step(const struct selection *selection, const struct ir_predic
 	step->predicate = predicate;
 	step->domain = ir_predicate_domain(selection->entry->ir, predicate);
 	if (predicate->test == IR_OPAQUE)
-		return merge_fail(selection->merged, -EINVAL,
-				  "policy '%s' (%s:%u:%u): what this filter compares with is known on its host only",
-				  policy_of(selection)->name.bytes, policy_of(selection)->source_name, predicate->at.line,
-				  predicate->at.column);
+		return merge_fail_at(selection->merged, -EINVAL, selection->entry->policy, &predicate->at,
+				     "what this filter compares with is known on its host only");
 	if (predicate->test == IR_NEVER) {
 		step->form = FORM_NEVER;
 		return 0;

@@ -14,6 +14,17 @@ static bool is_found_alike(const struct ir_argument *a, const struct ir_argument
 	return ir_argument_alike(a ? a : &nothing, b ? b : &nothing);
 }
 
+/* Of the argument; or of what asks for a value that is none: the policy's hook, or the policy where that is the side of a return. */
+static const struct ir_place *place_of(const struct merged *merged, const struct merged_hook *hook, const struct merged_slot *slot)
+{
+	if (slot->argument)
+		return &slot->argument->at;
+	for (size_t n = hook->entry_count; n > 0; n--)
+		if (hook->entries[n - 1]->policy == slot->policy)
+			return &hook->entries[n - 1]->ir->at;
+	return &merged->policies[slot->policy].ir.at;
+}
+
 static int add_slot(struct merged *merged, struct merged_hook *hook, struct merged_slot slot, uint8_t *ret)
 {
 	for (size_t n = 0; n < hook->slot_count; n++)
@@ -23,9 +34,8 @@ static int add_slot(struct merged *merged, struct merged_hook *hook, struct merg
 			return 0;
 		}
 	if (hook->slot_count == ABI_SLOTS_MAX)
-		return merge_fail(merged, -E2BIG, "%s: policy '%s' needs more values of %s than the %u that a hook can read",
-				  merged->policies[slot.policy].input->name, merged->policies[slot.policy].ir.name.bytes,
-				  hook->key, ABI_SLOTS_MAX);
+		return merge_fail_at(merged, -E2BIG, slot.policy, place_of(merged, hook, &slot),
+				     "it needs more values of %s than the %u that a hook can read", hook->key, ABI_SLOTS_MAX);
 	*ret = (uint8_t)hook->slot_count;
 	hook->slots[hook->slot_count++] = slot;
 	return 0;

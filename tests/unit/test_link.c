@@ -167,7 +167,7 @@ static void what_does_not_fit_is_refused(void **state)
 	static const struct { const char *shows; unsigned count; const char *after; int want; const char *error; } rows[] = {
 		{ "1024 lists of binaries", 1024, "    selectors: [{matchBinaries: [{operator: In, values: ['/bin/#']}]}]\n", 0, "" },
 		{ "1025 lists of binaries", 1025, "    selectors: [{matchBinaries: [{operator: In, values: ['/bin/#']}]}]\n", -E2BIG,
-		  "policy 'p1024': the policies of a host can have 1024 different lists of programs, this one is too many" },
+		  "policy 'p1024' (p.yaml:10249:34): the policies of a host can have 1024 different lists of programs, this one is too many" },
 		{ "65 policies with one list", 65, "    selectors: [{matchBinaries: [{operator: In, values: ['/bin/sh']}]}]\n", 0, "" },
 		{ "32 policies on one hook", 32, "", 0, "" },
 	};
