@@ -17,7 +17,6 @@ struct engine_event {
 	void *context;
 	struct match_image image;
 	__u64 generation;
-	__u64 identity;
 	struct abi_first *first;
 	__u32 hook;		/* offset of struct abi_hook */
 	__u32 hook_id;
