@@ -448,12 +448,40 @@ static void test_lsm_list(void **state)
 	assert_false(lsm_list_has("yama,", "bpf"));
 }
 
+/* No program may read beyond the record that it is attached to, and few programs serve all tracepoints; pinned ones are kept by name. */
+static void test_records(void **state)
+{
+	static const struct { uint32_t size, words; const char *program; } rows[] = {
+		{ 0, 0, "tracepoint_entry" }, { 24, 0, "tracepoint_entry" }, { 31, 0, "tracepoint_entry" },
+		{ 32, 4, "tracepoint_entry_4" }, { 40, 4, "tracepoint_entry_4" }, { 47, 4, "tracepoint_entry_4" },
+		{ 48, 6, "tracepoint_entry_6" }, { 63, 6, "tracepoint_entry_6" }, { 64, 8, "tracepoint_entry_8" }, { 2000, 8, "tracepoint_entry_8" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct planned planned;
+		const struct plan_step *load;
+
+		prepare(&planned, TRACEPOINT(""), 0);
+		planned.facts[0].typed = false;
+		planned.facts[0].record_size = rows[i].size;
+		make(&planned);
+		load = &planned.plan.steps[first_of(&planned.plan, STEP_LOAD)];
+		assert_string_equal(load->name, rows[i].program);
+		assert_int_equal(load->argument_count, rows[i].words);
+		assert_string_equal(planned.plan.steps[first_of(&planned.plan, STEP_ATTACH)].program, rows[i].program);
+		release(&planned);
+	}
+	assert_int_equal(tracepoint_size("\tfield:int a;\toffset:8;\tsize:4;\n\tfield:u64 b;\toffset:16;\tsize:8;\n"), 24);
+	assert_int_equal(tracepoint_size("nothing\n"), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_order),
 		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_rekey), cmocka_unit_test(test_missing), cmocka_unit_test(test_format),
-		cmocka_unit_test(test_auto), cmocka_unit_test(test_lsm_list),
+		cmocka_unit_test(test_auto), cmocka_unit_test(test_records), cmocka_unit_test(test_lsm_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
