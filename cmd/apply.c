@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/attach.h"
 #include "cmd/change.h"
 #include "cmd/linking.h"
 #include "cmd/verb.h"
@@ -14,6 +15,7 @@ extern const struct verb verb_apply;
 
 static struct {
 	const char *root, *mode;
+	struct option_list attach;
 	bool replace_all, hold, dry_run, verbose;
 } arguments;
 
@@ -153,6 +155,8 @@ static int apply_objects(const struct link_input *objects, size_t count)
 	struct apply *apply;
 	int error, code;
 
+	if (!attach_read(&arguments.attach, &options.attach))
+		return EXIT_USAGE;
 	if (geteuid()) {
 		complain("needs root: programs are loaded into the kernel and pinned below /sys/fs/bpf; "
 			"try sudo, or 'tetra dry-run' for verdicts without a kernel");
@@ -203,6 +207,8 @@ static const struct option_row apply_options[] = {
 	{ 0, "replace-all", OPTION_FLAG, &arguments.replace_all, NULL, "remove the policies that are not given" },
 	{ 0, "mode", OPTION_CHOICE, &arguments.mode, "enforce|monitor",
 	  "what these policies do with their enforcement actions, whatever they say themselves" },
+	{ 0, "attach", OPTION_LIST, &arguments.attach, "KIND,...",
+	  "attach by these kinds only, such as kprobe or fentry; 'tetra dry-run' shows what is chosen without it", WORD_ATTACH },
 	{ 0, "hold", OPTION_FLAG, &arguments.hold, NULL,
 	  "stay, and keep what this kernel cannot keep by itself; Ctrl-C removes it" },
 	{ 'n', "dry-run", OPTION_FLAG, &arguments.dry_run, NULL, "print the steps, and change nothing" },

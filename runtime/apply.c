@@ -371,6 +371,7 @@ static void gather_input(struct apply *apply)
 
 	input->image = &apply->next.view;
 	input->lifetime = apply->options.lifetime;
+	input->forced = apply->options.attach;
 	input->attached = apply->attached;
 	input->attached_count = apply->attached_count;
 	wanted = missing_features(apply);

@@ -51,6 +51,7 @@ struct image_hook image_hook_at(const struct image_view *view, size_t n)
 		.returns = abi->flags & ABI_HOOK_RETURN,
 		.overrides = row->flags & META_HOOK_OVERRIDES,
 		.optional = row->flags & META_HOOK_OPTIONAL,
+		.single = row->flags & META_HOOK_SINGLE,
 		.generated = row->flags & META_HOOK_GENERATED,
 		.name = meta_text(bytes, row->name),
 		.subsystem = meta_text(bytes, row->subsystem),

@@ -171,6 +171,23 @@ list_tells_memory() {
 		says '^image: generation 2, [1-9][0-9]* bytes, checksum [0-9a-f]\{16\}$' "$tetra" list --root "$root"
 }
 
+seen_as() { # kind
+	"$tools/workload" open "$work/content" && says "^  kprobe:sys_openat#syscall *$1 *seen [1-9]" "$tetra" list --root "$root"
+}
+
+# 5.10 keeps no kprobe without --hold: fentry instead.
+attach_is_forced() {
+	kinds='kprobe trampoline'
+	! kernel_is 5.10 || kinds=trampoline
+	for kind in $kinds; do
+		printf '  kprobes:\n  - call: sys_openat\n' | head_of opener | apply --attach="$kind" && seen_as "$kind" || return 1
+	done
+	# What is attached already stays as it is, unless another kind is named.
+	"$tetra" apply --root "$root" "$work/policy.yaml" && seen_as trampoline || return 1
+	refuses 1 'no kind that --attach names can serve it' "$tetra" apply --root "$root" --attach=override "$work/policy.yaml" &&
+		seen_as trampoline
+}
+
 test_that "mode: a policy stops to enforce, and enforces again" mode_switches
 test_that "mode: a choice lasts until the policy is applied again" mode_lasts
 test_that "mode: what it refuses" mode_refuses
@@ -180,5 +197,6 @@ test_that "list: image and memory" list_tells_memory
 test_that "metrics: in the form that Prometheus reads" metrics_are_metrics
 test_that "metrics: where nothing is applied, and into no folder" metrics_of_nothing
 test_that "diff: what would change" diff_tells
+test_that "apply: by the kind that --attach names" attach_is_forced
 test_that "diff: where nothing is applied" diff_before_anything
 finish
