@@ -258,6 +258,7 @@ struct abi_chain {
 #define ABI_HOOK_RETURN		2u	/* runs at return: reports what the entry left behind, if its return_record says so */
 #define ABI_HOOK_PAIRED		4u	/* an entry hook whose function also has a return hook */
 #define ABI_HOOK_USER_MEMORY	8u	/* of system calls: what their pointers point to is read as user space could, or not */
+#define ABI_HOOK_ENFORCER	16u	/* of an enforcer: decides on calls of threads that have a notification only */
 
 struct abi_hook {
 	__u32 program;		/* offset of its first struct abi_record; 0: nothing to decide */
@@ -473,7 +474,8 @@ enum abi_action_op {
 	ABI_ACTION_GET_URL = 6, ABI_ACTION_DNS_LOOKUP = 7,
 	ABI_ACTION_NOPOST = 8, ABI_ACTION_SIGNAL = 9, ABI_ACTION_TRACK_SOCK = 10, ABI_ACTION_UNTRACK_SOCK = 11,
 	ABI_ACTION_NOTIFY_ENFORCER = 12, ABI_ACTION_CLEANUP_ENFORCER = 13, ABI_ACTION_SET = 14,
-	ABI_ACTION_END = 15,
+	ABI_ACTION_ENFORCE = 15,	/* ours: does what the thread's notification from this policy says, in hooks of enforcers */
+	ABI_ACTION_END = 16,
 };
 struct abi_action {
 	__u32 op;
@@ -639,6 +641,21 @@ struct abi_call {
 	__u32 accepts[ABI_CALL_ACCEPTS_MAX];	/* offsets of struct abi_accept in that generation */
 };
 
+/* ---- Notifications of enforcers: pinned LRU hash map, key = thread id ---- */
+
+#define ABI_NOTIFIED_MAX	8192u
+#define ABI_NOTIFICATIONS_MAX	8u	/* policies that may have notified one thread */
+struct abi_notification {
+	__u32 policy;		/* id of the policy that notified, plus 1; 0: a free place */
+	__u32 signal;		/* 0: none */
+	__s32 error;		/* 0: the call is let through */
+	__u32 reserved;
+};
+struct abi_notified {
+	__u64 thread_start;	/* task->start_time */
+	struct abi_notification items[ABI_NOTIFICATIONS_MAX];
+};
+
 /* ---- Events that were posted with a rate limit: pinned LRU hash map; value = time of the last one, CLOCK_BOOTTIME, ns ---- */
 
 #define ABI_RATES_MAX		8192u	/* of more than that the oldest are forgotten: their next events are posted */
@@ -696,6 +713,7 @@ _Static_assert(ABI_POLICIES_MAX == ABI_HOOKS_MAX, "a row has both");
 #define ABI_MAP_PROCESSES	"processes"
 #define ABI_MAP_CALLS		"calls"
 #define ABI_MAP_RATES		"rates"
+#define ABI_MAP_NOTIFIED	"notified"
 #define ABI_MAP_COUNTERS	"counters"
 #define ABI_EVENTS_SIZE		(4u << 20)
 

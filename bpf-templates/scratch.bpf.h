@@ -123,6 +123,8 @@ struct scratch {
 	struct task_facts task;
 	struct kin_walk kin;
 	struct abi_rate_key rate;
+	struct abi_notified notified;
+	struct abi_notification notification;
 	__u64 rate_arguments;		/* of rate */
 	struct abi_process_event process;
 	__u8 slack[sizeof(struct abi_event)];	/* the verifier adds the largest start to the largest size */

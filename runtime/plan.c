@@ -24,7 +24,7 @@ static const struct step_row {
 };
 
 const char *const plan_maps[] = { ABI_MAP_AREA, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES,
-				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_EVENTS, NULL };
+				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_NOTIFIED, ABI_MAP_EVENTS, NULL };
 const char *const plan_process_links[] = { "process_fork", "process_exec", "process_exit", NULL };
 
 int attach_find(const char *name)
@@ -111,7 +111,8 @@ static int first_missing(const struct features *features, uint32_t wanted)
 
 static const char *hook_title(struct arena *arena, const struct image_hook *hook)
 {
-	return arena_format(arena, "%s%s '%s%s%s'", hook_rows[hook->kind].name, hook->returns ? " return" : "",
+	return arena_format(arena, "%s%s '%s%s%s'", hook->enforcer ? "enforcer of" : hook_rows[hook->kind].name,
+		hook->returns ? " return" : "",
 		hook->subsystem ? hook->subsystem : "", hook->subsystem ? "/" : "", hook->name);
 }
 
@@ -177,6 +178,12 @@ static bool is_allowed(const struct plan_input *input, enum attach_kind kind)
 	return !named || input->forced >> kind & 1;
 }
 
+/* override-method of an enforcer's policy. */
+static bool is_other_method(enum attach_kind kind, const struct image_hook *hook)
+{
+	return (hook->fmod_ret && kind == ATTACH_OVERRIDE) || (hook->override_return && kind != ATTACH_OVERRIDE);
+}
+
 /* disable-kprobe-multi */
 static bool is_too_many(const struct attach_row *row, const struct image_hook *hook)
 {
@@ -210,7 +217,8 @@ static struct choice choose(const struct planning *planning, const struct image_
 		const char *unfit = serves(row, hook) ? unsuitable(row, hook, facts) : NULL;
 		int missing = first_missing(input->features, row->features);
 
-		if (!serves(row, hook) || !is_allowed(input, (enum attach_kind)i) || is_too_many(row, hook))
+		if (!serves(row, hook) || !is_allowed(input, (enum attach_kind)i) || is_too_many(row, hook) ||
+		    is_other_method((enum attach_kind)i, hook))
 			continue;
 		if (unfit) {
 			why = why ? why : unfit;
@@ -422,7 +430,7 @@ static void plan_hook(struct planning *planning, size_t n)
 	choice = choose(planning, &hook, facts);
 	if (choice.kind < 0)
 		refuse(planning, hook.place, arena_format(planning->arena, "%s%s: %s",
-			hook_title(planning->arena, &hook), hook.overrides ? " with Override" : "", choice.why));
+			hook_title(planning->arena, &hook), hook.overrides && !hook.enforcer ? " with Override" : "", choice.why));
 	else
 		plan_attach(planning, &hook, facts, (enum attach_kind)choice.kind);
 }
