@@ -93,6 +93,20 @@ raw_signal() {
 test_that "raw tracepoint of all system calls: Signal comes with every call during $swaps swaps" raw_signal
 tally
 
+security_open() {
+	sets '  kprobes:
+  - call: security_file_open
+    syscall: false
+    args:
+    - index: 0
+      type: file' 0 Equal "\"$secret\"" '"/etc/other", "/etc/another", "/var/lib/third"' '      - action: Override
+        argError: -1
+      - action: NoPost' || return 1
+	hammer open "$secret"
+}
+test_that "kprobe on a security_ function: Override refuses every open during $swaps swaps" security_open
+tally
+
 kprobe_kill() {
 	sets '  kprobes:
   - call: sys_mkdir
