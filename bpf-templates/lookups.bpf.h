@@ -174,7 +174,7 @@ static __always_inline __u64 process_start_now(const struct abi_process *entry)
 }
 
 #define BINARY_DONE	0u	/* the rows are set */
-#define BINARY_NO_ENTRY	1u	/* no table has this offset */
+#define BINARY_NO_PATH	1u	/* no table has this offset */
 
 /* Takes the rows of a table of binaries as they were kept with the process; else gets its path ready to be looked up, and returns the table's offset. */
 __noinline __u32 engine_binary_begin(__u32 index, __u32 process, __u32 number, __u32 reg)
@@ -189,7 +189,7 @@ __noinline __u32 engine_binary_begin(__u32 index, __u32 process, __u32 number, _
 	entry = bpf_map_lookup_elem(&processes, &process);
 	match_set_rows(&piece->match, reg, 0, ~0ULL);
 	if (!entry)
-		return BINARY_NO_ENTRY;
+		return BINARY_NO_PATH;
 	piece->process_start_of = process_start_now(entry);
 	key = ABI_PROCESS_KEY(piece->generation, process, piece->process_start_of);
 	rows = *(volatile __u64 *)&entry->binary_rows[number];
@@ -197,6 +197,8 @@ __noinline __u32 engine_binary_begin(__u32 index, __u32 process, __u32 number, _
 		match_set_rows(&piece->match, reg, rows, 0);
 		return BINARY_DONE;
 	}
+	if (!*(volatile __u16 *)&entry->path_length)
+		return BINARY_NO_PATH;
 	if (!load_binary(piece, entry) || process_start_now(entry) != piece->process_start_of)
 		return BINARY_DONE;
 	return binary_table(piece->match.image, number);
@@ -245,7 +247,10 @@ static __always_inline bool binary_take_walked(struct scratch *piece)
 	return true;
 }
 
-/* Of a process that has no entry (the table was full, say): the file that it runs; only of the one that runs now. */
+/*
+ * Of a process that has no entry (the table was full, say), or whose path was not known when it was entered: the file that it runs;
+ * only of the one that runs now.
+ */
 __noinline __u32 engine_binary_running(__u32 index, __u32 process, __u32 number)
 {
 	struct scratch *piece = scratch_get(index);
@@ -268,7 +273,7 @@ static __always_inline void engine_binary(__u32 index, __u32 process, __u32 numb
 {
 	__u32 table = engine_binary_begin(index, process, number, reg);
 
-	if (table == BINARY_NO_ENTRY)
+	if (table == BINARY_NO_PATH)
 		table = engine_binary_running(index, process, number);
 	if (!table)
 		return;

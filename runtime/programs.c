@@ -44,6 +44,7 @@ static const struct template templates[ATTACH_COUNT] = {
 	[ATTACH_RAW_TRACEPOINT] = { raw_tracepoint_bpf__elf_bytes, "raw_tracepoint" },
 	[ATTACH_FENTRY] = { trampoline_bpf__elf_bytes, "trampoline_entry", "trampoline_return" },
 	[ATTACH_LSM] = { lsm_bpf__elf_bytes, "lsm_hook" },
+	[ATTACH_LSM_FUNCTION] = { lsm_bpf__elf_bytes, "lsm_hook" },
 };
 
 /* ---- What libbpf says ---- */
@@ -180,7 +181,7 @@ static int take_program(struct bpf_object *object, const struct bpf_program *pro
 static bool needs_target(enum attach_kind kind)
 {
 	return kind == ATTACH_TRAMPOLINE || kind == ATTACH_FENTRY || kind == ATTACH_FMOD_RET ||
-	       kind == ATTACH_FMOD_RET_SYSCALL || kind == ATTACH_LSM;
+	       kind == ATTACH_FMOD_RET_SYSCALL || kind == ATTACH_LSM || kind == ATTACH_LSM_FUNCTION;
 }
 
 /* Ids of the kfuncs that keep a program from being preempted, or zeros: the kernel has none, or does not let programs like ours use them. */
@@ -223,7 +224,8 @@ static int prepare_program(struct bpf_object *object, struct bpf_program *progra
 	if (!error && template->attach)
 		error = bpf_program__set_expected_attach_type(program, template->attach);
 	if (!error && needs_target(step->attach))
-		error = bpf_program__set_attach_target(program, 0, step->target);
+		error = bpf_program__set_attach_target(program, 0, step->target + (step->attach == ATTACH_LSM_FUNCTION ?
+			strlen("security_") : 0));
 	return error;
 }
 

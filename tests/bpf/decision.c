@@ -10,14 +10,14 @@ static struct match_native native;	/* large */
 
 /* ---- The three answers ---- */
 
-/* Of a process that is not in the table it is what it runs, and that is this program. */
+/* Of a process that is not in the table, or whose path is not, it is what it runs, and that is this program. */
 static const struct test_value *binary_of(const struct test_case *test)
 {
 	static struct test_value running;
 	static char path[4096];
 	ssize_t length = running.bytes ? 1 : readlink("/proc/self/exe", path, sizeof(path));
 
-	if (test->has_process || length < 0)
+	if ((test->has_process && test->process.path_length) || length < 0)
 		return &test->binary;
 	if (!running.bytes)
 		running = (struct test_value){ .bytes = (const uint8_t *)path, .length = (uint32_t)length, .has_bytes = true };
