@@ -398,8 +398,8 @@ static void test_binary(struct rig *rig)
 		test.process.binary_checks[0] = 0;
 		rig_set_process(rig, &test.process);
 		rig_run(rig, test.arguments);
-		tap_ok(rig->event_count == 1 && rig->events[0].event->selector == (row ? answers[row] : 2),
-		       "binary %u: unknown when the path was cut and its rest counts", row);
+		tap_ok(rig->event_count == 1 && rig->events[0].event->selector == (row == 1 ? 0 : 2),
+		       "binary %u: unknown when the path was cut, unless its beginning is enough", row);
 		case_release(&test);
 	}
 }
