@@ -11,6 +11,7 @@
 #include "cmd/verb.h"
 #include "compiler/base/json.h"
 #include "runtime/counters.h"
+#include "runtime/misses.h"
 
 extern const struct verb verb_list;
 
@@ -25,12 +26,27 @@ static const char *const error_names[ABI_ERROR_COUNT] = {
 	[ABI_ERROR_ACTION_FAILED] = "action_failed", [ABI_ERROR_STEPS] = "steps",
 };
 
-static const char *attach_name(const struct listing *listing, const struct image_hook *hook)
+static const struct plan_attached *attached_of(const struct listing *listing, const struct image_hook *hook)
 {
 	for (size_t i = 0; i < listing->attached_count; i++)
 		if (listing->attached[i].id == hook->id && !strcmp(listing->attached[i].key, hook->key))
-			return attach_rows[listing->attached[i].kind].name;
+			return &listing->attached[i];
 	return NULL;
+}
+
+static const char *attach_name(const struct listing *listing, const struct image_hook *hook)
+{
+	const struct plan_attached *attached = attached_of(listing, hook);
+
+	return attached ? attach_rows[attached->kind].name : NULL;
+}
+
+/* False when the kernel does not tell. */
+static bool missed(const struct listing *listing, const struct image_hook *hook, uint64_t *ret)
+{
+	const struct plan_attached *attached = attached_of(listing, hook);
+
+	return attached && attached->pin && !misses_read(&listing->pins, attached->pin, ret);
 }
 
 static const char *mode_of(const struct image_policy *policy)
@@ -60,6 +76,7 @@ static void print_hook(const struct listing *listing, const struct image_hook *h
 {
 	const char *attach = attach_name(listing, hook);
 	struct abi_counters counters;
+	uint64_t misses;
 
 	counters_read(&listing->pins, hook->id, &counters);
 	printf("  %-40s %-16s seen %" PRIu64 ", matched %" PRIu64 ", posted %" PRIu64 ", lost %" PRIu64
@@ -67,6 +84,8 @@ static void print_hook(const struct listing *listing, const struct image_hook *h
 		(uint64_t)counters.matched, (uint64_t)counters.posted, (uint64_t)counters.lost,
 		count_errors(&counters));
 	print_errors(&counters);
+	if (missed(listing, hook, &misses) && misses)
+		printf("    missed %" PRIu64 ": the kernel did not run the program, which was running on that CPU\n", misses);
 }
 
 static void print_text(const struct listing *listing)
@@ -137,6 +156,7 @@ static void json_hook(struct json *json, const struct listing *listing, size_t n
 	struct image_hook hook = image_hook_at(&listing->image, n);
 	const char *attach = attach_name(listing, &hook);
 	struct abi_counters counters;
+	uint64_t misses;
 
 	counters_read(&listing->pins, hook.id, &counters);
 	json_begin_object(json);
@@ -147,6 +167,11 @@ static void json_hook(struct json *json, const struct listing *listing, size_t n
 	json_key(json, "attached");
 	if (attach)
 		json_string(json, attach);
+	else
+		json_null(json);
+	json_key(json, "missed");
+	if (missed(listing, &hook, &misses))
+		json_unsigned(json, misses);
 	else
 		json_null(json);
 	json_key(json, "counters");
