@@ -27,6 +27,8 @@ enum abi_knob {
 	ABI_KNOB_RETURN_HOOK = 0x7e74a002,	/* ... of the return side */
 	ABI_KNOB_ARGUMENTS = 0x7e74a003,	/* how many arguments the function, or words the tracepoint's record has; fewer are safe */
 	ABI_KNOB_OVERRIDES = 0x7e74a004,	/* 1: the program may change what the function returns */
+	ABI_KNOB_PREEMPT_OFF = 0x7e74a005,	/* becomes a call of bpf_preempt_disable() where the kernel has it */
+	ABI_KNOB_PREEMPT_ON = 0x7e74a006,	/* ... of bpf_preempt_enable() */
 };
 #define ABI_HOOK_FROM_COOKIE	0xffffffffu
 
@@ -592,7 +594,7 @@ struct abi_process {
 	__u32 uid, auid;
 	__u32 flags;		/* ABI_PROCESS_ */
 	__u32 reserved;
-	__u64 binary_generations[ABI_BINARY_TABLES_MAX];	/* by table: generation that its rows were computed for */
+	__u64 binary_checks[ABI_BINARY_TABLES_MAX];	/* by table: ABI_PROCESS_CHECK() of its rows */
 	__u64 binary_rows[ABI_BINARY_TABLES_MAX];	/* rows of binary_tables that the path satisfies */
 	__u16 path_length, arguments_length, cwd_length, reserved2;
 	char path[ABI_PROCESS_PATH];
@@ -615,10 +617,23 @@ struct abi_process {
 	__u32 ancestors[ABI_LINEAGE_MAX];		/* process ids, the parent's first */
 	__u32 namespace_ancestors[ABI_LINEAGE_MAX];	/* those in the same pid namespace, as it numbers them */
 	__u32 parent_unknown, lineage_unknown;	/* bit per table: rows that are not set are not known */
-	__u64 kin_generations[ABI_BINARY_TABLES_MAX];	/* by table: generation of the two below */
+	__u64 kin_checks[ABI_BINARY_TABLES_MAX];	/* by table: ABI_PROCESS_CHECK_KIN() of the two below and of the bits above */
 	__u64 parent_rows[ABI_BINARY_TABLES_MAX];	/* rows that the parent's path satisfies */
 	__u64 lineage_rows[ABI_BINARY_TABLES_MAX];	/* ... that of the parent or of an ancestor of it */
 };
+
+/*
+ * Rows are written while others read and write them, of this image and of the one before or after, and even when the process has
+ * executed something else, or its entry is another's, by now.  So they go with a check that only those have that were found for this
+ * process since its last exec, for this image, and are in one piece; whatever else is there is found anew.  Of `unknown`, bit 0
+ * is the table's of parent_unknown, bit 1 that of lineage_unknown.
+ */
+#define ABI_PROCESS_KEY(generation, pid, start_time) \
+	((((__u64)(generation) << 32 ^ (pid)) * 0x9e3779b97f4a7c15ULL) ^ (__u64)(start_time) * 0xc2b2ae3d27d4eb4fULL)
+#define ABI_PROCESS_CHECK(key, rows)	((__u64)(key) ^ (__u64)(rows) * 0xff51afd7ed558ccdULL)
+#define ABI_PROCESS_CHECK_KIN(key, parent_rows, lineage_rows, unknown) \
+	(ABI_PROCESS_CHECK(key, parent_rows) ^ (__u64)(lineage_rows) * 0xc4ceb9fe1a85ec53ULL ^ \
+	 (__u64)(unknown) * 0x9fb21c651e98df25ULL)
 
 struct abi_process_event {
 	__u32 size;

@@ -98,7 +98,8 @@ static const char *lacks(struct arena *arena, const struct features *features, e
 
 	return arena_format(arena, "this kernel, or this process, has no %s (%s); %s", row->about, strerror(-error),
 		error == -EPERM && feature != FEATURE_PRIVILEGE ?
-		"the kernel was told to refuse them: see lockdown and the host of this machine" : row->advice);
+		"the kernel was told to refuse them (see lockdown and the host of this machine), or this process lacks CAP_SYS_ADMIN" :
+		row->advice);
 }
 
 static int first_missing(const struct features *features, uint32_t wanted)
@@ -157,6 +158,9 @@ static const char *unsuitable(const struct attach_row *row, const struct image_h
 	case FUNCTION_SECURITY:
 		return !is_security(hook->name) ? "only system calls, security_ functions and LSM hooks can be overridden" :
 			facts->typed ? NULL : "the kernel has no type information about it";
+	case FUNCTION_HOOKED:
+		return !is_security(hook->name) ? "only system calls, security_ functions and LSM hooks can be overridden" :
+			facts->hooked ? NULL : "it calls no LSM hook of its name and arguments";
 	case FUNCTION_SYSCALL:
 		return hook->syscall ? NULL :
 			"only system calls, security_ functions and LSM hooks can be overridden";
