@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	6
+#define ABI_VERSION	7
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
@@ -103,7 +103,9 @@ struct abi_area {
 #define ABI_ACCEPTS_MAX		128u	/* selectors (of different policies) that one event can satisfy; power of two */
 #define ABI_ACTIONS_MAX		8u
 #define ABI_STRING_MAX		4096u	/* bytes of a string or path that are read */
-#define ABI_DATA_SIZE		(5u * ABI_STRING_MAX)	/* of all values with bytes of one event */
+#define ABI_DATA_SIZE		(5u * ABI_STRING_MAX + 1024u)	/* of all values with bytes of one event */
+#define ABI_STACK_FRAMES	127u	/* of a stack trace: what kernel.perf_event_max_stack is, unless it was changed */
+#define ABI_STACK_BYTES		(8u * ABI_STACK_FRAMES)
 #define ABI_IMAGE_MAX		(16u << 20)	/* a whole image; what programs read of it lies first, within ABI_HALF_SIZE */
 
 enum abi_section_id {
@@ -187,6 +189,9 @@ enum abi_load {
 	ABI_LOAD_NAMESPACE_CHANGES = 51,	/* bit per namespace that is another one than at exec */
 	ABI_LOAD_CAPABILITY_SET = 52,	/* capability set `index`, a word of CAPABILITY_SET */
 	ABI_LOAD_CAPABILITY_CHANGES = 53,	/* bit per capability of that set that is not as at exec */
+	/* Return addresses, the innermost first, 8 bytes each; CUT: there may be more.  Read when a selector with it has accepted. */
+	ABI_LOAD_KERNEL_STACK = 54,
+	ABI_LOAD_USER_STACK = 55,
 	/* With ABI_SOURCE_SLOT. */
 	ABI_LOAD_PART = 56,	/* part `offset` of the struct abi_socket in slot `index` */
 	ABI_LOAD_END = 64,
@@ -254,6 +259,7 @@ struct abi_chain {
 #define ABI_HOOK_RETURN		2u	/* runs at return: reports what the entry left behind, if its return_record says so */
 #define ABI_HOOK_PAIRED		4u	/* an entry hook whose function also has a return hook */
 #define ABI_HOOK_USER_MEMORY	8u	/* of system calls: what their pointers point to is read as user space could, or not */
+#define ABI_HOOK_STACKS		16u	/* some event of it reports a stack */
 
 struct abi_hook {
 	__u32 program;		/* offset of its first struct abi_record; 0: nothing to decide */

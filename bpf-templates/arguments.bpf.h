@@ -32,6 +32,11 @@ static __always_inline __u32 slot_chain(struct match_image image, __u32 hook, __
 					    slot * (__u64)sizeof(struct abi_slot) + __builtin_offsetof(struct abi_slot, chain));
 }
 
+static __always_inline bool load_is_stack(__u32 load)
+{
+	return load == ABI_LOAD_KERNEL_STACK || load == ABI_LOAD_USER_STACK;
+}
+
 /* Kernel addresses have the highest bit set. */
 static __always_inline int address_is_kernel(__u64 address)
 {
