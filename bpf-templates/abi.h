@@ -175,11 +175,17 @@ enum abi_load {
 	ABI_LOAD_CONST_BUF = 27,	/* field that is an array -> its bytes */
 	ABI_LOAD_KIOCB = 28,	/* struct kiocb * -> path of its file */
 	ABI_LOAD_SYSCALL64 = 29,	/* number of a system call, bit 31 set for the 32-bit ABI */
-	ABI_LOAD_BPF_ATTR = 30, ABI_LOAD_BPF_PROG = 31, ABI_LOAD_BPF_MAP = 32, ABI_LOAD_BPF_CMD = 33,
-	ABI_LOAD_PERF_EVENT = 34, ABI_LOAD_USER_NAMESPACE = 35,
+	ABI_LOAD_BPF_ATTR = 30,	/* union bpf_attr * -> struct abi_bpf_prog */
+	ABI_LOAD_BPF_PROG = 31,	/* struct bpf_prog * -> the same */
+	ABI_LOAD_BPF_MAP = 32,	/* struct bpf_map * -> struct abi_bpf_map */
+	ABI_LOAD_BPF_CMD = 33,
+	ABI_LOAD_PERF_EVENT = 34,	/* struct perf_event * -> struct abi_perf_event */
+	ABI_LOAD_USER_NAMESPACE = 35,	/* struct user_namespace * -> struct abi_user_namespace */
 	ABI_LOAD_CAPABILITY = 36,	/* number of a capability */
 	ABI_LOAD_CAPABILITIES = 37,	/* kernel_cap_t * -> value = the set */
-	ABI_LOAD_CRED = 38, ABI_LOAD_LOAD_INFO = 39, ABI_LOAD_MODULE = 40,
+	ABI_LOAD_CRED = 38,	/* struct cred * -> struct abi_cred */
+	ABI_LOAD_LOAD_INFO = 39,	/* struct load_info * -> struct abi_module */
+	ABI_LOAD_MODULE = 40,	/* struct module * -> the same */
 	ABI_LOAD_AUTO = 41,	/* field of a record: becomes one of U8 .. S64 when it is relocated */
 	ABI_LOAD_NOTHING = 42,	/* not read at all */
 	/* Of the process, with ABI_SOURCE_TASK. */
@@ -221,6 +227,43 @@ struct abi_socket {
 	__u64 known;		/* bit per part, one for both words of an address */
 	__u64 parts[ABI_PARTS];
 };
+
+/* Bytes of slots that are structures of the kernel: what of them is reported.  Texts end with a NUL or fill their room. */
+enum abi_answer { ABI_ANSWER_NO = 0, ABI_ANSWER_YES = 1, ABI_ANSWER_UNKNOWN = 2 };
+struct abi_user_namespace {
+	__s32 level;
+	__u32 owner, group;
+	__u32 inum;
+	__u32 is_host;		/* enum abi_answer */
+	__u32 reserved;
+};
+struct abi_cred {
+	__u32 uid, gid, euid, egid, suid, sgid, fsuid, fsgid;
+	__u32 securebits;
+	__u32 reserved;
+	__u64 capabilities[3];	/* words of CAPABILITY_SET in schema/kinds.def, in that order */
+	struct abi_user_namespace user_namespace;
+};
+struct abi_module {
+	__u64 taints;
+	__u32 signature_ok;	/* enum abi_answer; of a load_info */
+	__u32 reserved;
+	char name[64];
+};
+struct abi_bpf_prog {
+	__u32 type, instructions;
+	char name[16];
+};
+struct abi_bpf_map {
+	__u32 type, key_size, value_size, max_entries;
+	char name[16];
+};
+struct abi_perf_event {
+	__u64 config, probe_offset;
+	__u32 type, reserved;
+	char function[128];	/* of a kprobe or uprobe; else empty */
+};
+#define ABI_STRUCTURE_MAX	256u	/* no such structure is larger */
 
 struct abi_slot {
 	__u8 load;		/* enum abi_load */
@@ -694,6 +737,9 @@ _Static_assert(sizeof(struct abi_area) == ABI_AREA_SIZE, "abi_area");
 _Static_assert(sizeof(struct abi_image) == 200 + 4096, "abi_image");
 _Static_assert(sizeof(struct abi_slot) == 16, "abi_slot");
 _Static_assert(sizeof(struct abi_socket) == 136, "abi_socket");
+_Static_assert(sizeof(struct abi_user_namespace) == 24 && sizeof(struct abi_cred) == 88, "abi_user_namespace, abi_cred");
+_Static_assert(sizeof(struct abi_module) == 80 && sizeof(struct abi_perf_event) == 152, "abi_module, abi_perf_event");
+_Static_assert(sizeof(struct abi_bpf_prog) == 24 && sizeof(struct abi_bpf_map) == 32, "abi_bpf_prog, abi_bpf_map");
 _Static_assert(sizeof(struct abi_chain) == 8 + 4 * ABI_CHAIN_STEPS, "abi_chain");
 _Static_assert(sizeof(struct abi_automaton) == 24 + 256, "abi_automaton");
 _Static_assert(sizeof(struct abi_word) == 16, "abi_word");

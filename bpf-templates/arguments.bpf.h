@@ -300,6 +300,7 @@ static __always_inline void load_file(__u32 index, __u32 slot, struct file *file
 }
 
 #include "bpf-templates/sockets.bpf.h"
+#include "bpf-templates/structures.bpf.h"
 
 /* A size below ABI_STRING_MAX, masked right where it is used: kernels before 6.3 forget its bounds on the way over the stack. */
 static __always_inline __u32 size_here(__u64 size)
@@ -543,7 +544,10 @@ static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 
 		load_buffer(index, slot, raw);
 		return;
 	default:
-		match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+		if (structure_size(load))
+			load_structure(index, slot, load, raw);
+		else
+			match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
 	}
 }
 
