@@ -366,6 +366,68 @@ static void key_values(struct json *json, const struct image_report *report, con
 	}
 }
 
+/* ---- Stack traces ---- */
+
+/* Addresses are told, as Tetragon does with --expose-stack-addresses: whoever must not see them is not told anything. */
+static void json_frame(struct json *json, const struct stack_entry *entry)
+{
+	json_begin_object(json);
+	key_u64(json, "address", entry->address);
+	if (entry->symbol || entry->module)
+		key_u64(json, "offset", entry->offset);
+	if (entry->symbol)
+		json_key_string(json, "symbol", entry->symbol);
+	if (entry->module) {
+		json_key(json, "module");
+		json_bytes(json, entry->module, strlen(entry->module));
+	}
+	json_end_object(json);
+}
+
+static void key_stack(struct json *json, const struct event_context *context, const struct abi_event *raw,
+		      enum stack_kind kind, const struct event_slot *slot)
+{
+	struct stack_entry entries[ABI_STACK_FRAMES];
+	const struct stack_trace trace = {
+		.kind = kind, .addresses = slot->bytes, .pid = raw->tgid, .process_start = raw->process_start,
+		.count = slot->length / 8 < ABI_STACK_FRAMES ? slot->length / 8 : ABI_STACK_FRAMES,
+	};
+
+	if (!trace.count)
+		return;
+	if (stacks_tell(context->stacks, &trace, entries)) {
+		json_key_number(json, "kernel_stack_hidden", (int64_t)trace.count);
+		return;
+	}
+	json_key(json, kind == STACK_KERNEL ? "kernel_stack_trace" : "user_stack_trace");
+	json_begin_array(json);
+	for (size_t n = 0; n < trace.count; n++)
+		json_frame(json, &entries[n]);
+	json_end_array(json);
+}
+
+/* The stacks are values of the hook that no argument of the policy names. */
+static void key_stacks(struct json *json, const struct event_context *context, const struct event *event,
+		       const struct image_hook *hook)
+{
+	bool cut[] = { [STACK_KERNEL] = false, [STACK_USER] = false };
+
+	for (unsigned n = 0; n < hook->abi->slot_count; n++) {
+		const uint8_t load = hook->abi->slots[n].load;
+		const enum stack_kind kind = load == ABI_LOAD_KERNEL_STACK ? STACK_KERNEL : STACK_USER;
+		const struct event_slot slot = event_slot(event, n);
+
+		if (load != ABI_LOAD_KERNEL_STACK && load != ABI_LOAD_USER_STACK)
+			continue;
+		cut[kind] |= slot.state == ABI_SLOT_CUT;
+		key_stack(json, context, event->hook, kind, &slot);
+	}
+	if (cut[STACK_KERNEL] || cut[STACK_USER])
+		json_key_string(json, "stack_trace_cut", !cut[STACK_USER] ? "kernel" : !cut[STACK_KERNEL] ? "user" : "kernel user");
+}
+
+/* ---- What was done ---- */
+
 static const char *action_name(uint8_t op)
 {
 	int action = action_by_wire(op);
@@ -415,6 +477,7 @@ static void json_hook_event(struct json *json, const struct event_context *conte
 		key_place(json, &facts.hook);
 		key_values(json, &facts.report, event, returned);
 		key_actions(json, event, returned);
+		key_stacks(json, context, event, &facts.hook);
 		key_about_policy(json, event_policy(context, event), &facts.report);
 	}
 	json_end_object(json);

@@ -3,8 +3,10 @@
  * event_json.h - events as text: the JSON that Tetragon's users parse, and lines for people.
  *
  * Pure: everything that is not in the record comes through struct event_context.  The shapes are those of
- * Tetragon's protobuf JSON (names in snake_case, 64-bit numbers as strings, absent defaults).  One key is ours:
- * "enforcement": "monitored" or "failed", on an event whose action was asked for and not done.
+ * Tetragon's protobuf JSON (names in snake_case, 64-bit numbers as strings, absent defaults).  Keys of ours:
+ *   "enforcement": "monitored" or "failed", on an event whose action was asked for and not done
+ *   "kernel_stack_hidden": how many frames of the kernel's stack this reader may not see; there is no kernel_stack_trace then
+ *   "stack_trace_cut": "kernel", "user" or "kernel user": those that may have had more than ABI_STACK_FRAMES frames
  */
 #ifndef RUNTIME_EVENT_JSON_H
 #define RUNTIME_EVENT_JSON_H
@@ -13,12 +15,14 @@
 #include "compiler/image/image.h"
 #include "runtime/event.h"
 #include "runtime/process_cache.h"
+#include "runtime/stacks.h"
 
 struct event_context {
 	const char *node_name;
 	uint64_t wall_offset;		/* ns from CLOCK_BOOTTIME to the Unix epoch */
 	struct process_cache *processes;
 	const struct image_view *image;	/* of the event's generation; NULL when it is gone */
+	struct stacks *stacks;		/* what addresses are; NULL: nobody knows */
 };
 
 /*

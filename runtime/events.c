@@ -338,6 +338,7 @@ static int start(struct reader *reader, struct failure *failure)
 		return failed;
 	reader->context.processes = process_cache_new();
 	reader->calls = calls_new();
+	reader->context.stacks = stacks_new(reader->processes);
 	reader->lost = count_lost(reader);
 	learn_all_processes(reader);
 	reader->ring = ring_buffer__new(reader->events, take, reader, NULL);
@@ -353,6 +354,7 @@ static void stop(struct reader *reader)
 	ring_buffer__free(reader->ring);
 	process_cache_free(reader->context.processes);
 	calls_free(reader->calls);
+	stacks_free(reader->context.stacks);
 	for (size_t i = 0; i < GENERATIONS_KEPT; i++)
 		free(reader->generations[i].bytes);
 	buffer_release(&reader->lines);
