@@ -15,6 +15,7 @@ extern const struct verb verb_getevents;
 static struct {
 	const char *root, *output, *policy, *types;
 	unsigned long count, timeout;
+	bool since_start, no_follow;
 } arguments = { .output = "json" };
 
 static volatile int stopped;
@@ -27,18 +28,26 @@ static void on_signal(int signal)
 
 static void catch_signals(void)
 {
-	struct sigaction action = { .sa_handler = on_signal };	/* no SA_RESTART: waiting ends */
+	struct sigaction action = { .sa_handler = on_signal, .sa_flags = (int)SA_RESETHAND };	/* no SA_RESTART: waiting ends */
 
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
 }
 
+/* A line that was begun is ended, also after a signal: a second one ends the process. */
 static int write_lines(void *context, const char *lines, size_t length)
 {
 	(void)context;
-	if (fwrite(lines, 1, length, stdout) == length && !fflush(stdout))
-		return 0;
-	return -errno;
+	for (size_t done = 0; done < length;) {
+		const ssize_t written = write(STDOUT_FILENO, lines + done, length - done);
+
+		if (written < 0 && errno != EINTR)
+			return -errno;
+		done += written > 0 ? (size_t)written : 0;
+		if (stopped && (!done || lines[done - 1] == '\n'))
+			break;
+	}
+	return 0;
 }
 
 /* The node's name in events: NODE_NAME as Tetragon's users set it, else the host's. */
@@ -61,6 +70,7 @@ static int getevents_run(int count, char **operands)
 		.root = arguments.root, .policy = arguments.policy, .types = arguments.types,
 		.format = strcmp(arguments.output, "json") ? EVENTS_COMPACT : EVENTS_JSON,
 		.count = arguments.count, .timeout_ms = arguments.timeout * 1000, .write = write_lines,
+		.since_start = arguments.since_start, .until_drained = arguments.no_follow,
 		.stop = &stopped, .node_name = node_name(host),
 	};
 	int failed;
@@ -85,6 +95,9 @@ static const struct option_row getevents_options[] = {
 	{ 0, "policy", OPTION_STRING, &arguments.policy, "NAME", "only events of this policy", WORD_APPLIED },
 	{ 0, "event-types", OPTION_STRING, &arguments.types, "TYPE,...",
 	  "only these, such as " EVENT_TYPE_EXEC " or process_lsm", WORD_EVENT_TYPE },
+	{ 0, "since-start", OPTION_FLAG, &arguments.since_start, NULL,
+	  "also the events that nobody has read yet; without it, only those from now on" },
+	{ 0, "no-follow", OPTION_FLAG, &arguments.no_follow, NULL, "stop after the events that are there; goes with --since-start" },
 	{ 'n', "count", OPTION_NUMBER, &arguments.count, "N", "stop after N events" },
 	{ 0, "timeout", OPTION_NUMBER, &arguments.timeout, "SECONDS", "stop after so long" },
 	{ 0, "root", OPTION_STRING, &arguments.root, "DIR", "pins are below DIR (default " PINS_ROOT_DEFAULT ")",
@@ -112,7 +125,8 @@ static const struct note getevents_files[] = {
 const struct verb verb_getevents = {
 	.name = "getevents",
 	.summary = "print the events that the applied policies report",
-	.details = "One reader at a time. Stops at Ctrl-C, at --count or --timeout, or when its output is closed.",
+	.details = "Several readers do not disturb each other. Stops at Ctrl-C, at --count or --timeout, when its output is closed, or when "
+		   "the policies are deleted. What was lost is said in the stream, with the reason.",
 	.options = getevents_options,
 	.examples = getevents_examples,
 	.variables = getevents_variables,

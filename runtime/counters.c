@@ -58,6 +58,15 @@ struct abi_counters counters_sum(const struct counters *counters, uint32_t hook)
 	return sum;
 }
 
+uint64_t counters_lost(const struct counters *counters, uint32_t hook)
+{
+	uint64_t lost = 0;
+
+	for (size_t start = 0; start < counters->size; start += counters->stride)
+		lost += counters_at(counters, start, hook)->lost;
+	return lost;
+}
+
 static int map_pinned(const struct pins *pins, struct counters *ret)
 {
 	int fd = pins_get(pins, PIN_MAPS, ABI_MAP_COUNTERS), error;

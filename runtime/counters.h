@@ -25,6 +25,9 @@ void counters_unmap(struct counters *counters);
 /* Of one hook, all processors together. */
 struct abi_counters counters_sum(const struct counters *counters, uint32_t hook);
 
+/* Of these, only the events that did not fit into the ring buffer. */
+uint64_t counters_lost(const struct counters *counters, uint32_t hook);
+
 /* The same, of what is pinned; zeros, and a negative errno, when nothing is. */
 int counters_read(const struct pins *pins, uint32_t hook, struct abi_counters *ret);
 int counters_clear(const struct pins *pins, uint32_t hook);

@@ -249,7 +249,17 @@ void event_compact(const struct event_context *context, const struct event *even
 	buffer_add_char(ret, '\n');
 }
 
-void event_lost_compact(uint64_t lost, struct buffer *ret)
+void event_lost_compact(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,
+			struct buffer *ret)
 {
-	buffer_format(ret, "⚠️ lost    %" PRIu64 " events were lost: the reader was too slow\n", lost);
+	char since[EVENT_TIME_MAX], until[EVENT_TIME_MAX];
+
+	event_time(context, now, until);
+	buffer_format(ret, "⚠️ lost    %s %" PRIu64 "%s events, ", context->node_name, loss->events,
+		      loss->is_uncounted ? " or more" : "");
+	if (loss->since) {
+		event_time(context, loss->since, since);
+		buffer_format(ret, "from %s ", since);
+	}
+	buffer_format(ret, "to %s: %s\n", until, loss_rows[reason].says);
 }

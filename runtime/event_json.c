@@ -26,17 +26,23 @@ static void key_u64(struct json *json, const char *key, uint64_t value)
 	json_key_string(json, key, text);
 }
 
-static void key_time(struct json *json, const char *key, const struct event_context *context, uint64_t boot)
+void event_time(const struct event_context *context, uint64_t boot, char ret[EVENT_TIME_MAX])
 {
 	uint64_t wall = boot + context->wall_offset;
 	time_t seconds = (time_t)(wall / 1000000000u);
-	char text[64];
 	struct tm utc;
 	size_t used;
 
 	gmtime_r(&seconds, &utc);
-	used = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(text + used, sizeof(text) - used, ".%09uZ", (unsigned)(wall % 1000000000u));
+	used = strftime(ret, EVENT_TIME_MAX, "%Y-%m-%dT%H:%M:%S", &utc);
+	snprintf(ret + used, EVENT_TIME_MAX - used, ".%09uZ", (unsigned)(wall % 1000000000u));
+}
+
+static void key_time(struct json *json, const char *key, const struct event_context *context, uint64_t boot)
+{
+	char text[EVENT_TIME_MAX];
+
+	event_time(context, boot, text);
 	json_key_string(json, key, text);
 }
 
@@ -493,15 +499,26 @@ void event_json(const struct event_context *context, const struct event *event, 
 	end_line(&json, context, event->process ? event->process->time : event->hook->time);
 }
 
-/* In the shape of Tetragon's rate_limit_info, which says the same: events are missing from here on. */
-void event_lost_json(const struct event_context *context, uint64_t lost, uint64_t now, struct buffer *ret)
+/* In the shape of Tetragon's rate_limit_info, which says the same: events are missing.  The rest is ours. */
+void event_lost_json(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,
+		     struct buffer *ret)
 {
 	struct json json = { .out = ret, .first = true };
 
 	json_begin_object(&json);
 	json_key(&json, "rate_limit_info");
 	json_begin_object(&json);
-	key_u64(&json, "number_of_dropped_process_events", lost);
+	key_u64(&json, "number_of_dropped_process_events", loss->events);
+	json_end_object(&json);
+	json_key(&json, "tetra");
+	json_begin_object(&json);
+	json_key_string(&json, "lost", loss_rows[reason].name);
+	if (loss->bytes)
+		key_u64(&json, "lost_bytes", loss->bytes);
+	if (loss->is_uncounted)
+		json_key_bool(&json, "lost_more", true);
+	if (loss->since)
+		key_time(&json, "lost_since", context, loss->since);
 	json_end_object(&json);
 	end_line(&json, context, now);
 }

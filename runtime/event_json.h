@@ -12,6 +12,7 @@
 #include "compiler/base/buffer.h"
 #include "compiler/image/image.h"
 #include "runtime/event.h"
+#include "runtime/losses.h"
 #include "runtime/process_cache.h"
 
 struct event_context {
@@ -30,9 +31,15 @@ void event_json(const struct event_context *context, const struct event *event, 
 void event_compact(const struct event_context *context, const struct event *event,
 		   const struct event *returned, struct buffer *ret);
 
-/* Some events were lost: one line in the stream. */
-void event_lost_json(const struct event_context *context, uint64_t lost, uint64_t now, struct buffer *ret);
-void event_lost_compact(uint64_t lost, struct buffer *ret);
+/* Some events were lost until `now`: one line in the stream. */
+void event_lost_json(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,
+		     struct buffer *ret);
+void event_lost_compact(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,
+			struct buffer *ret);
+
+/* CLOCK_BOOTTIME ns as events have it: "2026-11-26T12:00:00.123456789Z". */
+enum { EVENT_TIME_MAX = 64 };
+void event_time(const struct event_context *context, uint64_t boot, char ret[EVENT_TIME_MAX]);
 
 /* Key of the event, "process_lsm"; "" when its image is gone.  Static. */
 const char *event_type(const struct event_context *context, const struct event *event);

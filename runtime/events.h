@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * events.h - reading what the pinned programs report.
+ * events.h - reading what the pinned programs report; several readers do not disturb each other, see readers.h.
  *
- * One reader at a time: the ring buffer has one read position, so two would steal each other's events.
+ * What was lost is a line of the stream (losses.h): at once when this reader was passed over, at most a second later when the
+ * ring buffer was full.
  */
 #ifndef RUNTIME_EVENTS_H
 #define RUNTIME_EVENTS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,6 +17,8 @@
 /* Types of events that belong to no hook; those of hooks are in schema/hooks.def. */
 #define EVENT_TYPE_EXEC "process_exec"
 #define EVENT_TYPE_EXIT "process_exit"
+
+#define EVENTS_DROPPED 1
 
 enum events_format { EVENTS_JSON, EVENTS_COMPACT };
 
@@ -26,13 +30,18 @@ struct events_options {
 	uint64_t count;			/* stop after so many lines; 0: never */
 	uint64_t timeout_ms;		/* stop after so long; 0: never */
 	const char *node_name;
-	/* Takes whole lines.  Negative errno stops the reader, which returns it. */
+	bool since_start;		/* also what the ring buffer holds already; else only what is reported from now on */
+	bool until_drained;		/* stop after what was there when the reader came */
+	/*
+	 * Takes whole lines, all or none.  EVENTS_DROPPED: none, and the reader says so in the stream as soon as there is room again.
+	 * Negative errno stops the reader, which returns it.
+	 */
 	int (*write)(void *context, const char *lines, size_t length);
 	void *context;
 	const volatile int *stop;	/* becomes true when a signal came */
 };
 
-/* 0 when it was stopped, or a negative errno with the reason.  -ENOENT: nothing is applied. */
+/* 0 when it was stopped, or a negative errno with the reason.  -ENOENT: nothing is applied.  -ESTALE: all was deleted. */
 int events_read(const struct events_options *options, struct failure *failure);
 
 #endif
