@@ -694,7 +694,8 @@ struct abi_readers {
 	__u64 process_lost;	/* EXEC and EXIT events that did not fit into the ring buffer; the programs count them */
 	__u64 tokens;		/* how many were given out */
 	__u64 lost, lost_time;	/* of all events, those that did not fit when a reader last looked, and when: CLOCK_BOOTTIME, ns */
-	__u64 reserved[4];
+	__u64 wall_offset;	/* ns from CLOCK_BOOTTIME to the Unix epoch, so that all readers print the same times; 0: not known */
+	__u64 reserved[3];
 	struct abi_reader readers[ABI_READERS_MAX];
 };
 

@@ -14,6 +14,7 @@
 #include "runtime/area.h"
 #include "runtime/calls.h"
 #include "runtime/counters.h"
+#include "runtime/event_filter.h"
 #include "runtime/event_json.h"
 #include "runtime/generations.h"
 #include "runtime/losses.h"
@@ -28,6 +29,9 @@ enum {
 };
 _Static_assert(BATCH >= sizeof(struct abi_event) + ABI_DATA_SIZE + 8 && BATCH >= sizeof(struct abi_process_event) + 8, "BATCH");
 
+/* Two measurements of the same clocks do not differ by more, else the clock was set. */
+#define SAME_CLOCK_NS	1000000
+
 struct reader {
 	const struct events_options *options;
 	struct pins pins;
@@ -40,7 +44,7 @@ struct reader {
 	struct generations generations;
 	struct losses losses;
 	struct buffer lines;
-	uint64_t lines_events;		/* how many events `lines` has */
+	struct buffer json;		/* of one event, when only its fields are asked for */
 	uint64_t begin, end;		/* positions: what is before is not for us; where to stop when it is drained */
 	uint64_t written, deadline, last_tick;
 	unsigned look_us;
@@ -54,6 +58,37 @@ static uint64_t clock_ns(clockid_t clock)
 
 	clock_gettime(clock, &now);
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+/* ---- The clock ---- */
+
+/* The best of a few: between two of the three looks at a clock others may run. */
+static uint64_t measure_wall_offset(void)
+{
+	uint64_t best = UINT64_MAX, offset = 0;
+
+	for (int n = 0; n < 5; n++) {
+		const uint64_t before = clock_ns(CLOCK_BOOTTIME), wall = clock_ns(CLOCK_REALTIME);
+		const uint64_t took = clock_ns(CLOCK_BOOTTIME) - before;
+
+		if (took < best) {
+			best = took;
+			offset = wall - before - took / 2;
+		}
+	}
+	return offset;
+}
+
+/* All readers print the same time for the same event, as long as nobody sets the clock. */
+static void set_wall_offset(struct reader *reader)
+{
+	const uint64_t measured = measure_wall_offset(), known = __atomic_load_n(&reader->readers.table->wall_offset, __ATOMIC_RELAXED);
+
+	reader->context.wall_offset = known;
+	if (measured - known + SAME_CLOCK_NS <= 2 * SAME_CLOCK_NS)
+		return;
+	reader->context.wall_offset = measured;
+	__atomic_store_n(&reader->readers.table->wall_offset, measured, __ATOMIC_RELAXED);
 }
 
 /* ---- Processes ---- */
@@ -87,25 +122,27 @@ static void learn_all_processes(struct reader *reader)
 
 /* ---- Lines ---- */
 
-static bool word_in_list(const char *list, const char *word)
+static struct filter_facts facts_of(const struct reader *reader, const struct event *event)
 {
-	size_t length = strlen(word);
+	const struct abi_process *process = event->process ? &event->process->process :
+		process_cache_find(reader->context.processes, event->hook->tgid, event->hook->process_start);
+	struct filter_facts facts = {
+		.type = event_type(&reader->context, event), .policy = event_policy(&reader->context, event),
+		.pid = event->process ? event->process->process.pid : event->hook->tgid,
+	};
 
-	for (; list; list = strchr(list, ',')) {
-		list += *list == ',';
-		if (strcspn(list, ",") == length && !strncmp(list, word, length))
-			return true;
+	if (process) {
+		facts.binary = process_path(process).bytes;
+		facts.binary_length = process_path(process).length;
 	}
-	return false;
+	return facts;
 }
 
 static bool is_wanted(const struct reader *reader, const struct event *event)
 {
-	const struct events_options *options = reader->options;
+	const struct filter_facts facts = facts_of(reader, event);
 
-	if (options->types && !word_in_list(options->types, event_type(&reader->context, event)))
-		return false;
-	return !options->policy || !strcmp(options->policy, event_policy(&reader->context, event));
+	return !reader->options->filter || event_filter_accepts(reader->options->filter, &facts);
 }
 
 static bool is_done(const struct reader *reader)
@@ -114,69 +151,110 @@ static bool is_done(const struct reader *reader)
 	       (reader->options->count && reader->written >= reader->options->count);
 }
 
+/* Filters of fields are asked about the line that the event would be in JSON. */
+static bool asks_for_fields(const struct reader *reader)
+{
+	return reader->options->filter && reader->options->filter->field_count;
+}
+
+static void add_json(struct reader *reader, const struct event *event, const struct event *returned)
+{
+	const size_t start = reader->lines.length;
+
+	event_json(&reader->context, event, returned, &reader->lines);
+	if (asks_for_fields(reader) && !event_filter_accepts_line(reader->options->filter, reader->lines.bytes + start))
+		reader->lines.length = start;
+	else
+		reader->written++;
+}
+
+static void add_compact(struct reader *reader, const struct event *event, const struct event *returned)
+{
+	reader->json.length = 0;
+	if (asks_for_fields(reader)) {
+		event_json(&reader->context, event, returned, &reader->json);
+		if (!event_filter_accepts_line(reader->options->filter, reader->json.bytes))
+			return;
+	}
+	event_compact(&reader->context, event, returned, &reader->lines);
+	reader->written++;
+}
+
 static void write_event(struct reader *reader, const struct event *event, const struct event *returned)
 {
 	if (is_done(reader) || !is_wanted(reader, event))
 		return;
 	if (reader->options->format == EVENTS_JSON)
-		event_json(&reader->context, event, returned, &reader->lines);
+		add_json(reader, event, returned);
 	else
-		event_compact(&reader->context, event, returned, &reader->lines);
-	reader->written++;
-	reader->lines_events++;
+		add_compact(reader, event, returned);
 }
 
-static void add_loss(const struct reader *reader, enum loss_reason reason, const struct loss *loss, uint64_t now,
-		     struct buffer *ret)
+static uint64_t count_lines(const char *at, size_t length)
 {
-	if (reader->options->format == EVENTS_JSON)
-		event_lost_json(&reader->context, reason, loss, now, ret);
-	else
-		event_lost_compact(&reader->context, reason, loss, now, ret);
+	uint64_t count = 0;
+
+	for (const char *end = at + length; at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++)
+		count++;
+	return count;
 }
 
-/* False when the writer takes nothing now. */
-static bool write_lines(struct reader *reader, const struct buffer *lines)
+/* How many of the lines, from the last on, the writer had no room for; when it fails for good, nobody is told any more. */
+static uint64_t write_lines(struct reader *reader, const struct buffer *lines)
 {
-	const int result = reader->failed ? reader->failed :
-		reader->options->write(reader->options->context, lines->bytes, lines->length);
+	size_t taken = 0;
+	int error;
 
-	if (result < 0)
-		reader->failed = result;
-	return !result;
+	if (!lines->length || reader->failed)
+		return 0;
+	error = reader->options->write(reader->options->context, lines->bytes, lines->length, &taken);
+	if (error != -ENOSPC && error != -EDQUOT)
+		reader->failed = error;
+	return error ? count_lines(lines->bytes + taken, lines->length - taken) : 0;
 }
 
-/* What was dropped is said before anything else is written. */
-static bool write_dropped(struct reader *reader)
+/* A line of its own, so that what is said of a loss is not lost itself. */
+static void write_loss(struct reader *reader, enum loss_reason reason, uint64_t now)
 {
-	struct loss *pending = &reader->losses.pending[LOSS_OUTPUT_FULL];
 	struct buffer line = { 0 };
-	uint64_t now = clock_ns(CLOCK_BOOTTIME);
-	bool is_written;
+	struct loss loss = reader->losses.pending[reason];
 
-	if (!pending->events)
-		return true;
-	add_loss(reader, LOSS_OUTPUT_FULL, pending, now, &line);
-	is_written = write_lines(reader, &line);
+	if (loss_is_empty(&loss)) {
+		reader->losses.pending[reason].since = now;
+		return;
+	}
+	if (reader->options->format == EVENTS_JSON)
+		event_lost_json(&reader->context, reason, &loss, now, &line);
+	else
+		event_lost_compact(&reader->context, reason, &loss, now, &line);
+	if (!write_lines(reader, &line))
+		reader->losses.pending[reason] = (struct loss){ .since = now };
 	buffer_release(&line);
-	if (is_written)
-		pending->events = 0;
-	return is_written;
 }
 
-/* Hands what was gathered to the writer, in large pieces. */
+/* Hands what was gathered to the writer, in large pieces; what it had no room for before is said first. */
 static void flush(struct reader *reader)
 {
-	struct loss *pending = &reader->losses.pending[LOSS_OUTPUT_FULL];
+	struct loss *full = &reader->losses.pending[LOSS_OUTPUT_FULL];
+	uint64_t dropped;
 
 	if (!reader->lines.length)
 		return;
-	if (!write_dropped(reader) || !write_lines(reader, &reader->lines)) {
-		pending->since = pending->events ? pending->since : clock_ns(CLOCK_BOOTTIME);
-		pending->events += reader->lines_events;
-	}
+	if (!loss_is_empty(full))
+		write_loss(reader, LOSS_OUTPUT_FULL, clock_ns(CLOCK_BOOTTIME));
+	dropped = loss_is_empty(full) ? write_lines(reader, &reader->lines) : count_lines(reader->lines.bytes, reader->lines.length);
+	if (dropped && loss_is_empty(full))
+		full->since = clock_ns(CLOCK_BOOTTIME);
+	full->events += dropped;
 	reader->lines.length = 0;
-	reader->lines_events = 0;
+}
+
+/* After what was there before. */
+static void report_lost(struct reader *reader, uint64_t now)
+{
+	flush(reader);
+	for (int reason = 0; reason < LOSS_COUNT; reason++)
+		write_loss(reader, reason, now);
 }
 
 /* ---- Events ---- */
@@ -257,15 +335,6 @@ static void take(struct reader *reader, const struct ring_record *record)
 
 /* ---- Losses ---- */
 
-static void report_lost(struct reader *reader, uint64_t now)
-{
-	struct loss loss;
-
-	for (int reason = 0; reason < LOSS_COUNT; reason++)
-		if (reason != LOSS_OUTPUT_FULL && losses_take(&reader->losses, reason, now, &loss))
-			add_loss(reader, reason, &loss, now, &reader->lines);
-}
-
 /* We were passed over: what is missing is missing here. */
 static void catch_up(struct reader *reader)
 {
@@ -286,6 +355,7 @@ static int tick(struct reader *reader, struct failure *failure)
 	if (now - reader->last_tick < TICK_NS)
 		return 0;
 	reader->last_tick = now;
+	set_wall_offset(reader);
 	give_up_calls(reader, now, 0);
 	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
 	report_lost(reader, now);
@@ -438,6 +508,7 @@ static int start(struct reader *reader, struct failure *failure)
 	reader->context.processes = process_cache_new();
 	reader->calls = calls_new();
 	reader->last_tick = clock_ns(CLOCK_BOOTTIME);
+	set_wall_offset(reader);
 	losses_begin(&reader->losses, &reader->counters, reader->readers.table, reader->options->since_start, reader->last_tick);
 	generations_look(&reader->generations, &reader->area);
 	learn_all_processes(reader);
@@ -458,6 +529,7 @@ static void stop(struct reader *reader)
 	calls_free(reader->calls);
 	generations_release(&reader->generations);
 	buffer_release(&reader->lines);
+	buffer_release(&reader->json);
 	if (reader->area.bytes)
 		area_close(&reader->area);
 	for (size_t i = 0; i < sizeof(descriptors) / sizeof(*descriptors); i++)
@@ -499,9 +571,6 @@ static void finish(struct reader *reader)
 	give_up_calls(reader, UINT64_MAX, 0);
 	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
 	report_lost(reader, now);
-	flush(reader);
-	if (!reader->failed)
-		write_dropped(reader);
 }
 
 int events_read(const struct events_options *options, struct failure *failure)
@@ -518,7 +587,6 @@ int events_read(const struct events_options *options, struct failure *failure)
 	failed = pins_open(&reader->pins, options->root, failure);
 	if (!failed) {
 		reader->context.node_name = options->node_name;
-		reader->context.wall_offset = clock_ns(CLOCK_REALTIME) - boot;
 		reader->deadline = options->timeout_ms ? boot + options->timeout_ms * 1000000u : 0;
 		failed = start(reader, failure);
 		if (!failed) {

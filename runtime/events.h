@@ -12,31 +12,30 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "runtime/event_filter.h"
 #include "runtime/pins.h"
 
 /* Types of events that belong to no hook; those of hooks are in schema/hooks.def. */
 #define EVENT_TYPE_EXEC "process_exec"
 #define EVENT_TYPE_EXIT "process_exit"
 
-#define EVENTS_DROPPED 1
-
 enum events_format { EVENTS_JSON, EVENTS_COMPACT };
 
 struct events_options {
 	const char *root;		/* pin root; NULL: the default */
 	enum events_format format;
-	const char *policy;		/* only events of this policy; NULL: all */
-	const char *types;		/* "process_exec,process_lsm"; NULL: all */
+	const struct event_filter *filter;	/* which events, NULL: all; losses are told in any case */
 	uint64_t count;			/* stop after so many lines; 0: never */
 	uint64_t timeout_ms;		/* stop after so long; 0: never */
 	const char *node_name;
 	bool since_start;		/* also what the ring buffer holds already; else only what is reported from now on */
 	bool until_drained;		/* stop after what was there when the reader came */
 	/*
-	 * Takes whole lines, all or none.  EVENTS_DROPPED: none, and the reader says so in the stream as soon as there is room again.
-	 * Negative errno stops the reader, which returns it.
+	 * Takes whole lines; *taken: how many bytes of them, 0 when it is called.  0 when it took all; -ENOSPC or -EDQUOT: those that
+	 * it did not take are lost, which the reader says in the stream as soon as there is room again.  Another negative errno stops
+	 * the reader, which returns it.
 	 */
-	int (*write)(void *context, const char *lines, size_t length);
+	int (*write)(void *context, const char *lines, size_t length, size_t *taken);
 	void *context;
 	const volatile int *stop;	/* becomes true when a signal came */
 };

@@ -63,9 +63,7 @@ void losses_look(struct losses *losses, const struct counters *counters, struct 
 	note(losses, table, now);
 }
 
-bool losses_take(struct losses *losses, enum loss_reason reason, uint64_t now, struct loss *ret)
+bool loss_is_empty(const struct loss *loss)
 {
-	*ret = losses->pending[reason];
-	losses->pending[reason] = (struct loss){ .since = now };
-	return ret->events || ret->is_uncounted || ret->bytes;
+	return !loss->events && !loss->bytes && !loss->is_uncounted;
 }

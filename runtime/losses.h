@@ -48,7 +48,6 @@ void losses_begin(struct losses *losses, const struct counters *counters, struct
 		  uint64_t now);
 void losses_look(struct losses *losses, const struct counters *counters, struct abi_readers *table, uint64_t now);
 
-/* The reason's loss, which is pending no more; false when there is none.  `now` is since when the next one may be. */
-bool losses_take(struct losses *losses, enum loss_reason reason, uint64_t now, struct loss *ret);
+bool loss_is_empty(const struct loss *loss);
 
 #endif
