@@ -252,14 +252,14 @@ void event_compact(const struct event_context *context, const struct event *even
 void event_lost_compact(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,
 			struct buffer *ret)
 {
-	char since[EVENT_TIME_MAX], until[EVENT_TIME_MAX];
-
-	event_time(context, now, until);
 	buffer_format(ret, "⚠️ lost    %s %" PRIu64 "%s events, ", context->node_name, loss->events,
 		      loss->is_uncounted ? " or more" : "");
 	if (loss->since) {
-		event_time(context, loss->since, since);
-		buffer_format(ret, "from %s ", since);
+		buffer_add_text(ret, "from ");
+		event_time(context, loss->since, ret);
+		buffer_add_char(ret, ' ');
 	}
-	buffer_format(ret, "to %s: %s\n", until, loss_rows[reason].says);
+	buffer_add_text(ret, "to ");
+	event_time(context, now, ret);
+	buffer_format(ret, ": %s\n", loss_rows[reason].says);
 }

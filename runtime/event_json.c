@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "compiler/base/json.h"
 #include "runtime/events.h"
@@ -26,24 +25,44 @@ static void key_u64(struct json *json, const char *key, uint64_t value)
 	json_key_string(json, key, text);
 }
 
-void event_time(const struct event_context *context, uint64_t boot, char ret[EVENT_TIME_MAX])
+/* Of days since 1970-01-01, in the Gregorian calendar: years begin in March, so that the day that comes and goes is the last. */
+static void add_date(struct buffer *ret, uint64_t days)
 {
-	uint64_t wall = boot + context->wall_offset;
-	time_t seconds = (time_t)(wall / 1000000000u);
-	struct tm utc;
-	size_t used;
+	const uint64_t shifted = days + 719468, era = shifted / 146097, day_of_era = shifted % 146097;
+	const uint64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	const uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	const uint64_t month_from_march = (5 * day_of_year + 2) / 153, month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
 
-	gmtime_r(&seconds, &utc);
-	used = strftime(ret, EVENT_TIME_MAX, "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(ret + used, EVENT_TIME_MAX - used, ".%09uZ", (unsigned)(wall % 1000000000u));
+	buffer_add_number(ret, year_of_era + era * 400 + (month <= 2), 4);
+	buffer_add_char(ret, '-');
+	buffer_add_number(ret, month, 2);
+	buffer_add_char(ret, '-');
+	buffer_add_number(ret, day_of_year - (153 * month_from_march + 2) / 5 + 1, 2);
+}
+
+void event_time(const struct event_context *context, uint64_t boot, struct buffer *ret)
+{
+	const uint64_t wall = boot + context->wall_offset, seconds = wall / 1000000000u;
+
+	add_date(ret, seconds / 86400);
+	buffer_add_char(ret, 'T');
+	buffer_add_number(ret, seconds / 3600 % 24, 2);
+	buffer_add_char(ret, ':');
+	buffer_add_number(ret, seconds / 60 % 60, 2);
+	buffer_add_char(ret, ':');
+	buffer_add_number(ret, seconds % 60, 2);
+	buffer_add_char(ret, '.');
+	buffer_add_number(ret, wall % 1000000000u, 9);
+	buffer_add_char(ret, 'Z');
 }
 
 static void key_time(struct json *json, const char *key, const struct event_context *context, uint64_t boot)
 {
-	char text[EVENT_TIME_MAX];
-
-	event_time(context, boot, text);
-	json_key_string(json, key, text);
+	json_key(json, key);
+	json->named = false;
+	buffer_add_char(json->out, '"');
+	event_time(context, boot, json->out);
+	buffer_add_char(json->out, '"');
 }
 
 static void key_text(struct json *json, const char *key, struct process_text text)
@@ -118,10 +137,9 @@ static void key_arguments(struct json *json, const struct abi_process *process)
 	buffer_release(&text);
 }
 
-static void json_process(struct json *json, const struct event_context *context,
-			 const struct abi_process *process, uint32_t tid)
+/* All but the thread, which is another with each event. */
+static void json_process_facts(struct json *json, const struct event_context *context, const struct abi_process *process)
 {
-	json_begin_object(json);
 	key_exec_id(json, "exec_id", context, process->start_time, process->pid);
 	json_key_number(json, "pid", process->pid);
 	json_key_number(json, "uid", process->uid);
@@ -132,6 +150,29 @@ static void json_process(struct json *json, const struct event_context *context,
 	key_time(json, "start_time", context, process->start_time);
 	json_key_number(json, "auid", process->auid);
 	key_exec_id(json, "parent_exec_id", context, process->parent_start_time, process->parent_pid);
+}
+
+/* Written once for each process, and kept with what is known of it. */
+static void add_process_facts(struct json *json, const struct event_context *context, const struct abi_process *process)
+{
+	struct buffer *text = process_cache_text(context->processes, process->pid, process->start_time);
+	struct json kept = { .out = text, .first = true };
+
+	if (!text) {
+		json_process_facts(json, context, process);
+		return;
+	}
+	if (!text->length)
+		json_process_facts(&kept, context, process);
+	buffer_add(json->out, text->bytes, text->length);
+	json->first = false;
+}
+
+static void json_process(struct json *json, const struct event_context *context,
+			 const struct abi_process *process, uint32_t tid)
+{
+	json_begin_object(json);
+	add_process_facts(json, context, process);
 	json_key_number(json, "tid", tid ? tid : process->pid);
 	json_end_object(json);
 }

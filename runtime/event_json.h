@@ -38,8 +38,7 @@ void event_lost_compact(const struct event_context *context, enum loss_reason re
 			struct buffer *ret);
 
 /* CLOCK_BOOTTIME ns as events have it: "2026-11-26T12:00:00.123456789Z". */
-enum { EVENT_TIME_MAX = 64 };
-void event_time(const struct event_context *context, uint64_t boot, char ret[EVENT_TIME_MAX]);
+void event_time(const struct event_context *context, uint64_t boot, struct buffer *ret);
 
 /* Key of the event, "process_lsm"; "" when its image is gone.  Static. */
 const char *event_type(const struct event_context *context, const struct event *event);

@@ -83,12 +83,15 @@ static uint64_t measure_wall_offset(void)
 static void set_wall_offset(struct reader *reader)
 {
 	const uint64_t measured = measure_wall_offset(), known = __atomic_load_n(&reader->readers.table->wall_offset, __ATOMIC_RELAXED);
+	const uint64_t before = reader->context.wall_offset;
 
 	reader->context.wall_offset = known;
-	if (measured - known + SAME_CLOCK_NS <= 2 * SAME_CLOCK_NS)
-		return;
-	reader->context.wall_offset = measured;
-	__atomic_store_n(&reader->readers.table->wall_offset, measured, __ATOMIC_RELAXED);
+	if (measured - known + SAME_CLOCK_NS > 2 * SAME_CLOCK_NS) {
+		reader->context.wall_offset = measured;
+		__atomic_store_n(&reader->readers.table->wall_offset, measured, __ATOMIC_RELAXED);
+	}
+	if (reader->context.wall_offset != before)
+		process_cache_forget_texts(reader->context.processes);
 }
 
 /* ---- Processes ---- */

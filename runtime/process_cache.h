@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "bpf-templates/abi.h"
+#include "compiler/base/buffer.h"
 
 enum { PROCESS_CACHE_MAX = 16384 };
 #define PROCESS_LINGER	5000000000ull
@@ -29,5 +30,12 @@ void process_cache_end(struct process_cache *cache, uint32_t pid, uint64_t start
 
 /* start_time 0: the newest of that pid.  NULL when unknown; valid until the next call that changes the cache. */
 const struct abi_process *process_cache_find(struct process_cache *cache, uint32_t pid, uint64_t start_time);
+
+/*
+ * Text that goes with the process, for whoever writes of it: empty at first, and again when another process_cache_add() or
+ * process_cache_forget_texts() came.  NULL when the process, with that start time, is not known.
+ */
+struct buffer *process_cache_text(struct process_cache *cache, uint32_t pid, uint64_t start_time);
+void process_cache_forget_texts(struct process_cache *cache);
 
 #endif

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -75,6 +76,46 @@ static void test_process_json(void **state)
 		"\"time\":\"2023-11-14T22:13:26.000000000Z\"},\"node_name\":\"node\","
 		"\"time\":\"2023-11-14T22:13:26.000000000Z\"}\n");
 	process_cache_free(context.processes);
+}
+
+/* Against the C library, also in years in which a century or a leap year turns. */
+static void test_times(void **state)
+{
+	static const uint64_t days[] = { 0, 58, 59, 60, 364, 365, 789, 11016, 11017, 11322, 19723, 19782, 19783, 20088, 47540, 47541, 106751 };
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(days) / sizeof(*days); n++)
+		for (uint64_t second = 0; second < 86400; second += 21599) {
+			const struct event_context context = { .wall_offset = days[n] * 86400 * 1000000000u };
+			const time_t time = (time_t)(days[n] * 86400 + second);
+			struct buffer text = { 0 };
+			char want[64];
+			struct tm utc;
+
+			event_time(&context, second * 1000000000u + 7, &text);
+			strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%S.000000007Z", gmtime_r(&time, &utc));
+			assert_string_equal(text.bytes, want);
+			buffer_release(&text);
+		}
+}
+
+static void test_process_text(void **state)
+{
+	struct process_cache *cache = process_cache_new();
+	struct abi_process process = shell();
+
+	(void)state;
+	assert_null(process_cache_text(cache, process.pid, process.start_time));
+	process_cache_add(cache, &process);
+	assert_null(process_cache_text(cache, process.pid, 0));
+	buffer_add_text(process_cache_text(cache, process.pid, process.start_time), "kept");
+	assert_string_equal(process_cache_text(cache, process.pid, process.start_time)->bytes, "kept");
+	process_cache_add(cache, &process);
+	assert_int_equal(process_cache_text(cache, process.pid, process.start_time)->length, 0);
+	buffer_add_text(process_cache_text(cache, process.pid, process.start_time), "kept");
+	process_cache_forget_texts(cache);
+	assert_int_equal(process_cache_text(cache, process.pid, process.start_time)->length, 0);
+	process_cache_free(cache);
 }
 
 static void test_hostile_records(void **state)
@@ -341,7 +382,8 @@ static void test_hook_json(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_process_json), cmocka_unit_test(test_hostile_records),
+		cmocka_unit_test(test_process_json), cmocka_unit_test(test_times), cmocka_unit_test(test_process_text),
+		cmocka_unit_test(test_hostile_records),
 		cmocka_unit_test(test_slot_bounds), cmocka_unit_test(test_process_texts_stay_inside),
 		cmocka_unit_test(test_process_cache), cmocka_unit_test(test_calls_pair),
 		cmocka_unit_test(test_hook_json),
