@@ -244,6 +244,8 @@ void event_compact(const struct event_context *context, const struct event *even
 			buffer_add_text(ret, " = ");
 			add_argument(ret, report.return_argument, returned);
 		}
+		if (!returned && event->hook->entry_time)
+			buffer_add_text(ret, " = (unseen)");
 		add_enforcement(ret, event);
 	}
 	buffer_add_char(ret, '\n');

@@ -422,16 +422,30 @@ static const char *action_name(uint8_t op)
 
 static void key_actions(struct json *json, const struct event *event, const struct event *returned)
 {
-	static const char *const outcomes[] = {
-		[ABI_OUTCOME_MONITORED] = "monitored", [ABI_OUTCOME_FAILED] = "failed",
-	};
-	uint8_t outcome = event->hook->outcome;
-
 	json_key_string(json, "action", action_name(event->hook->action));
 	if (returned)
 		json_key_string(json, "return_action", action_name(returned->hook->action));
-	if (outcome < sizeof(outcomes) / sizeof(*outcomes) && outcomes[outcome])
-		json_key_string(json, "enforcement", outcomes[outcome]);
+}
+
+/* What Tetragon's events have no words for. */
+static void key_ours(struct json *json, const struct event *event, const struct event *returned)
+{
+	static const char *const outcomes[] = {
+		[ABI_OUTCOME_MONITORED] = "monitored", [ABI_OUTCOME_FAILED] = "failed",
+	};
+	const uint8_t outcome = event->hook->outcome;
+	const char *enforcement = outcome < sizeof(outcomes) / sizeof(*outcomes) ? outcomes[outcome] : NULL;
+	const bool is_unseen = event->hook->entry_time && !returned;
+
+	if (!enforcement && !is_unseen)
+		return;
+	json_key(json, "tetra");
+	json_begin_object(json);
+	if (enforcement)
+		json_key_string(json, "enforcement", enforcement);
+	if (is_unseen)
+		json_key_string(json, "return", "unseen");
+	json_end_object(json);
 }
 
 static void key_about_policy(struct json *json, const char *policy, const struct image_report *report)
@@ -537,6 +551,8 @@ void event_json(const struct event_context *context, const struct event *event, 
 		json_process_event(&json, context, event);
 	else
 		json_hook_event(&json, context, event, returned);
+	if (event->hook)
+		key_ours(&json, event, returned);
 	end_line(&json, context, event->process ? event->process->time : event->hook->time);
 }
 

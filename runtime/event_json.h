@@ -3,8 +3,10 @@
  * event_json.h - events as text: the JSON that Tetragon's users parse, and lines for people.
  *
  * Pure: everything that is not in the record comes through struct event_context.  The shapes are those of
- * Tetragon's protobuf JSON (names in snake_case, 64-bit numbers as strings, absent defaults).  One key is ours:
- * "enforcement": "monitored" or "failed", on an event whose action was asked for and not done.
+ * Tetragon's protobuf JSON (names in snake_case, 64-bit numbers as strings, absent defaults); event_fields.def has the keys.  What
+ * only tetra says is in an object of its own, `tetra`: `enforcement` is "monitored" or "failed" when an action was asked for and not
+ * done; `return` is "unseen" when the policy asks for what the call returned and nobody saw that (it has not returned, its process
+ * ended in it, or the event was lost).
  */
 #ifndef RUNTIME_EVENT_JSON_H
 #define RUNTIME_EVENT_JSON_H

@@ -101,7 +101,7 @@ static void learn_process(struct reader *reader, uint32_t pid, uint64_t start_ti
 {
 	struct abi_process process;
 
-	if (process_cache_find(reader->context.processes, pid, start_time) ||
+	if (!start_time || process_cache_find(reader->context.processes, pid, start_time) ||
 	    bpf_map_lookup_elem(reader->processes, &pid, &process))
 		return;
 	process_cache_add(reader->context.processes, &process);

@@ -74,7 +74,7 @@ static struct entry *find(struct process_cache *cache, uint32_t pid, uint64_t st
 
 	for (; entry; entry = entry->next)
 		if (entry->process.pid == pid &&
-		    (!start_time || entry->process.start_time == start_time))
+		    entry->process.start_time == start_time)
 			return entry;
 	return NULL;
 }
@@ -113,7 +113,7 @@ void process_cache_end(struct process_cache *cache, uint32_t pid, uint64_t start
 
 const struct abi_process *process_cache_find(struct process_cache *cache, uint32_t pid, uint64_t start_time)
 {
-	struct entry *entry = find(cache, pid, start_time);
+	struct entry *entry = start_time ? find(cache, pid, start_time) : NULL;
 
 	if (!entry)
 		return NULL;

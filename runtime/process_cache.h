@@ -28,7 +28,7 @@ void process_cache_add(struct process_cache *cache, const struct abi_process *pr
 /* The process ended at `time` (CLOCK_BOOTTIME ns): kept a little longer, for events that are still under way. */
 void process_cache_end(struct process_cache *cache, uint32_t pid, uint64_t start_time, uint64_t time);
 
-/* start_time 0: the newest of that pid.  NULL when unknown; valid until the next call that changes the cache. */
+/* NULL when unknown, as one without a start time is: another may have had the number.  Valid until the next call that changes the cache. */
 const struct abi_process *process_cache_find(struct process_cache *cache, uint32_t pid, uint64_t start_time);
 
 /*

@@ -189,12 +189,14 @@ static void test_process_cache(void **state)
 		process.pid = pid;
 		process_cache_add(cache, &process);
 	}
-	assert_null(process_cache_find(cache, 10, 0));
-	assert_non_null(process_cache_find(cache, 11, 0));
+	assert_null(process_cache_find(cache, 10, process.start_time));
+	assert_non_null(process_cache_find(cache, 11, process.start_time));
+	assert_null(process_cache_find(cache, 11, 0));
+	assert_null(process_cache_find(cache, 11, process.start_time + 1));
 	process.pid = 11;
 	process.start_time++;
 	process_cache_add(cache, &process);
-	assert_int_equal(process_cache_find(cache, 11, 0)->start_time, process.start_time);
+	assert_int_equal(process_cache_find(cache, 11, process.start_time)->start_time, process.start_time);
 	assert_non_null(process_cache_find(cache, 11, process.start_time - 1));
 	process_cache_end(cache, 11, process.start_time, 1000);
 	assert_non_null(process_cache_find(cache, 11, process.start_time));
@@ -364,9 +366,18 @@ static void test_hook_json(void **state)
 		"{\"file_arg\":{\"path\":\"/etc/passwd\",\"permission\":\"-rw-r--r--\"}},"
 		"{\"sockaddr_arg\":{\"family\":\"AF_INET\",\"addr\":\"127.0.0.1\",\"port\":443}}],"
 		"\"return\":{\"int_arg\":3},\"action\":\"KPROBE_ACTION_SIGKILL\","
-		"\"return_action\":\"KPROBE_ACTION_POST\",\"enforcement\":\"failed\",\"policy_name\":\"demo\","
-		"\"message\":\"hello\",\"tags\":[\"one\",\"two\"]},\"node_name\":\"node\","
+		"\"return_action\":\"KPROBE_ACTION_POST\",\"policy_name\":\"demo\","
+		"\"message\":\"hello\",\"tags\":[\"one\",\"two\"]},\"tetra\":{\"enforcement\":\"failed\"},\"node_name\":\"node\","
 		"\"time\":\"2023-11-14T22:13:21.000000000Z\"}\n");
+	record->event.entry_time = 1000000000;
+	text.length = 0;
+	event_json(&context, &event, NULL, &text);
+	assert_non_null(strstr(text.bytes, "\"tetra\":{\"enforcement\":\"failed\",\"return\":\"unseen\"},\"node_name\""));
+	assert_null(strstr(text.bytes, "\"return\":{"));
+	text.length = 0;
+	event_compact(&context, &event, NULL, &text);
+	assert_string_equal(text.bytes,
+		"📝 write   node (pid 9) -1 18446744073709551615 bytes = (unseen) 🛑 Sigkill (failed)\n");
 	text.length = 0;
 	event_compact(&context, &event, &end, &text);
 	assert_string_equal(text.bytes,
