@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	6
+#define ABI_VERSION	7
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
@@ -140,9 +140,13 @@ struct abi_image {
 
 #define ABI_POLICY_MONITOR	1u	/* enforcement actions are reported, not done */
 
+#define ABI_POLICIES_MAX	1024u	/* of one host */
+
 struct abi_policy {
 	__u32 flags;		/* ABI_POLICY_ */
 	__u32 name;		/* offset of a NUL-terminated name inside METADATA */
+	__u32 id;		/* of its counters; a policy keeps it from image to image */
+	__u32 reserved;
 };
 
 /* How a slot is read.  Values wire-fixed; schema/types.def maps each argument type to one of them. */
@@ -498,7 +502,8 @@ struct abi_accept {
 	__u32 report_slots;	/* bit per slot of this hook that the event carries */
 	__u32 return_slots;	/* bit per slot of the paired return hook */
 	__u32 flags;		/* ABI_ACCEPT_ */
-	__u32 hook_index;	/* index of the hook in its policy, for reports */
+	__u16 hook_index;	/* index of the hook in its policy, for reports */
+	__u16 policy_id;	/* of the policy */
 	__u32 actions;		/* offset in ACCEPTS of struct abi_action[action_count] */
 	__u32 return_record;	/* record of the return hook's program, plus 1, at which it is decided whether the return is
 				   reported; 0: it is.  An accept there has policy and selector, and the return's actions */
@@ -535,6 +540,7 @@ enum abi_outcome {
 	ABI_OUTCOME_ENFORCED = 1,
 	ABI_OUTCOME_MONITORED = 2,	/* policy in monitor mode: not done */
 	ABI_OUTCOME_FAILED = 3,		/* asked for, and the kernel refused */
+	ABI_OUTCOME_COUNT = 4,
 };
 
 struct abi_event {
@@ -653,7 +659,8 @@ struct abi_rate_key {
 /*
  * ---- Counters: pinned, mmapable array, key = number of a CPU ----
  *
- * A value begins with struct abi_counters[ABI_HOOKS_MAX], by hook id; the programs' working memory follows.
+ * A value begins with struct abi_counter_row[ABI_HOOKS_MAX]; the programs' working memory follows.  What row n has of a hook and
+ * what it has of a policy has nothing to do with each other: they lie so that few pages are touched where few are used.
  */
 
 enum abi_error {
@@ -672,6 +679,16 @@ struct abi_counters {
 	__u64 matched, posted, lost;
 	__u64 errors[ABI_ERROR_COUNT];
 };
+struct abi_policy_counters {
+	__u64 matched, posted, lost;	/* selectors that accepted; their events, those of returns too; events that did not fit */
+	__u64 limited;			/* events that a rate limit held back */
+	__u64 outcomes[ABI_OUTCOME_COUNT];	/* of accepts with an enforcement action; of NONE nothing is counted */
+};
+struct abi_counter_row {
+	struct abi_counters hook;		/* by hook id */
+	struct abi_policy_counters policy;	/* by policy id */
+};
+_Static_assert(ABI_POLICIES_MAX == ABI_HOOKS_MAX, "a row has both");
 
 /*
  * ---- Readers of events: pinned, mmapable array with one value ----
@@ -725,6 +742,7 @@ _Static_assert(sizeof(struct abi_string_table) == 48, "abi_string_table");
 _Static_assert(sizeof(struct abi_string_bucket) == 8 && sizeof(struct abi_pattern) == 16, "abi_string_bucket, abi_pattern");
 _Static_assert(sizeof(struct abi_filter) == 16, "abi_filter");
 _Static_assert(sizeof(struct abi_interval128) == 40, "abi_interval128");
+_Static_assert(sizeof(struct abi_policy) == 16, "abi_policy");
 _Static_assert(sizeof(struct abi_accept) == 32 && sizeof(struct abi_action) == 16, "abi_accept, abi_action");
 _Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
 _Static_assert(sizeof(struct abi_event) == 64 + 16 * ABI_SLOTS_MAX, "abi_event");

@@ -125,6 +125,35 @@ __noinline int accept_load(__u32 index, __u32 n)
 	return 0;
 }
 
+/* What came of piece->request, before its event. */
+__noinline int accept_count(__u32 index)
+{
+	struct scratch *piece = scratch_get(index);
+	struct abi_policy_counters *policy = piece ? event_policy(piece) : NULL;
+	__u32 outcome;
+
+	if (!piece || !policy)
+		return 0;
+	policy->matched++;
+	outcome = piece->request.outcome;
+	if (outcome && outcome < ABI_OUTCOME_COUNT)
+		policy->outcomes[outcome]++;
+	return 0;
+}
+
+/* Whether the event of piece->request is held back: it is like one that was posted a moment ago. */
+static __always_inline bool accept_is_limited(struct scratch *piece, __u32 index, __u32 accept, __u32 flags)
+{
+	struct abi_policy_counters *policy;
+
+	if (!(flags & ABI_ACCEPT_ACTS) || !rate_exceeded(index, accept))
+		return false;
+	policy = event_policy(piece);
+	if (policy)
+		policy->limited++;
+	return true;
+}
+
 /* Accept number `n` of this event: actions, then the event, then the note for its return and those about the process. */
 __noinline int accept_run(__u32 index, __u32 n)
 {
@@ -142,7 +171,8 @@ __noinline int accept_run(__u32 index, __u32 n)
 		call_note(piece, accept);
 	}
 	accept_actions(piece, &piece->request);
-	if (!(flags & ABI_ACCEPT_QUIET) && !(flags & ABI_ACCEPT_ACTS && rate_exceeded(index, accept)))
+	accept_count(index);
+	if (!(flags & ABI_ACCEPT_QUIET) && !accept_is_limited(piece, index, accept, flags))
 		event_send(index);
 	if (flags & (ABI_ACCEPT_NOTES_NAMESPACES | ABI_ACCEPT_NOTES_CAPABILITIES))
 		task_note(index, flags);

@@ -167,6 +167,22 @@ static const char *unsuitable(const struct attach_row *row, const struct image_h
 	}
 }
 
+/* Whether it was left a choice: --attach names no way for such hooks, or this one. */
+static bool is_allowed(const struct plan_input *input, enum attach_kind kind)
+{
+	bool named = false;
+
+	for (int i = 0; i < ATTACH_COUNT; i++)
+		named |= input->forced >> i & 1 && attach_rows[i].hook == attach_rows[kind].hook;
+	return !named || input->forced >> kind & 1;
+}
+
+/* disable-kprobe-multi */
+static bool is_too_many(const struct attach_row *row, const struct image_hook *hook)
+{
+	return hook->single && row->features & FEATURE_BIT(KPROBE_MULTI);
+}
+
 struct choice {
 	int kind;		/* enum attach_kind, or -1 */
 	const char *why;	/* of -1 */
@@ -194,7 +210,7 @@ static struct choice choose(const struct planning *planning, const struct image_
 		const char *unfit = serves(row, hook) ? unsuitable(row, hook, facts) : NULL;
 		int missing = first_missing(input->features, row->features);
 
-		if (!serves(row, hook))
+		if (!serves(row, hook) || !is_allowed(input, (enum attach_kind)i) || is_too_many(row, hook))
 			continue;
 		if (unfit) {
 			why = why ? why : unfit;
@@ -209,6 +225,8 @@ static struct choice choose(const struct planning *planning, const struct image_
 	}
 	if (lacking < FEATURE_COUNT)
 		why = lacks(planning->arena, input->features, (enum feature)lacking);
+	if (!why && input->forced)
+		why = "no kind that --attach names can serve it";
 	return (struct choice){ -1, why ? why : "this version of tetra cannot attach it" };
 }
 
@@ -231,11 +249,11 @@ static const struct plan_attached *find_attached(const struct plan_input *input,
 }
 
 /* Of an attached hook: whether it can go on as it is. */
-static bool suffices(const struct plan_attached *attached, const struct image_hook *hook)
+static bool suffices(const struct plan_input *input, const struct plan_attached *attached, const struct image_hook *hook)
 {
 	bool changes = hook->overrides && !hook->returns;
 
-	return (!changes || attach_rows[attached->kind].result != RESULT_LEAVES) &&
+	return is_allowed(input, attached->kind) && !is_too_many(&attach_rows[attached->kind], hook) && (!changes || attach_rows[attached->kind].result != RESULT_LEAVES) &&
 	       (attach_rows[attached->kind].context == CONTEXT_REGISTERS || !reads_registers(hook));
 }
 
@@ -243,7 +261,7 @@ bool plan_is_attached(const struct plan_input *input, const struct image_hook *h
 {
 	const struct plan_attached *attached = find_attached(input, hook->key);
 
-	return attached && attached->id == hook->id && suffices(attached, hook);
+	return attached && attached->id == hook->id && suffices(input, attached, hook);
 }
 
 bool plan_passes_over(const struct image_hook *hook, const struct hook_facts *facts)
@@ -260,7 +278,7 @@ size_t plan_rekey(const struct plan_input *input, struct arena *arena, const cha
 		struct image_hook hook = image_hook_at(input->image, n);
 		const struct plan_attached *attached = find_attached(input, hook.key);
 
-		if (!attached || attached->id != hook.id || suffices(attached, &hook))
+		if (!attached || attached->id != hook.id || suffices(input, attached, &hook))
 			continue;
 		keys = arena_grow(arena, keys, count, &capacity, sizeof(*keys));
 		keys[count++] = hook.key;

@@ -74,7 +74,8 @@ struct plan_input {
 	size_t doubt_count;
 	const struct features *features;
 	uint32_t wanted;			/* bits of the features that were tried */
-	enum attach_lifetime lifetime;		/* HELD: the caller keeps running */
+	enum attach_lifetime lifetime;	/* HELD: the caller keeps running */
+	uint32_t forced;		/* bits of the only kinds that may serve the hooks that they serve; 0: all may */
 	const struct plan_attached *attached;
 	size_t attached_count;
 	const char *const *maps, *const *programs, *const *links;	/* pins that are there, sorted */

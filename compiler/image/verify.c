@@ -91,6 +91,8 @@ static int check_policies(struct verify *verify)
 	for (uint32_t n = 0; n < verify->header->policy_count; n++)
 		if (rows[n].flags & ~ABI_POLICY_MONITOR)
 			return verify_fail(verify, "policy %u has unknown flags", n);
+		else if (rows[n].id >= ABI_POLICIES_MAX || rows[n].reserved)
+			return verify_fail(verify, "policy %u has no valid id", n);
 	return 0;
 }
 

@@ -144,9 +144,11 @@ static bool actions_are_valid(const struct verify *verify, const struct abi_hook
 /* The policy's hook that an accept reports is one of `hook`. */
 static bool names_hook(const struct verify *verify, const struct abi_accept *accept, const struct abi_hook *hook)
 {
+	const struct abi_policy *policies = (const void *)(verify->bytes +
+		verify->header->sections[ABI_SECTION_POLICIES].offset);
 	const struct meta_policy *policy;
 
-	if (accept->policy >= verify->header->policy_count)
+	if (accept->policy >= verify->header->policy_count || policies[accept->policy].id != accept->policy_id)
 		return false;
 	policy = META_RECORD(verify->bytes, POLICIES, struct meta_policy, accept->policy);
 	return accept->hook_index < policy->hooks.count &&

@@ -73,12 +73,19 @@ static int emit_objects(struct emit *emit)
 	return 0;
 }
 
+static bool monitors(const struct merged_policy *policy)
+{
+	enum link_mode mode = policy->input ? policy->input->mode : LINK_MODE_WRITTEN;
+
+	return mode == LINK_MODE_WRITTEN ? policy->ir.monitor : mode == LINK_MODE_MONITOR || !policy->ir.enforces;
+}
+
 static void emit_policies(struct emit *emit)
 {
 	for (size_t n = 0; n < emit->merged->policy_count; n++) {
 		const struct abi_policy row = {
-			.flags = emit->merged->policies[n].ir.monitor ? ABI_POLICY_MONITOR : 0,
-			.name = emit->policy_names[n],
+			.flags = monitors(&emit->merged->policies[n]) ? ABI_POLICY_MONITOR : 0,
+			.name = emit->policy_names[n], .id = emit->merged->policies[n].id,
 		};
 
 		buffer_add(&emit->image, &row, sizeof(row));

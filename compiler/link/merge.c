@@ -413,14 +413,68 @@ static int assign_ids(struct merged *merged, const struct link_options *options)
 	return error;
 }
 
+/* An id that nobody has; one that somebody had until now only when there is no other. */
+static uint32_t free_policy_id(const bool taken[ABI_POLICIES_MAX], const bool known[ABI_POLICIES_MAX])
+{
+	uint32_t reused = UINT32_MAX;
+
+	for (uint32_t id = 0; id < ABI_POLICIES_MAX; id++) {
+		if (!taken[id] && !known[id])
+			return id;
+		if (!taken[id] && reused == UINT32_MAX)
+			reused = id;
+	}
+	return reused;
+}
+
+static const struct link_assignment *find_policy_id(const struct link_options *options, const char *name)
+{
+	for (size_t n = 0; n < options->policy_id_count; n++)
+		if (!strcmp(options->policies[n].key, name))
+			return &options->policies[n];
+	return NULL;
+}
+
+static int assign_policy_ids(struct merged *merged, const struct link_options *options)
+{
+	bool taken[ABI_POLICIES_MAX] = { false }, known[ABI_POLICIES_MAX] = { false };
+
+	if (merged->policy_count > ABI_POLICIES_MAX)
+		return merge_fail(merged, -E2BIG, "%zu policies are more than a host can have, %u", merged->policy_count,
+				  ABI_POLICIES_MAX);
+	for (size_t n = 0; n < options->policy_id_count; n++)
+		if (options->policies[n].id >= ABI_POLICIES_MAX || known[options->policies[n].id])
+			return merge_fail(merged, -EINVAL, "policy id %u of %s cannot be kept", options->policies[n].id,
+					  options->policies[n].key);
+		else
+			known[options->policies[n].id] = true;
+	for (size_t n = 0; n < merged->policy_count; n++) {
+		const struct link_assignment *one = find_policy_id(options, merged->policies[n].ir.name.bytes);
+
+		merged->policies[n].id = one ? one->id : UINT32_MAX;
+		if (one)
+			taken[one->id] = true;
+	}
+	for (size_t n = 0; n < merged->policy_count; n++)
+		if (merged->policies[n].id == UINT32_MAX) {
+			merged->policies[n].id = free_policy_id(taken, known);
+			taken[merged->policies[n].id] = true;
+		}
+	return 0;
+}
+
 static int merge_all(struct merged *merged, const struct link_options *options)
 {
 	static const struct link_options none;
 	int error = merge_hooks(merged);
 
+	if (!options)
+		options = &none;
 	if (!error)
 		error = select_hooks(merged);
-	return error ? error : assign_ids(merged, options ? options : &none);
+	if (!error)
+		error = assign_policy_ids(merged, options);
+	return error ? error : assign_ids(merged, options);
 }
 
 int merge(const struct link_input *inputs, size_t count, const struct link_options *options,

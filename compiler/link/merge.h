@@ -130,7 +130,8 @@ struct merged_hook {
 
 struct merged_policy {
 	struct ir_policy ir;
-	const struct link_input *input;
+	const struct link_input *input;	/* NULL: of merge_alone() */
+	uint32_t id;			/* of its counters */
 	struct merged_entry *entries;	/* by hook_index */
 	struct merged_hook **hooks;	/* the same */
 	size_t entry_count;

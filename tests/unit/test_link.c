@@ -105,6 +105,70 @@ static void hooks_keep_their_ids(void **state)
 	built_release(&built);
 }
 
+static void policies_keep_their_ids(void **state)
+{
+	static const struct link_assignment known[] = { { "c", 2 }, { "gone", 0 }, { "a", 5 } };
+	struct link_options options = { .policies = known, .policy_id_count = 3 };
+	static const uint32_t wanted[] = { 5, 1, 2, 3 };
+	struct built built;
+
+	(void)state;
+	assert_int_equal(built_compile(&built, KPROBE("a", "a") "---\n" KPROBE("b", "b") "---\n" KPROBE("c", "c")
+				       "---\n" KPROBE("d", "d")), 0);
+	assert_int_equal(built_link(&built, &options), 0);
+	for (size_t n = 0; n < 4; n++)
+		assert_int_equal(image_policy_at(&built.view, n).id, wanted[n]);
+	built_release(&built);
+}
+
+/* Where all ids were somebody's, those of policies that go are taken. */
+static void ids_of_policies_that_go_are_the_last_ones(void **state)
+{
+	static struct link_assignment known[ABI_POLICIES_MAX];
+	struct link_options options = { .policies = known, .policy_id_count = ABI_POLICIES_MAX };
+	struct built built;
+
+	(void)state;
+	for (uint32_t n = 0; n < ABI_POLICIES_MAX; n++)
+		known[n] = (struct link_assignment){ n == 7 ? "b" : "gone", n };
+	assert_int_equal(built_compile(&built, KPROBE("a", "a") "---\n" KPROBE("b", "b")), 0);
+	assert_int_equal(built_link(&built, &options), 0);
+	assert_int_equal(image_policy_at(&built.view, 0).id, 0);
+	assert_int_equal(image_policy_at(&built.view, 1).id, 7);
+	built_release(&built);
+	known[1].id = 0;	/* one id of two policies */
+	assert_int_equal(built_compile(&built, KPROBE("a", "a")), 0);
+	assert_int_equal(built_link(&built, &options), -EINVAL);
+	assert_non_null(strstr(built.error, "policy id 0 of gone cannot be kept"));
+	built_release(&built);
+}
+
+static void a_mode_can_be_chosen(void **state)
+{
+	static const struct { const char *written; enum link_mode mode; bool kills, monitors; } rows[] = {
+		{ "enforce", LINK_MODE_WRITTEN, true, false }, { "enforce", LINK_MODE_MONITOR, true, true },
+		{ "enforce", LINK_MODE_ENFORCE, true, false }, { "monitor", LINK_MODE_WRITTEN, true, true },
+		{ "monitor", LINK_MODE_MONITOR, true, true }, { "monitor", LINK_MODE_ENFORCE, true, false },
+		{ "enforce", LINK_MODE_ENFORCE, false, true }, { "enforce", LINK_MODE_WRITTEN, false, true },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct buffer text = { 0 };
+		struct built built;
+
+		buffer_format(&text, POLICY("p") "  options: [{name: policy-mode, value: %s}]\n  kprobes:\n  - call: f\n"
+			      "    syscall: false\n    selectors: [{matchActions: [{action: %s}]}]\n", rows[n].written,
+			      rows[n].kills ? "Sigkill" : "Post");
+		assert_int_equal(built_compile(&built, text.bytes), 0);
+		built.inputs[0].mode = rows[n].mode;
+		assert_int_equal(built_link(&built, NULL), 0);
+		assert_int_equal(image_policy_at(&built.view, 0).monitor, rows[n].monitors);
+		built_release(&built);
+		buffer_release(&text);
+	}
+}
+
 static void cheap_filters_come_first(void **state)
 {
 	static const uint8_t order[] = { ABI_OP_GREATER_SIGNED, ABI_OP_BINARY, ABI_OP_STRING, ABI_OP_ACCEPT, ABI_OP_END };
@@ -353,6 +417,9 @@ int main(void)
 		cmocka_unit_test(returns_are_a_hook_of_their_own),
 		cmocka_unit_test(plain_rows_do_not_overflow),
 		cmocka_unit_test(hooks_keep_their_ids),
+		cmocka_unit_test(policies_keep_their_ids),
+		cmocka_unit_test(ids_of_policies_that_go_are_the_last_ones),
+		cmocka_unit_test(a_mode_can_be_chosen),
 		cmocka_unit_test(cheap_filters_come_first),
 		cmocka_unit_test(equal_lists_share_a_row),
 		cmocka_unit_test(what_does_not_fit_is_refused),
