@@ -19,11 +19,11 @@ extern const struct verb verb_getevents;
 #define NUMBER(number)	TEXT(number)
 
 static struct {
-	const char *root, *output, *file;
+	const char *root, *output, *file, *colour;
 	struct option_list policies, types, processes, pids, fields;
 	unsigned long count, timeout, rotate_size, rotate_count;
-	bool since_start, no_follow;
-} arguments = { .output = "json", .rotate_count = ROTATE_COUNT };
+	bool since_start, no_follow, timestamps;
+} arguments = { .output = "json", .colour = "auto", .rotate_count = ROTATE_COUNT };
 
 static volatile int stopped;
 
@@ -85,6 +85,16 @@ static int write_file(void *context, const char *lines, size_t length, size_t *t
 		to->is_full = false;
 	}
 	return error;
+}
+
+/* A file is not looked at by anybody now. */
+static bool has_colours(void)
+{
+	const char *no_color = getenv("NO_COLOR");
+
+	if (strcmp(arguments.colour, "auto"))
+		return !strcmp(arguments.colour, "always");
+	return !arguments.file && isatty(STDOUT_FILENO) && (!no_color || !*no_color);
 }
 
 /* ---- What was asked for ---- */
@@ -160,6 +170,7 @@ static int read_events(const struct event_filter *filter)
 	struct events_options options = {
 		.root = arguments.root, .filter = filter,
 		.format = strcmp(arguments.output, "json") ? EVENTS_COMPACT : EVENTS_JSON,
+		.has_colours = has_colours(), .has_times = arguments.timestamps,
 		.since_start = arguments.since_start, .until_drained = arguments.no_follow,
 		.count = arguments.count, .timeout_ms = arguments.timeout * 1000, .stop = &stopped,
 		.write = arguments.file ? write_file : write_output, .context = &writing, .node_name = node_name(host),
@@ -193,6 +204,8 @@ static int getevents_run(int count, char **operands)
 
 static const struct option_row getevents_options[] = {
 	{ 'o', "output", OPTION_CHOICE, &arguments.output, "json|compact", "JSON lines (default), or lines for people" },
+	{ 0, "timestamps", OPTION_FLAG, &arguments.timestamps, NULL, "lines for people begin with their time" },
+	{ 0, "color", OPTION_CHOICE, &arguments.colour, "auto|always|never", "colour of lines for people (auto)" },
 	{ 0, "policy", OPTION_LIST, &arguments.policies, "NAME,...", "only events of these policies", WORD_APPLIED },
 	{ 0, "event-types", OPTION_LIST, &arguments.types, "TYPE,...",
 	  "only these, such as " EVENT_TYPE_EXEC " or process_lsm", WORD_EVENT_TYPE },
@@ -225,6 +238,7 @@ static const struct note getevents_examples[] = {
 };
 
 static const struct note getevents_variables[] = {
+	{ "NO_COLOR", "when it is set and not empty, lines have no colours unless --color=always is given" },
 	{ "NODE_NAME", "the `node_name` of events; the name of the host unless it is set" },
 	NOTES_END
 };

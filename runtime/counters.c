@@ -70,7 +70,7 @@ uint64_t counters_lost(const struct counters *counters, uint32_t hook)
 	uint64_t lost = 0;
 
 	for (size_t start = 0; start < counters->size; start += counters->stride)
-		lost += counters_at(counters, start, hook)->lost;
+		lost += counters_at(counters, start, hook)->hook.lost;
 	return lost;
 }
 

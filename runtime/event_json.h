@@ -21,6 +21,7 @@ struct event_context {
 	const char *node_name;
 	uint64_t wall_offset;		/* ns from CLOCK_BOOTTIME to the Unix epoch */
 	struct process_cache *processes;
+	bool has_colours, has_times;	/* of lines for people */
 	const struct image_view *image;	/* of the event's generation; NULL when it is gone */
 };
 

@@ -589,7 +589,8 @@ int events_read(const struct events_options *options, struct failure *failure)
 					    .is_alive = slot_is_alive, .context = reader };
 	failed = pins_open(&reader->pins, options->root, failure);
 	if (!failed) {
-		reader->context.node_name = options->node_name;
+		reader->context = (struct event_context){ .node_name = options->node_name, .has_colours = options->has_colours,
+							  .has_times = options->has_times };
 		reader->deadline = options->timeout_ms ? boot + options->timeout_ms * 1000000u : 0;
 		failed = start(reader, failure);
 		if (!failed) {
