@@ -233,7 +233,7 @@ static const struct note getevents_examples[] = {
 	{ "tetra getevents --event-types process_lsm -n 10 >events.jsonl", "ten events of LSM hooks" },
 	{ "tetra getevents --policy exec-from-temporary --timeout 60", "what one policy reports in a minute" },
 	{ "tetra getevents --process 'nginx,/opt/*' --filter 'args.file_arg.path!=/var/log/*'", "what two programs do outside of the logs" },
-	{ "tetra getevents --output-file /var/log/tetra.json --rotate-size 10000000", "into files of at most 10 MB" },
+	{ "tetra getevents --output-file events.jsonl --rotate-size 10000000", "into files of at most 10 MB" },
 	NOTES_END
 };
 
