@@ -15,6 +15,7 @@
 extern const struct verb verb_getevents;
 
 #define ROTATE_COUNT	5
+#define USERS	"/etc/passwd"
 #define TEXT(number)	#number
 #define NUMBER(number)	TEXT(number)
 
@@ -22,7 +23,7 @@ static struct {
 	const char *root, *output, *file, *colour;
 	struct option_list policies, types, processes, pids, fields;
 	unsigned long count, timeout, rotate_size, rotate_count;
-	bool since_start, no_follow, timestamps;
+	bool since_start, no_follow, timestamps, resolve_users;
 } arguments = { .output = "json", .colour = "auto", .rotate_count = ROTATE_COUNT };
 
 static volatile int stopped;
@@ -170,7 +171,7 @@ static int read_events(const struct event_filter *filter)
 	struct events_options options = {
 		.root = arguments.root, .filter = filter,
 		.format = strcmp(arguments.output, "json") ? EVENTS_COMPACT : EVENTS_JSON,
-		.has_colours = has_colours(), .has_times = arguments.timestamps,
+		.users = arguments.resolve_users ? USERS : NULL, .has_colours = has_colours(), .has_times = arguments.timestamps,
 		.since_start = arguments.since_start, .until_drained = arguments.no_follow,
 		.count = arguments.count, .timeout_ms = arguments.timeout * 1000, .stop = &stopped,
 		.write = arguments.file ? write_file : write_output, .context = &writing, .node_name = node_name(host),
@@ -217,6 +218,7 @@ static const struct option_row getevents_options[] = {
 	{ 0, "since-start", OPTION_FLAG, &arguments.since_start, NULL,
 	  "also the events that nobody has read yet; without it, only those from now on" },
 	{ 0, "no-follow", OPTION_FLAG, &arguments.no_follow, NULL, "stop after the events that are there; goes with --since-start" },
+	{ 0, "resolve-users", OPTION_FLAG, &arguments.resolve_users, NULL, "user ids get their names out of " USERS ", and from nowhere else" },
 	{ 'n', "count", OPTION_NUMBER, &arguments.count, "N", "stop after N events" },
 	{ 0, "timeout", OPTION_NUMBER, &arguments.timeout, "SECONDS", "stop after so long" },
 	{ 0, "output-file", OPTION_STRING, &arguments.file, "FILE", "write there, at its end; makes it for root alone", WORD_FILE },
@@ -245,6 +247,7 @@ static const struct note getevents_variables[] = {
 
 static const struct note getevents_files[] = {
 	{ PINS_ROOT_DEFAULT, "maps, programs and links of the policies that the kernel runs" },
+	{ USERS, "names of user ids, for --resolve-users" },
 	NOTES_END
 };
 

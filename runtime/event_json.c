@@ -137,6 +137,30 @@ static void key_arguments(struct json *json, const struct abi_process *process)
 	buffer_release(&text);
 }
 
+/* As Tetragon cuts it. */
+static void key_container(struct json *json, const struct event_context *context, const struct abi_process *process)
+{
+	enum { DOCKER = 31 };
+	const struct process_container *container =
+		process_cache_container(context->processes, process->pid, process->start_time);
+
+	if (container && *container->id)
+		key_text(json, "docker", (struct process_text){ container->id, DOCKER });
+}
+
+static void key_user(struct json *json, const struct event_context *context, uint32_t id)
+{
+	const char *name = context->users ? users_name(context->users, id) : NULL;
+
+	if (!name)
+		return;
+	json_key(json, "user");
+	json_begin_object(json);
+	json_key(json, "name");
+	json_bytes(json, name, strlen(name));
+	json_end_object(json);
+}
+
 /* All but the thread, which is another with each event. */
 static void json_process_facts(struct json *json, const struct event_context *context, const struct abi_process *process)
 {
@@ -149,6 +173,8 @@ static void json_process_facts(struct json *json, const struct event_context *co
 	key_process_flags(json, process->flags);
 	key_time(json, "start_time", context, process->start_time);
 	json_key_number(json, "auid", process->auid);
+	key_container(json, context, process);
+	key_user(json, context, process->uid);
 	key_exec_id(json, "parent_exec_id", context, process->parent_start_time, process->parent_pid);
 }
 

@@ -16,11 +16,13 @@
 #include "runtime/event.h"
 #include "runtime/losses.h"
 #include "runtime/process_cache.h"
+#include "runtime/users.h"
 
 struct event_context {
 	const char *node_name;
 	uint64_t wall_offset;		/* ns from CLOCK_BOOTTIME to the Unix epoch */
 	struct process_cache *processes;
+	const struct users *users;	/* NULL: ids have no names */
 	bool has_colours, has_times;	/* of lines for people */
 	const struct image_view *image;	/* of the event's generation; NULL when it is gone */
 };

@@ -40,6 +40,7 @@ struct reader {
 	struct counters counters;
 	struct readers readers;
 	struct event_context context;
+	struct users *users;		/* NULL: not asked for */
 	struct calls *calls;
 	struct generations generations;
 	struct losses losses;
@@ -183,10 +184,34 @@ static void add_compact(struct reader *reader, const struct event *event, const 
 	reader->written++;
 }
 
+/* Once for each process that an event is written of, if it still runs then. */
+static void look_up_container(struct reader *reader, const struct abi_process *process)
+{
+	struct process_container *container = process ?
+		process_cache_container(reader->context.processes, process->pid, process->start_time) : NULL;
+
+	if (!container || container->is_looked_up)
+		return;
+	container->is_looked_up = true;
+	container_id_read(process->pid, process->start_time, container->id);
+}
+
+static void look_up_containers(struct reader *reader, const struct event *event)
+{
+	struct process_cache *cache = reader->context.processes;
+	const struct abi_process *process = event->process ? &event->process->process :
+		process_cache_find(cache, event->hook->tgid, event->hook->process_start);
+
+	look_up_container(reader, process);
+	if (process)
+		look_up_container(reader, process_cache_find(cache, process->parent_pid, process->parent_start_time));
+}
+
 static void write_event(struct reader *reader, const struct event *event, const struct event *returned)
 {
 	if (is_done(reader) || !is_wanted(reader, event))
 		return;
+	look_up_containers(reader, event);
 	if (reader->options->format == EVENTS_JSON)
 		add_json(reader, event, returned);
 	else
@@ -359,6 +384,8 @@ static int tick(struct reader *reader, struct failure *failure)
 		return 0;
 	reader->last_tick = now;
 	set_wall_offset(reader);
+	if (reader->users && users_look(reader->users))
+		process_cache_forget_texts(reader->context.processes);
 	give_up_calls(reader, now, 0);
 	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
 	report_lost(reader, now);
@@ -510,6 +537,8 @@ static int start(struct reader *reader, struct failure *failure)
 	reader->look_us = LOOK_FIRST_US;
 	reader->context.processes = process_cache_new();
 	reader->calls = calls_new();
+	if (reader->options->users)
+		reader->context.users = reader->users = users_new(reader->options->users);
 	reader->last_tick = clock_ns(CLOCK_BOOTTIME);
 	set_wall_offset(reader);
 	losses_begin(&reader->losses, &reader->counters, reader->readers.table, reader->options->since_start, reader->last_tick);
@@ -530,6 +559,7 @@ static void stop(struct reader *reader)
 	counters_unmap(&reader->counters);
 	process_cache_free(reader->context.processes);
 	calls_free(reader->calls);
+	users_free(reader->users);
 	generations_release(&reader->generations);
 	buffer_release(&reader->lines);
 	buffer_release(&reader->json);

@@ -13,6 +13,7 @@ struct entry {
 	struct entry *newer, *older;	/* by last use */
 	uint64_t ended;			/* 0 while it runs */
 	struct buffer text;
+	struct process_container container;
 	struct abi_process process;
 };
 
@@ -127,6 +128,13 @@ struct buffer *process_cache_text(struct process_cache *cache, uint32_t pid, uin
 	struct entry *entry = start_time ? find(cache, pid, start_time) : NULL;
 
 	return entry ? &entry->text : NULL;
+}
+
+struct process_container *process_cache_container(struct process_cache *cache, uint32_t pid, uint64_t start_time)
+{
+	struct entry *entry = start_time ? find(cache, pid, start_time) : NULL;
+
+	return entry ? &entry->container : NULL;
 }
 
 void process_cache_forget_texts(struct process_cache *cache)

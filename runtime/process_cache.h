@@ -7,11 +7,13 @@
 #ifndef RUNTIME_PROCESS_CACHE_H
 #define RUNTIME_PROCESS_CACHE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "bpf-templates/abi.h"
 #include "compiler/base/buffer.h"
+#include "runtime/containers.h"
 
 enum { PROCESS_CACHE_MAX = 16384 };
 #define PROCESS_LINGER	5000000000ull
@@ -37,5 +39,12 @@ const struct abi_process *process_cache_find(struct process_cache *cache, uint32
  */
 struct buffer *process_cache_text(struct process_cache *cache, uint32_t pid, uint64_t start_time);
 void process_cache_forget_texts(struct process_cache *cache);
+
+/* The container that the process is in, likewise; for its owner to look up once. */
+struct process_container {
+	bool is_looked_up;
+	char id[CONTAINER_ID + 1];	/* "": none, or not known */
+};
+struct process_container *process_cache_container(struct process_cache *cache, uint32_t pid, uint64_t start_time);
 
 #endif
