@@ -771,6 +771,32 @@ struct abi_counter_row {
 };
 _Static_assert(ABI_POLICIES_MAX == ABI_HOOKS_MAX, "a row has both");
 
+/*
+ * ---- Readers of events: pinned, mmapable array with one value ----
+ *
+ * Each reader has a slot, and reads the ring buffer from a position of its own; the kernel's position follows the last of them:
+ * see runtime/readers.h.  All zero is a table without readers, of a ring buffer that nobody has read from.
+ */
+#define ABI_READERS_MAX		32u
+struct abi_reader_place {
+	__u64 position;		/* in the ring buffer, of all bytes ever: what is before it was read */
+	__u64 records;		/* how many records were before it */
+};
+struct abi_reader {
+	__u64 token;		/* who has the slot, like nobody before; 0: free.  It has a lock, too, that ends with its process */
+	__u64 turn;		/* places[turn % 2] holds; the other one is being written */
+	struct abi_reader_place places[2];	/* also of the last who had the slot */
+	__u64 reserved[2];
+};
+struct abi_readers {
+	__u64 process_lost;	/* EXEC and EXIT events that did not fit into the ring buffer; the programs count them */
+	__u64 tokens;		/* how many were given out */
+	__u64 lost, lost_time;	/* of all events, those that did not fit when a reader last looked, and when: CLOCK_BOOTTIME, ns */
+	__u64 wall_offset;	/* ns from CLOCK_BOOTTIME to the Unix epoch, so that all readers print the same times; 0: not known */
+	__u64 reserved[3];
+	struct abi_reader readers[ABI_READERS_MAX];
+};
+
 /* Names of maps, also their file names under PINROOT/maps/ */
 #define ABI_MAP_AREA		"image_area"
 #define ABI_MAP_EVENTS		"events"
@@ -779,6 +805,7 @@ _Static_assert(ABI_POLICIES_MAX == ABI_HOOKS_MAX, "a row has both");
 #define ABI_MAP_RATES		"rates"
 #define ABI_MAP_NOTIFIED	"notified"
 #define ABI_MAP_COUNTERS	"counters"
+#define ABI_MAP_READERS		"readers"
 #define ABI_EVENTS_SIZE		(4u << 20)
 
 _Static_assert(sizeof(struct abi_control) == 64, "abi_control");
@@ -805,6 +832,7 @@ _Static_assert(sizeof(struct abi_accept) == 32 && sizeof(struct abi_action) == 1
 _Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
 _Static_assert(sizeof(struct abi_event) == 64 + 16 * ABI_SLOTS_MAX, "abi_event");
 _Static_assert(sizeof(struct abi_rate_key) == 256, "abi_rate_key");
+_Static_assert(sizeof(struct abi_reader) == 64 && sizeof(struct abi_readers) == 64 + 64 * ABI_READERS_MAX, "abi_readers");
 _Static_assert(sizeof(struct abi_call) == 24 + 4 * ABI_CALL_ACCEPTS_MAX, "abi_call");
 
 #endif
