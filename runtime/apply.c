@@ -278,7 +278,7 @@ static int link_next(struct apply *apply, const char *const *rekey, size_t rekey
 
 /* ---- Facts ---- */
 
-/* Only of hooks that have no program yet: looking functions up takes a while. */
+/* Only of hooks that have no program yet: looking functions up takes a while.  Of those in files, always: the file may be another one now. */
 static const struct hook_facts *find_facts(struct apply *apply)
 {
 	const struct image_view *image = &apply->next.view;
@@ -288,7 +288,7 @@ static const struct hook_facts *find_facts(struct apply *apply)
 	for (size_t n = 0; n < count; n++) {
 		struct image_hook hook = image_hook_at(image, n);
 
-		if (plan_is_attached(&apply->input, &hook))
+		if (plan_is_attached(&apply->input, &hook) && hook.kind != HOOK_UPROBE && hook.kind != HOOK_USDT)
 			continue;
 		kernel_hook_facts(apply->kernel, &hook, &apply->arena, &facts[n]);
 	}
@@ -356,6 +356,31 @@ static void relocate_one(struct copy *next, size_t n, const struct kernel_reloca
 	image_relocate_load(next->bytes, &next->view, n, field->load);
 }
 
+/* Of a hook that stays attached to a file that is gone, the place is what the live image says. */
+static bool relocate_place(struct apply *apply, size_t n)
+{
+	const struct image_hook hook = image_hook_at(&apply->next.view, n);
+	const struct hook_facts *facts = &apply->input.facts[n];
+	struct image_hook before;
+
+	if (hook.kind != HOOK_UPROBE && hook.kind != HOOK_USDT)
+		return false;
+	if (facts->exists)
+		image_relocate_place(apply->next.bytes, &apply->next.view, n, facts->offset, facts->counter);
+	else if (live_view(apply) && image_hook_by_id(live_view(apply), hook.id, &before) && !strcmp(before.key, hook.key))
+		image_relocate_place(apply->next.bytes, &apply->next.view, n, before.offset, before.reference_counter);
+	return true;
+}
+
+static bool relocate_places(struct apply *apply)
+{
+	bool any = false;
+
+	for (size_t n = 0; n < image_hook_count(&apply->next.view); n++)
+		any |= relocate_place(apply, n);
+	return any;
+}
+
 static int relocate(struct apply *apply, struct failure *failure)
 {
 	struct copy *next = &apply->next;
@@ -365,7 +390,7 @@ static int relocate(struct apply *apply, struct failure *failure)
 
 	for (size_t n = 0; n < count; n++)
 		relocate_one(next, n, &apply->input.fields[n]);
-	if (count)
+	if (relocate_places(apply) || count)
 		image_seal(next->bytes, next->size);
 	error = image_verify(next->bytes, next->size, &next->view, message);
 	return error ? fail(failure, error, "the relocated image is damaged: %s", message) : 0;

@@ -17,6 +17,7 @@
 #include "runtime/resolve.h"
 #include "runtime/syscalls.h"
 #include "runtime/types.h"
+#include "runtime/user_places.h"
 
 #define FORMAT_SIZE 65536
 
@@ -33,6 +34,7 @@ struct kernel {
 	int tracefs;			/* descriptor, or a negative errno */
 	struct name_list functions;	/* of kallsyms */
 	struct name_list traceable;	/* of available_filter_functions; empty when it cannot be read */
+	struct user_files files;	/* in which programs are probed */
 };
 
 struct kernel *kernel_new(void)
@@ -68,6 +70,7 @@ void kernel_free(struct kernel *kernel)
 		close(kernel->tracefs);
 	list_release(&kernel->functions);
 	list_release(&kernel->traceable);
+	user_files_release(&kernel->files);
 	free(kernel);
 }
 
@@ -465,6 +468,10 @@ void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, str
 		break;
 	case HOOK_TRACEPOINT:
 		tracepoint_facts(kernel, hook, arena, ret);
+		break;
+	case HOOK_UPROBE:
+	case HOOK_USDT:
+		user_hook_facts(&kernel->files, hook, arena, ret);
 		break;
 	default:
 		function_facts(kernel, hook, arena, ret);

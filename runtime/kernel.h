@@ -35,6 +35,12 @@ struct hook_facts {
 	const char *nearest;	/* when it does not exist: what may have been meant, or NULL; arena */
 	uint32_t argument_count;	/* how many it has; UINT32_MAX when unknown */
 	uint32_t record_size;		/* of a tracepoint, in bytes; 0 when unknown */
+	/* Of what lies in a file, see user_places.h. */
+	const char *refusal;	/* why it does not exist, or must not be probed; arena */
+	bool other_file;	/* ... because the file has none of the digests that are demanded */
+	int file;		/* descriptor, of the kernel */
+	uint64_t offset, counter;	/* in the file: where it is, and its reference counter or 0 */
+	const char *where;	/* which file and place, in letters, digits and '_'; NULL when there is no such file.  Arena */
 };
 void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
 		       struct hook_facts *ret);

@@ -112,7 +112,7 @@ static int first_missing(const struct features *features, uint32_t wanted)
 static const char *hook_title(struct arena *arena, const struct image_hook *hook)
 {
 	return arena_format(arena, "%s%s '%s%s%s'", hook_rows[hook->kind].name, hook->returns ? " return" : "",
-		hook->subsystem ? hook->subsystem : "", hook->subsystem ? "/" : "", hook->name);
+		hook->subsystem ? hook->subsystem : "", !hook->subsystem ? "" : hook->kind == HOOK_TRACEPOINT ? "/" : ":", hook->name);
 }
 
 /* ---- How to attach one hook ---- */
@@ -248,7 +248,15 @@ bool plan_is_attached(const struct plan_input *input, const struct image_hook *h
 
 bool plan_passes_over(const struct image_hook *hook, const struct hook_facts *facts)
 {
+	if (facts->refusal)
+		return hook->optional && facts->other_file;
 	return hook->optional && !facts->exists && !facts->unknown;
+}
+
+/* Whether what is attached is in another file than the one that is there now, or in another place of it.  Of a file that is gone it stays. */
+static bool has_moved(const struct plan_attached *attached, const struct hook_facts *facts)
+{
+	return attached->where && facts->where && (facts->refusal || strcmp(attached->where, facts->where));
 }
 
 size_t plan_rekey(const struct plan_input *input, struct arena *arena, const char ***ret)
@@ -260,7 +268,8 @@ size_t plan_rekey(const struct plan_input *input, struct arena *arena, const cha
 		struct image_hook hook = image_hook_at(input->image, n);
 		const struct plan_attached *attached = find_attached(input, hook.key);
 
-		if (!attached || attached->id != hook.id || suffices(attached, &hook))
+		if (!attached || attached->id != hook.id ||
+		    (suffices(attached, &hook) && !has_moved(attached, &input->facts[n])))
 			continue;
 		keys = arena_grow(arena, keys, count, &capacity, sizeof(*keys));
 		keys[count++] = hook.key;
@@ -288,7 +297,9 @@ static void refuse_missing_hook(struct planning *planning, const struct image_ho
 	const struct features *features = planning->input->features;
 	const char *why = arena_format(arena, "this kernel has no such %s", hook_rows[hook->kind].name);
 
-	if (facts->unknown || hook->generated)
+	if (facts->refusal)
+		why = facts->refusal;
+	else if (facts->unknown || hook->generated)
 		why = "the functions of this kernel cannot be read (/proc/kallsyms)";
 	else if (hook->kind == HOOK_TRACEPOINT && !feature_works(features, FEATURE_TRACEFS))
 		why = lacks(arena, features, FEATURE_TRACEFS);
@@ -313,7 +324,7 @@ static bool lacks_arguments(const struct image_hook *hook, const struct hook_fac
 	return facts->typed && !hook->syscall && !hook->returns && hook->argument_count > facts->argument_count;
 }
 
-static void pass_over(struct planning *planning, const struct image_hook *hook)
+static void pass_over(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts)
 {
 	struct plan *plan = &planning->plan;
 
@@ -322,7 +333,9 @@ static void pass_over(struct planning *planning, const struct image_hook *hook)
 	plan->notes = arena_grow(planning->arena, plan->notes, plan->note_count, &planning->note_capacity,
 		sizeof(*plan->notes));
 	plan->notes[plan->note_count++] = (struct plan_note){ hook->place, arena_format(planning->arena,
-		"%s: this kernel has no such function, it is passed over (callNotFound)", hook_title(planning->arena, hook)) };
+		"%s: %s", hook_title(planning->arena, hook), facts->refusal ?
+		arena_format(planning->arena, "%s; it is passed over (digestVerificationFailure)", facts->refusal) :
+		"this kernel has no such function, it is passed over (callNotFound)") };
 }
 
 static bool is_there(const char *const *names, size_t count, const char *name)
@@ -363,7 +376,7 @@ static const char *plan_program(struct planning *planning, enum attach_kind kind
 static void plan_attach(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts,
 			enum attach_kind kind)
 {
-	const struct pin_hook pin = { hook->id, attach_rows[kind].name, hook->key };
+	const struct pin_hook pin = { hook->id, attach_rows[kind].name, hook->key, facts->where };
 	const uint32_t record = record_words(kind, facts);
 	const char *program = plan_program(planning, kind, hook->returns, facts);
 	struct plan_step *step = add_step(planning, STEP_ATTACH, hook->key);
@@ -375,6 +388,9 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 	step->attach = kind;
 	step->returns = hook->returns;
 	step->argument_count = record ? record : facts->typed ? facts->argument_count : 0;
+	step->file = facts->file;
+	step->offset = facts->offset;
+	step->counter = facts->counter;
 	step->place = hook->place;
 	step->policy = hook->policy;
 	if (attach_rows[kind].lifetime == LIFETIME_PINNED)
@@ -390,7 +406,7 @@ static void plan_hook(struct planning *planning, size_t n)
 	if (plan_is_attached(planning->input, &hook))
 		return;
 	if (plan_passes_over(&hook, facts)) {
-		pass_over(planning, &hook);
+		pass_over(planning, &hook, facts);
 		return;
 	}
 	if (!facts->exists) {
@@ -587,7 +603,8 @@ void plan_step_print(const struct plan_step *step, struct buffer *ret)
 	buffer_format(ret, "'%s'%s", step->name, mark + 2);
 	if (step->kind == STEP_ATTACH)
 		buffer_format(ret, " as hook %u to '%s%s%s': %s", step->id, step->subsystem ? step->subsystem : "",
-			step->subsystem ? "/" : "", step->target, attach_rows[step->attach].says);
+			step->subsystem ? attach_rows[step->attach].hook == HOOK_TRACEPOINT ? "/" : ":" : "", step->target,
+			attach_rows[step->attach].says);
 }
 
 void plan_print(const struct plan *plan, struct buffer *ret)

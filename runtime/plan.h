@@ -64,6 +64,7 @@ struct plan_attached {
 	uint32_t id;
 	enum attach_kind kind;
 	const char *key, *pin;
+	const char *where;	/* see hook_facts; NULL when the key says all */
 };
 
 struct plan_input {
@@ -100,6 +101,8 @@ struct plan_step {
 	bool returns;			/* LOAD, ATTACH: the return side */
 	const char *program;		/* ATTACH: name of the pinned program, or NULL for one of its own */
 	uint32_t argument_count;	/* of the target, ATTACH; words of the record, LOAD too; 0 when unknown */
+	int file;			/* ATTACH, of what lies in a file: borrowed descriptor of it... */
+	uint64_t offset, counter;	/* ... and where in it; see struct link_place */
 	const char *place, *policy;	/* ATTACH: who asks for it */
 };
 

@@ -14,6 +14,7 @@
 #include <bpf/libbpf.h>
 #include <linux/filter.h>
 
+#include "runtime/elf_file.h"
 #include "runtime/filesystems.h"
 #include "runtime/links.h"
 #include "runtime/syscalls.h"
@@ -194,6 +195,53 @@ static int probe_kprobe_multi(struct probing *probing)
 	return error;
 }
 
+/* The function that this is: it is never called while it is probed by this process, and by others not at all. */
+static int own_place(struct link_place *ret)
+{
+	struct elf_failure ignored;
+	struct elf_file *file;
+	int error;
+
+	*ret = (struct link_place){ .file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC) };
+	if (ret->file < 0)
+		return -errno;
+	error = elf_file_open(ret->file, &file, &ignored);
+	if (!error) {
+		error = elf_first_code(file, &ret->offset) ? 0 : -ENOENT;
+		elf_file_close(file);
+	}
+	if (error)
+		close(ret->file);
+	return error;
+}
+
+static int try_uprobe(struct probing *probing, enum bpf_attach_type attach)
+{
+	int program = try_load(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, attach }), error;
+	struct link_place place;
+
+	if (program < 0)
+		return program;
+	error = own_place(&place);
+	if (!error) {
+		error = settle(attach ? link_uprobe_multi(program, &place, LINK_ENTRY, 1) :
+			link_uprobe(program, &place, LINK_ENTRY, LINK_HELD, 0));
+		close(place.file);
+	}
+	close(program);
+	return error;
+}
+
+static int probe_uprobe(struct probing *probing)
+{
+	return try_uprobe(probing, 0);
+}
+
+static int probe_uprobe_multi(struct probing *probing)
+{
+	return try_uprobe(probing, LINK_UPROBE_MULTI);
+}
+
 static int probe_fentry(struct probing *probing)
 {
 	return load_and_link(probing, &(struct trial){ BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, QUIET_FUNCTION });
@@ -261,6 +309,8 @@ static int (*const probes[FEATURE_COUNT])(struct probing *probing) = {
 	[FEATURE_COOKIE] = probe_cookie,
 	[FEATURE_KPROBE] = probe_kprobe,
 	[FEATURE_KPROBE_MULTI] = probe_kprobe_multi,
+	[FEATURE_UPROBE] = probe_uprobe,
+	[FEATURE_UPROBE_MULTI] = probe_uprobe_multi,
 	[FEATURE_FENTRY] = probe_fentry,
 	[FEATURE_FMOD_RET] = probe_fmod_ret,
 	[FEATURE_FMOD_RET_SYSCALL] = probe_fmod_ret_syscall,

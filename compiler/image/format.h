@@ -60,7 +60,11 @@ struct meta_hook {			/* ascending id */
 	__u32 name, subsystem, key;	/* subsystem: of tracepoints; of uprobes and USDTs the file */
 	__u32 argument_count;
 	__u32 place, policy;		/* strings: who asks for it first, and where */
+	__u32 site;			/* USDTs: which of the places that the probe has in the file, from 0 */
+	__u32 digests;			/* uprobes: string, one of which the file must have, separated by commas */
 	__u32 reserved;
+	__u64 reference_counter;	/* uprobes: offset in the file, 0: none; of USDTs filled in when the image is applied */
+	__u64 offset;			/* of uprobes and USDTs: in the file; filled in when the image is applied */
 };
 
 struct meta_policy_hook {
@@ -103,7 +107,7 @@ struct meta_step {
 };
 
 _Static_assert(sizeof(struct meta_policy) == 32, "meta_policy");
-_Static_assert(sizeof(struct meta_hook) == 40, "meta_hook");
+_Static_assert(sizeof(struct meta_hook) == 64, "meta_hook");
 _Static_assert(sizeof(struct meta_policy_hook) == 40, "meta_policy_hook");
 _Static_assert(sizeof(struct meta_argument) == 12, "meta_argument");
 _Static_assert(sizeof(struct meta_step) == 20, "meta_step");

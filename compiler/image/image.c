@@ -60,6 +60,10 @@ struct image_hook image_hook_at(const struct image_view *view, size_t n)
 		.abi = abi,
 		.place = meta_text(bytes, row->place),
 		.policy = meta_text(bytes, row->policy),
+		.site = row->site,
+		.digests = meta_text(bytes, row->digests),
+		.reference_counter = row->reference_counter,
+		.offset = row->offset,
 	};
 }
 
@@ -260,6 +264,15 @@ void image_relocate_chain(void *bytes, const struct image_view *view, size_t n, 
 void image_relocate_register(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size)
 {
 	image_relocate(bytes, view, n, offset, size);
+}
+
+void image_relocate_place(void *bytes, const struct image_view *view, size_t n, uint64_t offset, uint64_t reference_counter)
+{
+	struct meta_hook *row = (struct meta_hook *)((uint8_t *)bytes +
+		((const uint8_t *)META_RECORD(view->bytes, HOOKS, struct meta_hook, n) - view->bytes));
+
+	row->offset = offset;
+	row->reference_counter = reference_counter;
 }
 
 void image_relocate_load(void *bytes, const struct image_view *view, size_t n, enum abi_load load)

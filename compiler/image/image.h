@@ -54,6 +54,11 @@ struct image_hook {
 	const struct abi_hook *abi;
 	const char *place;		/* "policy.yaml:7:5" of the first policy that asks for it */
 	const char *policy;		/* name of that policy */
+	/* Of uprobes and USDTs. */
+	uint32_t site;			/* which of the places that a static probe has in the file, from 0 */
+	const char *digests;		/* one of which the file must have, separated by commas; NULL: any file will do */
+	uint64_t reference_counter;	/* offset in the file, 0: none; of USDTs, once the image is applied */
+	uint64_t offset;		/* in the file, once the image is applied */
 };
 size_t image_hook_count(const struct image_view *view);
 struct image_hook image_hook_at(const struct image_view *view, size_t n);	/* ascending id */
@@ -110,6 +115,8 @@ void image_relocate_chain(void *bytes, const struct image_view *view, size_t n, 
 void image_relocate_register(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size);
 /* What ABI_LOAD_AUTO becomes, U8 to S64; of other slots the load stays. */
 void image_relocate_load(void *bytes, const struct image_view *view, size_t n, enum abi_load load);
+/* Where the place of hook `n` lies in its file, for who reads events; both offsets in the file. */
+void image_relocate_place(void *bytes, const struct image_view *view, size_t n, uint64_t offset, uint64_t reference_counter);
 void image_seal(void *bytes, size_t size);	/* recomputes the checksum */
 
 /* FNV-1a 64 over the bytes of an image with the checksum field as 0. */

@@ -133,11 +133,17 @@ static bool hook_overrides(const struct merged_hook *hook)
 	return false;
 }
 
+/* Of functions, when they are missing; of uprobes, when the file is another one. */
+static bool can_do_without(const struct ir_hook *ir)
+{
+	return ir->kind == HOOK_UPROBE ? ir->ignore_digest : ir->ignore_missing;
+}
+
 /* The first that asks for it; of those, one that cannot do without comes first. */
 static const struct merged_entry *first_asking(const struct merged_hook *hook)
 {
 	for (size_t n = 0; n < hook->entry_count; n++)
-		if (!hook->entries[n]->ir->ignore_missing)
+		if (!can_do_without(hook->entries[n]->ir))
 			return hook->entries[n];
 	return hook->entries[0];
 }
@@ -171,13 +177,16 @@ static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 		.id = hook->id,
 		.kind = (uint32_t)hook_rows[hook->kind].wire,
 		.flags = (hook_overrides(hook) ? META_HOOK_OVERRIDES : 0) | (hook->generated ? META_HOOK_GENERATED : 0) |
-			 (ir->ignore_missing ? META_HOOK_OPTIONAL : 0),
+			 (can_do_without(ir) ? META_HOOK_OPTIONAL : 0),
 		.name = add_string(metadata, name),
 		.subsystem = add_string(metadata, hook_file(ir)),
 		.key = add_string(metadata, hook->key),
 		.argument_count = argument_count(hook),
 		.place = add_place(metadata, first->policy, &ir->at),
 		.policy = add_string(metadata, metadata->emit->merged->policies[first->policy].ir.name.bytes),
+		.site = hook->site,
+		.digests = add_string(metadata, merge_digests(metadata->emit->arena, ir)),
+		.reference_counter = hook->reference_counter,
 	};
 
 	ADD(metadata, HOOKS, row);
