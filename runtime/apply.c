@@ -30,6 +30,8 @@ struct apply {
 	size_t input_count;
 	const char *const *syscalls;	/* of the kernel, when a policy asks for all of them */
 	size_t syscall_count;
+	struct link_probe *probes;	/* the static probes of the policies, and in how many places they are */
+	size_t probe_count;
 	const char **replaced;
 	size_t replaced_count;
 	struct plan_attached *attached;
@@ -237,7 +239,10 @@ static void copy_release(struct copy *copy)
 
 static int link_once(struct apply *apply, const char *const *rekey, size_t rekey_count, struct failure *failure)
 {
-	struct link_options options = { .syscalls = apply->syscalls, .syscall_count = apply->syscall_count };
+	struct link_options options = {
+		.syscalls = apply->syscalls, .syscall_count = apply->syscall_count,
+		.probes = apply->probes, .probe_count = apply->probe_count,
+	};
 	struct buffer image = { 0 };
 	char message[256] = "";
 	const char *reason = "";
@@ -265,15 +270,51 @@ static bool wants_syscalls(const struct image_view *image)
 	return false;
 }
 
-/* Once more with the kernel's system calls, if that is what a list means. */
+/* Those that are in their files; the others stay one hook, of which it is said why it is none. */
+static void find_probe(struct apply *apply, const struct image_hook *hook)
+{
+	const char *colon = strchr(hook->name, ':');
+	struct link_probe probe = {
+		.path = arena_copy(&apply->arena, hook->subsystem, strlen(hook->subsystem)),
+		.provider = arena_copy(&apply->arena, hook->name, (size_t)(colon - hook->name)),
+		.name = arena_copy(&apply->arena, colon + 1, strlen(colon + 1)),
+	};
+
+	probe.count = kernel_probe_count(apply->kernel, probe.path, probe.provider, probe.name, &apply->arena);
+	if (probe.count)
+		apply->probes[apply->probe_count++] = probe;
+}
+
+static bool finds_probes(struct apply *apply)
+{
+	const struct image_view *image = &apply->next.view;
+	const size_t before = apply->probe_count, count = image_hook_count(image);
+
+	if (!apply->probes)
+		apply->probes = arena_array(&apply->arena, struct link_probe, ABI_HOOKS_MAX);
+	for (size_t n = 0; n < count; n++) {
+		struct image_hook hook = image_hook_at(image, n);
+
+		if (hook.kind == HOOK_USDT && hook.generated)
+			find_probe(apply, &hook);
+	}
+	return apply->probe_count > before;
+}
+
+/* Once more with the kernel's system calls, if that is what a list means, and with the places of static probes. */
 static int link_next(struct apply *apply, const char *const *rekey, size_t rekey_count, struct failure *failure)
 {
 	int error = link_once(apply, rekey, rekey_count, failure);
+	bool again;
 
-	if (error || !wants_syscalls(&apply->next.view))
+	if (error)
 		return error;
-	apply->syscall_count = kernel_syscalls(apply->kernel, &apply->arena, &apply->syscalls);
-	return apply->syscall_count ? link_once(apply, rekey, rekey_count, failure) : 0;
+	again = finds_probes(apply);
+	if (wants_syscalls(&apply->next.view)) {
+		apply->syscall_count = kernel_syscalls(apply->kernel, &apply->arena, &apply->syscalls);
+		again |= apply->syscall_count > 0;
+	}
+	return again ? link_once(apply, rekey, rekey_count, failure) : 0;
 }
 
 /* ---- Facts ---- */
@@ -349,6 +390,9 @@ static void relocate_one(struct copy *next, size_t n, const struct kernel_reloca
 	case IMAGE_RELOCATE_CHAIN:
 		image_relocate_chain(next->bytes, &next->view, n, &field->chain);
 		break;
+	case IMAGE_RELOCATE_LOCATION:
+		image_relocate_location(next->bytes, &next->view, n, &field->location);
+		return;
 	case IMAGE_RELOCATE_REGISTER:
 		image_relocate_register(next->bytes, &next->view, n, field->register_offset, field->register_size);
 		return;

@@ -11,11 +11,11 @@
 #include "schema/schema.h"
 
 #if defined(__x86_64__)
-#define THIS_MACHINE EM_X86_64
+#define THIS_ELF_MACHINE EM_X86_64
 #elif defined(__aarch64__)
-#define THIS_MACHINE EM_AARCH64
+#define THIS_ELF_MACHINE EM_AARCH64
 #else
-#define THIS_MACHINE EM_NONE
+#define THIS_ELF_MACHINE EM_NONE
 #endif
 
 int elf_fail(struct elf_failure *failure, int error, const char *format, ...)
@@ -90,7 +90,7 @@ static int read_header(struct elf_file *file, struct elf_failure *failure)
 		return elf_fail(failure, -ENOEXEC, "is a program of 32 bits; only those of 64 bits are probed");
 	if (!gelf_getehdr(file->elf, &header))
 		return elf_fail(failure, -ENOEXEC, "is damaged: %s", elf_errmsg(-1));
-	if (header.e_machine != THIS_MACHINE)
+	if (header.e_machine != THIS_ELF_MACHINE)
 		return elf_fail(failure, -ENOEXEC, "is for another kind of machine (ELF number %u)", header.e_machine);
 	if (header.e_type != ET_EXEC && header.e_type != ET_DYN)
 		return elf_fail(failure, -ENOEXEC, "is neither a program nor a library");

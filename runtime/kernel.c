@@ -307,6 +307,13 @@ static void find_field(struct kernel *kernel, const struct image_relocation *rel
 	free(text);
 }
 
+/* ---- Static probes ---- */
+
+size_t kernel_probe_count(struct kernel *kernel, const char *path, const char *provider, const char *name, struct arena *arena)
+{
+	return user_probe_count(&kernel->files, path, provider, name, arena);
+}
+
 /* ---- Relocations ---- */
 
 /* Functions that the kernel itself describes are looked for nowhere else. */
@@ -330,6 +337,8 @@ void kernel_relocation(struct kernel *kernel, const struct image_view *image, si
 		find_field(kernel, &relocation, ret);
 	else if (relocation.kind == IMAGE_RELOCATE_REGISTER)
 		ret->refusal = resolve_register(&relocation, arena, &ret->register_offset, &ret->register_size);
+	else if (relocation.kind == IMAGE_RELOCATE_LOCATION && image_hook_by_id(image, relocation.hook, &hook))
+		ret->refusal = user_probe_argument(&kernel->files, &hook, relocation.field, arena, &ret->location);
 	else if (image_hook_by_id(image, relocation.hook, &hook))
 		ret->refusal = resolve_chain(&kernel->types, &relocation, &hook, module_of_hook(kernel, &hook, arena), arena,
 					     &ret->chain, &ret->load);

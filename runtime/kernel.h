@@ -52,6 +52,9 @@ size_t kernel_traceable(struct kernel *kernel, const char *const **ret);
 /* The system calls that it has, "sys_read", as far as they can be traced; in the arena.  0 when that cannot be read. */
 size_t kernel_syscalls(struct kernel *kernel, struct arena *arena, const char *const **ret);
 
+/* In how many places a file has a static probe; 0 when it has none, or cannot be read. */
+size_t kernel_probe_count(struct kernel *kernel, const char *path, const char *provider, const char *name, struct arena *arena);
+
 /* What a relocation becomes, or why that is not known. */
 struct kernel_relocation {
 	int error;
@@ -60,6 +63,7 @@ struct kernel_relocation {
 	uint32_t register_offset, register_size;	/* in struct pt_regs; bytes */
 	const char *refusal;	/* of a path or register: why it is none here */
 	struct abi_chain chain;	/* of a path */
+	struct abi_location location;	/* of an argument of a static probe */
 	enum abi_load load;	/* of a field or path: what ABI_LOAD_AUTO becomes */
 };
 

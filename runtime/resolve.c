@@ -6,14 +6,9 @@
 #include <string.h>
 
 #include "compiler/kernel/fit.h"
+#include "runtime/machine.h"
 #include "runtime/syscalls.h"
 #include "schema/names.h"
-
-#if defined(__x86_64__)
-#define THIS_MACHINE MACHINE_X86_64
-#elif defined(__aarch64__)
-#define THIS_MACHINE MACHINE_ARM64
-#endif
 
 struct resolving {
 	const struct image_relocation *relocation;

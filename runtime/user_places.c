@@ -12,8 +12,10 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "compiler/kernel/location.h"
 #include "runtime/digest.h"
 #include "runtime/elf_file.h"
+#include "runtime/machine.h"
 
 /* A file that was opened, or why it was not. */
 struct user_file {
@@ -212,4 +214,18 @@ size_t user_probe_count(struct user_files *files, const char *path, const char *
 	if (!file || file->error || elf_probes_find(file->elf, provider, name, arena, &places, &count, &file->failure))
 		return 0;
 	return count;
+}
+
+const char *user_probe_argument(struct user_files *files, const struct image_hook *hook, uint32_t number, struct arena *arena,
+				struct abi_location *ret)
+{
+	struct user_file *file = open_file(files, hook->subsystem);
+	struct elf_probe probe = { 0 };
+	char why[LOCATION_REASON_MAX];
+
+	if (hook->generated || !file || file->error || find_probe(file, hook, arena, &probe))
+		return NULL;	/* of the hook it is said why */
+	if (!location_find(THIS_MACHINE, probe.arguments, number, ret, why))
+		return NULL;
+	return arena_format(arena, "'%s', offset 0x%" PRIx64 ": %s", file->path, probe.offset, why);
 }

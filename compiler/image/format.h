@@ -85,8 +85,10 @@ struct meta_argument {
 };
 struct meta_tag { __u32 text; };
 
-/* What is filled in: where a field lies, what leads to a value, which register. */
-enum meta_relocation_kind { META_RELOCATE_FIELD = 1, META_RELOCATE_CHAIN = 2, META_RELOCATE_REGISTER = 3 };
+/* What is filled in: where a field lies, what leads to a value, which register, where an argument of a static probe is. */
+enum meta_relocation_kind {
+	META_RELOCATE_FIELD = 1, META_RELOCATE_CHAIN = 2, META_RELOCATE_REGISTER = 3, META_RELOCATE_LOCATION = 4,
+};
 struct meta_relocation {
 	__u32 hook, slot;		/* hook: id */
 	__u32 type, place;

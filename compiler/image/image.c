@@ -261,6 +261,11 @@ void image_relocate_chain(void *bytes, const struct image_view *view, size_t n, 
 	memcpy((uint8_t *)bytes + relocated_slot(bytes, view, n)->chain, chain, sizeof(*chain));
 }
 
+void image_relocate_location(void *bytes, const struct image_view *view, size_t n, const struct abi_location *location)
+{
+	memcpy((uint8_t *)bytes + relocated_slot(bytes, view, n)->offset, location, sizeof(*location));
+}
+
 void image_relocate_register(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size)
 {
 	image_relocate(bytes, view, n, offset, size);
@@ -284,7 +289,8 @@ void image_relocate_load(void *bytes, const struct image_view *view, size_t n, e
 }
 
 _Static_assert((int)IMAGE_RELOCATE_FIELD == META_RELOCATE_FIELD && (int)IMAGE_RELOCATE_CHAIN == META_RELOCATE_CHAIN &&
-		       (int)IMAGE_RELOCATE_REGISTER == META_RELOCATE_REGISTER, "kinds of relocations");
+		       (int)IMAGE_RELOCATE_REGISTER == META_RELOCATE_REGISTER &&
+		       (int)IMAGE_RELOCATE_LOCATION == META_RELOCATE_LOCATION, "kinds of relocations");
 
 static uint64_t fnv(uint64_t hash, const uint8_t *bytes, size_t size)
 {

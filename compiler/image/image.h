@@ -96,6 +96,7 @@ enum image_relocation_kind {
 	IMAGE_RELOCATE_FIELD = 1,	/* where `field` of the tracepoint's record lies */
 	IMAGE_RELOCATE_CHAIN = 2,	/* what leads to `path` */
 	IMAGE_RELOCATE_REGISTER = 3,	/* the register that `path` names */
+	IMAGE_RELOCATE_LOCATION = 4,	/* where argument `field` of the static probe is */
 };
 struct image_relocation {
 	enum image_relocation_kind kind;
@@ -111,6 +112,7 @@ size_t image_relocation_count(const struct image_view *view);
 struct image_relocation image_relocation_at(const struct image_view *view, size_t n);
 void image_relocate(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size);
 void image_relocate_chain(void *bytes, const struct image_view *view, size_t n, const struct abi_chain *chain);
+void image_relocate_location(void *bytes, const struct image_view *view, size_t n, const struct abi_location *location);
 /* Bytes of the register, at its offset in struct pt_regs. */
 void image_relocate_register(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size);
 /* What ABI_LOAD_AUTO becomes, U8 to S64; of other slots the load stays. */

@@ -193,6 +193,8 @@ static bool relocation_is_valid(const struct verify *verify, const struct meta_r
 		return slot->source == ABI_SOURCE_FIELD;
 	case META_RELOCATE_REGISTER:
 		return slot->source == ABI_SOURCE_REGISTER && row->path;
+	case META_RELOCATE_LOCATION:
+		return slot->source == ABI_SOURCE_LOCATION;
 	case META_RELOCATE_CHAIN:
 		return slot->chain && row->path;
 	default:

@@ -155,7 +155,8 @@ static uint32_t argument_count(const struct merged_hook *hook)
 	for (size_t n = 0; n < hook->slot_count; n++) {
 		const struct abi_slot *slot = &hook->slots[n].abi;
 
-		if ((slot->source == ABI_SOURCE_ARGUMENT || slot->source == ABI_SOURCE_FIELD) && slot->index >= count)
+		if ((slot->source == ABI_SOURCE_ARGUMENT || slot->source == ABI_SOURCE_FIELD || slot->source == ABI_SOURCE_LOCATION) &&
+		    slot->index >= count)
 			count = slot->index + 1u;
 	}
 	return count;
@@ -198,6 +199,8 @@ static uint32_t relocation_kind(const struct merged_slot *slot)
 		return META_RELOCATE_FIELD;
 	if (slot->abi.source == ABI_SOURCE_REGISTER)
 		return META_RELOCATE_REGISTER;
+	if (slot->abi.source == ABI_SOURCE_LOCATION && !slot->abi.chain)
+		return META_RELOCATE_LOCATION;
 	return slot->abi.chain ? META_RELOCATE_CHAIN : 0;
 }
 
