@@ -108,7 +108,7 @@ const char *resolve_chain(struct types *types, const struct image_relocation *re
 	char why[FIT_REASON_MAX];
 	struct chain found;
 
-	if (hook->kind == HOOK_UPROBE || hook->kind == HOOK_USDT)
+	if ((hook->kind == HOOK_UPROBE || hook->kind == HOOK_USDT) && relocation->source != ABI_SOURCE_CURRENT)
 		return "this version of tetra does not read the types of user programs";
 	if (!resolving.view)
 		return no_types(types, relocation, arena);

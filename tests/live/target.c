@@ -4,10 +4,12 @@
  *
  * The notes of its probes are written by hand, as <sys/sdt.h> would write them.
  */
+#include <elf.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/auxv.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -103,6 +105,43 @@ static NOINLINE int probe_set(int number)
 }
 #endif
 
+/* ---- Where things are in this file ---- */
+
+extern const char __ehdr_start[];
+
+static uint64_t file_offset(const volatile void *address)
+{
+	const Elf64_Phdr *headers = (const void *)getauxval(AT_PHDR);
+	const uint64_t at = (uint64_t)((uintptr_t)address - (uintptr_t)__ehdr_start);
+
+	for (unsigned long n = 0; n < getauxval(AT_PHNUM); n++)
+		if (headers[n].p_type == PT_LOAD && at - headers[n].p_vaddr < headers[n].p_filesz)
+			return at - headers[n].p_vaddr + headers[n].p_offset;
+	return 0;
+}
+
+/* Offset and address of target_function(), offset of target_counter, path of the C library. */
+static int say_where(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512];
+
+	printf("offset=0x%lx address=0x%lx counter=0x%lx", (unsigned long)file_offset((const void *)target_function),
+	       (unsigned long)((uintptr_t)target_function - (uintptr_t)__ehdr_start), (unsigned long)file_offset(&target_counter));
+	while (maps && fgets(line, sizeof(line), maps)) {
+		char *path = strchr(line, '/');
+
+		if (!path || !strstr(path, "/libc.so"))
+			continue;
+		printf(" library=%s", path);
+		break;
+	}
+	if (maps)
+		fclose(maps);
+	printf("\n");
+	return 0;
+}
+
 /* A text in a page that nobody has looked at yet. */
 static const char *untouched_text(const char *path)
 {
@@ -123,6 +162,10 @@ int main(int count, char **words)
 
 	if (!strcmp(word, "function"))
 		return printf("%d\n", target_function(text, number)) < 0;
+	if (!strcmp(word, "where"))
+		return say_where();
+	if (!strcmp(word, "library"))
+		return clearenv();
 	if (!strcmp(word, "functions"))
 		return printf("%d\n", target_functions(atoi(text))) < 0;
 	if (!strcmp(word, "buffer"))
