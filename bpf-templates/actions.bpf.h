@@ -18,7 +18,33 @@
 
 static __always_inline bool action_enforces(__u32 op)
 {
-	return op == ABI_ACTION_SIGKILL || op == ABI_ACTION_SIGNAL || op == ABI_ACTION_OVERRIDE;
+	return op == ABI_ACTION_SIGKILL || op == ABI_ACTION_SIGNAL || op == ABI_ACTION_OVERRIDE ||
+	       op == ABI_ACTION_SET;
+}
+
+/*
+ * Writes to where the argument of a static probe lies in the program's memory: 4 bytes, at an address that the program itself could write
+ * to.  Programs that do not set anything cannot write.
+ */
+__noinline int action_set(__u32 index, __u32 action)
+{
+#ifdef ENGINE_SETS
+	struct scratch *piece = scratch_get(index);
+	__u64 descriptor, form, address;
+	__u32 value;
+
+	if (!piece)
+		return -1;
+	descriptor = slot_descriptor(piece->match.image, piece->match.hook, match_image32(piece->match.image, action + 4ULL));
+	form = match_image64(piece->match.image, SLOT_OFFSET(descriptor) + 8ULL);
+	if (SLOT_SOURCE(descriptor) != ABI_SOURCE_LOCATION || !(form >> 48 & ABI_LOCATION_MEMORY) || (form >> 40 & 0xff) != sizeof(value))
+		return -1;
+	address = location_address(piece, SLOT_OFFSET(descriptor), form);
+	value = match_image32(piece->match.image, action + 8ULL);
+	return address_is_kernel(address) ? -1 : bpf_probe_write_user((void *)address, &value, sizeof(value));
+#else
+	return index < action ? -1 : -2;
+#endif
 }
 
 static __always_inline long action_override(struct scratch *piece, __s32 value)
@@ -31,7 +57,7 @@ static __always_inline long action_override(struct scratch *piece, __s32 value)
 	return 0;
 }
 
-static __always_inline long action_do(struct scratch *piece, __u32 op, __s32 argument)
+static __always_inline long action_do(struct scratch *piece, __u32 op, __s32 argument, __u64 action)
 {
 	switch (op) {
 	case ABI_ACTION_SIGKILL:
@@ -40,6 +66,8 @@ static __always_inline long action_do(struct scratch *piece, __u32 op, __s32 arg
 		return argument ? bpf_send_signal(argument) : 0;
 	case ABI_ACTION_OVERRIDE:
 		return action_override(piece, argument);
+	case ABI_ACTION_SET:
+		return action_set(piece->index, action);
 	default:
 		return 0;
 	}
@@ -56,11 +84,12 @@ static __always_inline bool accept_monitors(struct match_image image, __u64 acce
 	       ABI_POLICY_MONITOR;
 }
 
-/* One action; a failure stays the outcome of the whole list. */
+/* One action, at that offset of the image; a failure stays the outcome of the whole list. */
 static __always_inline void action_run(struct scratch *piece, struct event_request *request,
 				       __u64 action)
 {
-	__u32 op = action;
+	__u64 word = match_image64(piece->match.image, action);
+	__u32 op = word;
 
 	if (!action_enforces(op)) {
 		request->action = op;
@@ -71,7 +100,7 @@ static __always_inline void action_run(struct scratch *piece, struct event_reque
 		request->outcome = ABI_OUTCOME_MONITORED;
 		return;
 	}
-	if (action_do(piece, op, action >> 32)) {
+	if (action_do(piece, op, word >> 32, action)) {
 		request->outcome = ABI_OUTCOME_FAILED;
 		count_error(piece->hook_id, ABI_ERROR_ACTION_FAILED);
 		return;
@@ -91,7 +120,7 @@ static __always_inline void accept_actions(struct scratch *piece, struct event_r
 	for (i = 0; i < ABI_ACTIONS_MAX; i++) {
 		if (i >= count)
 			break;
-		action_run(piece, request, match_image64(image, actions + i * sizeof(struct abi_action)));
+		action_run(piece, request, actions + i * sizeof(struct abi_action));
 	}
 }
 

@@ -338,7 +338,8 @@ void kernel_relocation(struct kernel *kernel, const struct image_view *image, si
 	else if (relocation.kind == IMAGE_RELOCATE_REGISTER)
 		ret->refusal = resolve_register(&relocation, arena, &ret->register_offset, &ret->register_size);
 	else if (relocation.kind == IMAGE_RELOCATE_LOCATION && image_hook_by_id(image, relocation.hook, &hook))
-		ret->refusal = user_probe_argument(&kernel->files, &hook, relocation.field, arena, &ret->location);
+		ret->refusal = user_probe_argument(&kernel->files, &hook, &relocation, image_sets_slot(image, &hook, relocation.slot), arena,
+						   &ret->location);
 	else if (image_hook_by_id(image, relocation.hook, &hook))
 		ret->refusal = resolve_chain(&kernel->types, &relocation, &hook, module_of_hook(kernel, &hook, arena), arena,
 					     &ret->chain, &ret->load);

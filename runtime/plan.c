@@ -420,7 +420,7 @@ static void plan_hook(struct planning *planning, size_t n)
 	choice = choose(planning, &hook, facts);
 	if (choice.kind < 0)
 		refuse(planning, hook.place, arena_format(planning->arena, "%s%s: %s",
-			hook_title(planning->arena, &hook), hook.overrides ? " with Override" : "", choice.why));
+			hook_title(planning->arena, &hook), !hook.overrides ? "" : hook.kind == HOOK_USDT ? " with Set" : " with Override", choice.why));
 	else
 		plan_attach(planning, &hook, facts, (enum attach_kind)choice.kind);
 }

@@ -42,6 +42,18 @@ static const struct bpf_insn call_override[] = {
 	{ .code = BPF_JMP | BPF_EXIT },
 };
 
+/* To nowhere: the program is loaded, never run. */
+static const struct bpf_insn call_write[] = {
+	{ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_10, .off = -8, .imm = 0 },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_1, .imm = 0 },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_2, .src_reg = BPF_REG_10 },
+	{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_2, .imm = -8 },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = 4 },
+	{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_write_user },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
 struct trial {
 	enum bpf_prog_type type;
 	enum bpf_attach_type attach;
@@ -242,6 +254,12 @@ static int probe_uprobe_multi(struct probing *probing)
 	return try_uprobe(probing, LINK_UPROBE_MULTI);
 }
 
+static int probe_write_user(struct probing *probing)
+{
+	return load_only(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, .code = call_write,
+		.length = sizeof(call_write) / sizeof(call_write[0]) });
+}
+
 static int probe_fentry(struct probing *probing)
 {
 	return load_and_link(probing, &(struct trial){ BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, QUIET_FUNCTION });
@@ -311,6 +329,7 @@ static int (*const probes[FEATURE_COUNT])(struct probing *probing) = {
 	[FEATURE_KPROBE_MULTI] = probe_kprobe_multi,
 	[FEATURE_UPROBE] = probe_uprobe,
 	[FEATURE_UPROBE_MULTI] = probe_uprobe_multi,
+	[FEATURE_WRITE_USER] = probe_write_user,
 	[FEATURE_FENTRY] = probe_fentry,
 	[FEATURE_FMOD_RET] = probe_fmod_ret,
 	[FEATURE_FMOD_RET_SYSCALL] = probe_fmod_ret_syscall,

@@ -19,6 +19,7 @@
 #include "bpf-templates/tracepoint.skel.h"
 #include "bpf-templates/trampoline.skel.h"
 #include "bpf-templates/uprobe.skel.h"
+#include "bpf-templates/uprobe_set.skel.h"
 #include "runtime/area.h"
 #include "runtime/knobs.h"
 #include "runtime/links.h"
@@ -50,6 +51,9 @@ static const struct template templates[ATTACH_COUNT] = {
 	[ATTACH_USDT_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_entry", NULL, LINK_UPROBE_MULTI },
 	[ATTACH_USDT] = { uprobe_bpf__elf_bytes, "uprobe_entry" },
 	[ATTACH_USDT_HELD] = { uprobe_bpf__elf_bytes, "uprobe_entry" },
+	[ATTACH_USDT_SET_MULTI] = { uprobe_set_bpf__elf_bytes, "uprobe_entry", NULL, LINK_UPROBE_MULTI },
+	[ATTACH_USDT_SET] = { uprobe_set_bpf__elf_bytes, "uprobe_entry" },
+	[ATTACH_USDT_SET_HELD] = { uprobe_set_bpf__elf_bytes, "uprobe_entry" },
 	[ATTACH_LSM] = { lsm_bpf__elf_bytes, "lsm_hook" },
 };
 

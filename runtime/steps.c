@@ -109,12 +109,15 @@ static int make_link(const struct plan_step *step, int program)
 		return link_tracepoint(program, step->subsystem, step->target, LINK_HELD, 0);
 	case ATTACH_UPROBE_MULTI:
 	case ATTACH_USDT_MULTI:
+	case ATTACH_USDT_SET_MULTI:
 		return link_uprobe_multi(program, &place, side, step->id);
 	case ATTACH_UPROBE:
 	case ATTACH_USDT:
+	case ATTACH_USDT_SET:
 		return link_uprobe(program, &place, side, LINK_COOKIE, step->id);
 	case ATTACH_UPROBE_HELD:
 	case ATTACH_USDT_HELD:
+	case ATTACH_USDT_SET_HELD:
 		return link_uprobe(program, &place, side, LINK_HELD, 0);
 	case ATTACH_RAW_TRACEPOINT:
 		return link_raw_tracepoint(program, step->target);

@@ -216,8 +216,14 @@ size_t user_probe_count(struct user_files *files, const char *path, const char *
 	return count;
 }
 
-const char *user_probe_argument(struct user_files *files, const struct image_hook *hook, uint32_t number, struct arena *arena,
-				struct abi_location *ret)
+/* Set writes 4 bytes to where the value lies. */
+static bool can_be_set(const struct abi_location *location)
+{
+	return location->flags & ABI_LOCATION_MEMORY && location->size == 4;
+}
+
+const char *user_probe_argument(struct user_files *files, const struct image_hook *hook, const struct image_relocation *relocation,
+				bool is_set, struct arena *arena, struct abi_location *ret)
 {
 	struct user_file *file = open_file(files, hook->subsystem);
 	struct elf_probe probe = { 0 };
@@ -225,7 +231,10 @@ const char *user_probe_argument(struct user_files *files, const struct image_hoo
 
 	if (hook->generated || !file || file->error || find_probe(file, hook, arena, &probe))
 		return NULL;	/* of the hook it is said why */
-	if (!location_find(THIS_MACHINE, probe.arguments, number, ret, why))
-		return NULL;
-	return arena_format(arena, "'%s', offset 0x%" PRIx64 ": %s", file->path, probe.offset, why);
+	if (location_find(THIS_MACHINE, probe.arguments, relocation->field, ret, why))
+		return arena_format(arena, "'%s', offset 0x%" PRIx64 ": %s", file->path, probe.offset, why);
+	if (is_set && !can_be_set(ret))
+		return arena_format(arena, "'%s', offset 0x%" PRIx64 ": argument %u cannot be set: it is no number of 4 bytes in memory (\"%s\")",
+				    file->path, probe.offset, relocation->field, probe.arguments);
+	return NULL;
 }

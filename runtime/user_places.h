@@ -21,8 +21,8 @@ void user_hook_facts(struct user_files *files, const struct image_hook *hook, st
 /* In how many places the file has the probe; 0 when it has none, or cannot be read. */
 size_t user_probe_count(struct user_files *files, const char *path, const char *provider, const char *name, struct arena *arena);
 
-/* Where argument `number` of a static probe is; or the reason why that is not known. */
-const char *user_probe_argument(struct user_files *files, const struct image_hook *hook, uint32_t number, struct arena *arena,
-				struct abi_location *ret);
+/* Where an argument of a static probe is; or the reason why that is not known, or why it cannot be set if it `is_set`. */
+const char *user_probe_argument(struct user_files *files, const struct image_hook *hook, const struct image_relocation *relocation,
+				bool is_set, struct arena *arena, struct abi_location *ret);
 
 #endif

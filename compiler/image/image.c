@@ -212,6 +212,26 @@ struct image_scope image_scope_at(const struct image_view *view, size_t n)
 				     meta_text(view->bytes, row->place) };
 }
 
+static bool accept_sets_slot(const struct image_view *view, const struct abi_accept *accept, uint32_t slot)
+{
+	const struct abi_action *actions = (const void *)(view->bytes + accept->actions);
+
+	for (uint32_t n = 0; n < accept->action_count; n++)
+		if (actions[n].op == ABI_ACTION_SET && actions[n].argument == (int32_t)slot)
+			return true;
+	return false;
+}
+
+bool image_sets_slot(const struct image_view *view, const struct image_hook *hook, uint32_t slot)
+{
+	const struct abi_record *records = (const void *)(view->bytes + hook->abi->program);
+
+	for (uint32_t n = 0; n < hook->abi->record_count; n++)
+		if (records[n].op == ABI_OP_ACCEPT && accept_sets_slot(view, (const void *)(view->bytes + records[n].operand), slot))
+			return true;
+	return false;
+}
+
 size_t image_relocation_count(const struct image_view *view)
 {
 	return META_COUNT(view->bytes, RELOCATIONS);
@@ -230,6 +250,7 @@ struct image_relocation image_relocation_at(const struct image_view *view, size_
 		.subsystem = hook.subsystem,
 		.event = hook.name,
 		.source = (enum abi_source)hook.abi->slots[row->slot].source,
+		.slot = row->slot,
 		.field = hook.abi->slots[row->slot].index,
 		.type = (enum type_id)type_by_wire((int)row->type),
 		.path = meta_text(view->bytes, row->path),

@@ -44,7 +44,7 @@ struct image_policy image_policy_at(const struct image_view *view, size_t policy
 struct image_hook {
 	enum hook_kind kind;
 	bool syscall, returns;		/* returns: the return side of a kprobe */
-	bool overrides;			/* some selector has Override: needs a program kind that can */
+	bool overrides;			/* some selector has Override or, at a static probe, Set: needs a program kind that can */
 	bool optional;			/* where it is missing, it is passed over: ignore.callNotFound of all that ask for it */
 	bool generated;			/* stands for functions that only the target knows; name is "sys_*" or a pattern */
 	const char *name, *subsystem;	/* subsystem: of tracepoints; of uprobes and USDTs the file; NULL where there is none */
@@ -103,11 +103,15 @@ struct image_relocation {
 	uint32_t hook;			/* id */
 	const char *subsystem, *event;
 	enum abi_source source;
+	uint32_t slot;			/* of the hook */
 	uint32_t field;			/* position in the event's format file, common fields included; number of an argument */
 	enum type_id type;
 	const char *path, *btf_type, *btf_module;	/* NULL when absent */
 	const char *place;		/* policy line, for messages */
 };
+/* Whether some selector of the hook writes to where the slot's value lies: Set. */
+bool image_sets_slot(const struct image_view *view, const struct image_hook *hook, uint32_t slot);
+
 size_t image_relocation_count(const struct image_view *view);
 struct image_relocation image_relocation_at(const struct image_view *view, size_t n);
 void image_relocate(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size);

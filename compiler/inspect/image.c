@@ -161,6 +161,7 @@ static void add_relocation(struct inspection *inspection, size_t n, struct data 
 {
 	static const char *const kinds[] = {
 		[IMAGE_RELOCATE_FIELD] = "field", [IMAGE_RELOCATE_CHAIN] = "path", [IMAGE_RELOCATE_REGISTER] = "register",
+		[IMAGE_RELOCATE_LOCATION] = "location",
 	};
 	const struct image_relocation relocation = image_relocation_at(&inspection->view, n);
 	const struct meta_relocation *row = META_RECORD(inspection->bytes, RELOCATIONS, struct meta_relocation, n);
@@ -170,6 +171,9 @@ static void add_relocation(struct inspection *inspection, size_t n, struct data 
 		entry = inspect_entry(inspection, list, "value %u of hook %u: where field %u of %s/%s lies", row->slot,
 				      relocation.hook, relocation.field, relocation.subsystem ? relocation.subsystem : "",
 				      relocation.event);
+	else if (relocation.kind == IMAGE_RELOCATE_LOCATION)
+		entry = inspect_entry(inspection, list, "value %u of hook %u: where argument %u of %s is", row->slot, relocation.hook,
+				      relocation.field, relocation.event);
 	else
 		entry = inspect_entry(inspection, list, "value %u of hook %u: %s %s%s%s%s%s", row->slot, relocation.hook,
 				      relocation.kind == IMAGE_RELOCATE_CHAIN ? "what leads to" : "register", relocation.path,
@@ -181,6 +185,8 @@ static void add_relocation(struct inspection *inspection, size_t n, struct data 
 	data_number(inspection->arena, entry, "slot", row->slot);
 	if (relocation.kind == IMAGE_RELOCATE_FIELD)
 		data_number(inspection->arena, entry, "field", relocation.field);
+	if (relocation.kind == IMAGE_RELOCATE_LOCATION)
+		data_number(inspection->arena, entry, "argument", relocation.field);
 	inspect_add(inspection, entry, "path", relocation.path);
 	inspect_add(inspection, entry, "btf_type", relocation.btf_type);
 	inspect_add(inspection, entry, "btf_module", relocation.btf_module);

@@ -116,10 +116,13 @@ static void add_policy(struct metadata *metadata, uint32_t number)
 
 /* ---- Host hooks ---- */
 
-static bool selector_overrides(const struct ir_selector *selector)
+/* What only a program of another kind can do: at a static probe, to write to the memory of the program. */
+static bool selector_overrides(const struct ir_selector *selector, enum hook_kind kind)
 {
+	const enum action_id wanted = kind == HOOK_USDT ? ACTION_SET : ACTION_OVERRIDE;
+
 	for (size_t n = 0; n < selector->actions.count; n++)
-		if (selector->actions.items[n].op == ACTION_OVERRIDE)
+		if (selector->actions.items[n].op == wanted)
 			return true;
 	return false;
 }
@@ -128,7 +131,7 @@ static bool hook_overrides(const struct merged_hook *hook)
 {
 	for (size_t e = 0; e < hook->entry_count && !hook->returns; e++)
 		for (size_t n = 0; n < hook->entries[e]->selector_count; n++)
-			if (selector_overrides(hook->entries[e]->selectors[n].ir))
+			if (selector_overrides(hook->entries[e]->selectors[n].ir, hook->kind))
 				return true;
 	return false;
 }

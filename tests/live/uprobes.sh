@@ -172,6 +172,30 @@ semaphore() {
 	[ "$("$target" counted 2)" = 1 ] && events && has_event '"name":"counted"' '"args":[{"int_arg":2}]'
 }
 
+set_memory() {
+	is_x86
+	usdt set 'args: [{index: 0, type: int}, {index: 1, type: int}]' \
+		'selectors: [{matchArgs: [{index: 1, operator: Equal, values: ["5"]}], matchActions: [{action: Set, argIndex: 0, argValue: 4711}]}]' |
+		watch set || return 1
+	[ "$("$target" set 5)" = 4711 ] && [ "$("$target" set 6)" = 0 ] && events || return 1
+	has_event '"name":"set"' '"args":[{"int_arg":0},{"int_arg":5}]' '"action":"KPROBE_ACTION_SET"' && no_event '"enforcement"' && no_event '{"int_arg":6}'
+}
+
+set_monitored() {
+	is_x86
+	{
+		usdt set 'args: [{index: 0, type: int}]' 'selectors: [{matchActions: [{action: Set, argValue: 4711}]}]'
+		printf '  options: [{name: policy-mode, value: monitor}]\n'
+	} | watch set-monitored || return 1
+	[ "$("$target" set 5)" = 0 ] && events && has_event '"action":"KPROBE_ACTION_SET"' '"enforcement":"monitored"'
+}
+
+set_refused() {
+	is_x86
+	usdt set 'args: [{index: 0, type: int}, {index: 1, type: int}]' 'selectors: [{matchActions: [{action: Set, argIndex: 1, argValue: 1}]}]' |
+		refused_with 'argument 1 cannot be set: it is no number of 4 bytes in memory'
+}
+
 # ---- What cannot be probed, and why ----
 
 refusals() {
@@ -289,6 +313,9 @@ test_that "a static probe whose arguments are in every kind of place" held_while
 test_that "a static probe that is in two places, with its argument elsewhere in each" held_while two_places
 test_that "filters on arguments of a static probe" held_while filtered_probe
 test_that "a static probe counts who watches it" held_while semaphore
+test_that "Set writes to where the argument of a static probe lies" held_while set_memory
+test_that "in monitor mode nothing is written" held_while set_monitored
+test_that "what lies in no memory cannot be set" set_refused
 test_that "what is no place of a program is refused, with the reason" held_while refusals
 test_that "what is no static probe is refused, with the reason" held_while probe_refusals
 test_that "an argument that cannot be found is no matter to the others" held_while argument_beside_a_bad_one
