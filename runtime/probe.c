@@ -54,6 +54,14 @@ static const struct bpf_insn call_write[] = {
 	{ .code = BPF_JMP | BPF_EXIT },
 };
 
+/* To what it was. */
+static const struct bpf_insn write_register[] = {
+	{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_2, .src_reg = BPF_REG_1, .off = 0 },
+	{ .code = BPF_STX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_2, .off = 0 },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
 struct trial {
 	enum bpf_prog_type type;
 	enum bpf_attach_type attach;
@@ -227,16 +235,16 @@ static int own_place(struct link_place *ret)
 	return error;
 }
 
-static int try_uprobe(struct probing *probing, enum bpf_attach_type attach)
+static int try_uprobe(struct probing *probing, const struct trial *trial)
 {
-	int program = try_load(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, attach }), error;
+	int program = try_load(probing, trial), error;
 	struct link_place place;
 
 	if (program < 0)
 		return program;
 	error = own_place(&place);
 	if (!error) {
-		error = settle(attach ? link_uprobe_multi(program, &place, LINK_ENTRY, 1) :
+		error = settle(trial->attach ? link_uprobe_multi(program, &place, LINK_ENTRY, 1) :
 			link_uprobe(program, &place, LINK_ENTRY, LINK_HELD, 0));
 		close(place.file);
 	}
@@ -246,12 +254,18 @@ static int try_uprobe(struct probing *probing, enum bpf_attach_type attach)
 
 static int probe_uprobe(struct probing *probing)
 {
-	return try_uprobe(probing, 0);
+	return try_uprobe(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE });
 }
 
 static int probe_uprobe_multi(struct probing *probing)
 {
-	return try_uprobe(probing, LINK_UPROBE_MULTI);
+	return try_uprobe(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, LINK_UPROBE_MULTI });
+}
+
+static int probe_uprobe_registers(struct probing *probing)
+{
+	return try_uprobe(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, .code = write_register,
+		.length = sizeof(write_register) / sizeof(write_register[0]) });
 }
 
 static int probe_write_user(struct probing *probing)
@@ -329,6 +343,7 @@ static int (*const probes[FEATURE_COUNT])(struct probing *probing) = {
 	[FEATURE_KPROBE_MULTI] = probe_kprobe_multi,
 	[FEATURE_UPROBE] = probe_uprobe,
 	[FEATURE_UPROBE_MULTI] = probe_uprobe_multi,
+	[FEATURE_UPROBE_REGISTERS] = probe_uprobe_registers,
 	[FEATURE_WRITE_USER] = probe_write_user,
 	[FEATURE_FENTRY] = probe_fentry,
 	[FEATURE_FMOD_RET] = probe_fmod_ret,

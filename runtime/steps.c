@@ -108,10 +108,12 @@ static int make_link(const struct plan_step *step, int program)
 	case ATTACH_TRACEPOINT_HELD:
 		return link_tracepoint(program, step->subsystem, step->target, LINK_HELD, 0);
 	case ATTACH_UPROBE_MULTI:
+	case ATTACH_UPROBE_OVERRIDE_MULTI:
 	case ATTACH_USDT_MULTI:
 	case ATTACH_USDT_SET_MULTI:
 		return link_uprobe_multi(program, &place, side, step->id);
 	case ATTACH_UPROBE:
+	case ATTACH_UPROBE_OVERRIDE:
 	case ATTACH_USDT:
 	case ATTACH_USDT_SET:
 		return link_uprobe(program, &place, side, LINK_COOKIE, step->id);

@@ -115,13 +115,14 @@ static const char *say_hook(struct inspection *inspection, const struct image_ho
 
 	buffer_format(&text, "hook %u: %s", hook->id, hook->key);
 	if (hook->generated)
-		buffer_add_text(&text, ", which stands for functions that only the target knows");
+		buffer_add_text(&text, hook->kind == HOOK_USDT ? ", in as many places as the file says" :
+				", which stands for functions that only the target knows");
 	if (hook->syscall)
 		buffer_add_text(&text, ", a system call");
 	if (hook->optional)
 		buffer_add_text(&text, ", passed over where it is missing");
 	if (hook->overrides)
-		buffer_add_text(&text, ", may override what it returns");
+		buffer_add_text(&text, hook->kind == HOOK_USDT ? ", may write to the program's memory" : ", may override what it returns");
 	if (hook->pair != UINT32_MAX)
 		buffer_format(&text, hook->returns ? ", the return of hook %u" : ", with returns at hook %u", hook->pair);
 	if (hook->returns && !hook->abi->record_count)

@@ -16,11 +16,12 @@ watch() { # name
 		return
 	fi
 	head_of "$1" >"$work/policy.yaml"
+	rm -f "$work/applied"
 	"$tetra" apply --hold --root "$root" "$work/policy.yaml" >"$work/applied" 2>&1 &
 	holder=$!
 	echo $holder >"$work/holder"
 	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-		! grep -q 'holding the policies' "$work/applied" || return 0
+		! grep -qs 'holding the policies' "$work/applied" || return 0
 		kill -0 $holder 2>/dev/null || break
 		sleep 1
 	done
@@ -127,6 +128,19 @@ signalled() {
 	quiet "$target" counted 8 || return 1
 	quiet "$target" counted 9
 	[ $? -eq 143 ] && events && no_event '"process_usdt"'
+}
+
+overridden() {
+	uprobe "$target" 'symbols: [target_function]' 'args: [{index: 1, type: int64}]' \
+		'selectors: [{matchArgs: [{index: 1, operator: Equal, values: ["66"]}], matchActions: [{action: Override, argError: -7}]}]' |
+		watch overridden
+	if [ $? -ne 0 ]; then
+		kernel_is 7.x && return 1
+		grep -q 'has no way for BPF to change the registers of a program at a uprobe' "$work/applied" && skip "this kernel lets no program change registers"
+		return 1
+	fi
+	[ "$("$target" function hello 66)" = -7 ] && [ "$("$target" function hello 65)" = 70 ] && events || return 1
+	has_event '"action":"KPROBE_ACTION_OVERRIDE"' '{"long_arg":"66"}' && no_event '"enforcement"' && no_event '{"long_arg":"65"}'
 }
 
 monitored() {
@@ -280,7 +294,7 @@ planned() {
 	head_of planned <<EOT >"$work/planned.yaml"
 $(uprobe "$target" 'symbols: [target_function]')
 EOT
-	"$tetra" dry-run "$work/planned.yaml" >"$work/plan" 2>&1 || { cat "$work/plan"; return 1; }
+	"$tetra" dry-run "$work/planned.yaml" >"$work/plan" 2>&1 || kernel_is 5.10 || { cat "$work/plan"; return 1; }
 	grep -Eq "uprobe:$target:target_function: (by uprobe|cannot be attached: this kernel cannot keep it attached after tetra ends)" "$work/plan" ||
 		{ cat "$work/plan"; return 1; }
 }
@@ -308,6 +322,7 @@ test_that "memory of the program is read, that of the kernel is not" held_while 
 test_that "registers, and what the task has" held_while registers
 test_that "Sigkill kills in a function" held_while killed
 test_that "Signal at a static probe, without an event" held_while signalled
+test_that "Override makes a function return at once" held_while overridden
 test_that "in monitor mode nobody is killed" held_while monitored
 test_that "a static probe whose arguments are in every kind of place" held_while places
 test_that "a static probe that is in two places, with its argument elsewhere in each" held_while two_places
