@@ -144,6 +144,8 @@ static bool has_other_registers(const struct image_hook *hook)
 	return hook->syscall && !hook->returns && hook->argument_count && !strncmp(hook->name, "__ia32_", strlen("__ia32_"));
 }
 
+#define WATCHED_RETURN "its return is watched, too, which cannot be when it is made to return"
+
 /* Why a way does not suit the hook's function; NULL when it does. */
 static const char *unsuitable(const struct attach_row *row, const struct image_hook *hook,
 			      const struct hook_facts *facts)
@@ -160,7 +162,7 @@ static const char *unsuitable(const struct attach_row *row, const struct image_h
 		return hook->syscall ? NULL :
 			"only system calls, security_ functions and LSM hooks can be overridden";
 	case FUNCTION_UNRETURNED:	/* the kernel would look for the return address where it is no more */
-		return hook->pair == UINT32_MAX ? NULL : "its return is watched, too, which cannot be when it is made to return";
+		return hook->pair == UINT32_MAX ? NULL : WATCHED_RETURN;
 	case FUNCTION_TRACEABLE:
 		return !facts->traceable ? "the kernel does not let it be traced" :
 			facts->typed ? NULL : "the kernel has no type information about it";
@@ -399,6 +401,17 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 		step->pin = pin_hook_name(planning->arena, &pin);
 }
 
+/* Whether the return of a function that is made to return is watched under another name: by its address, or NAME+0. */
+static bool is_watched_otherwise(const struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts)
+{
+	const struct plan_input *input = planning->input;
+
+	for (size_t n = 0; hook->overrides && facts->where && n < image_hook_count(input->image); n++)
+		if (image_hook_at(input->image, n).returns && input->facts[n].where && !strcmp(input->facts[n].where, facts->where))
+			return true;
+	return false;
+}
+
 static void plan_hook(struct planning *planning, size_t n)
 {
 	struct image_hook hook = image_hook_at(planning->input->image, n);
@@ -420,6 +433,8 @@ static void plan_hook(struct planning *planning, size_t n)
 		return;
 	}
 	choice = choose(planning, &hook, facts);
+	if (choice.kind >= 0 && is_watched_otherwise(planning, &hook, facts))
+		choice = (struct choice){ -1, WATCHED_RETURN };
 	if (choice.kind < 0)
 		refuse(planning, hook.place, arena_format(planning->arena, "%s%s: %s",
 			hook_title(planning->arena, &hook), !hook.overrides ? "" : hook.kind == HOOK_USDT ? " with Set" : " with Override", choice.why));

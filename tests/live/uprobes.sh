@@ -67,6 +67,13 @@ symbol() {
 		no_event '{"long_arg":"40"}' && no_event '{"string_arg":"other"}' && no_event '"offset"'
 }
 
+returned() {
+	uprobe "$target" 'symbols: [target_function]' 'return: true' 'returnArg: {index: 0, type: int}' 'args: [{index: 1, type: int64}]' \
+		'selectors: [{matchReturnArgs: [{index: 0, operator: Equal, values: ["6"]}]}]' | watch returned || return 1
+	quiet "$target" function hello 1 && quiet "$target" function hello 2 && events || return 1
+	has_event '"args":[{"long_arg":"1"},{"int_arg":6}]' && no_event '{"long_arg":"2"}'
+}
+
 addressed() { # how
 	uprobe "$target" "$1" 'args: [{index: 1, type: int64}]' | watch addressed || return 1
 	quiet "$target" function hello 43 && events || return 1
@@ -100,6 +107,13 @@ memory() {
 		watch memory || return 1
 	"$target" buffer secret && "$target" kernel && events || return 1
 	has_event '{"bytes_arg":"c2VjcmV0"}' '{"size_arg":"6"}' && has_event '{"error_arg":{"message"' '{"size_arg":"8"}' '"arguments":"kernel"'
+}
+
+untouched() {
+	uprobe "$target" 'symbols: [target_buffer]' 'args: [{index: 0, type: string}, {index: 1, type: size_t}]' \
+		'selectors: [{matchArgs: [{index: 1, operator: Equal, values: ["9"]}]}]' | watch untouched || return 1
+	"$target" untouched "$work/page" && events || return 1
+	has_event '"arguments":"untouched' '{"error_arg":{"message"' '{"size_arg":"9"}'
 }
 
 registers() {
@@ -311,6 +325,7 @@ read_again() {
 }
 
 test_that "a function by its name, with arguments, filters and its return" held_while symbol
+test_that "a filter on what a function returns" held_while returned
 test_that "a function by its offset in the file" held_while by_offset
 test_that "a function by its address" held_while by_address
 test_that "a function by its name and an offset" held_while by_symbol_and_offset
@@ -319,6 +334,7 @@ test_that "a reference counter is counted up" held_while counter
 test_that "a function of a library" held_while library clearenv
 test_that "a function of a library, with its version" held_while library clearenv@GLIBC_2.2.5
 test_that "memory of the program is read, that of the kernel is not" held_while memory
+test_that "memory that the program has not touched yet is unreadable" held_while untouched
 test_that "registers, and what the task has" held_while registers
 test_that "Sigkill kills in a function" held_while killed
 test_that "Signal at a static probe, without an event" held_while signalled
