@@ -217,6 +217,7 @@ enum abi_source {
 	ABI_SOURCE_CURRENT = 5,		/* struct task_struct of the current task, from which a chain leads on */
 	ABI_SOURCE_REGISTER = 6,	/* register of the interrupted function, filled in when the image is applied */
 	ABI_SOURCE_SLOT = 7,		/* another slot */
+	ABI_SOURCE_LOCATION = 8,	/* argument `index` of a static probe, where the struct abi_location at `offset` of the image says */
 };
 
 /*
@@ -276,7 +277,7 @@ struct abi_slot {
 	__u8 source;		/* enum abi_source */
 	__u8 index;		/* argument number, field number until relocated, number of a namespace, set or slot */
 	__u8 size;		/* FIELD, REGISTER: bytes of the field or register (1, 2, 4, 8), 0 until relocated */
-	__u32 offset;		/* FIELD: byte offset in the record; REGISTER: in struct pt_regs; PART: which */
+	__u32 offset;		/* FIELD: byte offset in the record; REGISTER: in struct pt_regs; PART: which; LOCATION: see above */
 	__u8 size_slot;		/* CHAR_BUF, CHAR_IOVEC: slot that says how much, plus 1; 0: none does */
 	__u8 flags;		/* ABI_SLOT_ */
 	__u16 reserved;
@@ -304,10 +305,28 @@ struct abi_chain {
 };
 #define ABI_CHAIN_SIGNED	1u	/* the bit field has a sign: sign-extended */
 
+/*
+ * Where an argument of a static probe is.  The number is displacement plus the base register plus the index register times scale, each of 64
+ * bits; with MEMORY, what is there in the program's memory.  Of it the `size` low bytes count, zero-extended or, with SIGNED, sign-extended:
+ * that is what the slot's load begins with, as if the source had given it.
+ *
+ * All zero, and unreadable, until it is filled in when the image is applied.
+ */
+struct abi_location {
+	__s64 displacement;	/* or the number itself, when nothing else is there */
+	__u16 base, index;	/* offsets in struct pt_regs, plus 1; 0: none */
+	__u8 scale;		/* 1, 2, 4, 8; 0: no index */
+	__u8 size;		/* 1, 2, 4, 8; 0: not filled in */
+	__u8 flags;		/* ABI_LOCATION_ */
+	__u8 reserved;
+};
+#define ABI_LOCATION_MEMORY	1u
+#define ABI_LOCATION_SIGNED	2u
+
 #define ABI_HOOK_SYSCALL	1u	/* arguments are in the struct pt_regs that argument 0 points to */
 #define ABI_HOOK_RETURN		2u	/* runs at return: reports what the entry left behind, if its return_record says so */
 #define ABI_HOOK_PAIRED		4u	/* an entry hook whose function also has a return hook */
-#define ABI_HOOK_USER_MEMORY	8u	/* of system calls: what their pointers point to is read as user space could, or not */
+#define ABI_HOOK_USER_MEMORY	8u	/* of system calls and user programs: what their pointers point to is read as user space could, or not */
 #define ABI_HOOK_ENFORCER	16u	/* of an enforcer: decides on calls of threads that have a notification only */
 #define ABI_HOOK_STACKS		32u	/* some event of it reports a stack */
 
@@ -818,6 +837,7 @@ _Static_assert(sizeof(struct abi_user_namespace) == 24 && sizeof(struct abi_cred
 _Static_assert(sizeof(struct abi_module) == 80 && sizeof(struct abi_perf_event) == 152, "abi_module, abi_perf_event");
 _Static_assert(sizeof(struct abi_bpf_prog) == 24 && sizeof(struct abi_bpf_map) == 32, "abi_bpf_prog, abi_bpf_map");
 _Static_assert(sizeof(struct abi_chain) == 8 + 4 * ABI_CHAIN_STEPS, "abi_chain");
+_Static_assert(sizeof(struct abi_location) == 16, "abi_location");
 _Static_assert(sizeof(struct abi_automaton) == 24 + 256, "abi_automaton");
 _Static_assert(sizeof(struct abi_word) == 16, "abi_word");
 _Static_assert(sizeof(struct abi_hook) == 32 + 16 * ABI_SLOTS_MAX, "abi_hook");

@@ -101,6 +101,45 @@ static __always_inline long read_register(struct scratch *piece, __u64 descripto
 	return read_field(registers, descriptor, value);
 }
 
+static __always_inline __u64 location_register(struct scratch *piece, __u32 place)
+{
+	__u64 value = 0;
+
+	if (place)
+		bpf_probe_read_kernel(&value, sizeof(value), (void *)(piece->context + place - 1));
+	return value;
+}
+
+/* Of an argument of a static probe: the address where it is, or the number itself. */
+static __always_inline __u64 location_address(struct scratch *piece, __u64 offset, __u64 form)
+{
+	return match_image64(piece->match.image, offset) + location_register(piece, form & 0xffff) +
+	       location_register(piece, form >> 16 & 0xffff) * (form >> 32 & 0xff);
+}
+
+/* An argument of a static probe, into `followed`: see struct abi_location.  0 when it was read. */
+__noinline int read_location(__u32 index, __u32 offset)
+{
+	struct scratch *piece = scratch_get(index);
+	__u64 form, value;
+	__u32 size, flags, shift;
+
+	if (!piece)
+		return -1;
+	form = match_image64(piece->match.image, offset + 8ULL);
+	size = form >> 40 & 0xff;
+	flags = form >> 48 & 0xff;
+	if (!size)
+		return -1;
+	value = location_address(piece, offset, form);
+	if (flags & ABI_LOCATION_MEMORY && chain_number(value, size, 1, &value))
+		return -1;
+	shift = (64 - 8 * size) & 63;
+	value <<= shift;
+	piece->followed = flags & ABI_LOCATION_SIGNED ? (__u64)((__s64)value >> shift) : value >> shift;
+	return 0;
+}
+
 static __always_inline long read_source(struct scratch *piece, __u64 descriptor, __u64 *value)
 {
 	__u32 index = SLOT_INDEX(descriptor);
@@ -115,6 +154,11 @@ static __always_inline long read_source(struct scratch *piece, __u64 descriptor,
 		return read_field(piece->context, descriptor, value);
 	case ABI_SOURCE_REGISTER:
 		return read_register(piece, descriptor, value);
+	case ABI_SOURCE_LOCATION:
+		if (read_location(piece->index, SLOT_OFFSET(descriptor)))
+			return -1;
+		*value = piece->followed;
+		return 0;
 	case ABI_SOURCE_RETURN:
 		*value = piece->arguments[SCRATCH_RETURN];
 		return 0;

@@ -395,6 +395,27 @@ static void learn(const struct event_context *context, const struct event *event
 			     &ret->report);
 }
 
+/* What is said by offset or address has no symbol; as Tetragon does, what has one says no offset. */
+static void key_file_place(struct json *json, const struct image_hook *hook)
+{
+	const char *colon = strchr(hook->name, ':');
+	const bool is_number = hook->name[0] == '+' || !strncmp(hook->name, "0x", 2);
+
+	json_key_string(json, "path", hook->subsystem);
+	if (hook->kind == HOOK_USDT) {
+		json_key(json, "provider");
+		json_bytes(json, hook->name, colon ? (size_t)(colon - hook->name) : 0);
+		json_key_string(json, "name", colon ? colon + 1 : hook->name);
+		return;
+	}
+	if (!is_number)
+		json_key_string(json, "symbol", hook->name);
+	else
+		key_u64(json, "offset", hook->offset);
+	if (hook->reference_counter)
+		key_u64(json, "ref_ctr_offset", hook->reference_counter);
+}
+
 static void key_place(struct json *json, const struct image_hook *hook)
 {
 	char symbol[SYSCALL_SYMBOL_MAX];
@@ -404,36 +425,46 @@ static void key_place(struct json *json, const struct image_hook *hook)
 		json_key_string(json, "event", hook->name);
 		return;
 	}
+	if (hook->kind == HOOK_UPROBE || hook->kind == HOOK_USDT) {
+		key_file_place(json, hook);
+		return;
+	}
 	json_key_string(json, "function_name",
 		hook->syscall ? syscall_symbol(hook->name, symbol) : hook->name);
 }
 
-/* Those of `data`, which follow, have a list of their own. */
-static void key_arguments_of(struct json *json, const char *key, bool is_data, const struct image_report *report,
-			     const struct event *event)
+static bool has_arguments(const struct image_report *report, bool is_data)
 {
-	bool found = false;
-
-	for (size_t i = 0; i < report->argument_count; i++) {
-		if (report->arguments[i].is_data != is_data)
-			continue;
-		if (!found) {
-			json_key(json, key);
-			json_begin_array(json);
-		}
-		found = true;
-		json_argument(json, &report->arguments[i], event);
-	}
-	if (found)
-		json_end_array(json);
+	for (size_t i = 0; i < report->argument_count; i++)
+		if (report->arguments[i].is_data == is_data)
+			return true;
+	return false;
 }
 
-static void key_values(struct json *json, const struct image_report *report, const struct event *event,
-		       const struct event *returned)
+/* Those of `data`, which follow, have a list of their own.  What is returned comes last in the list, if there is `returned`. */
+static void key_arguments_of(struct json *json, const char *key, bool is_data, const struct image_report *report,
+			     const struct event *event, const struct event *returned)
 {
-	key_arguments_of(json, "args", false, report, event);
-	key_arguments_of(json, "data", true, report, event);
-	if (returned && report->return_argument) {
+	const bool returns = returned && report->return_argument;
+
+	if (!has_arguments(report, is_data) && !returns)
+		return;
+	json_key(json, key);
+	json_begin_array(json);
+	for (size_t i = 0; i < report->argument_count; i++)
+		if (report->arguments[i].is_data == is_data)
+			json_argument(json, &report->arguments[i], event);
+	if (returns)
+		json_argument(json, report->return_argument, returned);
+	json_end_array(json);
+}
+
+static void key_values(struct json *json, const struct image_hook *hook, const struct image_report *report,
+		       const struct event *event, const struct event *returned)
+{
+	key_arguments_of(json, "args", false, report, event, hook->kind == HOOK_UPROBE ? returned : NULL);
+	key_arguments_of(json, "data", true, report, event, NULL);
+	if (returned && report->return_argument && hook->kind != HOOK_UPROBE) {
 		json_key(json, "return");
 		json_argument(json, report->return_argument, returned);
 	}
@@ -573,7 +604,7 @@ static struct stacks_told json_hook_event(struct json *json, const struct event_
 		raw->tgid, raw->tid);
 	if (facts.known) {
 		key_place(json, &facts.hook);
-		key_values(json, &facts.report, event, returned);
+		key_values(json, &facts.hook, &facts.report, event, returned);
 		key_actions(json, event, returned);
 		told = key_stacks(json, context, event, &facts.hook);
 		key_about_policy(json, event_policy(context, event), &facts.report);

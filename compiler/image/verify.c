@@ -100,6 +100,7 @@ static int check_policies(struct verify *verify)
 static const uint8_t source_index_max[] = {
 	[ABI_SOURCE_ARGUMENT] = 12, [ABI_SOURCE_FIELD] = 255, [ABI_SOURCE_RETURN] = 255, [ABI_SOURCE_TASK] = 9,
 	[ABI_SOURCE_CURRENT] = 255, [ABI_SOURCE_REGISTER] = 255, [ABI_SOURCE_SLOT] = ABI_SLOTS_MAX - 1,
+	[ABI_SOURCE_LOCATION] = 255,
 };
 
 static bool load_is_of_task(uint8_t load)
@@ -122,7 +123,7 @@ static bool place_is_valid(const struct abi_slot *slot)
 {
 	if (slot->source == ABI_SOURCE_FIELD || slot->source == ABI_SOURCE_REGISTER)
 		return slot->size <= 8 && !(slot->size & (slot->size - 1)) && slot->offset < 65536;
-	return !slot->size && (!slot->offset || slot->source == ABI_SOURCE_SLOT);
+	return !slot->size && (!slot->offset || slot->source == ABI_SOURCE_SLOT || slot->source == ABI_SOURCE_LOCATION);
 }
 
 static bool slot_is_valid(const struct abi_hook *hook, uint32_t n)
@@ -132,7 +133,7 @@ static bool slot_is_valid(const struct abi_hook *hook, uint32_t n)
 	if (slot->load >= ABI_LOAD_END || !load_rows[slot->load].name || slot->reserved ||
 	    slot->flags & ~(ABI_SLOT_RETURN_COPY | ABI_SLOT_MAX_DATA))
 		return false;
-	if (slot->source < ABI_SOURCE_ARGUMENT || slot->source > ABI_SOURCE_SLOT ||
+	if (slot->source < ABI_SOURCE_ARGUMENT || slot->source > ABI_SOURCE_LOCATION ||
 	    slot->index > source_index_max[slot->source])
 		return false;
 	if (load_is_of_task(slot->load) != (slot->source == ABI_SOURCE_TASK) || !part_is_valid(hook, n))
@@ -156,6 +157,8 @@ static int check_slots(struct verify *verify)
 		if (n >= hook->slot_count ? memcmp(slot, &unused, sizeof(unused)) != 0 : !slot_is_valid(hook, n))
 			return verify_fail(verify, "hook %u: slot %u is not valid", hook->id, n);
 		error = slot->chain ? verify_chain(verify, slot->chain) : 0;
+		if (!error && slot->source == ABI_SOURCE_LOCATION)
+			error = verify_location(verify, slot->offset);
 		if (error)
 			return error;
 		bytes += load_rows[slot->load].bytes;
