@@ -27,6 +27,8 @@ enum abi_knob {
 	ABI_KNOB_RETURN_HOOK = 0x7e74a002,	/* ... of the return side */
 	ABI_KNOB_ARGUMENTS = 0x7e74a003,	/* how many arguments the function, or words the tracepoint's record has; fewer are safe */
 	ABI_KNOB_OVERRIDES = 0x7e74a004,	/* 1: the program may change what the function returns */
+	ABI_KNOB_PREEMPT_OFF = 0x7e74a005,	/* becomes a call of bpf_preempt_disable() where the kernel has it */
+	ABI_KNOB_PREEMPT_ON = 0x7e74a006,	/* ... of bpf_preempt_enable() */
 };
 #define ABI_HOOK_FROM_COOKIE	0xffffffffu
 
@@ -258,6 +260,7 @@ struct abi_chain {
 #define ABI_HOOK_RETURN		2u	/* runs at return: reports what the entry left behind, if its return_record says so */
 #define ABI_HOOK_PAIRED		4u	/* an entry hook whose function also has a return hook */
 #define ABI_HOOK_USER_MEMORY	8u	/* of system calls: what their pointers point to is read as user space could, or not */
+#define ABI_HOOK_ENFORCER	16u	/* of an enforcer: decides on calls of threads that have a notification only */
 
 struct abi_hook {
 	__u32 program;		/* offset of its first struct abi_record; 0: nothing to decide */
@@ -473,7 +476,8 @@ enum abi_action_op {
 	ABI_ACTION_GET_URL = 6, ABI_ACTION_DNS_LOOKUP = 7,
 	ABI_ACTION_NOPOST = 8, ABI_ACTION_SIGNAL = 9, ABI_ACTION_TRACK_SOCK = 10, ABI_ACTION_UNTRACK_SOCK = 11,
 	ABI_ACTION_NOTIFY_ENFORCER = 12, ABI_ACTION_CLEANUP_ENFORCER = 13, ABI_ACTION_SET = 14,
-	ABI_ACTION_END = 15,
+	ABI_ACTION_ENFORCE = 15,	/* ours: does what the thread's notification from this policy says, in hooks of enforcers */
+	ABI_ACTION_END = 16,
 };
 struct abi_action {
 	__u32 op;
@@ -590,7 +594,7 @@ struct abi_process {
 	__u32 uid, auid;
 	__u32 flags;		/* ABI_PROCESS_ */
 	__u32 reserved;
-	__u64 binary_generations[ABI_BINARY_TABLES_MAX];	/* by table: generation that its rows were computed for */
+	__u64 binary_checks[ABI_BINARY_TABLES_MAX];	/* by table: ABI_PROCESS_CHECK() of its rows */
 	__u64 binary_rows[ABI_BINARY_TABLES_MAX];	/* rows of binary_tables that the path satisfies */
 	__u16 path_length, arguments_length, cwd_length, reserved2;
 	char path[ABI_PROCESS_PATH];
@@ -613,10 +617,23 @@ struct abi_process {
 	__u32 ancestors[ABI_LINEAGE_MAX];		/* process ids, the parent's first */
 	__u32 namespace_ancestors[ABI_LINEAGE_MAX];	/* those in the same pid namespace, as it numbers them */
 	__u32 parent_unknown, lineage_unknown;	/* bit per table: rows that are not set are not known */
-	__u64 kin_generations[ABI_BINARY_TABLES_MAX];	/* by table: generation of the two below */
+	__u64 kin_checks[ABI_BINARY_TABLES_MAX];	/* by table: ABI_PROCESS_CHECK_KIN() of the two below and of the bits above */
 	__u64 parent_rows[ABI_BINARY_TABLES_MAX];	/* rows that the parent's path satisfies */
 	__u64 lineage_rows[ABI_BINARY_TABLES_MAX];	/* ... that of the parent or of an ancestor of it */
 };
+
+/*
+ * Rows are written while others read and write them, of this image and of the one before or after, and even when the process has
+ * executed something else, or its entry is another's, by now.  So they go with a check that only those have that were found for this
+ * process since its last exec, for this image, and are in one piece; whatever else is there is found anew.  Of `unknown`, bit 0
+ * is the table's of parent_unknown, bit 1 that of lineage_unknown.
+ */
+#define ABI_PROCESS_KEY(generation, pid, start_time) \
+	((((__u64)(generation) << 32 ^ (pid)) * 0x9e3779b97f4a7c15ULL) ^ (__u64)(start_time) * 0xc2b2ae3d27d4eb4fULL)
+#define ABI_PROCESS_CHECK(key, rows)	((__u64)(key) ^ (__u64)(rows) * 0xff51afd7ed558ccdULL)
+#define ABI_PROCESS_CHECK_KIN(key, parent_rows, lineage_rows, unknown) \
+	(ABI_PROCESS_CHECK(key, parent_rows) ^ (__u64)(lineage_rows) * 0xc4ceb9fe1a85ec53ULL ^ \
+	 (__u64)(unknown) * 0x9fb21c651e98df25ULL)
 
 struct abi_process_event {
 	__u32 size;
@@ -637,6 +654,21 @@ struct abi_call {
 	__u64 generation, entry_time;
 	__u32 count, reserved;
 	__u32 accepts[ABI_CALL_ACCEPTS_MAX];	/* offsets of struct abi_accept in that generation */
+};
+
+/* ---- Notifications of enforcers: pinned LRU hash map, key = thread id ---- */
+
+#define ABI_NOTIFIED_MAX	8192u
+#define ABI_NOTIFICATIONS_MAX	8u	/* policies that may have notified one thread */
+struct abi_notification {
+	__u32 policy;		/* id of the policy that notified, plus 1; 0: a free place */
+	__u32 signal;		/* 0: none */
+	__s32 error;		/* 0: the call is let through */
+	__u32 reserved;
+};
+struct abi_notified {
+	__u64 thread_start;	/* task->start_time */
+	struct abi_notification items[ABI_NOTIFICATIONS_MAX];
 };
 
 /* ---- Events that were posted with a rate limit: pinned LRU hash map; value = time of the last one, CLOCK_BOOTTIME, ns ---- */
@@ -722,6 +754,7 @@ struct abi_readers {
 #define ABI_MAP_PROCESSES	"processes"
 #define ABI_MAP_CALLS		"calls"
 #define ABI_MAP_RATES		"rates"
+#define ABI_MAP_NOTIFIED	"notified"
 #define ABI_MAP_COUNTERS	"counters"
 #define ABI_MAP_READERS		"readers"
 #define ABI_EVENTS_SIZE		(4u << 20)

@@ -289,6 +289,8 @@ static __always_inline void engine_run(struct engine_event *event, engine_argume
 	struct scratch *piece = NULL;
 	__u32 pc, index;
 
+	if (event->can_override && event->flags & ABI_HOOK_ENFORCER && !enforcer_notified())
+		return;
 	if (!engine_first(event, argument)) {
 		pc = MATCH_END;
 	} else if (event->filter_count) {

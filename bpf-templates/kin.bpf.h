@@ -9,6 +9,26 @@
 
 #include "bpf-templates/lookups.bpf.h"
 
+/* Whether what is not set in the rows of the parent (bit 0) and of all ancestors (bit 1) is unknown. */
+static __always_inline __u64 kin_unknown(const struct abi_process *entry, __u32 number)
+{
+	return (*(volatile __u32 *)&entry->parent_unknown >> number & 1) |
+	       (*(volatile __u32 *)&entry->lineage_unknown >> number & 1) << 1;
+}
+
+/* What was kept with the process, if it is of this image and of this process: see ABI_PROCESS_KEY(). */
+static __always_inline bool kin_recall(struct scratch *piece, const struct abi_process *entry, __u32 process, __u64 start,
+				       __u32 number, struct kin_rows *ret)
+{
+	__u64 key = ABI_PROCESS_KEY(piece->generation, process, start), unknown = kin_unknown(entry, number);
+
+	ret->parent_rows = *(volatile __u64 *)&entry->parent_rows[number];
+	ret->rows = *(volatile __u64 *)&entry->lineage_rows[number];
+	ret->parent_unknown = unknown & 1;
+	ret->unknown = unknown >> 1;
+	return *(volatile __u64 *)&entry->kin_checks[number] == ABI_PROCESS_CHECK_KIN(key, ret->parent_rows, ret->rows, unknown);
+}
+
 /* Where a walk goes on behind `entry`. */
 static __always_inline void kin_follow(struct kin_walk *kin, const struct abi_process *entry)
 {
@@ -24,16 +44,18 @@ __noinline int engine_kin_begin(__u32 index, __u32 process)
 
 	if (!piece)
 		return 0;
-	piece->kin.rows = 0;
-	piece->kin.parent_rows = 0;
+	piece->kin.found.rows = 0;
+	piece->kin.found.parent_rows = 0;
+	piece->kin.found.unknown = 0;
+	piece->kin.found.parent_unknown = 1;
 	piece->kin.level = 0;
-	piece->kin.unknown = 0;
-	piece->kin.parent_unknown = 1;
 	piece->kin.next = 0;
 	piece->kin.complete = 0;
 	entry = bpf_map_lookup_elem(&processes, &process);
-	if (entry)
-		kin_follow(&piece->kin, entry);
+	if (!entry)
+		return 0;
+	piece->kin.process_start = process_start_now(entry);
+	kin_follow(&piece->kin, entry);
 	return 0;
 }
 
@@ -57,6 +79,7 @@ __noinline __u32 engine_kin_next(__u32 index)
 __noinline int engine_kin_add(__u32 index, __u32 process, __u32 number, __u32 reg)
 {
 	struct scratch *piece = scratch_get(index);
+	struct kin_rows kept;
 	struct abi_process *entry;
 	struct kin_walk *kin;
 	__u64 at, rows, unknown;
@@ -66,25 +89,25 @@ __noinline int engine_kin_add(__u32 index, __u32 process, __u32 number, __u32 re
 	number &= ABI_BINARY_TABLES_MAX - 1;
 	kin = &piece->kin;
 	at = match_register(reg);
-	rows = piece->match.rows[at & (ABI_REGISTERS_MAX - 1)];
-	unknown = !!piece->match.unknown[at & (ABI_REGISTERS_MAX - 1)];
-	kin->rows |= rows;
-	kin->unknown |= unknown;
-	if (!kin->level) {
-		kin->parent_rows = rows;
-		kin->parent_unknown = unknown;
-	}
-	kin->level++;
 	kin->next = 0;
 	entry = bpf_map_lookup_elem(&processes, &process);
-	if (!entry)
+	if (!entry || process_start_now(entry) != kin->start)	/* what is in the register may be another program's */
 		return 0;
-	if (*(volatile __u64 *)&entry->kin_generations[number] != piece->generation) {
+	rows = piece->match.rows[at & (ABI_REGISTERS_MAX - 1)];
+	unknown = !!piece->match.unknown[at & (ABI_REGISTERS_MAX - 1)];
+	kin->found.rows |= rows;
+	kin->found.unknown |= unknown;
+	if (!kin->level) {
+		kin->found.parent_rows = rows;
+		kin->found.parent_unknown = unknown;
+	}
+	kin->level++;
+	if (!kin_recall(piece, entry, process, kin->start, number, &kept)) {
 		kin_follow(kin, entry);
 		return !!kin->next;
 	}
-	kin->rows |= *(volatile __u64 *)&entry->lineage_rows[number];
-	kin->unknown |= *(volatile __u32 *)&entry->lineage_unknown >> number & 1;
+	kin->found.rows |= kept.rows;
+	kin->found.unknown |= kept.unknown;
 	kin->complete = 1;
 	return 0;
 }
@@ -92,6 +115,20 @@ __noinline int engine_kin_add(__u32 index, __u32 process, __u32 number, __u32 re
 static __always_inline void kin_set_unknown(__u32 *word, __u32 number, __u32 unknown)
 {
 	*(volatile __u32 *)word = (*(volatile __u32 *)word & ~(1u << number)) | (unknown & 1) << number;
+}
+
+/* Keeps what was found of the kin of a process that started then. */
+static __always_inline void kin_keep(struct scratch *piece, struct abi_process *entry, __u32 process, __u64 start, __u32 number,
+				     const struct kin_rows *found)
+{
+	__u64 key = ABI_PROCESS_KEY(piece->generation, process, start);
+
+	*(volatile __u64 *)&entry->parent_rows[number] = found->parent_rows;
+	*(volatile __u64 *)&entry->lineage_rows[number] = found->rows;
+	kin_set_unknown(&entry->parent_unknown, number, found->parent_unknown);
+	kin_set_unknown(&entry->lineage_unknown, number, found->unknown);
+	*(volatile __u64 *)&entry->kin_checks[number] = ABI_PROCESS_CHECK_KIN(key, found->parent_rows, found->rows,
+		(found->parent_unknown & 1) | (__u64)(found->unknown & 1) << 1);
 }
 
 /* Keeps what the walk from `process` has found. */
@@ -102,20 +139,14 @@ __noinline int engine_kin_end(__u32 index, __u32 process, __u32 number)
 
 	if (!piece)
 		return 0;
-	number &= ABI_BINARY_TABLES_MAX - 1;
+	piece->kin.found.unknown |= !piece->kin.complete;
 	entry = bpf_map_lookup_elem(&processes, &process);
-	if (!entry)
-		return 0;
-	*(volatile __u64 *)&entry->kin_generations[number] = 0;
-	*(volatile __u64 *)&entry->parent_rows[number] = piece->kin.parent_rows;
-	*(volatile __u64 *)&entry->lineage_rows[number] = piece->kin.rows;
-	kin_set_unknown(&entry->parent_unknown, number, piece->kin.parent_unknown);
-	kin_set_unknown(&entry->lineage_unknown, number, piece->kin.unknown | !piece->kin.complete);
-	*(volatile __u64 *)&entry->kin_generations[number] = piece->generation;
+	if (entry)
+		kin_keep(piece, entry, process, piece->kin.process_start, number & (ABI_BINARY_TABLES_MAX - 1), &piece->kin.found);
 	return 0;
 }
 
-/* Finds the rows of the ancestors of a process.  The register is used on the way. */
+/* Finds the rows of the ancestors of a process, in kin.found.  The register is used on the way. */
 __noinline int engine_kin_find(__u32 index, __u32 process, __u32 number, __u32 reg)
 {
 	__u32 ancestor;
@@ -134,7 +165,7 @@ __noinline int engine_kin_find(__u32 index, __u32 process, __u32 number, __u32 r
 	return 0;
 }
 
-/* Whether the rows of the process's ancestors are those of this generation. */
+/* Whether the rows of the process's ancestors were kept, for this image; then they are in kin.found. */
 __noinline int engine_kin_known(__u32 index, __u32 process, __u32 number)
 {
 	struct scratch *piece = scratch_get(index);
@@ -142,11 +173,12 @@ __noinline int engine_kin_known(__u32 index, __u32 process, __u32 number)
 
 	if (!piece || !entry)
 		return 0;
-	return *(volatile __u64 *)&entry->kin_generations[number & (ABI_BINARY_TABLES_MAX - 1)] == piece->generation;
+	return kin_recall(piece, entry, process, process_start_now(entry), number & (ABI_BINARY_TABLES_MAX - 1),
+			  &piece->kin.found);
 }
 
-/* The rows of the parent or of all ancestors, by `who`, to those that are in the register, if they count. */
-__noinline int engine_kin_take(__u32 index, __u32 number, __u32 who, __u32 reg)
+/* The rows of the parent or of all ancestors that were found, by `who`, to those that are in the register, if they count. */
+__noinline int engine_kin_take(__u32 index, __u32 who, __u32 reg)
 {
 	struct scratch *piece = scratch_get(index);
 	struct abi_process *entry;
@@ -155,7 +187,6 @@ __noinline int engine_kin_take(__u32 index, __u32 number, __u32 who, __u32 reg)
 
 	if (!piece)
 		return 0;
-	number &= ABI_BINARY_TABLES_MAX - 1;
 	at = match_register(reg);
 	if (who == ABI_WHO_LINEAGE) {
 		rows = piece->match.rows[at & (ABI_REGISTERS_MAX - 1)];
@@ -163,14 +194,14 @@ __noinline int engine_kin_take(__u32 index, __u32 number, __u32 who, __u32 reg)
 	}
 	process = piece->identity >> 32;
 	entry = bpf_map_lookup_elem(&processes, &process);
-	if (!entry || *(volatile __u64 *)&entry->kin_generations[number] != piece->generation) {
+	if (!entry) {
 		unknown = ~0ULL;
 	} else if (who == ABI_WHO_PARENT) {
-		rows = *(volatile __u64 *)&entry->parent_rows[number];
-		unknown = -(__u64)(entry->parent_unknown >> number & 1);
+		rows = piece->kin.found.parent_rows;
+		unknown = -(__u64)(piece->kin.found.parent_unknown & 1);
 	} else {
-		rows |= *(volatile __u64 *)&entry->lineage_rows[number];
-		unknown |= -(__u64)(entry->lineage_unknown >> number & 1);
+		rows |= piece->kin.found.rows;
+		unknown |= -(__u64)(piece->kin.found.unknown & 1);
 		if (who == ABI_WHO_PARENT_LINEAGE && !entry->parent_pid)
 			unknown = ~0ULL;
 	}
@@ -184,7 +215,7 @@ static __always_inline void engine_kin(__u32 index, __u32 process, __u32 number,
 		engine_kin_find(index, process, number, reg);
 	if (who == ABI_WHO_LINEAGE)
 		engine_binary(index, process, number, reg);
-	engine_kin_take(index, number, who, reg);
+	engine_kin_take(index, who, reg);
 }
 
 MATCH_INLINE void match_find_binary(struct match_state *state, __u32 table, __u32 who, __u32 reg)

@@ -168,40 +168,48 @@ MATCH_INLINE void match_compute(struct match_state *state, __u32 expression)
 	engine_compute(scratch_of(state)->index, expression);
 }
 
-/*
- * Takes the rows of a table of binaries as they were kept with the process; else gets its path ready to be looked up, and returns
- * the table's offset.  0: the rows are set.
- */
+static __always_inline __u64 process_start_now(const struct abi_process *entry)
+{
+	return *(volatile __u64 *)&entry->start_time;
+}
+
+#define BINARY_DONE	0u	/* the rows are set */
+#define BINARY_NO_PATH	1u	/* no table has this offset */
+
+/* Takes the rows of a table of binaries as they were kept with the process; else gets its path ready to be looked up, and returns the table's offset. */
 __noinline __u32 engine_binary_begin(__u32 index, __u32 process, __u32 number, __u32 reg)
 {
 	struct scratch *piece = scratch_get(index);
 	struct abi_process *entry;
-	__u64 rows;
+	__u64 rows, key;
 
 	if (!piece)
-		return 0;
+		return BINARY_DONE;
 	number &= ABI_BINARY_TABLES_MAX - 1;
 	entry = bpf_map_lookup_elem(&processes, &process);
 	match_set_rows(&piece->match, reg, 0, ~0ULL);
 	if (!entry)
-		return 0;
-	if (*(volatile __u64 *)&entry->binary_generations[number] == piece->generation) {
-		rows = *(volatile __u64 *)&entry->binary_rows[number];
+		return BINARY_NO_PATH;
+	piece->process_start_of = process_start_now(entry);
+	key = ABI_PROCESS_KEY(piece->generation, process, piece->process_start_of);
+	rows = *(volatile __u64 *)&entry->binary_rows[number];
+	if (*(volatile __u64 *)&entry->binary_checks[number] == ABI_PROCESS_CHECK(key, rows)) {
 		match_set_rows(&piece->match, reg, rows, 0);
-		return 0;
+		return BINARY_DONE;
 	}
-	return load_binary(piece, entry) ? binary_table(piece->match.image, number) : 0;
+	if (!*(volatile __u16 *)&entry->path_length)
+		return BINARY_NO_PATH;
+	if (!load_binary(piece, entry) || process_start_now(entry) != piece->process_start_of)
+		return BINARY_DONE;
+	return binary_table(piece->match.image, number);
 }
 
-/*
- * Rows that were found anew are kept with the process.  The generation goes in last and comes out first, so that a reader
- * never takes rows for those of another generation.
- */
+/* Rows that were found anew are kept with the process, if it is still the one that was looked at. */
 __noinline int engine_binary_end(__u32 index, __u32 process, __u32 number, __u32 reg)
 {
 	struct scratch *piece = scratch_get(index);
 	struct abi_process *entry;
-	__u64 at;
+	__u64 at, rows;
 
 	if (!piece)
 		return 0;
@@ -210,10 +218,54 @@ __noinline int engine_binary_end(__u32 index, __u32 process, __u32 number, __u32
 	entry = bpf_map_lookup_elem(&processes, &process);
 	if (!entry || piece->match.unknown[at & (ABI_REGISTERS_MAX - 1)])
 		return 0;
-	*(volatile __u64 *)&entry->binary_generations[number] = 0;
-	*(volatile __u64 *)&entry->binary_rows[number] = piece->match.rows[at & (ABI_REGISTERS_MAX - 1)];
-	*(volatile __u64 *)&entry->binary_generations[number] = piece->generation;
+	rows = piece->match.rows[at & (ABI_REGISTERS_MAX - 1)];
+	*(volatile __u64 *)&entry->binary_rows[number] = rows;
+	*(volatile __u64 *)&entry->binary_checks[number] =
+		ABI_PROCESS_CHECK(ABI_PROCESS_KEY(piece->generation, process, piece->process_start_of), rows);
 	return 0;
+}
+
+#define BINARY_RUNNING_MAX	2048u	/* power of two; twice as much is the buffer in which a path is put together */
+
+/* The path that the walk left at the end of its buffer, to its beginning, as MATCH_SLOT_BINARY has it. */
+static __always_inline bool binary_take_walked(struct scratch *piece)
+{
+	struct match_state *match = &piece->match;
+	__u64 position = piece->walk.position, length = ABI_STRING_MAX - position;
+
+	if (piece->walk.cut || position > ABI_STRING_MAX || length >= BINARY_RUNNING_MAX - 8)
+		return false;
+	barrier_var(length);
+	length &= BINARY_RUNNING_MAX - 1;
+	__builtin_memset(match->path + (length & ~7ULL), 0, 8);
+	barrier_var(position);
+	position &= ABI_STRING_MAX - 1;
+	if (bpf_probe_read_kernel(match->path, length, match->path + position))
+		return false;
+	match_set_state(match, MATCH_SLOT_BINARY, ABI_SLOT_READ);
+	match_set_bytes(match, MATCH_SLOT_BINARY, MATCH_PATH, length, MATCH_WHOLE);
+	return true;
+}
+
+/*
+ * Of a process that has no entry (the table was full, say), or whose path was not known when it was entered: the file that it runs;
+ * only of the one that runs now.
+ */
+__noinline __u32 engine_binary_running(__u32 index, __u32 process, __u32 number)
+{
+	struct scratch *piece = scratch_get(index);
+	struct file *file = BPF_CORE_READ((struct task_struct *)bpf_get_current_task(), mm, exe_file);
+	struct path path = {};
+	__u32 mode;
+
+	if (!piece || !file || process != piece->identity >> 32)
+		return BINARY_DONE;
+	mode = BPF_CORE_READ(file, f_inode, i_mode);
+	if (bpf_core_read(&path, sizeof(path), &file->f_path) || !path.mnt)
+		return BINARY_DONE;
+	if (path_walk(index, (__u64)path.mnt, (__u64)path.dentry, mode) || !binary_take_walked(piece))
+		return BINARY_DONE;
+	return binary_table(piece->match.image, number & (ABI_BINARY_TABLES_MAX - 1));
 }
 
 /* One after the other, not one in the other: the stack is small. */
@@ -221,6 +273,8 @@ static __always_inline void engine_binary(__u32 index, __u32 process, __u32 numb
 {
 	__u32 table = engine_binary_begin(index, process, number, reg);
 
+	if (table == BINARY_NO_PATH)
+		table = engine_binary_running(index, process, number);
 	if (!table)
 		return;
 	engine_string(index, table, MATCH_SLOT_BINARY, reg);

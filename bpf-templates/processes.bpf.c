@@ -28,10 +28,12 @@ int process_exec(struct bpf_raw_tracepoint_args *context)
 	process_put_identity(process, task);
 	process_put_facts(piece, process, (__u64)task);
 	before = bpf_map_lookup_elem(&processes, &pid);
-	if (before)
+	if (before) {
 		process_keep_kin(process, before);
-	else
+		process_renew_kin(piece->index, pid, before->start_time);
+	} else {
 		process_find_kin(process, BPF_CORE_READ(task, real_parent, tgid));
+	}
 	process_put_binary(piece, BPF_CORE_READ(binprm, file));
 	process_put_cwd(piece, task);
 	process_put_arguments(piece, task);
@@ -67,7 +69,7 @@ static __always_inline void fork_known(struct scratch *piece, struct abi_process
 				       __u32 pid, __u64 time)
 {
 	struct abi_process *process;
-	__u32 parent_pid = bpf_get_current_pid_tgid() >> 32, n;
+	__u32 parent_pid = bpf_get_current_pid_tgid() >> 32;
 
 	if (bpf_map_update_elem(&processes, &pid, parent, BPF_ANY))
 		return;
@@ -82,8 +84,7 @@ static __always_inline void fork_known(struct scratch *piece, struct abi_process
 			 ABI_PROCESS_CLONE;
 	process_put_facts(piece, process, (__u64)child);
 	process_put_ancestors(process, parent);
-	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++)
-		process->kin_generations[n] = 0;
+	process_put_own_rows(piece->index, pid, parent_pid);
 	process_put_kin(piece->index, pid, parent_pid);
 }
 

@@ -23,12 +23,13 @@ struct {
 
 static __always_inline struct scratch *process_claim(void)
 {
-	struct scratch *piece;
 	__u64 active = *(volatile __u64 *)&area.control.active;
 	struct match_image image = { ABI_ACTIVE_HALF(active) * ABI_HALF_SIZE };
-	__u32 index;
+	__u32 index = scratch_first() + SCRATCH_PROCESSES;
+	struct scratch *piece = scratch_try(index);
 
-	piece = scratch_claim(&index);
+	if (!piece)
+		piece = scratch_claim(&index);
 	if (!piece)
 		return NULL;
 	piece->index = index;
@@ -94,7 +95,8 @@ __noinline int process_put_rows(__u32 index)
 		if (piece->match.unknown[0])
 			continue;
 		process->binary_rows[n] = piece->match.rows[0];
-		process->binary_generations[n] = piece->generation;
+		process->binary_checks[n] = ABI_PROCESS_CHECK(ABI_PROCESS_KEY(piece->generation, process->pid, process->start_time),
+							  piece->match.rows[0]);
 	}
 	return 0;
 }
@@ -214,28 +216,41 @@ static __always_inline void process_put_lost(struct abi_process *process, __u32 
 	process->flags |= LINEAGE_CUT;
 }
 
-/* The rows of one table that a process has from its parent, whose own are known or become so. */
-__noinline int process_put_kin_rows(__u32 index, __u32 process, __u32 parent, __u32 number)
+/* The rows of one table that a process has from its parent, whose kin's are in kin.found and whose own are in register 0. */
+__noinline int process_put_kin_rows(__u32 index, __u32 process, __u32 number)
 {
 	struct scratch *piece = scratch_get(index);
 	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
-	struct abi_process *before = bpf_map_lookup_elem(&processes, &parent);
-	__u64 rows;
-	__u32 unknown;
+	struct kin_rows found;
 
-	if (!piece || !entry || !before)
+	if (!piece || !entry)
 		return 0;
-	number &= ABI_BINARY_TABLES_MAX - 1;
-	rows = piece->match.rows[0];
-	unknown = !!piece->match.unknown[0];
-	if (*(volatile __u64 *)&before->kin_generations[number] != piece->generation)
+	found.parent_rows = piece->match.rows[0];
+	found.parent_unknown = !!piece->match.unknown[0];
+	found.rows = found.parent_rows | piece->kin.found.rows;
+	found.unknown = found.parent_unknown | (piece->kin.found.unknown & 1);
+	kin_keep(piece, entry, process, entry->start_time, number & (ABI_BINARY_TABLES_MAX - 1), &found);
+	return 0;
+}
+
+/* The rows that a child has from its parent are the child's, whose program is the same. */
+__noinline int process_put_own_rows(__u32 index, __u32 process, __u32 parent)
+{
+	struct scratch *piece = scratch_get(index);
+	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+	__u64 before, now, rows;
+	__u32 n;
+
+	if (!piece || !entry)
 		return 0;
-	entry->parent_rows[number] = rows;
-	entry->lineage_rows[number] = rows | *(volatile __u64 *)&before->lineage_rows[number];
-	kin_set_unknown(&entry->parent_unknown, number, unknown);
-	kin_set_unknown(&entry->lineage_unknown, number,
-			unknown | (*(volatile __u32 *)&before->lineage_unknown >> number & 1));
-	entry->kin_generations[number] = piece->generation;
+	before = ABI_PROCESS_KEY(piece->generation, parent, entry->parent_start_time);
+	now = ABI_PROCESS_KEY(piece->generation, process, entry->start_time);
+	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++) {
+		rows = entry->binary_rows[n];
+		entry->binary_checks[n] = entry->binary_checks[n] == ABI_PROCESS_CHECK(before, rows) ?
+					  ABI_PROCESS_CHECK(now, rows) : 0;
+		entry->kin_checks[n] = 0;
+	}
 	return 0;
 }
 
@@ -253,7 +268,25 @@ __noinline int process_put_kin(__u32 index, __u32 process, __u32 parent)
 		if (!engine_kin_known(index, parent, n))
 			engine_kin_find(index, parent, n, 0);
 		engine_binary(index, parent, n, 0);
-		process_put_kin_rows(index, process, parent, n);
+		process_put_kin_rows(index, process, n);
+	}
+	return 0;
+}
+
+/* What is kept of its kin, which began with the process's last exec, counts from this one on. */
+__noinline int process_renew_kin(__u32 index, __u32 pid, __u64 start_before)
+{
+	struct scratch *piece = scratch_get(index);
+	struct abi_process *process;
+	struct kin_rows kept;
+	__u32 n;
+
+	if (!piece)
+		return 0;
+	process = &piece->process.process;
+	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++) {
+		if (kin_recall(piece, process, pid, start_before, n, &kept))
+			kin_keep(piece, process, pid, process->start_time, n, &kept);
 	}
 	return 0;
 }

@@ -74,13 +74,19 @@ struct task_facts {
 	__u32 namespaces[ABI_NAMESPACES];
 };
 
+/* Rows of one table that all ancestors, and that the parent alone satisfies. */
+struct kin_rows {
+	__u64 rows, parent_rows;
+	__u32 unknown, parent_unknown;	/* 1: what is not set is not known */
+};
+
 /* A walk from a process to its ancestors. */
 struct kin_walk {
 	__u64 start;			/* when the next one must have started: else it is another process */
-	__u64 rows, parent_rows;	/* of one table, so far */
+	__u64 process_start;		/* of the process that the walk is about */
+	struct kin_rows found;		/* so far */
 	__u32 next;			/* process id of the next one; 0: there is none */
 	__u32 level;
-	__u32 unknown, parent_unknown;	/* 1: what is not set is not known */
 	__u32 complete;			/* there are no more */
 	__u32 pad;
 };
@@ -122,7 +128,10 @@ struct scratch {
 	struct path_walk walk;
 	struct task_facts task;
 	struct kin_walk kin;
+	__u64 process_start_of;		/* start_time of the process whose binary is looked up */
 	struct abi_rate_key rate;
+	struct abi_notified notified;
+	struct abi_notification notification;
 	__u64 rate_arguments;		/* of rate */
 	struct abi_process_event process;
 	__u8 slack[sizeof(struct abi_event)];	/* the verifier adds the largest start to the largest size */
@@ -131,7 +140,8 @@ _Static_assert(sizeof(struct scratch) == 32768, "a power of two");
 
 /* Piece 0 is for programs that the kernel does not nest on one CPU; the others are claimed. */
 #define SCRATCH_EXCLUSIVE	0u
-#define SCRATCH_PIECES		4u	/* power of two */
+#define SCRATCH_PIECES		8u	/* power of two */
+#define SCRATCH_PROCESSES	(SCRATCH_PIECES - 1)	/* what the programs that keep the table of processes try first, and only they */
 
 /*
  * What belongs to one CPU.  An array over all CPUs, not a per-CPU array, and one, not one for each purpose: each place
@@ -253,7 +263,7 @@ static __always_inline struct scratch *scratch_claim(__u32 *index)
 	struct scratch *piece;
 
 #pragma unroll
-	for (i = SCRATCH_EXCLUSIVE + 1; i < SCRATCH_PIECES; i++) {
+	for (i = SCRATCH_EXCLUSIVE + 1; i < SCRATCH_PROCESSES; i++) {
 		piece = scratch_try(first + i);
 		if (piece) {
 			*index = first + i;
@@ -266,6 +276,21 @@ static __always_inline struct scratch *scratch_claim(__u32 *index)
 static __always_inline void scratch_release(struct scratch *piece)
 {
 	scratch_add(&piece->claims, -1);
+}
+
+/*
+ * What programs of these kinds are not protected from by the kernel: another task takes the CPU, with their working memory and,
+ * of trampolines and raw tracepoints, the kernel's only permission to run the program on this CPU.  Nothing where the kernel
+ * does not offer it: then they are claimed.
+ */
+static __always_inline void preempt_off(void)
+{
+	asm volatile("r0 = %0" : : "i"(ABI_KNOB_PREEMPT_OFF) : "r0", "r1", "r2", "r3", "r4", "r5", "memory");
+}
+
+static __always_inline void preempt_on(void)
+{
+	asm volatile("r0 = %0" : : "i"(ABI_KNOB_PREEMPT_ON) : "r0", "r1", "r2", "r3", "r4", "r5", "memory");
 }
 
 static __always_inline void count_error(__u32 hook_id, __u32 error)

@@ -13,7 +13,9 @@ int trampoline_entry(__u64 *context)
 	struct engine_event event = {};
 	struct engine_result result = {};
 
+	preempt_off();
 	context_run(&event, context, &result);
+	preempt_on();
 	return 0;
 }
 
@@ -22,8 +24,10 @@ int trampoline_return(__u64 *context)
 {
 	struct engine_event event = {};
 
+	preempt_off();
 	if (engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_RETURN_HOOK))))
 		engine_run_return(&event, context_return(context));
+	preempt_on();
 	return 0;
 }
 
@@ -37,7 +41,9 @@ __s64 trampoline_modify(__u64 *context)
 	struct engine_result result = {};
 	int earlier = context_return(context);
 
+	preempt_off();
 	context_run(&event, context, &result);
+	preempt_on();
 	if (earlier)
 		return context_errno(earlier);
 	return result.overridden ? context_errno(result.value) : 0;

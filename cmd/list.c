@@ -8,12 +8,21 @@
 #include "cmd/verb.h"
 #include "compiler/base/json.h"
 #include "runtime/counters.h"
+#include "runtime/misses.h"
 
 extern const struct verb verb_list;
 
 static struct {
 	const char *root, *output;
 } arguments = { .output = "text" };
+
+/* False when the kernel does not tell. */
+static bool missed(const struct listing *listing, const struct image_hook *hook, uint64_t *ret)
+{
+	const struct plan_attached *attached = listing_attached(listing, hook);
+
+	return attached && attached->pin && !misses_read(&listing->pins, attached->pin, ret);
+}
 
 static uint64_t count_errors(const struct abi_counters *counters)
 {
@@ -52,12 +61,15 @@ static void print_hook(const struct listing *listing, const struct counters *cou
 {
 	const char *attach = listing_attach(listing, hook);
 	struct abi_counters counters = counters_sum(counted, hook->id);
+	uint64_t misses;
 
 	printf("  %-40s %-16s seen %" PRIu64 ", matched %" PRIu64 ", posted %" PRIu64 ", lost %" PRIu64
 		", errors %" PRIu64 "\n", hook->key, attach ? attach : "not attached", (uint64_t)counters.seen,
 		(uint64_t)counters.matched, (uint64_t)counters.posted, (uint64_t)counters.lost,
 		count_errors(&counters));
 	print_errors(&counters);
+	if (missed(listing, hook, &misses) && misses)
+		printf("    missed %" PRIu64 ": the kernel did not run the program, which was running on that CPU\n", misses);
 }
 
 static uint64_t sum_memory(const struct memory *memory, enum memory_of of, size_t *count)
@@ -167,6 +179,7 @@ static void json_hook(struct json *json, const struct listing *listing, const st
 	struct image_hook hook = image_hook_at(&listing->image, n);
 	const char *attach = listing_attach(listing, &hook);
 	struct abi_counters counters = counters_sum(counted, hook.id);
+	uint64_t misses;
 
 	json_begin_object(json);
 	json_key_string(json, "key", hook.key);
@@ -176,6 +189,11 @@ static void json_hook(struct json *json, const struct listing *listing, const st
 	json_key(json, "attached");
 	if (attach)
 		json_string(json, attach);
+	else
+		json_null(json);
+	json_key(json, "missed");
+	if (missed(listing, &hook, &misses))
+		json_unsigned(json, misses);
 	else
 		json_null(json);
 	json_key(json, "counters");

@@ -71,10 +71,17 @@ const char *listing_mode(const struct image_policy *policy)
 	return policy->enforces && !policy->monitor ? "enforce" : "monitor";
 }
 
-const char *listing_attach(const struct listing *listing, const struct image_hook *hook)
+const struct plan_attached *listing_attached(const struct listing *listing, const struct image_hook *hook)
 {
 	for (size_t i = 0; i < listing->attached_count; i++)
 		if (listing->attached[i].id == hook->id && !strcmp(listing->attached[i].key, hook->key))
-			return attach_rows[listing->attached[i].kind].name;
+			return &listing->attached[i];
 	return NULL;
+}
+
+const char *listing_attach(const struct listing *listing, const struct image_hook *hook)
+{
+	const struct plan_attached *attached = listing_attached(listing, hook);
+
+	return attached ? attach_rows[attached->kind].name : NULL;
 }

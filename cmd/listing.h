@@ -39,6 +39,9 @@ int listing_count(struct listing *listing, struct counters *counted, struct memo
 /* "enforce" or "monitor". */
 const char *listing_mode(const struct image_policy *policy);
 
+/* What keeps the hook attached; NULL: nothing. */
+const struct plan_attached *listing_attached(const struct listing *listing, const struct image_hook *hook);
+
 /* How a hook is attached, as in `attach.def`; NULL: it is not. */
 const char *listing_attach(const struct listing *listing, const struct image_hook *hook);
 

@@ -7,6 +7,7 @@
 #include "cmd/listing.h"
 #include "cmd/output.h"
 #include "cmd/verb.h"
+#include "runtime/misses.h"
 
 extern const struct verb verb_metrics;
 
@@ -157,6 +158,22 @@ static void add_hook_family(const struct metrics *metrics, const struct counted_
 	}
 }
 
+/* Only of those of which the kernel tells. */
+static void add_missed(const struct metrics *metrics)
+{
+	static const char name[] = "tetra_hook_missed_total";
+
+	family(metrics->out, name, "counter", "Calls for which the kernel did not run the program of the hook.");
+	for (size_t n = 0; n < hook_count(metrics); n++) {
+		struct image_hook hook = image_hook_at(&metrics->listing.image, n);
+		const struct plan_attached *attached = listing_attached(&metrics->listing, &hook);
+		uint64_t missed;
+
+		if (attached && attached->pin && !misses_read(&metrics->listing.pins, attached->pin, &missed))
+			sample(metrics->out, name, (struct label[]){ { "hook", hook.key }, { NULL, NULL } }, missed);
+	}
+}
+
 static void add_errors(const struct metrics *metrics)
 {
 	static const char name[] = "tetra_hook_errors_total";
@@ -224,6 +241,7 @@ static void add_all(const struct metrics *metrics)
 	add_hook_info(metrics);
 	for (size_t n = 0; n < sizeof(hook_families) / sizeof(*hook_families); n++)
 		add_hook_family(metrics, &hook_families[n]);
+	add_missed(metrics);
 	add_errors(metrics);
 	add_entries(metrics, "tetra_map_entries", "Entries of a table.", offsetof(struct memory_row, entries));
 	add_entries(metrics, "tetra_map_entries_max", "Entries that a table can have.", offsetof(struct memory_row, max_entries));

@@ -396,6 +396,43 @@ static uint32_t module_arguments(struct kernel *kernel, const char *name, struct
 	return view && btf_prototype(view, name, &prototype) ? prototype.count : UINT32_MAX;
 }
 
+/* Those that the kernel keeps BPF programs from: bpf_lsm_disabled_hooks in kernel/bpf/bpf_lsm.c. */
+static bool is_closed_hook(const char *name)
+{
+	static const char *const closed[] = { "vm_enough_memory", "inode_need_killpriv", "inode_getsecurity", "inode_listsecurity",
+		"inode_copy_up_xattr", "inode_xattr_skipcap", "getselfattr", "getprocattr", "setprocattr", "audit_rule_known",
+		"audit_rule_match", "ismaclabel" };
+
+	for (size_t i = 0; i < sizeof(closed) / sizeof(closed[0]); i++)
+		if (!strcmp(closed[i], name))
+			return true;
+	return false;
+}
+
+/* Types have one number each, so that the same arguments have the same numbers. */
+static bool same_parameters(struct btf_view *view, const char *a, const char *b)
+{
+	struct btf_entry first, second;
+
+	if (!btf_prototype(view, a, &first) || !btf_prototype(view, b, &second) || first.count != second.count)
+		return false;
+	for (uint32_t n = 0; n < first.count; n++)
+		if (btf_parameter_at(view, &first, n).type != btf_parameter_at(view, &second, n).type)
+			return false;
+	return true;
+}
+
+static bool is_hooked(struct kernel *kernel, const char *function, struct arena *arena)
+{
+	static const char prefix[] = "security_";
+	const char *hook = function + sizeof(prefix) - 1;
+	struct btf_view *view = types_of_kernel(&kernel->types);
+
+	if (!view || strncmp(function, prefix, sizeof(prefix) - 1) || is_closed_hook(hook))
+		return false;
+	return same_parameters(view, function, arena_format(arena, "bpf_lsm_%s", hook));
+}
+
 static void function_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
 			   struct hook_facts *ret)
 {
@@ -414,6 +451,7 @@ static void function_facts(struct kernel *kernel, const struct image_hook *hook,
 	}
 	ret->traceable = !traceable(kernel)->count || list_has(traceable(kernel), ret->target);
 	ret->argument_count = function_arguments(kernel, ret->target);
+	ret->hooked = hook->kind == HOOK_KPROBE && is_hooked(kernel, ret->target, arena);
 	if (hook->kind == HOOK_FENTRY && ret->argument_count == UINT32_MAX)
 		ret->argument_count = module_arguments(kernel, ret->target, arena);
 }

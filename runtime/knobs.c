@@ -15,6 +15,14 @@ static bool moves_constant(const struct bpf_insn *instruction)
 	       (BPF_CLASS(instruction->code) == BPF_ALU64 || BPF_CLASS(instruction->code) == BPF_ALU);
 }
 
+/* Left as it is, the instruction does nothing: its register is free. */
+static void call(struct bpf_insn *instruction, uint32_t function)
+{
+	if (function)
+		*instruction = (struct bpf_insn){ .code = BPF_JMP | BPF_CALL, .src_reg = BPF_PSEUDO_KFUNC_CALL,
+						  .imm = (int32_t)function };
+}
+
 static void fill_in(struct bpf_insn *instruction, const struct knobs *knobs)
 {
 	switch ((uint32_t)instruction->imm) {
@@ -29,6 +37,12 @@ static void fill_in(struct bpf_insn *instruction, const struct knobs *knobs)
 		break;
 	case ABI_KNOB_OVERRIDES:
 		instruction->imm = (int32_t)knobs->overrides;
+		break;
+	case ABI_KNOB_PREEMPT_OFF:
+		call(instruction, knobs->preempt_off);
+		break;
+	case ABI_KNOB_PREEMPT_ON:
+		call(instruction, knobs->preempt_on);
 		break;
 	}
 }

@@ -13,6 +13,7 @@ struct knobs {
 	uint32_t hook, return_hook;	/* ids, or ABI_HOOK_FROM_COOKIE */
 	uint32_t argument_count;
 	uint32_t overrides;
+	uint32_t preempt_off, preempt_on;	/* ids of kfuncs in the kernel's BTF; 0: not to be called */
 };
 
 /* Fills them in, in all programs of an object that was opened and not loaded yet; once.  0 or a negative errno. */

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,6 +51,53 @@ static int set_root(struct pins *pins, const char *root, struct failure *failure
 	memcpy(pins->root, root, length);
 	pins->root[length] = 0;
 	return 0;
+}
+
+/* Whoever can write a folder can put another one in the place of what lies in it; where it is sticky, only of what is theirs. */
+static int check_folder_above(const char *folder, const struct pins *pins, struct failure *failure)
+{
+	struct stat status;
+
+	if (lstat(folder, &status))
+		return fail(failure, -errno, "cannot look at '%s': %s", folder, strerror(errno));
+	if (!status.st_uid && (!(status.st_mode & 022) || status.st_mode & S_ISVTX))
+		return 0;
+	return fail(failure, -EPERM, "the folder '%s', in which the pin folder '%s' lies, can be written by others than root; "
+		"chown root and chmod go-w it, or choose another with --root", folder, pins->root);
+}
+
+/* From here on the root is where it really is: no link on the way can lead elsewhere later.  -ENOENT when what it lies in is not there. */
+static int resolve_root(struct pins *pins, struct failure *failure)
+{
+	char above[sizeof(pins->root)], real[PATH_MAX], root[sizeof(pins->root)];
+	const char *name = strrchr(pins->root, '/') + 1;
+	int length;
+
+	snprintf(above, sizeof(above), "%.*s", (int)(name - pins->root), pins->root);
+	if (!realpath(above, real))
+		return errno == ENOENT ? -ENOENT : fail(failure, -errno, "cannot look into '%s': %s%s", above, strerror(errno),
+			errno == EACCES ? "; run as root" : "");
+	length = snprintf(root, sizeof(root), "%s/%s", strcmp(real, "/") ? real : "", name);
+	if (!strcmp(name, ".") || !strcmp(name, "..") || length < 0 || (size_t)length >= sizeof(root))
+		return fail(failure, -ENOTDIR, "the pin folder '%s' has no name that could be used", pins->root);
+	strcpy(pins->root, root);
+	return 0;
+}
+
+/* Every folder on the way to the root. */
+static int check_above(struct pins *pins, struct failure *failure)
+{
+	char folder[sizeof(pins->root)];
+	int error = resolve_root(pins, failure);
+
+	strcpy(folder, pins->root);
+	while (!error && strcmp(folder, "/")) {
+		char *slash = strrchr(folder, '/');
+
+		slash[slash == folder] = 0;
+		error = check_folder_above(folder, pins, failure);
+	}
+	return error;
 }
 
 static int check_root(const struct pins *pins, struct failure *failure)
@@ -204,6 +252,8 @@ int pins_open(struct pins *pins, const char *root, struct failure *failure)
 {
 	int error = set_root(pins, root, failure);
 
+	if (!error)
+		error = check_above(pins, failure);
 	return error ? error : check_root(pins, failure);
 }
 
@@ -220,6 +270,8 @@ int pins_open_to_write(struct pins *pins, const char *root, struct failure *fail
 
 	if (!error)
 		error = ensure_file_system(pins, failure);
+	if (!error)
+		error = check_above(pins, failure);
 	if (!error)
 		error = make_folder(pins->root, failure);
 	if (!error)

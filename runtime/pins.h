@@ -7,8 +7,8 @@
  *   ROOT/links/hook-ID-KIND-KEY one attached hook; KEY as in link.h, encoded
  *   ROOT/links/NAME             the links that keep the process table
  *
- * The names are the only record of what is attached.  Folders are 0700; a root that others can write is
- * refused.  One writer at a time holds the root's lock; readers take none.
+ * The names are the only record of what is attached.  Folders are 0700; a root that others can write, or that lies in a
+ * folder that they can write (unless it is sticky), is refused.  One writer at a time holds the root's lock; readers take none.
  */
 #ifndef RUNTIME_PINS_H
 #define RUNTIME_PINS_H

@@ -24,7 +24,7 @@ static const struct step_row {
 };
 
 const char *const plan_maps[] = { ABI_MAP_AREA, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES,
-				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_EVENTS, ABI_MAP_READERS, NULL };
+				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_NOTIFIED, ABI_MAP_EVENTS, ABI_MAP_READERS, NULL };
 const char *const plan_process_links[] = { "process_fork", "process_exec", "process_exit", NULL };
 
 int attach_find(const char *name)
@@ -98,7 +98,8 @@ static const char *lacks(struct arena *arena, const struct features *features, e
 
 	return arena_format(arena, "this kernel, or this process, has no %s (%s); %s", row->about, strerror(-error),
 		error == -EPERM && feature != FEATURE_PRIVILEGE ?
-		"the kernel was told to refuse them: see lockdown and the host of this machine" : row->advice);
+		"the kernel was told to refuse them (see lockdown and the host of this machine), or this process lacks CAP_SYS_ADMIN" :
+		row->advice);
 }
 
 static int first_missing(const struct features *features, uint32_t wanted)
@@ -111,7 +112,8 @@ static int first_missing(const struct features *features, uint32_t wanted)
 
 static const char *hook_title(struct arena *arena, const struct image_hook *hook)
 {
-	return arena_format(arena, "%s%s '%s%s%s'", hook_rows[hook->kind].name, hook->returns ? " return" : "",
+	return arena_format(arena, "%s%s '%s%s%s'", hook->enforcer ? "enforcer of" : hook_rows[hook->kind].name,
+		hook->returns ? " return" : "",
 		hook->subsystem ? hook->subsystem : "", hook->subsystem ? "/" : "", hook->name);
 }
 
@@ -156,6 +158,9 @@ static const char *unsuitable(const struct attach_row *row, const struct image_h
 	case FUNCTION_SECURITY:
 		return !is_security(hook->name) ? "only system calls, security_ functions and LSM hooks can be overridden" :
 			facts->typed ? NULL : "the kernel has no type information about it";
+	case FUNCTION_HOOKED:
+		return !is_security(hook->name) ? "only system calls, security_ functions and LSM hooks can be overridden" :
+			facts->hooked ? NULL : "it calls no LSM hook of its name and arguments";
 	case FUNCTION_SYSCALL:
 		return hook->syscall ? NULL :
 			"only system calls, security_ functions and LSM hooks can be overridden";
@@ -175,6 +180,12 @@ static bool is_allowed(const struct plan_input *input, enum attach_kind kind)
 	for (int i = 0; i < ATTACH_COUNT; i++)
 		named |= input->forced >> i & 1 && attach_rows[i].hook == attach_rows[kind].hook;
 	return !named || input->forced >> kind & 1;
+}
+
+/* override-method of an enforcer's policy. */
+static bool is_other_method(enum attach_kind kind, const struct image_hook *hook)
+{
+	return (hook->fmod_ret && kind == ATTACH_OVERRIDE) || (hook->override_return && kind != ATTACH_OVERRIDE);
 }
 
 /* disable-kprobe-multi */
@@ -210,7 +221,8 @@ static struct choice choose(const struct planning *planning, const struct image_
 		const char *unfit = serves(row, hook) ? unsuitable(row, hook, facts) : NULL;
 		int missing = first_missing(input->features, row->features);
 
-		if (!serves(row, hook) || !is_allowed(input, (enum attach_kind)i) || is_too_many(row, hook))
+		if (!serves(row, hook) || !is_allowed(input, (enum attach_kind)i) || is_too_many(row, hook) ||
+		    is_other_method((enum attach_kind)i, hook))
 			continue;
 		if (unfit) {
 			why = why ? why : unfit;
@@ -422,7 +434,7 @@ static void plan_hook(struct planning *planning, size_t n)
 	choice = choose(planning, &hook, facts);
 	if (choice.kind < 0)
 		refuse(planning, hook.place, arena_format(planning->arena, "%s%s: %s",
-			hook_title(planning->arena, &hook), hook.overrides ? " with Override" : "", choice.why));
+			hook_title(planning->arena, &hook), hook.overrides && !hook.enforcer ? " with Override" : "", choice.why));
 	else
 		plan_attach(planning, &hook, facts, (enum attach_kind)choice.kind);
 }

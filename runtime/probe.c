@@ -12,6 +12,7 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <bpf/libbpf.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 
 #include "runtime/filesystems.h"
@@ -99,13 +100,16 @@ static int load_and_link(struct probing *probing, const struct trial *trial)
 
 static int probe_privilege(struct probing *probing __attribute__((unused)))
 {
+	const uint64_t both = 1ull << CAP_BPF | 1ull << CAP_PERFMON;
 	char text[8192], *found;
 	int length = read_small_file(AT_FDCWD, "/proc/self/status", text, sizeof(text));
+	uint64_t effective;
 
 	if (length < 0)
 		return length;
 	found = strstr(text, "CapEff:");
-	return found && strtoull(found + 7, NULL, 16) & 1ull << 21 /* CAP_SYS_ADMIN */ ? 0 : -EPERM;
+	effective = found ? strtoull(found + 7, NULL, 16) : 0;
+	return effective & 1ull << CAP_SYS_ADMIN || (effective & both) == both ? 0 : -EPERM;
 }
 
 static int probe_btf(struct probing *probing __attribute__((unused)))

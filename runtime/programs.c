@@ -10,6 +10,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf-templates/kprobe.skel.h"
@@ -43,6 +44,7 @@ static const struct template templates[ATTACH_COUNT] = {
 	[ATTACH_RAW_TRACEPOINT] = { raw_tracepoint_bpf__elf_bytes, "raw_tracepoint" },
 	[ATTACH_FENTRY] = { trampoline_bpf__elf_bytes, "trampoline_entry", "trampoline_return" },
 	[ATTACH_LSM] = { lsm_bpf__elf_bytes, "lsm_hook" },
+	[ATTACH_LSM_FUNCTION] = { lsm_bpf__elf_bytes, "lsm_hook" },
 };
 
 /* ---- What libbpf says ---- */
@@ -179,15 +181,42 @@ static int take_program(struct bpf_object *object, const struct bpf_program *pro
 static bool needs_target(enum attach_kind kind)
 {
 	return kind == ATTACH_TRAMPOLINE || kind == ATTACH_FENTRY || kind == ATTACH_FMOD_RET ||
-	       kind == ATTACH_FMOD_RET_SYSCALL || kind == ATTACH_LSM;
+	       kind == ATTACH_FMOD_RET_SYSCALL || kind == ATTACH_LSM || kind == ATTACH_LSM_FUNCTION;
+}
+
+/* Ids of the kfuncs that keep a program from being preempted, or zeros: the kernel has none, or does not let programs like ours use them. */
+static struct preemption {
+	bool is_known;
+	uint32_t off, on;
+} preemption;
+
+static void find_preemption(void)
+{
+	struct btf *types = preemption.is_known ? NULL : btf__load_vmlinux_btf();
+	int off = types ? btf__find_by_name_kind(types, "bpf_preempt_disable", BTF_KIND_FUNC) : -1;
+	int on = types ? btf__find_by_name_kind(types, "bpf_preempt_enable", BTF_KIND_FUNC) : -1;
+
+	if (off > 0 && on > 0) {
+		preemption.off = (uint32_t)off;
+		preemption.on = (uint32_t)on;
+	}
+	preemption.is_known = true;
+	btf__free(types);
+}
+
+/* The kernel keeps programs at kprobes and tracepoints from it by itself. */
+static bool may_be_preempted(enum attach_kind kind)
+{
+	return needs_target(kind) || kind == ATTACH_RAW_TRACEPOINT;
 }
 
 static int prepare_program(struct bpf_object *object, struct bpf_program *program, const struct plan_step *step,
 			   const struct pins *pins)
 {
+	const struct preemption calls = may_be_preempted(step->attach) ? preemption : (struct preemption){ 0 };
 	const struct template *template = &templates[step->attach];
 	const uint32_t hook = attach_rows[step->attach].serves == SERVES_ONE ? step->id : ABI_HOOK_FROM_COOKIE;
-	const struct knobs knobs = { hook, hook, step->argument_count, template->overrides };
+	const struct knobs knobs = { hook, hook, step->argument_count, template->overrides, calls.off, calls.on };
 	int error = share_maps(object, pins);
 
 	if (!error)
@@ -195,11 +224,12 @@ static int prepare_program(struct bpf_object *object, struct bpf_program *progra
 	if (!error && template->attach)
 		error = bpf_program__set_expected_attach_type(program, template->attach);
 	if (!error && needs_target(step->attach))
-		error = bpf_program__set_attach_target(program, 0, step->target);
+		error = bpf_program__set_attach_target(program, 0, step->target + (step->attach == ATTACH_LSM_FUNCTION ?
+			strlen("security_") : 0));
 	return error;
 }
 
-int programs_load(const struct pins *pins, const struct plan_step *step, struct failure *failure)
+static int load_once(const struct pins *pins, const struct plan_step *step, struct failure *failure)
 {
 	const struct template *template = &templates[step->attach];
 	struct bpf_object *object = open_object(template->bytes);
@@ -214,6 +244,28 @@ int programs_load(const struct pins *pins, const struct plan_step *step, struct 
 			: take_program(object, program, step->name, failure);
 	bpf_object__close(object);
 	return result;
+}
+
+/*
+ * Kernels from 6.10 to 6.14 have the calls, but refuse them around functions that are verified on their own, as ours are.  What
+ * may be preempted on those is in docs/enforcement.md.
+ */
+int programs_load(const struct pins *pins, const struct plan_step *step, struct failure *failure)
+{
+	struct preemption calls;
+	int program;
+
+	if (may_be_preempted(step->attach))
+		find_preemption();
+	program = load_once(pins, step, failure);
+	if (program >= 0 || !preemption.off || !may_be_preempted(step->attach))
+		return program;
+	calls = preemption;
+	preemption = (struct preemption){ .is_known = true };
+	program = load_once(pins, step, failure);
+	if (program < 0)	/* then it is not because of them */
+		preemption = calls;
+	return program;
 }
 
 int programs_load_process(const struct pins *pins, const char *name, const char **tracepoint,

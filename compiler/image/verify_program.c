@@ -126,7 +126,8 @@ static bool actions_are_valid(const struct verify *verify, const struct abi_hook
 	const uint32_t known = 1u << ABI_ACTION_POST | 1u << ABI_ACTION_SIGKILL | 1u << ABI_ACTION_OVERRIDE |
 			       1u << ABI_ACTION_NOPOST | 1u << ABI_ACTION_SIGNAL | 1u << ABI_ACTION_GET_URL |
 			       1u << ABI_ACTION_DNS_LOOKUP | 1u << ABI_ACTION_TRACK_SOCK | 1u << ABI_ACTION_UNTRACK_SOCK |
-			       1u << ABI_ACTION_NOTIFY_ENFORCER | 1u << ABI_ACTION_CLEANUP_ENFORCER | 1u << ABI_ACTION_SET;
+			       1u << ABI_ACTION_NOTIFY_ENFORCER | 1u << ABI_ACTION_CLEANUP_ENFORCER | 1u << ABI_ACTION_SET |
+			       (hook->flags & ABI_HOOK_ENFORCER ? 1u << ABI_ACTION_ENFORCE : 0);
 	const struct abi_action *actions;
 
 	if (!accept->action_count)

@@ -35,6 +35,10 @@ static struct abi_action make_action(const struct merged_entry *entry, const str
 		ret.argument = (int32_t)action->rate_milliseconds;
 		ret.value = action->rate_milliseconds || post_flags(action) ? post_flags(action) : 0;
 		break;
+	case ACTION_NOTIFY_ENFORCER:
+		if (entry->ir->enforcer)
+			ret.op = ABI_ACTION_ENFORCE;
+		break;
 	case ACTION_TRACK_SOCK:
 	case ACTION_UNTRACK_SOCK:
 	case ACTION_SET:

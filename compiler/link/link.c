@@ -45,7 +45,8 @@ static void emit_hooks(struct emit *emit)
 			.record_count = emit->hook_records[h],
 			.flags = (hook->syscall ? ABI_HOOK_SYSCALL : 0) | (hook->returns ? ABI_HOOK_RETURN : 0) |
 				 (hook->pair && !hook->returns ? ABI_HOOK_PAIRED : 0) |
-				 (is_of_syscalls(hook) ? ABI_HOOK_USER_MEMORY : 0),
+				 (is_of_syscalls(hook) ? ABI_HOOK_USER_MEMORY : 0) |
+				 (hook->enforcer ? ABI_HOOK_ENFORCER : 0),
 			.slot_count = (uint16_t)hook->slot_count,
 			.register_count = (uint16_t)hook->lookup_count,
 			.id = hook->id,

@@ -297,6 +297,8 @@ static void random_values(struct test_case *test)
 		test->binary.bytes = (const uint8_t *)"/usr/bin/env";
 		test->binary.length = 12;
 	}
+	if (!random_below(4))
+		return;
 	test->process.path_length = test->binary.length;
 	memcpy(test->process.path, test->binary.bytes, test->binary.length);
 }

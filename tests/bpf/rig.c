@@ -16,7 +16,7 @@
 #include "tests/bpf/rig.h"
 #include "bpf-templates/raw_tracepoint.skel.h"	/* after abi.h, whose struct abi_area it has */
 
-enum { RIG_PIECES = 4, RIG_PIECE_SIZE = 32768 };	/* struct block of scratch.bpf.h */
+enum { RIG_PIECES = RIG_CLAIMED + 2, RIG_PIECE_SIZE = 32768 };	/* struct block of scratch.bpf.h */
 
 static int collect(void *context, void *bytes, size_t size)
 {

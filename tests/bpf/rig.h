@@ -52,6 +52,8 @@ struct abi_counters rig_counters(const struct rig *rig);
 /* This process's entry, or none. */
 void rig_set_process(struct rig *rig, const struct abi_process *process);
 
+enum { RIG_CLAIMED = 6 };	/* pieces of scratch memory that a CPU's runs can claim: struct block of scratch.bpf.h */
+
 /* Pretends that runs are in the middle of using pieces 1 .. count of the scratch memory. */
 int rig_occupy(struct rig *rig, unsigned count);
 

@@ -284,7 +284,8 @@ static void test_many_bytes(struct rig *rig)
 
 static void test_scratch(struct rig *rig)
 {
-	static const char *const names[] = { "all free", "one in use", "two in use", "all in use" };
+	static const unsigned counts[] = { 0, 1, RIG_CLAIMED - 1, RIG_CLAIMED };
+	static const char *const names[] = { "all free", "one in use", "all but one in use", "all in use" };
 	static const struct test_pattern root = PATTERN(PREFIX, "/");
 	struct test_case test;
 	const char *wrong;
@@ -298,7 +299,7 @@ static void test_scratch(struct rig *rig)
 	set_string(&test, 0, 0, "/tmp", 4);
 	case_finish(&test, rig);
 	for (used = 0; used < 4; used++) {
-		if (rig_occupy(rig, used)) {
+		if (rig_occupy(rig, counts[used])) {
 			tap_ok(false, "scratch memory, %s: cannot be set up", names[used]);
 			continue;
 		}
@@ -327,6 +328,30 @@ static void test_no_hook(struct rig *rig)
 	case_release(&test);
 }
 
+static void keep_rows(struct abi_process *process, uint64_t generation)
+{
+	process->binary_checks[0] = ABI_PROCESS_CHECK(ABI_PROCESS_KEY(generation, getpid(), process->start_time), process->binary_rows[0]);
+}
+
+/* Rows that are not of this image, of this process since its last exec, and in one piece, are not used. */
+static void test_stale_rows(struct rig *rig, struct test_case *test, unsigned row)
+{
+	static const char *const names[] = { "of the image before", "of before an exec", "of two writers" };
+	struct abi_process process = test->process;
+	const char *wrong;
+
+	for (unsigned n = 0; n < 3; n++) {
+		test->process = process;
+		test->process.binary_rows[0] = ~(1ULL << row);
+		keep_rows(&test->process, rig->generation - (n == 0));
+		test->process.start_time += n == 1;
+		test->process.binary_rows[0] ^= n == 2 ? 1ULL << 60 : 0;
+		wrong = check(rig, test);
+		tap_ok(!wrong, "binary %u: rows %s are found anew%s%s", row, names[n], wrong ? ": " : "", wrong ? wrong : "");
+	}
+	test->process = process;
+}
+
 /* The rows of the process's binary are kept, and found anew after a swap. */
 static void test_binary(struct rig *rig)
 {
@@ -348,24 +373,33 @@ static void test_binary(struct rig *rig)
 		test.slots[0].number = getpid();
 		one_predicate(&test, ABI_OP_BINARY, 0, ABI_LOOKUP(0, 0, row), 1);
 		case_finish(&test, rig);
-		test.binary = (struct test_value){
-			.bytes = (const uint8_t *)"/usr/bin/id", .length = 11, .has_bytes = true };
 		wrong = check(rig, &test);
-		tap_ok(!wrong && rig->events[0].event->selector == 2,
-		       "binary %u: unknown while the process is%s%s", row, wrong ? ": " : "",
+		tap_ok(!wrong, "binary %u: of a process without an entry, that which it runs%s%s", row, wrong ? ": " : "",
 		       wrong ? wrong : "");
 		test.has_process = true;
+		wrong = check(rig, &test);
+		tap_ok(!wrong, "binary %u: of a process without a path, that which it runs%s%s", row, wrong ? ": " : "",
+		       wrong ? wrong : "");
+		test.binary = (struct test_value){
+			.bytes = (const uint8_t *)"/usr/bin/id", .length = 11, .has_bytes = true };
 		test.process.path_length = 11;
 		memcpy(test.process.path, "/usr/bin/id", 11);
 		wrong = check(rig, &test);
 		tap_ok(!wrong && rig->events[0].event->selector == answers[row], "binary %u%s%s", row,
 		       wrong ? ": " : "", wrong ? wrong : "");
-		test.process.binary_generations[0] = rig->generation;	/* wrong on purpose, to see it used */
-		test.process.binary_rows[0] = ~(1ULL << row);
+		test.process.binary_rows[0] = ~(1ULL << row);	/* wrong on purpose, to see it used */
+		keep_rows(&test.process, rig->generation);
 		rig_set_process(rig, &test.process);
 		rig_run(rig, test.arguments);
 		tap_ok(rig->event_count == 1 && rig->events[0].event->selector == 1,
 		       "binary %u: rows of this generation are used as they are", row);
+		test_stale_rows(rig, &test, row);
+		test.process.flags |= ABI_PROCESS_PATH_CUT;
+		test.process.binary_checks[0] = 0;
+		rig_set_process(rig, &test.process);
+		rig_run(rig, test.arguments);
+		tap_ok(rig->event_count == 1 && rig->events[0].event->selector == (row == 1 ? 0 : 2),
+		       "binary %u: unknown when the path was cut, unless its beginning is enough", row);
 		case_release(&test);
 	}
 }

@@ -91,10 +91,12 @@ settled_state() {
 
 # Waits for the state to become this one.
 becomes_state() {
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	tries=0
+	while [ $tries -lt 100 ]; do
 		now=$("$tools/state" | sort)
 		[ "$now" != "$1" ] || return 0
-		sleep 0.5
+		sleep 0.1
+		tries=$((tries + 1))
 	done
 	echo "the kernel holds:"
 	echo "$now"

@@ -207,6 +207,33 @@ writable_root() {
 	[ $status -eq 3 ] && grep -q 'can be written by others' "$work/out"
 }
 test_that "a pin folder that others can write" writable_root
+
+# Others could put a folder of theirs in its place.
+above() { # mode of the folder above, owner, exit code
+	mkdir "$root" && chmod "$1" "$root" && chown "$2" "$root"
+	status=0
+	"$tetra" apply --root "$root/deep/inner" "$work/new.yaml" >"$work/out" 2>&1 || status=$?
+	mkdir -p "$root/deep"
+	[ $status -eq 3 ] || return 1
+	status=0
+	"$tetra" apply --root "$root/deep/inner" "$work/new.yaml" >"$work/out" 2>&1 || status=$?
+	"$tetra" delete --root "$root/deep/inner" --all 2>/dev/null
+	rmdir "$root/deep" "$root"
+	cat "$work/out"
+	[ $status -eq "$3" ] && { [ "$3" -eq 0 ] || grep -q "'$root', in which .* lies, can be written by others" "$work/out"; }
+}
+test_that "a pin folder below one that others can write" above 0777 0 3
+test_that "a pin folder below another user's" above 0755 65534 3
+test_that "a pin folder below a sticky one, where nobody can move it" above 1777 0 0
+
+linked() {
+	mkdir "$root" "$root-real" && ln -s "$root-real" "$root/link"
+	"$tetra" apply --root "$root/link/inner" "$work/new.yaml" >"$work/out" 2>&1 || { cat "$work/out"; return 1; }
+	[ -e "$root-real/inner/maps/image_area" ] && "$tetra" list --root "$root/link/inner" | grep -q "^  new" || return 1
+	"$tetra" delete --root "$root/link/inner" --all
+	rm "$root/link" && rmdir "$root" "$root-real"
+}
+test_that "a pin folder behind a link is where the link leads" linked
 test_that "a pin folder outside bpffs" sh -c '! "$1" apply --root /tmp/tetra-nowhere "$2" 2>"$3" && grep -q "not be on a bpf file system" "$3"' \
 	- "$tetra" "$work/new.yaml" "$work/out"
 test_that "a pin folder with a dot" sh -c '! "$1" apply --root "$4.new" "$2" 2>"$3" && grep -q "takes no names with a dot" "$3"' \

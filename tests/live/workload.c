@@ -9,6 +9,7 @@
  *   run PROGRAM [ARGUMENT]...  as a child; its status
  *   uts WHAT...    in a UTS namespace of its own  drop WHAT...       without effective capabilities
  *   close32        closes no file, as a system call of 32-bit programs
+ *   signalled N M  makes the system calls N and M, prints which of them brought a signal (10) before they returned: "N M", "N", ""
  * Exits 0 when it could be done, 1 when not.
  */
 #include <arpa/inet.h>
@@ -16,6 +17,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -97,6 +99,29 @@ static int do_close32(char **arguments)
 	return result == -EBADF ? 0 : say(-1, "");
 }
 
+static volatile sig_atomic_t signals;
+
+static void count_signal(int number)
+{
+	signals += number != 0;
+}
+
+static int do_signalled(char **arguments)
+{
+	const char *space = "";
+
+	signal(SIGUSR1, count_signal);
+	for (int i = 0; i < 2; i++) {
+		signals = 0;
+		syscall(atoi(arguments[i]));
+		if (signals)
+			printf("%s%s", space, arguments[i]);
+		space = signals ? " " : space;
+	}
+	printf("\n");
+	return 0;
+}
+
 static int do_wait(char **arguments);
 static int do_uts(char **arguments);
 static int do_drop(char **arguments);
@@ -109,6 +134,7 @@ static const struct {
 	{ "open", 1, do_open }, { "write", 2, do_write }, { "connect", 1, do_connect }, { "connect6", 1, do_connect6 },
 	{ "mkdir", 1, do_mkdir }, { "rmdir", 1, do_rmdir }, { "wait", 2, do_wait }, { "run", 1, do_run },
 	{ "uts", 1, do_uts }, { "drop", 1, do_drop }, { "close32", 0, do_close32 },
+	{ "signalled", 2, do_signalled },
 };
 
 static int run(int count, char **arguments)

@@ -299,6 +299,34 @@ static void test_change_of_values(void **state)
 	release(&planned);
 }
 
+/* Where a function calls an LSM hook that is open to programs, that is the place to override it: the kernel passes no program over there. */
+static void test_hooked(void **state)
+{
+	static const struct {
+		const char *policy;
+		uint32_t lacking;
+		const char *want;
+	} rows[] = {
+		{ FUNCTION("security_file_open", OVERRIDE), 0, "lsm_function" },
+		{ FUNCTION("security_file_open", OVERRIDE), FEATURE_BIT(LSM_ENABLED), "fmod_ret" },
+		{ FUNCTION("security_file_open", ""), 0, "kprobe_multi" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct planned planned;
+		const struct plan_step *step;
+
+		prepare(&planned, rows[i].policy, rows[i].lacking);
+		planned.facts[0].hooked = true;
+		make(&planned);
+		step = find_step(&planned.plan, STEP_ATTACH);
+		assert_non_null(step);
+		assert_string_equal(attach_rows[step->attach].name, rows[i].want);
+		release(&planned);
+	}
+}
+
 /* A hook that comes to override asks for another id; one that ceases to, stays. */
 static void test_rekey(void **state)
 {
@@ -309,6 +337,7 @@ static void test_rekey(void **state)
 	} rows[] = {
 		{ FUNCTION("security_file_open", OVERRIDE), ATTACH_KPROBE_MULTI, 1 },
 		{ FUNCTION("security_file_open", OVERRIDE), ATTACH_FMOD_RET, 0 },
+		{ FUNCTION("security_file_open", OVERRIDE), ATTACH_LSM_FUNCTION, 0 },
 		{ FUNCTION("security_file_open", ""), ATTACH_FMOD_RET, 0 },
 		{ FUNCTION("security_file_open", ""), ATTACH_KPROBE, 0 },
 		{ LSM(OVERRIDE), ATTACH_LSM, 0 },
@@ -491,7 +520,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_order),
-		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_rekey), cmocka_unit_test(test_missing), cmocka_unit_test(test_format),
+		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_hooked), cmocka_unit_test(test_rekey), cmocka_unit_test(test_missing), cmocka_unit_test(test_format),
 		cmocka_unit_test(test_auto), cmocka_unit_test(test_records), cmocka_unit_test(test_lsm_list),
 	};
 
