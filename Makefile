@@ -23,6 +23,7 @@ CFLAGS += -std=gnu11 -Wall -Wextra -Wmissing-prototypes -Wno-missing-field-initi
 	  $(if $(filter yes,$(WERROR)),-Werror) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 LDFLAGS += $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS = -lyaml -ljson-c
+RUNTIME_LIBS = -lbpf -lelf -lz -lnettle
 STATIC ?= $(if $(SAN),no,yes)
 static = $(if $(filter yes,$(STATIC)),-static-pie)
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -I. \
@@ -50,7 +51,7 @@ $O/.packages: tests/packages.tsv tests/install-packages
 
 $O/tetra: $(call objects,$(COMMANDS)) $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(static) -o $@ $^ $(LDLIBS) -lbpf -lelf -lz
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(static) -o $@ $^ $(LDLIBS) $(RUNTIME_LIBS)
 $O/libcompiler.a: $(call objects,$(COMPILER))
 $O/libruntime.a: $(call objects,$(RUNTIME))
 $O/lib%.a:
@@ -95,7 +96,7 @@ UNITS = $(patsubst %.c,$O/%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
 $O/tests/unit/%: $O/tests/unit/%.o $(UNIT_ROOM) $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka -lbpf -lelf -lz
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka $(RUNTIME_LIBS)
 
 # Programs of the tests: NAME from tests/ROOM/NAME.c and what else its room shares.
 BPF_TEST_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/bpf/test_%.c %.bpf.c,$(wildcard tests/bpf/*.c)))
@@ -113,7 +114,7 @@ $(VERDICTS): $O/tests/verdicts/rows.o
 $O/tests/verdicts/kernel: $O/tests/bpf/rig.o
 $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) -lbpf -lelf -lz
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(RUNTIME_LIBS)
 
 # The judge of verdicts, which knows nothing of the compiler, and what asks both.
 REFERENCE_PROGRAMS = $(patsubst %,$O/tests/reference/%,differential predicates)
@@ -144,9 +145,12 @@ $(FUZZ_PROGRAMS): $O/fuzz/%: $O/fuzz/objects/tests/fuzz/%.o $O/fuzz/libcompiler.
 	$(call say,LD,$@)
 	$Q$(CLANG) $(FUZZ_FLAGS) $(FUZZ_LINK) -o $@ $^ $(LDLIBS)
 $O/fuzz/damaged_images $O/fuzz/fuzz_match: FUZZ_LINK = -Wl,--wrap=image_checksum
+# Of the runtime only what reads programs on disk.
+$O/fuzz/fuzz_elf: $(patsubst %.c,$O/fuzz/objects/%.o,$(wildcard runtime/elf_*.c))
+$O/fuzz/fuzz_elf: LDLIBS += -lelf -lz
 $O/fuzz/fuzz_%: $O/fuzz/objects/tests/fuzz/fuzz_%.o $O/fuzz/libcompiler.a
 	$(call say,LD,$@)
-	$Q$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_LINK) -o $@ $^ $(LDLIBS)
+	$Q$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
 include tests/suites.mk
 

@@ -20,7 +20,33 @@
 static __always_inline bool action_enforces(__u32 op)
 {
 	return op == ABI_ACTION_SIGKILL || op == ABI_ACTION_SIGNAL || op == ABI_ACTION_OVERRIDE ||
-	       op == ABI_ACTION_NOTIFY_ENFORCER || op == ABI_ACTION_ENFORCE;
+	       op == ABI_ACTION_NOTIFY_ENFORCER || op == ABI_ACTION_ENFORCE ||
+	       op == ABI_ACTION_SET;
+}
+
+/*
+ * Writes to where the argument of a static probe lies in the program's memory: 4 bytes, at an address that the program itself could write
+ * to.  Programs that do not set anything cannot write.
+ */
+__noinline int action_set(__u32 index, __u32 action)
+{
+#ifdef ENGINE_SETS
+	struct scratch *piece = scratch_get(index);
+	__u64 descriptor, form, address;
+	__u32 value;
+
+	if (!piece)
+		return -1;
+	descriptor = slot_descriptor(piece->match.image, piece->match.hook, match_image32(piece->match.image, action + 4ULL));
+	form = match_image64(piece->match.image, SLOT_OFFSET(descriptor) + 8ULL);
+	if (SLOT_SOURCE(descriptor) != ABI_SOURCE_LOCATION || !(form >> 48 & ABI_LOCATION_MEMORY) || (form >> 40 & 0xff) != sizeof(value))
+		return -1;
+	address = location_address(piece, SLOT_OFFSET(descriptor), form);
+	value = match_image32(piece->match.image, action + 8ULL);
+	return address_is_kernel(address) ? -1 : bpf_probe_write_user((void *)address, &value, sizeof(value));
+#else
+	return index < action ? -1 : -2;
+#endif
 }
 
 static __always_inline long action_override(struct scratch *piece, __s32 value)
@@ -63,6 +89,8 @@ static __always_inline long action_do(struct scratch *piece, __u32 op, __s32 arg
 		return argument ? bpf_send_signal(argument) : 0;
 	case ABI_ACTION_OVERRIDE:
 		return action_override(piece, argument);
+	case ABI_ACTION_SET:
+		return action_set(piece->index, action);
 	default:
 		return 0;
 	}

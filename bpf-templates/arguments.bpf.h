@@ -32,6 +32,11 @@ static __always_inline __u32 slot_chain(struct match_image image, __u32 hook, __
 					    slot * (__u64)sizeof(struct abi_slot) + __builtin_offsetof(struct abi_slot, chain));
 }
 
+static __always_inline bool load_is_stack(__u32 load)
+{
+	return load == ABI_LOAD_KERNEL_STACK || load == ABI_LOAD_USER_STACK;
+}
+
 /* Kernel addresses have the highest bit set. */
 static __always_inline int address_is_kernel(__u64 address)
 {
@@ -96,6 +101,45 @@ static __always_inline long read_register(struct scratch *piece, __u64 descripto
 	return read_field(registers, descriptor, value);
 }
 
+static __always_inline __u64 location_register(struct scratch *piece, __u32 place)
+{
+	__u64 value = 0;
+
+	if (place)
+		bpf_probe_read_kernel(&value, sizeof(value), (void *)(piece->context + place - 1));
+	return value;
+}
+
+/* Of an argument of a static probe: the address where it is, or the number itself. */
+static __always_inline __u64 location_address(struct scratch *piece, __u64 offset, __u64 form)
+{
+	return match_image64(piece->match.image, offset) + location_register(piece, form & 0xffff) +
+	       location_register(piece, form >> 16 & 0xffff) * (form >> 32 & 0xff);
+}
+
+/* An argument of a static probe, into `followed`: see struct abi_location.  0 when it was read. */
+__noinline int read_location(__u32 index, __u32 offset)
+{
+	struct scratch *piece = scratch_get(index);
+	__u64 form, value;
+	__u32 size, flags, shift;
+
+	if (!piece)
+		return -1;
+	form = match_image64(piece->match.image, offset + 8ULL);
+	size = form >> 40 & 0xff;
+	flags = form >> 48 & 0xff;
+	if (!size)
+		return -1;
+	value = location_address(piece, offset, form);
+	if (flags & ABI_LOCATION_MEMORY && chain_number(value, size, 1, &value))
+		return -1;
+	shift = (64 - 8 * size) & 63;
+	value <<= shift;
+	piece->followed = flags & ABI_LOCATION_SIGNED ? (__u64)((__s64)value >> shift) : value >> shift;
+	return 0;
+}
+
 static __always_inline long read_source(struct scratch *piece, __u64 descriptor, __u64 *value)
 {
 	__u32 index = SLOT_INDEX(descriptor);
@@ -110,6 +154,11 @@ static __always_inline long read_source(struct scratch *piece, __u64 descriptor,
 		return read_field(piece->context, descriptor, value);
 	case ABI_SOURCE_REGISTER:
 		return read_register(piece, descriptor, value);
+	case ABI_SOURCE_LOCATION:
+		if (read_location(piece->index, SLOT_OFFSET(descriptor)))
+			return -1;
+		*value = piece->followed;
+		return 0;
 	case ABI_SOURCE_RETURN:
 		*value = piece->arguments[SCRATCH_RETURN];
 		return 0;
@@ -295,6 +344,7 @@ static __always_inline void load_file(__u32 index, __u32 slot, struct file *file
 }
 
 #include "bpf-templates/sockets.bpf.h"
+#include "bpf-templates/structures.bpf.h"
 
 /* A size below ABI_STRING_MAX, masked right where it is used: kernels before 6.3 forget its bounds on the way over the stack. */
 static __always_inline __u32 size_here(__u64 size)
@@ -538,7 +588,10 @@ static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 
 		load_buffer(index, slot, raw);
 		return;
 	default:
-		match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+		if (structure_size(load))
+			load_structure(index, slot, load, raw);
+		else
+			match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
 	}
 }
 

@@ -31,6 +31,8 @@ struct apply {
 	size_t input_count;
 	const char *const *syscalls;	/* of the kernel, when a policy asks for all of them */
 	size_t syscall_count;
+	struct link_probe *probes;	/* the static probes of the policies, and in how many places they are */
+	size_t probe_count;
 	const char **replaced;
 	size_t replaced_count;
 	struct plan_attached *attached;
@@ -280,7 +282,10 @@ static void copy_release(struct copy *copy)
 
 static int link_once(struct apply *apply, const char *const *rekey, size_t rekey_count, struct failure *failure)
 {
-	struct link_options options = { .syscalls = apply->syscalls, .syscall_count = apply->syscall_count };
+	struct link_options options = {
+		.syscalls = apply->syscalls, .syscall_count = apply->syscall_count,
+		.probes = apply->probes, .probe_count = apply->probe_count,
+	};
 	struct buffer image = { 0 };
 	char message[256] = "";
 	const char *reason = "";
@@ -309,20 +314,56 @@ static bool wants_syscalls(const struct image_view *image)
 	return false;
 }
 
-/* Once more with the kernel's system calls, if that is what a list means. */
+/* Those that are in their files; the others stay one hook, of which it is said why it is none. */
+static void find_probe(struct apply *apply, const struct image_hook *hook)
+{
+	const char *colon = strchr(hook->name, ':');
+	struct link_probe probe = {
+		.path = arena_copy(&apply->arena, hook->subsystem, strlen(hook->subsystem)),
+		.provider = arena_copy(&apply->arena, hook->name, (size_t)(colon - hook->name)),
+		.name = arena_copy(&apply->arena, colon + 1, strlen(colon + 1)),
+	};
+
+	probe.count = kernel_probe_count(apply->kernel, probe.path, probe.provider, probe.name, &apply->arena);
+	if (probe.count)
+		apply->probes[apply->probe_count++] = probe;
+}
+
+static bool finds_probes(struct apply *apply)
+{
+	const struct image_view *image = &apply->next.view;
+	const size_t before = apply->probe_count, count = image_hook_count(image);
+
+	if (!apply->probes)
+		apply->probes = arena_array(&apply->arena, struct link_probe, ABI_HOOKS_MAX);
+	for (size_t n = 0; n < count; n++) {
+		struct image_hook hook = image_hook_at(image, n);
+
+		if (hook.kind == HOOK_USDT && hook.generated)
+			find_probe(apply, &hook);
+	}
+	return apply->probe_count > before;
+}
+
+/* Once more with the kernel's system calls, if that is what a list means, and with the places of static probes. */
 static int link_next(struct apply *apply, const char *const *rekey, size_t rekey_count, struct failure *failure)
 {
 	int error = link_once(apply, rekey, rekey_count, failure);
+	bool again;
 
-	if (error || !wants_syscalls(&apply->next.view))
+	if (error)
 		return error;
-	apply->syscall_count = kernel_syscalls(apply->kernel, &apply->arena, &apply->syscalls);
-	return apply->syscall_count ? link_once(apply, rekey, rekey_count, failure) : 0;
+	again = finds_probes(apply);
+	if (wants_syscalls(&apply->next.view)) {
+		apply->syscall_count = kernel_syscalls(apply->kernel, &apply->arena, &apply->syscalls);
+		again |= apply->syscall_count > 0;
+	}
+	return again ? link_once(apply, rekey, rekey_count, failure) : 0;
 }
 
 /* ---- Facts ---- */
 
-/* Only of hooks that have no program yet: looking functions up takes a while. */
+/* Only of hooks that have no program yet: looking functions up takes a while.  Of those in files, always: the file may be another one now. */
 static const struct hook_facts *find_facts(struct apply *apply)
 {
 	const struct image_view *image = &apply->next.view;
@@ -332,7 +373,7 @@ static const struct hook_facts *find_facts(struct apply *apply)
 	for (size_t n = 0; n < count; n++) {
 		struct image_hook hook = image_hook_at(image, n);
 
-		if (plan_is_attached(&apply->input, &hook))
+		if (plan_is_attached(&apply->input, &hook) && hook.kind != HOOK_UPROBE && hook.kind != HOOK_USDT)
 			continue;
 		kernel_hook_facts(apply->kernel, &hook, &apply->arena, &facts[n]);
 	}
@@ -394,11 +435,39 @@ static void relocate_one(struct copy *next, size_t n, const struct kernel_reloca
 	case IMAGE_RELOCATE_CHAIN:
 		image_relocate_chain(next->bytes, &next->view, n, &field->chain);
 		break;
+	case IMAGE_RELOCATE_LOCATION:
+		image_relocate_location(next->bytes, &next->view, n, &field->location);
+		return;
 	case IMAGE_RELOCATE_REGISTER:
 		image_relocate_register(next->bytes, &next->view, n, field->register_offset, field->register_size);
 		return;
 	}
 	image_relocate_load(next->bytes, &next->view, n, field->load);
+}
+
+/* Of a hook that stays attached to a file that is gone, the place is what the live image says. */
+static bool relocate_place(struct apply *apply, size_t n)
+{
+	const struct image_hook hook = image_hook_at(&apply->next.view, n);
+	const struct hook_facts *facts = &apply->input.facts[n];
+	struct image_hook before;
+
+	if (hook.kind != HOOK_UPROBE && hook.kind != HOOK_USDT)
+		return false;
+	if (facts->exists)
+		image_relocate_place(apply->next.bytes, &apply->next.view, n, facts->offset, facts->counter);
+	else if (live_view(apply) && image_hook_by_id(live_view(apply), hook.id, &before) && !strcmp(before.key, hook.key))
+		image_relocate_place(apply->next.bytes, &apply->next.view, n, before.offset, before.reference_counter);
+	return true;
+}
+
+static bool relocate_places(struct apply *apply)
+{
+	bool any = false;
+
+	for (size_t n = 0; n < image_hook_count(&apply->next.view); n++)
+		any |= relocate_place(apply, n);
+	return any;
 }
 
 static int relocate(struct apply *apply, struct failure *failure)
@@ -410,7 +479,7 @@ static int relocate(struct apply *apply, struct failure *failure)
 
 	for (size_t n = 0; n < count; n++)
 		relocate_one(next, n, &apply->input.fields[n]);
-	if (count)
+	if (relocate_places(apply) || count)
 		image_seal(next->bytes, next->size);
 	error = image_verify(next->bytes, next->size, &next->view, message);
 	return error ? fail(failure, error, "the relocated image is damaged: %s", message) : 0;

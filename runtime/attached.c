@@ -50,7 +50,8 @@ int attached_read(const struct pins *pins, const struct image_view *live, struct
 			continue;
 		kind = attach_find(hook.kind);
 		if (kind >= 0)
-			attached[found++] = (struct plan_attached){ hook.id, (enum attach_kind)kind, hook.key, names[i] };
+			attached[found++] = (struct plan_attached){ hook.id, (enum attach_kind)kind, hook.key, names[i],
+								      hook.where };
 	}
 	prefer_live(attached, found, live);
 	*ret = attached;

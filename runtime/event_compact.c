@@ -229,10 +229,28 @@ static void add_all_arguments(struct buffer *out, const struct image_report *rep
 	}
 }
 
+/* "PATH SYMBOL", "PATH PROVIDER NAME". */
+static void add_file_name(struct buffer *out, const struct image_hook *hook)
+{
+	const char *colon = hook->kind == HOOK_USDT ? strchr(hook->name, ':') : NULL, *rest = colon ? colon + 1 : hook->name;
+
+	add_text(out, hook->subsystem, strlen(hook->subsystem));
+	buffer_add_char(out, ' ');
+	if (colon) {
+		add_text(out, hook->name, (size_t)(colon - hook->name));
+		buffer_add_char(out, ' ');
+	}
+	add_text(out, rest, strlen(rest));
+}
+
 static void add_name(struct buffer *out, const struct image_hook *hook)
 {
 	char symbol[SYSCALL_SYMBOL_MAX];
 
+	if (hook->kind == HOOK_UPROBE || hook->kind == HOOK_USDT) {
+		add_file_name(out, hook);
+		return;
+	}
 	if (hook->subsystem)
 		buffer_format(out, "%s ", hook->subsystem);
 	buffer_add_text(out, hook->syscall ? syscall_symbol(hook->name, symbol) : hook->name);

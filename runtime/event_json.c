@@ -395,6 +395,27 @@ static void learn(const struct event_context *context, const struct event *event
 			     &ret->report);
 }
 
+/* What is said by offset or address has no symbol; as Tetragon does, what has one says no offset. */
+static void key_file_place(struct json *json, const struct image_hook *hook)
+{
+	const char *colon = strchr(hook->name, ':');
+	const bool is_number = hook->name[0] == '+' || !strncmp(hook->name, "0x", 2);
+
+	json_key_string(json, "path", hook->subsystem);
+	if (hook->kind == HOOK_USDT) {
+		json_key(json, "provider");
+		json_bytes(json, hook->name, colon ? (size_t)(colon - hook->name) : 0);
+		json_key_string(json, "name", colon ? colon + 1 : hook->name);
+		return;
+	}
+	if (!is_number)
+		json_key_string(json, "symbol", hook->name);
+	else
+		key_u64(json, "offset", hook->offset);
+	if (hook->reference_counter)
+		key_u64(json, "ref_ctr_offset", hook->reference_counter);
+}
+
 static void key_place(struct json *json, const struct image_hook *hook)
 {
 	char symbol[SYSCALL_SYMBOL_MAX];
@@ -404,40 +425,117 @@ static void key_place(struct json *json, const struct image_hook *hook)
 		json_key_string(json, "event", hook->name);
 		return;
 	}
+	if (hook->kind == HOOK_UPROBE || hook->kind == HOOK_USDT) {
+		key_file_place(json, hook);
+		return;
+	}
 	json_key_string(json, "function_name",
 		hook->syscall ? syscall_symbol(hook->name, symbol) : hook->name);
 }
 
-/* Those of `data`, which follow, have a list of their own. */
-static void key_arguments_of(struct json *json, const char *key, bool is_data, const struct image_report *report,
-			     const struct event *event)
+static bool has_arguments(const struct image_report *report, bool is_data)
 {
-	bool found = false;
-
-	for (size_t i = 0; i < report->argument_count; i++) {
-		if (report->arguments[i].is_data != is_data)
-			continue;
-		if (!found) {
-			json_key(json, key);
-			json_begin_array(json);
-		}
-		found = true;
-		json_argument(json, &report->arguments[i], event);
-	}
-	if (found)
-		json_end_array(json);
+	for (size_t i = 0; i < report->argument_count; i++)
+		if (report->arguments[i].is_data == is_data)
+			return true;
+	return false;
 }
 
-static void key_values(struct json *json, const struct image_report *report, const struct event *event,
-		       const struct event *returned)
+/* Those of `data`, which follow, have a list of their own.  What is returned comes last in the list, if there is `returned`. */
+static void key_arguments_of(struct json *json, const char *key, bool is_data, const struct image_report *report,
+			     const struct event *event, const struct event *returned)
 {
-	key_arguments_of(json, "args", false, report, event);
-	key_arguments_of(json, "data", true, report, event);
-	if (returned && report->return_argument) {
+	const bool returns = returned && report->return_argument;
+
+	if (!has_arguments(report, is_data) && !returns)
+		return;
+	json_key(json, key);
+	json_begin_array(json);
+	for (size_t i = 0; i < report->argument_count; i++)
+		if (report->arguments[i].is_data == is_data)
+			json_argument(json, &report->arguments[i], event);
+	if (returns)
+		json_argument(json, report->return_argument, returned);
+	json_end_array(json);
+}
+
+static void key_values(struct json *json, const struct image_hook *hook, const struct image_report *report,
+		       const struct event *event, const struct event *returned)
+{
+	key_arguments_of(json, "args", false, report, event, hook->kind == HOOK_UPROBE ? returned : NULL);
+	key_arguments_of(json, "data", true, report, event, NULL);
+	if (returned && report->return_argument && hook->kind != HOOK_UPROBE) {
 		json_key(json, "return");
 		json_argument(json, report->return_argument, returned);
 	}
 }
+
+/* ---- Stack traces ---- */
+
+/* Addresses are told, as Tetragon does with --expose-stack-addresses: whoever must not see them is not told anything. */
+static void json_frame(struct json *json, const struct stack_entry *entry)
+{
+	json_begin_object(json);
+	key_u64(json, "address", entry->address);
+	if (entry->symbol || entry->module)
+		key_u64(json, "offset", entry->offset);
+	if (entry->symbol)
+		json_key_string(json, "symbol", entry->symbol);
+	if (entry->module) {
+		json_key(json, "module");
+		json_bytes(json, entry->module, strlen(entry->module));
+	}
+	json_end_object(json);
+}
+
+/* What is to be said of an event's stacks beside their frames. */
+struct stacks_told {
+	bool is_cut[2];		/* by enum stack_kind */
+	size_t hidden;		/* frames of the kernel's that this reader may not see */
+};
+
+static void key_stack(struct json *json, const struct event_context *context, const struct abi_event *raw,
+		      enum stack_kind kind, const struct event_slot *slot, struct stacks_told *told)
+{
+	struct stack_entry entries[ABI_STACK_FRAMES];
+	const struct stack_trace trace = {
+		.kind = kind, .addresses = slot->bytes, .pid = raw->tgid, .process_start = raw->process_start,
+		.count = slot->length / 8 < ABI_STACK_FRAMES ? slot->length / 8 : ABI_STACK_FRAMES,
+	};
+
+	told->is_cut[kind] |= slot->state == ABI_SLOT_CUT;
+	if (!trace.count)
+		return;
+	if (stacks_tell(context->stacks, &trace, entries)) {
+		told->hidden = trace.count;
+		return;
+	}
+	json_key(json, kind == STACK_KERNEL ? "kernel_stack_trace" : "user_stack_trace");
+	json_begin_array(json);
+	for (size_t n = 0; n < trace.count; n++)
+		json_frame(json, &entries[n]);
+	json_end_array(json);
+}
+
+/* The stacks are values of the hook that no argument of the policy names. */
+static struct stacks_told key_stacks(struct json *json, const struct event_context *context, const struct event *event,
+				     const struct image_hook *hook)
+{
+	struct stacks_told told = { .hidden = 0 };
+
+	for (unsigned n = 0; n < hook->abi->slot_count; n++) {
+		const uint8_t load = hook->abi->slots[n].load;
+		const enum stack_kind kind = load == ABI_LOAD_KERNEL_STACK ? STACK_KERNEL : STACK_USER;
+		const struct event_slot slot = event_slot(event, n);
+
+		if (load != ABI_LOAD_KERNEL_STACK && load != ABI_LOAD_USER_STACK)
+			continue;
+		key_stack(json, context, event->hook, kind, &slot, &told);
+	}
+	return told;
+}
+
+/* ---- What was done ---- */
 
 static const char *action_name(uint8_t op)
 {
@@ -454,16 +552,17 @@ static void key_actions(struct json *json, const struct event *event, const stru
 }
 
 /* What Tetragon's events have no words for. */
-static void key_ours(struct json *json, const struct event *event, const struct event *returned)
+static void key_ours(struct json *json, const struct event *event, const struct event *returned, const struct stacks_told *stacks)
 {
-	static const char *const outcomes[] = {
-		[ABI_OUTCOME_MONITORED] = "monitored", [ABI_OUTCOME_FAILED] = "failed",
+	static const char *const outcomes[ABI_OUTCOME_COUNT] = {
+		[ABI_OUTCOME_ENFORCED] = "enforced", [ABI_OUTCOME_MONITORED] = "monitored", [ABI_OUTCOME_FAILED] = "failed",
 	};
+	const bool *is_cut = stacks->is_cut, some_cut = is_cut[STACK_KERNEL] || is_cut[STACK_USER];
 	const uint8_t outcome = event->hook->outcome;
-	const char *enforcement = outcome < sizeof(outcomes) / sizeof(*outcomes) ? outcomes[outcome] : NULL;
+	const char *enforcement = outcome < ABI_OUTCOME_COUNT ? outcomes[outcome] : NULL;
 	const bool is_unseen = event->hook->entry_time && !returned;
 
-	if (!enforcement && !is_unseen)
+	if (!enforcement && !is_unseen && !stacks->hidden && !some_cut)
 		return;
 	json_key(json, "tetra");
 	json_begin_object(json);
@@ -471,6 +570,10 @@ static void key_ours(struct json *json, const struct event *event, const struct 
 		json_key_string(json, "enforcement", enforcement);
 	if (is_unseen)
 		json_key_string(json, "return", "unseen");
+	if (stacks->hidden)
+		json_key_number(json, "kernel_stack_hidden", (int64_t)stacks->hidden);
+	if (some_cut)
+		json_key_string(json, "stack_trace_cut", !is_cut[STACK_USER] ? "kernel" : !is_cut[STACK_KERNEL] ? "user" : "kernel user");
 	json_end_object(json);
 }
 
@@ -488,10 +591,11 @@ static void key_about_policy(struct json *json, const char *policy, const struct
 	json_end_array(json);
 }
 
-static void json_hook_event(struct json *json, const struct event_context *context, const struct event *event,
-			    const struct event *returned)
+static struct stacks_told json_hook_event(struct json *json, const struct event_context *context, const struct event *event,
+					  const struct event *returned)
 {
 	const struct abi_event *raw = event->hook;
+	struct stacks_told told = { .hidden = 0 };
 	struct hook_facts facts;
 
 	learn(context, event, &facts);
@@ -500,11 +604,13 @@ static void json_hook_event(struct json *json, const struct event_context *conte
 		raw->tgid, raw->tid);
 	if (facts.known) {
 		key_place(json, &facts.hook);
-		key_values(json, &facts.report, event, returned);
+		key_values(json, &facts.hook, &facts.report, event, returned);
 		key_actions(json, event, returned);
+		told = key_stacks(json, context, event, &facts.hook);
 		key_about_policy(json, event_policy(context, event), &facts.report);
 	}
 	json_end_object(json);
+	return told;
 }
 
 /* ---- Process events ---- */
@@ -570,15 +676,16 @@ void event_json(const struct event_context *context, const struct event *event, 
 {
 	const char *type = event_type(context, event);
 	struct json json = { .out = ret, .first = true };
+	struct stacks_told stacks = { .hidden = 0 };
 
 	json_begin_object(&json);
 	json_key(&json, *type ? type : "process_kprobe");
 	if (event->process)
 		json_process_event(&json, context, event);
 	else
-		json_hook_event(&json, context, event, returned);
+		stacks = json_hook_event(&json, context, event, returned);
 	if (event->hook)
-		key_ours(&json, event, returned);
+		key_ours(&json, event, returned, &stacks);
 	end_line(&json, context, event->process ? event->process->time : event->hook->time);
 }
 

@@ -6,7 +6,8 @@
  * Tetragon's protobuf JSON (names in snake_case, 64-bit numbers as strings, absent defaults); event_fields.def has the keys.  What
  * only tetra says is in an object of its own, `tetra`: `enforcement` is "monitored" or "failed" when an action was asked for and not
  * done; `return` is "unseen" when the policy asks for what the call returned and nobody saw that (it has not returned, its process
- * ended in it, or the event was lost).
+ * ended in it, or the event was lost); `kernel_stack_hidden` is how many frames of the kernel's stack this reader may not see;
+ * `stack_trace_cut` is "kernel", "user" or "kernel user": those that may have had more than ABI_STACK_FRAMES frames.
  */
 #ifndef RUNTIME_EVENT_JSON_H
 #define RUNTIME_EVENT_JSON_H
@@ -16,6 +17,7 @@
 #include "runtime/event.h"
 #include "runtime/losses.h"
 #include "runtime/process_cache.h"
+#include "runtime/stacks.h"
 #include "runtime/users.h"
 
 struct event_context {
@@ -25,6 +27,7 @@ struct event_context {
 	const struct users *users;	/* NULL: ids have no names */
 	bool has_colours, has_times;	/* of lines for people */
 	const struct image_view *image;	/* of the event's generation; NULL when it is gone */
+	struct stacks *stacks;		/* what addresses are; NULL: nobody knows */
 };
 
 /*

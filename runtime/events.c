@@ -537,6 +537,7 @@ static int start(struct reader *reader, struct failure *failure)
 	reader->look_us = LOOK_FIRST_US;
 	reader->context.processes = process_cache_new();
 	reader->calls = calls_new();
+	reader->context.stacks = stacks_new(reader->processes);
 	if (reader->options->users)
 		reader->context.users = reader->users = users_new(reader->options->users);
 	reader->last_tick = clock_ns(CLOCK_BOOTTIME);
@@ -559,6 +560,7 @@ static void stop(struct reader *reader)
 	counters_unmap(&reader->counters);
 	process_cache_free(reader->context.processes);
 	calls_free(reader->calls);
+	stacks_free(reader->context.stacks);
 	users_free(reader->users);
 	generations_release(&reader->generations);
 	buffer_release(&reader->lines);

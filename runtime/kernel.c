@@ -17,6 +17,7 @@
 #include "runtime/resolve.h"
 #include "runtime/syscalls.h"
 #include "runtime/types.h"
+#include "runtime/user_places.h"
 
 #define FORMAT_SIZE 65536
 
@@ -33,6 +34,7 @@ struct kernel {
 	int tracefs;			/* descriptor, or a negative errno */
 	struct name_list functions;	/* of kallsyms */
 	struct name_list traceable;	/* of available_filter_functions; empty when it cannot be read */
+	struct user_files files;	/* in which programs are probed */
 };
 
 struct kernel *kernel_new(void)
@@ -68,6 +70,7 @@ void kernel_free(struct kernel *kernel)
 		close(kernel->tracefs);
 	list_release(&kernel->functions);
 	list_release(&kernel->traceable);
+	user_files_release(&kernel->files);
 	free(kernel);
 }
 
@@ -304,6 +307,13 @@ static void find_field(struct kernel *kernel, const struct image_relocation *rel
 	free(text);
 }
 
+/* ---- Static probes ---- */
+
+size_t kernel_probe_count(struct kernel *kernel, const char *path, const char *provider, const char *name, struct arena *arena)
+{
+	return user_probe_count(&kernel->files, path, provider, name, arena);
+}
+
 /* ---- Relocations ---- */
 
 /* Functions that the kernel itself describes are looked for nowhere else. */
@@ -327,6 +337,9 @@ void kernel_relocation(struct kernel *kernel, const struct image_view *image, si
 		find_field(kernel, &relocation, ret);
 	else if (relocation.kind == IMAGE_RELOCATE_REGISTER)
 		ret->refusal = resolve_register(&relocation, arena, &ret->register_offset, &ret->register_size);
+	else if (relocation.kind == IMAGE_RELOCATE_LOCATION && image_hook_by_id(image, relocation.hook, &hook))
+		ret->refusal = user_probe_argument(&kernel->files, &hook, &relocation, image_sets_slot(image, &hook, relocation.slot), arena,
+						   &ret->location);
 	else if (image_hook_by_id(image, relocation.hook, &hook))
 		ret->refusal = resolve_chain(&kernel->types, &relocation, &hook, module_of_hook(kernel, &hook, arena), arena,
 					     &ret->chain, &ret->load);
@@ -503,6 +516,10 @@ void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, str
 		break;
 	case HOOK_TRACEPOINT:
 		tracepoint_facts(kernel, hook, arena, ret);
+		break;
+	case HOOK_UPROBE:
+	case HOOK_USDT:
+		user_hook_facts(&kernel->files, hook, arena, ret);
 		break;
 	default:
 		function_facts(kernel, hook, arena, ret);

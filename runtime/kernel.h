@@ -36,6 +36,12 @@ struct hook_facts {
 	const char *nearest;	/* when it does not exist: what may have been meant, or NULL; arena */
 	uint32_t argument_count;	/* how many it has; UINT32_MAX when unknown */
 	uint32_t record_size;		/* of a tracepoint, in bytes; 0 when unknown */
+	/* Of what lies in a file, see user_places.h. */
+	const char *refusal;	/* why it does not exist, or must not be probed; arena */
+	bool other_file;	/* ... because the file has none of the digests that are demanded */
+	int file;		/* descriptor, of the kernel */
+	uint64_t offset, counter;	/* in the file: where it is, and its reference counter or 0 */
+	const char *where;	/* which file and place, in letters, digits and '_'; NULL when there is no such file.  Arena */
 };
 void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
 		       struct hook_facts *ret);
@@ -47,6 +53,9 @@ size_t kernel_traceable(struct kernel *kernel, const char *const **ret);
 /* The system calls that it has, "sys_read", as far as they can be traced; in the arena.  0 when that cannot be read. */
 size_t kernel_syscalls(struct kernel *kernel, struct arena *arena, const char *const **ret);
 
+/* In how many places a file has a static probe; 0 when it has none, or cannot be read. */
+size_t kernel_probe_count(struct kernel *kernel, const char *path, const char *provider, const char *name, struct arena *arena);
+
 /* What a relocation becomes, or why that is not known. */
 struct kernel_relocation {
 	int error;
@@ -55,6 +64,7 @@ struct kernel_relocation {
 	uint32_t register_offset, register_size;	/* in struct pt_regs; bytes */
 	const char *refusal;	/* of a path or register: why it is none here */
 	struct abi_chain chain;	/* of a path */
+	struct abi_location location;	/* of an argument of a static probe */
 	enum abi_load load;	/* of a field or path: what ABI_LOAD_AUTO becomes */
 };
 

@@ -17,6 +17,8 @@
 #include "runtime/filesystems.h"
 
 #define KPROBE_DEVICE "/sys/bus/event_source/devices/kprobe/"
+#define UPROBE_DEVICE "/sys/bus/event_source/devices/uprobe/"
+enum { COUNTER_SHIFT = 32 };	/* config:32-63 of the uprobe device */
 
 static int perf_open(struct perf_event_attr *attributes)
 {
@@ -121,6 +123,59 @@ int link_tracepoint(int program, const char *subsystem, const char *event, enum 
 		return number;
 	attributes.config = (uint64_t)number;
 	return perf_link(program, perf_open(&attributes), carrier, cookie);
+}
+
+/* ---- Programs' functions ---- */
+
+enum { PATH_SIZE = 32 };
+
+/* The kernel takes paths; this one leads to what the descriptor is of, whatever has become of its name since. */
+static const char *place_path(const struct link_place *place, char path[PATH_SIZE])
+{
+	snprintf(path, PATH_SIZE, "/proc/self/fd/%d", place->file);
+	return path;
+}
+
+int link_uprobe(int program, const struct link_place *place, enum link_side side, enum link_carrier carrier, uint64_t cookie)
+{
+	struct perf_event_attr attributes = { 0 };
+	int type = device_number(UPROBE_DEVICE "type");
+	int bit = side == LINK_RETURN ? device_number(UPROBE_DEVICE "format/retprobe") : 0;
+	char path[PATH_SIZE];
+
+	if (type < 0 || bit < 0)
+		return type < 0 ? type : bit;
+	if (place->counter > UINT32_MAX)	/* there are 32 bits for it */
+		return -ERANGE;
+	attributes.type = (uint32_t)type;
+	attributes.config = place->counter << COUNTER_SHIFT | (side == LINK_RETURN ? 1ull << bit : 0);
+	attributes.uprobe_path = (uint64_t)(uintptr_t)place_path(place, path);
+	attributes.probe_offset = place->offset;
+	return perf_link(program, perf_open(&attributes), carrier, cookie);
+}
+
+/* What bpf(BPF_LINK_CREATE) takes for uprobe.multi; not all headers know it. */
+struct uprobe_multi_attributes {
+	uint32_t program, target, attach_type, flags;
+	uint64_t path, offsets, counters, cookies;
+	uint32_t count, multi_flags, process, pad;
+};
+enum { MULTI_RETURN = 1 };
+
+int link_uprobe_multi(int program, const struct link_place *place, enum link_side side, uint64_t cookie)
+{
+	char path[PATH_SIZE];
+	const struct uprobe_multi_attributes attributes = {
+		.program = (uint32_t)program, .attach_type = LINK_UPROBE_MULTI,
+		.path = (uint64_t)(uintptr_t)place_path(place, path),
+		.offsets = (uint64_t)(uintptr_t)&place->offset,
+		.counters = place->counter ? (uint64_t)(uintptr_t)&place->counter : 0,
+		.cookies = (uint64_t)(uintptr_t)&cookie,
+		.count = 1, .multi_flags = side == LINK_RETURN ? MULTI_RETURN : 0,
+	};
+	int fd = (int)syscall(SYS_bpf, BPF_LINK_CREATE, &attributes, sizeof(attributes));
+
+	return fd < 0 ? -errno : fd;
 }
 
 int link_raw_tracepoint(int program, const char *event)

@@ -429,7 +429,8 @@ const char *pin_hook_name(struct arena *arena, const struct pin_hook *hook)
 		else
 			end += sprintf(end, "%%%02X", (unsigned char)*c);
 	}
-	return arena_format(arena, "hook-%u-%s-%s", hook->id, hook->kind, encoded);
+	return arena_format(arena, "hook-%u-%s-%s%s%s", hook->id, hook->kind, encoded, hook->where ? "-" : "",
+			    hook->where ? hook->where : "");
 }
 
 static int hex_digit(char c)
@@ -439,11 +440,11 @@ static int hex_digit(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-static const char *decode_key(struct arena *arena, const char *text)
+static const char *decode_key(struct arena *arena, const char *text, size_t length)
 {
-	char *key = arena_array(arena, char, strlen(text) + 1), *end = key;
+	char *key = arena_array(arena, char, length + 1), *end = key;
 
-	while (*text) {
+	for (const char *last = text + length; text < last;) {
 		if (is_plain(*text)) {
 			*end++ = *text++;
 			continue;
@@ -456,9 +457,18 @@ static const char *decode_key(struct arena *arena, const char *text)
 	return key;
 }
 
+static bool is_plain_text(const char *text)
+{
+	const char *end = text;
+
+	while (is_plain(*end))
+		end++;
+	return end > text && !*end;
+}
+
 int pin_hook_read(struct arena *arena, const char *name, struct pin_hook *ret)
 {
-	const char *kind, *key;
+	const char *kind, *key, *where;
 	char *end;
 	unsigned long id;
 
@@ -472,9 +482,11 @@ int pin_hook_read(struct arena *arena, const char *name, struct pin_hook *ret)
 		;
 	if (*end != '-' || end == kind)
 		return -EINVAL;
-	key = decode_key(arena, end + 1);
-	if (!key || !*key)
+	where = strchr(end + 1, '-');
+	key = decode_key(arena, end + 1, where ? (size_t)(where - end - 1) : strlen(end + 1));
+	if (!key || !*key || (where && !is_plain_text(where + 1)))
 		return -EINVAL;
-	*ret = (struct pin_hook){ (uint32_t)id, arena_copy(arena, kind, (size_t)(end - kind)), key };
+	*ret = (struct pin_hook){ (uint32_t)id, arena_copy(arena, kind, (size_t)(end - kind)), key,
+				  where ? arena_copy(arena, where + 1, strlen(where + 1)) : NULL };
 	return 0;
 }

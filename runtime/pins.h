@@ -4,7 +4,7 @@
  *
  *   ROOT/maps/NAME              the maps of abi.h
  *   ROOT/programs/NAME          programs that serve many hooks
- *   ROOT/links/hook-ID-KIND-KEY one attached hook; KEY as in link.h, encoded
+ *   ROOT/links/hook-ID-KIND-KEY one attached hook; KEY as in link.h, encoded; of what lies in a file -WHERE follows
  *   ROOT/links/NAME             the links that keep the process table
  *
  * The names are the only record of what is attached.  Folders are 0700; a root that others can write, or that lies in a
@@ -79,6 +79,7 @@ struct pin_hook {
 	uint32_t id;
 	const char *kind;	/* letters, digits and '_' */
 	const char *key;
+	const char *where;	/* the same letters: the place in which file it is, see hook_facts; NULL: the key says all */
 };
 const char *pin_hook_name(struct arena *arena, const struct pin_hook *hook);
 int pin_hook_read(struct arena *arena, const char *name, struct pin_hook *ret);

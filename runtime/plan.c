@@ -114,7 +114,7 @@ static const char *hook_title(struct arena *arena, const struct image_hook *hook
 {
 	return arena_format(arena, "%s%s '%s%s%s'", hook->enforcer ? "enforcer of" : hook_rows[hook->kind].name,
 		hook->returns ? " return" : "",
-		hook->subsystem ? hook->subsystem : "", hook->subsystem ? "/" : "", hook->name);
+		hook->subsystem ? hook->subsystem : "", !hook->subsystem ? "" : hook->kind == HOOK_TRACEPOINT ? "/" : ":", hook->name);
 }
 
 /* ---- How to attach one hook ---- */
@@ -146,6 +146,8 @@ static bool has_other_registers(const struct image_hook *hook)
 	return hook->syscall && !hook->returns && hook->argument_count && !strncmp(hook->name, "__ia32_", strlen("__ia32_"));
 }
 
+#define WATCHED_RETURN "its return is watched, too, which cannot be when it is made to return"
+
 /* Why a way does not suit the hook's function; NULL when it does. */
 static const char *unsuitable(const struct attach_row *row, const struct image_hook *hook,
 			      const struct hook_facts *facts)
@@ -164,6 +166,8 @@ static const char *unsuitable(const struct attach_row *row, const struct image_h
 	case FUNCTION_SYSCALL:
 		return hook->syscall ? NULL :
 			"only system calls, security_ functions and LSM hooks can be overridden";
+	case FUNCTION_UNRETURNED:	/* the kernel would look for the return address where it is no more */
+		return hook->pair == UINT32_MAX ? NULL : WATCHED_RETURN;
 	case FUNCTION_TRACEABLE:
 		return !facts->traceable ? "the kernel does not let it be traced" :
 			facts->typed ? NULL : "the kernel has no type information about it";
@@ -171,6 +175,8 @@ static const char *unsuitable(const struct attach_row *row, const struct image_h
 		return NULL;
 	}
 }
+
+_Static_assert(ATTACH_COUNT <= 32, "plan_input.forced has a bit for each");
 
 /* Whether it was left a choice: --attach names no way for such hooks, or this one. */
 static bool is_allowed(const struct plan_input *input, enum attach_kind kind)
@@ -188,10 +194,10 @@ static bool is_other_method(enum attach_kind kind, const struct image_hook *hook
 	return (hook->fmod_ret && kind == ATTACH_OVERRIDE) || (hook->override_return && kind != ATTACH_OVERRIDE);
 }
 
-/* disable-kprobe-multi */
+/* disable-kprobe-multi, disable-uprobe-multi */
 static bool is_too_many(const struct attach_row *row, const struct image_hook *hook)
 {
-	return hook->single && row->features & FEATURE_BIT(KPROBE_MULTI);
+	return hook->single && row->features & (FEATURE_BIT(KPROBE_MULTI) | FEATURE_BIT(UPROBE_MULTI));
 }
 
 struct choice {
@@ -278,7 +284,15 @@ bool plan_is_attached(const struct plan_input *input, const struct image_hook *h
 
 bool plan_passes_over(const struct image_hook *hook, const struct hook_facts *facts)
 {
+	if (facts->refusal)
+		return hook->optional && facts->other_file;
 	return hook->optional && !facts->exists && !facts->unknown;
+}
+
+/* Whether what is attached is in another file than the one that is there now, or in another place of it.  Of a file that is gone it stays. */
+static bool has_moved(const struct plan_attached *attached, const struct hook_facts *facts)
+{
+	return attached->where && facts->where && (facts->refusal || strcmp(attached->where, facts->where));
 }
 
 size_t plan_rekey(const struct plan_input *input, struct arena *arena, const char ***ret)
@@ -290,7 +304,8 @@ size_t plan_rekey(const struct plan_input *input, struct arena *arena, const cha
 		struct image_hook hook = image_hook_at(input->image, n);
 		const struct plan_attached *attached = find_attached(input, hook.key);
 
-		if (!attached || attached->id != hook.id || suffices(input, attached, &hook))
+		if (!attached || attached->id != hook.id ||
+		    (suffices(input, attached, &hook) && !has_moved(attached, &input->facts[n])))
 			continue;
 		keys = arena_grow(arena, keys, count, &capacity, sizeof(*keys));
 		keys[count++] = hook.key;
@@ -318,7 +333,9 @@ static void refuse_missing_hook(struct planning *planning, const struct image_ho
 	const struct features *features = planning->input->features;
 	const char *why = arena_format(arena, "this kernel has no such %s", hook_rows[hook->kind].name);
 
-	if (facts->unknown || hook->generated)
+	if (facts->refusal)
+		why = facts->refusal;
+	else if (facts->unknown || hook->generated)
 		why = "the functions of this kernel cannot be read (/proc/kallsyms)";
 	else if (hook->kind == HOOK_TRACEPOINT && !feature_works(features, FEATURE_TRACEFS))
 		why = lacks(arena, features, FEATURE_TRACEFS);
@@ -343,7 +360,7 @@ static bool lacks_arguments(const struct image_hook *hook, const struct hook_fac
 	return facts->typed && !hook->syscall && !hook->returns && hook->argument_count > facts->argument_count;
 }
 
-static void pass_over(struct planning *planning, const struct image_hook *hook)
+static void pass_over(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts)
 {
 	struct plan *plan = &planning->plan;
 
@@ -352,7 +369,9 @@ static void pass_over(struct planning *planning, const struct image_hook *hook)
 	plan->notes = arena_grow(planning->arena, plan->notes, plan->note_count, &planning->note_capacity,
 		sizeof(*plan->notes));
 	plan->notes[plan->note_count++] = (struct plan_note){ hook->place, arena_format(planning->arena,
-		"%s: this kernel has no such function, it is passed over (callNotFound)", hook_title(planning->arena, hook)) };
+		"%s: %s", hook_title(planning->arena, hook), facts->refusal ?
+		arena_format(planning->arena, "%s; it is passed over (digestVerificationFailure)", facts->refusal) :
+		"this kernel has no such function, it is passed over (callNotFound)") };
 }
 
 static bool is_there(const char *const *names, size_t count, const char *name)
@@ -393,7 +412,7 @@ static const char *plan_program(struct planning *planning, enum attach_kind kind
 static void plan_attach(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts,
 			enum attach_kind kind)
 {
-	const struct pin_hook pin = { hook->id, attach_rows[kind].name, hook->key };
+	const struct pin_hook pin = { hook->id, attach_rows[kind].name, hook->key, facts->where };
 	const uint32_t record = record_words(kind, facts);
 	const char *program = plan_program(planning, kind, hook->returns, facts);
 	struct plan_step *step = add_step(planning, STEP_ATTACH, hook->key);
@@ -405,10 +424,24 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 	step->attach = kind;
 	step->returns = hook->returns;
 	step->argument_count = record ? record : facts->typed ? facts->argument_count : 0;
+	step->file = facts->file;
+	step->offset = facts->offset;
+	step->counter = facts->counter;
 	step->place = hook->place;
 	step->policy = hook->policy;
 	if (attach_rows[kind].lifetime == LIFETIME_PINNED)
 		step->pin = pin_hook_name(planning->arena, &pin);
+}
+
+/* Whether the return of a function that is made to return is watched under another name: by its address, or NAME+0. */
+static bool is_watched_otherwise(const struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts)
+{
+	const struct plan_input *input = planning->input;
+
+	for (size_t n = 0; hook->overrides && facts->where && n < image_hook_count(input->image); n++)
+		if (image_hook_at(input->image, n).returns && input->facts[n].where && !strcmp(input->facts[n].where, facts->where))
+			return true;
+	return false;
 }
 
 static void plan_hook(struct planning *planning, size_t n)
@@ -420,7 +453,7 @@ static void plan_hook(struct planning *planning, size_t n)
 	if (plan_is_attached(planning->input, &hook))
 		return;
 	if (plan_passes_over(&hook, facts)) {
-		pass_over(planning, &hook);
+		pass_over(planning, &hook, facts);
 		return;
 	}
 	if (!facts->exists) {
@@ -432,9 +465,12 @@ static void plan_hook(struct planning *planning, size_t n)
 		return;
 	}
 	choice = choose(planning, &hook, facts);
+	if (choice.kind >= 0 && is_watched_otherwise(planning, &hook, facts))
+		choice = (struct choice){ -1, WATCHED_RETURN };
 	if (choice.kind < 0)
 		refuse(planning, hook.place, arena_format(planning->arena, "%s%s: %s",
-			hook_title(planning->arena, &hook), hook.overrides && !hook.enforcer ? " with Override" : "", choice.why));
+			hook_title(planning->arena, &hook), !hook.overrides || hook.enforcer ? "" : hook.kind == HOOK_USDT ? " with Set" : " with Override",
+			choice.why));
 	else
 		plan_attach(planning, &hook, facts, (enum attach_kind)choice.kind);
 }
@@ -617,7 +653,8 @@ void plan_step_print(const struct plan_step *step, struct buffer *ret)
 	buffer_format(ret, "'%s'%s", step->name, mark + 2);
 	if (step->kind == STEP_ATTACH)
 		buffer_format(ret, " as hook %u to '%s%s%s': %s", step->id, step->subsystem ? step->subsystem : "",
-			step->subsystem ? "/" : "", step->target, attach_rows[step->attach].says);
+			step->subsystem ? attach_rows[step->attach].hook == HOOK_TRACEPOINT ? "/" : ":" : "", step->target,
+			attach_rows[step->attach].says);
 }
 
 void plan_print(const struct plan *plan, struct buffer *ret)

@@ -28,7 +28,8 @@ enum attach_kind {
 	ATTACH_COUNT
 };
 enum attach_result { RESULT_LEAVES, RESULT_CHANGES, RESULT_EITHER };
-enum attach_function { FUNCTION_ANY, FUNCTION_TRACEABLE, FUNCTION_SECURITY, FUNCTION_HOOKED, FUNCTION_SYSCALL };
+enum attach_function { FUNCTION_ANY, FUNCTION_TRACEABLE, FUNCTION_SECURITY, FUNCTION_HOOKED, FUNCTION_SYSCALL,
+			FUNCTION_UNRETURNED };
 enum attach_lifetime { LIFETIME_PINNED, LIFETIME_HELD };
 enum attach_serves { SERVES_MANY, SERVES_ONE };
 enum attach_context { CONTEXT_REGISTERS, CONTEXT_ARGUMENTS, CONTEXT_VALUES, CONTEXT_RECORD };
@@ -64,6 +65,7 @@ struct plan_attached {
 	uint32_t id;
 	enum attach_kind kind;
 	const char *key, *pin;
+	const char *where;	/* see hook_facts; NULL when the key says all */
 };
 
 struct plan_input {
@@ -101,6 +103,8 @@ struct plan_step {
 	bool returns;			/* LOAD, ATTACH: the return side */
 	const char *program;		/* ATTACH: name of the pinned program, or NULL for one of its own */
 	uint32_t argument_count;	/* of the target, ATTACH; words of the record, LOAD too; 0 when unknown */
+	int file;			/* ATTACH, of what lies in a file: borrowed descriptor of it... */
+	uint64_t offset, counter;	/* ... and where in it; see struct link_place */
 	const char *place, *policy;	/* ATTACH: who asks for it */
 };
 

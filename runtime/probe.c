@@ -15,6 +15,7 @@
 #include <linux/capability.h>
 #include <linux/filter.h>
 
+#include "runtime/elf_file.h"
 #include "runtime/filesystems.h"
 #include "runtime/links.h"
 #include "runtime/syscalls.h"
@@ -38,6 +39,26 @@ static const struct bpf_insn return_zero[] = {
 static const struct bpf_insn call_override[] = {
 	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_2, .imm = 0 },
 	{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_override_return },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
+/* To nowhere: the program is loaded, never run. */
+static const struct bpf_insn call_write[] = {
+	{ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_10, .off = -8, .imm = 0 },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_1, .imm = 0 },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_2, .src_reg = BPF_REG_10 },
+	{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_2, .imm = -8 },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = 4 },
+	{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_probe_write_user },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
+/* To what it was. */
+static const struct bpf_insn write_register[] = {
+	{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_2, .src_reg = BPF_REG_1, .off = 0 },
+	{ .code = BPF_STX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_2, .off = 0 },
 	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
 	{ .code = BPF_JMP | BPF_EXIT },
 };
@@ -198,6 +219,65 @@ static int probe_kprobe_multi(struct probing *probing)
 	return error;
 }
 
+/* The function that this is: it is never called while it is probed by this process, and by others not at all. */
+static int own_place(struct link_place *ret)
+{
+	struct elf_failure ignored;
+	struct elf_file *file;
+	int error;
+
+	*ret = (struct link_place){ .file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC) };
+	if (ret->file < 0)
+		return -errno;
+	error = elf_file_open(ret->file, &file, &ignored);
+	if (!error) {
+		error = elf_first_code(file, &ret->offset) ? 0 : -ENOENT;
+		elf_file_close(file);
+	}
+	if (error)
+		close(ret->file);
+	return error;
+}
+
+static int try_uprobe(struct probing *probing, const struct trial *trial)
+{
+	int program = try_load(probing, trial), error;
+	struct link_place place;
+
+	if (program < 0)
+		return program;
+	error = own_place(&place);
+	if (!error) {
+		error = settle(trial->attach ? link_uprobe_multi(program, &place, LINK_ENTRY, 1) :
+			link_uprobe(program, &place, LINK_ENTRY, LINK_HELD, 0));
+		close(place.file);
+	}
+	close(program);
+	return error;
+}
+
+static int probe_uprobe(struct probing *probing)
+{
+	return try_uprobe(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE });
+}
+
+static int probe_uprobe_multi(struct probing *probing)
+{
+	return try_uprobe(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, LINK_UPROBE_MULTI });
+}
+
+static int probe_uprobe_registers(struct probing *probing)
+{
+	return try_uprobe(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, .code = write_register,
+		.length = sizeof(write_register) / sizeof(write_register[0]) });
+}
+
+static int probe_write_user(struct probing *probing)
+{
+	return load_only(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, .code = call_write,
+		.length = sizeof(call_write) / sizeof(call_write[0]) });
+}
+
 static int probe_fentry(struct probing *probing)
 {
 	return load_and_link(probing, &(struct trial){ BPF_PROG_TYPE_TRACING, BPF_TRACE_FENTRY, QUIET_FUNCTION });
@@ -265,6 +345,10 @@ static int (*const probes[FEATURE_COUNT])(struct probing *probing) = {
 	[FEATURE_COOKIE] = probe_cookie,
 	[FEATURE_KPROBE] = probe_kprobe,
 	[FEATURE_KPROBE_MULTI] = probe_kprobe_multi,
+	[FEATURE_UPROBE] = probe_uprobe,
+	[FEATURE_UPROBE_MULTI] = probe_uprobe_multi,
+	[FEATURE_UPROBE_REGISTERS] = probe_uprobe_registers,
+	[FEATURE_WRITE_USER] = probe_write_user,
 	[FEATURE_FENTRY] = probe_fentry,
 	[FEATURE_FMOD_RET] = probe_fmod_ret,
 	[FEATURE_FMOD_RET_SYSCALL] = probe_fmod_ret_syscall,

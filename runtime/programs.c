@@ -19,8 +19,11 @@
 #include "bpf-templates/raw_tracepoint.skel.h"
 #include "bpf-templates/tracepoint.skel.h"
 #include "bpf-templates/trampoline.skel.h"
+#include "bpf-templates/uprobe.skel.h"
+#include "bpf-templates/uprobe_set.skel.h"
 #include "runtime/area.h"
 #include "runtime/knobs.h"
+#include "runtime/links.h"
 #include "runtime/processors.h"
 
 struct template {
@@ -43,6 +46,17 @@ static const struct template templates[ATTACH_COUNT] = {
 	[ATTACH_TRACEPOINT_HELD] = { tracepoint_bpf__elf_bytes, "tracepoint" },
 	[ATTACH_RAW_TRACEPOINT] = { raw_tracepoint_bpf__elf_bytes, "raw_tracepoint" },
 	[ATTACH_FENTRY] = { trampoline_bpf__elf_bytes, "trampoline_entry", "trampoline_return" },
+	[ATTACH_UPROBE_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_entry", "uprobe_return", LINK_UPROBE_MULTI },
+	[ATTACH_UPROBE] = { uprobe_bpf__elf_bytes, "uprobe_entry", "uprobe_return" },
+	[ATTACH_UPROBE_HELD] = { uprobe_bpf__elf_bytes, "uprobe_entry", "uprobe_return" },
+	[ATTACH_UPROBE_OVERRIDE_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_override", NULL, LINK_UPROBE_MULTI },
+	[ATTACH_UPROBE_OVERRIDE] = { uprobe_bpf__elf_bytes, "uprobe_override" },
+	[ATTACH_USDT_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_entry", NULL, LINK_UPROBE_MULTI },
+	[ATTACH_USDT] = { uprobe_bpf__elf_bytes, "uprobe_entry" },
+	[ATTACH_USDT_HELD] = { uprobe_bpf__elf_bytes, "uprobe_entry" },
+	[ATTACH_USDT_SET_MULTI] = { uprobe_set_bpf__elf_bytes, "uprobe_entry", NULL, LINK_UPROBE_MULTI },
+	[ATTACH_USDT_SET] = { uprobe_set_bpf__elf_bytes, "uprobe_entry" },
+	[ATTACH_USDT_SET_HELD] = { uprobe_set_bpf__elf_bytes, "uprobe_entry" },
 	[ATTACH_LSM] = { lsm_bpf__elf_bytes, "lsm_hook" },
 	[ATTACH_LSM_FUNCTION] = { lsm_bpf__elf_bytes, "lsm_hook" },
 };

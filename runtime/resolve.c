@@ -6,14 +6,9 @@
 #include <string.h>
 
 #include "compiler/kernel/fit.h"
+#include "runtime/machine.h"
 #include "runtime/syscalls.h"
 #include "schema/names.h"
-
-#if defined(__x86_64__)
-#define THIS_MACHINE MACHINE_X86_64
-#elif defined(__aarch64__)
-#define THIS_MACHINE MACHINE_ARM64
-#endif
 
 struct resolving {
 	const struct image_relocation *relocation;
@@ -113,7 +108,7 @@ const char *resolve_chain(struct types *types, const struct image_relocation *re
 	char why[FIT_REASON_MAX];
 	struct chain found;
 
-	if (hook->kind == HOOK_UPROBE || hook->kind == HOOK_USDT)
+	if ((hook->kind == HOOK_UPROBE || hook->kind == HOOK_USDT) && relocation->source != ABI_SOURCE_CURRENT)
 		return "this version of tetra does not read the types of user programs";
 	if (!resolving.view)
 		return no_types(types, relocation, arena);

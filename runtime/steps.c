@@ -92,6 +92,7 @@ static int fill_processes(struct stepping *stepping, const struct plan_step *ste
 
 static int make_link(const struct plan_step *step, int program)
 {
+	const struct link_place place = { step->file, step->offset, step->counter };
 	enum link_side side = step->returns ? LINK_RETURN : LINK_ENTRY;
 
 	switch (step->attach) {
@@ -106,6 +107,20 @@ static int make_link(const struct plan_step *step, int program)
 		return link_tracepoint(program, step->subsystem, step->target, LINK_COOKIE, step->id);
 	case ATTACH_TRACEPOINT_HELD:
 		return link_tracepoint(program, step->subsystem, step->target, LINK_HELD, 0);
+	case ATTACH_UPROBE_MULTI:
+	case ATTACH_UPROBE_OVERRIDE_MULTI:
+	case ATTACH_USDT_MULTI:
+	case ATTACH_USDT_SET_MULTI:
+		return link_uprobe_multi(program, &place, side, step->id);
+	case ATTACH_UPROBE:
+	case ATTACH_UPROBE_OVERRIDE:
+	case ATTACH_USDT:
+	case ATTACH_USDT_SET:
+		return link_uprobe(program, &place, side, LINK_COOKIE, step->id);
+	case ATTACH_UPROBE_HELD:
+	case ATTACH_USDT_HELD:
+	case ATTACH_USDT_SET_HELD:
+		return link_uprobe(program, &place, side, LINK_HELD, 0);
 	case ATTACH_RAW_TRACEPOINT:
 		return link_raw_tracepoint(program, step->target);
 	default:

@@ -23,7 +23,7 @@ static const struct op_name { const char *name; bool looks_up; } op_names[] = {
 static const char *const source_names[] = {
 	[ABI_SOURCE_ARGUMENT] = "argument", [ABI_SOURCE_FIELD] = "field", [ABI_SOURCE_RETURN] = "return",
 	[ABI_SOURCE_TASK] = "task", [ABI_SOURCE_CURRENT] = "current", [ABI_SOURCE_REGISTER] = "register",
-	[ABI_SOURCE_SLOT] = "slot",
+	[ABI_SOURCE_SLOT] = "slot", [ABI_SOURCE_LOCATION] = "probe argument",
 };
 static const char *const section_names[] = {
 	[ABI_SECTION_POLICIES] = "policies", [ABI_SECTION_HOOKS] = "hooks",
@@ -76,6 +76,8 @@ static void dump_slots(const struct abi_hook *hook, struct buffer *ret)
 			buffer_format(ret, " (%u bytes at %u)", slot->size, slot->offset);
 		if (slot->source == ABI_SOURCE_SLOT)
 			buffer_format(ret, " part %u", slot->offset);
+		if (slot->source == ABI_SOURCE_LOCATION)
+			buffer_format(ret, " by the location at %u", slot->offset);
 		if (slot->size_slot)
 			buffer_format(ret, " size of slot %u", slot->size_slot - 1);
 		if (slot->chain)

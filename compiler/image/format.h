@@ -63,7 +63,11 @@ struct meta_hook {			/* ascending id */
 	__u32 name, subsystem, key;	/* subsystem: of tracepoints; of uprobes and USDTs the file */
 	__u32 argument_count;
 	__u32 place, policy;		/* strings: who asks for it first, and where */
+	__u32 site;			/* USDTs: which of the places that the probe has in the file, from 0 */
+	__u32 digests;			/* uprobes: string, one of which the file must have, separated by commas */
 	__u32 reserved;
+	__u64 reference_counter;	/* uprobes: offset in the file, 0: none; of USDTs filled in when the image is applied */
+	__u64 offset;			/* of uprobes and USDTs: in the file; filled in when the image is applied */
 };
 
 struct meta_policy_hook {
@@ -84,8 +88,10 @@ struct meta_argument {
 };
 struct meta_tag { __u32 text; };
 
-/* What is filled in: where a field lies, what leads to a value, which register. */
-enum meta_relocation_kind { META_RELOCATE_FIELD = 1, META_RELOCATE_CHAIN = 2, META_RELOCATE_REGISTER = 3 };
+/* What is filled in: where a field lies, what leads to a value, which register, where an argument of a static probe is. */
+enum meta_relocation_kind {
+	META_RELOCATE_FIELD = 1, META_RELOCATE_CHAIN = 2, META_RELOCATE_REGISTER = 3, META_RELOCATE_LOCATION = 4,
+};
 struct meta_relocation {
 	__u32 hook, slot;		/* hook: id */
 	__u32 type, place;
@@ -106,7 +112,7 @@ struct meta_step {
 };
 
 _Static_assert(sizeof(struct meta_policy) == 32, "meta_policy");
-_Static_assert(sizeof(struct meta_hook) == 40, "meta_hook");
+_Static_assert(sizeof(struct meta_hook) == 64, "meta_hook");
 _Static_assert(sizeof(struct meta_policy_hook) == 40, "meta_policy_hook");
 _Static_assert(sizeof(struct meta_argument) == 12, "meta_argument");
 _Static_assert(sizeof(struct meta_step) == 20, "meta_step");

@@ -65,6 +65,10 @@ struct image_hook image_hook_at(const struct image_view *view, size_t n)
 		.abi = abi,
 		.place = meta_text(bytes, row->place),
 		.policy = meta_text(bytes, row->policy),
+		.site = row->site,
+		.digests = meta_text(bytes, row->digests),
+		.reference_counter = row->reference_counter,
+		.offset = row->offset,
 	};
 }
 
@@ -213,6 +217,26 @@ struct image_scope image_scope_at(const struct image_view *view, size_t n)
 				     meta_text(view->bytes, row->place) };
 }
 
+static bool accept_sets_slot(const struct image_view *view, const struct abi_accept *accept, uint32_t slot)
+{
+	const struct abi_action *actions = (const void *)(view->bytes + accept->actions);
+
+	for (uint32_t n = 0; n < accept->action_count; n++)
+		if (actions[n].op == ABI_ACTION_SET && actions[n].argument == (int32_t)slot)
+			return true;
+	return false;
+}
+
+bool image_sets_slot(const struct image_view *view, const struct image_hook *hook, uint32_t slot)
+{
+	const struct abi_record *records = (const void *)(view->bytes + hook->abi->program);
+
+	for (uint32_t n = 0; n < hook->abi->record_count; n++)
+		if (records[n].op == ABI_OP_ACCEPT && accept_sets_slot(view, (const void *)(view->bytes + records[n].operand), slot))
+			return true;
+	return false;
+}
+
 size_t image_relocation_count(const struct image_view *view)
 {
 	return META_COUNT(view->bytes, RELOCATIONS);
@@ -231,6 +255,7 @@ struct image_relocation image_relocation_at(const struct image_view *view, size_
 		.subsystem = hook.subsystem,
 		.event = hook.name,
 		.source = (enum abi_source)hook.abi->slots[row->slot].source,
+		.slot = row->slot,
 		.field = hook.abi->slots[row->slot].index,
 		.type = (enum type_id)type_by_wire((int)row->type),
 		.path = meta_text(view->bytes, row->path),
@@ -262,9 +287,23 @@ void image_relocate_chain(void *bytes, const struct image_view *view, size_t n, 
 	memcpy((uint8_t *)bytes + relocated_slot(bytes, view, n)->chain, chain, sizeof(*chain));
 }
 
+void image_relocate_location(void *bytes, const struct image_view *view, size_t n, const struct abi_location *location)
+{
+	memcpy((uint8_t *)bytes + relocated_slot(bytes, view, n)->offset, location, sizeof(*location));
+}
+
 void image_relocate_register(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size)
 {
 	image_relocate(bytes, view, n, offset, size);
+}
+
+void image_relocate_place(void *bytes, const struct image_view *view, size_t n, uint64_t offset, uint64_t reference_counter)
+{
+	struct meta_hook *row = (struct meta_hook *)((uint8_t *)bytes +
+		((const uint8_t *)META_RECORD(view->bytes, HOOKS, struct meta_hook, n) - view->bytes));
+
+	row->offset = offset;
+	row->reference_counter = reference_counter;
 }
 
 void image_relocate_load(void *bytes, const struct image_view *view, size_t n, enum abi_load load)
@@ -276,7 +315,8 @@ void image_relocate_load(void *bytes, const struct image_view *view, size_t n, e
 }
 
 _Static_assert((int)IMAGE_RELOCATE_FIELD == META_RELOCATE_FIELD && (int)IMAGE_RELOCATE_CHAIN == META_RELOCATE_CHAIN &&
-		       (int)IMAGE_RELOCATE_REGISTER == META_RELOCATE_REGISTER, "kinds of relocations");
+		       (int)IMAGE_RELOCATE_REGISTER == META_RELOCATE_REGISTER &&
+		       (int)IMAGE_RELOCATE_LOCATION == META_RELOCATE_LOCATION, "kinds of relocations");
 
 static uint64_t fnv(uint64_t hash, const uint8_t *bytes, size_t size)
 {

@@ -45,7 +45,7 @@ struct image_policy image_policy_at(const struct image_view *view, size_t policy
 struct image_hook {
 	enum hook_kind kind;
 	bool syscall, returns;		/* returns: the return side of a kprobe */
-	bool overrides;			/* some selector has Override: needs a program kind that can */
+	bool overrides;			/* some selector has Override or, at a static probe, Set: needs a program kind that can */
 	bool optional;			/* where it is missing, it is passed over: ignore.callNotFound of all that ask for it */
 	bool enforcer;			/* acts on notifications, for what `enforcers` of its policies name */
 	bool fmod_ret, override_return;	/* of an enforcer: the only way by which it may override; neither: any */
@@ -58,6 +58,11 @@ struct image_hook {
 	const struct abi_hook *abi;
 	const char *place;		/* "policy.yaml:7:5" of the first policy that asks for it */
 	const char *policy;		/* name of that policy */
+	/* Of uprobes and USDTs. */
+	uint32_t site;			/* which of the places that a static probe has in the file, from 0 */
+	const char *digests;		/* one of which the file must have, separated by commas; NULL: any file will do */
+	uint64_t reference_counter;	/* offset in the file, 0: none; of USDTs, once the image is applied */
+	uint64_t offset;		/* in the file, once the image is applied */
 };
 size_t image_hook_count(const struct image_view *view);
 struct image_hook image_hook_at(const struct image_view *view, size_t n);	/* ascending id */
@@ -95,25 +100,33 @@ enum image_relocation_kind {
 	IMAGE_RELOCATE_FIELD = 1,	/* where `field` of the tracepoint's record lies */
 	IMAGE_RELOCATE_CHAIN = 2,	/* what leads to `path` */
 	IMAGE_RELOCATE_REGISTER = 3,	/* the register that `path` names */
+	IMAGE_RELOCATE_LOCATION = 4,	/* where argument `field` of the static probe is */
 };
 struct image_relocation {
 	enum image_relocation_kind kind;
 	uint32_t hook;			/* id */
 	const char *subsystem, *event;
 	enum abi_source source;
+	uint32_t slot;			/* of the hook */
 	uint32_t field;			/* position in the event's format file, common fields included; number of an argument */
 	enum type_id type;
 	const char *path, *btf_type, *btf_module;	/* NULL when absent */
 	const char *place;		/* policy line, for messages */
 };
+/* Whether some selector of the hook writes to where the slot's value lies: Set. */
+bool image_sets_slot(const struct image_view *view, const struct image_hook *hook, uint32_t slot);
+
 size_t image_relocation_count(const struct image_view *view);
 struct image_relocation image_relocation_at(const struct image_view *view, size_t n);
 void image_relocate(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size);
 void image_relocate_chain(void *bytes, const struct image_view *view, size_t n, const struct abi_chain *chain);
+void image_relocate_location(void *bytes, const struct image_view *view, size_t n, const struct abi_location *location);
 /* Bytes of the register, at its offset in struct pt_regs. */
 void image_relocate_register(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size);
 /* What ABI_LOAD_AUTO becomes, U8 to S64; of other slots the load stays. */
 void image_relocate_load(void *bytes, const struct image_view *view, size_t n, enum abi_load load);
+/* Where the place of hook `n` lies in its file, for who reads events; both offsets in the file. */
+void image_relocate_place(void *bytes, const struct image_view *view, size_t n, uint64_t offset, uint64_t reference_counter);
 void image_seal(void *bytes, size_t size);	/* recomputes the checksum */
 
 /* FNV-1a 64 over the bytes of an image with the checksum field as 0. */

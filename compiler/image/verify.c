@@ -100,11 +100,12 @@ static int check_policies(struct verify *verify)
 static const uint8_t source_index_max[] = {
 	[ABI_SOURCE_ARGUMENT] = 12, [ABI_SOURCE_FIELD] = 255, [ABI_SOURCE_RETURN] = 255, [ABI_SOURCE_TASK] = 9,
 	[ABI_SOURCE_CURRENT] = 255, [ABI_SOURCE_REGISTER] = 255, [ABI_SOURCE_SLOT] = ABI_SLOTS_MAX - 1,
+	[ABI_SOURCE_LOCATION] = 255,
 };
 
 static bool load_is_of_task(uint8_t load)
 {
-	return load == ABI_LOAD_PID || (load >= ABI_LOAD_NAMESPACE_PID && load <= ABI_LOAD_CAPABILITY_CHANGES);
+	return load == ABI_LOAD_PID || (load >= ABI_LOAD_NAMESPACE_PID && load <= ABI_LOAD_USER_STACK);
 }
 
 /* Of a socket that was listed before: a part has no parts. */
@@ -122,7 +123,7 @@ static bool place_is_valid(const struct abi_slot *slot)
 {
 	if (slot->source == ABI_SOURCE_FIELD || slot->source == ABI_SOURCE_REGISTER)
 		return slot->size <= 8 && !(slot->size & (slot->size - 1)) && slot->offset < 65536;
-	return !slot->size && (!slot->offset || slot->source == ABI_SOURCE_SLOT);
+	return !slot->size && (!slot->offset || slot->source == ABI_SOURCE_SLOT || slot->source == ABI_SOURCE_LOCATION);
 }
 
 static bool slot_is_valid(const struct abi_hook *hook, uint32_t n)
@@ -132,7 +133,7 @@ static bool slot_is_valid(const struct abi_hook *hook, uint32_t n)
 	if (slot->load >= ABI_LOAD_END || !load_rows[slot->load].name || slot->reserved ||
 	    slot->flags & ~(ABI_SLOT_RETURN_COPY | ABI_SLOT_MAX_DATA))
 		return false;
-	if (slot->source < ABI_SOURCE_ARGUMENT || slot->source > ABI_SOURCE_SLOT ||
+	if (slot->source < ABI_SOURCE_ARGUMENT || slot->source > ABI_SOURCE_LOCATION ||
 	    slot->index > source_index_max[slot->source])
 		return false;
 	if (load_is_of_task(slot->load) != (slot->source == ABI_SOURCE_TASK) || !part_is_valid(hook, n))
@@ -156,6 +157,8 @@ static int check_slots(struct verify *verify)
 		if (n >= hook->slot_count ? memcmp(slot, &unused, sizeof(unused)) != 0 : !slot_is_valid(hook, n))
 			return verify_fail(verify, "hook %u: slot %u is not valid", hook->id, n);
 		error = slot->chain ? verify_chain(verify, slot->chain) : 0;
+		if (!error && slot->source == ABI_SOURCE_LOCATION)
+			error = verify_location(verify, slot->offset);
 		if (error)
 			return error;
 		bytes += load_rows[slot->load].bytes;
@@ -208,7 +211,8 @@ static int check_hook(struct verify *verify, uint32_t id)
 	verify->hook = hook;
 	if (hook->id != id || hook->reserved || hook->slot_count > ABI_SLOTS_MAX ||
 	    hook->register_count > ABI_REGISTERS_MAX ||
-	    hook->flags & ~(ABI_HOOK_SYSCALL | ABI_HOOK_RETURN | ABI_HOOK_PAIRED | ABI_HOOK_USER_MEMORY | ABI_HOOK_ENFORCER) ||
+	    hook->flags & ~(ABI_HOOK_SYSCALL | ABI_HOOK_RETURN | ABI_HOOK_PAIRED | ABI_HOOK_USER_MEMORY | ABI_HOOK_ENFORCER |
+			    ABI_HOOK_STACKS) ||
 	    (hook->flags & ABI_HOOK_ENFORCER && hook->flags & (ABI_HOOK_RETURN | ABI_HOOK_PAIRED)))
 		return verify_fail(verify, "hook %u is not valid", id);
 	error = check_slots(verify);

@@ -47,6 +47,7 @@ int verify_strings(struct verify *verify, uint32_t offset);
 int verify_addresses(struct verify *verify, uint32_t offset);
 int verify_automaton(struct verify *verify, uint32_t offset);
 int verify_expression(struct verify *verify, uint32_t offset);	/* of verify->hook */
+int verify_location(struct verify *verify, uint32_t offset);
 int verify_chain(struct verify *verify, uint32_t offset);
 
 /* The decision program of verify->hook. */

@@ -81,6 +81,16 @@ static int check_policies(struct verify *verify)
 	return 0;
 }
 
+/* Only what lies in a file has places and digests. */
+static bool place_is_valid(const struct meta_hook *row)
+{
+	const int kind = hook_by_wire((int)row->kind);
+
+	if (kind == HOOK_UPROBE || kind == HOOK_USDT)
+		return row->subsystem;
+	return !row->site && !row->digests && !row->reference_counter && !row->offset;
+}
+
 static int check_hooks(struct verify *verify)
 {
 	const struct meta_hook *before = NULL;
@@ -97,6 +107,7 @@ static int check_hooks(struct verify *verify)
 		    !text_is_valid(verify, row->name) || !text_is_absent_or_valid(verify, row->subsystem) ||
 		    (!row->subsystem && hook_by_wire((int)row->kind) == HOOK_TRACEPOINT) ||
 		    !text_is_valid(verify, row->key) || !text_is_valid(verify, row->place) ||
+		    !text_is_absent_or_valid(verify, row->digests) || !place_is_valid(row) ||
 		    !text_is_valid(verify, row->policy))
 			return bad_row(verify, META_HOOKS, n);
 		before = row;
@@ -183,6 +194,8 @@ static bool relocation_is_valid(const struct verify *verify, const struct meta_r
 		return slot->source == ABI_SOURCE_FIELD;
 	case META_RELOCATE_REGISTER:
 		return slot->source == ABI_SOURCE_REGISTER && row->path;
+	case META_RELOCATE_LOCATION:
+		return slot->source == ABI_SOURCE_LOCATION;
 	case META_RELOCATE_CHAIN:
 		return slot->chain && row->path;
 	default:

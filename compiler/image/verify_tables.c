@@ -9,7 +9,7 @@
 
 /* Marks of 8-byte words: free, the start of a table of some kind, or the inside of one. */
 enum table_word { WORD_FREE = 0, WORD_INSIDE, WORD_INTERVALS, WORD_INTERVALS4, WORD_INTERVALS128, WORD_STRINGS, WORD_ADDRESSES,
-		  WORD_AUTOMATON, WORD_CHAIN };
+		  WORD_AUTOMATON, WORD_CHAIN, WORD_LOCATION };
 
 enum { SEEN_BEFORE = 1 };
 
@@ -357,7 +357,7 @@ int verify_automaton(struct verify *verify, uint32_t offset)
 	return 0;
 }
 
-/* ---- Expressions and chains ---- */
+/* ---- Expressions, chains and locations ---- */
 
 static bool type_is_valid(uint32_t type)
 {
@@ -425,4 +425,28 @@ int verify_chain(struct verify *verify, uint32_t offset)
 	if (error)
 		return error == SEEN_BEFORE ? 0 : error;
 	return chain_is_valid(head) ? 0 : bad_table(verify, offset, "the chain is not valid");
+}
+
+/* Registers lie in struct pt_regs, which no machine has larger than this. */
+static bool location_is_valid(const struct abi_location *location)
+{
+	static const struct abi_location empty;
+	enum { REGISTERS_SIZE = 512 };
+
+	if (!location->size)
+		return !memcmp(location, &empty, sizeof(empty));
+	return location->size <= 8 && !(location->size & (location->size - 1)) && location->base < REGISTERS_SIZE &&
+	       location->index < REGISTERS_SIZE && !location->scale == !location->index && location->scale <= 8 &&
+	       !(location->scale & (location->scale - 1)) && !(location->flags & ~(ABI_LOCATION_MEMORY | ABI_LOCATION_SIGNED)) &&
+	       !location->reserved;
+}
+
+int verify_location(struct verify *verify, uint32_t offset)
+{
+	const void *head;
+	int error = begin(verify, offset, sizeof(struct abi_location), WORD_LOCATION, &head);
+
+	if (error)
+		return error == SEEN_BEFORE ? 0 : error;
+	return location_is_valid(head) ? 0 : bad_table(verify, offset, "the location is not valid");
 }

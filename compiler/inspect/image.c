@@ -115,13 +115,14 @@ static const char *say_hook(struct inspection *inspection, const struct image_ho
 
 	buffer_format(&text, "hook %u: %s", hook->id, hook->key);
 	if (hook->generated)
-		buffer_add_text(&text, ", which stands for functions that only the target knows");
+		buffer_add_text(&text, hook->kind == HOOK_USDT ? ", in as many places as the file says" :
+				", which stands for functions that only the target knows");
 	if (hook->syscall)
 		buffer_add_text(&text, ", a system call");
 	if (hook->optional)
 		buffer_add_text(&text, ", passed over where it is missing");
 	if (hook->overrides)
-		buffer_add_text(&text, ", may override what it returns");
+		buffer_add_text(&text, hook->kind == HOOK_USDT ? ", may write to the program's memory" : ", may override what it returns");
 	if (hook->pair != UINT32_MAX)
 		buffer_format(&text, hook->returns ? ", the return of hook %u" : ", with returns at hook %u", hook->pair);
 	if (hook->returns && !hook->abi->record_count)
@@ -161,6 +162,7 @@ static void add_relocation(struct inspection *inspection, size_t n, struct data 
 {
 	static const char *const kinds[] = {
 		[IMAGE_RELOCATE_FIELD] = "field", [IMAGE_RELOCATE_CHAIN] = "path", [IMAGE_RELOCATE_REGISTER] = "register",
+		[IMAGE_RELOCATE_LOCATION] = "location",
 	};
 	const struct image_relocation relocation = image_relocation_at(&inspection->view, n);
 	const struct meta_relocation *row = META_RECORD(inspection->bytes, RELOCATIONS, struct meta_relocation, n);
@@ -170,6 +172,9 @@ static void add_relocation(struct inspection *inspection, size_t n, struct data 
 		entry = inspect_entry(inspection, list, "value %u of hook %u: where field %u of %s/%s lies", row->slot,
 				      relocation.hook, relocation.field, relocation.subsystem ? relocation.subsystem : "",
 				      relocation.event);
+	else if (relocation.kind == IMAGE_RELOCATE_LOCATION)
+		entry = inspect_entry(inspection, list, "value %u of hook %u: where argument %u of %s is", row->slot, relocation.hook,
+				      relocation.field, relocation.event);
 	else
 		entry = inspect_entry(inspection, list, "value %u of hook %u: %s %s%s%s%s%s", row->slot, relocation.hook,
 				      relocation.kind == IMAGE_RELOCATE_CHAIN ? "what leads to" : "register", relocation.path,
@@ -181,6 +186,8 @@ static void add_relocation(struct inspection *inspection, size_t n, struct data 
 	data_number(inspection->arena, entry, "slot", row->slot);
 	if (relocation.kind == IMAGE_RELOCATE_FIELD)
 		data_number(inspection->arena, entry, "field", relocation.field);
+	if (relocation.kind == IMAGE_RELOCATE_LOCATION)
+		data_number(inspection->arena, entry, "argument", relocation.field);
 	inspect_add(inspection, entry, "path", relocation.path);
 	inspect_add(inspection, entry, "btf_type", relocation.btf_type);
 	inspect_add(inspection, entry, "btf_module", relocation.btf_module);

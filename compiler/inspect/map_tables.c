@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* map_tables.c - the bytes of tables, chains and expressions; see parts.h. */
+/* map_tables.c - the bytes of tables, chains, locations and expressions; see parts.h. */
 #include "compiler/inspect/parts.h"
 
 #include "bpf-templates/abi.h"
@@ -198,6 +198,17 @@ static void map_chains(struct inspect_ranges *ranges, const struct image_hook *h
 	}
 }
 
+static void map_locations(struct inspect_ranges *ranges, const struct image_hook *hook)
+{
+	for (uint32_t n = 0; n < hook->abi->slot_count; n++) {
+		const struct abi_slot *slot = &hook->abi->slots[n];
+
+		if (slot->source == ABI_SOURCE_LOCATION && inspect_first_time(ranges->inspection, slot->offset))
+			inspect_range(ranges, slot->offset, sizeof(struct abi_location), NULL, "where %s is",
+				      inspect_value(ranges->inspection, hook, n));
+	}
+}
+
 static const char *name_of(struct inspection *inspection, const struct image_hook *hook, const struct abi_record *record)
 {
 	if (record->op == ABI_OP_LINEAGE)
@@ -210,6 +221,7 @@ static void map_hook(struct inspect_ranges *ranges, const struct image_hook *hoo
 	const struct abi_record *records = (const void *)(ranges->inspection->bytes + hook->abi->program);
 
 	map_chains(ranges, hook);
+	map_locations(ranges, hook);
 	for (uint32_t n = 0; n < hook->abi->record_count; n++) {
 		const uint32_t table = records[n].op == ABI_OP_EXPRESSION ? (uint32_t)records[n].operand :
 								     ABI_LOOKUP_TABLE(records[n].operand);

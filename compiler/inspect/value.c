@@ -70,7 +70,7 @@ static void add_source(const struct abi_slot *slot, struct buffer *ret)
 	static const struct { const char *words; bool has_number; } sources[] = {
 		[ABI_SOURCE_ARGUMENT] = { "argument", true }, [ABI_SOURCE_FIELD] = { "field", true },
 		[ABI_SOURCE_RETURN] = { "what the call returned", false }, [ABI_SOURCE_CURRENT] = { "the current task", false },
-		[ABI_SOURCE_REGISTER] = { "register", false },
+		[ABI_SOURCE_REGISTER] = { "register", false }, [ABI_SOURCE_LOCATION] = { "argument", true },
 	};
 
 	buffer_add_text(ret, sources[slot->source].words);

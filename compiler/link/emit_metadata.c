@@ -116,10 +116,13 @@ static void add_policy(struct metadata *metadata, uint32_t number)
 
 /* ---- Host hooks ---- */
 
-static bool selector_overrides(const struct ir_selector *selector)
+/* What only a program of another kind can do: at a static probe, to write to the memory of the program. */
+static bool selector_overrides(const struct ir_selector *selector, enum hook_kind kind)
 {
+	const enum action_id wanted = kind == HOOK_USDT ? ACTION_SET : ACTION_OVERRIDE;
+
 	for (size_t n = 0; n < selector->actions.count; n++)
-		if (selector->actions.items[n].op == ACTION_OVERRIDE)
+		if (selector->actions.items[n].op == wanted)
 			return true;
 	return false;
 }
@@ -130,16 +133,22 @@ static bool hook_overrides(const struct merged_hook *hook)
 		return true;
 	for (size_t e = 0; e < hook->entry_count && !hook->returns; e++)
 		for (size_t n = 0; n < hook->entries[e]->selector_count; n++)
-			if (selector_overrides(hook->entries[e]->selectors[n].ir))
+			if (selector_overrides(hook->entries[e]->selectors[n].ir, hook->kind))
 				return true;
 	return false;
+}
+
+/* Of functions, when they are missing; of uprobes, when the file is another one. */
+static bool can_do_without(const struct ir_hook *ir)
+{
+	return ir->kind == HOOK_UPROBE ? ir->ignore_digest : ir->ignore_missing;
 }
 
 /* The first that asks for it; of those, one that cannot do without comes first. */
 static const struct merged_entry *first_asking(const struct merged_hook *hook)
 {
 	for (size_t n = 0; n < hook->entry_count; n++)
-		if (!hook->entries[n]->ir->ignore_missing)
+		if (!can_do_without(hook->entries[n]->ir))
 			return hook->entries[n];
 	return hook->entries[0];
 }
@@ -151,7 +160,8 @@ static uint32_t argument_count(const struct merged_hook *hook)
 	for (size_t n = 0; n < hook->slot_count; n++) {
 		const struct abi_slot *slot = &hook->slots[n].abi;
 
-		if ((slot->source == ABI_SOURCE_ARGUMENT || slot->source == ABI_SOURCE_FIELD) && slot->index >= count)
+		if ((slot->source == ABI_SOURCE_ARGUMENT || slot->source == ABI_SOURCE_FIELD || slot->source == ABI_SOURCE_LOCATION) &&
+		    slot->index >= count)
 			count = slot->index + 1u;
 	}
 	return count;
@@ -185,7 +195,7 @@ static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 		.id = hook->id,
 		.kind = (uint32_t)hook_rows[hook->kind].wire,
 		.flags = (hook_overrides(hook) ? META_HOOK_OVERRIDES : 0) | (hook->generated ? META_HOOK_GENERATED : 0) |
-			 (ir->ignore_missing ? META_HOOK_OPTIONAL : 0) | (is_single(metadata, hook) ? META_HOOK_SINGLE : 0) |
+			 (can_do_without(ir) ? META_HOOK_OPTIONAL : 0) | (is_single(metadata, hook) ? META_HOOK_SINGLE : 0) |
 			 (hook->method == METHOD_FMOD_RET ? META_HOOK_FMOD_RET : 0) |
 			 (hook->method == METHOD_OVERRIDE_RETURN ? META_HOOK_OVERRIDE_RETURN : 0),
 		.name = add_string(metadata, name),
@@ -194,6 +204,9 @@ static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 		.argument_count = argument_count(hook),
 		.place = add_place(metadata, first->policy, &ir->at),
 		.policy = add_string(metadata, metadata->emit->merged->policies[first->policy].ir.name.bytes),
+		.site = hook->site,
+		.digests = add_string(metadata, merge_digests(metadata->emit->arena, ir)),
+		.reference_counter = hook->reference_counter,
 	};
 
 	ADD(metadata, HOOKS, row);
@@ -205,6 +218,8 @@ static uint32_t relocation_kind(const struct merged_slot *slot)
 		return META_RELOCATE_FIELD;
 	if (slot->abi.source == ABI_SOURCE_REGISTER)
 		return META_RELOCATE_REGISTER;
+	if (slot->abi.source == ABI_SOURCE_LOCATION && !slot->abi.chain)
+		return META_RELOCATE_LOCATION;
 	return slot->abi.chain ? META_RELOCATE_CHAIN : 0;
 }
 

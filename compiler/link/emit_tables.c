@@ -162,6 +162,20 @@ static void emit_chains(struct emit *emit, struct merged_hook *hook)
 	}
 }
 
+/* The same of where the arguments of static probes are. */
+static void emit_locations(struct emit *emit, struct merged_hook *hook)
+{
+	static const struct abi_location none;
+
+	for (size_t n = 0; n < hook->slot_count; n++) {
+		if (hook->slots[n].abi.source != ABI_SOURCE_LOCATION)
+			continue;
+		buffer_align(&emit->image, 8);
+		hook->slots[n].abi.offset = (uint32_t)emit->image.length;
+		buffer_add(&emit->image, &none, sizeof(none));
+	}
+}
+
 /* ---- Expressions ---- */
 
 static void emit_expressions(struct emit *emit, struct merged_condition *condition)
@@ -198,6 +212,7 @@ int emit_tables(struct emit *emit)
 	error = emit_binaries(emit);
 	for (size_t h = 0; h < emit->merged->hook_count && !error; h++) {
 		emit_chains(emit, emit->merged->hooks[h]);
+		emit_locations(emit, emit->merged->hooks[h]);
 		emit_hook_expressions(emit, emit->merged->hooks[h]);
 		error = emit_lookups(emit, h);
 	}

@@ -31,12 +31,16 @@ struct link_input {
  * A hook that already has a program in the kernel keeps its id.  key is as in an image's metadata:
  * "kprobe:__x64_sys_write", "kretprobe:...", "tracepoint:sched/sched_process_exec", "raw_tracepoint:sched_switch", "lsm:file_open"
  * (a syscall kprobe is keyed by the name in the policy, "kprobe:sys_write#syscall", so that images are portable), "fentry:...",
- * "uprobe:/usr/bin/bash:readline" (or +0xOFFSET, or 0xADDRESS), "usdt:PATH:PROVIDER:NAME".
+ * "uprobe:/usr/bin/bash:readline" (or +0xOFFSET, or 0xADDRESS; then what else tells two apart: "*0x4020", the reference counter, and
+ * " sha256:...", the digests), "usdt:PATH:PROVIDER:NAME#0" for the first place of the probe.  What would be too long for the name of a
+ * pin is shortened to its hash.
  */
 struct link_assignment {
 	const char *key;
 	uint32_t id;
 };
+
+struct link_probe { const char *path, *provider, *name; size_t count; };
 
 struct link_options {
 	const struct link_assignment *assignments;
@@ -50,6 +54,9 @@ struct link_options {
 	 */
 	const char *const *syscalls;
 	size_t syscall_count;
+	/* In how many places the static probes are in their files.  A probe that is not among them is one hook that is marked as generated. */
+	const struct link_probe *probes;
+	size_t probe_count;
 	bool plain;			/* no optimization: predicates are asked as they are written, one after the other */
 };
 

@@ -141,15 +141,45 @@ static struct merged_hook *find_hook(const struct merged *merged, const char *ke
 struct target {
 	const char *name;		/* what events name, too */
 	bool syscall, generated;
+	uint32_t site;			/* of a static probe */
+	uint64_t reference_counter;	/* of a uprobe */
 };
+
+/* ---- Keys ---- */
 
 /* Policies that want it done in another way have another hook. */
 static const char *const method_suffixes[] = {
 	[METHOD_ANY] = "", [METHOD_FMOD_RET] = "#fmod-ret", [METHOD_OVERRIDE_RETURN] = "#override-return",
 };
 
-/* As link.h says. */
-static const char *hook_key(struct arena *arena, const struct ir_hook *hook, const struct target *target,
+const char *merge_digests(struct arena *arena, const struct ir_hook *hook)
+{
+	const char *list = "";
+
+	for (size_t n = 0; n < hook->digests.count; n++)
+		list = arena_format(arena, "%s%s%s", list, n ? "," : "", hook->digests.items[n].bytes);
+	return hook->digests.count ? list : NULL;
+}
+
+/* Two that differ in any of it are different hooks: what one policy demands of the file is no business of another one. */
+static const char *uprobe_key(struct arena *arena, const struct ir_hook *hook, const struct target *target)
+{
+	const char *counter = target->reference_counter ? arena_format(arena, "*0x%" PRIx64, target->reference_counter) : "";
+	const char *digests = merge_digests(arena, hook);
+
+	return arena_format(arena, "%s:%s:%s%s%s%s", hook_rows[hook->kind].name, hook->path.bytes, target->name, counter,
+			    digests ? " " : "", digests ? digests : "");
+}
+
+static const char *usdt_key(struct arena *arena, const struct ir_hook *hook, const struct target *target)
+{
+	const char *key = arena_format(arena, "%s:%s:%s:%s", hook_rows[hook->kind].name, hook->path.bytes, hook->provider.bytes,
+				       target->name);
+
+	return target->generated ? key : arena_format(arena, "%s#%u", key, target->site);
+}
+
+static const char *whole_key(struct arena *arena, const struct ir_hook *hook, const struct target *target,
 			    enum override_method method)
 {
 	const char *kind = hook->enforcer ? "enforcer" : hook_rows[hook->kind].name;
@@ -157,11 +187,43 @@ static const char *hook_key(struct arena *arena, const struct ir_hook *hook, con
 	if (hook->kind == HOOK_TRACEPOINT)
 		return arena_format(arena, "%s:%s/%s", kind, hook->subsystem.bytes, target->name);
 	if (hook->kind == HOOK_UPROBE)
-		return arena_format(arena, "%s:%s:%s", kind, hook->path.bytes, target->name);
+		return uprobe_key(arena, hook, target);
 	if (hook->kind == HOOK_USDT)
-		return arena_format(arena, "%s:%s:%s:%s", kind, hook->path.bytes, hook->provider.bytes, target->name);
+		return usdt_key(arena, hook, target);
 	return arena_format(arena, "%s:%s%s%s", kind, target->name, target->syscall ? "#syscall" : "",
 			    !hook->enforcer ? "" : method_suffixes[method]);
+}
+
+/* Bytes of a key in the name of a pin, where all but letters and digits takes three. */
+static size_t pinned_length(const char *key)
+{
+	size_t length = 0;
+
+	for (; *key; key++)
+		length += (*key >= 'a' && *key <= 'z') || (*key >= 'A' && *key <= 'Z') || (*key >= '0' && *key <= '9') || *key == '_' ? 1 : 3;
+	return length;
+}
+
+/* FNV-1a, 128 bits: no two keys that anybody will see have the same. */
+static const char *key_digest(struct arena *arena, const char *key)
+{
+	const unsigned __int128 prime = (unsigned __int128)1 << 88 | 0x13b;
+	unsigned __int128 hash = (unsigned __int128)0x6c62272e07bb0142 << 64 | 0x62b821756295c58d;
+
+	for (; *key; key++)
+		hash = (hash ^ (uint8_t)*key) * prime;
+	return arena_format(arena, "%016" PRIx64 "%016" PRIx64, (uint64_t)(hash >> 64), (uint64_t)hash);
+}
+
+/* As link.h says. */
+static const char *hook_key(struct arena *arena, const struct ir_hook *hook, const struct target *target,
+			    enum override_method method)
+{
+	const char *key = whole_key(arena, hook, target, method);
+
+	if (pinned_length(key) <= LIMIT_PINNED_KEY_BYTES)
+		return key;
+	return arena_format(arena, "%s:~%s:%.24s", hook_rows[hook->kind].name, key_digest(arena, key), target->name);
 }
 
 /* "kretprobe": the kind of the other side, next to "kprobe". */
@@ -199,9 +261,37 @@ static struct merged_hook *add_return_side(struct merged *merged, struct merged_
 {
 	if (!hook->pair) {
 		hook->pair = add_hook(merged, (struct merged_hook){ .key = return_key(merged->arena, hook), .name = hook->name,
-			.kind = hook->kind, .syscall = hook->syscall, .id = UINT32_MAX, .returns = true, .pair = hook });
+			.kind = hook->kind, .syscall = hook->syscall, .id = UINT32_MAX, .returns = true, .pair = hook,
+			.reference_counter = hook->reference_counter });
 	}
 	return hook->pair;
+}
+
+/* Of functions alone: see check_stack(). */
+static bool wants_stack(const struct ir_hook *hook, bool of_kernel)
+{
+	if (hook->kind != HOOK_KPROBE && hook->kind != HOOK_FENTRY)
+		return false;
+	for (size_t s = 0; s < hook->selectors.count; s++)
+		for (size_t n = 0; n < hook->selectors.items[s].actions.count; n++) {
+			const struct ir_action *action = &hook->selectors.items[s].actions.items[n];
+
+			if (of_kernel ? action->kernel_stack : action->user_stack)
+				return true;
+		}
+	return false;
+}
+
+static int add_stacks(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry)
+{
+	int error = 0;
+
+	entry->kernel_stack_slot = entry->user_stack_slot = ABI_SLOTS_MAX;
+	if (wants_stack(entry->ir, true))
+		error = slot_of_process(merged, hook, entry->policy, ABI_LOAD_KERNEL_STACK, 0, &entry->kernel_stack_slot);
+	if (!error && wants_stack(entry->ir, false))
+		error = slot_of_process(merged, hook, entry->policy, ABI_LOAD_USER_STACK, 0, &entry->user_stack_slot);
+	return error;
 }
 
 static int add_slots(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry)
@@ -215,7 +305,7 @@ static int add_slots(struct merged *merged, struct merged_hook *hook, struct mer
 		error = slot_of_argument(merged, hook, entry->policy, &ir->data.items[n], &entry->data_slots[n]);
 	if (!error && ir->return_argument)
 		error = slot_of_argument(merged, hook->pair, entry->policy, ir->return_argument, &entry->returned_slot);
-	return error;
+	return error ? error : add_stacks(merged, hook, entry);
 }
 
 static int merge_target(struct merged *merged, uint32_t policy, uint32_t written, const struct target *target)
@@ -229,8 +319,9 @@ static int merge_target(struct merged *merged, uint32_t policy, uint32_t written
 		return merge_fail_at(merged, -E2BIG, policy, &ir->at, "with this hook the policies have more than a host can, %u",
 				     ABI_HOOKS_MAX);
 	hook = add_hook(merged, (struct merged_hook){ .key = hook_key(merged->arena, ir, target, of->ir.override_method),
-		.name = target->name, .kind = ir->kind, .syscall = target->syscall, .generated = target->generated,
-		.enforcer = ir->enforcer, .method = of->ir.override_method, .id = UINT32_MAX });
+		.name = target->name,
+		.kind = ir->kind, .syscall = target->syscall, .generated = target->generated, .id = UINT32_MAX,
+		.enforcer = ir->enforcer, .method = of->ir.override_method, .site = target->site, .reference_counter = target->reference_counter });
 	*entry = (struct merged_entry){ .policy = policy, .hook_index = (uint32_t)of->entry_count, .written = written,
 					.ir = ir, .name = target->name };
 	of->hooks[of->entry_count++] = hook;
@@ -270,14 +361,42 @@ size_t merge_target_count(const struct ir_hook *hook, size_t syscall_count)
 	return 1;
 }
 
-static struct target uprobe_target(struct arena *arena, const struct ir_hook *hook, size_t n)
+/* Where the probe is in its file, as far as that is known; NULL: not. */
+static const struct link_probe *probe_of(const struct merged *merged, const struct ir_hook *hook)
+{
+	for (size_t n = 0; n < merged->probe_count && hook->kind == HOOK_USDT; n++) {
+		const struct link_probe *probe = &merged->probes[n];
+
+		if (!strcmp(probe->path, hook->path.bytes) && !strcmp(probe->provider, hook->provider.bytes) &&
+		    !strcmp(probe->name, hook->name.bytes))
+			return probe;
+	}
+	return NULL;
+}
+
+size_t merge_targets(const struct merged *merged, const struct ir_hook *hook)
+{
+	const struct link_probe *probe = probe_of(merged, hook);
+
+	return probe ? probe->count : merge_target_count(hook, merged->syscall_count);
+}
+
+static const char *uprobe_name(struct arena *arena, const struct ir_hook *hook, size_t n)
 {
 	if (n < hook->symbols.count)
-		return (struct target){ .name = hook->symbols.items[n].bytes };
+		return hook->symbols.items[n].bytes;
 	n -= hook->symbols.count;
 	if (n < hook->offsets.count)
-		return (struct target){ .name = arena_format(arena, "+0x%" PRIx64, hook->offsets.items[n]) };
-	return (struct target){ .name = arena_format(arena, "0x%" PRIx64, hook->addresses.items[n - hook->offsets.count]) };
+		return arena_format(arena, "+0x%" PRIx64, hook->offsets.items[n]);
+	return arena_format(arena, "0x%" PRIx64, hook->addresses.items[n - hook->offsets.count]);
+}
+
+static struct target uprobe_target(struct arena *arena, const struct ir_hook *hook, size_t n)
+{
+	return (struct target){
+		.name = uprobe_name(arena, hook, n),
+		.reference_counter = n < hook->reference_offsets.count ? hook->reference_offsets.items[n] : 0,
+	};
 }
 
 static bool is_security(const char *name)
@@ -291,6 +410,8 @@ static struct target target_at(const struct merged *merged, const struct ir_hook
 
 	if (hook->kind == HOOK_UPROBE)
 		return uprobe_target(arena, hook, n);
+	if (hook->kind == HOOK_USDT)
+		return (struct target){ .name = hook->name.bytes, .site = (uint32_t)n, .generated = !probe_of(merged, hook) };
 	if (!hook->names)
 		return (struct target){ .name = hook->name.bytes, .syscall = hook->syscall };
 	switch (hook->names->kind) {
@@ -342,11 +463,11 @@ static int merge_policy(struct merged *merged, uint32_t policy)
 
 	add_enforcers(merged, &of->ir);
 	for (size_t n = 0; n < of->ir.hooks.count; n++)
-		count += merge_target_count(&of->ir.hooks.items[n], merged->syscall_count);
+		count += merge_targets(merged, &of->ir.hooks.items[n]);
 	of->entries = arena_array(merged->arena, struct merged_entry, count);
 	of->hooks = arena_array(merged->arena, struct merged_hook *, count);
 	for (uint32_t n = 0; n < of->ir.hooks.count; n++)
-		for (size_t t = 0; t < merge_target_count(&of->ir.hooks.items[n], merged->syscall_count) && !error; t++) {
+		for (size_t t = 0; t < merge_targets(merged, &of->ir.hooks.items[n]) && !error; t++) {
 			struct target target = target_at(merged, &of->ir.hooks.items[n], t);
 
 			error = merge_target(merged, policy, n, &target);
@@ -527,6 +648,8 @@ int merge(const struct link_input *inputs, size_t count, const struct link_optio
 	if (options) {
 		ret->syscalls = options->syscalls;
 		ret->syscall_count = options->syscall_count;
+		ret->probes = options->probes;
+		ret->probe_count = options->probe_count;
 	}
 	error = read_policies(ret, inputs, count);
 	return error ? error : merge_all(ret, options);

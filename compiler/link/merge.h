@@ -101,6 +101,7 @@ struct merged_entry {
 	const char *name;		/* of the function: ir->name, or one of those that it stands for */
 	uint8_t slots[LIMIT_ARGUMENTS], data_slots[LIMIT_ARGUMENTS];	/* by position */
 	uint8_t returned_slot;		/* of the return hook */
+	uint8_t kernel_stack_slot, user_stack_slot;	/* ABI_SLOTS_MAX: no selector reports one */
 	struct merged_selector *selectors;
 	size_t selector_count;
 };
@@ -122,6 +123,8 @@ struct merged_hook {
 	enum override_method method;	/* of an enforcer: how it is to override */
 	struct merged_hook *pair;	/* other side, or NULL */
 	uint32_t id;
+	uint32_t site;			/* of a static probe: which of its places */
+	uint64_t reference_counter;	/* of a uprobe: offset in the file, or 0 */
 	struct merged_entry **entries;	/* of a return side: those of the entry side that report returns */
 	size_t entry_count, entry_room;
 	struct merged_slot slots[ABI_SLOTS_MAX];
@@ -156,6 +159,8 @@ struct merged {
 	bool plain;			/* -O0: nothing is put in another order, shared or passed over */
 	const char *const *syscalls;	/* see struct link_options */
 	size_t syscall_count;
+	const struct link_probe *probes;
+	size_t probe_count;
 	struct merged_policy *policies;
 	size_t policy_count;
 	struct merged_hook **hooks;	/* ascending id */
@@ -191,6 +196,10 @@ const char *merge_error(struct merged *merged);
 
 /* How many functions, or the like, a hook of a policy stands for; `syscall_count` is of the host's system calls, 0 when they are not known. */
 size_t merge_target_count(const struct ir_hook *hook, size_t syscall_count);
+/* The same as far as the target is known: static probes have several places. */
+size_t merge_targets(const struct merged *merged, const struct ir_hook *hook);
+/* The digests of which a uprobe's file must have one, separated by commas; NULL when there are none. */
+const char *merge_digests(struct arena *arena, const struct ir_hook *hook);
 
 /* slots.c: the hook's slot for a value; added when it is new.  -E2BIG when the hook has too many. */
 int slot_of_argument(struct merged *merged, struct merged_hook *hook, uint32_t policy,

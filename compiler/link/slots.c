@@ -41,12 +41,18 @@ static int add_slot(struct merged *merged, struct merged_hook *hook, struct merg
 	return 0;
 }
 
+/* Arguments of static probes are not where functions have theirs. */
+static uint8_t source_of(const struct merged_hook *hook, const struct ir_argument *argument)
+{
+	return hook->kind == HOOK_USDT && argument->source == ABI_SOURCE_ARGUMENT ? ABI_SOURCE_LOCATION : argument->source;
+}
+
 /* What says how many bytes or parts the value has: another argument, or field of the record. */
 static int add_size(struct merged *merged, struct merged_hook *hook, uint32_t policy,
 		    const struct ir_argument *argument, uint8_t *ret)
 {
 	const struct merged_slot slot = {
-		.abi = { ABI_LOAD_U64, argument->source, (uint8_t)(argument->size_index - 1), 0, 0, 0, 0, 0, 0 },
+		.abi = { ABI_LOAD_U64, source_of(hook, argument), (uint8_t)(argument->size_index - 1), 0, 0, 0, 0, 0, 0 },
 		.policy = policy,
 	};
 	uint8_t number;
@@ -66,7 +72,7 @@ int slot_of_argument(struct merged *merged, struct merged_hook *hook, uint32_t p
 		     const struct ir_argument *argument, uint8_t *ret)
 {
 	struct merged_slot slot = {
-		.abi = { .load = argument->load, .source = argument->source, .index = argument->index,
+		.abi = { .load = argument->load, .source = source_of(hook, argument), .index = argument->index,
 			 .flags = (argument->return_copy ? ABI_SLOT_RETURN_COPY : 0) |
 				  (argument->max_data ? ABI_SLOT_MAX_DATA : 0) },
 		.argument = argument, .policy = policy,

@@ -96,7 +96,7 @@ static void add_list(struct shares *shares, struct share share, const struct ir_
 /* Of the hook itself: what is there for each function, a record for each filter. */
 static void add_hook(struct shares *shares, uint32_t policy, const struct ir_hook *hook)
 {
-	struct share share = { .policy = policy, .hook = hook, .tables = merge_target_count(hook, shares->emit->merged->syscall_count) };
+	struct share share = { .policy = policy, .hook = hook, .tables = merge_targets(shares->emit->merged, hook) };
 	size_t bytes = (hook->returns ? 2 : 1) * sizeof(struct abi_hook);
 
 	for (size_t n = 0; n < hook->selectors.count; n++) {

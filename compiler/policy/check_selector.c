@@ -84,19 +84,20 @@ static void check_budgets(const struct selector_scope *scope)
 /* Why what is for the return is never looked at; NULL when it is. */
 static const char *return_is_ignored(const struct policy_hook *hook)
 {
-	if (hook->kind != HOOK_KPROBE && hook->kind != HOOK_FENTRY)
-		return "only kprobes and fentries filter what is returned";
+	if (hook->kind != HOOK_KPROBE && hook->kind != HOOK_FENTRY && hook->kind != HOOK_UPROBE)
+		return "only functions return something: kprobes, fentries and uprobes";
 	return hook->returns || hook->broken ? NULL : "add 'return: true' and 'returnArg'";
 }
 
 static void warn_return(const struct selector_scope *scope, const char *key, struct span at)
 {
 	const char *why = return_is_ignored(scope->hook);
+	const bool only_here = !why && scope->hook->kind == HOOK_UPROBE && !scope->hook->broken;
 
-	if (span_is_empty(at) || !why)
+	if (span_is_empty(at) || (!why && !only_here))
 		return;
-	diag(scope->diagnostics, DIAG_RETURN_IGNORED, at, "'%s' has no effect", key);
-	diag_help(scope->diagnostics, "%s", why);
+	diag(scope->diagnostics, DIAG_RETURN_IGNORED, at, only_here ? "'%s' has no effect with Tetragon" : "'%s' has no effect", key);
+	diag_help(scope->diagnostics, "%s", only_here ? "it reports every return of a uprobe; tetra does as it is written" : why);
 }
 
 static void check_returns(const struct selector_scope *scope, struct policy_selector *selector)

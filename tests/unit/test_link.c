@@ -42,6 +42,8 @@ static void hooks_of_one_function_are_one(void **state)
 	built_release(&built);
 }
 
+#define FORTY "0123456789012345678901234567890123456789"
+
 static void keys_name_what_is_attached(void **state)
 {
 	static const struct { const char *hooks, *key; } rows[] = {
@@ -50,6 +52,17 @@ static void keys_name_what_is_attached(void **state)
 		{ "  tracepoints: [{subsystem: sched, event: sched_switch}]\n", "tracepoint:sched/sched_switch" },
 		{ "  tracepoints: [{subsystem: sched, event: sched_switch, raw: true}]\n", "raw_tracepoint:sched_switch" },
 		{ "  lsmhooks: [{hook: file_open}]\n", "lsm:file_open" },
+		{ "  uprobes: [{path: /bin/a, symbols: [f+0x10]}]\n", "uprobe:/bin/a:f+0x10" },
+		{ "  uprobes: [{path: /bin/a, offsets: [4096]}]\n", "uprobe:/bin/a:+0x1000" },
+		{ "  uprobes: [{path: /bin/a, addrs: [4096]}]\n", "uprobe:/bin/a:0x1000" },
+		{ "  uprobes: [{path: /bin/a, symbols: [f], refCtrOffsets: [32]}]\n", "uprobe:/bin/a:f*0x20" },
+		{ "  uprobes: [{path: /bin/a, symbols: [f], binaryDigests: ['build-id:ab', 'build-id:cd']}]\n",
+		  "uprobe:/bin/a:f build-id:ab,build-id:cd" },
+		{ "  uprobes: [{path: /bin/a, symbols: [f], binaryDigests: ['sha256:" FORTY "000000000000000000000000']}]\n",
+		  "uprobe:/bin/a:f sha256:" FORTY "000000000000000000000000" },
+		{ "  uprobes: [{path: /bin/a, symbols: [f], binaryDigests: ['sha256:" FORTY "000000000000000000000000', "
+		  "'sha1:" FORTY "', 'sha1:" FORTY "']}]\n", "uprobe:~7069275a318af4403e9546c1754dbb85:f" },
+		{ "  usdts: [{path: /bin/a, provider: p, name: go}]\n", "usdt:/bin/a:p:go" },
 	};
 
 	(void)state;
@@ -482,11 +495,38 @@ static void data_are_told_from_arguments(void **state)
 	built_release(&built);
 }
 
+/* A static probe is a hook for each place that it has in its file, once that is known. */
+static void probes_have_places(void **state)
+{
+	static const struct link_probe probes[] = { { "/bin/a", "p", "go", 2 }, { "/bin/a", "p", "other", 7 } };
+	static const struct link_options options = { .probes = probes, .probe_count = 2 };
+	struct built built;
+
+	(void)state;
+	assert_int_equal(built_compile(&built, POLICY("p") "  usdts:\n  - {path: /bin/a, provider: p, name: go, args: [{index: 3, type: int}]}\n"
+				       "  - {path: /bin/b, provider: p, name: go}\n"), 0);
+	assert_int_equal(built_link(&built, &options), 0);
+	assert_int_equal(image_hook_count(&built.view), 3);
+	assert_int_equal(image_relocation_count(&built.view), 2);
+	for (uint32_t n = 0; n < 3; n++) {
+		struct image_hook hook = image_hook_at(&built.view, n);
+
+		assert_string_equal(hook.key, n == 0 ? "usdt:/bin/a:p:go#0" : n == 1 ? "usdt:/bin/a:p:go#1" : "usdt:/bin/b:p:go");
+		assert_string_equal(hook.name, "p:go");
+		assert_int_equal(hook.site, n == 1);
+		assert_int_equal(hook.generated, n == 2);
+	}
+	assert_int_equal(image_relocation_at(&built.view, 1).kind, IMAGE_RELOCATE_LOCATION);
+	assert_int_equal(image_relocation_at(&built.view, 1).field, 3);
+	built_release(&built);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hooks_of_one_function_are_one),
 		cmocka_unit_test(keys_name_what_is_attached),
+		cmocka_unit_test(probes_have_places),
 		cmocka_unit_test(returns_are_a_hook_of_their_own),
 		cmocka_unit_test(plain_rows_do_not_overflow),
 		cmocka_unit_test(hooks_keep_their_ids),

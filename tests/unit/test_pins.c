@@ -21,6 +21,7 @@ static void test_round_trip(void **state)
 		{ 1023, "lsm", "lsm:file_open" },
 		{ 7, "kprobe_multi", "kprobe:a.b.cold.0" },	/* bpffs keeps dots for itself */
 		{ 7, "kprobe", "kprobe:%2F-%zz \n\xff" },
+		{ 9, "uprobe_multi", "uprobe:/usr/bin/bash:readline", "fe_0_a72113_1139_0" },
 	};
 	struct arena arena = { 0 };
 
@@ -34,6 +35,9 @@ static void test_round_trip(void **state)
 		assert_int_equal(found.id, rows[i].id);
 		assert_string_equal(found.kind, rows[i].kind);
 		assert_string_equal(found.key, rows[i].key);
+		assert_int_equal(!found.where, !rows[i].where);
+		if (found.where)
+			assert_string_equal(found.where, rows[i].where);
 	}
 	assert_string_equal(pin_hook_name(&arena, &rows[1]), "hook-5-tracepoint-tracepoint%3Asched%2Fsched_process_exec");
 	arena_release(&arena);
@@ -45,7 +49,7 @@ static void test_other_names(void **state)
 		"", "hook", "hook-", "hook-5", "hook-5-", "hook-5-kprobe", "hook-5-kprobe-", "hook--kprobe-a", "hook-5--a",
 		"hook-x-kprobe-a", "hook--1-kprobe-a", "hook-4294967296-kprobe-a", "hook-5-kprobe-a%", "hook-5-kprobe-a%2",
 		"hook-5-kprobe-%2f", "hook-5-kprobe-a/b", "hook-5-kpro.be-a", "process_exec", "hook- 5-kprobe-a",
-		"hook-99999999999999999999-kprobe-a",
+		"hook-99999999999999999999-kprobe-a", "hook-5-uprobe-a-", "hook-5-uprobe-a-b-c", "hook-5-uprobe--b", "hook-5-uprobe-a-%2F",
 	};
 	struct arena arena = { 0 };
 

@@ -22,6 +22,11 @@
 #define OVERRIDE	"    selectors: [{matchActions: [{action: Override, argError: -1}]}]\n"
 #define REGISTERS	"    data: [{index: 0, type: uint64, source: pt_regs, resolve: rdi}]\n"
 #define ARGUMENT	"    args: [{index: 0, type: int}]\n"
+#define UPROBE(rest)	POLICY("p") "  uprobes:\n  - path: /bin/a\n    symbols: [f]\n" rest
+#define USDT(rest)	POLICY("p") "  usdts:\n  - path: /bin/a\n    provider: p\n    name: go\n" rest
+#define SET		"    args: [{index: 0, type: int}]\n    selectors: [{matchActions: [{action: Set, argIndex: 0, argValue: 1}]}]\n"
+#define DIGEST		"    binaryDigests: ['build-id:ab']\n"
+#define IGNORE		"    ignore: {digestVerificationFailure: true}\n"
 #define RETURNS		"    return: true\n    returnArg: {index: 0, type: int}\n"
 
 /* What the kernels can, as bits that they lack. */
@@ -127,9 +132,29 @@ static void test_choice(void **state)
 		{ "tracepoints", TRACEPOINT(""), 0, LIFETIME_PINNED, "tracepoint" },
 		{ "tracepoints that cannot be pinned", TRACEPOINT(""), OLD_KERNEL, LIFETIME_PINNED, "with --hold" },
 		{ "tracepoints held", TRACEPOINT(""), OLD_KERNEL, LIFETIME_HELD, "tracepoint_held" },
+		{ "uprobe.multi is preferred", UPROBE(""), 0, LIFETIME_PINNED, "uprobe_multi" },
+		{ "then uprobes with cookies", UPROBE(""), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "uprobe" },
+		{ "uprobes that cannot be pinned", UPROBE(""), OLD_KERNEL | FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "with --hold" },
+		{ "uprobes held", UPROBE(""), OLD_KERNEL | FEATURE_BIT(UPROBE_MULTI), LIFETIME_HELD, "uprobe_held" },
+		{ "no uprobes", UPROBE(""), FEATURE_BIT(UPROBE) | FEATURE_BIT(UPROBE_MULTI), LIFETIME_HELD,
+		  "p.yaml:6:5: uprobe '/bin/a:f': this kernel, or this process, has no BPF on uprobes" },
+		{ "Override of a uprobe", UPROBE(OVERRIDE), 0, LIFETIME_PINNED, "uprobe_override_multi" },
+		{ "Override of a uprobe, without uprobe.multi", UPROBE(OVERRIDE), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "uprobe_override" },
+		{ "Override of a uprobe, on kernels where registers stay", UPROBE(OVERRIDE), FEATURE_BIT(UPROBE_REGISTERS), LIFETIME_PINNED,
+		  "uprobe '/bin/a:f' with Override: this kernel, or this process, has no way for BPF to change" },
+		{ "Override beside a return", UPROBE(OVERRIDE RETURNS), 0, LIFETIME_PINNED,
+		  "with Override: its return is watched, too" },
+		{ "registers of a program", UPROBE(REGISTERS), 0, LIFETIME_PINNED, "uprobe_multi" },
+		{ "static probes", USDT(""), 0, LIFETIME_PINNED, "usdt_multi" },
+		{ "static probes without uprobe.multi", USDT(""), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "usdt" },
+		{ "Set has a program of its own", USDT(SET), 0, LIFETIME_PINNED, "usdt_set_multi" },
+		{ "Set without the right to write", USDT(SET), FEATURE_BIT(WRITE_USER), LIFETIME_PINNED,
+		  "usdt '/bin/a:p:go' with Set: this kernel, or this process, has no helper that writes to the memory of programs" },
 		{ "raw tracepoints", TRACEPOINT("    raw: true\n"), OLD_KERNEL, LIFETIME_PINNED, "raw_tracepoint" },
 		{ "kprobe.multi is not wanted by the policy", POLICY("p") "  options: [{name: disable-kprobe-multi, value: \"1\"}]\n"
 		  "  kprobes:\n  - call: sys_write\n", 0, LIFETIME_PINNED, "kprobe" },
+		{ "uprobe.multi is not wanted by the policy", POLICY("p") "  options: [{name: disable-uprobe-multi, value: \"t\"}]\n"
+		  "  uprobes:\n  - path: /bin/a\n    symbols: [f]\n", 0, LIFETIME_PINNED, "uprobe" },
 		{ "one kind is named", SYSCALL(""), 0, LIFETIME_PINNED, "trampoline", 1u << ATTACH_TRAMPOLINE },
 		{ "one of two", SYSCALL(""), 0, LIFETIME_PINNED, "kprobe", 1u << ATTACH_TRAMPOLINE | 1u << ATTACH_KPROBE },
 		{ "one of another hook", SYSCALL(""), 0, LIFETIME_PINNED, "kprobe_multi", 1u << ATTACH_LSM },
@@ -185,6 +210,10 @@ static void test_places(void **state)
 		  { .field = { "char comm[16]", 8, 16 } }, "is not an integer of 1, 2, 4 or 8 bytes" },
 		{ FUNCTION("x", "    args: [{index: 0, type: int, resolve: a}]\n"), { .exists = true }, { .refusal = "path 'a': no" },
 		  "p.yaml:8:12: kprobe 'x': path 'a': no" },
+		{ UPROBE(""), { .refusal = "'/bin/a' is a directory" }, { 0 }, "p.yaml:6:5: uprobe '/bin/a:f': '/bin/a' is a directory" },
+		{ UPROBE(""), { .refusal = "other", .other_file = true }, { 0 }, "uprobe '/bin/a:f': other" },
+		{ USDT("    args: [{index: 1, type: int}]\n"), { .exists = true }, { .refusal = "nowhere" },
+		  "p.yaml:9:12: usdt '/bin/a:p:go': nowhere" },
 		{ FUNCTION("x", "    data: [{index: 0, type: int, source: pt_regs, resolve: eax}]\n"), { .exists = true },
 		  { .refusal = "no register" }, "p.yaml:8:12: kprobe 'x': no register" },
 	};
@@ -516,10 +545,57 @@ static void test_records(void **state)
 	assert_int_equal(tracepoint_size("nothing\n"), 0);
 }
 
+/* What lies in a file stays attached while it is the same place of the same file, or while the file is gone. */
+static void test_files(void **state)
+{
+	static const struct { const char *shows; struct hook_facts facts; bool moves; } rows[] = {
+		{ "the same place", { .exists = true, .where = "a_1" }, false },
+		{ "another place", { .exists = true, .where = "a_2" }, true },
+		{ "another file, which is refused", { .refusal = "no", .where = "b_1" }, true },
+		{ "the same file, which is refused now", { .refusal = "no", .where = "a_1" }, true },
+		{ "a file that is gone", { .refusal = "does not exist" }, false },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct plan_attached attached[HOOKS_MAX];
+		struct planned planned;
+		const char **keys;
+
+		prepare(&planned, UPROBE(""), 0);
+		attach_all(&planned, ATTACH_UPROBE, attached);
+		attached[0].where = "a_1";
+		planned.facts[0] = rows[n].facts;
+		if (plan_rekey(&planned.input, &planned.arena, &keys) != rows[n].moves)
+			fail_msg("%s", rows[n].shows);
+		release(&planned);
+	}
+}
+
+/* A file of another digest is passed over where the policy says so; any other reason is one. */
+static void test_digests(void **state)
+{
+	static const struct { const char *policy; bool other_file; size_t refusals, notes; } rows[] = {
+		{ UPROBE(DIGEST), true, 1, 0 }, { UPROBE(DIGEST IGNORE), true, 0, 1 }, { UPROBE(DIGEST IGNORE), false, 1, 0 },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct planned planned;
+
+		prepare(&planned, rows[n].policy, 0);
+		planned.facts[0] = (struct hook_facts){ .refusal = "why", .other_file = rows[n].other_file };
+		make(&planned);
+		assert_int_equal(planned.plan.refusal_count, rows[n].refusals);
+		assert_int_equal(planned.plan.note_count, rows[n].notes);
+		release(&planned);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_order),
+		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_order), cmocka_unit_test(test_files), cmocka_unit_test(test_digests),
 		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_hooked), cmocka_unit_test(test_rekey), cmocka_unit_test(test_missing), cmocka_unit_test(test_format),
 		cmocka_unit_test(test_auto), cmocka_unit_test(test_records), cmocka_unit_test(test_lsm_list),
 	};

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+/*
+ * uprobe.bpf.c - the engine at the entry and the return of functions of user programs, and at their static probes.
+ *
+ * The context has the registers of the program.  The kernel may take the processor away from a program of this kind (since 6.0; with
+ * uprobe.multi always), so that another one runs before it is done.
+ */
+#include "bpf-templates/engine.bpf.h"
+
+/* A case for each: the verifier wants offsets from the context to be constants in every path. */
+static __always_inline bool uprobe_argument(struct engine_event *event, __u32 n, __u64 *value)
+{
+	struct pt_regs *registers = event->context;
+
+#define ARGUMENT(i)                                                                      \
+	case i:                                                                          \
+		*value = REGISTERS_ARGUMENT(registers, i);                               \
+		barrier_var(*value);                                                     \
+		return true
+	switch (n) {
+	ARGUMENT(0);
+	ARGUMENT(1);
+	ARGUMENT(2);
+	ARGUMENT(3);
+	ARGUMENT(4);
+	ARGUMENT(5);
+	default:
+		return false;
+	}
+#undef ARGUMENT
+}
+
+/* Where the function that begins here returns to; false when that cannot be read. */
+static __always_inline bool registers_return_address(struct pt_regs *registers, __u64 *ret)
+{
+#ifdef __TARGET_ARCH_arm64
+	*ret = registers->regs[30];
+	return true;
+#else
+	return !bpf_probe_read_user(ret, sizeof(*ret), (void *)registers->sp);
+#endif
+}
+
+/* Back to there, as if it had returned that. */
+static __always_inline void registers_return(struct pt_regs *registers, __u64 address, __u64 value)
+{
+#ifdef __TARGET_ARCH_arm64
+	registers->regs[0] = value;
+	registers->pc = address;
+#else
+	registers->ax = value;
+	registers->ip = address;
+	registers->sp += 8;
+#endif
+}
+
+SEC("uprobe")
+int uprobe_entry(struct pt_regs *context)
+{
+	struct engine_event event = {};
+	struct engine_result result = {};
+
+	if (engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
+		engine_run(&event, uprobe_argument, &result);
+	return 0;
+}
+
+/*
+ * The function returns at once, with another value; not on kernels up to 6.18.  When the address that it returns to cannot be read,
+ * the override fails, and says so.
+ */
+SEC("uprobe")
+int uprobe_override(struct pt_regs *context)
+{
+	__u64 address = 0;
+	struct engine_event event = {};
+	struct engine_result result = {};
+
+	if (!engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
+		return 0;
+	event.can_override = registers_return_address(context, &address);
+	engine_run(&event, uprobe_argument, &result);
+	if (result.overridden)
+		registers_return(context, address, (__s64)result.value);
+	return 0;
+}
+
+SEC("uretprobe")
+int uprobe_return(struct pt_regs *context)
+{
+	struct engine_event event = {};
+
+	if (engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_RETURN_HOOK))))
+		engine_run_return(&event, REGISTERS_RETURN(context));
+	return 0;
+}
+
+const char program_license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * target.c - a program with functions and static probes for the tests to watch: target WORD [ARGUMENTS].
+ *
+ * The notes of its probes are written by hand, as <sys/sdt.h> would write them.
+ */
+#include <elf.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#define TEXT(x) #x
+#define PROBE(name, counter, arguments, ...)                                                     \
+	asm volatile("990: nop\n"                                                                \
+		     ".pushsection .note.stapsdt,\"?\",\"note\"\n"                               \
+		     ".balign 4\n"                                                               \
+		     ".4byte 992f-991f, 994f-993f, 3\n"                                          \
+		     "991: .asciz \"stapsdt\"\n"                                                 \
+		     "992: .balign 4\n"                                                          \
+		     "993: .8byte 990b, _.stapsdt.base, " counter "\n"                           \
+		     ".asciz \"tetra_target\"\n"                                                 \
+		     ".asciz \"" name "\"\n"                                                     \
+		     ".asciz \"" arguments "\"\n"                                                \
+		     "994: .balign 4\n"                                                          \
+		     ".popsection\n"                                                             \
+		     ".ifndef _.stapsdt.base\n"                                                  \
+		     ".pushsection .stapsdt.base,\"aG\",\"progbits\",.stapsdt.base,comdat\n"     \
+		     ".weak _.stapsdt.base\n"                                                    \
+		     ".hidden _.stapsdt.base\n"                                                  \
+		     "_.stapsdt.base: .space 1\n"                                                \
+		     ".size _.stapsdt.base, 1\n"                                                 \
+		     ".popsection\n"                                                             \
+		     ".endif\n" : : __VA_ARGS__)
+
+#define NOINLINE __attribute__((noinline, noclone, used))
+
+/* The kernel counts up here while somebody watches. */
+static volatile unsigned short target_counter __attribute__((section(".probes"), used));
+
+static NOINLINE int target_function(const char *text, long number)
+{
+	asm volatile("");
+	return (int)(strlen(text) + (size_t)number);
+}
+
+/* Two functions of one name would be one more source file away; these two have nearly the same. */
+static NOINLINE int target_functions(int number)
+{
+	asm volatile("");
+	return number + 1;
+}
+
+static NOINLINE void target_buffer(const char *bytes, size_t length)
+{
+	asm volatile("" : : "r"(bytes), "r"(length));
+}
+
+#if defined(__x86_64__)
+/* Each kind of place that an argument may have. */
+static NOINLINE void probe_places(const char *text, int number)
+{
+	volatile int on_stack = -number;
+	volatile short table[4] = { 10, 20, 30, -40 };
+	signed char small = (signed char)-number;
+
+	PROBE("places", "0", "8@%0 -4@%k1 4@$7 -4@%2 -1@%b3 -2@(%4,%5,2) 8@$-9 1@%b3", "r"(text), "r"(number), "m"(on_stack),
+	      "q"(small), "r"(table), "r"(3L));
+}
+
+/* One probe in two places, with its argument elsewhere in each. */
+static NOINLINE void probe_twice(int number)
+{
+	volatile int on_stack = number + 1;
+
+	if (number % 2)
+		PROBE("twice", "0", "-4@%k0", "r"(number));
+	else
+		PROBE("twice", "0", "-4@%0", "m"(on_stack));
+}
+
+static NOINLINE void probe_counted(int number)
+{
+	PROBE("counted", "target_counter", "-4@%k0", "r"(number));
+}
+
+/* At the address of a symbol, which the note does not give. */
+static volatile int at_symbol = 5;
+static NOINLINE void probe_symbol(int number)
+{
+	PROBE("symbol", "0", "-4@at_symbol(%%rip) -4@%k0", "r"(number));
+	at_symbol = number;
+}
+
+/* Told by what it leads to: 0 unless somebody has set it. */
+static NOINLINE int probe_set(int number)
+{
+	volatile int answer = 0;
+
+	PROBE("set", "0", "-4@%0 -4@%k1", "m"(answer), "r"(number));
+	return answer;
+}
+#endif
+
+/* ---- Where things are in this file ---- */
+
+extern const char __ehdr_start[];
+
+static uint64_t file_offset(const volatile void *address)
+{
+	const Elf64_Phdr *headers = (const void *)getauxval(AT_PHDR);
+	const uint64_t at = (uint64_t)((uintptr_t)address - (uintptr_t)__ehdr_start);
+
+	for (unsigned long n = 0; n < getauxval(AT_PHNUM); n++)
+		if (headers[n].p_type == PT_LOAD && at - headers[n].p_vaddr < headers[n].p_filesz)
+			return at - headers[n].p_vaddr + headers[n].p_offset;
+	return 0;
+}
+
+/* Offset and address of target_function(), offset of target_counter, path of the C library. */
+static int say_where(void)
+{
+	FILE *maps = fopen("/proc/self/maps", "r");
+	char line[512];
+
+	printf("offset=0x%lx address=0x%lx counter=0x%lx", (unsigned long)file_offset((const void *)target_function),
+	       (unsigned long)((uintptr_t)target_function - (uintptr_t)__ehdr_start), (unsigned long)file_offset(&target_counter));
+	while (maps && fgets(line, sizeof(line), maps)) {
+		char *path = strchr(line, '/');
+
+		if (!path || !strstr(path, "/libc.so"))
+			continue;
+		printf(" library=%s", path);
+		break;
+	}
+	if (maps)
+		fclose(maps);
+	printf("\n");
+	return 0;
+}
+
+/* A text in a page that nobody has looked at yet. */
+static const char *untouched_text(const char *path)
+{
+	FILE *file = fopen(path, "w+");
+	void *page;
+
+	if (!file || fputs("untouched", file) < 0 || fflush(file))
+		return NULL;
+	page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fileno(file), 0);
+	fclose(file);
+	return page == MAP_FAILED ? NULL : page;
+}
+
+int main(int count, char **words)
+{
+	const char *word = count > 1 ? words[1] : "", *text = count > 2 ? words[2] : "";
+	long number = count > 3 ? atol(words[3]) : 0;
+
+	if (!strcmp(word, "function"))
+		return printf("%d\n", target_function(text, number)) < 0;
+	if (!strcmp(word, "where"))
+		return say_where();
+	if (!strcmp(word, "library"))
+		return clearenv();
+	if (!strcmp(word, "functions"))
+		return printf("%d\n", target_functions(atoi(text))) < 0;
+	if (!strcmp(word, "buffer"))
+		return target_buffer(text, strlen(text)), 0;
+	if (!strcmp(word, "kernel"))	/* what only points into the kernel */
+		return target_buffer((const char *)0xffffffff81000000, 8), 0;
+	if (!strcmp(word, "untouched"))
+		return target_buffer(untouched_text(text), 9), 0;
+#if defined(__x86_64__)
+	if (!strcmp(word, "places"))
+		return probe_places(text, (int)number), 0;
+	if (!strcmp(word, "twice"))
+		return probe_twice(atoi(text)), 0;
+	if (!strcmp(word, "counted"))
+		return probe_counted(atoi(text)), printf("%u\n", target_counter) < 0;
+	if (!strcmp(word, "symbol"))
+		return probe_symbol(atoi(text)), 0;
+	if (!strcmp(word, "set"))
+		return printf("%d\n", probe_set(atoi(text))) < 0;
+#endif
+	fprintf(stderr, "usage: target WORD [ARGUMENTS]\n");
+	return 2;
+}
