@@ -598,6 +598,13 @@ static int loop(struct reader *reader, struct failure *failure)
 	return failed;
 }
 
+/* What is there yet of what has been deleted: no program adds to it. */
+static void drain(struct reader *reader)
+{
+	while (!is_done(reader) && read_batch(reader))
+		flush(reader);
+}
+
 /* What waited for more is written as it is, and what was lost until now is said. */
 static void finish(struct reader *reader)
 {
@@ -627,6 +634,8 @@ int events_read(const struct events_options *options, struct failure *failure)
 		failed = start(reader, failure);
 		if (!failed) {
 			failed = loop(reader, failure);
+			if (failed == -ESTALE)
+				drain(reader);
 			finish(reader);
 		}
 		failed = reader->failed ? reader->failed : failed;
