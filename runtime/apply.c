@@ -326,6 +326,7 @@ static void gather_input(struct apply *apply)
 	uint32_t wanted;
 
 	input->image = &apply->next.view;
+	input->preempts = kernel_preempts();
 	input->lifetime = apply->options.lifetime;
 	input->attached = apply->attached;
 	input->attached_count = apply->attached_count;

@@ -317,16 +317,43 @@ static bool lacks_arguments(const struct image_hook *hook, const struct hook_fac
 	return facts->typed && !hook->syscall && !hook->returns && hook->argument_count > facts->argument_count;
 }
 
-static void pass_over(struct planning *planning, const struct image_hook *hook)
+static void note(struct planning *planning, const struct image_hook *hook, const char *text)
 {
 	struct plan *plan = &planning->plan;
 
-	if (hook->returns)	/* its other side is missing, too, and says so */
-		return;
 	plan->notes = arena_grow(planning->arena, plan->notes, plan->note_count, &planning->note_capacity,
 		sizeof(*plan->notes));
-	plan->notes[plan->note_count++] = (struct plan_note){ hook->place, arena_format(planning->arena,
-		"%s: this kernel has no such function, it is passed over (callNotFound)", hook_title(planning->arena, hook)) };
+	plan->notes[plan->note_count++] = (struct plan_note){ hook->place,
+		arena_format(planning->arena, "%s: %s", hook_title(planning->arena, hook), text) };
+}
+
+static void pass_over(struct planning *planning, const struct image_hook *hook)
+{
+	if (!hook->returns)	/* its other side is missing, too, and says so */
+		note(planning, hook, "this kernel has no such function, it is passed over (callNotFound)");
+}
+
+static bool policy_enforces(const struct image_view *image, const char *name)
+{
+	for (size_t n = 0; n < image_policy_count(image); n++) {
+		struct image_policy policy = image_policy_at(image, n);
+
+		if (!strcmp(policy.name, name))
+			return policy.enforces && !policy.monitor;
+	}
+	return false;
+}
+
+/*
+ * The kernel runs these programs once at a time on each CPU, and some of them not without interruption: what happens there while
+ * a task waits in the middle of one is passed over, and only counted.
+ */
+static bool may_be_passed_over(const struct planning *planning, const struct image_hook *hook, enum attach_kind kind)
+{
+	if (!planning->input->preempts || !policy_enforces(planning->input->image, hook->policy))
+		return false;
+	return kind == ATTACH_FMOD_RET || kind == ATTACH_FMOD_RET_SYSCALL ||
+	       (kind == ATTACH_RAW_TRACEPOINT && (!strcmp(hook->name, "sys_enter") || !strcmp(hook->name, "sys_exit")));
 }
 
 static bool is_there(const char *const *names, size_t count, const char *name)
@@ -372,6 +399,9 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 	const char *program = plan_program(planning, kind, hook->returns, facts);
 	struct plan_step *step = add_step(planning, STEP_ATTACH, hook->key);
 
+	if (may_be_passed_over(planning, hook, kind))
+		note(planning, hook, "a kernel that preempts may pass a program over here when tasks compete for a CPU: not every call is "
+		     "enforced then, 'tetra list' counts those that are not (missed), and LSM hooks have no such gap");
 	step->program = program;
 	step->target = facts->target;
 	step->subsystem = hook->subsystem;
