@@ -101,6 +101,35 @@ EOT
 }
 test_that "text cut at 4096 bytes: unknown, not enforced and counted" cut
 
+# read() of a fifo waits until the policies are others; only then it returns.
+returns_late() {
+	head_of late <<EOT | apply || return 1
+  kprobes:
+  - call: sys_read
+    syscall: true
+    return: true
+    args:
+    - index: 0
+      type: int
+    returnArg:
+      index: 0
+      type: int
+    selectors:
+    - matchBinaries:
+      - operator: In
+        values: ["$tools/workload"]
+EOT
+	mkfifo "$work/fifo" && { "$tools/workload" wait "$work/fifo" signalled 998 999 & } || return 1
+	exec 9>"$work/fifo"
+	sleep 1
+	forbidden "" "" >"$work/other.yaml"
+	"$tetra" apply --root "$root" "$work/other.yaml" || return 1
+	exec 9>&-
+	wait
+	counter calls_full 1
+}
+test_that "a call that returns under other policies: not decided, and counted" returns_late
+
 # A CPU that comes when the programs are there already has its working memory: it was made for all that may come.
 hotplug() {
 	online=/sys/devices/system/cpu/cpu1/online
