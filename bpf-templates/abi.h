@@ -13,7 +13,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	6
+#define ABI_VERSION	7
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
@@ -142,9 +142,13 @@ struct abi_image {
 
 #define ABI_POLICY_MONITOR	1u	/* enforcement actions are reported, not done */
 
+#define ABI_POLICIES_MAX	1024u	/* of one host */
+
 struct abi_policy {
 	__u32 flags;		/* ABI_POLICY_ */
 	__u32 name;		/* offset of a NUL-terminated name inside METADATA */
+	__u32 id;		/* of its counters; a policy keeps it from image to image */
+	__u32 reserved;
 };
 
 /* How a slot is read.  Values wire-fixed; schema/types.def maps each argument type to one of them. */
@@ -256,6 +260,7 @@ struct abi_chain {
 #define ABI_HOOK_RETURN		2u	/* runs at return: reports what the entry left behind, if its return_record says so */
 #define ABI_HOOK_PAIRED		4u	/* an entry hook whose function also has a return hook */
 #define ABI_HOOK_USER_MEMORY	8u	/* of system calls: what their pointers point to is read as user space could, or not */
+#define ABI_HOOK_ENFORCER	16u	/* of an enforcer: decides on calls of threads that have a notification only */
 
 struct abi_hook {
 	__u32 program;		/* offset of its first struct abi_record; 0: nothing to decide */
@@ -471,7 +476,8 @@ enum abi_action_op {
 	ABI_ACTION_GET_URL = 6, ABI_ACTION_DNS_LOOKUP = 7,
 	ABI_ACTION_NOPOST = 8, ABI_ACTION_SIGNAL = 9, ABI_ACTION_TRACK_SOCK = 10, ABI_ACTION_UNTRACK_SOCK = 11,
 	ABI_ACTION_NOTIFY_ENFORCER = 12, ABI_ACTION_CLEANUP_ENFORCER = 13, ABI_ACTION_SET = 14,
-	ABI_ACTION_END = 15,
+	ABI_ACTION_ENFORCE = 15,	/* ours: does what the thread's notification from this policy says, in hooks of enforcers */
+	ABI_ACTION_END = 16,
 };
 struct abi_action {
 	__u32 op;
@@ -500,7 +506,8 @@ struct abi_accept {
 	__u32 report_slots;	/* bit per slot of this hook that the event carries */
 	__u32 return_slots;	/* bit per slot of the paired return hook */
 	__u32 flags;		/* ABI_ACCEPT_ */
-	__u32 hook_index;	/* index of the hook in its policy, for reports */
+	__u16 hook_index;	/* index of the hook in its policy, for reports */
+	__u16 policy_id;	/* of the policy */
 	__u32 actions;		/* offset in ACCEPTS of struct abi_action[action_count] */
 	__u32 return_record;	/* record of the return hook's program, plus 1, at which it is decided whether the return is
 				   reported; 0: it is.  An accept there has policy and selector, and the return's actions */
@@ -537,6 +544,7 @@ enum abi_outcome {
 	ABI_OUTCOME_ENFORCED = 1,
 	ABI_OUTCOME_MONITORED = 2,	/* policy in monitor mode: not done */
 	ABI_OUTCOME_FAILED = 3,		/* asked for, and the kernel refused */
+	ABI_OUTCOME_COUNT = 4,
 };
 
 struct abi_event {
@@ -648,6 +656,21 @@ struct abi_call {
 	__u32 accepts[ABI_CALL_ACCEPTS_MAX];	/* offsets of struct abi_accept in that generation */
 };
 
+/* ---- Notifications of enforcers: pinned LRU hash map, key = thread id ---- */
+
+#define ABI_NOTIFIED_MAX	8192u
+#define ABI_NOTIFICATIONS_MAX	8u	/* policies that may have notified one thread */
+struct abi_notification {
+	__u32 policy;		/* id of the policy that notified, plus 1; 0: a free place */
+	__u32 signal;		/* 0: none */
+	__s32 error;		/* 0: the call is let through */
+	__u32 reserved;
+};
+struct abi_notified {
+	__u64 thread_start;	/* task->start_time */
+	struct abi_notification items[ABI_NOTIFICATIONS_MAX];
+};
+
 /* ---- Events that were posted with a rate limit: pinned LRU hash map; value = time of the last one, CLOCK_BOOTTIME, ns ---- */
 
 #define ABI_RATES_MAX		8192u	/* of more than that the oldest are forgotten: their next events are posted */
@@ -668,7 +691,8 @@ struct abi_rate_key {
 /*
  * ---- Counters: pinned, mmapable array, key = number of a CPU ----
  *
- * A value begins with struct abi_counters[ABI_HOOKS_MAX], by hook id; the programs' working memory follows.
+ * A value begins with struct abi_counter_row[ABI_HOOKS_MAX]; the programs' working memory follows.  What row n has of a hook and
+ * what it has of a policy has nothing to do with each other: they lie so that few pages are touched where few are used.
  */
 
 enum abi_error {
@@ -687,6 +711,16 @@ struct abi_counters {
 	__u64 matched, posted, lost;
 	__u64 errors[ABI_ERROR_COUNT];
 };
+struct abi_policy_counters {
+	__u64 matched, posted, lost;	/* selectors that accepted; their events, those of returns too; events that did not fit */
+	__u64 limited;			/* events that a rate limit held back */
+	__u64 outcomes[ABI_OUTCOME_COUNT];	/* of accepts with an enforcement action; of NONE nothing is counted */
+};
+struct abi_counter_row {
+	struct abi_counters hook;		/* by hook id */
+	struct abi_policy_counters policy;	/* by policy id */
+};
+_Static_assert(ABI_POLICIES_MAX == ABI_HOOKS_MAX, "a row has both");
 
 /* Names of maps, also their file names under PINROOT/maps/ */
 #define ABI_MAP_AREA		"image_area"
@@ -694,6 +728,7 @@ struct abi_counters {
 #define ABI_MAP_PROCESSES	"processes"
 #define ABI_MAP_CALLS		"calls"
 #define ABI_MAP_RATES		"rates"
+#define ABI_MAP_NOTIFIED	"notified"
 #define ABI_MAP_COUNTERS	"counters"
 #define ABI_EVENTS_SIZE		(4u << 20)
 
@@ -713,6 +748,7 @@ _Static_assert(sizeof(struct abi_string_table) == 48, "abi_string_table");
 _Static_assert(sizeof(struct abi_string_bucket) == 8 && sizeof(struct abi_pattern) == 16, "abi_string_bucket, abi_pattern");
 _Static_assert(sizeof(struct abi_filter) == 16, "abi_filter");
 _Static_assert(sizeof(struct abi_interval128) == 40, "abi_interval128");
+_Static_assert(sizeof(struct abi_policy) == 16, "abi_policy");
 _Static_assert(sizeof(struct abi_accept) == 32 && sizeof(struct abi_action) == 16, "abi_accept, abi_action");
 _Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
 _Static_assert(sizeof(struct abi_event) == 64 + 16 * ABI_SLOTS_MAX, "abi_event");

@@ -13,12 +13,14 @@
 #include "bpf-templates/scratch.bpf.h"
 #include "bpf-templates/events.bpf.h"
 #include "bpf-templates/rates.bpf.h"
+#include "bpf-templates/enforcer.bpf.h"
 
 #define SIGKILL_NUMBER	9
 
 static __always_inline bool action_enforces(__u32 op)
 {
-	return op == ABI_ACTION_SIGKILL || op == ABI_ACTION_SIGNAL || op == ABI_ACTION_OVERRIDE;
+	return op == ABI_ACTION_SIGKILL || op == ABI_ACTION_SIGNAL || op == ABI_ACTION_OVERRIDE ||
+	       op == ABI_ACTION_NOTIFY_ENFORCER || op == ABI_ACTION_ENFORCE;
 }
 
 static __always_inline long action_override(struct scratch *piece, __s32 value)
@@ -31,9 +33,30 @@ static __always_inline long action_override(struct scratch *piece, __s32 value)
 	return 0;
 }
 
-static __always_inline long action_do(struct scratch *piece, __u32 op, __s32 argument)
+static __always_inline __u32 accept_policy_id(struct match_image image, __u64 accept)
 {
+	return match_image64(image, accept + 16) >> 48;
+}
+
+/* What the thread's notification says. */
+static __always_inline long action_enforce(struct scratch *piece)
+{
+	struct abi_notification *notification = &piece->notification;
+	long failed = notification->error ? action_override(piece, notification->error) : 0;
+
+	return notification->signal && bpf_send_signal(notification->signal) ? -1 : failed;
+}
+
+static __always_inline long action_do(struct scratch *piece, __u32 op, __s32 argument, __u64 action)
+{
+	struct match_image image = piece->match.image;
+
 	switch (op) {
+	case ABI_ACTION_NOTIFY_ENFORCER:
+		return enforcer_notify(piece->index, accept_policy_id(image, piece->request.accept), argument,
+				       match_image32(image, action + 8));
+	case ABI_ACTION_ENFORCE:
+		return action_enforce(piece);
 	case ABI_ACTION_SIGKILL:
 		return bpf_send_signal(SIGKILL_NUMBER);
 	case ABI_ACTION_SIGNAL:
@@ -56,13 +79,24 @@ static __always_inline bool accept_monitors(struct match_image image, __u64 acce
 	       ABI_POLICY_MONITOR;
 }
 
-/* One action; a failure stays the outcome of the whole list. */
-static __always_inline void action_run(struct scratch *piece, struct event_request *request,
-				       __u64 action)
+/* Whether there is nothing to enforce: this policy has not notified the thread. */
+static __always_inline bool action_is_idle(struct scratch *piece, __u32 op, __u64 accept)
 {
+	if (op != ABI_ACTION_ENFORCE)
+		return false;
+	enforcer_take(piece->index, accept_policy_id(piece->match.image, accept));
+	return !piece->notification.policy;
+}
+
+/* The action at `at`; a failure stays the outcome of the whole list.  A notification alone enforces nothing yet. */
+static __always_inline void action_run(struct scratch *piece, struct event_request *request, __u64 at)
+{
+	__u64 action = match_image64(piece->match.image, at);
 	__u32 op = action;
 
-	if (!action_enforces(op)) {
+	if (op == ABI_ACTION_CLEANUP_ENFORCER)
+		enforcer_forget(accept_policy_id(piece->match.image, request->accept));
+	if (!action_enforces(op) || action_is_idle(piece, op, request->accept)) {
 		request->action = op;
 		return;
 	}
@@ -71,13 +105,13 @@ static __always_inline void action_run(struct scratch *piece, struct event_reque
 		request->outcome = ABI_OUTCOME_MONITORED;
 		return;
 	}
-	if (action_do(piece, op, action >> 32)) {
+	if (action_do(piece, op, action >> 32, at)) {
 		request->outcome = ABI_OUTCOME_FAILED;
 		count_error(piece->hook_id, ABI_ERROR_ACTION_FAILED);
 		return;
 	}
 	request->action = op;
-	if (request->outcome != ABI_OUTCOME_FAILED)
+	if (request->outcome != ABI_OUTCOME_FAILED && op != ABI_ACTION_NOTIFY_ENFORCER)
 		request->outcome = ABI_OUTCOME_ENFORCED;
 }
 
@@ -91,7 +125,7 @@ static __always_inline void accept_actions(struct scratch *piece, struct event_r
 	for (i = 0; i < ABI_ACTIONS_MAX; i++) {
 		if (i >= count)
 			break;
-		action_run(piece, request, match_image64(image, actions + i * sizeof(struct abi_action)));
+		action_run(piece, request, actions + i * sizeof(struct abi_action));
 	}
 }
 
@@ -125,6 +159,37 @@ __noinline int accept_load(__u32 index, __u32 n)
 	return 0;
 }
 
+/* What came of piece->request, before its event. */
+__noinline int accept_count(__u32 index)
+{
+	struct scratch *piece = scratch_get(index);
+	struct abi_policy_counters *policy = piece ? event_policy(piece) : NULL;
+	__u32 outcome;
+
+	if (!piece || !policy)
+		return 0;
+	outcome = piece->request.outcome;
+	if (piece->request.action == ABI_ACTION_ENFORCE && !outcome)
+		return 0;	/* another policy's notification was why this was asked */
+	policy->matched++;
+	if (outcome && outcome < ABI_OUTCOME_COUNT)
+		policy->outcomes[outcome]++;
+	return 0;
+}
+
+/* Whether the event of piece->request is held back: it is like one that was posted a moment ago. */
+static __always_inline bool accept_is_limited(struct scratch *piece, __u32 index, __u32 accept, __u32 flags)
+{
+	struct abi_policy_counters *policy;
+
+	if (!(flags & ABI_ACCEPT_ACTS) || !rate_exceeded(index, accept))
+		return false;
+	policy = event_policy(piece);
+	if (policy)
+		policy->limited++;
+	return true;
+}
+
 /* Accept number `n` of this event: actions, then the event, then the note for its return and those about the process. */
 __noinline int accept_run(__u32 index, __u32 n)
 {
@@ -142,7 +207,8 @@ __noinline int accept_run(__u32 index, __u32 n)
 		call_note(piece, accept);
 	}
 	accept_actions(piece, &piece->request);
-	if (!(flags & ABI_ACCEPT_QUIET) && !(flags & ABI_ACCEPT_ACTS && rate_exceeded(index, accept)))
+	accept_count(index);
+	if (!(flags & ABI_ACCEPT_QUIET) && !accept_is_limited(piece, index, accept, flags))
 		event_send(index);
 	if (flags & (ABI_ACCEPT_NOTES_NAMESPACES | ABI_ACCEPT_NOTES_CAPABILITIES))
 		task_note(index, flags);

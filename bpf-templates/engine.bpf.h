@@ -263,16 +263,21 @@ struct engine_result {
 /* What engine_act() would do, when that is one event whose slots have been read; false, with nothing done, when it is not. */
 static __always_inline bool engine_post(struct scratch *piece, struct abi_counters *counter)
 {
+	struct abi_policy_counters *policy;
 	__u64 accept[3];
 
 	if (piece->match.accept_count != 1 || !engine_only_posts(piece->match.image, piece->match.accepts[0], accept))
 		return false;
 	if ((__u32)accept[1] & ~piece->match.slots_read)
 		return false;
+	policy = policy_counters_get(accept[2]);
+	if (!policy)
+		return false;
 	counter->matched++;
+	policy->matched++;
 	event_begin(piece);
 	request_begin(piece, piece->match.accepts[0], __builtin_offsetof(struct abi_accept, report_slots));
-	event_send_counted(piece, counter);
+	event_send_counted(piece, counter, policy);
 	return true;
 }
 
@@ -284,6 +289,8 @@ static __always_inline void engine_run(struct engine_event *event, engine_argume
 	struct scratch *piece = NULL;
 	__u32 pc, index;
 
+	if (event->can_override && event->flags & ABI_HOOK_ENFORCER && !enforcer_notified())
+		return;
 	if (!engine_first(event, argument)) {
 		pc = MATCH_END;
 	} else if (event->filter_count) {

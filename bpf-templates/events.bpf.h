@@ -154,24 +154,41 @@ static __always_inline long event_output(struct scratch *piece)
 	return bpf_ringbuf_output(&events, match->head + start, size, 0);
 }
 
-static __always_inline void event_send_counted(struct scratch *piece, struct abi_counters *counter)
+static __always_inline void event_count(struct abi_counters *counter, struct abi_policy_counters *policy, bool sent)
 {
-	if (event_output(piece))
-		counter->lost++;
-	else
+	if (sent) {
 		counter->posted++;
+		policy->posted++;
+	} else {
+		counter->lost++;
+		policy->lost++;
+	}
+}
+
+static __always_inline void event_send_counted(struct scratch *piece, struct abi_counters *counter,
+					       struct abi_policy_counters *policy)
+{
+	event_count(counter, policy, !event_output(piece));
+}
+
+/* Of the policy whose accept is reported. */
+static __always_inline struct abi_policy_counters *event_policy(struct scratch *piece)
+{
+	return policy_counters_get(match_image64(piece->match.image, piece->request.accept + 16));
 }
 
 __noinline int event_send(__u32 index)
 {
 	struct scratch *piece = scratch_get(index);
 	struct abi_counters *counter;
+	struct abi_policy_counters *policy;
 
 	if (!piece)
 		return 0;
 	counter = counters_get(piece->hook_id);
-	if (counter)
-		event_send_counted(piece, counter);
+	policy = event_policy(piece);
+	if (counter && policy)
+		event_send_counted(piece, counter, policy);
 	return 0;
 }
 

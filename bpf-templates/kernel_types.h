@@ -244,6 +244,7 @@ struct task_struct {
 	struct thread_info thread_info;
 	int pid, tgid;
 	int exit_code;
+	__u64 start_time;
 	struct task_struct *real_parent, *group_leader;
 	struct pid *thread_pid;
 	struct nsproxy *nsproxy;

@@ -285,15 +285,17 @@ static __always_inline bool engine_plain_sent(struct engine_event *event, const 
 static __always_inline bool engine_plain(struct engine_event *event, engine_argument argument,
 					 const struct engine_plain *plain, struct abi_counters *counter)
 {
+	struct abi_policy_counters *policy;
 	__u64 values[ABI_PLAIN_SLOTS];
 
 	if (!plain->count || !engine_plain_values(event, argument, plain, values))
 		return false;
+	policy = policy_counters_get(plain->accept[2]);
+	if (!policy)
+		return false;
 	counter->matched++;
-	if (engine_plain_sent(event, plain, values))
-		counter->posted++;
-	else
-		counter->lost++;
+	policy->matched++;
+	event_count(counter, policy, engine_plain_sent(event, plain, values));
 	return true;
 }
 

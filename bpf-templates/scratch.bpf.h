@@ -130,6 +130,8 @@ struct scratch {
 	struct kin_walk kin;
 	__u64 process_start_of;		/* start_time of the process whose binary is looked up */
 	struct abi_rate_key rate;
+	struct abi_notified notified;
+	struct abi_notification notification;
 	__u64 rate_arguments;		/* of rate */
 	struct abi_process_event process;
 	__u8 slack[sizeof(struct abi_event)];	/* the verifier adds the largest start to the largest size */
@@ -147,7 +149,7 @@ _Static_assert(sizeof(struct scratch) == 32768, "a power of two");
  * before 6.10, a call.
  */
 struct block {
-	struct abi_counters counters[ABI_HOOKS_MAX];	/* first: tetra reads them, see ABI_MAP_COUNTERS */
+	struct abi_counter_row counters[ABI_HOOKS_MAX];	/* first: tetra reads them, see ABI_MAP_COUNTERS */
 	struct scratch pieces[SCRATCH_PIECES];
 };
 
@@ -209,8 +211,18 @@ static __always_inline struct abi_counters *counters_get(__u32 hook_id)
 	__u32 cpu = bpf_get_smp_processor_id();
 	struct block *block = bpf_map_lookup_elem(&counters, &cpu);
 
-	return block ? &block->counters[hook_id & (ABI_HOOKS_MAX - 1)] : NULL;
+	return block ? &block->counters[hook_id & (ABI_HOOKS_MAX - 1)].hook : NULL;
 }
+
+/* `word` is the third of a struct abi_accept. */
+static __always_inline struct abi_policy_counters *policy_counters_get(__u64 word)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct block *block = bpf_map_lookup_elem(&counters, &cpu);
+
+	return block ? &block->counters[word >> 48 & (ABI_POLICIES_MAX - 1)].policy : NULL;
+}
+_Static_assert(__builtin_offsetof(struct abi_accept, policy_id) == 22, "its id is at bit 48 of the third word");
 
 static __always_inline struct scratch *scratch_of(struct match_state *state)
 {

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /* apply.c - `tetra apply`: makes the kernel run policies, beside or instead of those it runs already. */
-#include "runtime/apply.h"
-
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/attach.h"
+#include "cmd/change.h"
 #include "cmd/linking.h"
 #include "cmd/verb.h"
-#include "compiler/object/object.h"
 
 extern const struct verb verb_apply;
 
 static struct {
-	const char *root;
+	const char *root, *mode;
+	struct option_list attach;
 	bool replace_all, hold, dry_run, verbose;
 } arguments;
 
@@ -49,30 +49,7 @@ static int before_step(void *context, const struct plan_step *step)
 	return interrupted ? -EINTR : 0;
 }
 
-static int exit_code_of(int error)
-{
-	return error == -EINVAL || error == -E2BIG ? EXIT_REFUSED : EXIT_SYSTEM;
-}
-
 /* ---- Saying what happened ---- */
-
-/* A refusal without a place is about this machine, not about a policy. */
-static int print_refusals(const struct plan *plan)
-{
-	int code = EXIT_REFUSED;
-
-	for (size_t i = 0; i < plan->refusal_count; i++) {
-		const struct plan_refusal *refusal = &plan->refusals[i];
-
-		if (refusal->place) {
-			fprintf(stderr, "%s: error: %s\n", refusal->place, refusal->text);
-		} else {
-			complain("%s", refusal->text);
-			code = EXIT_SYSTEM;
-		}
-	}
-	return code;
-}
 
 static void print_replaced(const struct apply *apply)
 {
@@ -178,6 +155,8 @@ static int apply_objects(const struct link_input *objects, size_t count)
 	struct apply *apply;
 	int error, code;
 
+	if (!attach_read(&arguments.attach, &options.attach))
+		return EXIT_USAGE;
 	if (geteuid()) {
 		complain("needs root: programs are loaded into the kernel and pinned below /sys/fs/bpf; "
 			"try sudo, or 'tetra dry-run' for verdicts without a kernel");
@@ -185,63 +164,25 @@ static int apply_objects(const struct link_input *objects, size_t count)
 	}
 	catch_signals();
 	error = apply_prepare(&options, objects, count, &apply, &failure);
-	if (error) {
-		complain("%s", failure.text);
-		return exit_code_of(error);
-	}
+	if (error)
+		return change_failed(error, &failure);
 	print_replaced(apply);
 	print_doubts(apply_input(apply));
 	print_notes(apply_plan(apply));
 	if (apply_plan(apply)->refusal_count)
-		code = print_refusals(apply_plan(apply));
+		code = change_refused(apply_plan(apply));
 	else
 		code = arguments.dry_run ? print_plan(apply) : run(apply);
 	apply_free(apply);
 	return code;
 }
 
-/* ---- What no program of this version runs ---- */
+/* ---- The verb ---- */
 
-static bool is_same_later(const struct ir_later *a, const struct ir_later *b)
+static void choose_mode(struct linking *linking)
 {
-	return a->at.line == b->at.line && a->at.column == b->at.column && !strcmp(a->what, b->what);
-}
-
-/* What an alias repeats is said once. */
-static void print_later(const struct ir_policy *policy)
-{
-	for (size_t n = 0; n < policy->later.count; n++) {
-		const struct ir_later *one = &policy->later.items[n];
-
-		if (!n || !is_same_later(one, one - 1))
-			fprintf(stderr, "%s:%u:%u: error: %s cannot be applied yet by this version of tetra\n",
-				policy->source_name, one->at.line, one->at.column, one->what);
-	}
-}
-
-/* Nothing is applied when one of them has something, and all of it is said. */
-static int refuse_later(const struct linking *linking)
-{
-	int code = EXIT_FINE;
-
-	for (size_t n = 0; n < linking->object_count; n++) {
-		const struct link_input *object = &linking->objects[n];
-		struct arena arena = { 0 };
-		struct ir_policy policy;
-		char message[256];
-
-		if (object_read(object->bytes, object->size, &arena, &policy, message)) {
-			complain("%s: %s", object->name, message);
-			code = EXIT_REFUSED;
-		} else if (policy.later.count) {
-			print_later(&policy);
-			code = EXIT_REFUSED;
-		}
-		arena_release(&arena);
-	}
-	if (code != EXIT_FINE)
-		complain("nothing was applied");
-	return code;
+	for (size_t n = 0; arguments.mode && n < linking->object_count; n++)
+		linking->objects[n].mode = strcmp(arguments.mode, "monitor") ? LINK_MODE_ENFORCE : LINK_MODE_MONITOR;
 }
 
 static int apply_operands(int count, char **operands)
@@ -252,7 +193,8 @@ static int apply_operands(int count, char **operands)
 
 	if (code == EXIT_FINE) {
 		linking_collect(&inputs, &linking);
-		code = refuse_later(&linking);
+		choose_mode(&linking);
+		code = linking_refuse_later(&linking, "nothing was applied");
 	}
 	if (code == EXIT_FINE)
 		code = apply_objects(linking.objects, linking.object_count);
@@ -263,6 +205,10 @@ static int apply_operands(int count, char **operands)
 
 static const struct option_row apply_options[] = {
 	{ 0, "replace-all", OPTION_FLAG, &arguments.replace_all, NULL, "remove the policies that are not given" },
+	{ 0, "mode", OPTION_CHOICE, &arguments.mode, "enforce|monitor",
+	  "what these policies do with their enforcement actions, whatever they say themselves" },
+	{ 0, "attach", OPTION_LIST, &arguments.attach, "KIND,...",
+	  "attach by these kinds only, such as kprobe or fentry; 'tetra dry-run' shows what is chosen without it", WORD_ATTACH },
 	{ 0, "hold", OPTION_FLAG, &arguments.hold, NULL,
 	  "stay, and keep what this kernel cannot keep by itself; Ctrl-C removes it" },
 	{ 'n', "dry-run", OPTION_FLAG, &arguments.dry_run, NULL, "print the steps, and change nothing" },
@@ -275,6 +221,7 @@ static const struct option_row apply_options[] = {
 static const struct note apply_examples[] = {
 	{ "tetra apply policy.yaml", "run a policy beside those that run already, or in place of the one of its name" },
 	{ "tetra apply --replace-all policies", "these and no others" },
+	{ "tetra apply --mode=monitor policy.yaml", "report what it would enforce, and enforce nothing" },
 	{ "tetra apply --dry-run policy.yaml", "the steps, without taking them" },
 	NOTES_END
 };

@@ -9,6 +9,7 @@
 
 #include "cmd/compile.h"
 #include "cmd/linking.h"
+#include "cmd/output.h"
 #include "cmd/verb.h"
 #include "compiler/selector/ir.h"
 
@@ -16,93 +17,6 @@ static struct {
 	const char *output, *dump, *level;
 	bool link;
 } compile;
-
-/* ---- Output: all of it or nothing ---- */
-
-static int write_all(FILE *file, const struct buffer *bytes)
-{
-	bool failed = fwrite(bytes->bytes, 1, bytes->length, file) != bytes->length;
-
-	failed |= fflush(file) != 0;
-	return failed ? -errno : 0;
-}
-
-static int cannot_write(const char *path, int error)
-{
-	complain("cannot write '%s': %s", path, strerror(-error));
-	return EXIT_SYSTEM;
-}
-
-/* Devices and pipes are written to, not replaced. */
-static int write_in_place(const char *path, const struct buffer *bytes)
-{
-	FILE *file = fopen(path, "wb");
-	int error;
-
-	if (!file)
-		return cannot_write(path, -errno);
-	error = write_all(file, bytes);
-	if (fclose(file) && !error)
-		error = -errno;
-	return error ? cannot_write(path, error) : EXIT_FINE;
-}
-
-static FILE *open_beside(char *temporary)
-{
-	mode_t mask = umask(0);
-	int descriptor = mkstemp(temporary);
-	FILE *file;
-
-	umask(mask);
-	if (descriptor < 0)
-		return NULL;
-	fchmod(descriptor, 0666 & ~mask);
-	file = fdopen(descriptor, "wb");
-	if (!file)
-		close(descriptor);
-	return file;
-}
-
-static int replace_file(const char *path, const struct buffer *bytes)
-{
-	size_t length = strlen(path);
-	char *temporary = malloc(length + 8);
-	int error = 0;
-	FILE *file;
-
-	if (!temporary)
-		abort();
-	memcpy(temporary, path, length);
-	memcpy(temporary + length, ".XXXXXX", 8);
-	file = open_beside(temporary);
-	if (!file) {
-		error = -errno;
-	} else {
-		error = write_all(file, bytes);
-		if (fclose(file) && !error)
-			error = -errno;
-		if (!error && rename(temporary, path))
-			error = -errno;
-		if (error)
-			unlink(temporary);
-	}
-	free(temporary);
-	return error ? cannot_write(path, error) : EXIT_FINE;
-}
-
-static int write_output(const struct buffer *bytes)
-{
-	struct stat existing;
-	int error;
-
-	if (!strcmp(compile.output, "-")) {
-		error = write_all(stdout, bytes);
-		return error ? cannot_write("standard output", error) : EXIT_FINE;
-	}
-	if (!stat(compile.output, &existing) && !S_ISREG(existing.st_mode))
-		return write_in_place(compile.output, bytes);
-	return replace_file(compile.output, bytes);
-}
 
 /* ---- What it holds ---- */
 
@@ -216,7 +130,7 @@ static int compile_and_write(const struct inputs *inputs, struct linking *linkin
 	if (compile.output) {
 		if (!compile.link)
 			buffer_add(&object, linking->objects[0].bytes, linking->objects[0].size);
-		code = write_output(compile.link ? &linking->image : &object);
+		code = output_write(compile.output, compile.link ? &linking->image : &object);
 		buffer_release(&object);
 	}
 	if (code == EXIT_FINE && is_linked)

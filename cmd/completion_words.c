@@ -126,6 +126,12 @@ static void offer_code(struct completing *completing)
 			offer(completing, diagnostic_rows[id].code, diagnostic_rows[id].title);
 }
 
+static void offer_attach(struct completing *completing)
+{
+	for (int i = 0; i < ATTACH_COUNT; i++)
+		offer(completing, attach_rows[i].name, attach_rows[i].says);
+}
+
 static void offer_pass(struct completing *completing)
 {
 	for (size_t n = 0; compile_pass(n).name; n++)
@@ -171,7 +177,8 @@ static void offer_page(struct completing *completing)
 static void (*const offers[WORD_KIND_COUNT])(struct completing *completing) = {
 	[WORD_CHOICE] = offer_choice, [WORD_FILE] = offer_file, [WORD_FOLDER] = offer_folder,
 	[WORD_POLICY] = offer_policy, [WORD_LANGUAGE] = offer_language, [WORD_APPLIED] = offer_applied,
-	[WORD_CODE] = offer_code, [WORD_PASS] = offer_pass, [WORD_EVENT_TYPE] = offer_event_type,
+	[WORD_CODE] = offer_code, [WORD_ATTACH] = offer_attach,
+	[WORD_PASS] = offer_pass, [WORD_EVENT_TYPE] = offer_event_type,
 	[WORD_VERB] = offer_verb, [WORD_PAGE] = offer_page,
 };
 

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /* delete.c - `tetra delete`: takes policies out of the kernel. */
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
+#include "cmd/change.h"
 #include "cmd/verb.h"
-#include "runtime/apply.h"
 
 extern const struct verb verb_delete;
 
@@ -22,45 +19,7 @@ static int delete_all(void)
 
 	if (error == -ENOENT && !failure.text[0])
 		return EXIT_FINE;	/* nothing is there, as asked */
-	if (!error)
-		return EXIT_FINE;
-	complain("%s", failure.text);
-	return EXIT_SYSTEM;
-}
-
-static int run_plan(struct apply *apply)
-{
-	const struct plan *plan = apply_plan(apply);
-	struct failure failure = { 0 };
-
-	for (size_t i = 0; i < plan->refusal_count; i++)
-		complain("%s%s%s", plan->refusals[i].place ? plan->refusals[i].place : "",
-			plan->refusals[i].place ? ": " : "", plan->refusals[i].text);
-	if (plan->refusal_count)
-		return EXIT_REFUSED;
-	if (!apply_run(apply, &failure))
-		return EXIT_FINE;
-	complain("%s; nothing was changed", failure.text);
-	return EXIT_SYSTEM;
-}
-
-static int delete_named(const char *const *names, size_t count)
-{
-	struct apply_options options = { .root = arguments.root, .access = APPLY_CHANGE, .remove = names,
-					 .remove_count = count };
-	struct failure failure = { 0 };
-	struct apply *apply;
-	int error = apply_prepare(&options, NULL, 0, &apply, &failure), code;
-	bool nothing;
-
-	if (error) {
-		complain("%s", failure.text);
-		return error == -EINVAL ? EXIT_REFUSED : EXIT_SYSTEM;
-	}
-	nothing = apply_leaves_nothing(apply);
-	code = nothing ? EXIT_FINE : run_plan(apply);
-	apply_free(apply);
-	return nothing ? delete_all() : code;
+	return error ? change_failed(error, &failure) : EXIT_FINE;
 }
 
 static int delete_run(int count, char **operands)
@@ -69,11 +28,12 @@ static int delete_run(int count, char **operands)
 		complain(arguments.all ? "--all takes no names" : "takes the names of policies, or --all");
 		return EXIT_USAGE;
 	}
-	if (geteuid()) {
-		complain("needs root: what is pinned below /sys/fs/bpf belongs to it; try sudo");
+	if (!change_allowed())
 		return EXIT_SYSTEM;
-	}
-	return arguments.all ? delete_all() : delete_named((const char *const *)operands, (size_t)count);
+	if (arguments.all)
+		return delete_all();
+	return change_run(&(struct apply_options){ .root = arguments.root, .remove = (const char *const *)operands,
+						   .remove_count = (size_t)count });
 }
 
 static const struct option_row delete_options[] = {

@@ -22,6 +22,9 @@ void linking_collect(const struct inputs *inputs, struct linking *ret);
 /* Links them and verifies the result.  EXIT_FINE, or EXIT_REFUSED with the reason on stderr. */
 int linking_run(struct linking *linking);
 
+/* Says all that no program of this version runs, and `so`; EXIT_REFUSED when there is anything. */
+int linking_refuse_later(const struct linking *linking, const char *so);
+
 void linking_release(struct linking *linking);
 
 #endif

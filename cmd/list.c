@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /* list.c - `tetra list`: which policies the kernel runs, where they are attached, what was counted. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/listing.h"
 #include "cmd/verb.h"
@@ -19,39 +16,12 @@ static struct {
 	const char *root, *output;
 } arguments = { .output = "text" };
 
-static const char *const error_names[ABI_ERROR_COUNT] = {
-	[ABI_ERROR_SCRATCH_BUSY] = "scratch_busy", [ABI_ERROR_UNREADABLE] = "unreadable",
-	[ABI_ERROR_CUT] = "cut", [ABI_ERROR_NO_SPACE] = "no_space",
-	[ABI_ERROR_PROCESS_UNKNOWN] = "process_unknown", [ABI_ERROR_CALLS_FULL] = "calls_full",
-	[ABI_ERROR_ACTION_FAILED] = "action_failed", [ABI_ERROR_STEPS] = "steps",
-};
-
-static const struct plan_attached *attached_of(const struct listing *listing, const struct image_hook *hook)
-{
-	for (size_t i = 0; i < listing->attached_count; i++)
-		if (listing->attached[i].id == hook->id && !strcmp(listing->attached[i].key, hook->key))
-			return &listing->attached[i];
-	return NULL;
-}
-
-static const char *attach_name(const struct listing *listing, const struct image_hook *hook)
-{
-	const struct plan_attached *attached = attached_of(listing, hook);
-
-	return attached ? attach_rows[attached->kind].name : NULL;
-}
-
 /* False when the kernel does not tell. */
 static bool missed(const struct listing *listing, const struct image_hook *hook, uint64_t *ret)
 {
-	const struct plan_attached *attached = attached_of(listing, hook);
+	const struct plan_attached *attached = listing_attached(listing, hook);
 
 	return attached && attached->pin && !misses_read(&listing->pins, attached->pin, ret);
-}
-
-static const char *mode_of(const struct image_policy *policy)
-{
-	return policy->enforces && !policy->monitor ? "enforce" : "monitor";
 }
 
 static uint64_t count_errors(const struct abi_counters *counters)
@@ -69,16 +39,30 @@ static void print_errors(const struct abi_counters *counters)
 {
 	for (int i = 0; i < ABI_ERROR_COUNT; i++)
 		if (counters->errors[i])
-			printf("    errors: %s %" PRIu64 "\n", error_names[i], (uint64_t)counters->errors[i]);
+			printf("    errors: %s %" PRIu64 "\n", counters_error_names[i], (uint64_t)counters->errors[i]);
 }
 
-static void print_hook(const struct listing *listing, const struct image_hook *hook)
+static void print_policy(const struct counters *counted, const struct image_policy *policy)
 {
-	const char *attach = attach_name(listing, hook);
-	struct abi_counters counters;
+	struct abi_policy_counters counters = counters_sum_policy(counted, policy->id);
+
+	printf("  %-40s %-16s %u hook%s, %u selector%s, from %s\n", policy->name, listing_mode(policy),
+		policy->hook_count, policy->hook_count == 1 ? "" : "s", policy->selector_count,
+		policy->selector_count == 1 ? "" : "s", policy->source_name);
+	printf("    matched %" PRIu64 ", posted %" PRIu64 ", lost %" PRIu64 ", held back by a rate limit %" PRIu64 "\n",
+	       (uint64_t)counters.matched, (uint64_t)counters.posted, (uint64_t)counters.lost, (uint64_t)counters.limited);
+	if (policy->enforces)
+		printf("    enforced %" PRIu64 ", only monitored %" PRIu64 ", failed to enforce %" PRIu64 "\n",
+		       (uint64_t)counters.outcomes[ABI_OUTCOME_ENFORCED], (uint64_t)counters.outcomes[ABI_OUTCOME_MONITORED],
+		       (uint64_t)counters.outcomes[ABI_OUTCOME_FAILED]);
+}
+
+static void print_hook(const struct listing *listing, const struct counters *counted, const struct image_hook *hook)
+{
+	const char *attach = listing_attach(listing, hook);
+	struct abi_counters counters = counters_sum(counted, hook->id);
 	uint64_t misses;
 
-	counters_read(&listing->pins, hook->id, &counters);
 	printf("  %-40s %-16s seen %" PRIu64 ", matched %" PRIu64 ", posted %" PRIu64 ", lost %" PRIu64
 		", errors %" PRIu64 "\n", hook->key, attach ? attach : "not attached", (uint64_t)counters.seen,
 		(uint64_t)counters.matched, (uint64_t)counters.posted, (uint64_t)counters.lost,
@@ -88,7 +72,31 @@ static void print_hook(const struct listing *listing, const struct image_hook *h
 		printf("    missed %" PRIu64 ": the kernel did not run the program, which was running on that CPU\n", misses);
 }
 
-static void print_text(const struct listing *listing)
+static uint64_t sum_memory(const struct memory *memory, enum memory_of of, size_t *count)
+{
+	uint64_t bytes = 0;
+
+	*count = 0;
+	for (size_t n = 0; n < memory->count; n++)
+		if (memory->rows[n].of == of) {
+			bytes += memory->rows[n].bytes;
+			++*count;
+		}
+	return bytes;
+}
+
+static void print_memory(const struct listing *listing, const struct memory *memory)
+{
+	size_t maps, programs;
+	uint64_t map_bytes = sum_memory(memory, MEMORY_MAP, &maps), program_bytes = sum_memory(memory, MEMORY_PROGRAM, &programs);
+
+	printf("image: generation %" PRIu64 ", %zu bytes, checksum %016" PRIx64 "\n", listing->generation, listing->image.size,
+	       (uint64_t)listing->image.header->checksum);
+	printf("memory: %" PRIu64 " KiB in %zu maps, %" PRIu64 " KiB in %zu program%s\n", map_bytes >> 10, maps, program_bytes >> 10,
+	       programs, programs == 1 ? "" : "s");
+}
+
+static void print_text(const struct listing *listing, const struct counters *counted, const struct memory *memory)
 {
 	size_t policies = listing->bytes ? image_policy_count(&listing->image) : 0;
 	size_t hooks = listing->bytes ? image_hook_count(&listing->image) : 0;
@@ -101,27 +109,40 @@ static void print_text(const struct listing *listing)
 	for (size_t i = 0; i < policies; i++) {
 		struct image_policy policy = image_policy_at(&listing->image, i);
 
-		printf("  %-40s %-16s %u hook%s, %u selector%s, from %s\n", policy.name, mode_of(&policy),
-			policy.hook_count, policy.hook_count == 1 ? "" : "s", policy.selector_count,
-			policy.selector_count == 1 ? "" : "s", policy.source_name);
+		print_policy(counted, &policy);
 	}
 	printf("hooks:\n");
 	for (size_t n = 0; n < hooks; n++) {
 		struct image_hook hook = image_hook_at(&listing->image, n);
 
-		print_hook(listing, &hook);
+		print_hook(listing, counted, &hook);
 	}
+	print_memory(listing, memory);
 }
 
 /* ---- JSON ---- */
 
-static void json_policy(struct json *json, const struct image_view *image, size_t n)
+static void json_policy_counters(struct json *json, const struct abi_policy_counters *counters)
+{
+	json_begin_object(json);
+	json_key(json, "matched"), json_unsigned(json, counters->matched);
+	json_key(json, "posted"), json_unsigned(json, counters->posted);
+	json_key(json, "lost"), json_unsigned(json, counters->lost);
+	json_key(json, "rate_limited"), json_unsigned(json, counters->limited);
+	json_key(json, "enforced"), json_unsigned(json, counters->outcomes[ABI_OUTCOME_ENFORCED]);
+	json_key(json, "monitored"), json_unsigned(json, counters->outcomes[ABI_OUTCOME_MONITORED]);
+	json_key(json, "failed"), json_unsigned(json, counters->outcomes[ABI_OUTCOME_FAILED]);
+	json_end_object(json);
+}
+
+static void json_policy(struct json *json, const struct image_view *image, const struct counters *counted, size_t n)
 {
 	struct image_policy policy = image_policy_at(image, n);
+	struct abi_policy_counters counters = counters_sum_policy(counted, policy.id);
 
 	json_begin_object(json);
 	json_key_string(json, "name", policy.name);
-	json_key_string(json, "mode", mode_of(&policy));
+	json_key_string(json, "mode", listing_mode(&policy));
 	json_key_string(json, "source", policy.source_name);
 	json_key_number(json, "selectors", policy.selector_count);
 	json_key(json, "hooks");
@@ -133,6 +154,8 @@ static void json_policy(struct json *json, const struct image_view *image, size_
 			json_string(json, hook.key);
 	}
 	json_end_array(json);
+	json_key(json, "counters");
+	json_policy_counters(json, &counters);
 	json_end_object(json);
 }
 
@@ -146,19 +169,18 @@ static void json_counters(struct json *json, const struct abi_counters *counters
 	json_key(json, "errors");
 	json_begin_object(json);
 	for (int i = 0; i < ABI_ERROR_COUNT; i++)
-		json_key(json, error_names[i]), json_unsigned(json, counters->errors[i]);
+		json_key(json, counters_error_names[i]), json_unsigned(json, counters->errors[i]);
 	json_end_object(json);
 	json_end_object(json);
 }
 
-static void json_hook(struct json *json, const struct listing *listing, size_t n)
+static void json_hook(struct json *json, const struct listing *listing, const struct counters *counted, size_t n)
 {
 	struct image_hook hook = image_hook_at(&listing->image, n);
-	const char *attach = attach_name(listing, &hook);
-	struct abi_counters counters;
+	const char *attach = listing_attach(listing, &hook);
+	struct abi_counters counters = counters_sum(counted, hook.id);
 	uint64_t misses;
 
-	counters_read(&listing->pins, hook.id, &counters);
 	json_begin_object(json);
 	json_key_string(json, "key", hook.key);
 	json_key_number(json, "id", hook.id);
@@ -179,7 +201,30 @@ static void json_hook(struct json *json, const struct listing *listing, size_t n
 	json_end_object(json);
 }
 
-static void print_json(const struct listing *listing)
+static void json_memory(struct json *json, const struct memory_row *row)
+{
+	json_begin_object(json);
+	json_key_string(json, row->of == MEMORY_MAP ? "map" : "program", row->name);
+	json_key(json, "bytes"), json_unsigned(json, row->bytes);
+	if (row->counts_entries) {
+		json_key(json, "entries"), json_unsigned(json, row->entries);
+		json_key(json, "entries_max"), json_unsigned(json, row->max_entries);
+	}
+	json_end_object(json);
+}
+
+static void json_image(struct json *json, const struct listing *listing)
+{
+	char checksum[17];
+
+	json_begin_object(json);
+	snprintf(checksum, sizeof(checksum), "%016" PRIx64, listing->bytes ? (uint64_t)listing->image.header->checksum : 0);
+	json_key(json, "bytes"), json_unsigned(json, listing->bytes ? listing->image.size : 0);
+	json_key_string(json, "checksum", checksum);
+	json_end_object(json);
+}
+
+static void print_json(const struct listing *listing, const struct counters *counted, const struct memory *memory)
 {
 	struct buffer text = { 0 };
 	struct json json = { .out = &text, .first = true };
@@ -191,12 +236,19 @@ static void print_json(const struct listing *listing)
 	json_key(&json, "policies");
 	json_begin_array(&json);
 	for (size_t n = 0; n < policies; n++)
-		json_policy(&json, &listing->image, n);
+		json_policy(&json, &listing->image, counted, n);
 	json_end_array(&json);
 	json_key(&json, "hooks");
 	json_begin_array(&json);
 	for (size_t n = 0; n < hooks; n++)
-		json_hook(&json, listing, n);
+		json_hook(&json, listing, counted, n);
+	json_end_array(&json);
+	json_key(&json, "image");
+	json_image(&json, listing);
+	json_key(&json, "memory");
+	json_begin_array(&json);
+	for (size_t n = 0; n < memory->count; n++)
+		json_memory(&json, &memory->rows[n]);
 	json_end_array(&json);
 	json_end_object(&json);
 	printf("%s\n", text.bytes);
@@ -208,25 +260,24 @@ static void print_json(const struct listing *listing)
 static int list_run(int count, char **operands)
 {
 	struct listing listing = { .bytes = NULL };
-	struct failure failure = { 0 };
-	int error;
+	struct counters counted = { 0 };
+	struct memory memory = { 0 };
+	int code;
 
 	if (count) {
 		complain("takes no operand, not '%s'", operands[0]);
 		return EXIT_USAGE;
 	}
-	error = listing_read(&listing, arguments.root, &failure);
-	if (error == -EACCES || error == -EPERM)
-		complain("%s", geteuid() ? "needs root: what is pinned below /sys/fs/bpf belongs to it; try sudo" :
-			failure.text[0] ? failure.text : strerror(-error));
-	else if (error && (error != -ENOENT || failure.text[0]))
-		complain("%s", failure.text[0] ? failure.text : strerror(-error));
-	else if (!strcmp(arguments.output, "json"))
-		print_json(&listing);
-	else
-		print_text(&listing);
+	code = listing_open(&listing, arguments.root);
+	if (code == EXIT_FINE)
+		code = listing_count(&listing, &counted, &memory);
+	if (code == EXIT_FINE && !strcmp(arguments.output, "json"))
+		print_json(&listing, &counted, &memory);
+	else if (code == EXIT_FINE)
+		print_text(&listing, &counted, &memory);
+	counters_unmap(&counted);
 	listing_release(&listing);
-	return error && (error != -ENOENT || failure.text[0]) ? EXIT_SYSTEM : EXIT_FINE;
+	return code;
 }
 
 static const struct option_row list_options[] = {
@@ -250,8 +301,9 @@ static const struct note list_files[] = {
 const struct verb verb_list = {
 	.name = "list",
 	.summary = "show the policies that the kernel runs",
-	.details = "Shows each policy with its mode and where it is from, and each hook with how it is attached and what was\n"
-		   "counted: calls seen, matched and posted, events lost, and errors by kind. Needs root.",
+	.details = "Shows each policy with its mode, where it is from and what was counted for it; each hook with how it is attached and\n"
+		   "what was counted: calls seen, matched and posted, events lost, and errors by kind; the image that is live, and the\n"
+		   "memory that the kernel accounts for. Needs root.",
 	.options = list_options,
 	.examples = list_examples,
 	.files = list_files,

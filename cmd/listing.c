@@ -2,7 +2,12 @@
 /* listing.c - see listing.h. */
 #include "cmd/listing.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd/verb.h"
 
 int listing_read(struct listing *listing, const char *root, struct failure *failure)
 {
@@ -29,4 +34,54 @@ void listing_release(struct listing *listing)
 	area_close(&listing->area);
 	arena_release(&listing->arena);
 	free(listing->bytes);
+}
+
+int listing_open(struct listing *listing, const char *root)
+{
+	struct failure failure = { 0 };
+	int error = listing_read(listing, root, &failure);
+	bool permitted = error != -EACCES && error != -EPERM;
+
+	if (!error || (error == -ENOENT && !failure.text[0]))
+		return EXIT_FINE;
+	if (!permitted && geteuid())
+		complain("needs root: what is pinned below /sys/fs/bpf belongs to it; try sudo");
+	else
+		complain("%s", failure.text[0] ? failure.text : strerror(-error));
+	return EXIT_SYSTEM;
+}
+
+int listing_count(struct listing *listing, struct counters *counted, struct memory *memory)
+{
+	int error;
+
+	if (!listing->bytes)
+		return EXIT_FINE;
+	error = counters_open(&listing->pins, counted);
+	if (!error)
+		error = memory_read(&listing->pins, &listing->arena, memory);
+	if (!error)
+		return EXIT_FINE;
+	complain("cannot read what was counted: %s", strerror(-error));
+	return EXIT_SYSTEM;
+}
+
+const char *listing_mode(const struct image_policy *policy)
+{
+	return policy->enforces && !policy->monitor ? "enforce" : "monitor";
+}
+
+const struct plan_attached *listing_attached(const struct listing *listing, const struct image_hook *hook)
+{
+	for (size_t i = 0; i < listing->attached_count; i++)
+		if (listing->attached[i].id == hook->id && !strcmp(listing->attached[i].key, hook->key))
+			return &listing->attached[i];
+	return NULL;
+}
+
+const char *listing_attach(const struct listing *listing, const struct image_hook *hook)
+{
+	const struct plan_attached *attached = listing_attached(listing, hook);
+
+	return attached ? attach_rows[attached->kind].name : NULL;
 }

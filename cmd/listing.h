@@ -6,6 +6,8 @@
 #include "compiler/image/image.h"
 #include "runtime/area.h"
 #include "runtime/attached.h"
+#include "runtime/counters.h"
+#include "runtime/memory.h"
 
 struct listing {
 	struct pins pins;
@@ -24,5 +26,23 @@ struct listing {
  */
 int listing_read(struct listing *listing, const char *root, struct failure *failure);
 void listing_release(struct listing *listing);
+
+/* The same for verbs: EXIT_FINE, also when nothing is there (bytes NULL), or what went wrong is said. */
+int listing_open(struct listing *listing, const char *root);
+
+/*
+ * What was counted, and the memory that it takes; nothing when nothing is there.  EXIT_, with what went wrong said.  `counted` is
+ * unmapped by the caller.
+ */
+int listing_count(struct listing *listing, struct counters *counted, struct memory *memory);
+
+/* "enforce" or "monitor". */
+const char *listing_mode(const struct image_policy *policy);
+
+/* What keeps the hook attached; NULL: nothing. */
+const struct plan_attached *listing_attached(const struct listing *listing, const struct image_hook *hook);
+
+/* How a hook is attached, as in `attach.def`; NULL: it is not. */
+const char *listing_attach(const struct listing *listing, const struct image_hook *hook);
 
 #endif

@@ -31,6 +31,7 @@ enum word_kind {
 	WORD_LANGUAGE,		/* what `explain` tells of: a WORD_POLICY or a word of the language */
 	WORD_APPLIED,		/* the name of a policy that the kernel runs */
 	WORD_CODE,		/* of a diagnostic that may be turned off and on */
+	WORD_ATTACH,		/* a kind to attach by: attach.def */
 	WORD_PASS,		/* of the compiler, for --dump */
 	WORD_EVENT_TYPE,
 	WORD_VERB,

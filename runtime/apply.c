@@ -8,6 +8,7 @@
 
 #include "compiler/object/object.h"
 #include "runtime/attached.h"
+#include "runtime/counters.h"
 #include "runtime/programs.h"
 #include "runtime/steps.h"
 
@@ -144,6 +145,14 @@ static void add_input(struct apply *apply, struct link_input input)
 	apply->inputs[apply->input_count++] = input;
 }
 
+/* What was chosen for a policy stays until somebody chooses otherwise, or applies it again. */
+static enum link_mode kept_mode(const struct apply_options *options, const struct image_policy *policy)
+{
+	if (is_named(options->change, options->change_count, policy->name))
+		return options->change_to;
+	return policy->monitor ? LINK_MODE_MONITOR : LINK_MODE_ENFORCE;
+}
+
 static void keep_policies(struct apply *apply, const char *const *names, size_t count)
 {
 	const struct apply_options *options = &apply->options;
@@ -155,20 +164,40 @@ static void keep_policies(struct apply *apply, const char *const *names, size_t 
 		if (is_named(names, count, policy.name))
 			apply->replaced[apply->replaced_count++] = policy.name;
 		else if (options->scope == APPLY_ADD && !is_named(options->remove, options->remove_count, policy.name))
-			add_input(apply, (struct link_input){ policy.object, policy.object_size, policy.name });
+			add_input(apply, (struct link_input){ policy.object, policy.object_size, policy.name,
+							      kept_mode(options, &policy) });
 	}
+}
+
+static bool find_live(const struct apply *apply, const char *name, struct image_policy *ret)
+{
+	for (size_t i = 0; live_view(apply) && i < image_policy_count(&apply->live.view); i++) {
+		*ret = image_policy_at(&apply->live.view, i);
+		if (!strcmp(ret->name, name))
+			return true;
+	}
+	return false;
+}
+
+static int not_applied(struct failure *failure, const char *name)
+{
+	return fail(failure, -EINVAL, "no policy '%s' is applied; 'tetra list' shows what is", name);
 }
 
 static int check_removed(const struct apply *apply, struct failure *failure)
 {
-	for (size_t n = 0; n < apply->options.remove_count; n++) {
-		const char *name = apply->options.remove[n];
-		bool found = false;
+	const struct apply_options *options = &apply->options;
+	struct image_policy policy;
 
-		for (size_t i = 0; live_view(apply) && i < image_policy_count(&apply->live.view); i++)
-			found |= !strcmp(image_policy_at(&apply->live.view, i).name, name);
-		if (!found)
-			return fail(failure, -EINVAL, "no policy '%s' is applied; 'tetra list' shows what is", name);
+	for (size_t n = 0; n < options->remove_count; n++)
+		if (!find_live(apply, options->remove[n], &policy))
+			return not_applied(failure, options->remove[n]);
+	for (size_t n = 0; n < options->change_count; n++) {
+		if (!find_live(apply, options->change[n], &policy))
+			return not_applied(failure, options->change[n]);
+		if (!policy.enforces && options->change_to == LINK_MODE_ENFORCE)
+			return fail(failure, -EINVAL, "policy '%s' has nothing to enforce: none of its selectors has such an action",
+				    policy.name);
 	}
 	return 0;
 }
@@ -229,6 +258,20 @@ static void assign(struct apply *apply, const char *const *rekey, size_t rekey_c
 	ret->assignment_count = count;
 }
 
+static void assign_policies(struct apply *apply, struct link_options *ret)
+{
+	size_t live = live_view(apply) ? image_policy_count(&apply->live.view) : 0;
+	struct link_assignment *list = arena_array(&apply->arena, struct link_assignment, live);
+
+	for (size_t i = 0; i < live; i++) {
+		struct image_policy policy = image_policy_at(&apply->live.view, i);
+
+		list[i] = (struct link_assignment){ policy.name, policy.id };
+	}
+	ret->policies = list;
+	ret->policy_id_count = live;
+}
+
 static void copy_release(struct copy *copy)
 {
 	free(copy->bytes);
@@ -244,6 +287,7 @@ static int link_once(struct apply *apply, const char *const *rekey, size_t rekey
 	int error;
 
 	assign(apply, rekey, rekey_count, &options);
+	assign_policies(apply, &options);
 	error = link_image(apply->inputs, apply->input_count, &options, &apply->arena, &image, &reason);
 	if (error)
 		return fail(failure, error, "%s", reason);
@@ -328,6 +372,7 @@ static void gather_input(struct apply *apply)
 	input->image = &apply->next.view;
 	input->preempts = kernel_preempts();
 	input->lifetime = apply->options.lifetime;
+	input->forced = apply->options.attach;
 	input->attached = apply->attached;
 	input->attached_count = apply->attached_count;
 	wanted = missing_features(apply);
@@ -482,6 +527,23 @@ static int run_step(struct apply *apply, const struct plan_step *step, struct fa
 	return step_do(&apply->stepping, step, failure);
 }
 
+/* Those that come begin to count from nothing; nobody counts for them yet. */
+static void clear_counters(const struct apply *apply)
+{
+	struct image_policy there;
+	struct counters counters;
+
+	if (!live_view(apply) || counters_open(&apply->pins, &counters))
+		return;
+	for (size_t n = 0; n < image_policy_count(&apply->next.view); n++) {
+		struct image_policy policy = image_policy_at(&apply->next.view, n);
+
+		if (!find_live(apply, policy.name, &there))
+			counters_clear_policy(&counters, policy.id);
+	}
+	counters_unmap(&counters);
+}
+
 int apply_run(struct apply *apply, struct failure *failure)
 {
 	int error = 0;
@@ -490,6 +552,7 @@ int apply_run(struct apply *apply, struct failure *failure)
 	apply->stepping.area = &apply->area;
 	apply->stepping.image = apply->next.bytes;
 	apply->stepping.image_size = apply->next.size;
+	clear_counters(apply);
 	while (apply->done < apply->plan.step_count) {
 		error = run_step(apply, &apply->plan.steps[apply->done], failure);
 		if (error && !is_live_now(apply)) {

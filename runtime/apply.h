@@ -30,8 +30,13 @@ struct apply_options {
 	enum apply_scope scope;
 	enum apply_access access;
 	enum attach_lifetime lifetime;	/* HELD: the caller stays until apply_end() */
+	uint32_t attach;		/* as plan_input.forced */
 	const char *const *remove;	/* names of policies that shall go; each must be there */
 	size_t remove_count;
+	/* Policies that stay, and from now on enforce or only monitor; each must be there, and have what it could enforce. */
+	const char *const *change;
+	size_t change_count;
+	enum link_mode change_to;
 	/*
 	 * Called before each step; may be NULL.  A negative errno stops there: what was done is undone, unless the
 	 * new image is live already, when the rest is done all the same.

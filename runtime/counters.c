@@ -8,6 +8,13 @@
 
 #include <bpf/bpf.h>
 
+const char *const counters_error_names[ABI_ERROR_COUNT] = {
+	[ABI_ERROR_SCRATCH_BUSY] = "scratch_busy", [ABI_ERROR_UNREADABLE] = "unreadable",
+	[ABI_ERROR_CUT] = "cut", [ABI_ERROR_NO_SPACE] = "no_space",
+	[ABI_ERROR_PROCESS_UNKNOWN] = "process_unknown", [ABI_ERROR_CALLS_FULL] = "calls_full",
+	[ABI_ERROR_ACTION_FAILED] = "action_failed", [ABI_ERROR_STEPS] = "steps",
+};
+
 int counters_map(int fd, struct counters *ret)
 {
 	struct counters counters = { 0 };
@@ -16,7 +23,7 @@ int counters_map(int fd, struct counters *ret)
 
 	if (bpf_obj_get_info_by_fd(fd, &info, &length))
 		return -errno;
-	if (info.value_size < ABI_HOOKS_MAX * sizeof(struct abi_counters))
+	if (info.value_size < ABI_HOOKS_MAX * sizeof(struct abi_counter_row))
 		return -EPROTO;
 	counters.stride = (info.value_size + 7u) & ~7ul;
 	counters.size = counters.stride * info.max_entries;
@@ -34,9 +41,9 @@ void counters_unmap(struct counters *counters)
 	*counters = (struct counters){ 0 };
 }
 
-static struct abi_counters *counters_at(const struct counters *counters, size_t start, uint32_t hook)
+static struct abi_counter_row *counters_at(const struct counters *counters, size_t start, uint32_t n)
 {
-	return (struct abi_counters *)(counters->bytes + start) + hook;
+	return (struct abi_counter_row *)(counters->bytes + start) + n;
 }
 
 static void add(struct abi_counters *sum, const struct abi_counters *one)
@@ -54,11 +61,36 @@ struct abi_counters counters_sum(const struct counters *counters, uint32_t hook)
 	struct abi_counters sum = { 0 };
 
 	for (size_t start = 0; start < counters->size; start += counters->stride)
-		add(&sum, counters_at(counters, start, hook));
+		add(&sum, &counters_at(counters, start, hook)->hook);
 	return sum;
 }
 
-static int map_pinned(const struct pins *pins, struct counters *ret)
+static void add_policy(struct abi_policy_counters *sum, const struct abi_policy_counters *one)
+{
+	sum->matched += one->matched;
+	sum->posted += one->posted;
+	sum->lost += one->lost;
+	sum->limited += one->limited;
+	for (int i = 0; i < ABI_OUTCOME_COUNT; i++)
+		sum->outcomes[i] += one->outcomes[i];
+}
+
+struct abi_policy_counters counters_sum_policy(const struct counters *counters, uint32_t policy)
+{
+	struct abi_policy_counters sum = { 0 };
+
+	for (size_t start = 0; start < counters->size; start += counters->stride)
+		add_policy(&sum, &counters_at(counters, start, policy)->policy);
+	return sum;
+}
+
+void counters_clear_policy(const struct counters *counters, uint32_t policy)
+{
+	for (size_t start = 0; start < counters->size; start += counters->stride)
+		counters_at(counters, start, policy)->policy = (struct abi_policy_counters){ 0 };
+}
+
+int counters_open(const struct pins *pins, struct counters *ret)
 {
 	int fd = pins_get(pins, PIN_MAPS, ABI_MAP_COUNTERS), error;
 
@@ -69,23 +101,13 @@ static int map_pinned(const struct pins *pins, struct counters *ret)
 	return error;
 }
 
-int counters_read(const struct pins *pins, uint32_t hook, struct abi_counters *ret)
-{
-	struct counters counters = { 0 };
-	int error = map_pinned(pins, &counters);
-
-	*ret = error ? (struct abi_counters){ 0 } : counters_sum(&counters, hook);
-	counters_unmap(&counters);
-	return error;
-}
-
 int counters_clear(const struct pins *pins, uint32_t hook)
 {
 	struct counters counters = { 0 };
-	int error = map_pinned(pins, &counters);
+	int error = counters_open(pins, &counters);
 
 	for (size_t start = 0; start < counters.size; start += counters.stride)
-		*counters_at(&counters, start, hook) = (struct abi_counters){ 0 };
+		counters_at(&counters, start, hook)->hook = (struct abi_counters){ 0 };
 	counters_unmap(&counters);
 	return error;
 }

@@ -13,6 +13,9 @@
 #include "bpf-templates/abi.h"
 #include "runtime/pins.h"
 
+/* Words for enum abi_error. */
+extern const char *const counters_error_names[ABI_ERROR_COUNT];
+
 struct counters {
 	uint8_t *bytes;		/* shared mapping; NULL when closed */
 	size_t size, stride;	/* of all, and of one processor's */
@@ -22,11 +25,15 @@ struct counters {
 int counters_map(int fd, struct counters *ret);
 void counters_unmap(struct counters *counters);
 
-/* Of one hook, all processors together. */
+/* Of one hook, of one policy: all processors together. */
 struct abi_counters counters_sum(const struct counters *counters, uint32_t hook);
+struct abi_policy_counters counters_sum_policy(const struct counters *counters, uint32_t policy);
 
-/* The same, of what is pinned; zeros, and a negative errno, when nothing is. */
-int counters_read(const struct pins *pins, uint32_t hook, struct abi_counters *ret);
+/* Of what is pinned, one hook's to zeros. */
 int counters_clear(const struct pins *pins, uint32_t hook);
+
+/* Maps what is pinned.  0 or a negative errno; the policy's counters to zeros. */
+int counters_open(const struct pins *pins, struct counters *ret);
+void counters_clear_policy(const struct counters *counters, uint32_t policy);
 
 #endif

@@ -24,7 +24,7 @@ static const struct step_row {
 };
 
 const char *const plan_maps[] = { ABI_MAP_AREA, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES,
-				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_EVENTS, NULL };
+				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_NOTIFIED, ABI_MAP_EVENTS, NULL };
 const char *const plan_process_links[] = { "process_fork", "process_exec", "process_exit", NULL };
 
 int attach_find(const char *name)
@@ -112,7 +112,8 @@ static int first_missing(const struct features *features, uint32_t wanted)
 
 static const char *hook_title(struct arena *arena, const struct image_hook *hook)
 {
-	return arena_format(arena, "%s%s '%s%s%s'", hook_rows[hook->kind].name, hook->returns ? " return" : "",
+	return arena_format(arena, "%s%s '%s%s%s'", hook->enforcer ? "enforcer of" : hook_rows[hook->kind].name,
+		hook->returns ? " return" : "",
 		hook->subsystem ? hook->subsystem : "", hook->subsystem ? "/" : "", hook->name);
 }
 
@@ -171,6 +172,28 @@ static const char *unsuitable(const struct attach_row *row, const struct image_h
 	}
 }
 
+/* Whether it was left a choice: --attach names no way for such hooks, or this one. */
+static bool is_allowed(const struct plan_input *input, enum attach_kind kind)
+{
+	bool named = false;
+
+	for (int i = 0; i < ATTACH_COUNT; i++)
+		named |= input->forced >> i & 1 && attach_rows[i].hook == attach_rows[kind].hook;
+	return !named || input->forced >> kind & 1;
+}
+
+/* override-method of an enforcer's policy. */
+static bool is_other_method(enum attach_kind kind, const struct image_hook *hook)
+{
+	return (hook->fmod_ret && kind == ATTACH_OVERRIDE) || (hook->override_return && kind != ATTACH_OVERRIDE);
+}
+
+/* disable-kprobe-multi */
+static bool is_too_many(const struct attach_row *row, const struct image_hook *hook)
+{
+	return hook->single && row->features & FEATURE_BIT(KPROBE_MULTI);
+}
+
 struct choice {
 	int kind;		/* enum attach_kind, or -1 */
 	const char *why;	/* of -1 */
@@ -198,7 +221,8 @@ static struct choice choose(const struct planning *planning, const struct image_
 		const char *unfit = serves(row, hook) ? unsuitable(row, hook, facts) : NULL;
 		int missing = first_missing(input->features, row->features);
 
-		if (!serves(row, hook))
+		if (!serves(row, hook) || !is_allowed(input, (enum attach_kind)i) || is_too_many(row, hook) ||
+		    is_other_method((enum attach_kind)i, hook))
 			continue;
 		if (unfit) {
 			why = why ? why : unfit;
@@ -213,6 +237,8 @@ static struct choice choose(const struct planning *planning, const struct image_
 	}
 	if (lacking < FEATURE_COUNT)
 		why = lacks(planning->arena, input->features, (enum feature)lacking);
+	if (!why && input->forced)
+		why = "no kind that --attach names can serve it";
 	return (struct choice){ -1, why ? why : "this version of tetra cannot attach it" };
 }
 
@@ -235,11 +261,11 @@ static const struct plan_attached *find_attached(const struct plan_input *input,
 }
 
 /* Of an attached hook: whether it can go on as it is. */
-static bool suffices(const struct plan_attached *attached, const struct image_hook *hook)
+static bool suffices(const struct plan_input *input, const struct plan_attached *attached, const struct image_hook *hook)
 {
 	bool changes = hook->overrides && !hook->returns;
 
-	return (!changes || attach_rows[attached->kind].result != RESULT_LEAVES) &&
+	return is_allowed(input, attached->kind) && !is_too_many(&attach_rows[attached->kind], hook) && (!changes || attach_rows[attached->kind].result != RESULT_LEAVES) &&
 	       (attach_rows[attached->kind].context == CONTEXT_REGISTERS || !reads_registers(hook));
 }
 
@@ -247,7 +273,7 @@ bool plan_is_attached(const struct plan_input *input, const struct image_hook *h
 {
 	const struct plan_attached *attached = find_attached(input, hook->key);
 
-	return attached && attached->id == hook->id && suffices(attached, hook);
+	return attached && attached->id == hook->id && suffices(input, attached, hook);
 }
 
 bool plan_passes_over(const struct image_hook *hook, const struct hook_facts *facts)
@@ -264,7 +290,7 @@ size_t plan_rekey(const struct plan_input *input, struct arena *arena, const cha
 		struct image_hook hook = image_hook_at(input->image, n);
 		const struct plan_attached *attached = find_attached(input, hook.key);
 
-		if (!attached || attached->id != hook.id || suffices(attached, &hook))
+		if (!attached || attached->id != hook.id || suffices(input, attached, &hook))
 			continue;
 		keys = arena_grow(arena, keys, count, &capacity, sizeof(*keys));
 		keys[count++] = hook.key;
@@ -438,7 +464,7 @@ static void plan_hook(struct planning *planning, size_t n)
 	choice = choose(planning, &hook, facts);
 	if (choice.kind < 0)
 		refuse(planning, hook.place, arena_format(planning->arena, "%s%s: %s",
-			hook_title(planning->arena, &hook), hook.overrides ? " with Override" : "", choice.why));
+			hook_title(planning->arena, &hook), hook.overrides && !hook.enforcer ? " with Override" : "", choice.why));
 	else
 		plan_attach(planning, &hook, facts, (enum attach_kind)choice.kind);
 }

@@ -76,6 +76,7 @@ struct plan_input {
 	uint32_t wanted;			/* bits of the features that were tried */
 	enum attach_lifetime lifetime;		/* HELD: the caller keeps running */
 	bool preempts;				/* the kernel may let another task run in the middle of its own work */
+	uint32_t forced;			/* bits of the only kinds that may serve the hooks that they serve; 0: all may */
 	const struct plan_attached *attached;
 	size_t attached_count;
 	const char *const *maps, *const *programs, *const *links;	/* pins that are there, sorted */

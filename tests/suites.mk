@@ -4,7 +4,7 @@ PURE_SUITES = tests/run-selftest tests/check-layers tests/check-headers tests/ch
 	      tests/golden/run tests/rejects/run tests/check-deviations tests/policy-library tests/corpus-parity tests/corpus-explain \
 	      $(filter-out %/lib.sh,$(wildcard tests/cli/*.sh)) tests/schema/run \
 	      $O/tests/verdicts/native $(REFERENCE_TESTS) tests/reference/plain $(FUZZ_PROGRAMS) tests/fuzz/run
-KERNEL_SUITES = $(BPF_TESTS) $O/tests/verdicts/kernel tests/live/hooks.sh tests/live/language.sh tests/live/steps.sh \
-		tests/live/walk.sh tests/live/crowd.sh tests/live/hammer.sh tests/live/enforcement.sh tests/live/rights.sh
+KERNEL_SUITES = $(BPF_TESTS) $O/tests/verdicts/kernel $(patsubst %,tests/live/%.sh,hooks language verbs actions steps \
+		walk crowd hammer enforcement rights)
 VM_SUITES = tests/vm/test-machine tests/verdicts/vm tests/bpf/vm tests/live/vm
 SUITES = $(PURE_SUITES) $(KERNEL_SUITES) $(VM_SUITES)

@@ -52,6 +52,9 @@ struct meta_policy {
 #define META_HOOK_OVERRIDES	1u
 #define META_HOOK_GENERATED	2u	/* stands for functions that only the target knows */
 #define META_HOOK_OPTIONAL	4u	/* where it is missing, it is passed over: so say all that ask for it */
+#define META_HOOK_FMOD_RET	16u	/* of an enforcer: it overrides by this, or not at all */
+#define META_HOOK_OVERRIDE_RETURN 32u
+#define META_HOOK_SINGLE	8u	/* not to be attached together with others: a policy has disable-kprobe-multi, or -uprobe- */
 #define META_NO_PAIR		0xffffffffu
 struct meta_hook {			/* ascending id */
 	__u32 id;

@@ -33,6 +33,7 @@ struct image_policy {
 	const char *source_name;	/* file it was compiled from */
 	bool monitor;			/* policy-mode: monitor, or nothing to enforce */
 	bool enforces;			/* has an enforcement action */
+	uint32_t id;			/* of its counters; the same in the next image that has it */
 	uint32_t hook_count, selector_count;	/* hooks: one for each function */
 	const void *object;		/* the whole policy object it was linked from */
 	size_t object_size;
@@ -46,6 +47,9 @@ struct image_hook {
 	bool syscall, returns;		/* returns: the return side of a kprobe */
 	bool overrides;			/* some selector has Override: needs a program kind that can */
 	bool optional;			/* where it is missing, it is passed over: ignore.callNotFound of all that ask for it */
+	bool enforcer;			/* acts on notifications, for what `enforcers` of its policies name */
+	bool fmod_ret, override_return;	/* of an enforcer: the only way by which it may override; neither: any */
+	bool single;			/* a policy does not want it attached by a multi link */
 	bool generated;			/* stands for functions that only the target knows; name is "sys_*" or a pattern */
 	const char *name, *subsystem;	/* subsystem: of tracepoints; of uprobes and USDTs the file; NULL where there is none */
 	const char *key;		/* see link.h */

@@ -91,6 +91,8 @@ static int check_policies(struct verify *verify)
 	for (uint32_t n = 0; n < verify->header->policy_count; n++)
 		if (rows[n].flags & ~ABI_POLICY_MONITOR)
 			return verify_fail(verify, "policy %u has unknown flags", n);
+		else if (rows[n].id >= ABI_POLICIES_MAX || rows[n].reserved)
+			return verify_fail(verify, "policy %u has no valid id", n);
 	return 0;
 }
 
@@ -206,7 +208,8 @@ static int check_hook(struct verify *verify, uint32_t id)
 	verify->hook = hook;
 	if (hook->id != id || hook->reserved || hook->slot_count > ABI_SLOTS_MAX ||
 	    hook->register_count > ABI_REGISTERS_MAX ||
-	    hook->flags & ~(ABI_HOOK_SYSCALL | ABI_HOOK_RETURN | ABI_HOOK_PAIRED | ABI_HOOK_USER_MEMORY))
+	    hook->flags & ~(ABI_HOOK_SYSCALL | ABI_HOOK_RETURN | ABI_HOOK_PAIRED | ABI_HOOK_USER_MEMORY | ABI_HOOK_ENFORCER) ||
+	    (hook->flags & ABI_HOOK_ENFORCER && hook->flags & (ABI_HOOK_RETURN | ABI_HOOK_PAIRED)))
 		return verify_fail(verify, "hook %u is not valid", id);
 	error = check_slots(verify);
 	if (!error)

@@ -126,7 +126,8 @@ static bool actions_are_valid(const struct verify *verify, const struct abi_hook
 	const uint32_t known = 1u << ABI_ACTION_POST | 1u << ABI_ACTION_SIGKILL | 1u << ABI_ACTION_OVERRIDE |
 			       1u << ABI_ACTION_NOPOST | 1u << ABI_ACTION_SIGNAL | 1u << ABI_ACTION_GET_URL |
 			       1u << ABI_ACTION_DNS_LOOKUP | 1u << ABI_ACTION_TRACK_SOCK | 1u << ABI_ACTION_UNTRACK_SOCK |
-			       1u << ABI_ACTION_NOTIFY_ENFORCER | 1u << ABI_ACTION_CLEANUP_ENFORCER | 1u << ABI_ACTION_SET;
+			       1u << ABI_ACTION_NOTIFY_ENFORCER | 1u << ABI_ACTION_CLEANUP_ENFORCER | 1u << ABI_ACTION_SET |
+			       (hook->flags & ABI_HOOK_ENFORCER ? 1u << ABI_ACTION_ENFORCE : 0);
 	const struct abi_action *actions;
 
 	if (!accept->action_count)
@@ -144,9 +145,11 @@ static bool actions_are_valid(const struct verify *verify, const struct abi_hook
 /* The policy's hook that an accept reports is one of `hook`. */
 static bool names_hook(const struct verify *verify, const struct abi_accept *accept, const struct abi_hook *hook)
 {
+	const struct abi_policy *policies = (const void *)(verify->bytes +
+		verify->header->sections[ABI_SECTION_POLICIES].offset);
 	const struct meta_policy *policy;
 
-	if (accept->policy >= verify->header->policy_count)
+	if (accept->policy >= verify->header->policy_count || policies[accept->policy].id != accept->policy_id)
 		return false;
 	policy = META_RECORD(verify->bytes, POLICIES, struct meta_policy, accept->policy);
 	return accept->hook_index < policy->hooks.count &&

@@ -42,7 +42,8 @@ static void say_action(struct inspection *inspection, const struct image_hook *h
 {
 	const int row = action_by_wire((int)action->op);
 
-	buffer_add_text(ret, row < 0 ? "unknown" : action_rows[row].name);
+	buffer_add_text(ret, action->op == ABI_ACTION_ENFORCE ? "what the thread was notified of" : row < 0 ? "unknown" :
+							action_rows[row].name);
 	switch (action->op) {
 	case ABI_ACTION_POST:
 		say_post(action, ret);

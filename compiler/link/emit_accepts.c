@@ -35,6 +35,10 @@ static struct abi_action make_action(const struct merged_entry *entry, const str
 		ret.argument = (int32_t)action->rate_milliseconds;
 		ret.value = action->rate_milliseconds || post_flags(action) ? post_flags(action) : 0;
 		break;
+	case ACTION_NOTIFY_ENFORCER:
+		if (entry->ir->enforcer)
+			ret.op = ABI_ACTION_ENFORCE;
+		break;
 	case ACTION_TRACK_SOCK:
 	case ACTION_UNTRACK_SOCK:
 	case ACTION_SET:
@@ -76,10 +80,12 @@ static uint32_t note_flags(const struct ir_selector *selector)
 	       (looks_at(selector, IR_CAPABILITY_CHANGES) ? ABI_ACCEPT_NOTES_CAPABILITIES : 0);
 }
 
-static struct abi_accept accept_of_call(const struct merged_entry *entry, const struct ir_selector *selector)
+static struct abi_accept accept_of_call(const struct emit *emit, const struct merged_entry *entry,
+					const struct ir_selector *selector)
 {
 	return (struct abi_accept){
-		.policy = entry->policy, .selector = (uint16_t)selector->index, .hook_index = entry->hook_index,
+		.policy = entry->policy, .policy_id = (uint16_t)emit->merged->policies[entry->policy].id,
+		.selector = (uint16_t)selector->index, .hook_index = (uint16_t)entry->hook_index,
 		.action_count = (uint16_t)selector->actions.count,
 		.report_slots = report_slots(entry),
 		.return_slots = entry->ir->return_argument ? 1u << entry->returned_slot : 0,
@@ -87,10 +93,12 @@ static struct abi_accept accept_of_call(const struct merged_entry *entry, const 
 	};
 }
 
-static struct abi_accept accept_of_return(const struct merged_entry *entry, const struct ir_selector *selector)
+static struct abi_accept accept_of_return(const struct emit *emit, const struct merged_entry *entry,
+					  const struct ir_selector *selector)
 {
 	return (struct abi_accept){
-		.policy = entry->policy, .selector = (uint16_t)selector->index, .hook_index = entry->hook_index,
+		.policy = entry->policy, .policy_id = (uint16_t)emit->merged->policies[entry->policy].id,
+		.selector = (uint16_t)selector->index, .hook_index = (uint16_t)entry->hook_index,
 		.action_count = (uint16_t)selector->return_actions.count,
 		.report_slots = entry->ir->return_argument ? 1u << entry->returned_slot : 0,
 		.flags = action_flags(&selector->return_actions),
@@ -114,7 +122,8 @@ static void walk(struct emit *emit, size_t h, each_accept *each, void *context)
 static void add_accept(struct emit *emit, const struct merged_hook *hook, const struct merged_entry *entry,
 		       const struct ir_selector *selector, void *context)
 {
-	struct abi_accept accept = hook->returns ? accept_of_return(entry, selector) : accept_of_call(entry, selector);
+	struct abi_accept accept = hook->returns ? accept_of_return(emit, entry, selector) :
+							     accept_of_call(emit, entry, selector);
 
 	(void)context;
 	buffer_add(&emit->image, &accept, sizeof(accept));

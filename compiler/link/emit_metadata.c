@@ -126,6 +126,8 @@ static bool selector_overrides(const struct ir_selector *selector)
 
 static bool hook_overrides(const struct merged_hook *hook)
 {
+	if (hook->enforcer)
+		return true;
 	for (size_t e = 0; e < hook->entry_count && !hook->returns; e++)
 		for (size_t n = 0; n < hook->entries[e]->selector_count; n++)
 			if (selector_overrides(hook->entries[e]->selectors[n].ir))
@@ -161,6 +163,18 @@ static const char *hook_file(const struct ir_hook *ir)
 	return ir->kind == HOOK_UPROBE || ir->kind == HOOK_USDT ? ir->path.bytes : ir->subsystem.bytes;
 }
 
+/* disable-kprobe-multi, disable-uprobe-multi of a policy that asks for it. */
+static bool is_single(const struct metadata *metadata, const struct merged_hook *hook)
+{
+	for (size_t n = 0; n < hook->entry_count; n++) {
+		const struct ir_policy *policy = &metadata->emit->merged->policies[hook->entries[n]->policy].ir;
+
+		if (hook->kind == HOOK_KPROBE ? policy->single_kprobes : policy->single_uprobes)
+			return true;
+	}
+	return false;
+}
+
 static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 {
 	const struct merged_entry *first = first_asking(hook);
@@ -171,7 +185,9 @@ static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 		.id = hook->id,
 		.kind = (uint32_t)hook_rows[hook->kind].wire,
 		.flags = (hook_overrides(hook) ? META_HOOK_OVERRIDES : 0) | (hook->generated ? META_HOOK_GENERATED : 0) |
-			 (ir->ignore_missing ? META_HOOK_OPTIONAL : 0),
+			 (ir->ignore_missing ? META_HOOK_OPTIONAL : 0) | (is_single(metadata, hook) ? META_HOOK_SINGLE : 0) |
+			 (hook->method == METHOD_FMOD_RET ? META_HOOK_FMOD_RET : 0) |
+			 (hook->method == METHOD_OVERRIDE_RETURN ? META_HOOK_OVERRIDE_RETURN : 0),
 		.name = add_string(metadata, name),
 		.subsystem = add_string(metadata, hook_file(ir)),
 		.key = add_string(metadata, hook->key),

@@ -45,7 +45,8 @@ static void emit_hooks(struct emit *emit)
 			.record_count = emit->hook_records[h],
 			.flags = (hook->syscall ? ABI_HOOK_SYSCALL : 0) | (hook->returns ? ABI_HOOK_RETURN : 0) |
 				 (hook->pair && !hook->returns ? ABI_HOOK_PAIRED : 0) |
-				 (is_of_syscalls(hook) ? ABI_HOOK_USER_MEMORY : 0),
+				 (is_of_syscalls(hook) ? ABI_HOOK_USER_MEMORY : 0) |
+				 (hook->enforcer ? ABI_HOOK_ENFORCER : 0),
 			.slot_count = (uint16_t)hook->slot_count,
 			.register_count = (uint16_t)hook->lookup_count,
 			.id = hook->id,
@@ -73,12 +74,19 @@ static int emit_objects(struct emit *emit)
 	return 0;
 }
 
+static bool monitors(const struct merged_policy *policy)
+{
+	enum link_mode mode = policy->input ? policy->input->mode : LINK_MODE_WRITTEN;
+
+	return mode == LINK_MODE_WRITTEN ? policy->ir.monitor : mode == LINK_MODE_MONITOR || !policy->ir.enforces;
+}
+
 static void emit_policies(struct emit *emit)
 {
 	for (size_t n = 0; n < emit->merged->policy_count; n++) {
 		const struct abi_policy row = {
-			.flags = emit->merged->policies[n].ir.monitor ? ABI_POLICY_MONITOR : 0,
-			.name = emit->policy_names[n],
+			.flags = monitors(&emit->merged->policies[n]) ? ABI_POLICY_MONITOR : 0,
+			.name = emit->policy_names[n], .id = emit->merged->policies[n].id,
 		};
 
 		buffer_add(&emit->image, &row, sizeof(row));

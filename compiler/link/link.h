@@ -16,11 +16,15 @@
 #include "compiler/base/buffer.h"
 #include "compiler/selector/ir.h"
 
+/* Whether a policy enforces what it says: as it is written, or as somebody chose later.  One without such actions never does. */
+enum link_mode { LINK_MODE_WRITTEN, LINK_MODE_MONITOR, LINK_MODE_ENFORCE };
+
 /* One verified policy object (compiler/object/object.h). */
 struct link_input {
 	const void *bytes;
 	size_t size;
 	const char *name;	/* file it came from, for messages */
+	enum link_mode mode;
 };
 
 /*
@@ -38,6 +42,8 @@ struct link_options {
 	const struct link_assignment *assignments;
 	size_t assignment_count;
 	uint64_t reserved_ids[16];	/* bit set of the 1024 ids that new hooks must not take; zero = none reserved */
+	const struct link_assignment *policies;	/* ids that policies have already, by name */
+	size_t policy_id_count;
 	/*
 	 * The target's system calls, "sys_read": what `generated_syscalls` stands for.  Without them it is one hook that is marked
 	 * as generated.

@@ -143,10 +143,16 @@ struct target {
 	bool syscall, generated;
 };
 
+/* Policies that want it done in another way have another hook. */
+static const char *const method_suffixes[] = {
+	[METHOD_ANY] = "", [METHOD_FMOD_RET] = "#fmod-ret", [METHOD_OVERRIDE_RETURN] = "#override-return",
+};
+
 /* As link.h says. */
-static const char *hook_key(struct arena *arena, const struct ir_hook *hook, const struct target *target)
+static const char *hook_key(struct arena *arena, const struct ir_hook *hook, const struct target *target,
+			    enum override_method method)
 {
-	const char *kind = hook_rows[hook->kind].name;
+	const char *kind = hook->enforcer ? "enforcer" : hook_rows[hook->kind].name;
 
 	if (hook->kind == HOOK_TRACEPOINT)
 		return arena_format(arena, "%s:%s/%s", kind, hook->subsystem.bytes, target->name);
@@ -154,7 +160,8 @@ static const char *hook_key(struct arena *arena, const struct ir_hook *hook, con
 		return arena_format(arena, "%s:%s:%s", kind, hook->path.bytes, target->name);
 	if (hook->kind == HOOK_USDT)
 		return arena_format(arena, "%s:%s:%s:%s", kind, hook->path.bytes, hook->provider.bytes, target->name);
-	return arena_format(arena, "%s:%s%s", kind, target->name, target->syscall ? "#syscall" : "");
+	return arena_format(arena, "%s:%s%s%s", kind, target->name, target->syscall ? "#syscall" : "",
+			    !hook->enforcer ? "" : method_suffixes[method]);
 }
 
 /* "kretprobe": the kind of the other side, next to "kprobe". */
@@ -221,8 +228,9 @@ static int merge_target(struct merged *merged, uint32_t policy, uint32_t written
 	if (merged->hook_count >= ABI_HOOKS_MAX - 1)
 		return merge_fail_at(merged, -E2BIG, policy, &ir->at, "with this hook the policies have more than a host can, %u",
 				     ABI_HOOKS_MAX);
-	hook = add_hook(merged, (struct merged_hook){ .key = hook_key(merged->arena, ir, target), .name = target->name,
-		.kind = ir->kind, .syscall = target->syscall, .generated = target->generated, .id = UINT32_MAX });
+	hook = add_hook(merged, (struct merged_hook){ .key = hook_key(merged->arena, ir, target, of->ir.override_method),
+		.name = target->name, .kind = ir->kind, .syscall = target->syscall, .generated = target->generated,
+		.enforcer = ir->enforcer, .method = of->ir.override_method, .id = UINT32_MAX });
 	*entry = (struct merged_entry){ .policy = policy, .hook_index = (uint32_t)of->entry_count, .written = written,
 					.ir = ir, .name = target->name };
 	of->hooks[of->entry_count++] = hook;
@@ -272,6 +280,11 @@ static struct target uprobe_target(struct arena *arena, const struct ir_hook *ho
 	return (struct target){ .name = arena_format(arena, "0x%" PRIx64, hook->addresses.items[n - hook->offsets.count]) };
 }
 
+static bool is_security(const char *name)
+{
+	return !strncmp(name, "security_", strlen("security_"));
+}
+
 static struct target target_at(const struct merged *merged, const struct ir_hook *hook, size_t n)
 {
 	struct arena *arena = merged->arena;
@@ -282,7 +295,8 @@ static struct target target_at(const struct merged *merged, const struct ir_hook
 		return (struct target){ .name = hook->name.bytes, .syscall = hook->syscall };
 	switch (hook->names->kind) {
 	case IR_NAMES_LISTED:
-		return (struct target){ .name = hook->names->values.items[n].bytes, .syscall = hook->syscall };
+		return (struct target){ .name = hook->names->values.items[n].bytes,
+					.syscall = hook->enforcer ? !is_security(hook->names->values.items[n].bytes) : hook->syscall };
 	case IR_NAMES_SYSCALLS:
 		return (struct target){ .name = syscall_name(arena, hook->names->values.items[n].bytes), .syscall = true };
 	case IR_NAMES_ALL_SYSCALLS:
@@ -294,12 +308,39 @@ static struct target target_at(const struct merged *merged, const struct ir_hook
 	}
 }
 
+/* One entry of an enforcer's `calls` as a hook, where everything is accepted, and the thread's notification says what is done. */
+static struct ir_hook enforcer_hook(struct arena *arena, const struct ir_names *names)
+{
+	static struct ir_action act[] = { { .op = ACTION_NOTIFY_ENFORCER }, { .op = ACTION_NO_POST } };
+	struct ir_selector *selector = arena_new(arena, struct ir_selector);
+
+	selector->at = names->at;
+	selector->actions = (struct ir_action_list){ act, sizeof(act) / sizeof(*act) };
+	return (struct ir_hook){ .at = names->at, .kind = HOOK_KPROBE, .enforcer = true, .names = names, .selectors = { selector, 1 } };
+}
+
+/* The hooks of enforcers follow those of the policy. */
+static void add_enforcers(struct merged *merged, struct ir_policy *policy)
+{
+	const size_t count = policy->hooks.count;
+	struct ir_hook *hooks;
+
+	if (!policy->enforcer.count)
+		return;
+	hooks = arena_array(merged->arena, struct ir_hook, count + policy->enforcer.count);
+	memcpy(hooks, policy->hooks.items, count * sizeof(*hooks));
+	for (size_t n = 0; n < policy->enforcer.count; n++)
+		hooks[count + n] = enforcer_hook(merged->arena, &policy->enforcer.items[n]);
+	policy->hooks = (struct ir_hook_list){ hooks, count + policy->enforcer.count };
+}
+
 static int merge_policy(struct merged *merged, uint32_t policy)
 {
 	struct merged_policy *of = &merged->policies[policy];
 	size_t count = 0;
 	int error = 0;
 
+	add_enforcers(merged, &of->ir);
 	for (size_t n = 0; n < of->ir.hooks.count; n++)
 		count += merge_target_count(&of->ir.hooks.items[n], merged->syscall_count);
 	of->entries = arena_array(merged->arena, struct merged_entry, count);
@@ -413,14 +454,68 @@ static int assign_ids(struct merged *merged, const struct link_options *options)
 	return error;
 }
 
+/* An id that nobody has; one that somebody had until now only when there is no other. */
+static uint32_t free_policy_id(const bool taken[ABI_POLICIES_MAX], const bool known[ABI_POLICIES_MAX])
+{
+	uint32_t reused = UINT32_MAX;
+
+	for (uint32_t id = 0; id < ABI_POLICIES_MAX; id++) {
+		if (!taken[id] && !known[id])
+			return id;
+		if (!taken[id] && reused == UINT32_MAX)
+			reused = id;
+	}
+	return reused;
+}
+
+static const struct link_assignment *find_policy_id(const struct link_options *options, const char *name)
+{
+	for (size_t n = 0; n < options->policy_id_count; n++)
+		if (!strcmp(options->policies[n].key, name))
+			return &options->policies[n];
+	return NULL;
+}
+
+static int assign_policy_ids(struct merged *merged, const struct link_options *options)
+{
+	bool taken[ABI_POLICIES_MAX] = { false }, known[ABI_POLICIES_MAX] = { false };
+
+	if (merged->policy_count > ABI_POLICIES_MAX)
+		return merge_fail(merged, -E2BIG, "%zu policies are more than a host can have, %u", merged->policy_count,
+				  ABI_POLICIES_MAX);
+	for (size_t n = 0; n < options->policy_id_count; n++)
+		if (options->policies[n].id >= ABI_POLICIES_MAX || known[options->policies[n].id])
+			return merge_fail(merged, -EINVAL, "policy id %u of %s cannot be kept", options->policies[n].id,
+					  options->policies[n].key);
+		else
+			known[options->policies[n].id] = true;
+	for (size_t n = 0; n < merged->policy_count; n++) {
+		const struct link_assignment *one = find_policy_id(options, merged->policies[n].ir.name.bytes);
+
+		merged->policies[n].id = one ? one->id : UINT32_MAX;
+		if (one)
+			taken[one->id] = true;
+	}
+	for (size_t n = 0; n < merged->policy_count; n++)
+		if (merged->policies[n].id == UINT32_MAX) {
+			merged->policies[n].id = free_policy_id(taken, known);
+			taken[merged->policies[n].id] = true;
+		}
+	return 0;
+}
+
 static int merge_all(struct merged *merged, const struct link_options *options)
 {
 	static const struct link_options none;
 	int error = merge_hooks(merged);
 
+	if (!options)
+		options = &none;
 	if (!error)
 		error = select_hooks(merged);
-	return error ? error : assign_ids(merged, options ? options : &none);
+	if (!error)
+		error = assign_policy_ids(merged, options);
+	return error ? error : assign_ids(merged, options);
 }
 
 int merge(const struct link_input *inputs, size_t count, const struct link_options *options,

@@ -118,6 +118,8 @@ struct merged_hook {
 	enum hook_kind kind;
 	bool syscall, returns;		/* returns: the return side */
 	bool generated;			/* stands for functions that only the target knows */
+	bool enforcer;			/* of enforcers: its policies have notified, and here they act */
+	enum override_method method;	/* of an enforcer: how it is to override */
 	struct merged_hook *pair;	/* other side, or NULL */
 	uint32_t id;
 	struct merged_entry **entries;	/* of a return side: those of the entry side that report returns */
@@ -130,7 +132,8 @@ struct merged_hook {
 
 struct merged_policy {
 	struct ir_policy ir;
-	const struct link_input *input;
+	const struct link_input *input;	/* NULL: of merge_alone() */
+	uint32_t id;			/* of its counters */
 	struct merged_entry *entries;	/* by hook_index */
 	struct merged_hook **hooks;	/* the same */
 	size_t entry_count;

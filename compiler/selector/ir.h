@@ -244,6 +244,7 @@ struct ir_hook {
 	struct text_list symbols, digests;
 	struct ir_number_list offsets, addresses, reference_offsets;
 	bool ignore_missing;		/* callNotFound */
+	bool enforcer;			/* made by the linker: a call that the policy's enforcer may stop */
 	bool ignore_digest;
 	enum ir_return_action return_action;
 	uint32_t selectors_written;	/* how many the policy has; lowering adds one when it has none */

@@ -161,8 +161,11 @@ int hooks_read(struct simulation *simulation, char message[256])
 		uint32_t written;
 
 		for (uint32_t h = 0; image_policy_hook(simulation->image, p, h, &hook, &written); h++) {
-			struct simulated_hook *ret = &simulation->hooks[simulation->hook_count++];
+			struct simulated_hook *ret = &simulation->hooks[simulation->hook_count];
 
+			if (hook.enforcer)	/* whether a thread was notified is in no event */
+				continue;
+			simulation->hook_count++;
 			*ret = (struct simulated_hook){ .policy = p, .hook_index = h, .hook = hook,
 							.ir = &simulation->policies[p].hooks.items[written] };
 			read_hook(simulation, ret);

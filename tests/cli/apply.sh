@@ -51,7 +51,7 @@ if [ "$(id -u)" = 0 ]; then
 	[ ! -e "$root" ]
 	report $? 'and no folder is left'
 	expect 'list where nothing is: text' 0 '^no policies are applied$' "$tetra" list --root "$root"
-	expect 'list where nothing is: JSON' 0 '^\{"generation":0,"policies":\[\],"hooks":\[\]\}$' "$tetra" list --root "$root" -o json
+	expect 'list where nothing is: JSON' 0 '^\{"generation":0,"policies":\[\],"hooks":\[\],"image":\{"bytes":0,.*\},"memory":\[\]\}$' "$tetra" list --root "$root" -o json
 else
 	skip 'pin folders' 'needs root'
 fi

@@ -172,6 +172,9 @@ static void damage_is_named(void **state)
 		{ "metadata: POLICIES lies outside the section", ABI_SECTION_METADATA, 0, 8 },
 		{ "metadata: the strings are not valid", ABI_SECTION_METADATA, offsetof(struct meta_header, strings), 8 },
 		{ "policy 0 has unknown flags", ABI_SECTION_POLICIES, 0, 0xff },
+		{ "policy 0 has no valid id", ABI_SECTION_POLICIES, offsetof(struct abi_policy, id), ABI_POLICIES_MAX },
+		{ "policy 0 has no valid id", ABI_SECTION_POLICIES, offsetof(struct abi_policy, reserved), 1 },
+		{ "hook 0, record 4: its accept does not belong to the hook", ABI_SECTION_POLICIES, offsetof(struct abi_policy, id), 5 },
 	};
 
 	(void)state;

@@ -105,6 +105,70 @@ static void hooks_keep_their_ids(void **state)
 	built_release(&built);
 }
 
+static void policies_keep_their_ids(void **state)
+{
+	static const struct link_assignment known[] = { { "c", 2 }, { "gone", 0 }, { "a", 5 } };
+	struct link_options options = { .policies = known, .policy_id_count = 3 };
+	static const uint32_t wanted[] = { 5, 1, 2, 3 };
+	struct built built;
+
+	(void)state;
+	assert_int_equal(built_compile(&built, KPROBE("a", "a") "---\n" KPROBE("b", "b") "---\n" KPROBE("c", "c")
+				       "---\n" KPROBE("d", "d")), 0);
+	assert_int_equal(built_link(&built, &options), 0);
+	for (size_t n = 0; n < 4; n++)
+		assert_int_equal(image_policy_at(&built.view, n).id, wanted[n]);
+	built_release(&built);
+}
+
+/* Where all ids were somebody's, those of policies that go are taken. */
+static void ids_of_policies_that_go_are_the_last_ones(void **state)
+{
+	static struct link_assignment known[ABI_POLICIES_MAX];
+	struct link_options options = { .policies = known, .policy_id_count = ABI_POLICIES_MAX };
+	struct built built;
+
+	(void)state;
+	for (uint32_t n = 0; n < ABI_POLICIES_MAX; n++)
+		known[n] = (struct link_assignment){ n == 7 ? "b" : "gone", n };
+	assert_int_equal(built_compile(&built, KPROBE("a", "a") "---\n" KPROBE("b", "b")), 0);
+	assert_int_equal(built_link(&built, &options), 0);
+	assert_int_equal(image_policy_at(&built.view, 0).id, 0);
+	assert_int_equal(image_policy_at(&built.view, 1).id, 7);
+	built_release(&built);
+	known[1].id = 0;	/* one id of two policies */
+	assert_int_equal(built_compile(&built, KPROBE("a", "a")), 0);
+	assert_int_equal(built_link(&built, &options), -EINVAL);
+	assert_non_null(strstr(built.error, "policy id 0 of gone cannot be kept"));
+	built_release(&built);
+}
+
+static void a_mode_can_be_chosen(void **state)
+{
+	static const struct { const char *written; enum link_mode mode; bool kills, monitors; } rows[] = {
+		{ "enforce", LINK_MODE_WRITTEN, true, false }, { "enforce", LINK_MODE_MONITOR, true, true },
+		{ "enforce", LINK_MODE_ENFORCE, true, false }, { "monitor", LINK_MODE_WRITTEN, true, true },
+		{ "monitor", LINK_MODE_MONITOR, true, true }, { "monitor", LINK_MODE_ENFORCE, true, false },
+		{ "enforce", LINK_MODE_ENFORCE, false, true }, { "enforce", LINK_MODE_WRITTEN, false, true },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct buffer text = { 0 };
+		struct built built;
+
+		buffer_format(&text, POLICY("p") "  options: [{name: policy-mode, value: %s}]\n  kprobes:\n  - call: f\n"
+			      "    syscall: false\n    selectors: [{matchActions: [{action: %s}]}]\n", rows[n].written,
+			      rows[n].kills ? "Sigkill" : "Post");
+		assert_int_equal(built_compile(&built, text.bytes), 0);
+		built.inputs[0].mode = rows[n].mode;
+		assert_int_equal(built_link(&built, NULL), 0);
+		assert_int_equal(image_policy_at(&built.view, 0).monitor, rows[n].monitors);
+		built_release(&built);
+		buffer_release(&text);
+	}
+}
+
 static void cheap_filters_come_first(void **state)
 {
 	static const uint8_t order[] = { ABI_OP_GREATER_SIGNED, ABI_OP_BINARY, ABI_OP_STRING, ABI_OP_ACCEPT, ABI_OP_END };
@@ -309,6 +373,79 @@ static void lists_are_hooks(void **state)
 }
 
 /* Nobody may insist on a hook that is optional; who does is who is told. */
+#define NOTIFIER(name, options, calls) POLICY(name) options "  lists: [{name: l, type: syscalls, values: [sys_dup, i386/sys_dup2]}]\n" \
+	"  enforcers: [{calls: [" calls "]}]\n  kprobes:\n  - call: f\n    syscall: false\n" \
+	"    selectors: [{matchActions: [{action: NotifyEnforcer, argError: -1}]}]\n"
+
+static const struct abi_accept *first_accept(const struct built *built, const struct image_hook *hook)
+{
+	const struct abi_record *record = (const void *)(built->view.bytes + hook->abi->program);
+
+	assert_int_equal(record->op, ABI_OP_ACCEPT);
+	return (const void *)(built->view.bytes + record->operand);
+}
+
+/* Beside the policy's own hooks; policies share one where they want the same of it. */
+static void calls_of_enforcers_are_hooks(void **state)
+{
+	static const struct { const char *key; bool enforcer, syscall, fmod_ret; } rows[] = {
+		{ "kprobe:f", false, false, false }, { "enforcer:__ia32_sys_dup2#syscall", true, true, false },
+		{ "enforcer:__ia32_sys_dup2#syscall#fmod-ret", true, true, true },
+		{ "enforcer:security_file_open", true, false, false }, { "enforcer:sys_dup#syscall", true, true, false },
+		{ "enforcer:sys_dup#syscall#fmod-ret", true, true, true },
+	};
+	struct built built;
+
+	(void)state;
+	assert_int_equal(built_compile(&built, NOTIFIER("a", "", "security_file_open, list:l") "---\n" NOTIFIER("b", "", "sys_dup") "---\n"
+				       NOTIFIER("c", "  options: [{name: override-method, value: fmod-ret}]\n", "list:l")), 0);
+	assert_int_equal(built_link(&built, NULL), 0);
+	assert_int_equal(image_hook_count(&built.view), sizeof(rows) / sizeof(*rows));
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct image_hook hook = { .key = "" };
+
+		for (size_t i = 0; i < image_hook_count(&built.view) && strcmp(hook.key, rows[n].key); i++)
+			hook = image_hook_at(&built.view, i);
+		assert_string_equal(hook.key, rows[n].key);
+		assert_int_equal(hook.enforcer, rows[n].enforcer);
+		assert_int_equal(hook.syscall, rows[n].syscall);
+		assert_int_equal(hook.fmod_ret, rows[n].fmod_ret);
+		assert_int_equal(hook.overrides, rows[n].enforcer);
+		if (rows[n].enforcer) {
+			const struct abi_accept *accept = first_accept(&built, &hook);
+			const struct abi_action *actions = (const void *)(built.view.bytes + accept->actions);
+
+			assert_int_equal(actions[0].op, ABI_ACTION_ENFORCE);
+			assert_true(accept->flags & ABI_ACCEPT_QUIET && accept->flags & ABI_ACCEPT_ACTS);
+		}
+	}
+	assert_int_equal(image_policy_at(&built.view, 0).hook_count, 4);
+	built_release(&built);
+}
+
+/* What a thread was notified of is done in hooks of enforcers only. */
+static void others_do_not_enforce(void **state)
+{
+	struct built built;
+	struct abi_action *action;
+
+	(void)state;
+	assert_int_equal(built_compile(&built, NOTIFIER("a", "", "sys_dup")), 0);
+	assert_int_equal(built_link(&built, NULL), 0);
+	for (size_t n = 0; n < 2; n++) {
+		struct image_hook hook = image_hook_at(&built.view, n);
+
+		if (hook.enforcer)
+			continue;
+		action = (void *)(built.image.bytes + first_accept(&built, &hook)->actions);
+		action->op = ABI_ACTION_ENFORCE;
+	}
+	image_seal(built.image.bytes, built.image.length);
+	assert_int_equal(image_verify(built.image.bytes, built.image.length, &built.view, built.message), -EINVAL);
+	assert_non_null(strstr(built.message, "its accept has unknown actions"));
+	built_release(&built);
+}
+
 static void a_hook_is_optional_for_all_or_none(void **state)
 {
 #define IGNORED "    ignore: {callNotFound: true}\n"
@@ -353,6 +490,9 @@ int main(void)
 		cmocka_unit_test(returns_are_a_hook_of_their_own),
 		cmocka_unit_test(plain_rows_do_not_overflow),
 		cmocka_unit_test(hooks_keep_their_ids),
+		cmocka_unit_test(policies_keep_their_ids),
+		cmocka_unit_test(ids_of_policies_that_go_are_the_last_ones),
+		cmocka_unit_test(a_mode_can_be_chosen),
 		cmocka_unit_test(cheap_filters_come_first),
 		cmocka_unit_test(equal_lists_share_a_row),
 		cmocka_unit_test(what_does_not_fit_is_refused),
@@ -362,6 +502,8 @@ int main(void)
 		cmocka_unit_test(the_same_objects_give_the_same_image),
 		cmocka_unit_test(nothing_links_to_an_empty_image),
 		cmocka_unit_test(lists_are_hooks),
+		cmocka_unit_test(calls_of_enforcers_are_hooks),
+		cmocka_unit_test(others_do_not_enforce),
 		cmocka_unit_test(a_hook_is_optional_for_all_or_none),
 		cmocka_unit_test(data_are_told_from_arguments),
 	};

@@ -89,6 +89,7 @@ static void test_choice(void **state)
 		uint32_t lacking;
 		enum attach_lifetime lifetime;
 		const char *want;	/* name of the way, or part of the refusal */
+		uint32_t forced;
 	} rows[] = {
 		{ "kprobe.multi is preferred", SYSCALL(""), 0, LIFETIME_PINNED, "kprobe_multi" },
 		{ "then kprobes with cookies", SYSCALL(""), FEATURE_BIT(KPROBE_MULTI), LIFETIME_PINNED, "kprobe" },
@@ -127,6 +128,15 @@ static void test_choice(void **state)
 		{ "tracepoints that cannot be pinned", TRACEPOINT(""), OLD_KERNEL, LIFETIME_PINNED, "with --hold" },
 		{ "tracepoints held", TRACEPOINT(""), OLD_KERNEL, LIFETIME_HELD, "tracepoint_held" },
 		{ "raw tracepoints", TRACEPOINT("    raw: true\n"), OLD_KERNEL, LIFETIME_PINNED, "raw_tracepoint" },
+		{ "kprobe.multi is not wanted by the policy", POLICY("p") "  options: [{name: disable-kprobe-multi, value: \"1\"}]\n"
+		  "  kprobes:\n  - call: sys_write\n", 0, LIFETIME_PINNED, "kprobe" },
+		{ "one kind is named", SYSCALL(""), 0, LIFETIME_PINNED, "trampoline", 1u << ATTACH_TRAMPOLINE },
+		{ "one of two", SYSCALL(""), 0, LIFETIME_PINNED, "kprobe", 1u << ATTACH_TRAMPOLINE | 1u << ATTACH_KPROBE },
+		{ "one of another hook", SYSCALL(""), 0, LIFETIME_PINNED, "kprobe_multi", 1u << ATTACH_LSM },
+		{ "one that does not serve it", SYSCALL(OVERRIDE), 0, LIFETIME_PINNED, "no kind that --attach names can serve it",
+		  1u << ATTACH_KPROBE },
+		{ "one that the kernel lacks", SYSCALL(""), NO_PROBES, LIFETIME_PINNED, "has no BPF on kprobes", 1u << ATTACH_KPROBE },
+		{ "one that must be held", SYSCALL(""), 0, LIFETIME_PINNED, "with --hold", 1u << ATTACH_KPROBE_HELD },
 		{ "no BTF", SYSCALL(""), FEATURE_BIT(BTF), LIFETIME_PINNED, "boot a kernel built with CONFIG_DEBUG_INFO_BTF" },
 		{ "no privilege", SYSCALL(""), FEATURE_BIT(PRIVILEGE), LIFETIME_PINNED, "run as root" },
 	};
@@ -139,6 +149,7 @@ static void test_choice(void **state)
 
 		prepare(&planned, rows[i].policy, rows[i].lacking);
 		planned.input.lifetime = rows[i].lifetime;
+		planned.input.forced = rows[i].forced;
 		make(&planned);
 		plan_print(&planned.plan, &text);
 		step = find_step(&planned.plan, STEP_ATTACH);

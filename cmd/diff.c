@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+/* diff.c - `tetra diff`: what applying policies would change of what the kernel runs. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cmd/change.h"
+#include "cmd/diff_lines.h"
+#include "cmd/linking.h"
+#include "cmd/listing.h"
+#include "cmd/verb.h"
+#include "compiler/explain/explain.h"
+#include "compiler/object/object.h"
+
+extern const struct verb verb_diff;
+
+static struct {
+	const char *root;
+	bool replace_all, exit_code;
+} arguments;
+
+struct summary { size_t added, changed, removed, unchanged; };
+
+/* ---- One policy in lines ---- */
+
+/* A list's members in lines of their own, so that one that is new is one line; places are left out: they are not what a policy does. */
+static void add_in_lines(struct buffer *out, const char *text, size_t length)
+{
+	bool skips = false;
+
+	for (size_t n = 0; n < length; n++) {
+		const size_t left = length - n;
+
+		if (left >= 8 && !memcmp(text + n, "  (line ", 8))
+			skips = true;
+		if (text[n] == '\n')
+			skips = false;
+		if (skips)
+			continue;
+		buffer_add_char(out, text[n]);
+		if (left > 2 && text[n] == ',' && text[n + 1] == ' ') {
+			buffer_add_text(out, "\n       ");
+		}
+	}
+}
+
+/* What it does, without where that is written. */
+static void describe(const struct ir_policy *policy, struct buffer *ret)
+{
+	struct source_cursor cursor = { 0 };
+	struct buffer text = { 0 };
+	const char *body;
+
+	explain_policy(policy, &cursor, &text);
+	body = text.bytes ? strchr(text.bytes, '\n') : NULL;	/* the first line has name and file */
+	if (body)
+		add_in_lines(ret, body + 1, text.length - (size_t)(body + 1 - text.bytes));
+	buffer_release(&text);
+}
+
+static void describe_object(const void *bytes, size_t size, struct buffer *text, struct buffer *whole)
+{
+	struct arena arena = { 0 };
+	struct ir_policy policy;
+	char message[256];
+
+	if (!object_read(bytes, size, &arena, &policy, message)) {
+		describe(&policy, text);
+		ir_dump_policy(&policy, whole);
+	}
+	arena_release(&arena);
+}
+
+static bool is_same(const struct buffer *a, const struct buffer *b)
+{
+	return a->length == b->length && (!a->length || !memcmp(a->bytes, b->bytes, a->length));
+}
+
+/* ---- The comparison ---- */
+
+static const char *name_of(const struct link_input *object, struct arena *arena)
+{
+	struct ir_policy policy;
+	char message[256];
+
+	return object_read(object->bytes, object->size, arena, &policy, message) ? object->name : policy.name.bytes;
+}
+
+static bool find_applied(const struct listing *listing, const char *name, struct image_policy *ret)
+{
+	for (size_t n = 0; listing->bytes && n < image_policy_count(&listing->image); n++) {
+		*ret = image_policy_at(&listing->image, n);
+		if (!strcmp(ret->name, name))
+			return true;
+	}
+	return false;
+}
+
+/* The mode is what someone may have chosen since; applying the policy undoes that. */
+static const char *mode_change(const struct image_policy *there, const struct link_input *object)
+{
+	struct arena arena = { 0 };
+	struct ir_policy policy;
+	char message[256];
+	const char *text = NULL;
+
+	if (!object_read(object->bytes, object->size, &arena, &policy, message) && policy.monitor != there->monitor)
+		text = policy.monitor ? "mode: enforce becomes monitor" : "mode: monitor becomes enforce";
+	arena_release(&arena);
+	return text;
+}
+
+static void print_difference(const struct image_policy *there, const struct link_input *object, struct summary *summary)
+{
+	struct buffer old = { 0 }, new = { 0 }, old_whole = { 0 }, new_whole = { 0 }, text = { 0 };
+	const char *mode = mode_change(there, object);
+
+	describe_object(there->object, there->object_size, &old, &old_whole);
+	describe_object(object->bytes, object->size, &new, &new_whole);
+	if (is_same(&old_whole, &new_whole) && !mode) {
+		summary->unchanged++;
+	} else {
+		summary->changed++;
+		printf("~ policy %s  (%s)\n", there->name, object->name);
+		if (mode)
+			printf("    %s\n", mode);
+		if (is_same(&old, &new))	/* English does not tell them apart */
+			diff_lines(&old_whole, &new_whole, "    ", &text);
+		else
+			diff_lines(&old, &new, "    ", &text);
+		fwrite(text.bytes, 1, text.length, stdout);
+	}
+	buffer_release(&old), buffer_release(&new), buffer_release(&text);
+	buffer_release(&old_whole), buffer_release(&new_whole);
+}
+
+static void print_added(const char *name, const struct link_input *object, struct summary *summary)
+{
+	struct buffer nothing = { 0 }, new = { 0 }, whole = { 0 }, text = { 0 };
+
+	describe_object(object->bytes, object->size, &new, &whole);
+	diff_lines(&nothing, &new, "    ", &text);
+	summary->added++;
+	printf("+ policy %s  (%s)\n", name, object->name);
+	fwrite(text.bytes, 1, text.length, stdout);
+	buffer_release(&new), buffer_release(&whole), buffer_release(&text);
+}
+
+static void compare_policies(const struct listing *listing, const struct linking *linking, struct summary *summary)
+{
+	struct arena arena = { 0 };
+	const char **names = arena_array(&arena, const char *, linking->object_count);
+	struct image_policy there;
+
+	for (size_t n = 0; n < linking->object_count; n++) {
+		names[n] = name_of(&linking->objects[n], &arena);
+		if (find_applied(listing, names[n], &there))
+			print_difference(&there, &linking->objects[n], summary);
+		else
+			print_added(names[n], &linking->objects[n], summary);
+	}
+	for (size_t n = 0; listing->bytes && n < image_policy_count(&listing->image); n++) {
+		bool given = false;
+
+		there = image_policy_at(&listing->image, n);
+		for (size_t i = 0; i < linking->object_count; i++)
+			given |= !strcmp(names[i], there.name);
+		if (!given && arguments.replace_all) {
+			printf("- policy %s  (%s)\n", there.name, there.source_name);
+			summary->removed++;
+		} else if (!given) {
+			summary->unchanged++;
+		}
+	}
+	arena_release(&arena);
+}
+
+/* ---- Hooks ---- */
+
+static void print_hooks(const struct plan *plan)
+{
+	for (size_t n = 0; n < plan->step_count; n++) {
+		const struct plan_step *step = &plan->steps[n];
+
+		if (step->kind == STEP_ATTACH)
+			printf("+ hook %s, by %s\n", step->name, attach_rows[step->attach].name);
+		else if (step->kind == STEP_DETACH)
+			printf("- hook %s\n", step->name);
+	}
+	for (size_t n = 0; n < plan->note_count; n++)
+		printf("  %s: note: %s\n", plan->notes[n].place, plan->notes[n].text);
+}
+
+/* What this kernel would say to it. */
+static int compare_hooks(const struct linking *linking)
+{
+	struct apply_options options = {
+		.root = arguments.root, .access = APPLY_LOOK, .scope = arguments.replace_all ? APPLY_REPLACE_ALL : APPLY_ADD,
+	};
+	struct failure failure = { 0 };
+	struct apply *apply;
+	int error = apply_prepare(&options, linking->objects, linking->object_count, &apply, &failure), code = EXIT_FINE;
+
+	if (error)
+		return change_failed(error, &failure);
+	if (apply_plan(apply)->refusal_count)
+		code = change_refused(apply_plan(apply));
+	else
+		print_hooks(apply_plan(apply));
+	apply_free(apply);
+	return code;
+}
+
+/* ---- The verb ---- */
+
+static int compare(const struct linking *linking)
+{
+	struct listing listing = { .bytes = NULL };
+	struct summary summary = { 0 };
+	int code = change_allowed() ? listing_open(&listing, arguments.root) : EXIT_SYSTEM;
+
+	if (code == EXIT_FINE) {
+		compare_policies(&listing, linking, &summary);
+		code = compare_hooks(linking);
+	}
+	if (code == EXIT_FINE)
+		printf("%zu to add, %zu to change, %zu to remove, %zu unchanged\n", summary.added, summary.changed, summary.removed,
+		       summary.unchanged);
+	listing_release(&listing);
+	if (code == EXIT_FINE && arguments.exit_code && summary.added + summary.changed + summary.removed)
+		return EXIT_REFUSED;
+	return code;
+}
+
+static int diff_run(int count, char **operands)
+{
+	struct inputs inputs = { 0 };
+	struct linking linking = { 0 };
+	int code = inputs_compile(count, operands, NULL, &inputs);
+
+	if (code == EXIT_FINE) {
+		linking_collect(&inputs, &linking);
+		code = linking_refuse_later(&linking, "nothing can be compared");
+	}
+	if (code == EXIT_FINE)
+		code = compare(&linking);
+	linking_release(&linking);
+	inputs_release(&inputs);
+	return code;
+}
+
+static const struct option_row diff_options[] = {
+	{ 0, "replace-all", OPTION_FLAG, &arguments.replace_all, NULL, "compare with 'apply --replace-all': what is not given would go" },
+	{ 0, "exit-code", OPTION_FLAG, &arguments.exit_code, NULL, "exit with 1 when something would change" },
+	{ 0, "root", OPTION_STRING, &arguments.root, "DIR", "pins are below DIR (default " PINS_ROOT_DEFAULT ")",
+	  WORD_FOLDER },
+	OPTIONS_END
+};
+
+static const struct note diff_examples[] = {
+	{ "tetra diff policies", "what would change, policy by policy, and which hooks would come and go" },
+	{ "tetra diff --replace-all --exit-code policies", "whether the kernel runs exactly what is in the repository" },
+	NOTES_END
+};
+
+const struct verb verb_diff = {
+	.name = "diff",
+	.operands = "POLICY...",
+	.takes = WORD_POLICY,
+	.summary = "compare policies with those that the kernel runs",
+	.details = "Of a policy that runs already it shows, in the words of 'tetra explain', what it would do no more and what it would do\n"
+		   "from then on; where it is written does not count. Changes nothing. Needs root.",
+	.options = diff_options,
+	.examples = diff_examples,
+	.run = diff_run,
+};

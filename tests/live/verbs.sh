@@ -1,0 +1,202 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# What is done with policies that run: looked at, compared, switched between enforcing and monitoring, counted. TAP.
+. "$(dirname "$0")/lib.sh"
+
+forbidden=$work/forbidden
+cp "$tools/workload" "$forbidden"
+echo content >"$work/content"
+
+# Kills who has executed the file.
+kill_policy() { # name, values
+	head_of "$1" <<EOT
+  tracepoints:
+  - subsystem: sched
+    event: sched_process_exec
+    raw: true
+    args:
+    - index: 2
+      type: linux_binprm
+    selectors:
+    - matchArgs:
+      - index: 2
+        operator: Equal
+        values: [$2]
+      matchActions:
+      - action: Sigkill
+EOT
+}
+
+watch_policy() {
+	head_of "$1" <<EOT
+  tracepoints:
+  - subsystem: sched
+    event: sched_process_exit
+    raw: true
+EOT
+}
+
+is_killed() {
+	"$forbidden" open "$work/content"
+	[ $? -eq 137 ] || { echo "it was not killed"; return 1; }
+}
+is_spared() { "$forbidden" open "$work/content" || { echo "it was not spared"; return 1; }; }
+
+says() { # pattern, command...
+	pattern=$1
+	shift
+	"$@" >"$work/answer" 2>&1
+	status=$?
+	grep -q -e "$pattern" "$work/answer" || { echo "not '$pattern', but:"; cat "$work/answer"; return 1; }
+	return $status
+}
+
+refuses() { # status, pattern, command...
+	wanted=$1
+	shift
+	says "$@"
+	[ $? -eq "$wanted" ] || { echo "status is not $wanted"; return 1; }
+}
+
+enforcing() {
+	kill_policy killer "\"$forbidden\"" | apply "$@" || return 1
+	watch_policy watcher >"$work/watcher.yaml" && "$tetra" apply --root "$root" "$work/watcher.yaml"
+}
+
+mode_switches() {
+	enforcing || return 1
+	says '^killer: enforce$' "$tetra" mode --root "$root" && is_killed || return 1
+	"$tetra" mode --root "$root" --set=monitor killer && is_spared || return 1
+	says '^killer: monitor$' "$tetra" mode --root "$root" killer || return 1
+	"$tetra" mode --root "$root" --set=enforce --all && is_killed || return 1
+	events || return 1
+	has_event "\"linux_binprm_arg\":{\"path\":\"$forbidden\"" '"action":"KPROBE_ACTION_SIGKILL"' &&
+		has_event "\"linux_binprm_arg\":{\"path\":\"$forbidden\"" '"enforcement":"monitored"'
+}
+
+# What was chosen outlives the application of another policy, and not that of its own.
+mode_lasts() {
+	enforcing --mode=monitor && is_spared || return 1
+	watch_policy another >"$work/another.yaml" && "$tetra" apply --root "$root" "$work/another.yaml" || return 1
+	says '^killer: monitor$' "$tetra" mode --root "$root" killer && is_spared || return 1
+	"$tetra" apply --root "$root" "$work/policy.yaml" && is_killed
+}
+
+mode_refuses() {
+	enforcing || return 1
+	refuses 1 "'watcher' has nothing to enforce" "$tetra" mode --root "$root" --set=enforce watcher &&
+		refuses 1 "no policy 'nobody' is applied" "$tetra" mode --root "$root" --set=enforce killer nobody &&
+		refuses 1 'a mode is set with --set=enforce' "$tetra" mode --root "$root" monitor killer &&
+		refuses 2 'wants the names of policies, or --all' "$tetra" mode --root "$root" --set=monitor &&
+		refuses 2 '--all takes no names' "$tetra" mode --root "$root" --set=monitor --all killer && is_killed
+}
+
+counted_by_policy() {
+	enforcing || return 1
+	is_killed && is_killed && "$tetra" mode --root "$root" --set=monitor killer && is_spared || return 1
+	says 'matched 3, posted 3, lost 0' "$tetra" list --root "$root" &&
+		says 'enforced 2, only monitored 1, failed to enforce 0' "$tetra" list --root "$root" &&
+		says '"matched":3,"posted":3,"lost":0,"rate_limited":0,"enforced":2,"monitored":1,"failed":0' \
+			"$tetra" list --root "$root" -o json || return 1
+	# Counters go on while the policy is there, and begin anew when it was not.
+	"$tetra" apply --root "$root" "$work/policy.yaml" && is_killed && says 'enforced 3,' "$tetra" list --root "$root" || return 1
+	"$tetra" delete --root "$root" killer && "$tetra" apply --root "$root" "$work/policy.yaml" || return 1
+	says 'enforced 0,' "$tetra" list --root "$root" && is_killed && says 'enforced 1,' "$tetra" list --root "$root"
+}
+
+rate_limit_is_counted() {
+	kill_policy limited "\"$forbidden\"" | sed 's/action: Sigkill/action: Post/' >"$work/limited.yaml"
+	printf '        rateLimit: 1m\n        rateLimitScope: global\n' | cat "$work/limited.yaml" - | apply || return 1
+	is_spared && is_spared && is_spared || return 1
+	says 'matched 3, posted 1, lost 0, held back by a rate limit 2' "$tetra" list --root "$root"
+}
+
+metrics_are_metrics() {
+	enforcing && is_killed || return 1
+	"$tetra" metrics --root "$root" --file "$work/tetra.prom" || return 1
+	for line in 'tetra_policies 2' 'tetra_policy_matched_total{policy="killer"} 1' \
+		'tetra_policy_enforcement_total{policy="killer",outcome="enforced"} 1' \
+		"tetra_policy_info{policy=\"killer\",mode=\"enforce\",source=\"$work/policy.yaml\"} 1" \
+		'tetra_hook_matched_total{hook="raw_tracepoint:sched_process_exec"} 1' \
+		'tetra_hook_errors_total{hook="raw_tracepoint:sched_process_exit",error="unreadable"} 0'; do
+		grep -qxF "$line" "$work/tetra.prom" || { echo "no line: $line"; cat "$work/tetra.prom"; return 1; }
+	done
+	# Each sample is of the family that was announced before it, each family once.
+	awk '/^# TYPE / { family = $3; if (family in seen) { print "twice: " family; bad = 1 } seen[family] = 1; next }
+	     /^#/ { next }
+	     { name = $1; sub(/\{.*/, "", name); if (name != family) { print "of no family: " $0; bad = 1 } }
+	     !/ [0-9]+$/ { print "no number: " $0; bad = 1 }
+	     END { exit bad }' "$work/tetra.prom" || return 1
+	# The kernel says itself how many processes it has; the table has those and maybe some that just ended.
+	entries=$(sed -n 's/^tetra_map_entries{map="processes"} //p' "$work/tetra.prom")
+	running=$(ls -d /proc/[0-9]* | wc -l)
+	[ "$entries" -ge $((running / 2)) ] && [ "$entries" -le $((2 * running + 20)) ] ||
+		{ echo "$entries entries, $running processes"; return 1; }
+}
+
+metrics_of_nothing() {
+	says '^tetra_policies 0$' "$tetra" metrics --root "$root" || return 1
+	refuses 3 "cannot write '/nowhere/" "$tetra" metrics --root "$root" --file /nowhere/tetra.prom
+}
+
+diff_tells() {
+	enforcing || return 1
+	says '^0 to add, 0 to change, 0 to remove, 2 unchanged$' "$tetra" diff --exit-code --root "$root" "$work/policy.yaml" || return 1
+	# Comments and places are no difference.
+	{ echo '# a comment'; cat "$work/policy.yaml"; } >"$work/moved.yaml"
+	says '^0 to add, 0 to change' "$tetra" diff --exit-code --root "$root" "$work/moved.yaml" || return 1
+	kill_policy killer "\"$forbidden\", \"/other\"" >"$work/changed.yaml"
+	refuses 1 '^    + .*/other' "$tetra" diff --exit-code --root "$root" "$work/changed.yaml" || return 1
+	says '^0 to add, 1 to change, 0 to remove, 1 unchanged$' "$tetra" diff --root "$root" "$work/changed.yaml" || return 1
+	watch_policy newcomer >"$work/newcomer.yaml"
+	says '^+ policy newcomer ' "$tetra" diff --root "$root" "$work/newcomer.yaml" || return 1
+	says '^- policy killer ' "$tetra" diff --replace-all --root "$root" "$work/newcomer.yaml" &&
+		grep -q '^- hook raw_tracepoint:sched_process_exec$' "$work/answer" &&
+		grep -q '^1 to add, 0 to change, 2 to remove, 0 unchanged$' "$work/answer" || { cat "$work/answer"; return 1; }
+	"$tetra" mode --root "$root" --set=monitor killer || return 1
+	says 'mode: monitor becomes enforce' "$tetra" diff --root "$root" "$work/policy.yaml" || return 1
+	says '^killer: monitor$' "$tetra" mode --root "$root" killer	# nothing was changed
+}
+
+diff_before_anything() {
+	watch_policy newcomer >"$work/newcomer.yaml"
+	refuses 1 '^+ hook raw_tracepoint:sched_process_exit, by raw_tracepoint$' "$tetra" diff --exit-code --root "$root" \
+		"$work/newcomer.yaml" || return 1
+	[ ! -e "$root" ] || { echo "it left something"; return 1; }
+}
+
+list_tells_memory() {
+	enforcing || return 1
+	says '^memory: [1-9][0-9]* KiB in [1-9][0-9]* maps, [1-9][0-9]* KiB in [1-9][0-9]* programs$' "$tetra" list --root "$root" &&
+		says '^image: generation 2, [1-9][0-9]* bytes, checksum [0-9a-f]\{16\}$' "$tetra" list --root "$root"
+}
+
+seen_as() { # kind
+	"$tools/workload" open "$work/content" && says "^  kprobe:sys_openat#syscall *$1 *seen [1-9]" "$tetra" list --root "$root"
+}
+
+# 5.10 keeps no kprobe without --hold: fentry instead.
+attach_is_forced() {
+	kinds='kprobe trampoline'
+	! kernel_is 5.10 || kinds=trampoline
+	for kind in $kinds; do
+		printf '  kprobes:\n  - call: sys_openat\n' | head_of opener | apply --attach="$kind" && seen_as "$kind" || return 1
+	done
+	# What is attached already stays as it is, unless another kind is named.
+	"$tetra" apply --root "$root" "$work/policy.yaml" && seen_as trampoline || return 1
+	refuses 1 'no kind that --attach names can serve it' "$tetra" apply --root "$root" --attach=override "$work/policy.yaml" &&
+		seen_as trampoline
+}
+
+test_that "mode: a policy stops to enforce, and enforces again" mode_switches
+test_that "mode: a choice lasts until the policy is applied again" mode_lasts
+test_that "mode: what it refuses" mode_refuses
+test_that "list: what was counted for each policy" counted_by_policy
+test_that "list: what a rate limit held back" rate_limit_is_counted
+test_that "list: image and memory" list_tells_memory
+test_that "metrics: in the form that Prometheus reads" metrics_are_metrics
+test_that "metrics: where nothing is applied, and into no folder" metrics_of_nothing
+test_that "diff: what would change" diff_tells
+test_that "apply: by the kind that --attach names" attach_is_forced
+test_that "diff: where nothing is applied" diff_before_anything
+finish
