@@ -105,7 +105,9 @@ struct abi_area {
 #define ABI_ACCEPTS_MAX		128u	/* selectors (of different policies) that one event can satisfy; power of two */
 #define ABI_ACTIONS_MAX		8u
 #define ABI_STRING_MAX		4096u	/* bytes of a string or path that are read */
-#define ABI_DATA_SIZE		(5u * ABI_STRING_MAX)	/* of all values with bytes of one event */
+#define ABI_DATA_SIZE		(5u * ABI_STRING_MAX + 1024u)	/* of all values with bytes of one event */
+#define ABI_STACK_FRAMES	127u	/* of a stack trace: what kernel.perf_event_max_stack is, unless it was changed */
+#define ABI_STACK_BYTES		(8u * ABI_STACK_FRAMES)
 #define ABI_IMAGE_MAX		(16u << 20)	/* a whole image; what programs read of it lies first, within ABI_HALF_SIZE */
 
 enum abi_section_id {
@@ -179,11 +181,17 @@ enum abi_load {
 	ABI_LOAD_CONST_BUF = 27,	/* field that is an array -> its bytes */
 	ABI_LOAD_KIOCB = 28,	/* struct kiocb * -> path of its file */
 	ABI_LOAD_SYSCALL64 = 29,	/* number of a system call, bit 31 set for the 32-bit ABI */
-	ABI_LOAD_BPF_ATTR = 30, ABI_LOAD_BPF_PROG = 31, ABI_LOAD_BPF_MAP = 32, ABI_LOAD_BPF_CMD = 33,
-	ABI_LOAD_PERF_EVENT = 34, ABI_LOAD_USER_NAMESPACE = 35,
+	ABI_LOAD_BPF_ATTR = 30,	/* union bpf_attr * -> struct abi_bpf_prog */
+	ABI_LOAD_BPF_PROG = 31,	/* struct bpf_prog * -> the same */
+	ABI_LOAD_BPF_MAP = 32,	/* struct bpf_map * -> struct abi_bpf_map */
+	ABI_LOAD_BPF_CMD = 33,
+	ABI_LOAD_PERF_EVENT = 34,	/* struct perf_event * -> struct abi_perf_event */
+	ABI_LOAD_USER_NAMESPACE = 35,	/* struct user_namespace * -> struct abi_user_namespace */
 	ABI_LOAD_CAPABILITY = 36,	/* number of a capability */
 	ABI_LOAD_CAPABILITIES = 37,	/* kernel_cap_t * -> value = the set */
-	ABI_LOAD_CRED = 38, ABI_LOAD_LOAD_INFO = 39, ABI_LOAD_MODULE = 40,
+	ABI_LOAD_CRED = 38,	/* struct cred * -> struct abi_cred */
+	ABI_LOAD_LOAD_INFO = 39,	/* struct load_info * -> struct abi_module */
+	ABI_LOAD_MODULE = 40,	/* struct module * -> the same */
 	ABI_LOAD_AUTO = 41,	/* field of a record: becomes one of U8 .. S64 when it is relocated */
 	ABI_LOAD_NOTHING = 42,	/* not read at all */
 	/* Of the process, with ABI_SOURCE_TASK. */
@@ -193,6 +201,9 @@ enum abi_load {
 	ABI_LOAD_NAMESPACE_CHANGES = 51,	/* bit per namespace that is another one than at exec */
 	ABI_LOAD_CAPABILITY_SET = 52,	/* capability set `index`, a word of CAPABILITY_SET */
 	ABI_LOAD_CAPABILITY_CHANGES = 53,	/* bit per capability of that set that is not as at exec */
+	/* Return addresses, the innermost first, 8 bytes each; CUT: there may be more.  Read when a selector with it has accepted. */
+	ABI_LOAD_KERNEL_STACK = 54,
+	ABI_LOAD_USER_STACK = 55,
 	/* With ABI_SOURCE_SLOT. */
 	ABI_LOAD_PART = 56,	/* part `offset` of the struct abi_socket in slot `index` */
 	ABI_LOAD_END = 64,
@@ -222,6 +233,43 @@ struct abi_socket {
 	__u64 known;		/* bit per part, one for both words of an address */
 	__u64 parts[ABI_PARTS];
 };
+
+/* Bytes of slots that are structures of the kernel: what of them is reported.  Texts end with a NUL or fill their room. */
+enum abi_answer { ABI_ANSWER_NO = 0, ABI_ANSWER_YES = 1, ABI_ANSWER_UNKNOWN = 2 };
+struct abi_user_namespace {
+	__s32 level;
+	__u32 owner, group;
+	__u32 inum;
+	__u32 is_host;		/* enum abi_answer */
+	__u32 reserved;
+};
+struct abi_cred {
+	__u32 uid, gid, euid, egid, suid, sgid, fsuid, fsgid;
+	__u32 securebits;
+	__u32 reserved;
+	__u64 capabilities[3];	/* words of CAPABILITY_SET in schema/kinds.def, in that order */
+	struct abi_user_namespace user_namespace;
+};
+struct abi_module {
+	__u64 taints;
+	__u32 signature_ok;	/* enum abi_answer; of a load_info */
+	__u32 reserved;
+	char name[64];
+};
+struct abi_bpf_prog {
+	__u32 type, instructions;
+	char name[16];
+};
+struct abi_bpf_map {
+	__u32 type, key_size, value_size, max_entries;
+	char name[16];
+};
+struct abi_perf_event {
+	__u64 config, probe_offset;
+	__u32 type, reserved;
+	char function[128];	/* of a kprobe or uprobe; else empty */
+};
+#define ABI_STRUCTURE_MAX	256u	/* no such structure is larger */
 
 struct abi_slot {
 	__u8 load;		/* enum abi_load */
@@ -261,6 +309,7 @@ struct abi_chain {
 #define ABI_HOOK_PAIRED		4u	/* an entry hook whose function also has a return hook */
 #define ABI_HOOK_USER_MEMORY	8u	/* of system calls: what their pointers point to is read as user space could, or not */
 #define ABI_HOOK_ENFORCER	16u	/* of an enforcer: decides on calls of threads that have a notification only */
+#define ABI_HOOK_STACKS		32u	/* some event of it reports a stack */
 
 struct abi_hook {
 	__u32 program;		/* offset of its first struct abi_record; 0: nothing to decide */
@@ -722,6 +771,32 @@ struct abi_counter_row {
 };
 _Static_assert(ABI_POLICIES_MAX == ABI_HOOKS_MAX, "a row has both");
 
+/*
+ * ---- Readers of events: pinned, mmapable array with one value ----
+ *
+ * Each reader has a slot, and reads the ring buffer from a position of its own; the kernel's position follows the last of them:
+ * see runtime/readers.h.  All zero is a table without readers, of a ring buffer that nobody has read from.
+ */
+#define ABI_READERS_MAX		32u
+struct abi_reader_place {
+	__u64 position;		/* in the ring buffer, of all bytes ever: what is before it was read */
+	__u64 records;		/* how many records were before it */
+};
+struct abi_reader {
+	__u64 token;		/* who has the slot, like nobody before; 0: free.  It has a lock, too, that ends with its process */
+	__u64 turn;		/* places[turn % 2] holds; the other one is being written */
+	struct abi_reader_place places[2];	/* also of the last who had the slot */
+	__u64 reserved[2];
+};
+struct abi_readers {
+	__u64 process_lost;	/* EXEC and EXIT events that did not fit into the ring buffer; the programs count them */
+	__u64 tokens;		/* how many were given out */
+	__u64 lost, lost_time;	/* of all events, those that did not fit when a reader last looked, and when: CLOCK_BOOTTIME, ns */
+	__u64 wall_offset;	/* ns from CLOCK_BOOTTIME to the Unix epoch, so that all readers print the same times; 0: not known */
+	__u64 reserved[3];
+	struct abi_reader readers[ABI_READERS_MAX];
+};
+
 /* Names of maps, also their file names under PINROOT/maps/ */
 #define ABI_MAP_AREA		"image_area"
 #define ABI_MAP_EVENTS		"events"
@@ -730,6 +805,7 @@ _Static_assert(ABI_POLICIES_MAX == ABI_HOOKS_MAX, "a row has both");
 #define ABI_MAP_RATES		"rates"
 #define ABI_MAP_NOTIFIED	"notified"
 #define ABI_MAP_COUNTERS	"counters"
+#define ABI_MAP_READERS		"readers"
 #define ABI_EVENTS_SIZE		(4u << 20)
 
 _Static_assert(sizeof(struct abi_control) == 64, "abi_control");
@@ -738,6 +814,9 @@ _Static_assert(sizeof(struct abi_area) == ABI_AREA_SIZE, "abi_area");
 _Static_assert(sizeof(struct abi_image) == 200 + 4096, "abi_image");
 _Static_assert(sizeof(struct abi_slot) == 16, "abi_slot");
 _Static_assert(sizeof(struct abi_socket) == 136, "abi_socket");
+_Static_assert(sizeof(struct abi_user_namespace) == 24 && sizeof(struct abi_cred) == 88, "abi_user_namespace, abi_cred");
+_Static_assert(sizeof(struct abi_module) == 80 && sizeof(struct abi_perf_event) == 152, "abi_module, abi_perf_event");
+_Static_assert(sizeof(struct abi_bpf_prog) == 24 && sizeof(struct abi_bpf_map) == 32, "abi_bpf_prog, abi_bpf_map");
 _Static_assert(sizeof(struct abi_chain) == 8 + 4 * ABI_CHAIN_STEPS, "abi_chain");
 _Static_assert(sizeof(struct abi_automaton) == 24 + 256, "abi_automaton");
 _Static_assert(sizeof(struct abi_word) == 16, "abi_word");
@@ -753,6 +832,7 @@ _Static_assert(sizeof(struct abi_accept) == 32 && sizeof(struct abi_action) == 1
 _Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
 _Static_assert(sizeof(struct abi_event) == 64 + 16 * ABI_SLOTS_MAX, "abi_event");
 _Static_assert(sizeof(struct abi_rate_key) == 256, "abi_rate_key");
+_Static_assert(sizeof(struct abi_reader) == 64 && sizeof(struct abi_readers) == 64 + 64 * ABI_READERS_MAX, "abi_readers");
 _Static_assert(sizeof(struct abi_call) == 24 + 4 * ABI_CALL_ACCEPTS_MAX, "abi_call");
 
 #endif

@@ -32,6 +32,11 @@ static __always_inline __u32 slot_chain(struct match_image image, __u32 hook, __
 					    slot * (__u64)sizeof(struct abi_slot) + __builtin_offsetof(struct abi_slot, chain));
 }
 
+static __always_inline bool load_is_stack(__u32 load)
+{
+	return load == ABI_LOAD_KERNEL_STACK || load == ABI_LOAD_USER_STACK;
+}
+
 /* Kernel addresses have the highest bit set. */
 static __always_inline int address_is_kernel(__u64 address)
 {
@@ -295,6 +300,7 @@ static __always_inline void load_file(__u32 index, __u32 slot, struct file *file
 }
 
 #include "bpf-templates/sockets.bpf.h"
+#include "bpf-templates/structures.bpf.h"
 
 /* A size below ABI_STRING_MAX, masked right where it is used: kernels before 6.3 forget its bounds on the way over the stack. */
 static __always_inline __u32 size_here(__u64 size)
@@ -538,7 +544,10 @@ static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 
 		load_buffer(index, slot, raw);
 		return;
 	default:
-		match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+		if (structure_size(load))
+			load_structure(index, slot, load, raw);
+		else
+			match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
 	}
 }
 

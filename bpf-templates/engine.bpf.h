@@ -8,6 +8,7 @@
  *            scratch memory and no call
  *   plain    sends the event, when accepting is all that is left and integers are all there is to say
  *   decide   claims scratch memory and runs the decision on from where quick stopped
+ *   stacks   reads stack traces, where an event wants them
  *   post     sends the event of the one accept, when it asks for no more and all has been read
  *   act      actions, events, and the note for the return, for every accept
  *
@@ -22,6 +23,7 @@
 #include "bpf-templates/quick.bpf.h"
 #include "bpf-templates/events.bpf.h"
 #include "bpf-templates/actions.bpf.h"
+#include "bpf-templates/stacks.bpf.h"
 
 #define ENGINE_CHUNK		64	/* records that one call decides */
 #define ENGINE_CHUNKS		(ABI_RECORDS_MAX / ENGINE_CHUNK)
@@ -310,6 +312,8 @@ static __always_inline void engine_run(struct engine_event *event, engine_argume
 		return;
 	index = piece->index;
 	engine_decide(piece, pc);
+	if (event->has_stacks && event->flags & ABI_HOOK_STACKS && piece->match.accept_count)
+		stacks_load(piece, event->context);
 	if (piece->match.accept_count && !engine_post(piece, counter))
 		engine_act(index);
 	if (event->flags & ABI_HOOK_PAIRED && !piece->call.count)

@@ -159,6 +159,10 @@ typedef struct {
 	unsigned int val;
 } kuid_t;
 
+typedef struct {
+	unsigned int val;
+} kgid_t;
+
 struct ns_common {
 	unsigned int inum;
 };
@@ -193,6 +197,9 @@ struct cgroup_namespace {
 
 struct user_namespace {
 	struct ns_common ns;
+	int level;
+	kuid_t owner;
+	kgid_t group;
 };
 
 struct nsproxy {
@@ -212,6 +219,14 @@ typedef struct {
 
 struct cred {
 	kuid_t uid;
+	kgid_t gid;
+	kuid_t suid;
+	kgid_t sgid;
+	kuid_t euid;
+	kgid_t egid;
+	kuid_t fsuid;
+	kgid_t fsgid;
+	unsigned int securebits;
 	kernel_cap_t cap_inheritable, cap_permitted, cap_effective;
 	struct user_namespace *user_ns;
 };
@@ -293,6 +308,44 @@ struct sk_buff {
 
 struct net_device {
 	char name[16];
+};
+
+struct module {
+	char name[56];
+	unsigned long taints;
+};
+
+/* Of a module that is being loaded. */
+struct load_info {
+	const char *name;
+	struct module *mod;
+	bool sig_ok;
+};
+
+struct bpf_prog_aux {
+	char name[16];
+};
+
+struct bpf_prog {
+	__u32 len;
+	enum bpf_prog_type type;
+	struct bpf_prog_aux *aux;
+};
+
+struct bpf_map {
+	enum bpf_map_type map_type;
+	__u32 key_size, value_size, max_entries;
+	char name[16];
+};
+
+struct perf_event_attr {
+	__u32 type;
+	__u64 config;
+	__u64 config1, config2;	/* kprobe_func and probe_offset, by other names */
+};
+
+struct perf_event {
+	struct perf_event_attr attr;
 };
 
 #pragma clang attribute pop

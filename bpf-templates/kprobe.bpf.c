@@ -40,6 +40,7 @@ int kprobe_entry(struct pt_regs *context)
 {
 	struct engine_event event = {
 		.exclusive = true,
+		.has_stacks = true,
 		.can_override = CAN_OVERRIDE,
 	};
 	struct engine_result result = {};

@@ -9,6 +9,14 @@
 
 #include "bpf-templates/engine.bpf.h"
 
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct abi_readers);
+} readers SEC(".maps");
+
 /* Slots that hold the paths on the way; process programs have no hook that could use them. */
 #define PROCESS_SLOT_BINARY	0
 #define PROCESS_SLOT_CWD	1
@@ -316,13 +324,24 @@ static __always_inline void process_put_identity(struct abi_process *process, st
 		process->auid = BPF_CORE_READ(task, loginuid.val);
 }
 
+/* The processes' events have no hook that could count those that did not fit. */
+static __always_inline void process_count_lost(void)
+{
+	__u32 key = 0;
+	struct abi_readers *table = bpf_map_lookup_elem(&readers, &key);
+
+	if (table)
+		scratch_add(&table->process_lost, 1);
+}
+
 static __always_inline void process_send(struct abi_process_event *event, __u32 kind, __u64 time)
 {
 	event->size = sizeof(*event);
 	event->kind = kind;
 	event->time = time;
 	event->tid = bpf_get_current_pid_tgid();
-	bpf_ringbuf_output(&events, event, sizeof(*event), 0);
+	if (bpf_ringbuf_output(&events, event, sizeof(*event), 0))
+		process_count_lost();
 }
 
 #endif

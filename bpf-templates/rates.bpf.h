@@ -4,12 +4,12 @@
  *
  * Alike: of one accept and one thread, process or all, with the same beginnings of arguments.  The period begins with an event that is
  * posted.  Two at the same time may both be.  The other actions of the accept are done whatever becomes of its event; its
- * return event is sent, too, and finds no entry.
+ * return event is sent, too, and finds no entry.  Stack traces are no arguments.
  */
 #ifndef BPF_TEMPLATES_RATES_BPF_H
 #define BPF_TEMPLATES_RATES_BPF_H
 
-#include "bpf-templates/scratch.bpf.h"
+#include "bpf-templates/arguments.bpf.h"
 
 #define RATE_MILLISECOND	1000000ULL
 
@@ -21,7 +21,7 @@ __noinline int rate_put_argument(__u32 index, __u32 slot)
 	struct abi_rate_argument *target;
 	__u64 offset, length, n;
 
-	if (!piece)
+	if (!piece || load_is_stack(SLOT_LOAD(slot_descriptor(piece->match.image, piece->match.hook, slot))))
 		return 0;
 	n = *(volatile __u32 *)&piece->rate_arguments;
 	barrier_var(n);

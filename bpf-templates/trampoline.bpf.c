@@ -10,7 +10,7 @@
 SEC("fentry")
 int trampoline_entry(__u64 *context)
 {
-	struct engine_event event = {};
+	struct engine_event event = { .has_stacks = true };
 	struct engine_result result = {};
 
 	preempt_off();
@@ -37,7 +37,7 @@ int trampoline_return(__u64 *context)
 SEC("fmod_ret")
 __s64 trampoline_modify(__u64 *context)
 {
-	struct engine_event event = { .can_override = true };
+	struct engine_event event = { .can_override = true, .has_stacks = true };
 	struct engine_result result = {};
 	int earlier = context_return(context);
 

@@ -130,8 +130,9 @@ static void take_line(struct live *live, const char *line, size_t length)
 	free(text);
 }
 
-static int take_lines(void *context, const char *lines, size_t length)
+static int take_lines(void *context, const char *lines, size_t length, size_t *taken)
 {
+	*taken = length;
 	while (length) {
 		const char *end = memchr(lines, '\n', length);
 		size_t line = end ? (size_t)(end - lines) : length;
@@ -148,7 +149,7 @@ static int read_for(struct live *live, const char *root, uint64_t milliseconds, 
 {
 	const struct events_options options = {
 		.root = root, .format = EVENTS_JSON, .timeout_ms = milliseconds, .node_name = "test", .write = take_lines,
-		.context = live, .stop = &interrupted,
+		.context = live, .stop = &interrupted, .since_start = true,
 	};
 
 	return events_read(&options, failure);

@@ -65,6 +65,15 @@ struct abi_counters counters_sum(const struct counters *counters, uint32_t hook)
 	return sum;
 }
 
+uint64_t counters_lost(const struct counters *counters, uint32_t hook)
+{
+	uint64_t lost = 0;
+
+	for (size_t start = 0; start < counters->size; start += counters->stride)
+		lost += counters_at(counters, start, hook)->hook.lost;
+	return lost;
+}
+
 static void add_policy(struct abi_policy_counters *sum, const struct abi_policy_counters *one)
 {
 	sum->matched += one->matched;

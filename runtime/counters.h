@@ -29,6 +29,9 @@ void counters_unmap(struct counters *counters);
 struct abi_counters counters_sum(const struct counters *counters, uint32_t hook);
 struct abi_policy_counters counters_sum_policy(const struct counters *counters, uint32_t policy);
 
+/* Of one hook, only the events that did not fit into the ring buffer. */
+uint64_t counters_lost(const struct counters *counters, uint32_t hook);
+
 /* Of what is pinned, one hook's to zeros. */
 int counters_clear(const struct pins *pins, uint32_t hook);
 

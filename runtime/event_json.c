@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "compiler/base/json.h"
 #include "runtime/events.h"
@@ -26,18 +25,44 @@ static void key_u64(struct json *json, const char *key, uint64_t value)
 	json_key_string(json, key, text);
 }
 
+/* Of days since 1970-01-01, in the Gregorian calendar: years begin in March, so that the day that comes and goes is the last. */
+static void add_date(struct buffer *ret, uint64_t days)
+{
+	const uint64_t shifted = days + 719468, era = shifted / 146097, day_of_era = shifted % 146097;
+	const uint64_t year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	const uint64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	const uint64_t month_from_march = (5 * day_of_year + 2) / 153, month = month_from_march < 10 ? month_from_march + 3 : month_from_march - 9;
+
+	buffer_add_number(ret, year_of_era + era * 400 + (month <= 2), 4);
+	buffer_add_char(ret, '-');
+	buffer_add_number(ret, month, 2);
+	buffer_add_char(ret, '-');
+	buffer_add_number(ret, day_of_year - (153 * month_from_march + 2) / 5 + 1, 2);
+}
+
+void event_time(const struct event_context *context, uint64_t boot, struct buffer *ret)
+{
+	const uint64_t wall = boot + context->wall_offset, seconds = wall / 1000000000u;
+
+	add_date(ret, seconds / 86400);
+	buffer_add_char(ret, 'T');
+	buffer_add_number(ret, seconds / 3600 % 24, 2);
+	buffer_add_char(ret, ':');
+	buffer_add_number(ret, seconds / 60 % 60, 2);
+	buffer_add_char(ret, ':');
+	buffer_add_number(ret, seconds % 60, 2);
+	buffer_add_char(ret, '.');
+	buffer_add_number(ret, wall % 1000000000u, 9);
+	buffer_add_char(ret, 'Z');
+}
+
 static void key_time(struct json *json, const char *key, const struct event_context *context, uint64_t boot)
 {
-	uint64_t wall = boot + context->wall_offset;
-	time_t seconds = (time_t)(wall / 1000000000u);
-	char text[64];
-	struct tm utc;
-	size_t used;
-
-	gmtime_r(&seconds, &utc);
-	used = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &utc);
-	snprintf(text + used, sizeof(text) - used, ".%09uZ", (unsigned)(wall % 1000000000u));
-	json_key_string(json, key, text);
+	json_key(json, key);
+	json->named = false;
+	buffer_add_char(json->out, '"');
+	event_time(context, boot, json->out);
+	buffer_add_char(json->out, '"');
 }
 
 static void key_text(struct json *json, const char *key, struct process_text text)
@@ -112,10 +137,33 @@ static void key_arguments(struct json *json, const struct abi_process *process)
 	buffer_release(&text);
 }
 
-static void json_process(struct json *json, const struct event_context *context,
-			 const struct abi_process *process, uint32_t tid)
+/* As Tetragon cuts it. */
+static void key_container(struct json *json, const struct event_context *context, const struct abi_process *process)
 {
+	enum { DOCKER = 31 };
+	const struct process_container *container =
+		process_cache_container(context->processes, process->pid, process->start_time);
+
+	if (container && *container->id)
+		key_text(json, "docker", (struct process_text){ container->id, DOCKER });
+}
+
+static void key_user(struct json *json, const struct event_context *context, uint32_t id)
+{
+	const char *name = context->users ? users_name(context->users, id) : NULL;
+
+	if (!name)
+		return;
+	json_key(json, "user");
 	json_begin_object(json);
+	json_key(json, "name");
+	json_bytes(json, name, strlen(name));
+	json_end_object(json);
+}
+
+/* All but the thread, which is another with each event. */
+static void json_process_facts(struct json *json, const struct event_context *context, const struct abi_process *process)
+{
 	key_exec_id(json, "exec_id", context, process->start_time, process->pid);
 	json_key_number(json, "pid", process->pid);
 	json_key_number(json, "uid", process->uid);
@@ -125,7 +173,32 @@ static void json_process(struct json *json, const struct event_context *context,
 	key_process_flags(json, process->flags);
 	key_time(json, "start_time", context, process->start_time);
 	json_key_number(json, "auid", process->auid);
+	key_container(json, context, process);
+	key_user(json, context, process->uid);
 	key_exec_id(json, "parent_exec_id", context, process->parent_start_time, process->parent_pid);
+}
+
+/* Written once for each process, and kept with what is known of it. */
+static void add_process_facts(struct json *json, const struct event_context *context, const struct abi_process *process)
+{
+	struct buffer *text = process_cache_text(context->processes, process->pid, process->start_time);
+	struct json kept = { .out = text, .first = true };
+
+	if (!text) {
+		json_process_facts(json, context, process);
+		return;
+	}
+	if (!text->length)
+		json_process_facts(&kept, context, process);
+	buffer_add(json->out, text->bytes, text->length);
+	json->first = false;
+}
+
+static void json_process(struct json *json, const struct event_context *context,
+			 const struct abi_process *process, uint32_t tid)
+{
+	json_begin_object(json);
+	add_process_facts(json, context, process);
 	json_key_number(json, "tid", tid ? tid : process->pid);
 	json_end_object(json);
 }
@@ -366,6 +439,73 @@ static void key_values(struct json *json, const struct image_report *report, con
 	}
 }
 
+/* ---- Stack traces ---- */
+
+/* Addresses are told, as Tetragon does with --expose-stack-addresses: whoever must not see them is not told anything. */
+static void json_frame(struct json *json, const struct stack_entry *entry)
+{
+	json_begin_object(json);
+	key_u64(json, "address", entry->address);
+	if (entry->symbol || entry->module)
+		key_u64(json, "offset", entry->offset);
+	if (entry->symbol)
+		json_key_string(json, "symbol", entry->symbol);
+	if (entry->module) {
+		json_key(json, "module");
+		json_bytes(json, entry->module, strlen(entry->module));
+	}
+	json_end_object(json);
+}
+
+/* What is to be said of an event's stacks beside their frames. */
+struct stacks_told {
+	bool is_cut[2];		/* by enum stack_kind */
+	size_t hidden;		/* frames of the kernel's that this reader may not see */
+};
+
+static void key_stack(struct json *json, const struct event_context *context, const struct abi_event *raw,
+		      enum stack_kind kind, const struct event_slot *slot, struct stacks_told *told)
+{
+	struct stack_entry entries[ABI_STACK_FRAMES];
+	const struct stack_trace trace = {
+		.kind = kind, .addresses = slot->bytes, .pid = raw->tgid, .process_start = raw->process_start,
+		.count = slot->length / 8 < ABI_STACK_FRAMES ? slot->length / 8 : ABI_STACK_FRAMES,
+	};
+
+	told->is_cut[kind] |= slot->state == ABI_SLOT_CUT;
+	if (!trace.count)
+		return;
+	if (stacks_tell(context->stacks, &trace, entries)) {
+		told->hidden = trace.count;
+		return;
+	}
+	json_key(json, kind == STACK_KERNEL ? "kernel_stack_trace" : "user_stack_trace");
+	json_begin_array(json);
+	for (size_t n = 0; n < trace.count; n++)
+		json_frame(json, &entries[n]);
+	json_end_array(json);
+}
+
+/* The stacks are values of the hook that no argument of the policy names. */
+static struct stacks_told key_stacks(struct json *json, const struct event_context *context, const struct event *event,
+				     const struct image_hook *hook)
+{
+	struct stacks_told told = { .hidden = 0 };
+
+	for (unsigned n = 0; n < hook->abi->slot_count; n++) {
+		const uint8_t load = hook->abi->slots[n].load;
+		const enum stack_kind kind = load == ABI_LOAD_KERNEL_STACK ? STACK_KERNEL : STACK_USER;
+		const struct event_slot slot = event_slot(event, n);
+
+		if (load != ABI_LOAD_KERNEL_STACK && load != ABI_LOAD_USER_STACK)
+			continue;
+		key_stack(json, context, event->hook, kind, &slot, &told);
+	}
+	return told;
+}
+
+/* ---- What was done ---- */
+
 static const char *action_name(uint8_t op)
 {
 	int action = action_by_wire(op);
@@ -375,16 +515,35 @@ static const char *action_name(uint8_t op)
 
 static void key_actions(struct json *json, const struct event *event, const struct event *returned)
 {
-	static const char *const outcomes[] = {
-		[ABI_OUTCOME_MONITORED] = "monitored", [ABI_OUTCOME_FAILED] = "failed",
-	};
-	uint8_t outcome = event->hook->outcome;
-
 	json_key_string(json, "action", action_name(event->hook->action));
 	if (returned)
 		json_key_string(json, "return_action", action_name(returned->hook->action));
-	if (outcome < sizeof(outcomes) / sizeof(*outcomes) && outcomes[outcome])
-		json_key_string(json, "enforcement", outcomes[outcome]);
+}
+
+/* What Tetragon's events have no words for. */
+static void key_ours(struct json *json, const struct event *event, const struct event *returned, const struct stacks_told *stacks)
+{
+	static const char *const outcomes[ABI_OUTCOME_COUNT] = {
+		[ABI_OUTCOME_ENFORCED] = "enforced", [ABI_OUTCOME_MONITORED] = "monitored", [ABI_OUTCOME_FAILED] = "failed",
+	};
+	const bool *is_cut = stacks->is_cut, some_cut = is_cut[STACK_KERNEL] || is_cut[STACK_USER];
+	const uint8_t outcome = event->hook->outcome;
+	const char *enforcement = outcome < ABI_OUTCOME_COUNT ? outcomes[outcome] : NULL;
+	const bool is_unseen = event->hook->entry_time && !returned;
+
+	if (!enforcement && !is_unseen && !stacks->hidden && !some_cut)
+		return;
+	json_key(json, "tetra");
+	json_begin_object(json);
+	if (enforcement)
+		json_key_string(json, "enforcement", enforcement);
+	if (is_unseen)
+		json_key_string(json, "return", "unseen");
+	if (stacks->hidden)
+		json_key_number(json, "kernel_stack_hidden", (int64_t)stacks->hidden);
+	if (some_cut)
+		json_key_string(json, "stack_trace_cut", !is_cut[STACK_USER] ? "kernel" : !is_cut[STACK_KERNEL] ? "user" : "kernel user");
+	json_end_object(json);
 }
 
 static void key_about_policy(struct json *json, const char *policy, const struct image_report *report)
@@ -401,10 +560,11 @@ static void key_about_policy(struct json *json, const char *policy, const struct
 	json_end_array(json);
 }
 
-static void json_hook_event(struct json *json, const struct event_context *context, const struct event *event,
-			    const struct event *returned)
+static struct stacks_told json_hook_event(struct json *json, const struct event_context *context, const struct event *event,
+					  const struct event *returned)
 {
 	const struct abi_event *raw = event->hook;
+	struct stacks_told told = { .hidden = 0 };
 	struct hook_facts facts;
 
 	learn(context, event, &facts);
@@ -415,9 +575,11 @@ static void json_hook_event(struct json *json, const struct event_context *conte
 		key_place(json, &facts.hook);
 		key_values(json, &facts.report, event, returned);
 		key_actions(json, event, returned);
+		told = key_stacks(json, context, event, &facts.hook);
 		key_about_policy(json, event_policy(context, event), &facts.report);
 	}
 	json_end_object(json);
+	return told;
 }
 
 /* ---- Process events ---- */
@@ -483,25 +645,39 @@ void event_json(const struct event_context *context, const struct event *event, 
 {
 	const char *type = event_type(context, event);
 	struct json json = { .out = ret, .first = true };
+	struct stacks_told stacks = { .hidden = 0 };
 
 	json_begin_object(&json);
 	json_key(&json, *type ? type : "process_kprobe");
 	if (event->process)
 		json_process_event(&json, context, event);
 	else
-		json_hook_event(&json, context, event, returned);
+		stacks = json_hook_event(&json, context, event, returned);
+	if (event->hook)
+		key_ours(&json, event, returned, &stacks);
 	end_line(&json, context, event->process ? event->process->time : event->hook->time);
 }
 
-/* In the shape of Tetragon's rate_limit_info, which says the same: events are missing from here on. */
-void event_lost_json(const struct event_context *context, uint64_t lost, uint64_t now, struct buffer *ret)
+/* In the shape of Tetragon's rate_limit_info, which says the same: events are missing.  The rest is ours. */
+void event_lost_json(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,
+		     struct buffer *ret)
 {
 	struct json json = { .out = ret, .first = true };
 
 	json_begin_object(&json);
 	json_key(&json, "rate_limit_info");
 	json_begin_object(&json);
-	key_u64(&json, "number_of_dropped_process_events", lost);
+	key_u64(&json, "number_of_dropped_process_events", loss->events);
+	json_end_object(&json);
+	json_key(&json, "tetra");
+	json_begin_object(&json);
+	json_key_string(&json, "lost", loss_rows[reason].name);
+	if (loss->bytes)
+		key_u64(&json, "lost_bytes", loss->bytes);
+	if (loss->is_uncounted)
+		json_key_bool(&json, "lost_more", true);
+	if (loss->since)
+		key_time(&json, "lost_since", context, loss->since);
 	json_end_object(&json);
 	end_line(&json, context, now);
 }

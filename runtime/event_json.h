@@ -3,8 +3,11 @@
  * event_json.h - events as text: the JSON that Tetragon's users parse, and lines for people.
  *
  * Pure: everything that is not in the record comes through struct event_context.  The shapes are those of
- * Tetragon's protobuf JSON (names in snake_case, 64-bit numbers as strings, absent defaults).  One key is ours:
- * "enforcement": "monitored" or "failed", on an event whose action was asked for and not done.
+ * Tetragon's protobuf JSON (names in snake_case, 64-bit numbers as strings, absent defaults); event_fields.def has the keys.  What
+ * only tetra says is in an object of its own, `tetra`: `enforcement` is "monitored" or "failed" when an action was asked for and not
+ * done; `return` is "unseen" when the policy asks for what the call returned and nobody saw that (it has not returned, its process
+ * ended in it, or the event was lost); `kernel_stack_hidden` is how many frames of the kernel's stack this reader may not see;
+ * `stack_trace_cut` is "kernel", "user" or "kernel user": those that may have had more than ABI_STACK_FRAMES frames.
  */
 #ifndef RUNTIME_EVENT_JSON_H
 #define RUNTIME_EVENT_JSON_H
@@ -12,13 +15,19 @@
 #include "compiler/base/buffer.h"
 #include "compiler/image/image.h"
 #include "runtime/event.h"
+#include "runtime/losses.h"
 #include "runtime/process_cache.h"
+#include "runtime/stacks.h"
+#include "runtime/users.h"
 
 struct event_context {
 	const char *node_name;
 	uint64_t wall_offset;		/* ns from CLOCK_BOOTTIME to the Unix epoch */
 	struct process_cache *processes;
+	const struct users *users;	/* NULL: ids have no names */
+	bool has_colours, has_times;	/* of lines for people */
 	const struct image_view *image;	/* of the event's generation; NULL when it is gone */
+	struct stacks *stacks;		/* what addresses are; NULL: nobody knows */
 };
 
 /*
@@ -30,9 +39,14 @@ void event_json(const struct event_context *context, const struct event *event, 
 void event_compact(const struct event_context *context, const struct event *event,
 		   const struct event *returned, struct buffer *ret);
 
-/* Some events were lost: one line in the stream. */
-void event_lost_json(const struct event_context *context, uint64_t lost, uint64_t now, struct buffer *ret);
-void event_lost_compact(uint64_t lost, struct buffer *ret);
+/* Some events were lost until `now`: one line in the stream. */
+void event_lost_json(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,
+		     struct buffer *ret);
+void event_lost_compact(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,
+			struct buffer *ret);
+
+/* CLOCK_BOOTTIME ns as events have it: "2026-11-26T12:00:00.123456789Z". */
+void event_time(const struct event_context *context, uint64_t boot, struct buffer *ret);
 
 /* Key of the event, "process_lsm"; "" when its image is gone.  Static. */
 const char *event_type(const struct event_context *context, const struct event *event);

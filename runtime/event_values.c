@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "runtime/event_structures.h"
 #include "schema/names.h"
 
 #define COMPAT_SYSCALL	(1ull << 31)	/* the 32-bit ABI's: see ABI_LOAD_SYSCALL64 */
@@ -290,6 +291,10 @@ static const struct value_row {
 	[ABI_LOAD_CAPABILITY] = { json_capability, add_capability },
 	[ABI_LOAD_CAPABILITIES] = { json_capabilities, add_capabilities },
 	[ABI_LOAD_BPF_CMD] = { json_command, add_command },
+	[ABI_LOAD_CRED] = { json_cred, add_cred }, [ABI_LOAD_USER_NAMESPACE] = { json_user_namespace, add_user_namespace },
+	[ABI_LOAD_MODULE] = { json_module, add_module }, [ABI_LOAD_LOAD_INFO] = { json_module, add_module },
+	[ABI_LOAD_BPF_ATTR] = { json_bpf_prog, add_bpf_prog }, [ABI_LOAD_BPF_PROG] = { json_bpf_prog, add_bpf_prog },
+	[ABI_LOAD_BPF_MAP] = { json_bpf_map, add_bpf_map }, [ABI_LOAD_PERF_EVENT] = { json_perf_event, add_perf_event },
 	[ABI_LOAD_DATA_LOC] = { json_text, NULL }, [ABI_LOAD_NET_DEVICE] = { json_text, NULL },
 };
 

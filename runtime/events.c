@@ -3,41 +3,54 @@
 #include "runtime/events.h"
 
 #include <bpf/bpf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "runtime/area.h"
-#include "runtime/counters.h"
 #include "runtime/calls.h"
+#include "runtime/counters.h"
+#include "runtime/event_filter.h"
 #include "runtime/event_json.h"
+#include "runtime/generations.h"
+#include "runtime/losses.h"
+#include "runtime/readers.h"
 
-enum { GENERATIONS_KEPT = 8, POLL_MS = 100 };
-
-/* The image of one generation: names and labels of events that it decided. */
-struct generation {
-	uint64_t number;	/* 0: free */
-	void *bytes;
-	struct image_view view;
+enum {
+	BATCH = 128 << 10,		/* bytes of records that are copied at once; more than the longest has */
+	POLL_MS = 100,			/* how long to wait for the kernel to wake us */
+	LOOK_FIRST_US = 500,		/* how often to look when it does not: twice as long each time... */
+	LOOK_LAST_US = 8000,		/* ... up to this, in which the ring buffer should not fill */
+	TICK_NS = 1000000000,
 };
+_Static_assert(BATCH >= sizeof(struct abi_event) + ABI_DATA_SIZE + 8 && BATCH >= sizeof(struct abi_process_event) + 8, "BATCH");
+
+/* Two measurements of the same clocks do not differ by more, else the clock was set. */
+#define SAME_CLOCK_NS	1000000
 
 struct reader {
 	const struct events_options *options;
 	struct pins pins;
 	struct area area;
-	int lock, events, processes;
+	int folder, events, processes;	/* descriptors, or -1 */
 	struct counters counters;
-	struct ring_buffer *ring;
+	struct readers readers;
 	struct event_context context;
+	struct users *users;		/* NULL: not asked for */
 	struct calls *calls;
-	struct generation generations[GENERATIONS_KEPT];
-	unsigned next_generation;
+	struct generations generations;
+	struct losses losses;
 	struct buffer lines;
-	uint64_t written, lost, deadline, last_tick;
-	int failed;		/* of the writer */
+	struct buffer json;		/* of one event, when only its fields are asked for */
+	uint64_t begin, end;		/* positions: what is before is not for us; where to stop when it is drained */
+	uint64_t written, deadline, last_tick;
+	unsigned look_us;
+	int failed;			/* of the writer */
+	_Alignas(8) uint8_t batch[BATCH];
 };
 
 static uint64_t clock_ns(clockid_t clock)
@@ -48,62 +61,38 @@ static uint64_t clock_ns(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
-/* ---- Images ---- */
+/* ---- The clock ---- */
 
-static void keep_generation(struct reader *reader, uint64_t number, void *bytes, size_t size)
+/* The best of a few: between two of the three looks at a clock others may run. */
+static uint64_t measure_wall_offset(void)
 {
-	struct generation *slot = &reader->generations[reader->next_generation++ % GENERATIONS_KEPT];
-	char message[256];
+	uint64_t best = UINT64_MAX, offset = 0;
 
-	free(slot->bytes);
-	*slot = (struct generation){ .number = number, .bytes = bytes };
-	if (image_verify(bytes, size, &slot->view, message)) {
-		free(bytes);
-		*slot = (struct generation){ 0 };
+	for (int n = 0; n < 5; n++) {
+		const uint64_t before = clock_ns(CLOCK_BOOTTIME), wall = clock_ns(CLOCK_REALTIME);
+		const uint64_t took = clock_ns(CLOCK_BOOTTIME) - before;
+
+		if (took < best) {
+			best = took;
+			offset = wall - before - took / 2;
+		}
 	}
+	return offset;
 }
 
-static const struct image_view *kept_generation(struct reader *reader, uint64_t number)
+/* All readers print the same time for the same event, as long as nobody sets the clock. */
+static void set_wall_offset(struct reader *reader)
 {
-	for (size_t i = 0; i < GENERATIONS_KEPT; i++)
-		if (number && reader->generations[i].number == number)
-			return &reader->generations[i].view;
-	return NULL;
-}
+	const uint64_t measured = measure_wall_offset(), known = __atomic_load_n(&reader->readers.table->wall_offset, __ATOMIC_RELAXED);
+	const uint64_t before = reader->context.wall_offset;
 
-static void copy_active(struct reader *reader)
-{
-	struct failure ignored;
-	uint64_t active;
-	void *bytes = NULL;
-	size_t size;
-
-	if (area_copy_active(&reader->area, &bytes, &size, &active, &ignored) || !bytes)
-		return;
-	if (kept_generation(reader, ABI_ACTIVE_GENERATION(active)))
-		free(bytes);
-	else
-		keep_generation(reader, ABI_ACTIVE_GENERATION(active), bytes, size);
-}
-
-static void copy_previous(struct reader *reader)
-{
-	uint64_t number;
-	void *bytes;
-	size_t size;
-
-	if (!area_copy_previous(&reader->area, &bytes, &size, &number))
-		keep_generation(reader, number, bytes, size);
-}
-
-/* NULL when the image was overwritten before this reader saw it. */
-static const struct image_view *image_of(struct reader *reader, uint64_t number)
-{
-	if (!kept_generation(reader, number))
-		copy_active(reader);
-	if (!kept_generation(reader, number))
-		copy_previous(reader);
-	return kept_generation(reader, number);
+	reader->context.wall_offset = known;
+	if (measured - known + SAME_CLOCK_NS > 2 * SAME_CLOCK_NS) {
+		reader->context.wall_offset = measured;
+		__atomic_store_n(&reader->readers.table->wall_offset, measured, __ATOMIC_RELAXED);
+	}
+	if (reader->context.wall_offset != before)
+		process_cache_forget_texts(reader->context.processes);
 }
 
 /* ---- Processes ---- */
@@ -113,7 +102,7 @@ static void learn_process(struct reader *reader, uint32_t pid, uint64_t start_ti
 {
 	struct abi_process process;
 
-	if (process_cache_find(reader->context.processes, pid, start_time) ||
+	if (!start_time || process_cache_find(reader->context.processes, pid, start_time) ||
 	    bpf_map_lookup_elem(reader->processes, &pid, &process))
 		return;
 	process_cache_add(reader->context.processes, &process);
@@ -137,25 +126,27 @@ static void learn_all_processes(struct reader *reader)
 
 /* ---- Lines ---- */
 
-static bool word_in_list(const char *list, const char *word)
+static struct filter_facts facts_of(const struct reader *reader, const struct event *event)
 {
-	size_t length = strlen(word);
+	const struct abi_process *process = event->process ? &event->process->process :
+		process_cache_find(reader->context.processes, event->hook->tgid, event->hook->process_start);
+	struct filter_facts facts = {
+		.type = event_type(&reader->context, event), .policy = event_policy(&reader->context, event),
+		.pid = event->process ? event->process->process.pid : event->hook->tgid,
+	};
 
-	for (; list; list = strchr(list, ',')) {
-		list += *list == ',';
-		if (strcspn(list, ",") == length && !strncmp(list, word, length))
-			return true;
+	if (process) {
+		facts.binary = process_path(process).bytes;
+		facts.binary_length = process_path(process).length;
 	}
-	return false;
+	return facts;
 }
 
 static bool is_wanted(const struct reader *reader, const struct event *event)
 {
-	const struct events_options *options = reader->options;
+	const struct filter_facts facts = facts_of(reader, event);
 
-	if (options->types && !word_in_list(options->types, event_type(&reader->context, event)))
-		return false;
-	return !options->policy || !strcmp(options->policy, event_policy(&reader->context, event));
+	return !reader->options->filter || event_filter_accepts(reader->options->filter, &facts);
 }
 
 static bool is_done(const struct reader *reader)
@@ -164,31 +155,151 @@ static bool is_done(const struct reader *reader)
 	       (reader->options->count && reader->written >= reader->options->count);
 }
 
+/* Filters of fields are asked about the line that the event would be in JSON. */
+static bool asks_for_fields(const struct reader *reader)
+{
+	return reader->options->filter && reader->options->filter->field_count;
+}
+
+static void add_json(struct reader *reader, const struct event *event, const struct event *returned)
+{
+	const size_t start = reader->lines.length;
+
+	event_json(&reader->context, event, returned, &reader->lines);
+	if (asks_for_fields(reader) && !event_filter_accepts_line(reader->options->filter, reader->lines.bytes + start))
+		reader->lines.length = start;
+	else
+		reader->written++;
+}
+
+static void add_compact(struct reader *reader, const struct event *event, const struct event *returned)
+{
+	reader->json.length = 0;
+	if (asks_for_fields(reader)) {
+		event_json(&reader->context, event, returned, &reader->json);
+		if (!event_filter_accepts_line(reader->options->filter, reader->json.bytes))
+			return;
+	}
+	event_compact(&reader->context, event, returned, &reader->lines);
+	reader->written++;
+}
+
+/* Once for each process that an event is written of, if it still runs then. */
+static void look_up_container(struct reader *reader, const struct abi_process *process)
+{
+	struct process_container *container = process ?
+		process_cache_container(reader->context.processes, process->pid, process->start_time) : NULL;
+
+	if (!container || container->is_looked_up)
+		return;
+	container->is_looked_up = true;
+	container_id_read(process->pid, process->start_time, container->id);
+}
+
+static void look_up_containers(struct reader *reader, const struct event *event)
+{
+	struct process_cache *cache = reader->context.processes;
+	const struct abi_process *process = event->process ? &event->process->process :
+		process_cache_find(cache, event->hook->tgid, event->hook->process_start);
+
+	look_up_container(reader, process);
+	if (process)
+		look_up_container(reader, process_cache_find(cache, process->parent_pid, process->parent_start_time));
+}
+
 static void write_event(struct reader *reader, const struct event *event, const struct event *returned)
 {
 	if (is_done(reader) || !is_wanted(reader, event))
 		return;
+	look_up_containers(reader, event);
 	if (reader->options->format == EVENTS_JSON)
-		event_json(&reader->context, event, returned, &reader->lines);
+		add_json(reader, event, returned);
 	else
-		event_compact(&reader->context, event, returned, &reader->lines);
-	reader->written++;
+		add_compact(reader, event, returned);
 }
 
-/* Hands what was gathered to the writer, in large pieces. */
+static uint64_t count_lines(const char *at, size_t length)
+{
+	uint64_t count = 0;
+
+	for (const char *end = at + length; at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++)
+		count++;
+	return count;
+}
+
+/* How many of the lines, from the last on, the writer had no room for; when it fails for good, nobody is told any more. */
+static uint64_t write_lines(struct reader *reader, const struct buffer *lines)
+{
+	size_t taken = 0;
+	int error;
+
+	if (!lines->length || reader->failed)
+		return 0;
+	error = reader->options->write(reader->options->context, lines->bytes, lines->length, &taken);
+	if (error != -ENOSPC && error != -EDQUOT)
+		reader->failed = error;
+	return error ? count_lines(lines->bytes + taken, lines->length - taken) : 0;
+}
+
+/* A line of its own, so that what is said of a loss is not lost itself. */
+static void write_loss(struct reader *reader, enum loss_reason reason, uint64_t now)
+{
+	struct buffer line = { 0 };
+	struct loss loss = reader->losses.pending[reason];
+
+	if (loss_is_empty(&loss)) {
+		reader->losses.pending[reason].since = now;
+		return;
+	}
+	if (reader->options->format == EVENTS_JSON)
+		event_lost_json(&reader->context, reason, &loss, now, &line);
+	else
+		event_lost_compact(&reader->context, reason, &loss, now, &line);
+	if (!write_lines(reader, &line))
+		reader->losses.pending[reason] = (struct loss){ .since = now };
+	buffer_release(&line);
+}
+
+/* Hands what was gathered to the writer, in large pieces; what it had no room for before is said first. */
 static void flush(struct reader *reader)
 {
-	if (reader->lines.length && !reader->failed)
-		reader->failed = reader->options->write(reader->options->context, reader->lines.bytes,
-			reader->lines.length);
+	struct loss *full = &reader->losses.pending[LOSS_OUTPUT_FULL];
+	uint64_t dropped;
+
+	if (!reader->lines.length)
+		return;
+	if (!loss_is_empty(full))
+		write_loss(reader, LOSS_OUTPUT_FULL, clock_ns(CLOCK_BOOTTIME));
+	dropped = loss_is_empty(full) ? write_lines(reader, &reader->lines) : count_lines(reader->lines.bytes, reader->lines.length);
+	if (dropped && loss_is_empty(full))
+		full->since = clock_ns(CLOCK_BOOTTIME);
+	full->events += dropped;
 	reader->lines.length = 0;
+}
+
+/* After what was there before. */
+static void report_lost(struct reader *reader, uint64_t now)
+{
+	flush(reader);
+	for (int reason = 0; reason < LOSS_COUNT; reason++)
+		write_loss(reader, reason, now);
 }
 
 /* ---- Events ---- */
 
-static void set_image(struct reader *reader, const struct event *event)
+/* False when the event cannot be told any more: nobody knows what its numbers stand for. */
+static bool set_image(struct reader *reader, const struct event *event)
 {
-	reader->context.image = event->hook ? image_of(reader, event->hook->generation) : NULL;
+	reader->context.image = event->hook ? generations_find(&reader->generations, &reader->area, event->hook->generation) : NULL;
+	if (event->hook && !reader->context.image)
+		reader->losses.pending[LOSS_NAMES_GONE].events++;
+	return !event->hook || reader->context.image;
+}
+
+static void write_if_known(struct reader *reader, const struct event *event, const struct event *returned)
+{
+	if (set_image(reader, event))
+		write_event(reader, event, returned);
 }
 
 static void give_up_calls(struct reader *reader, uint64_t now, uint32_t tgid)
@@ -196,8 +307,7 @@ static void give_up_calls(struct reader *reader, uint64_t now, uint32_t tgid)
 	struct event entry;
 
 	while (calls_give_up(reader->calls, now, tgid, &entry)) {
-		set_image(reader, &entry);
-		write_event(reader, &entry, NULL);
+		write_if_known(reader, &entry, NULL);
 		free((void *)entry.bytes);
 	}
 }
@@ -208,10 +318,8 @@ static void take_return(struct reader *reader, const struct event *returned)
 
 	if (!calls_take(reader->calls, returned, &entry))
 		return;	/* the entry was given up: it is printed already */
-	if (returned->hook->action != ABI_ACTION_NOPOST) {
-		set_image(reader, &entry);
-		write_event(reader, &entry, returned);
-	}
+	if (returned->hook->action != ABI_ACTION_NOPOST)
+		write_if_known(reader, &entry, returned);
 	free((void *)entry.bytes);
 }
 
@@ -222,8 +330,7 @@ static void take_hook(struct reader *reader, const struct event *event)
 		calls_add(reader->calls, event);
 		return;
 	}
-	set_image(reader, event);
-	write_event(reader, event, NULL);
+	write_if_known(reader, event, NULL);
 }
 
 static void take_process(struct reader *reader, const struct event *event)
@@ -234,69 +341,120 @@ static void take_process(struct reader *reader, const struct event *event)
 	learn_process(reader, process->parent_pid, process->parent_start_time);
 	if (event->process->kind == ABI_EVENT_EXIT)
 		give_up_calls(reader, 0, process->pid);
-	set_image(reader, event);
-	write_event(reader, event, NULL);
+	write_if_known(reader, event, NULL);
 	if (event->process->kind == ABI_EVENT_EXIT)
 		process_cache_end(reader->context.processes, process->pid, process->start_time,
 			event->process->time);
 }
 
-/* Called by libbpf.  A negative result makes it stop before the next record. */
-static int take(void *context, void *bytes, size_t size)
+static void take(struct reader *reader, const struct ring_record *record)
 {
-	struct reader *reader = context;
 	struct event event;
 
-	if (event_read(bytes, size, &event))
-		return 0;
+	if (event_read(record->bytes, record->size, &event))
+		return;
 	if (event.process)
 		take_process(reader, &event);
 	else if (event.hook->kind == ABI_EVENT_RETURN)
 		take_return(reader, &event);
 	else
 		take_hook(reader, &event);
-	if (reader->lines.length > 64 << 10)
-		flush(reader);
-	return is_done(reader) ? -ECANCELED : 0;
 }
 
 /* ---- Losses ---- */
 
-static uint64_t count_lost(struct reader *reader)
+/* We were passed over: what is missing is missing here. */
+static void catch_up(struct reader *reader)
 {
-	uint64_t lost = 0;
+	const struct readers_loss lost = readers_catch_up(&reader->readers);
+	struct loss *pending = &reader->losses.pending[LOSS_PASSED_OVER];
 
-	for (uint32_t hook = 0; hook < ABI_HOOKS_MAX; hook++)
-		lost += counters_sum(&reader->counters, hook).lost;
-	return lost;
+	pending->events += lost.records;
+	pending->bytes += lost.bytes;
+	pending->is_uncounted |= !lost.is_counted;
+	report_lost(reader, clock_ns(CLOCK_BOOTTIME));
 }
 
-static void report_lost(struct reader *reader, uint64_t now)
-{
-	uint64_t lost = count_lost(reader);
-
-	if (lost <= reader->lost)
-		return;
-	if (reader->options->format == EVENTS_JSON)
-		event_lost_json(&reader->context, lost - reader->lost, now, &reader->lines);
-	else
-		event_lost_compact(lost - reader->lost, &reader->lines);
-	reader->lost = lost;
-}
-
-/* Once a second. */
-static void tick(struct reader *reader)
+/* Once a second.  -ESTALE when what is read is pinned no more. */
+static int tick(struct reader *reader, struct failure *failure)
 {
 	uint64_t now = clock_ns(CLOCK_BOOTTIME);
 
-	if (now - reader->last_tick < 1000000000u)
-		return;
+	if (now - reader->last_tick < TICK_NS)
+		return 0;
 	reader->last_tick = now;
+	set_wall_offset(reader);
+	if (reader->users && users_look(reader->users))
+		process_cache_forget_texts(reader->context.processes);
 	give_up_calls(reader, now, 0);
+	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
 	report_lost(reader, now);
+	return pins_folder_is_there(reader->folder) ? 0 :
+		fail(failure, -ESTALE, "all that was applied below '%s' has been deleted", reader->pins.root);
+}
+
+/* ---- The ring buffer ---- */
+
+/* Takes the records of the batch, until there have been enough events. */
+static void take_batch(struct reader *reader, size_t length)
+{
+	struct reader_place *place = &reader->readers.place;
+	const uint64_t start = place->position;
+	struct ring_record record;
+
+	for (size_t at = 0; !is_done(reader) && ring_next(reader->batch, length, &at, &record); place->position = start + at) {
+		if (!record.bytes)
+			continue;
+		if (start + at > reader->begin)
+			take(reader, &record);
+		place->records++;
+	}
+}
+
+/* False when there is nothing to read now. */
+static bool read_batch(struct reader *reader)
+{
+	const size_t length = ring_copy(&reader->readers.ring, reader->readers.place.position, reader->batch, BATCH);
+
+	if (!ring_holds(&reader->readers.ring, reader->readers.place.position)) {
+		catch_up(reader);
+		return true;
+	}
+	take_batch(reader, length);
+	return length;
+}
+
+/* When others are behind us the kernel wakes nobody: it does so for a record that is the first to be read. */
+static void await(struct reader *reader)
+{
+	struct pollfd events = { .fd = reader->events, .events = POLLIN };
+
+	if (readers_are_woken(&reader->readers) && ring_producer(&reader->readers.ring) == reader->readers.place.position) {
+		poll(&events, 1, POLL_MS);
+		reader->look_us = LOOK_FIRST_US;
+		return;
+	}
+	nanosleep(&(struct timespec){ .tv_nsec = reader->look_us * 1000L }, NULL);
+	if (reader->look_us < LOOK_LAST_US)
+		reader->look_us *= 2;
 }
 
 /* ---- Opening and closing ---- */
+
+static int lock_slot(void *context, unsigned slot)
+{
+	return pins_lock_reader(((struct reader *)context)->folder, slot);
+}
+
+static void unlock_slot(void *context, unsigned slot)
+{
+	pins_unlock_reader(((struct reader *)context)->folder, slot);
+}
+
+static bool slot_is_alive(void *context, unsigned slot)
+{
+	return pins_reader_is_alive(((struct reader *)context)->folder, slot);
+}
 
 static int open_map(struct reader *reader, const char *name, int *ret, struct failure *failure)
 {
@@ -317,6 +475,22 @@ static int map_counters(struct reader *reader, struct failure *failure)
 	return failed ? fail(failure, failed, "cannot map the counters: %s", strerror(-failed)) : 0;
 }
 
+static int map_table(struct reader *reader, struct failure *failure)
+{
+	int fd, failed = open_map(reader, ABI_MAP_READERS, &fd, failure);
+	struct abi_readers *table;
+
+	if (failed)
+		return failed;
+	table = mmap(NULL, sizeof(*table), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	failed = table == MAP_FAILED ? -errno : 0;
+	close(fd);
+	if (failed)
+		return fail(failure, failed, "cannot map the table of readers: %s", strerror(-failed));
+	reader->readers.table = table;
+	return 0;
+}
+
 static int open_maps(struct reader *reader, struct failure *failure)
 {
 	int failed = area_open_to_read(&reader->pins, &reader->area, failure);
@@ -327,35 +501,70 @@ static int open_maps(struct reader *reader, struct failure *failure)
 		failed = open_map(reader, ABI_MAP_PROCESSES, &reader->processes, failure);
 	if (!failed)
 		failed = map_counters(reader, failure);
-	return failed;
+	if (!failed)
+		failed = map_table(reader, failure);
+	if (failed)
+		return failed;
+	failed = ring_map(reader->events, &reader->readers.ring);
+	return failed ? fail(failure, failed, "cannot map the ring buffer: %s", strerror(-failed)) : 0;
+}
+
+/* Those that begin to read do so one after the other. */
+static int join(struct reader *reader, struct failure *failure)
+{
+	int failed;
+
+	reader->folder = pins_lock_readers(&reader->pins, failure);
+	if (reader->folder < 0)
+		return reader->folder;
+	failed = readers_join(&reader->readers);
+	pins_unlock_readers(reader->folder);
+	if (failed == -EUSERS)
+		return fail(failure, failed, "%u readers read these events already, which is the most that can", ABI_READERS_MAX);
+	return failed ? fail(failure, failed, "cannot begin to read: %s", strerror(-failed)) : 0;
 }
 
 static int start(struct reader *reader, struct failure *failure)
 {
 	int failed = open_maps(reader, failure);
 
+	if (!failed)
+		failed = join(reader, failure);
 	if (failed)
 		return failed;
+	reader->end = ring_producer(&reader->readers.ring);
+	reader->begin = reader->options->since_start ? 0 : reader->end;
+	reader->look_us = LOOK_FIRST_US;
 	reader->context.processes = process_cache_new();
 	reader->calls = calls_new();
-	reader->lost = count_lost(reader);
+	reader->context.stacks = stacks_new(reader->processes);
+	if (reader->options->users)
+		reader->context.users = reader->users = users_new(reader->options->users);
+	reader->last_tick = clock_ns(CLOCK_BOOTTIME);
+	set_wall_offset(reader);
+	losses_begin(&reader->losses, &reader->counters, reader->readers.table, reader->options->since_start, reader->last_tick);
+	generations_look(&reader->generations, &reader->area);
 	learn_all_processes(reader);
-	reader->ring = ring_buffer__new(reader->events, take, reader, NULL);
-	if (!reader->ring)
-		return fail(failure, -errno, "cannot read the ring buffer: %s", strerror(errno));
 	return 0;
 }
 
 static void stop(struct reader *reader)
 {
-	int descriptors[] = { reader->lock, reader->events, reader->processes };
+	int descriptors[] = { reader->folder, reader->events, reader->processes };
 
-	ring_buffer__free(reader->ring);
+	if (reader->folder >= 0)
+		readers_leave(&reader->readers);
+	ring_unmap(&reader->readers.ring);
+	if (reader->readers.table)
+		munmap(reader->readers.table, sizeof(*reader->readers.table));
+	counters_unmap(&reader->counters);
 	process_cache_free(reader->context.processes);
 	calls_free(reader->calls);
-	for (size_t i = 0; i < GENERATIONS_KEPT; i++)
-		free(reader->generations[i].bytes);
+	stacks_free(reader->context.stacks);
+	users_free(reader->users);
+	generations_release(&reader->generations);
 	buffer_release(&reader->lines);
+	buffer_release(&reader->json);
 	if (reader->area.bytes)
 		area_close(&reader->area);
 	for (size_t i = 0; i < sizeof(descriptors) / sizeof(*descriptors); i++)
@@ -364,41 +573,65 @@ static void stop(struct reader *reader)
 	pins_close(&reader->pins);
 }
 
-static bool is_late(const struct reader *reader)
+static bool is_over(const struct reader *reader)
 {
-	return reader->deadline && clock_ns(CLOCK_BOOTTIME) >= reader->deadline;
+	return is_done(reader) || (reader->deadline && clock_ns(CLOCK_BOOTTIME) >= reader->deadline) ||
+	       (reader->options->until_drained && reader->readers.place.position >= reader->end);
 }
 
+/* What is read is written before anybody is told that we are past it: after a kill it is read again, not lost. */
 static int loop(struct reader *reader, struct failure *failure)
 {
-	while (!is_done(reader) && !is_late(reader)) {
-		int got = ring_buffer__poll(reader->ring, POLL_MS);
+	int failed = 0;
 
-		if (got < 0 && got != -EINTR && got != -ECANCELED)
-			return fail(failure, got, "cannot read the ring buffer: %s", strerror(-got));
-		tick(reader);
+	while (!failed && !is_over(reader)) {
+		const bool got = read_batch(reader);
+
+		failed = tick(reader, failure);
 		flush(reader);
+		readers_proceed(&reader->readers);
+		if (!got && !failed) {
+			await(reader);
+			generations_look(&reader->generations, &reader->area);
+		}
 	}
+	return failed;
+}
+
+/* What waited for more is written as it is, and what was lost until now is said. */
+static void finish(struct reader *reader)
+{
+	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+
 	give_up_calls(reader, UINT64_MAX, 0);
-	flush(reader);
-	return reader->failed;
+	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
+	report_lost(reader, now);
 }
 
 int events_read(const struct events_options *options, struct failure *failure)
 {
-	struct reader reader = { .options = options, .lock = -1, .events = -1, .processes = -1 };
+	struct reader *reader = calloc(1, sizeof(*reader));
 	uint64_t boot = clock_ns(CLOCK_BOOTTIME);
-	int failed = pins_open(&reader.pins, options->root, failure);
+	int failed;
 
-	if (failed)
-		return failed;
-	reader.context.node_name = options->node_name;
-	reader.context.wall_offset = clock_ns(CLOCK_REALTIME) - boot;
-	reader.deadline = options->timeout_ms ? boot + options->timeout_ms * 1000000u : 0;
-	reader.lock = pins_lock_events(&reader.pins, failure);
-	failed = reader.lock < 0 ? reader.lock : start(&reader, failure);
-	if (!failed)
-		failed = loop(&reader, failure);
-	stop(&reader);
+	if (!reader)
+		return -ENOMEM;
+	*reader = (struct reader){ .options = options, .folder = -1, .events = -1, .processes = -1 };
+	reader->readers = (struct readers){ .slot = ABI_READERS_MAX, .lock = lock_slot, .unlock = unlock_slot,
+					    .is_alive = slot_is_alive, .context = reader };
+	failed = pins_open(&reader->pins, options->root, failure);
+	if (!failed) {
+		reader->context = (struct event_context){ .node_name = options->node_name, .has_colours = options->has_colours,
+							  .has_times = options->has_times };
+		reader->deadline = options->timeout_ms ? boot + options->timeout_ms * 1000000u : 0;
+		failed = start(reader, failure);
+		if (!failed) {
+			failed = loop(reader, failure);
+			finish(reader);
+		}
+		failed = reader->failed ? reader->failed : failed;
+		stop(reader);
+	}
+	free(reader);
 	return failed;
 }

@@ -292,12 +292,53 @@ void pins_close(struct pins *pins)
 	pins->lock = -1;
 }
 
-int pins_lock_events(const struct pins *pins, struct failure *failure)
+/* ---- Readers ---- */
+
+int pins_lock_readers(const struct pins *pins, struct failure *failure)
 {
 	char path[512];
 
 	folder_path(pins, PIN_MAPS, NULL, path, sizeof(path));
-	return lock_folder(path, 0, "is already reading the events of", failure);
+	return lock_folder(path, LOCK_WAIT_SECONDS, "is beginning to read the events of", failure);
+}
+
+void pins_unlock_readers(int folder)
+{
+	flock(folder, LOCK_UN);
+}
+
+static struct flock byte_of(unsigned slot, short type)
+{
+	return (struct flock){ .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)slot, .l_len = 1 };
+}
+
+/* A folder cannot be open to be written, which locks against others want: but to ask for one is allowed. */
+int pins_lock_reader(int folder, unsigned slot)
+{
+	struct flock lock = byte_of(slot, F_RDLCK);
+
+	return fcntl(folder, F_OFD_SETLK, &lock) ? -errno : 0;
+}
+
+int pins_unlock_reader(int folder, unsigned slot)
+{
+	struct flock lock = byte_of(slot, F_UNLCK);
+
+	return fcntl(folder, F_OFD_SETLK, &lock) ? -errno : 0;
+}
+
+bool pins_reader_is_alive(int folder, unsigned slot)
+{
+	struct flock lock = byte_of(slot, F_WRLCK);
+
+	return fcntl(folder, F_OFD_GETLK, &lock) || lock.l_type != F_UNLCK;
+}
+
+bool pins_folder_is_there(int folder)
+{
+	struct stat status;
+
+	return fstat(folder, &status) || status.st_nlink > 0;
 }
 
 /* ---- Objects ---- */

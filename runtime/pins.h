@@ -13,6 +13,7 @@
 #ifndef RUNTIME_PINS_H
 #define RUNTIME_PINS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,8 +45,19 @@ int pins_open_to_write(struct pins *pins, const char *root, struct failure *fail
 int pins_open_to_delete(struct pins *pins, const char *root, struct failure *failure);
 void pins_close(struct pins *pins);
 
-/* Of the one reader of events: a descriptor to keep, or a negative errno. */
-int pins_lock_events(const struct pins *pins, struct failure *failure);
+/*
+ * Of readers of events.  A descriptor of the folder of maps, to keep while reading, or a negative errno; it holds the lock of those
+ * that begin to read until pins_unlock_readers().  Each reader of a slot has a lock on the byte of its number, which ends with
+ * its process, whatever becomes of that.
+ */
+int pins_lock_readers(const struct pins *pins, struct failure *failure);
+void pins_unlock_readers(int folder);
+int pins_lock_reader(int folder, unsigned slot);
+int pins_unlock_reader(int folder, unsigned slot);
+bool pins_reader_is_alive(int folder, unsigned slot);
+
+/* Whether the folder of that descriptor is still there. */
+bool pins_folder_is_there(int folder);
 
 /* Descriptor of a pinned object or a negative errno. */
 int pins_get(const struct pins *pins, enum pin_folder folder, const char *name);

@@ -12,6 +12,8 @@ struct entry {
 	struct entry *next;		/* in its bucket, newest first */
 	struct entry *newer, *older;	/* by last use */
 	uint64_t ended;			/* 0 while it runs */
+	struct buffer text;
+	struct process_container container;
 	struct abi_process process;
 };
 
@@ -63,6 +65,7 @@ static void drop(struct process_cache *cache, struct entry *entry)
 	*link = entry->next;
 	unlink_age(cache, entry);
 	cache->count--;
+	buffer_release(&entry->text);
 	free(entry);
 }
 
@@ -72,7 +75,7 @@ static struct entry *find(struct process_cache *cache, uint32_t pid, uint64_t st
 
 	for (; entry; entry = entry->next)
 		if (entry->process.pid == pid &&
-		    (!start_time || entry->process.start_time == start_time))
+		    entry->process.start_time == start_time)
 			return entry;
 	return NULL;
 }
@@ -83,6 +86,7 @@ void process_cache_add(struct process_cache *cache, const struct abi_process *pr
 
 	if (entry) {
 		entry->process = *process;
+		entry->text.length = 0;
 		unlink_age(cache, entry);
 		link_newest(cache, entry);
 		return;
@@ -110,13 +114,33 @@ void process_cache_end(struct process_cache *cache, uint32_t pid, uint64_t start
 
 const struct abi_process *process_cache_find(struct process_cache *cache, uint32_t pid, uint64_t start_time)
 {
-	struct entry *entry = find(cache, pid, start_time);
+	struct entry *entry = start_time ? find(cache, pid, start_time) : NULL;
 
 	if (!entry)
 		return NULL;
 	unlink_age(cache, entry);
 	link_newest(cache, entry);
 	return &entry->process;
+}
+
+struct buffer *process_cache_text(struct process_cache *cache, uint32_t pid, uint64_t start_time)
+{
+	struct entry *entry = start_time ? find(cache, pid, start_time) : NULL;
+
+	return entry ? &entry->text : NULL;
+}
+
+struct process_container *process_cache_container(struct process_cache *cache, uint32_t pid, uint64_t start_time)
+{
+	struct entry *entry = start_time ? find(cache, pid, start_time) : NULL;
+
+	return entry ? &entry->container : NULL;
+}
+
+void process_cache_forget_texts(struct process_cache *cache)
+{
+	for (struct entry *entry = cache->newest; entry; entry = entry->older)
+		entry->text.length = 0;
 }
 
 void process_cache_free(struct process_cache *cache)

@@ -334,7 +334,7 @@ static uint64_t map_bytes(const struct bpf_map *map, uint32_t processors)
 	case BPF_MAP_TYPE_RINGBUF:
 		return entries;
 	case BPF_MAP_TYPE_ARRAY:
-		return value * processors;	/* the one that has an element for each */
+		return value * (strcmp(bpf_map__name(map), ABI_MAP_COUNTERS) ? 1 : processors);
 	default:
 		return (entries + processors) * (ELEMENT_HEAD + key + value) + entries * BUCKET;
 	}

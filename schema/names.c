@@ -28,6 +28,21 @@ static const struct named socket_types[] = {
 static const struct named bpf_commands[] = {
 #include "schema/bpf_commands.def"
 };
+static const struct named bpf_prog_types[] = {
+#include "schema/bpf_prog_types.def"
+};
+static const struct named bpf_map_types[] = {
+#include "schema/bpf_map_types.def"
+};
+static const struct named perf_event_types[] = {
+#include "schema/perf_event_types.def"
+};
+static const struct named securebits[] = {
+#include "schema/securebits.def"
+};
+static const struct named module_taints[] = {
+#include "schema/module_taints.def"
+};
 
 const struct name_set_row name_sets[NAME_SET_COUNT] = {
 	[NAMES_CAPABILITIES] = { "capability", capabilities, ARRAY_SIZE(capabilities) },
@@ -37,6 +52,11 @@ const struct name_set_row name_sets[NAME_SET_COUNT] = {
 	[NAMES_FILE_TYPES] = { "file type", file_types, ARRAY_SIZE(file_types) },
 	[NAMES_SOCKET_TYPES] = { "socket type", socket_types, ARRAY_SIZE(socket_types) },
 	[NAMES_BPF_COMMANDS] = { "command of bpf(2)", bpf_commands, ARRAY_SIZE(bpf_commands) },
+	[NAMES_BPF_PROG_TYPES] = { "type of BPF program", bpf_prog_types, ARRAY_SIZE(bpf_prog_types) },
+	[NAMES_BPF_MAP_TYPES] = { "type of BPF map", bpf_map_types, ARRAY_SIZE(bpf_map_types) },
+	[NAMES_PERF_EVENT_TYPES] = { "type of perf event", perf_event_types, ARRAY_SIZE(perf_event_types) },
+	[NAMES_SECUREBITS] = { "secure bit", securebits, ARRAY_SIZE(securebits) },
+	[NAMES_MODULE_TAINTS] = { "taint", module_taints, ARRAY_SIZE(module_taints) },
 };
 
 const struct register_row register_rows[] = {

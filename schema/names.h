@@ -2,8 +2,8 @@
 /*
  * names.h - words of values that stand for numbers, and registers: the tables of schema/ that have no rules.
  *
- * capabilities.def, protocols.def, families.def, tcp_states.def, file_types.def, socket_types.def, bpf_commands.def and
- * registers.def.
+ * capabilities.def, protocols.def, families.def, tcp_states.def, file_types.def, socket_types.def, bpf_commands.def,
+ * bpf_prog_types.def, bpf_map_types.def, perf_event_types.def, securebits.def, module_taints.def and registers.def.
  */
 #ifndef SCHEMA_NAMES_H
 #define SCHEMA_NAMES_H
@@ -13,7 +13,9 @@
 
 enum name_set {
 	NAMES_CAPABILITIES, NAMES_PROTOCOLS, NAMES_FAMILIES, NAMES_TCP_STATES, NAMES_FILE_TYPES,
-	NAMES_SOCKET_TYPES, NAMES_BPF_COMMANDS,		/* of events only */
+	/* of events only: */
+	NAMES_SOCKET_TYPES, NAMES_BPF_COMMANDS, NAMES_BPF_PROG_TYPES, NAMES_BPF_MAP_TYPES, NAMES_PERF_EVENT_TYPES,
+	NAMES_SECUREBITS, NAMES_MODULE_TAINTS,		/* the last two: numbers of bits */
 	NAME_SET_COUNT
 };
 struct named {

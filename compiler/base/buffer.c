@@ -61,7 +61,20 @@ void buffer_add_text(struct buffer *buffer, const char *text)
 
 void buffer_add_char(struct buffer *buffer, char c)
 {
-	buffer_add(buffer, &c, 1);
+	if (buffer->length + 1 >= buffer->capacity)
+		grow(buffer, 1);
+	buffer->bytes[buffer->length++] = c;
+	buffer->bytes[buffer->length] = '\0';
+}
+
+void buffer_add_number(struct buffer *buffer, uint64_t number, unsigned digits)
+{
+	char text[32], *start = text + sizeof(text);
+
+	assert(digits <= sizeof(text));
+	for (; number || start == text + sizeof(text) || start > text + sizeof(text) - digits; number /= 10)
+		*--start = (char)('0' + number % 10);
+	buffer_add(buffer, start, (size_t)(text + sizeof(text) - start));
 }
 
 void buffer_add_quoted(struct buffer *buffer, const char *bytes, size_t length)

@@ -26,6 +26,9 @@ void buffer_add_char(struct buffer *buffer, char c);
 void buffer_format(struct buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
+/* In decimal; of a number with fewer digits than `digits`, zeros before them. */
+void buffer_add_number(struct buffer *buffer, uint64_t number, unsigned digits);
+
 /* In double quotes: printable bytes as they are, " and \ behind a backslash, the others as \xNN. */
 void buffer_add_quoted(struct buffer *buffer, const char *bytes, size_t length);
 

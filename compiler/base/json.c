@@ -2,7 +2,6 @@
 /* json.c - see json.h.  json-c reads JSON for us; writing it needs no tree. */
 #include "compiler/base/json.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 /* Comma and place for the next value or key. */
@@ -94,13 +93,26 @@ static void add_plain(struct buffer *out, unsigned char c)
 		buffer_add_char(out, (char)c);
 }
 
+/* How many bytes stand for themselves, which most do. */
+static size_t plain_length(const unsigned char *text, size_t length)
+{
+	size_t n = 0;
+
+	while (n < length && text[n] >= 0x20 && text[n] < 0x7f && text[n] != '"' && text[n] != '\\')
+		n++;
+	return n;
+}
+
 static void add_quoted(struct buffer *out, const unsigned char *text, size_t length)
 {
 	buffer_add_char(out, '"');
 	for (size_t i = 0; i < length;) {
-		size_t size = sequence(text + i, length - i);
+		const size_t plain = plain_length(text + i, length - i);
+		size_t size = plain ? plain : sequence(text + i, length - i);
 
-		if (size == 1)
+		if (plain)
+			buffer_add(out, text + i, plain);
+		else if (size == 1)
 			add_plain(out, text[i]);
 		else if (size)
 			buffer_add(out, text + i, size);
@@ -132,13 +144,15 @@ void json_key(struct json *json, const char *key)
 void json_number(struct json *json, int64_t value)
 {
 	separate(json);
-	buffer_format(json->out, "%" PRId64, value);
+	if (value < 0)
+		buffer_add_char(json->out, '-');
+	buffer_add_number(json->out, value < 0 ? -(uint64_t)value : (uint64_t)value, 1);
 }
 
 void json_unsigned(struct json *json, uint64_t value)
 {
 	separate(json);
-	buffer_format(json->out, "%" PRIu64, value);
+	buffer_add_number(json->out, value, 1);
 }
 
 void json_bool(struct json *json, bool value)

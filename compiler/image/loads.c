@@ -2,7 +2,7 @@
 /* loads.c - the table of loads; see loads.h. */
 #include "compiler/image/loads.h"
 
-enum { SOCKET = sizeof(struct abi_socket), STRUCTURE = 256, NAME = 16, UNIX_PATH = 112 };
+enum { SOCKET = sizeof(struct abi_socket), STRUCTURE = ABI_STRUCTURE_MAX, NAME = 16, UNIX_PATH = 112 };
 
 const struct load_row load_rows[ABI_LOAD_END] = {
 	[ABI_LOAD_U8] = { "u8", GIVES_NUMBER, 0, 0 }, [ABI_LOAD_U16] = { "u16", GIVES_NUMBER, 0, 0 },
@@ -44,6 +44,8 @@ const struct load_row load_rows[ABI_LOAD_END] = {
 	[ABI_LOAD_NAMESPACE_CHANGES] = { "namespace-changes", GIVES_NUMBER, 0, 120 },
 	[ABI_LOAD_CAPABILITY_SET] = { "capability-set", GIVES_NUMBER, 0, 15 },
 	[ABI_LOAD_CAPABILITY_CHANGES] = { "capability-changes", GIVES_NUMBER, 0, 50 },
+	[ABI_LOAD_KERNEL_STACK] = { "kernel-stack", GIVES_BYTES, ABI_STACK_BYTES, 0 },
+	[ABI_LOAD_USER_STACK] = { "user-stack", GIVES_BYTES, ABI_STACK_BYTES, 0 },
 	[ABI_LOAD_PART] = { "part", GIVES_NUMBER, 0, 0 },
 };
 

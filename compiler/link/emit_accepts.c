@@ -16,6 +16,20 @@ static uint32_t report_slots(const struct merged_entry *entry)
 	return slots;
 }
 
+/* Of the stack traces that the selector's Post asks for. */
+static uint32_t stack_slots(const struct merged_entry *entry, const struct ir_selector *selector)
+{
+	uint32_t slots = 0;
+
+	for (size_t n = 0; n < selector->actions.count; n++) {
+		if (selector->actions.items[n].kernel_stack && entry->kernel_stack_slot < ABI_SLOTS_MAX)
+			slots |= 1u << entry->kernel_stack_slot;
+		if (selector->actions.items[n].user_stack && entry->user_stack_slot < ABI_SLOTS_MAX)
+			slots |= 1u << entry->user_stack_slot;
+	}
+	return slots;
+}
+
 static int32_t post_flags(const struct ir_action *action)
 {
 	return (action->rate_scope == IR_RATE_PROCESS ? (int32_t)ABI_POST_PROCESS : 0) |
@@ -87,7 +101,7 @@ static struct abi_accept accept_of_call(const struct emit *emit, const struct me
 		.policy = entry->policy, .policy_id = (uint16_t)emit->merged->policies[entry->policy].id,
 		.selector = (uint16_t)selector->index, .hook_index = (uint16_t)entry->hook_index,
 		.action_count = (uint16_t)selector->actions.count,
-		.report_slots = report_slots(entry),
+		.report_slots = report_slots(entry) | stack_slots(entry, selector),
 		.return_slots = entry->ir->return_argument ? 1u << entry->returned_slot : 0,
 		.flags = (entry->ir->returns ? ABI_ACCEPT_RETURN : 0) | action_flags(&selector->actions) | note_flags(selector),
 	};

@@ -34,6 +34,14 @@ static bool is_of_syscalls(const struct merged_hook *hook)
 	       !strncmp(hook->key, "tracepoint:raw_syscalls/", 24);
 }
 
+static bool has_stacks(const struct merged_hook *hook)
+{
+	for (size_t n = 0; n < hook->slot_count; n++)
+		if (hook->slots[n].abi.load == ABI_LOAD_KERNEL_STACK || hook->slots[n].abi.load == ABI_LOAD_USER_STACK)
+			return true;
+	return false;
+}
+
 static void emit_hooks(struct emit *emit)
 {
 	const struct merged *merged = emit->merged;
@@ -46,7 +54,7 @@ static void emit_hooks(struct emit *emit)
 			.flags = (hook->syscall ? ABI_HOOK_SYSCALL : 0) | (hook->returns ? ABI_HOOK_RETURN : 0) |
 				 (hook->pair && !hook->returns ? ABI_HOOK_PAIRED : 0) |
 				 (is_of_syscalls(hook) ? ABI_HOOK_USER_MEMORY : 0) |
-				 (hook->enforcer ? ABI_HOOK_ENFORCER : 0),
+				 (hook->enforcer ? ABI_HOOK_ENFORCER : 0) | (has_stacks(hook) ? ABI_HOOK_STACKS : 0),
 			.slot_count = (uint16_t)hook->slot_count,
 			.register_count = (uint16_t)hook->lookup_count,
 			.id = hook->id,

@@ -204,6 +204,33 @@ static struct merged_hook *add_return_side(struct merged *merged, struct merged_
 	return hook->pair;
 }
 
+/* Of functions alone: see check_stack(). */
+static bool wants_stack(const struct ir_hook *hook, bool of_kernel)
+{
+	if (hook->kind != HOOK_KPROBE && hook->kind != HOOK_FENTRY)
+		return false;
+	for (size_t s = 0; s < hook->selectors.count; s++)
+		for (size_t n = 0; n < hook->selectors.items[s].actions.count; n++) {
+			const struct ir_action *action = &hook->selectors.items[s].actions.items[n];
+
+			if (of_kernel ? action->kernel_stack : action->user_stack)
+				return true;
+		}
+	return false;
+}
+
+static int add_stacks(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry)
+{
+	int error = 0;
+
+	entry->kernel_stack_slot = entry->user_stack_slot = ABI_SLOTS_MAX;
+	if (wants_stack(entry->ir, true))
+		error = slot_of_process(merged, hook, entry->policy, ABI_LOAD_KERNEL_STACK, 0, &entry->kernel_stack_slot);
+	if (!error && wants_stack(entry->ir, false))
+		error = slot_of_process(merged, hook, entry->policy, ABI_LOAD_USER_STACK, 0, &entry->user_stack_slot);
+	return error;
+}
+
 static int add_slots(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry)
 {
 	const struct ir_hook *ir = entry->ir;
@@ -215,7 +242,7 @@ static int add_slots(struct merged *merged, struct merged_hook *hook, struct mer
 		error = slot_of_argument(merged, hook, entry->policy, &ir->data.items[n], &entry->data_slots[n]);
 	if (!error && ir->return_argument)
 		error = slot_of_argument(merged, hook->pair, entry->policy, ir->return_argument, &entry->returned_slot);
-	return error;
+	return error ? error : add_stacks(merged, hook, entry);
 }
 
 static int merge_target(struct merged *merged, uint32_t policy, uint32_t written, const struct target *target)

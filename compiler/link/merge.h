@@ -101,6 +101,7 @@ struct merged_entry {
 	const char *name;		/* of the function: ir->name, or one of those that it stands for */
 	uint8_t slots[LIMIT_ARGUMENTS], data_slots[LIMIT_ARGUMENTS];	/* by position */
 	uint8_t returned_slot;		/* of the return hook */
+	uint8_t kernel_stack_slot, user_stack_slot;	/* ABI_SLOTS_MAX: no selector reports one */
 	struct merged_selector *selectors;
 	size_t selector_count;
 };

@@ -45,7 +45,7 @@ struct net___device {
 /* Knob: whose files. */
 const volatile __u32 process = 0;
 
-static __always_inline void put_socket(struct file *file, __u64 line[9])
+static __always_inline void put_socket(struct file *file, __u64 *line)
 {
 	struct socket *socket = BPF_CORE_READ((struct file___socket *)file, private_data);
 	struct sock *sock = BPF_CORE_READ(socket, sk);
@@ -64,7 +64,7 @@ int list_pointers(struct bpf_iter__task_file *context)
 	struct seq_file *seq = context->meta->seq;
 	struct task_struct *task = context->task;
 	struct file *file = context->file;
-	__u64 line[9] = { 0 };
+	__u64 line[12] = { 0 };
 
 	if (!file || !task || task->tgid != process)
 		return 0;
@@ -75,6 +75,9 @@ int list_pointers(struct bpf_iter__task_file *context)
 	line[3] = (__u64)BPF_CORE_READ(task, files, fdt, fd) + context->fd * sizeof(void *) -
 		  bpf_core_field_offset(struct kiocb, ki_filp);
 	line[4] = (__u64)BPF_CORE_READ(task, cred) + bpf_core_field_offset(struct cred, cap_effective);
+	line[9] = (__u64)BPF_CORE_READ(task, cred);
+	line[10] = (__u64)BPF_CORE_READ(task, cred, user_ns);
+	line[11] = (__u64)BPF_CORE_READ((struct file___socket *)file, private_data);
 	if ((BPF_CORE_READ(file, f_inode, i_mode) & S_IFMT) == 0140000)
 		put_socket(file, line);
 	bpf_seq_write(seq, line, sizeof(line));

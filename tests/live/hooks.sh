@@ -176,7 +176,7 @@ EOT
 	status=0
 	"$tools/workload" mkdir "$work/forbidden" || status=$?
 	[ $status -eq 137 ] || { echo "status $status, not killed"; return 1; }
-	events && has_event '"action":"KPROBE_ACTION_SIGKILL"' && no_event '"enforcement"'
+	events && has_event '"action":"KPROBE_ACTION_SIGKILL"' && has_event '"enforcement":"enforced"'
 }
 
 kprobe_override_security() {
@@ -280,7 +280,7 @@ lsm_override() {
 	lsm_policy lsm-deny Override enforce | apply || return 1
 	! "$tools/workload" open "$secret" 2>"$work/why" && "$tools/workload" open "$open" || return 1
 	grep -q 'Operation not permitted' "$work/why" && events || return 1
-	has_event '"process_lsm"' '"policy_name":"lsm-deny"' '"action":"KPROBE_ACTION_OVERRIDE"' && no_event '"enforcement"'
+	has_event '"process_lsm"' '"policy_name":"lsm-deny"' '"action":"KPROBE_ACTION_OVERRIDE"' && has_event '"enforcement":"enforced"'
 }
 
 lsm_monitor() {

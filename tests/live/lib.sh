@@ -107,7 +107,7 @@ becomes_state() {
 
 # What was reported since the policy was applied, in $work/events.
 events() {
-	"$tetra" getevents --root "$root" --timeout "${wait:-1}" "$@" >"$work/events" 2>"$work/events.err" ||
+	"$tetra" getevents --root "$root" --since-start --timeout "${wait:-1}" "$@" >"$work/events" 2>"$work/events.err" ||
 		{ cat "$work/events.err"; return 1; }
 }
 

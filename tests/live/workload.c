@@ -6,6 +6,7 @@
  *   connect PORT   to 127.0.0.1                   connect6 PORT      to ::1
  *   mkdir DIR      "made" or the error            rmdir DIR          "gone" or the error
  *   wait FIFO WHAT...  reads FIFO to its end, then does WHAT
+ *   stay FIFO WHAT...  does WHAT, then reads FIFO to its end
  *   run PROGRAM [ARGUMENT]...  as a child; its status
  *   uts WHAT...    in a UTS namespace of its own  drop WHAT...       without effective capabilities
  *   close32        closes no file, as a system call of 32-bit programs
@@ -123,6 +124,7 @@ static int do_signalled(char **arguments)
 }
 
 static int do_wait(char **arguments);
+static int do_stay(char **arguments);
 static int do_uts(char **arguments);
 static int do_drop(char **arguments);
 
@@ -133,6 +135,7 @@ static const struct {
 } things[] = {
 	{ "open", 1, do_open }, { "write", 2, do_write }, { "connect", 1, do_connect }, { "connect6", 1, do_connect6 },
 	{ "mkdir", 1, do_mkdir }, { "rmdir", 1, do_rmdir }, { "wait", 2, do_wait }, { "run", 1, do_run },
+	{ "stay", 2, do_stay },
 	{ "uts", 1, do_uts }, { "drop", 1, do_drop }, { "close32", 0, do_close32 },
 	{ "signalled", 2, do_signalled },
 };
@@ -155,14 +158,27 @@ static int run_rest(char **arguments)
 	return run(count, arguments);
 }
 
-static int do_wait(char **arguments)
+static void read_to_end(const char *path)
 {
-	int fd = open(arguments[0], O_RDONLY);
+	int fd = open(path, O_RDONLY);
 	char byte;
 
 	while (read(fd, &byte, 1) > 0)
 		;
+}
+
+static int do_wait(char **arguments)
+{
+	read_to_end(arguments[0]);
 	return run_rest(arguments + 1);
+}
+
+static int do_stay(char **arguments)
+{
+	int status = run_rest(arguments + 1);
+
+	read_to_end(arguments[0]);
+	return status;
 }
 
 static int do_uts(char **arguments)

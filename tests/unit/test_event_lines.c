@@ -4,8 +4,10 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -75,6 +77,46 @@ static void test_process_json(void **state)
 		"\"time\":\"2023-11-14T22:13:26.000000000Z\"},\"node_name\":\"node\","
 		"\"time\":\"2023-11-14T22:13:26.000000000Z\"}\n");
 	process_cache_free(context.processes);
+}
+
+/* Against the C library, also in years in which a century or a leap year turns. */
+static void test_times(void **state)
+{
+	static const uint64_t days[] = { 0, 58, 59, 60, 364, 365, 789, 11016, 11017, 11322, 19723, 19782, 19783, 20088, 47540, 47541, 106751 };
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(days) / sizeof(*days); n++)
+		for (uint64_t second = 0; second < 86400; second += 21599) {
+			const struct event_context context = { .wall_offset = days[n] * 86400 * 1000000000u };
+			const time_t time = (time_t)(days[n] * 86400 + second);
+			struct buffer text = { 0 };
+			char want[64];
+			struct tm utc;
+
+			event_time(&context, second * 1000000000u + 7, &text);
+			strftime(want, sizeof(want), "%Y-%m-%dT%H:%M:%S.000000007Z", gmtime_r(&time, &utc));
+			assert_string_equal(text.bytes, want);
+			buffer_release(&text);
+		}
+}
+
+static void test_process_text(void **state)
+{
+	struct process_cache *cache = process_cache_new();
+	struct abi_process process = shell();
+
+	(void)state;
+	assert_null(process_cache_text(cache, process.pid, process.start_time));
+	process_cache_add(cache, &process);
+	assert_null(process_cache_text(cache, process.pid, 0));
+	buffer_add_text(process_cache_text(cache, process.pid, process.start_time), "kept");
+	assert_string_equal(process_cache_text(cache, process.pid, process.start_time)->bytes, "kept");
+	process_cache_add(cache, &process);
+	assert_int_equal(process_cache_text(cache, process.pid, process.start_time)->length, 0);
+	buffer_add_text(process_cache_text(cache, process.pid, process.start_time), "kept");
+	process_cache_forget_texts(cache);
+	assert_int_equal(process_cache_text(cache, process.pid, process.start_time)->length, 0);
+	process_cache_free(cache);
 }
 
 static void test_hostile_records(void **state)
@@ -148,12 +190,14 @@ static void test_process_cache(void **state)
 		process.pid = pid;
 		process_cache_add(cache, &process);
 	}
-	assert_null(process_cache_find(cache, 10, 0));
-	assert_non_null(process_cache_find(cache, 11, 0));
+	assert_null(process_cache_find(cache, 10, process.start_time));
+	assert_non_null(process_cache_find(cache, 11, process.start_time));
+	assert_null(process_cache_find(cache, 11, 0));
+	assert_null(process_cache_find(cache, 11, process.start_time + 1));
 	process.pid = 11;
 	process.start_time++;
 	process_cache_add(cache, &process);
-	assert_int_equal(process_cache_find(cache, 11, 0)->start_time, process.start_time);
+	assert_int_equal(process_cache_find(cache, 11, process.start_time)->start_time, process.start_time);
 	assert_non_null(process_cache_find(cache, 11, process.start_time - 1));
 	process_cache_end(cache, 11, process.start_time, 1000);
 	assert_non_null(process_cache_find(cache, 11, process.start_time));
@@ -242,15 +286,16 @@ struct linked {
 	struct unit unit;
 	struct buffer bytes;
 	struct image_view view;
+	char text[1024];
 };
 
-static void link_policy(struct linked *linked)
+static void link_policy(struct linked *linked, const char *text)
 {
 	struct link_input input;
 	const char *error = "";
 	char message[256];
 
-	unit_init(&linked->unit, "demo.yaml", hook_policy, sizeof(hook_policy) - 1);
+	unit_init(&linked->unit, "demo.yaml", text, strlen(text));
 	assert_int_equal(unit_compile(&linked->unit, NULL), 0);
 	input = (struct link_input){ linked->unit.objects[0].bytes, linked->unit.objects[0].length, "demo" };
 	if (link_image(&input, 1, NULL, &linked->unit.arena, &linked->bytes, &error))
@@ -299,7 +344,7 @@ static void test_hook_json(void **state)
 	struct image_hook hook;
 
 	(void)state;
-	link_policy(&linked);
+	link_policy(&linked, hook_policy);
 	context.image = &linked.view;
 	context.processes = process_cache_new();
 	hook = image_hook_at(&linked.view, 0);
@@ -323,9 +368,18 @@ static void test_hook_json(void **state)
 		"{\"file_arg\":{\"path\":\"/etc/passwd\",\"permission\":\"-rw-r--r--\"}},"
 		"{\"sockaddr_arg\":{\"family\":\"AF_INET\",\"addr\":\"127.0.0.1\",\"port\":443}}],"
 		"\"return\":{\"int_arg\":3},\"action\":\"KPROBE_ACTION_SIGKILL\","
-		"\"return_action\":\"KPROBE_ACTION_POST\",\"enforcement\":\"failed\",\"policy_name\":\"demo\","
-		"\"message\":\"hello\",\"tags\":[\"one\",\"two\"]},\"node_name\":\"node\","
+		"\"return_action\":\"KPROBE_ACTION_POST\",\"policy_name\":\"demo\","
+		"\"message\":\"hello\",\"tags\":[\"one\",\"two\"]},\"tetra\":{\"enforcement\":\"failed\"},\"node_name\":\"node\","
 		"\"time\":\"2023-11-14T22:13:21.000000000Z\"}\n");
+	record->event.entry_time = 1000000000;
+	text.length = 0;
+	event_json(&context, &event, NULL, &text);
+	assert_non_null(strstr(text.bytes, "\"tetra\":{\"enforcement\":\"failed\",\"return\":\"unseen\"},\"node_name\""));
+	assert_null(strstr(text.bytes, "\"return\":{"));
+	text.length = 0;
+	event_compact(&context, &event, NULL, &text);
+	assert_string_equal(text.bytes,
+		"📝 write   node (pid 9) -1 18446744073709551615 bytes = (unseen) 🛑 Sigkill (failed)\n");
 	text.length = 0;
 	event_compact(&context, &event, &end, &text);
 	assert_string_equal(text.bytes,
@@ -338,13 +392,97 @@ static void test_hook_json(void **state)
 	free(returned);
 }
 
+static void link_text(struct linked *linked, const char *hook)
+{
+	snprintf(linked->text, sizeof(linked->text), "apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata:\n  name: demo\n"
+		 "spec:\n%s", hook);
+	link_policy(linked, linked->text);
+}
+
+/* ---- Lines for people ---- */
+
+/* An event of one hook, whose first arguments have these numbers; *ret is to be freed. */
+static void compact_of(const char *hook_text, const uint64_t *numbers, size_t count, bool has_colours, struct buffer *ret)
+{
+	struct abi_event *record = calloc(1, sizeof(*record));
+	struct event_context context = { .node_name = "n", .has_colours = has_colours, .has_times = has_colours };
+	struct image_report_storage storage;
+	struct linked linked = { 0 };
+	struct image_report report;
+	struct image_hook hook;
+	struct event event;
+
+	link_text(&linked, hook_text);
+	context.image = &linked.view;
+	context.processes = process_cache_new();
+	hook = image_hook_at(&linked.view, 0);
+	assert_true(image_report_of(&linked.view, 0, 0, &storage, &report));
+	*record = (struct abi_event){ .kind = ABI_EVENT_HOOK, .size = sizeof(*record), .hook = hook.id, .tgid = 9, .slot_count = ABI_SLOTS_MAX };
+	for (size_t n = 0; n < count; n++)
+		record->slots[report.arguments[n].slot] = (struct abi_event_slot){ .value = numbers[n], .state = ABI_SLOT_READ };
+	event = view_of(record);
+	event_compact(&context, &event, NULL, ret);
+	process_cache_free(context.processes);
+	buffer_release(&linked.bytes);
+	unit_release(&linked.unit);
+	free(record);
+}
+
+static void test_compact_lines(void **state)
+{
+#define KPROBE(call, arguments) "  kprobes:\n  - {call: " call ", syscall: false, args: [" arguments "]}\n"
+#define SYSCALL(call, arguments) "  kprobes:\n  - {call: " call ", syscall: true, args: [" arguments "]}\n"
+#define TWO "{index: 0, type: uint64}, {index: 1, type: uint64}"
+	static const struct { const char *hook; uint64_t numbers[2]; const char *want; } rows[] = {
+		{ KPROBE("security_file_permission", TWO), { 1, 2 }, "📝 write   n (pid 9) 1\n" },
+		{ KPROBE("security_file_permission", TWO), { 1, 4 }, "📚 read    n (pid 9) 1\n" },
+		{ KPROBE("security_file_permission", TWO), { 1, 6 }, "❓ security_file_permission n (pid 9) 1\n" },
+		{ KPROBE("security_mmap_file", TWO), { 1, 5 }, "📝 mmap-rx n (pid 9) 1\n" },
+		{ SYSCALL("sys_setns", TWO), { 3, 0x40000000 }, "🔧 setns   n (pid 9) net\n" },
+		{ SYSCALL("sys_setns", TWO), { 3, 0 }, "🔧 setns   n (pid 9) any\n" },
+		{ SYSCALL("sys_setns", TWO), { 3, 3 }, "🔧 setns   n (pid 9) 0x3\n" },
+		{ SYSCALL("sys_setns", "{index: 0, type: uint64}"), { 3 }, "🔧 setns   n (pid 9) \n" },
+		{ KPROBE("proc_exec_connector", TWO), { 1, 2 }, "🔧 proc_exec_connector n (pid 9)\n" },
+		{ KPROBE("security_bpf_map_create", TWO), { 1, 2 }, "🗺 bpf_map_create n (pid 9) 1\n" },
+		{ KPROBE("any_other", TWO), { 1, 2 }, "❓ syscall n (pid 9) any_other 1 2\n" },
+		{ "  fentries:\n  - {call: tcp_sendmsg, args: [" TWO "]}\n", { 1, 2 }, "📤 sendmsg n (pid 9) tcp 1 bytes 2\n" },
+		{ "  tracepoints:\n  - {subsystem: raw_syscalls, event: sys_enter, raw: true, args: [" TWO "]}\n", { 1, 2 },
+		  "☎ syscall n (pid 9) 1 2\n" },
+		{ "  tracepoints:\n  - {subsystem: sched, event: sched_wakeup, raw: true, args: [" TWO "]}\n", { 1, 2 },
+		  "⁉️ tracepoint n (pid 9) sched sched_wakeup 1 2\n" },
+		{ "  lsmhooks:\n  - {hook: file_open, args: [" TWO "]}\n", { 1, 2 }, "🔒 LSM     n (pid 9) file_open 1 2\n" },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct buffer text = { 0 };
+
+		compact_of(rows[n].hook, rows[n].numbers, strchr(rows[n].hook, '1') ? 2 : 1, false, &text);
+		assert_string_equal(text.bytes, rows[n].want);
+		buffer_release(&text);
+	}
+}
+
+static void test_colours(void **state)
+{
+	const uint64_t numbers[] = { 1, 2 };
+	struct buffer text = { 0 };
+
+	(void)state;
+	compact_of(KPROBE("any_other", TWO), numbers, 2, true, &text);
+	assert_string_equal(text.bytes, "1970-01-01T00:00:00.000000000Z \033[34m❓ syscall \033[0m\033[32mn\033[0m "
+		"\033[35m(pid 9)\033[0m\033[36m any_other 1 2\033[0m\n");
+	buffer_release(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_process_json), cmocka_unit_test(test_hostile_records),
+		cmocka_unit_test(test_process_json), cmocka_unit_test(test_times), cmocka_unit_test(test_process_text),
+		cmocka_unit_test(test_hostile_records),
 		cmocka_unit_test(test_slot_bounds), cmocka_unit_test(test_process_texts_stay_inside),
 		cmocka_unit_test(test_process_cache), cmocka_unit_test(test_calls_pair),
-		cmocka_unit_test(test_hook_json),
+		cmocka_unit_test(test_hook_json), cmocka_unit_test(test_compact_lines), cmocka_unit_test(test_colours),
 	};
 
 	return cmocka_run_group_tests_name("events", tests, NULL, NULL);

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * event_structures.h - structures of the kernel in events, in the shapes that Tetragon's fields have.  Pure.
+ *
+ * Of a slot that was read, and holds less than its structure, nothing is written but what belongs to all zeros.
+ */
+#ifndef RUNTIME_EVENT_STRUCTURES_H
+#define RUNTIME_EVENT_STRUCTURES_H
+
+#include "compiler/base/buffer.h"
+#include "compiler/base/json.h"
+#include "runtime/event.h"
+
+void json_cred(struct json *json, const struct event_slot *slot);
+void json_user_namespace(struct json *json, const struct event_slot *slot);
+void json_module(struct json *json, const struct event_slot *slot);
+void json_bpf_prog(struct json *json, const struct event_slot *slot);
+void json_bpf_map(struct json *json, const struct event_slot *slot);
+void json_perf_event(struct json *json, const struct event_slot *slot);
+
+/* The same in lines for people. */
+void add_cred(struct buffer *out, const struct event_slot *slot);
+void add_user_namespace(struct buffer *out, const struct event_slot *slot);
+void add_module(struct buffer *out, const struct event_slot *slot);
+void add_bpf_prog(struct buffer *out, const struct event_slot *slot);
+void add_bpf_map(struct buffer *out, const struct event_slot *slot);
+void add_perf_event(struct buffer *out, const struct event_slot *slot);
+
+#endif
