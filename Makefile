@@ -171,6 +171,12 @@ bench:
 	$Q$(MAKE) --silent --no-print-directory $O/tetra $(BENCHES)
 	$Qtests/bench/run $O
 
+# Each takes a quarter of an hour or more.
+hammer: all build-tests
+	$QTETRA_SWAPS=10000 tests/live/hammer.sh
+walk: all build-tests
+	$QTETRA_WALK=all tests/live/walk.sh
+
 check-headers:
 	$QCC="$(CC)" CPPFLAGS="$(CPPFLAGS)" tests/check-headers
 check-layers:
@@ -180,7 +186,7 @@ fuzz: $(FUZZERS) $(FUZZ_PROGRAMS)
 	$QSECONDS_EACH=$(or $(SECONDS_EACH),60) tests/fuzz/run $O/fuzz
 
 SHARE = $(DESTDIR)$(PREFIX)/share/tetra
-install: all install-schemas install-manual install-completions
+install: all install-schemas install-manual install-completions install-unit
 	install -D -m 0755 $O/tetra $(DESTDIR)$(PREFIX)/bin/tetra
 	cp -R policy-library $(SHARE)/
 
@@ -205,9 +211,14 @@ install-completions: $(TETRA)
 		install -d $(DESTDIR)$(PREFIX)/share/$${file%/*} && \
 		$(TETRA) completion $${file%%[-/]*} >$(DESTDIR)$(PREFIX)/share/$$file || exit 1; done
 
+UNITS_FOLDER = $(DESTDIR)$(PREFIX)/lib/systemd/system
+install-unit:
+	install -d $(UNITS_FOLDER)
+	sed 's|@PREFIX@|$(PREFIX)|g' systemd/tetra.service.in >$(UNITS_FOLDER)/tetra.service
+
 clean:
 	rm -rf $O
 
 .PHONY: all generate check-generated build-tests test demo bench check-headers check-layers fuzz install install-schemas install-manual \
-	install-completions clean
+	install-completions install-unit hammer walk clean
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -769,7 +769,7 @@ enum abi_error {
 	ABI_ERROR_CUT = 2,		/* ... was longer than what is read, and the answer depended on it */
 	ABI_ERROR_NO_SPACE = 3,
 	ABI_ERROR_PROCESS_UNKNOWN = 4,	/* matchBinaries on a process that is not in the table */
-	ABI_ERROR_CALLS_FULL = 5,
+	ABI_ERROR_CALLS_FULL = 5,	/* the return of a call was not decided: more wanted to hear of it than there is room for, or policies were swapped meanwhile */
 	ABI_ERROR_ACTION_FAILED = 6,
 	ABI_ERROR_STEPS = 7,		/* the decision did not end; image_verify makes this impossible */
 	ABI_ERROR_COUNT = 8,

@@ -354,6 +354,8 @@ static __always_inline void engine_run_return(struct engine_event *event, __u64 
 	if (!call)
 		return;
 	piece = call->generation == event->generation ? engine_claim(event) : NULL;
+	if (call->generation != event->generation)
+		count_error(event->hook_id, ABI_ERROR_CALLS_FULL);
 	if (piece) {
 		index = piece->index;
 		piece->event_kind = ABI_EVENT_RETURN;

@@ -411,6 +411,7 @@ static void gather_input(struct apply *apply)
 	uint32_t wanted;
 
 	input->image = &apply->next.view;
+	input->preempts = kernel_preempts();
 	input->lifetime = apply->options.lifetime;
 	input->forced = apply->options.attach;
 	input->attached = apply->attached;

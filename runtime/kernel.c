@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "compiler/base/buffer.h"
@@ -526,4 +527,27 @@ void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, str
 		break;
 	}
 	ret->typed = ret->argument_count != UINT32_MAX;
+}
+
+/* ---- Preemption ---- */
+
+/* Of the file with all modes and the present one in parentheses: "none (voluntary) full". */
+static bool chosen_mode_preempts(bool *ret)
+{
+	char modes[256];
+
+	if (read_small_file(AT_FDCWD, "/sys/kernel/debug/sched/preempt", modes, sizeof(modes)) <= 0)
+		return false;
+	*ret = !strstr(modes, "(none)") && !strstr(modes, "(voluntary)");
+	return true;
+}
+
+bool kernel_preempts(void)
+{
+	struct utsname name;
+	bool preempts = true;
+
+	if (!uname(&name) && !strstr(name.version, "PREEMPT"))
+		return false;
+	return !chosen_mode_preempts(&preempts) || preempts;
 }

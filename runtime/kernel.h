@@ -46,6 +46,9 @@ struct hook_facts {
 void kernel_hook_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
 		       struct hook_facts *ret);
 
+/* Whether it may let another task run in the middle of its own work, as far as it says; true when it does not say. */
+bool kernel_preempts(void);
+
 /* Names of all functions, and of those that can be traced; sorted, of `kernel`.  0 when they cannot be read. */
 size_t kernel_functions(struct kernel *kernel, const char *const **ret);
 size_t kernel_traceable(struct kernel *kernel, const char *const **ret);

@@ -360,18 +360,56 @@ static bool lacks_arguments(const struct image_hook *hook, const struct hook_fac
 	return facts->typed && !hook->syscall && !hook->returns && hook->argument_count > facts->argument_count;
 }
 
-static void pass_over(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts)
+static void note(struct planning *planning, const struct image_hook *hook, const char *text)
 {
 	struct plan *plan = &planning->plan;
 
-	if (hook->returns)	/* its other side is missing, too, and says so */
-		return;
 	plan->notes = arena_grow(planning->arena, plan->notes, plan->note_count, &planning->note_capacity,
 		sizeof(*plan->notes));
-	plan->notes[plan->note_count++] = (struct plan_note){ hook->place, arena_format(planning->arena,
-		"%s: %s", hook_title(planning->arena, hook), facts->refusal ?
-		arena_format(planning->arena, "%s; it is passed over (digestVerificationFailure)", facts->refusal) :
-		"this kernel has no such function, it is passed over (callNotFound)") };
+	plan->notes[plan->note_count++] = (struct plan_note){ hook->place,
+		arena_format(planning->arena, "%s: %s", hook_title(planning->arena, hook), text) };
+}
+
+static void pass_over(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts)
+{
+	if (!hook->returns)	/* its other side is missing, too, and says so */
+		note(planning, hook, facts->refusal ?
+		     arena_format(planning->arena, "%s; it is passed over (digestVerificationFailure)", facts->refusal) :
+		     "this kernel has no such function, it is passed over (callNotFound)");
+}
+
+static bool policy_has(const struct image_view *image, uint32_t policy, uint32_t id)
+{
+	struct image_hook hook;
+
+	for (uint32_t n = 0; image_policy_hook(image, policy, n, &hook, NULL); n++)
+		if (hook.id == id)
+			return true;
+	return false;
+}
+
+/* Whether a policy that has the hook enforces. */
+static bool is_enforced(const struct image_view *image, const struct image_hook *hook)
+{
+	for (uint32_t n = 0; n < image_policy_count(image); n++) {
+		struct image_policy policy = image_policy_at(image, n);
+
+		if (policy.enforces && !policy.monitor && policy_has(image, n, hook->id))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The kernel runs these programs once at a time on each CPU, and some of them not without interruption: what happens there while
+ * a task waits in the middle of one is passed over, and only counted.
+ */
+static bool may_be_passed_over(const struct planning *planning, const struct image_hook *hook, enum attach_kind kind)
+{
+	if (!planning->input->preempts || !is_enforced(planning->input->image, hook))
+		return false;
+	return kind == ATTACH_FMOD_RET || kind == ATTACH_FMOD_RET_SYSCALL ||
+	       (kind == ATTACH_RAW_TRACEPOINT && (!strcmp(hook->name, "sys_enter") || !strcmp(hook->name, "sys_exit")));
 }
 
 static bool is_there(const char *const *names, size_t count, const char *name)
@@ -417,6 +455,9 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 	const char *program = plan_program(planning, kind, hook->returns, facts);
 	struct plan_step *step = add_step(planning, STEP_ATTACH, hook->key);
 
+	if (may_be_passed_over(planning, hook, kind))
+		note(planning, hook, "a kernel that preempts may pass a program over here when tasks compete for a CPU: not every call is "
+		     "enforced then, 'tetra list' counts those that are not (missed), and LSM hooks have no such gap");
 	step->program = program;
 	step->target = facts->target;
 	step->subsystem = hook->subsystem;

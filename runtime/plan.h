@@ -76,8 +76,9 @@ struct plan_input {
 	size_t doubt_count;
 	const struct features *features;
 	uint32_t wanted;			/* bits of the features that were tried */
-	enum attach_lifetime lifetime;	/* HELD: the caller keeps running */
-	uint32_t forced;		/* bits of the only kinds that may serve the hooks that they serve; 0: all may */
+	enum attach_lifetime lifetime;		/* HELD: the caller keeps running */
+	bool preempts;				/* the kernel may let another task run in the middle of its own work */
+	uint32_t forced;			/* bits of the only kinds that may serve the hooks that they serve; 0: all may */
 	const struct plan_attached *attached;
 	size_t attached_count;
 	const char *const *maps, *const *programs, *const *links;	/* pins that are there, sorted */
@@ -114,7 +115,7 @@ struct plan_refusal {
 	const char *text;
 };
 
-/* A hook that is missing here, and without which the policy goes on: ignore.callNotFound. */
+/* A hook that is missing here, and without which the policy goes on (ignore.callNotFound), or whose program may be passed over. */
 struct plan_note {
 	const char *place;
 	const char *text;

@@ -2,7 +2,8 @@
 /*
  * state.c - what the kernel holds of tetra's: one line per program, map and attachment, sorted.
  *
- * "program NAME", "map NAME", "link PROGRAM-NAME"; the ids follow with -i. Other people's objects are told by their names.
+ * "program NAME BYTES", "map NAME BYTES", "link PROGRAM-NAME"; the ids follow with -i. Bytes as the kernel charges them. Other people's
+ * objects are told by their names.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,12 +28,31 @@ static int is_ours(const char *const *names, const char *name)
 	return 0;
 }
 
-static void print(const char *what, const char *name, unsigned int id)
+/* " BYTES" of a map or program; "" when the kernel does not tell. */
+static const char *memory_of(int fd)
+{
+	static char text[32];
+	char path[64], line[128];
+	unsigned long bytes;
+	FILE *file;
+
+	*text = 0;
+	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", fd);
+	file = fopen(path, "r");
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, "memlock: %lu", &bytes) == 1)
+			snprintf(text, sizeof(text), " %lu", bytes);
+	if (file)
+		fclose(file);
+	return text;
+}
+
+static void print(const char *what, const char *name, const char *memory, unsigned int id)
 {
 	if (with_ids)
-		printf("%s %s %u\n", what, name, id);
+		printf("%s %s%s %u\n", what, name, memory, id);
 	else
-		printf("%s %s\n", what, name);
+		printf("%s %s%s\n", what, name, memory);
 }
 
 static unsigned int print_program(unsigned int id, const char *what, unsigned int shown)
@@ -42,7 +62,7 @@ static unsigned int print_program(unsigned int id, const char *what, unsigned in
 	int fd = bpf_prog_get_fd_by_id(id);
 
 	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &length) && is_ours(program_names, info.name))
-		print(what, info.name, shown);
+		print(what, info.name, strcmp(what, "link") ? memory_of(fd) : "", shown);
 	if (fd >= 0)
 		close(fd);
 	return id;
@@ -55,7 +75,7 @@ static void print_map(unsigned int id)
 	int fd = bpf_map_get_fd_by_id(id);
 
 	if (fd >= 0 && !bpf_obj_get_info_by_fd(fd, &info, &length) && is_ours(map_names, info.name))
-		print("map", info.name, id);
+		print("map", info.name, memory_of(fd), id);
 	if (fd >= 0)
 		close(fd);
 }

@@ -6,6 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 walk=${TETRA_WALK:-some}
+trap 'leave=; exit 1' INT TERM
 uname -m | grep -qx x86_64 || skip_all "walks system calls of x86-64 only"
 
 # Signals tell which of two system calls that nobody else makes is forbidden.

@@ -165,19 +165,16 @@ static uint64_t argument(struct runner *runner, const struct verdict_value *valu
 	}
 }
 
+/* Of a process without an entry, or without a path, the program would be found out: unknown is one whose path was cut behind the root. */
 static void set_process(struct runner *runner, const struct verdict_row *row)
 {
 	struct abi_process process = { .pid = (uint32_t)getpid(), .start_time = 1 };
-	size_t length;
+	const char *binary = row->binary ? row->binary : "/";
+	size_t length = strlen(binary);
 
-	if (!row->binary) {
-		rig_set_process(&runner->rig, NULL);
-		return;
-	}
-	length = strlen(row->binary);
 	process.path_length = (uint16_t)(length < ABI_PROCESS_PATH ? length : ABI_PROCESS_PATH);
-	process.flags = length > ABI_PROCESS_PATH ? ABI_PROCESS_PATH_CUT : 0;
-	memcpy(process.path, row->binary, process.path_length);
+	process.flags = length > ABI_PROCESS_PATH || !row->binary ? ABI_PROCESS_PATH_CUT : 0;
+	memcpy(process.path, binary, process.path_length);
 	rig_set_process(&runner->rig, &process);
 }
 
