@@ -284,10 +284,14 @@ static void json_error_argument(struct json *json, const struct event_slot *slot
 	json_end_object(json);
 }
 
+/* `event` NULL: the call has not returned. */
 static void json_argument(struct json *json, const struct image_report_argument *argument,
 			  const struct event *event)
 {
-	struct event_slot slot = event_slot(event, argument->slot);
+	struct event_slot slot = { 0 };
+
+	if (event)
+		slot = event_slot(event, argument->slot);
 
 	if (argument->type == TYPE_NOP)
 		return;
@@ -337,7 +341,7 @@ static void key_place(struct json *json, const struct image_hook *hook)
 
 /* Those of `data`, which follow, have a list of their own. */
 static void key_arguments_of(struct json *json, const char *key, bool is_data, const struct image_report *report,
-			     const struct event *event)
+			     const struct event *event, const struct event *returned)
 {
 	bool found = false;
 
@@ -349,7 +353,7 @@ static void key_arguments_of(struct json *json, const char *key, bool is_data, c
 			json_begin_array(json);
 		}
 		found = true;
-		json_argument(json, &report->arguments[i], event);
+		json_argument(json, &report->arguments[i], report->arguments[i].is_copied ? returned : event);
 	}
 	if (found)
 		json_end_array(json);
@@ -358,8 +362,8 @@ static void key_arguments_of(struct json *json, const char *key, bool is_data, c
 static void key_values(struct json *json, const struct image_report *report, const struct event *event,
 		       const struct event *returned)
 {
-	key_arguments_of(json, "args", false, report, event);
-	key_arguments_of(json, "data", true, report, event);
+	key_arguments_of(json, "args", false, report, event, returned);
+	key_arguments_of(json, "data", true, report, event, returned);
 	if (returned && report->return_argument) {
 		json_key(json, "return");
 		json_argument(json, report->return_argument, returned);
