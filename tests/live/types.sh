@@ -330,6 +330,41 @@ EOT
 	has_event '"args":[{"bytes_arg":"aGVsbG8gd29ybGQ="}]' && has_event '"args":[{"truncated_bytes_arg":{"bytes_arg":"aGVsbG8g","orig_size":"11"}}]' && same_verdict
 }
 
+# ---- Fields whose type the kernel tells ----
+
+told_fields() {
+	head_of told <<EOT | apply || return 1
+  tracepoints:
+  - subsystem: raw_syscalls
+    event: sys_enter
+    args:
+    - index: 4
+    - index: 2
+      type: auto
+    selectors:
+    - matchBinaries:
+      - operator: In
+        values: ["$tools/workload"]
+EOT
+	"$tools/workload" mkdir "$work/told" && events --event-types process_tracepoint || return 1
+	has_event "mkdir $work/told" '"args":[{"long_arg":"83"},{"uint_arg":0}]' && same_verdict
+}
+
+# An array of numbers is none.
+untold_fields() {
+	head_of untold <<EOT >"$work/untold.yaml"
+  tracepoints:
+  - subsystem: raw_syscalls
+    event: sys_enter
+    args:
+    - index: 5
+EOT
+	! "$tetra" apply --root "$root" "$work/untold.yaml" >"$work/applied" 2>&1 &&
+		grep -F 'untold.yaml:10:7: error:' "$work/applied" | grep -F 'is not an integer of 1, 2, 4 or 8 bytes' || { cat "$work/applied"; return 1; }
+}
+
+test_that "auto: integers of a tracepoint are reported as the kernel has them" told_fields
+test_that "auto: what is no integer is refused, with its place" untold_fields
 test_that "buffers: what read(2) has brought" read_at_return
 test_that "buffers: what readv(2) has brought, beside its return" read_to_places_at_return
 test_that "buffers: a filter on what comes at the return never holds" filter_before_return
