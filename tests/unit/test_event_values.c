@@ -81,7 +81,7 @@ static const struct row {
 	{ TYPE_CRED, { SOCKET(cred) }, "process_credentials_arg",
 	  "{\"uid\":1,\"gid\":2,\"euid\":3,\"egid\":4,\"suid\":5,\"sgid\":6,\"fsuid\":7,\"fsgid\":8,"
 	  "\"securebits\":[\"SecBitNoRootLocked\",\"SecBitKeepCaps\"],"
-	  "\"caps\":{\"permitted\":[\"CAP_CHOWN\",\"CAP_DAC_OVERRIDE\"],\"effective\":[\"CAP_SYS_ADMIN\"]},"
+	  "\"caps\":{\"permitted\":[\"CAP_CHOWN\",\"DAC_OVERRIDE\"],\"effective\":[\"CAP_SYS_ADMIN\"]},"
 	  "\"user_ns\":{\"level\":0,\"uid\":0,\"gid\":0,\"ns\":{\"inum\":4026531837,\"is_host\":true}}}", "uid 1 euid 3 gid 2 egid 4" },
 	{ TYPE_USER_NAMESPACE, { SOCKET(inner) }, "user_ns_arg",
 	  "{\"level\":1,\"uid\":1000,\"gid\":1001,\"ns\":{\"inum\":4026532000,\"is_host\":false}}", "user:[4026532000]" },
@@ -102,9 +102,7 @@ static const struct row {
 	  "PERF_TYPE_SOFTWARE" },
 	{ TYPE_PERF_EVENT, { SOCKET(probe) }, "perf_event_arg",
 	  "{\"KprobeFunc\":\"do_sys_open\",\"Type\":\"8\",\"Config\":\"0\",\"ProbeOffset\":\"16\"}", "8 \"do_sys_open\"" },
-	{ TYPE_CRED, { BYTES("short") }, "process_credentials_arg",
-	  "{\"uid\":0,\"gid\":0,\"euid\":0,\"egid\":0,\"suid\":0,\"sgid\":0,\"fsuid\":0,\"fsgid\":0,\"caps\":{},"
-	  "\"user_ns\":{\"level\":0,\"uid\":0,\"gid\":0,\"ns\":{\"inum\":0,\"is_host\":false}}}", "uid 0 euid 0 gid 0 egid 0" },
+	{ TYPE_CRED, { BYTES("short") }, "process_credentials_arg", "{}", "?" }, { TYPE_BPF_MAP, { BYTES("") }, "bpf_map_arg", "{}", "?" },
 	{ TYPE_CHAR_IOVEC, { .bytes = (const uint8_t *)"abc", .length = 3, .state = ABI_SLOT_CUT }, "truncated_bytes_arg",
 	  "{\"bytes_arg\":\"YWJj\"}", "3 bytes" },
 	{ TYPE_IOV_ITER, { BYTES("ab") }, "bytes_arg", "\"YWI=\"", "2 bytes" },
