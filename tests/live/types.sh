@@ -312,11 +312,16 @@ EOT
 	has_event '"args":[{"int_arg":7},{"bytes_arg":"aGVsbG8gd29ybGQ="}]' && same_verdict
 }
 
-# A write to a pipe has one place, one of two has the rest behind it.
+# A write to a pipe has one place, one of two has the rest behind it. The function has another name from 6.14 on.
 iterated() {
 	head_of iterated <<EOT | apply || return 1
+  lists:
+  - name: pipe
+    values: [pipe_write, anon_pipe_write]
   kprobes:
-  - call: pipe_write
+  - call: "list:pipe"
+    ignore:
+      callNotFound: true
     syscall: false
     args:
     - index: 1
