@@ -344,7 +344,7 @@ told_fields() {
     event: sys_enter
     args:
     - index: 4
-    - index: 2
+    - index: 3
       type: auto
     selectors:
     - matchBinaries:
@@ -352,7 +352,9 @@ told_fields() {
         values: ["$tools/workload"]
 EOT
 	"$tools/workload" mkdir "$work/told" && events --event-types process_tracepoint || return 1
-	has_event "mkdir $work/told" '"args":[{"long_arg":"83"},{"uint_arg":0}]' && same_verdict
+	has_event "mkdir $work/told" '"args":[{"long_arg":"83"},{"int_arg":' || return 1
+	pid=$(sed -n 's/.*"process":{"exec_id":"[^"]*","pid":\([0-9]*\),.*/\1/p' "$work/left")
+	has_event "\"args\":[{\"long_arg\":\"83\"},{\"int_arg\":$pid}]" && same_verdict
 }
 
 # An array of numbers is none.
