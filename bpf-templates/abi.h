@@ -176,8 +176,9 @@ enum abi_load {
 	ABI_LOAD_DATA_LOC = 22,	/* __data_loc field -> string */
 	ABI_LOAD_NET_DEVICE = 23,	/* struct net_device * -> name */
 	ABI_LOAD_CHAR_BUF = 24,	/* pointer -> as many bytes as the slot's size says; when cut, value = how many that is */
-	ABI_LOAD_CHAR_IOVEC = 25,	/* struct iovec[] -> the bytes of as many as the slot's size says */
-	ABI_LOAD_IOV_ITER = 26,	/* struct iov_iter * -> bytes of its first segment */
+	ABI_LOAD_CHAR_IOVEC = 25,	/* struct iovec[] -> the bytes of as many as the slot's size says; when cut, value = how many that is,
+				   0: not known */
+	ABI_LOAD_IOV_ITER = 26,	/* struct iov_iter * -> bytes of its first segment; when cut, value = how many it has in all */
 	ABI_LOAD_CONST_BUF = 27,	/* field that is an array -> its bytes */
 	ABI_LOAD_KIOCB = 28,	/* struct kiocb * -> path of its file */
 	ABI_LOAD_SYSCALL64 = 29,	/* number of a system call, bit 31 set for the 32-bit ABI */
@@ -283,7 +284,11 @@ struct abi_slot {
 	__u16 reserved;
 	__u32 chain;		/* struct abi_chain that leads from the source to the value; 0: none */
 };
-#define ABI_SLOT_RETURN_COPY	1u	/* read when the function returns */
+/*
+ * Read when the function returns, as many bytes as it returned, by the arguments that it was called with: a slot of the return hook.  One
+ * of the calling side is unreadable.
+ */
+#define ABI_SLOT_RETURN_COPY	1u
 #define ABI_SLOT_MAX_DATA	2u	/* up to ABI_DATA_SIZE bytes are reported */
 
 /*
@@ -717,11 +722,13 @@ struct abi_process_event {
 
 #define ABI_CALLS_MAX	16384u
 #define ABI_CALL_ACCEPTS_MAX 8u
+#define ABI_CALL_ARGUMENTS 6u
 struct abi_call_key { __u32 tid; __u32 hook; };	/* hook = id of the entry hook */
 struct abi_call {
 	__u64 generation, entry_time;
 	__u32 count, reserved;
 	__u32 accepts[ABI_CALL_ACCEPTS_MAX];	/* offsets of struct abi_accept in that generation */
+	__u64 arguments[ABI_CALL_ARGUMENTS];	/* that the function was called with */
 };
 
 /* ---- Notifications of enforcers: pinned LRU hash map, key = thread id ---- */
@@ -853,6 +860,6 @@ _Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
 _Static_assert(sizeof(struct abi_event) == 64 + 16 * ABI_SLOTS_MAX, "abi_event");
 _Static_assert(sizeof(struct abi_rate_key) == 256, "abi_rate_key");
 _Static_assert(sizeof(struct abi_reader) == 64 && sizeof(struct abi_readers) == 64 + 64 * ABI_READERS_MAX, "abi_readers");
-_Static_assert(sizeof(struct abi_call) == 24 + 4 * ABI_CALL_ACCEPTS_MAX, "abi_call");
+_Static_assert(sizeof(struct abi_call) == 24 + 4 * ABI_CALL_ACCEPTS_MAX + 8 * ABI_CALL_ARGUMENTS, "abi_call");
 
 #endif

@@ -419,26 +419,7 @@ __noinline int load_text(__u32 index, __u32 slot, __u64 address, __u32 size)
 	return 0;
 }
 
-/* How many bytes a buffer has, says another argument or field. */
-static __always_inline __u64 buffer_size(struct scratch *piece, __u32 slot)
-{
-	const struct match_state *match = &piece->match;
-	__u64 word = match_image64(match->image, (__u64)match->hook + __builtin_offsetof(struct abi_hook, slots) +
-							 slot * (__u64)sizeof(struct abi_slot) + 8);
-	__u64 size = 0;
-	__u32 other = word & 0xff;
-
-	if (!other || read_source(piece, slot_descriptor(match->image, match->hook, other - 1), &size))
-		return 0;
-	return size;
-}
-
-__noinline int load_buffer(__u32 index, __u32 slot, __u64 address)
-{
-	struct scratch *piece = scratch_get(index);
-
-	return piece ? load_bytes(index, slot, address, buffer_size(piece, slot)) : 0;
-}
+#include "bpf-templates/buffers.bpf.h"
 
 /* Of a Unix socket's address: the family, and its path when the family is that. */
 __noinline int load_unix(__u32 index, __u32 slot, __u64 address)
@@ -587,6 +568,12 @@ static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 
 	case ABI_LOAD_CHAR_BUF:
 		load_buffer(index, slot, raw);
 		return;
+	case ABI_LOAD_CHAR_IOVEC:
+		load_vector(index, slot, raw);
+		return;
+	case ABI_LOAD_IOV_ITER:
+		load_iter(index, slot, raw);
+		return;
 	default:
 		if (structure_size(load))
 			load_structure(index, slot, load, raw);
@@ -611,7 +598,7 @@ __noinline int load_slot(__u32 index, __u32 slot)
 		match_set_value(match, slot, piece->identity >> 32);
 	else if (SLOT_SOURCE(descriptor) == ABI_SOURCE_TASK)
 		load_task(index, slot, load, SLOT_INDEX(descriptor));
-	else if (read_slot(index, piece, slot, descriptor, &raw))
+	else if ((slot_is_copied(piece, slot) && piece->event_kind != ABI_EVENT_RETURN) || read_slot(index, piece, slot, descriptor, &raw))
 		match_set_state(match, slot, ABI_SLOT_FAULT);
 	else if (match_load_is_integer(load))
 		match_set_value(match, slot, match_extend(load, raw));

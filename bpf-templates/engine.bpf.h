@@ -361,6 +361,9 @@ static __always_inline void engine_run_return(struct engine_event *event, __u64 
 		piece->event_kind = ABI_EVENT_RETURN;
 		piece->call = *call;
 		piece->entry_time = call->entry_time;
+#pragma unroll
+		for (n = 0; n < ABI_CALL_ARGUMENTS; n++)
+			piece->arguments[n] = call->arguments[n];
 		piece->arguments[SCRATCH_RETURN] = returned;
 		event_begin(piece);
 		for (n = 0; n < ABI_CALL_ACCEPTS_MAX; n++) {

@@ -210,10 +210,14 @@ static __always_inline void call_note(struct scratch *piece, __u32 accept)
 static __always_inline void call_remember(struct scratch *piece)
 {
 	struct abi_call_key key = { .tid = piece->identity, .hook = piece->hook_id };
+	__u32 n;
 
 	piece->call.generation = piece->generation;
 	piece->call.entry_time = piece->time;
 	piece->call.reserved = 0;
+#pragma unroll
+	for (n = 0; n < ABI_CALL_ARGUMENTS; n++)
+		piece->call.arguments[n] = piece->arguments[n];
 	if (bpf_map_update_elem(&calls, &key, &piece->call, BPF_ANY))
 		count_error(piece->hook_id, ABI_ERROR_CALLS_FULL);
 }

@@ -306,6 +306,24 @@ struct sk_buff {
 	__u16 network_header, transport_header;
 };
 
+struct iovec {
+	void *iov_base;
+	unsigned long iov_len;
+};
+
+enum iter_type {
+	ITER_IOVEC, ITER_KVEC, ITER_UBUF,
+};
+
+struct iov_iter {
+	__u8 iter_type;			/* since 5.14 */
+	unsigned int type;		/* before, with the direction in bit 0 */
+	unsigned long iov_offset, count;
+	const struct iovec *iov, *__iov;	/* until 6.3, since 6.4 */
+	const struct iovec *kvec;
+	void *ubuf;			/* since 6.0 */
+};
+
 struct net_device {
 	char name[16];
 };

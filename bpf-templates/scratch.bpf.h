@@ -91,6 +91,14 @@ struct kin_walk {
 	__u32 pad;
 };
 
+/* Bytes that are gathered from several places. */
+struct gathering {
+	__u64 base, length;	/* the next place: a struct iovec */
+	__u64 done;		/* bytes that are there */
+	__u64 left;		/* that may still come */
+	__u64 whole;		/* that there are, also what had no room */
+};
+
 /* One event on its way out. */
 struct event_request {
 	__u64 accept;		/* offset of its struct abi_accept */
@@ -124,6 +132,7 @@ struct scratch {
 	struct match_state match;
 	struct syscall_registers registers;
 	struct sockaddr_any address;
+	struct gathering gathering;
 	struct path path;
 	struct path_walk walk;
 	struct task_facts task;

@@ -179,7 +179,9 @@ static void add_argument(struct buffer *out, const struct image_report_argument 
 	struct event_slot slot = event_slot(event, argument->slot);
 	uint8_t load = type_rows[argument->type].load;
 
-	if (slot.state != ABI_SLOT_READ && slot.state != ABI_SLOT_CUT)
+	if (argument->is_copied)	/* its slot is of the return's event */
+		buffer_add_text(out, "(read at the return)");
+	else if (slot.state != ABI_SLOT_READ && slot.state != ABI_SLOT_CUT)
 		buffer_add_text(out, "(unreadable)");
 	else if (load == ABI_LOAD_SOCKADDR)
 		add_address(out, &slot);

@@ -357,10 +357,14 @@ static void json_error_argument(struct json *json, const struct event_slot *slot
 	json_end_object(json);
 }
 
+/* `event` NULL: the call has not returned. */
 static void json_argument(struct json *json, const struct image_report_argument *argument,
 			  const struct event *event)
 {
-	struct event_slot slot = event_slot(event, argument->slot);
+	struct event_slot slot = { 0 };
+
+	if (event)
+		slot = event_slot(event, argument->slot);
 
 	if (argument->type == TYPE_NOP)
 		return;
@@ -441,20 +445,21 @@ static bool has_arguments(const struct image_report *report, bool is_data)
 	return false;
 }
 
-/* Those of `data`, which follow, have a list of their own.  What is returned comes last in the list, if there is `returned`. */
+/*
+ * Those of `data`, which follow, have a list of their own.  What is only read when the call returns is in the event of the return; what
+ * the call returned comes last in the list, if it shall be there.
+ */
 static void key_arguments_of(struct json *json, const char *key, bool is_data, const struct image_report *report,
-			     const struct event *event, const struct event *returned)
+			     const struct event *event, const struct event *returned, bool with_return)
 {
-	const bool returns = returned && report->return_argument;
-
-	if (!has_arguments(report, is_data) && !returns)
+	if (!has_arguments(report, is_data) && !with_return)
 		return;
 	json_key(json, key);
 	json_begin_array(json);
 	for (size_t i = 0; i < report->argument_count; i++)
 		if (report->arguments[i].is_data == is_data)
-			json_argument(json, &report->arguments[i], event);
-	if (returns)
+			json_argument(json, &report->arguments[i], report->arguments[i].is_copied ? returned : event);
+	if (with_return)
 		json_argument(json, report->return_argument, returned);
 	json_end_array(json);
 }
@@ -462,9 +467,11 @@ static void key_arguments_of(struct json *json, const char *key, bool is_data, c
 static void key_values(struct json *json, const struct image_hook *hook, const struct image_report *report,
 		       const struct event *event, const struct event *returned)
 {
-	key_arguments_of(json, "args", false, report, event, hook->kind == HOOK_UPROBE ? returned : NULL);
-	key_arguments_of(json, "data", true, report, event, NULL);
-	if (returned && report->return_argument && hook->kind != HOOK_UPROBE) {
+	const bool returns = returned && report->return_argument, in_arguments = returns && hook->kind == HOOK_UPROBE;
+
+	key_arguments_of(json, "args", false, report, event, returned, in_arguments);
+	key_arguments_of(json, "data", true, report, event, returned, false);
+	if (returns && !in_arguments) {
 		json_key(json, "return");
 		json_argument(json, report->return_argument, returned);
 	}

@@ -3,17 +3,25 @@
 #include "runtime/event_structures.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "schema/names.h"
 
-/* Zeros where the slot has less than that. */
-static void take(const struct event_slot *slot, void *ret, size_t size)
+/* False when the slot does not hold such a structure. */
+static bool take(const struct event_slot *slot, void *ret, size_t size)
 {
-	memset(ret, 0, size);
-	if (slot->length == size)
-		memcpy(ret, slot->bytes, size);
+	if (slot->length != size)
+		return false;
+	memcpy(ret, slot->bytes, size);
+	return true;
+}
+
+static void json_nothing(struct json *json)
+{
+	json_begin_object(json);
+	json_end_object(json);
 }
 
 /* ---- Pieces ---- */
@@ -89,7 +97,10 @@ void json_user_namespace(struct json *json, const struct event_slot *slot)
 {
 	struct abi_user_namespace namespace;
 
-	take(slot, &namespace, sizeof(namespace));
+	if (!take(slot, &namespace, sizeof(namespace))) {
+		json_nothing(json);
+		return;
+	}
 	put_user_namespace(json, &namespace);
 }
 
@@ -97,7 +108,10 @@ void add_user_namespace(struct buffer *out, const struct event_slot *slot)
 {
 	struct abi_user_namespace namespace;
 
-	take(slot, &namespace, sizeof(namespace));
+	if (!take(slot, &namespace, sizeof(namespace))) {
+		buffer_add_char(out, '?');
+		return;
+	}
 	buffer_format(out, "user:[%u]", namespace.inum);
 }
 
@@ -105,7 +119,10 @@ void json_cred(struct json *json, const struct event_slot *slot)
 {
 	struct abi_cred cred;
 
-	take(slot, &cred, sizeof(cred));
+	if (!take(slot, &cred, sizeof(cred))) {
+		json_nothing(json);
+		return;
+	}
 	json_begin_object(json);
 	json_key_number(json, "uid", cred.uid);
 	json_key_number(json, "gid", cred.gid);
@@ -131,7 +148,10 @@ void add_cred(struct buffer *out, const struct event_slot *slot)
 {
 	struct abi_cred cred;
 
-	take(slot, &cred, sizeof(cred));
+	if (!take(slot, &cred, sizeof(cred))) {
+		buffer_add_char(out, '?');
+		return;
+	}
 	buffer_format(out, "uid %u euid %u gid %u egid %u", cred.uid, cred.euid, cred.gid, cred.egid);
 }
 
@@ -141,7 +161,10 @@ void json_module(struct json *json, const struct event_slot *slot)
 {
 	struct abi_module module;
 
-	take(slot, &module, sizeof(module));
+	if (!take(slot, &module, sizeof(module))) {
+		json_nothing(json);
+		return;
+	}
 	json_begin_object(json);
 	key_text(json, "name", module.name, sizeof(module.name));
 	if (module.signature_ok != ABI_ANSWER_UNKNOWN)
@@ -154,7 +177,10 @@ void add_module(struct buffer *out, const struct event_slot *slot)
 {
 	struct abi_module module;
 
-	take(slot, &module, sizeof(module));
+	if (!take(slot, &module, sizeof(module))) {
+		buffer_add_char(out, '?');
+		return;
+	}
 	buffer_add_quoted(out, module.name, strnlen(module.name, sizeof(module.name)));
 }
 
@@ -164,7 +190,10 @@ void json_bpf_prog(struct json *json, const struct event_slot *slot)
 {
 	struct abi_bpf_prog program;
 
-	take(slot, &program, sizeof(program));
+	if (!take(slot, &program, sizeof(program))) {
+		json_nothing(json);
+		return;
+	}
 	json_begin_object(json);
 	key_name(json, "ProgType", NAMES_BPF_PROG_TYPES, program.type);
 	json_key_number(json, "InsnCnt", program.instructions);
@@ -177,7 +206,10 @@ void add_bpf_prog(struct buffer *out, const struct event_slot *slot)
 	struct abi_bpf_prog program;
 	char type[48];
 
-	take(slot, &program, sizeof(program));
+	if (!take(slot, &program, sizeof(program))) {
+		buffer_add_char(out, '?');
+		return;
+	}
 	name_text(NAMES_BPF_PROG_TYPES, program.type, type);
 	buffer_format(out, "%s ", type);
 	buffer_add_quoted(out, program.name, strnlen(program.name, sizeof(program.name)));
@@ -188,7 +220,10 @@ void json_bpf_map(struct json *json, const struct event_slot *slot)
 {
 	struct abi_bpf_map map;
 
-	take(slot, &map, sizeof(map));
+	if (!take(slot, &map, sizeof(map))) {
+		json_nothing(json);
+		return;
+	}
 	json_begin_object(json);
 	key_name(json, "MapType", NAMES_BPF_MAP_TYPES, map.type);
 	json_key_number(json, "KeySize", map.key_size);
@@ -203,7 +238,10 @@ void add_bpf_map(struct buffer *out, const struct event_slot *slot)
 	struct abi_bpf_map map;
 	char type[48];
 
-	take(slot, &map, sizeof(map));
+	if (!take(slot, &map, sizeof(map))) {
+		buffer_add_char(out, '?');
+		return;
+	}
 	name_text(NAMES_BPF_MAP_TYPES, map.type, type);
 	buffer_format(out, "%s ", type);
 	buffer_add_quoted(out, map.name, strnlen(map.name, sizeof(map.name)));
@@ -216,7 +254,10 @@ void json_perf_event(struct json *json, const struct event_slot *slot)
 {
 	struct abi_perf_event event;
 
-	take(slot, &event, sizeof(event));
+	if (!take(slot, &event, sizeof(event))) {
+		json_nothing(json);
+		return;
+	}
 	json_begin_object(json);
 	if (event.function[0])
 		key_text(json, "KprobeFunc", event.function, sizeof(event.function));
@@ -232,7 +273,10 @@ void add_perf_event(struct buffer *out, const struct event_slot *slot)
 	struct abi_perf_event event;
 	char type[48];
 
-	take(slot, &event, sizeof(event));
+	if (!take(slot, &event, sizeof(event))) {
+		buffer_add_char(out, '?');
+		return;
+	}
 	name_text(NAMES_PERF_EVENT_TYPES, event.type, type);
 	buffer_add_text(out, type);
 	if (!event.function[0])

@@ -2,7 +2,7 @@
 /*
  * event_structures.h - structures of the kernel in events, in the shapes that Tetragon's fields have.  Pure.
  *
- * Of a slot that was read, and holds less than its structure, nothing is written but what belongs to all zeros.
+ * A slot that does not hold such a structure, as of another version's event, is an empty object, or "?".
  */
 #ifndef RUNTIME_EVENT_STRUCTURES_H
 #define RUNTIME_EVENT_STRUCTURES_H

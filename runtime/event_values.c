@@ -155,10 +155,11 @@ static void json_base64(struct json *json, const struct event_slot *slot)
 	if (slot->state == ABI_SLOT_CUT) {
 		char size[24];
 
-		snprintf(size, sizeof(size), "%" PRIu64, slot->value);
+		snprintf(size, sizeof(size), "%" PRIu64, slot->value);	/* 0: nobody knows */
 		json_begin_object(json);
 		key_base64(json, "bytes_arg", slot);
-		json_key_string(json, "orig_size", size);
+		if (slot->value)
+			json_key_string(json, "orig_size", size);
 		json_end_object(json);
 		return;
 	}
@@ -246,7 +247,7 @@ static void add_socket(struct buffer *out, const struct event_slot *slot)
 
 static void add_size(struct buffer *out, const struct event_slot *slot)
 {
-	buffer_format(out, "%" PRIu64 " bytes", slot->state == ABI_SLOT_CUT ? slot->value : (uint64_t)slot->length);
+	buffer_format(out, "%" PRIu64 " bytes", slot->state == ABI_SLOT_CUT && slot->value ? slot->value : (uint64_t)slot->length);
 }
 
 static void add_syscall(struct buffer *out, const struct event_slot *slot)
@@ -287,7 +288,8 @@ static const struct value_row {
 } rows[ABI_LOAD_END] = {
 	[ABI_LOAD_SOCK] = { json_sock, add_socket }, [ABI_LOAD_SOCKET] = { json_sock, add_socket },
 	[ABI_LOAD_SKB] = { json_packet, add_socket }, [ABI_LOAD_SOCKADDR_UN] = { json_unix, add_unix_path },
-	[ABI_LOAD_CHAR_BUF] = { json_base64, add_size }, [ABI_LOAD_SYSCALL64] = { json_syscall, add_syscall },
+	[ABI_LOAD_CHAR_BUF] = { json_base64, add_size }, [ABI_LOAD_CHAR_IOVEC] = { json_base64, add_size },
+	[ABI_LOAD_IOV_ITER] = { json_base64, add_size }, [ABI_LOAD_SYSCALL64] = { json_syscall, add_syscall },
 	[ABI_LOAD_CAPABILITY] = { json_capability, add_capability },
 	[ABI_LOAD_CAPABILITIES] = { json_capabilities, add_capabilities },
 	[ABI_LOAD_BPF_CMD] = { json_command, add_command },
@@ -300,7 +302,7 @@ static const struct value_row {
 
 const char *event_value_key(enum type_id type, const struct event_slot *slot)
 {
-	if (type_rows[type].load == ABI_LOAD_CHAR_BUF && slot->state == ABI_SLOT_CUT)
+	if (rows[type_rows[type].load].json == json_base64 && slot->state == ABI_SLOT_CUT)
 		return "truncated_bytes_arg";
 	return type_rows[type].event;
 }

@@ -376,7 +376,7 @@ static void doubt_hook(struct doubting *doubting, uint32_t policy, uint32_t hook
 {
 	struct image_report_storage storage;
 	struct image_report report;
-	struct image_hook hook;
+	struct image_hook hook, other;
 	const char *module;
 
 	if (!image_policy_hook(doubting->image, policy, hook_index, &hook, NULL) ||
@@ -384,7 +384,10 @@ static void doubt_hook(struct doubting *doubting, uint32_t policy, uint32_t hook
 		return;
 	module = module_of_hook(doubting->kernel, &hook, doubting->arena);
 	for (size_t n = 0; n < report.argument_count; n++)
-		doubt_argument(doubting, &hook, module, &report.arguments[n]);
+		if (!report.arguments[n].is_copied)
+			doubt_argument(doubting, &hook, module, &report.arguments[n]);
+		else if (image_hook_by_id(doubting->image, hook.pair, &other))
+			doubt_argument(doubting, &other, module, &report.arguments[n]);
 }
 
 size_t kernel_doubts(struct kernel *kernel, const struct image_view *image, struct arena *arena, struct kernel_doubt **ret)

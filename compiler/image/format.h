@@ -80,6 +80,7 @@ struct meta_policy_hook {
 
 struct meta_selector { __u32 place; };		/* 0 when it was dropped */
 #define META_ARGUMENT_DATA	1u	/* an entry of `data`; they follow those of `args` */
+#define META_ARGUMENT_COPIED	2u	/* read at the return: its slot is of the return hook */
 struct meta_argument {
 	__u32 type;			/* wire number, as two's complement */
 	__u16 slot;

@@ -137,6 +137,7 @@ static struct image_report_argument report_argument(const struct image_view *vie
 		.type = report_type(hook, row),
 		.slot = (uint8_t)row->slot,
 		.is_data = row->flags & META_ARGUMENT_DATA,
+		.is_copied = row->flags & META_ARGUMENT_COPIED,
 		.label = meta_text(view->bytes, row->label),
 	};
 }
@@ -153,9 +154,15 @@ bool image_report_of(const struct image_view *view, uint32_t policy, uint32_t ho
 	for (uint32_t n = 0; n < row->tags.count; n++)
 		storage->tags[n] = meta_text(view->bytes,
 			META_RECORD(view->bytes, TAGS, struct meta_tag, row->tags.first + n)->text);
-	for (uint32_t n = 0; n < row->arguments.count; n++)
-		storage->arguments[n] = report_argument(view, hook.abi, row->arguments.first + n);
-	if (row->returned && image_hook_by_id(view, hook.pair, &other))
+	if (!image_hook_by_id(view, hook.pair, &other))
+		other = hook;
+	for (uint32_t n = 0; n < row->arguments.count; n++) {
+		const struct meta_argument *argument = META_RECORD(view->bytes, ARGUMENTS, struct meta_argument, row->arguments.first + n);
+
+		storage->arguments[n] = report_argument(view, argument->flags & META_ARGUMENT_COPIED ? other.abi : hook.abi,
+							row->arguments.first + n);
+	}
+	if (row->returned)
 		storage->returned = report_argument(view, other.abi, row->returned - 1);
 	*ret = (struct image_report){
 		.message = meta_text(view->bytes, row->message),

@@ -73,6 +73,7 @@ struct image_report_argument {
 	enum type_id type;
 	uint8_t slot;			/* of the hook (or of its return hook, for the return argument) */
 	bool is_data;			/* an entry of `data` */
+	bool is_copied;			/* read at the return: its slot is of the return hook */
 	const char *label;		/* NULL when there is none */
 };
 struct image_report {

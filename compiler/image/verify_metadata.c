@@ -127,7 +127,7 @@ static bool argument_is_valid(const struct verify *verify, const struct abi_hook
 	const struct meta_argument *row = META_RECORD(verify->bytes, ARGUMENTS, struct meta_argument, number);
 
 	return type_by_wire((int)row->type) >= 0 &&
-	       row->slot < ABI_SLOTS_MAX && row->slot < hook->slot_count && !(row->flags & ~META_ARGUMENT_DATA) &&
+	       row->slot < ABI_SLOTS_MAX && row->slot < hook->slot_count && !(row->flags & ~(META_ARGUMENT_DATA | META_ARGUMENT_COPIED)) &&
 	       text_is_absent_or_valid(verify, row->label);
 }
 
@@ -143,6 +143,14 @@ static bool returned_is_valid(const struct verify *verify, const struct abi_hook
 	       argument_is_valid(verify, other, returned - 1);
 }
 
+/* One that is read at the return, too. */
+static bool reported_is_valid(const struct verify *verify, const struct abi_hook *hook, uint32_t number)
+{
+	if (META_RECORD(verify->bytes, ARGUMENTS, struct meta_argument, number)->flags & META_ARGUMENT_COPIED)
+		return returned_is_valid(verify, hook, number + 1);
+	return argument_is_valid(verify, hook, number);
+}
+
 static bool policy_hook_is_valid(const struct verify *verify, const struct meta_policy_hook *row)
 {
 	const struct image_report_storage *storage = NULL;
@@ -156,7 +164,7 @@ static bool policy_hook_is_valid(const struct verify *verify, const struct meta_
 	    !range_is_valid(verify, META_SELECTORS, row->selectors))
 		return false;
 	for (uint32_t n = 0; n < row->arguments.count; n++)
-		if (!argument_is_valid(verify, hook, row->arguments.first + n))
+		if (!reported_is_valid(verify, hook, row->arguments.first + n))
 			return false;
 	return returned_is_valid(verify, hook, row->returned);
 }

@@ -54,7 +54,7 @@ static void say_argument(struct inspection *inspection, const void *record, stru
 	const struct meta_argument *row = record;
 	const int type = type_by_wire((int)row->type);
 
-	buffer_format(&ret->text, "%s of type %s in value %u", row->flags & META_ARGUMENT_DATA ? "data" : "argument", type < 0 ? "unknown" : type_rows[type].name, row->slot);
+	buffer_format(&ret->text, "%s of type %s in value %u", row->flags & META_ARGUMENT_DATA ? "data" : row->flags & META_ARGUMENT_COPIED ? "argument, read at the return," : "argument", type < 0 ? "unknown" : type_rows[type].name, row->slot);
 	if (row->label)
 		buffer_format(&ret->text, ", called %s", text_at(inspection, row->label));
 }

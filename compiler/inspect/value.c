@@ -37,6 +37,8 @@ static const struct fact { uint8_t load; enum field_kind kind; const char *befor
 	{ ABI_LOAD_IN_HOST_NAMESPACE, KIND_NAMESPACE, "whether the ", " namespace is that of the host" },
 	{ ABI_LOAD_NAMESPACE_CHANGES, KIND_COUNT, "the namespaces that the process has changed", "" },
 	{ ABI_LOAD_CAPABILITY_SET, KIND_CAPABILITY_SET, "the ", " capabilities of the process" },
+	{ ABI_LOAD_KERNEL_STACK, KIND_COUNT, "the kernel's stack", "" },
+	{ ABI_LOAD_USER_STACK, KIND_COUNT, "the program's stack", "" },
 	{ ABI_LOAD_CAPABILITY_CHANGES, KIND_CAPABILITY_SET, "the ", " capabilities of the process that have changed" },
 };
 

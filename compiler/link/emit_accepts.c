@@ -9,11 +9,18 @@ static uint32_t report_slots(const struct merged_entry *entry)
 	uint32_t slots = 0;
 
 	for (size_t n = 0; n < entry->ir->arguments.count; n++)
-		if (entry->ir->arguments.items[n].load != ABI_LOAD_NOTHING)
+		if (entry->ir->arguments.items[n].load != ABI_LOAD_NOTHING && !entry->ir->arguments.items[n].return_copy)
 			slots |= 1u << entry->slots[n];
 	for (size_t n = 0; n < entry->ir->data.count; n++)
 		slots |= 1u << entry->data_slots[n];
 	return slots;
+}
+
+/* Of the return hook. */
+static uint32_t return_slots(const struct merged_entry *entry)
+{
+	return (entry->ir->return_argument ? 1u << entry->returned_slot : 0) |
+	       (entry->copied_slot < ABI_SLOTS_MAX ? 1u << entry->copied_slot : 0);
 }
 
 /* Of the stack traces that the selector's Post asks for. */
@@ -102,8 +109,8 @@ static struct abi_accept accept_of_call(const struct emit *emit, const struct me
 		.selector = (uint16_t)selector->index, .hook_index = (uint16_t)entry->hook_index,
 		.action_count = (uint16_t)selector->actions.count,
 		.report_slots = report_slots(entry) | stack_slots(entry, selector),
-		.return_slots = entry->ir->return_argument ? 1u << entry->returned_slot : 0,
-		.flags = (entry->ir->returns ? ABI_ACCEPT_RETURN : 0) | action_flags(&selector->actions) | note_flags(selector),
+		.return_slots = return_slots(entry),
+		.flags = (hook_needs_return(entry->ir) ? ABI_ACCEPT_RETURN : 0) | action_flags(&selector->actions) | note_flags(selector),
 	};
 }
 
@@ -114,7 +121,7 @@ static struct abi_accept accept_of_return(const struct emit *emit, const struct 
 		.policy = entry->policy, .policy_id = (uint16_t)emit->merged->policies[entry->policy].id,
 		.selector = (uint16_t)selector->index, .hook_index = (uint16_t)entry->hook_index,
 		.action_count = (uint16_t)selector->return_actions.count,
-		.report_slots = entry->ir->return_argument ? 1u << entry->returned_slot : 0,
+		.report_slots = return_slots(entry),
 		.flags = action_flags(&selector->return_actions),
 	};
 }

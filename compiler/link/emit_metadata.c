@@ -83,7 +83,10 @@ static void add_policy_hook(struct metadata *metadata, const struct merged_entry
 		ADD(metadata, TAGS, tag);
 	}
 	for (size_t n = 0; n < ir->arguments.count; n++)
-		add_argument(metadata, &ir->arguments.items[n], entry->slots[n], 0);
+		if (ir->arguments.items[n].return_copy)
+			add_argument(metadata, &ir->arguments.items[n], entry->copied_slot, META_ARGUMENT_COPIED);
+		else
+			add_argument(metadata, &ir->arguments.items[n], entry->slots[n], 0);
 	for (size_t n = 0; n < ir->data.count; n++)
 		add_argument(metadata, &ir->data.items[n], entry->data_slots[n], META_ARGUMENT_DATA);
 	if (ir->return_argument) {

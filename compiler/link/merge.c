@@ -305,6 +305,10 @@ static int add_slots(struct merged *merged, struct merged_hook *hook, struct mer
 		error = slot_of_argument(merged, hook, entry->policy, &ir->data.items[n], &entry->data_slots[n]);
 	if (!error && ir->return_argument)
 		error = slot_of_argument(merged, hook->pair, entry->policy, ir->return_argument, &entry->returned_slot);
+	entry->copied_slot = ABI_SLOTS_MAX;
+	for (size_t n = 0; n < ir->arguments.count && !error; n++)
+		if (ir->arguments.items[n].return_copy)
+			error = slot_of_argument(merged, hook->pair, entry->policy, &ir->arguments.items[n], &entry->copied_slot);
 	return error ? error : add_stacks(merged, hook, entry);
 }
 
@@ -326,7 +330,7 @@ static int merge_target(struct merged *merged, uint32_t policy, uint32_t written
 					.ir = ir, .name = target->name };
 	of->hooks[of->entry_count++] = hook;
 	add_entry(merged, hook, entry);
-	if (ir->returns)
+	if (hook_needs_return(ir))
 		add_entry(merged, add_return_side(merged, hook), entry);
 	return add_slots(merged, hook, entry);
 }

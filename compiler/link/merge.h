@@ -101,6 +101,7 @@ struct merged_entry {
 	const char *name;		/* of the function: ir->name, or one of those that it stands for */
 	uint8_t slots[LIMIT_ARGUMENTS], data_slots[LIMIT_ARGUMENTS];	/* by position */
 	uint8_t returned_slot;		/* of the return hook */
+	uint8_t copied_slot;		/* of the return hook: the argument that is read at the return; ABI_SLOTS_MAX: none */
 	uint8_t kernel_stack_slot, user_stack_slot;	/* ABI_SLOTS_MAX: no selector reports one */
 	struct merged_selector *selectors;
 	size_t selector_count;
@@ -204,6 +205,9 @@ const char *merge_digests(struct arena *arena, const struct ir_hook *hook);
 /* slots.c: the hook's slot for a value; added when it is new.  -E2BIG when the hook has too many. */
 int slot_of_argument(struct merged *merged, struct merged_hook *hook, uint32_t policy,
 		     const struct ir_argument *argument, uint8_t *ret);
+/* Whether something is reported when the call returns: what it returned, or an argument that is read then. */
+bool hook_needs_return(const struct ir_hook *hook);
+
 int slot_of_process(struct merged *merged, struct merged_hook *hook, uint32_t policy, uint8_t load, uint8_t index,
 		    uint8_t *ret);
 int slot_of_part(struct merged *merged, struct merged_hook *hook, uint32_t policy, uint8_t socket, enum abi_part part,

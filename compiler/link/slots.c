@@ -82,6 +82,15 @@ int slot_of_argument(struct merged *merged, struct merged_hook *hook, uint32_t p
 	return error ? error : add_slot(merged, hook, slot, ret);
 }
 
+bool hook_needs_return(const struct ir_hook *hook)
+{
+	bool copies = false;
+
+	for (size_t n = 0; n < hook->arguments.count; n++)
+		copies |= hook->arguments.items[n].return_copy;
+	return hook->returns || copies;
+}
+
 int slot_of_process(struct merged *merged, struct merged_hook *hook, uint32_t policy, uint8_t load, uint8_t index,
 		    uint8_t *ret)
 {

@@ -91,18 +91,13 @@ static bool is_resolved(const struct policy_hook *hook, const struct policy_argu
 		place == IN_ARGUMENTS && is_on(hook, HOOK_BIT(LSM) | HOOK_BIT(UPROBE));
 }
 
-/* Every hook but a tracepoint with a record needs the type; there it could be inferred, which comes later. */
+/* Every hook but a tracepoint with a record needs the type; there the kernel tells it when the policy is applied. */
 static void check_auto(const struct policy_hook *hook, const struct policy_argument *argument, enum place place,
 		       struct diagnostics *diagnostics)
 {
 	struct span at = place_of_type(argument);
 
-	if (hook->kind == HOOK_TRACEPOINT) {
-		diag_later(diagnostics, at, "type 'auto'");
-		diag_help(diagnostics, "say the type of the field, as in 'type: int64'");
-		return;
-	}
-	if (is_resolved(hook, argument, place))
+	if (hook->kind == HOOK_TRACEPOINT || is_resolved(hook, argument, place))
 		return;
 	if (hook->kind == HOOK_USDT) {
 		diag(diagnostics, DIAG_TYPE_UNREADABLE, at, "argument %u has no type, and is not reported", argument->index);

@@ -119,7 +119,7 @@ static int load_slot(void *context, struct match_state *state, __u32 slot)
 
 	if (abi->source == ABI_SOURCE_TASK)
 		return load_fact(run->event, state, slot, abi);
-	if (!argument)
+	if (!argument || abi->flags & ABI_SLOT_RETURN_COPY)	/* nobody knows it when the call is decided */
 		return -1;
 	if (abi->source == ABI_SOURCE_RETURN)
 		value = &run->event->returned;

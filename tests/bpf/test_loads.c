@@ -7,6 +7,7 @@
  */
 #include <arpa/inet.h>
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -24,6 +25,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -429,6 +431,40 @@ static void test_buffers(void)
 	tap_ok(bytes_are(read_load(ABI_LOAD_CHAR_BUF, (uint64_t)bytes), ABI_SLOT_READ, bytes, 0), "one whose size nothing tells");
 }
 
+static const struct abi_event_slot *read_vector(const struct iovec *vector, uint64_t count)
+{
+	return read_slot((struct abi_slot){ .load = ABI_LOAD_CHAR_IOVEC, .source = ABI_SOURCE_ARGUMENT, .size_slot = 2 }, 0,
+			 (uint64_t)vector, count);
+}
+
+static void test_vectors(void)
+{
+	static char bytes[8192];
+	struct iovec three[] = { { bytes, 3 }, { bytes + 100, 0 }, { bytes + 3, 7 } }, many[20], large[] = { { bytes, 4000 }, { bytes + 4000, 4000 } },
+		     bad[] = { { bytes, 3 }, { (void *)16, 5 } }, exact[] = { { bytes, 4000 }, { bytes + 4000, 95 } };
+	unsigned i;
+
+	for (i = 0; i < sizeof(bytes); i++)
+		bytes[i] = i * 7 + i / 256;
+	for (i = 0; i < 20; i++)
+		many[i] = (struct iovec){ bytes + 2 * i, 2 };
+	tap_ok(bytes_are(read_vector(three, 3), ABI_SLOT_READ, bytes, 10), "places of bytes, one after the other");
+	tap_ok(bytes_are(read_vector(three, 1), ABI_SLOT_READ, bytes, 3) && bytes_are(read_vector(three, 0), ABI_SLOT_READ, bytes, 0),
+	       "fewer places, and none");
+	tap_ok(bytes_are(read_vector(many, 16), ABI_SLOT_READ, bytes, 32), "as many places as are read");
+	tap_ok(bytes_are(read_vector(many, 17), ABI_SLOT_CUT, bytes, 32) && !rig.events[0].event->slots[0].value,
+	       "more than that: how many bytes there are is not known");
+	tap_ok(bytes_are(read_vector(exact, 2), ABI_SLOT_READ, bytes, 4095), "as many bytes as have room");
+	tap_ok(bytes_are(read_vector(large, 2), ABI_SLOT_CUT, bytes, 4095) && rig.events[0].event->slots[0].value == 8000,
+	       "more bytes than have room");
+	tap_ok(is_fault(read_vector(bad, 2)) && is_fault(read_vector((void *)16, 1)) && is_fault(read_load(ABI_LOAD_IOV_ITER, 0)) &&
+		       is_fault(read_load(ABI_LOAD_IOV_ITER, (uint64_t)three)),
+	       "places that cannot be read");
+	tap_ok(is_fault(read_slot((struct abi_slot){ .load = ABI_LOAD_CHAR_BUF, .source = ABI_SOURCE_ARGUMENT, .size_slot = 2,
+						     .flags = ABI_SLOT_RETURN_COPY }, 0, (uint64_t)bytes, 5)),
+	       "what is read at the return is not known before");
+}
+
 /* ---- Numbers ---- */
 
 static void test_numbers(void)
@@ -628,6 +664,64 @@ static void test_modules(void)
 	tap_ok(is_fault(read_load(ABI_LOAD_MODULE, 0)) && is_fault(read_load(ABI_LOAD_LOAD_INFO, 0)), "none at all");
 }
 
+/* Bytes from the start of a structure to a member, as the kernel's types say; -1: there is no such thing. */
+static long member_offset(const struct btf *types, const char *name, const char *member)
+{
+	const struct btf_type *type = btf__type_by_id(types, (uint32_t)btf__find_by_name_kind(types, name, BTF_KIND_STRUCT));
+
+	for (unsigned n = 0; type && n < btf_vlen(type); n++)
+		if (!strcmp(btf__name_by_offset(types, btf_members(type)[n].name_off), member))
+			return btf_member_bit_offset(type, n) / 8;
+	return -1;
+}
+
+/*
+ * None is to be had at a time when it has a name: so the value of a map of BPF is made to look like one.  The module that it names is
+ * in there, too.
+ */
+static void test_load_info(void)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options);
+	struct btf *types = btf__load_vmlinux_btf();
+	long name = member_offset(types, "load_info", "name"), module = member_offset(types, "load_info", "mod"),
+	     good = member_offset(types, "load_info", "sig_ok"), taints = member_offset(types, "module", "taints"),
+	     value = member_offset(types, "bpf_array", "value");
+	static uint8_t bytes[8192];
+	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tetra_load_info", 4, sizeof(bytes), 1, &options), key = 0;
+	struct abi_module got;
+	uint64_t at;
+
+	if (value < 0)	/* in a union without a name */
+		value = (long)btf__resolve_size(types, btf__find_by_name_kind(types, "bpf_array", BTF_KIND_STRUCT));
+	if (name < 0 || module < 0 || taints < 0 || map < 0 || find_pointers()) {
+		tap_skip("a load_info", "this kernel has no modules");
+		return;
+	}
+	at = pointers[map].private_data + value;
+	memcpy(bytes + name, &(uint64_t){ at + 1024 }, 8);
+	memcpy(bytes + module, &(uint64_t){ at + 2048 }, 8);
+	if (good >= 0)
+		bytes[good] = 1;
+	strcpy((char *)bytes + 1024, "a_module");
+	bytes[2048 + taints + 1] = 0x30;
+	bpf_map_update_elem(map, &key, bytes, 0);
+	take_structure(read_load(ABI_LOAD_LOAD_INFO, at), &got, sizeof(got));
+	tap_ok(!strcmp(got.name, "a_module") && got.taints == 0x3000 && got.signature_ok == (good >= 0 ? ABI_ANSWER_YES : ABI_ANSWER_UNKNOWN),
+	       "a load_info");
+	if (good >= 0)
+		bytes[good] = 0;
+	memset(bytes + module, 0, 8);
+	bpf_map_update_elem(map, &key, bytes, 0);
+	take_structure(read_load(ABI_LOAD_LOAD_INFO, at), &got, sizeof(got));
+	tap_ok(!strcmp(got.name, "a_module") && !got.taints && got.signature_ok == (good >= 0 ? ABI_ANSWER_NO : ABI_ANSWER_UNKNOWN),
+	       "one without a module yet");
+	memset(bytes + name, 0, 8);
+	bpf_map_update_elem(map, &key, bytes, 0);
+	tap_ok(is_fault(read_load(ABI_LOAD_LOAD_INFO, at)), "one without a name yet");
+	btf__free(types);
+	close(map);
+}
+
 /* What a record's field says of where its text is. */
 static void test_data_loc(void)
 {
@@ -692,12 +786,14 @@ int main(void)
 	test_root();
 	test_unix();
 	test_buffers();
+	test_vectors();
 	test_numbers();
 	test_credentials();
 	test_bpf_objects();
 	test_perf_events();
 	test_probes();
 	test_modules();
+	test_load_info();
 	test_data_loc();
 	test_user_memory();
 	rig_close(&rig);

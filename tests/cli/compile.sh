@@ -28,10 +28,10 @@ expect 'sizes of tables are told' 0 '^    table of value 0: 21 addresses, [0-9]+
 expect 'the whole library fits one image' 0 '^policy exec-from-temporary: ' "$tetra" compile --link library
 
 # ---- what this version cannot run yet ----
-sed "s/hook: file_open/hook: file_open, args: [{index: 0, type: cred}]/" one.yaml >later.yaml
-expect 'an object all the same' 0 "^  cannot be applied yet: type 'cred'$" "$tetra" compile later.yaml -o later.object
+sed "s/hook: file_open/hook: file_open, selectors: [{matchActions: [{action: Post, imaHash: true}]}]/" one.yaml >later.yaml
+expect 'an object all the same' 0 "^  cannot be applied yet: 'imaHash'$" "$tetra" compile later.yaml -o later.object
 [ "$(head -c 8 later.object)" = 'etra-obj' ]; report $? 'is written'
-expect 'its dump' 0 "^  later: type 'cred'$" "$tetra" compile --dump=object later.yaml
+expect 'its dump' 0 "^  later: 'imaHash'$" "$tetra" compile --dump=object later.yaml
 expect 'and an image' 0 '^  hook 0 lsm:file_open$' "$tetra" compile --link later.yaml -o later.image
 [ -s later.image ]; report $? 'is written, too'
 

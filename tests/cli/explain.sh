@@ -241,7 +241,7 @@ spec:
     - matchArgs: *same
       matchActions:
       - action: Post
-        kernelStackTrace: true
+        imaHash: true
     - matchArgs: *same
 ---
 apiVersion: v1

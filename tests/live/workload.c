@@ -9,6 +9,9 @@
  *   stay FIFO WHAT...  does WHAT, then reads FIFO to its end
  *   run PROGRAM [ARGUMENT]...  as a child; its status
  *   uts WHAT...    in a UTS namespace of its own  drop WHAT...       without effective capabilities
+ *   read FILE  100 bytes of it                     readv FILE         the same, to two places, of which the first has 5
+ *   writev FD TEXT TEXT  bytes written
+ *   perf                                          opens an event that counts page faults
  *   close32        closes no file, as a system call of 32-bit programs
  *   signalled N M  makes the system calls N and M, prints which of them brought a signal (10) before they returned: "N M", "N", ""
  * Exits 0 when it could be done, 1 when not.
@@ -17,6 +20,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/perf_event.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,6 +29,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,6 +93,36 @@ static int do_run(char **arguments)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+static int do_read(char **arguments)
+{
+	char bytes[100];
+
+	return say((int)read(open(arguments[0], O_RDONLY), bytes, sizeof(bytes)), "read");
+}
+
+static int do_readv(char **arguments)
+{
+	char bytes[100];
+	struct iovec places[] = { { bytes, 5 }, { bytes + 50, 50 } };
+
+	return say((int)readv(open(arguments[0], O_RDONLY), places, 2), "read");
+}
+
+static int do_writev(char **arguments)
+{
+	struct iovec places[] = { { arguments[1], strlen(arguments[1]) }, { arguments[2], strlen(arguments[2]) } };
+
+	return writev(atoi(arguments[0]), places, 2) < 0;
+}
+
+static int do_perf(char **arguments)
+{
+	struct perf_event_attr attr = { .type = PERF_TYPE_SOFTWARE, .size = sizeof(attr), .config = PERF_COUNT_SW_PAGE_FAULTS };
+
+	(void)arguments;
+	return say((int)syscall(SYS_perf_event_open, &attr, 0, -1, -1, 0), "opened");
+}
+
 static int do_close32(char **arguments)
 {
 	long result = -ENOSYS;
@@ -136,7 +171,8 @@ static const struct {
 	{ "open", 1, do_open }, { "write", 2, do_write }, { "connect", 1, do_connect }, { "connect6", 1, do_connect6 },
 	{ "mkdir", 1, do_mkdir }, { "rmdir", 1, do_rmdir }, { "wait", 2, do_wait }, { "run", 1, do_run },
 	{ "stay", 2, do_stay },
-	{ "uts", 1, do_uts }, { "drop", 1, do_drop }, { "close32", 0, do_close32 },
+	{ "uts", 1, do_uts }, { "drop", 1, do_drop }, { "close32", 0, do_close32 }, { "perf", 0, do_perf }, { "read", 1, do_read },
+	{ "readv", 1, do_readv }, { "writev", 3, do_writev },
 	{ "signalled", 2, do_signalled },
 };
 

@@ -31,6 +31,20 @@ static const struct abi_socket packet6 = {
 };
 static const struct abi_socket odd = { .known = KNOWN(LENGTH), .parts = { [ABI_PART_LENGTH] = 20 } };
 
+static const struct abi_user_namespace inner = { .level = 1, .owner = 1000, .group = 1001, .inum = 4026532000, .is_host = ABI_ANSWER_NO };
+static const struct abi_cred cred = {
+	.uid = 1, .gid = 2, .euid = 3, .egid = 4, .suid = 5, .sgid = 6, .fsuid = 7, .fsgid = 8, .securebits = 0x12,
+	.capabilities = { 1ull << 21, 0, 3 },
+	.user_namespace = { .inum = 4026531837, .is_host = ABI_ANSWER_YES },
+};
+static const struct abi_user_namespace unasked = { .inum = 7, .is_host = ABI_ANSWER_UNKNOWN };
+static const struct abi_module module = { .taints = 0x3000, .signature_ok = ABI_ANSWER_UNKNOWN, .name = "dummy" },
+			       loading = { .signature_ok = ABI_ANSWER_NO, .name = "a\nb" }, odd_taint = { .taints = 1ull << 40, .signature_ok = ABI_ANSWER_YES };
+static const struct abi_bpf_prog program = { .type = 2, .instructions = 99, .name = "sixteen_letters_" }, new_program = { .type = 99 };
+static const struct abi_bpf_map map = { .type = 27, .key_size = 0, .value_size = 0, .max_entries = 4096, .name = "events" };
+static const struct abi_perf_event counter = { .type = 1, .config = 1ull << 63, .probe_offset = 5 },
+				   probe = { .type = 8, .probe_offset = 16, .function = "do_sys_open" };
+
 static const struct row {
 	enum type_id type;
 	struct event_slot slot;
@@ -64,6 +78,34 @@ static const struct row {
 	{ TYPE_BPF_CMD, { .value = (uint64_t)-1, .state = ABI_SLOT_READ }, "bpf_cmd_arg", "-1", "-1" },
 	{ TYPE_NET_DEVICE, { BYTES("eth0") }, "string_arg", "\"eth0\"", NULL },
 	{ TYPE_DATA_LOC, { BYTES("x y") }, "string_arg", "\"x y\"", NULL },
+	{ TYPE_CRED, { SOCKET(cred) }, "process_credentials_arg",
+	  "{\"uid\":1,\"gid\":2,\"euid\":3,\"egid\":4,\"suid\":5,\"sgid\":6,\"fsuid\":7,\"fsgid\":8,"
+	  "\"securebits\":[\"SecBitNoRootLocked\",\"SecBitKeepCaps\"],"
+	  "\"caps\":{\"permitted\":[\"CAP_CHOWN\",\"DAC_OVERRIDE\"],\"effective\":[\"CAP_SYS_ADMIN\"]},"
+	  "\"user_ns\":{\"level\":0,\"uid\":0,\"gid\":0,\"ns\":{\"inum\":4026531837,\"is_host\":true}}}", "uid 1 euid 3 gid 2 egid 4" },
+	{ TYPE_USER_NAMESPACE, { SOCKET(inner) }, "user_ns_arg",
+	  "{\"level\":1,\"uid\":1000,\"gid\":1001,\"ns\":{\"inum\":4026532000,\"is_host\":false}}", "user:[4026532000]" },
+	{ TYPE_USER_NAMESPACE, { SOCKET(unasked) }, "user_ns_arg", "{\"level\":0,\"uid\":0,\"gid\":0,\"ns\":{\"inum\":7}}", "user:[7]" },
+	{ TYPE_MODULE, { SOCKET(module) }, "module_arg",
+	  "{\"name\":\"dummy\",\"tainted\":[\"TAINT_OUT_OF_TREE_MODULE\",\"TAINT_UNSIGNED_MODULE\"]}", "\"dummy\"" },
+	{ TYPE_LOAD_INFO, { SOCKET(loading) }, "module_arg", "{\"name\":\"a\\nb\",\"signature_ok\":false}", "\"a\\x0ab\"" },
+	{ TYPE_LOAD_INFO, { SOCKET(odd_taint) }, "module_arg", "{\"name\":\"\",\"signature_ok\":true,\"tainted\":[\"40\"]}", "\"\"" },
+	{ TYPE_BPF_PROG, { SOCKET(program) }, "bpf_prog_arg",
+	  "{\"ProgType\":\"BPF_PROG_TYPE_KPROBE\",\"InsnCnt\":99,\"ProgName\":\"sixteen_letters_\"}",
+	  "BPF_PROG_TYPE_KPROBE \"sixteen_letters_\" instruction count 99" },
+	{ TYPE_BPF_ATTR, { SOCKET(new_program) }, "bpf_attr_arg", "{\"ProgType\":\"99\",\"InsnCnt\":0,\"ProgName\":\"\"}",
+	  "99 \"\" instruction count 0" },
+	{ TYPE_BPF_MAP, { SOCKET(map) }, "bpf_map_arg",
+	  "{\"MapType\":\"BPF_MAP_TYPE_RINGBUF\",\"KeySize\":0,\"ValueSize\":0,\"MaxEntries\":4096,\"MapName\":\"events\"}",
+	  "BPF_MAP_TYPE_RINGBUF \"events\" key size 0 value size 0 max entries 4096" },
+	{ TYPE_PERF_EVENT, { SOCKET(counter) }, "perf_event_arg", "{\"Type\":\"PERF_TYPE_SOFTWARE\",\"Config\":\"9223372036854775808\"}",
+	  "PERF_TYPE_SOFTWARE" },
+	{ TYPE_PERF_EVENT, { SOCKET(probe) }, "perf_event_arg",
+	  "{\"KprobeFunc\":\"do_sys_open\",\"Type\":\"8\",\"Config\":\"0\",\"ProbeOffset\":\"16\"}", "8 \"do_sys_open\"" },
+	{ TYPE_CRED, { BYTES("short") }, "process_credentials_arg", "{}", "?" }, { TYPE_BPF_MAP, { BYTES("") }, "bpf_map_arg", "{}", "?" },
+	{ TYPE_CHAR_IOVEC, { .bytes = (const uint8_t *)"abc", .length = 3, .state = ABI_SLOT_CUT }, "truncated_bytes_arg",
+	  "{\"bytes_arg\":\"YWJj\"}", "3 bytes" },
+	{ TYPE_IOV_ITER, { BYTES("ab") }, "bytes_arg", "\"YWI=\"", "2 bytes" },
 #ifdef __x86_64__
 	{ TYPE_SYSCALL64, { .value = 59, .state = ABI_SLOT_READ }, "syscall_id", "{\"id\":59,\"abi\":\"x64\"}", "59" },
 	{ TYPE_SYSCALL64, { .value = 1ull << 31 | 11, .state = ABI_SLOT_READ }, "syscall_id", "{\"id\":11,\"abi\":\"i386\"}", "11/32-bit" },
