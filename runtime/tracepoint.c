@@ -58,6 +58,8 @@ const char *tracepoint_field_refuses(const struct tracepoint_field *field, enum 
 		return "lies too far into the record";
 	if (load == ABI_LOAD_NOTHING)
 		return NULL;
+	if (field->offset < sizeof(uint64_t))	/* the address of the registers is in their place */
+		return "is one of the common ones, which the kernel does not leave for BPF programs";
 	if (!strstr(field->declaration, "__data_loc") != (load != ABI_LOAD_DATA_LOC))
 		return load == ABI_LOAD_DATA_LOC ? "is not stored at the record's end (__data_loc)" :
 						   "is stored at the record's end (__data_loc), which type data_loc reads";

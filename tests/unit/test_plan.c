@@ -449,13 +449,13 @@ static void test_format(void **state)
 		enum type_id type;
 		const char *refusal;
 	} rows[] = {
-		{ 0, 0, 0, 2, TYPE_INT, NULL },
-		{ 1, 0, 2, 1, TYPE_STRING, "is not a pointer" },
+		{ 0, 0, 0, 2, TYPE_INT, "is one of the common ones, which the kernel does not leave for BPF programs" }, { 0, 0, 0, 2, TYPE_NOP, NULL },
+		{ 1, 0, 2, 1, TYPE_STRING, "is one of the common ones, which the kernel does not leave for BPF programs" }, { 3, 0, 24, 4, TYPE_INT, "is stored at the record's end (__data_loc), which type data_loc reads" },
 		{ 2, 0, 8, 16, TYPE_INT, "is not an integer of 1, 2, 4 or 8 bytes" },
 		{ 3, 0, 24, 4, TYPE_STRING, "is stored at the record's end (__data_loc), which type data_loc reads" },
 		{ 3, 0, 24, 4, TYPE_DATA_LOC, NULL }, { 3, 0, 24, 4, TYPE_NOP, NULL },
 		{ 4, 0, 32, 8, TYPE_STRING, NULL },
-		{ 0, 0, 0, 2, TYPE_AUTO, NULL },
+		{ 0, 0, 0, 2, TYPE_AUTO, "is one of the common ones, which the kernel does not leave for BPF programs" },
 		{ 2, 0, 8, 16, TYPE_AUTO, "is not an integer of 1, 2, 4 or 8 bytes" },
 		{ 4, 0, 32, 8, TYPE_AUTO, "is not an integer of 1, 2, 4 or 8 bytes" },
 		{ 3, 0, 24, 4, TYPE_AUTO, "is stored at the record's end (__data_loc), which type data_loc reads" },
