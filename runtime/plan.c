@@ -110,11 +110,17 @@ static int first_missing(const struct features *features, uint32_t wanted)
 	return -1;
 }
 
+/* Between a tracepoint's subsystem and its name; between a file and what is in it. */
+static const char *separator(enum hook_kind kind)
+{
+	return kind == HOOK_UPROBE || kind == HOOK_USDT ? ":" : "/";
+}
+
 static const char *hook_title(struct arena *arena, const struct image_hook *hook)
 {
 	return arena_format(arena, "%s%s '%s%s%s'", hook->enforcer ? "enforcer of" : hook_rows[hook->kind].name,
 		hook->returns ? " return" : "",
-		hook->subsystem ? hook->subsystem : "", !hook->subsystem ? "" : hook->kind == HOOK_TRACEPOINT ? "/" : ":", hook->name);
+		hook->subsystem ? hook->subsystem : "", !hook->subsystem ? "" : separator(hook->kind), hook->name);
 }
 
 /* ---- How to attach one hook ---- */
@@ -694,7 +700,7 @@ void plan_step_print(const struct plan_step *step, struct buffer *ret)
 	buffer_format(ret, "'%s'%s", step->name, mark + 2);
 	if (step->kind == STEP_ATTACH)
 		buffer_format(ret, " as hook %u to '%s%s%s': %s", step->id, step->subsystem ? step->subsystem : "",
-			step->subsystem ? attach_rows[step->attach].hook == HOOK_TRACEPOINT ? "/" : ":" : "", step->target,
+			step->subsystem ? separator(attach_rows[step->attach].hook) : "", step->target,
 			attach_rows[step->attach].says);
 }
 
