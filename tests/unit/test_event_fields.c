@@ -248,14 +248,16 @@ static void types_are_those_of_hooks(void **state)
 
 static void what_others_wrote(void **state)
 {
-	const char *path = getenv("TETRA_EVENTS");
-	FILE *file = path ? fopen(path, "r") : NULL;
+	const char *given = getenv("TETRA_EVENTS"), *path = given ? given : "../shared/reference/events/tetragon-6.12.jsonl";
+	FILE *file = fopen(path, "r");
 	char *line = NULL;
 	size_t room = 0;
 
 	(void)state;
-	if (!path)
+	if (!file && !given) {
+		print_message("no events of Tetragon at %s (TETRA_EVENTS)\n", path);
 		skip();
+	}
 	assert_non_null(file);
 	while (getline(&line, &room, file) > 0)
 		check_line(line);
