@@ -92,8 +92,11 @@ static void print_memory(const struct listing *listing, const struct memory *mem
 
 	printf("image: generation %" PRIu64 ", %zu bytes, checksum %016" PRIx64 "\n", listing->generation, listing->image.size,
 	       (uint64_t)listing->image.header->checksum);
-	printf("memory: %" PRIu64 " KiB in %zu maps, %" PRIu64 " KiB in %zu program%s\n", map_bytes >> 10, maps, program_bytes >> 10,
+	printf("memory: %" PRIu64 " KiB in %zu maps, %" PRIu64 " KiB in %zu program%s", map_bytes >> 10, maps, program_bytes >> 10,
 	       programs, programs == 1 ? "" : "s");
+	if (memory->hidden)
+		printf(" and more in %zu that cannot be looked at without CAP_SYS_ADMIN", memory->hidden);
+	printf("\n");
 }
 
 static void print_text(const struct listing *listing, const struct counters *counted, const struct memory *memory)

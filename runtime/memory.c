@@ -20,6 +20,7 @@ struct reading {
 	size_t count, capacity;
 	uint32_t *programs;	/* ids that have been counted */
 	size_t program_count, program_capacity;
+	size_t hidden;
 };
 
 /* "memlock:" of /proc/self/fdinfo/FD, in bytes; 0 when it does not say. */
@@ -121,6 +122,7 @@ static void read_program_of_link(struct reading *reading, const char *name)
 		return;
 	if (!bpf_obj_get_info_by_fd(fd, &info, &length)) {
 		program = bpf_prog_get_fd_by_id(info.prog_id);
+		reading->hidden += program < 0 && errno == EPERM && !is_counted(reading, info.prog_id);
 		if (program >= 0) {
 			read_program(reading, program);
 			close(program);
@@ -168,6 +170,6 @@ int memory_read(const struct pins *pins, struct arena *arena, struct memory *ret
 		error = read_folder(&reading, PIN_LINKS, read_program_of_link);
 	if (reading.count)
 		qsort(reading.rows, reading.count, sizeof(*reading.rows), compare_rows);
-	*ret = (struct memory){ reading.rows, reading.count };
+	*ret = (struct memory){ reading.rows, reading.count, reading.hidden };
 	return error;
 }

@@ -22,6 +22,7 @@ struct memory_row {
 struct memory {
 	struct memory_row *rows;	/* maps first, each by name; arena */
 	size_t count;
+	size_t hidden;			/* programs that this process may not look at: CAP_SYS_ADMIN */
 };
 
 /* 0 or a negative errno; what comes and goes meanwhile is left out. */

@@ -10,7 +10,6 @@
 
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 
 #include "bpf-templates/kprobe.skel.h"
@@ -122,9 +121,20 @@ static int refused(struct failure *failure, int error, const char *what, const c
 
 /* ---- Objects ---- */
 
+/*
+ * Types that the kernel itself lacks (struct load_info, of one without modules) libbpf looks for in modules, which takes CAP_SYS_ADMIN, and
+ * fails without it.  Told where the kernel's types are, it does not.
+ */
+static const char *types_of_kernel_only(void)
+{
+	uint32_t id;
+
+	return bpf_btf_get_next_id(0, &id) && errno == EPERM ? "/sys/kernel/btf/vmlinux" : NULL;
+}
+
 static struct bpf_object *open_object(const void *(*bytes)(size_t *size))
 {
-	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "tetra");
+	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = "tetra", .btf_custom_path = types_of_kernel_only());
 	size_t size;
 	const void *start = bytes(&size);
 	struct bpf_object *object;

@@ -41,7 +41,7 @@ again_and_again() { # name, text that may come with 3, command...
 busy="is changing '$root'\|was deleted meanwhile"
 lists() {
 	while [ ! -e "$work/over" ]; do
-		listed=$("$tetra" list --root "$root" 2>"$work/list.err" | sed -n '/^policies/,/^hooks/s/^  \([a-z]*\) .*/\1/p' | tr '\n' ' ')
+		listed=$("$tetra" list --root "$root" 2>"$work/list.err" | sed -n '/^policies/,/^hooks/s/^  \([a-z][a-z]*\) .*/\1/p' | tr '\n' ' ')
 		echo "$listed" >>"$work/listed"
 		case $listed in
 		'' | 'alone ' | 'left right ') ;;

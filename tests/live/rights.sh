@@ -50,7 +50,7 @@ refused() { # text, command...
 two_are_enough() {
 	with_only +bpf,+perfmon "$tetra" apply --root "$root" "$work/raw.yaml" && in_force &&
 		with_only +bpf,+perfmon "$tetra" list --root "$root" | grep -q '^  raw ' &&
-		with_only +bpf,+perfmon "$tetra" getevents --root "$root" --timeout 1 >"$work/events" &&
+		with_only +bpf,+perfmon "$tetra" getevents --root "$root" --since-start --timeout 1 >"$work/events" &&
 		grep -q '"policy_name":"raw"' "$work/events" &&
 		with_only "" "$tetra" delete --root "$root" --all && [ ! -e "$root" ]
 }

@@ -38,7 +38,7 @@ set_up() { # from: the state before; to: what is applied
 }
 
 pins() { find "$root" 2>/dev/null | sort; }
-policies() { "$tetra" list --root "$root" 2>/dev/null | sed -n '/^policies/,/^hooks/s/^  \([a-z]*\) .*/\1/p' | tr '\n' ' '; }
+policies() { "$tetra" list --root "$root" 2>/dev/null | sed -n '/^policies/,/^hooks/s/^  \([a-z][a-z]*\) .*/\1/p' | tr '\n' ' '; }
 
 # What a clean run leads to, and how many steps it has.
 measure() { # from

@@ -154,7 +154,7 @@ overridden() {
 		return 1
 	fi
 	[ "$("$target" function hello 66)" = -7 ] && [ "$("$target" function hello 65)" = 70 ] && events || return 1
-	has_event '"action":"KPROBE_ACTION_OVERRIDE"' '{"long_arg":"66"}' && no_event '"enforcement"' && no_event '{"long_arg":"65"}'
+	has_event '"action":"KPROBE_ACTION_OVERRIDE"' '{"long_arg":"66"}' '"enforcement":"enforced"' && no_event '{"long_arg":"65"}'
 }
 
 monitored() {
@@ -206,7 +206,7 @@ set_memory() {
 		'selectors: [{matchArgs: [{index: 1, operator: Equal, values: ["5"]}], matchActions: [{action: Set, argIndex: 0, argValue: 4711}]}]' |
 		watch set || return 1
 	[ "$("$target" set 5)" = 4711 ] && [ "$("$target" set 6)" = 0 ] && events || return 1
-	has_event '"name":"set"' '"args":[{"int_arg":0},{"int_arg":5}]' '"action":"KPROBE_ACTION_SET"' && no_event '"enforcement"' && no_event '{"int_arg":6}'
+	has_event '"name":"set"' '"args":[{"int_arg":0},{"int_arg":5}]' '"action":"KPROBE_ACTION_SET"' '"enforcement":"enforced"' && no_event '{"int_arg":6}'
 }
 
 set_monitored() {

@@ -42,7 +42,7 @@ policy new 999 sched_process_exit
 
 run() { "$tetra" "$@" >/dev/null 2>&1; }
 pins() { find "$root" 2>/dev/null | sort; }
-policies() { "$tetra" list --root "$root" 2>/dev/null | sed -n '/^policies/,/^hooks/s/^  \([a-z]*\) .*/\1/p' | tr '\n' ' '; }
+policies() { "$tetra" list --root "$root" 2>/dev/null | sed -n '/^policies/,/^hooks/s/^  \([a-z][a-z]*\) .*/\1/p' | tr '\n' ' '; }
 in_force() { echo "policies: $(policies)forbidden: $("$tools/workload" signalled 998 999)"; }
 
 # Scenarios: what there is before, and what is done then.
