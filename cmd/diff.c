@@ -23,24 +23,30 @@ struct summary { size_t added, changed, removed, unchanged; };
 
 /* ---- One policy in lines ---- */
 
-/* A list's members in lines of their own, so that one that is new is one line; places are left out: they are not what a policy does. */
+/*
+ * A list's members in lines of their own, so that one that is new is one line; not within parentheses.  Places are left out: they are
+ * not what a policy does.
+ */
 static void add_in_lines(struct buffer *out, const char *text, size_t length)
 {
 	bool skips = false;
+	int depth = 0;
 
 	for (size_t n = 0; n < length; n++) {
 		const size_t left = length - n;
 
 		if (left >= 8 && !memcmp(text + n, "  (line ", 8))
 			skips = true;
-		if (text[n] == '\n')
+		if (text[n] == '\n') {
 			skips = false;
+			depth = 0;
+		}
 		if (skips)
 			continue;
 		buffer_add_char(out, text[n]);
-		if (left > 2 && text[n] == ',' && text[n + 1] == ' ') {
+		depth += text[n] == '(' ? 1 : text[n] == ')' && depth ? -1 : 0;
+		if (!depth && left > 2 && text[n] == ',' && text[n + 1] == ' ')
 			buffer_add_text(out, "\n       ");
-		}
 	}
 }
 

@@ -105,9 +105,13 @@ becomes_state() {
 	return 1
 }
 
-# What was reported since the policy was applied, in $work/events.
+# What was reported since the policy was applied, in $work/events; wait=SECONDS: and what is within those.
 events() {
-	"$tetra" getevents --root "$root" --since-start --timeout "${wait:-1}" "$@" >"$work/events" 2>"$work/events.err" ||
+	until=--no-follow
+	[ -z "${wait-}" ] || until="--timeout $wait"
+	# shellcheck disable=SC2086
+	"$tetra" getevents --root "$root" --since-start $until "$@" \
+		>"$work/events" 2>"$work/events.err" ||
 		{ cat "$work/events.err"; return 1; }
 }
 
