@@ -77,6 +77,38 @@ apply() {
 	return 1
 }
 
+# The same where links cannot be pinned: a tetra holds them while the test runs, which is run by held_while.
+apply_held() {
+	if ! kernel_is 5.10; then
+		apply "$@"
+		return
+	fi
+	cat >"$work/policy.yaml"
+	rm -f "$work/applied"
+	"$tetra" apply --hold --root "$root" "$@" "$work/policy.yaml" >"$work/applied" 2>&1 &
+	holder=$!
+	echo $holder >"$work/holder"
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+		! grep -qs 'holding the policies' "$work/applied" || return 0
+		kill -0 $holder 2>/dev/null || break
+		sleep 1
+	done
+	cat "$work/applied"
+	return 1
+}
+
+# Runs a test, and then ends who holds its policy.
+held_while() {
+	rm -f "$work/holder"
+	"$@"
+	result=$?
+	[ -s "$work/holder" ] || return $result
+	holder=$(cat "$work/holder")
+	kill -INT "$holder" 2>/dev/null
+	while kill -0 "$holder" 2>/dev/null; do sleep 0.2; done
+	return $result
+}
+
 # What the kernel holds of tetra's. Programs are freed a little after their last pin.
 settled_state() {
 	last='' times=0

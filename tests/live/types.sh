@@ -338,7 +338,7 @@ EOT
 # ---- Fields whose type the kernel tells ----
 
 told_fields() {
-	head_of told <<EOT | apply || return 1
+	head_of told <<EOT | apply_held || return 1
   tracepoints:
   - subsystem: syscalls
     event: sys_enter_mkdir
@@ -371,7 +371,7 @@ untold_fields() {
 	untold_field 5 'is not an integer of 1, 2, 4 or 8 bytes' && untold_field 3 'is one of the common ones'
 }
 
-test_that "auto: integers of a tracepoint are reported as the kernel has them" told_fields
+test_that "auto: integers of a tracepoint are reported as the kernel has them" held_while told_fields
 test_that "auto: what is no integer is refused, with its place" untold_fields
 test_that "buffers: what read(2) has brought" read_at_return
 test_that "buffers: what readv(2) has brought, beside its return" read_to_places_at_return

@@ -9,37 +9,7 @@ where=$("$target" where)
 word_of() { echo "$where" | tr ' ' '\n' | sed -n "s/^$1=//p"; }
 is_x86() { [ "$(uname -m)" = x86_64 ] || skip "the probes are written for x86-64"; }
 
-# Where links to uprobes cannot be pinned, a tetra holds them while the test runs. The policy is on standard input.
-watch() { # name
-	if ! kernel_is 5.10; then
-		head_of "$1" | apply
-		return
-	fi
-	head_of "$1" >"$work/policy.yaml"
-	rm -f "$work/applied"
-	"$tetra" apply --hold --root "$root" "$work/policy.yaml" >"$work/applied" 2>&1 &
-	holder=$!
-	echo $holder >"$work/holder"
-	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-		! grep -qs 'holding the policies' "$work/applied" || return 0
-		kill -0 $holder 2>/dev/null || break
-		sleep 1
-	done
-	cat "$work/applied"
-	return 1
-}
-
-# Runs a test, and then ends who holds its policy.
-held_while() {
-	rm -f "$work/holder"
-	"$@"
-	result=$?
-	[ -s "$work/holder" ] || return $result
-	holder=$(cat "$work/holder")
-	kill -INT "$holder" 2>/dev/null
-	while kill -0 "$holder" 2>/dev/null; do sleep 0.2; done
-	return $result
-}
+watch() { head_of "$1" | apply_held; }	# name
 
 refused_with() { # text: what apply must say of the policy on standard input
 	head_of refused >"$work/refused.yaml"
