@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 
 #include "runtime/pins.h"
 
@@ -102,12 +103,14 @@ static const char *lacks(struct arena *arena, const struct features *features, e
 		row->advice);
 }
 
-static int first_missing(const struct features *features, uint32_t wanted)
+static uint32_t all_missing(const struct features *features, uint32_t wanted)
 {
+	uint32_t missing = 0;
+
 	for (int i = 0; i < FEATURE_COUNT; i++)
 		if (wanted & 1u << i && !feature_works(features, (enum feature)i))
-			return i;
-	return -1;
+			missing |= 1u << i;
+	return missing;
 }
 
 /* Between a tracepoint's subsystem and its name; between a file and what is in it. */
@@ -218,20 +221,20 @@ static bool is_too_short(const struct plan_input *input, const struct attach_row
 }
 
 /*
- * The first way that suits.  When none does, the reason is the most fundamental feature that a suitable way lacks, or else
- * why no way suits.
+ * The first way that suits.  When none does, the reason is the most fundamental feature that all suitable ways lack, or else
+ * that one of them lacks, or else why no way suits.
  */
 static struct choice choose(const struct planning *planning, const struct image_hook *hook,
 			    const struct hook_facts *facts)
 {
 	const struct plan_input *input = planning->input;
 	const char *why = NULL;
-	int lacking = FEATURE_COUNT;
+	uint32_t some = 0, all = UINT32_MAX;	/* that a way lacks, that all lack */
 
 	for (int i = 0; i < ATTACH_COUNT; i++) {
 		const struct attach_row *row = &attach_rows[i];
 		const char *unfit = serves(row, hook) ? unsuitable(row, hook, facts) : NULL;
-		int missing = first_missing(input->features, row->features);
+		const uint32_t missing = all_missing(input->features, row->features);
 
 		if (!serves(row, hook) || !is_allowed(input, (enum attach_kind)i) || is_too_many(row, hook) ||
 		    is_other_method((enum attach_kind)i, hook))
@@ -240,15 +243,16 @@ static struct choice choose(const struct planning *planning, const struct image_
 			why = why ? why : unfit;
 			continue;
 		}
-		if (missing < 0 && is_too_short(input, row))
+		if (!missing && is_too_short(input, row))
 			return (struct choice){ -1, "this kernel cannot keep it attached after tetra ends; "
 				"with --hold, apply stays and keeps it" };
-		if (missing < 0)
+		if (!missing)
 			return (struct choice){ i, NULL };
-		lacking = missing < lacking ? missing : lacking;
+		some |= missing;
+		all &= missing;
 	}
-	if (lacking < FEATURE_COUNT)
-		why = lacks(planning->arena, input->features, (enum feature)lacking);
+	if (some)
+		why = lacks(planning->arena, input->features, (enum feature)(ffs((int)(some & all ? some & all : some)) - 1));
 	if (!why && input->forced)
 		why = "no kind that --attach names can serve it";
 	return (struct choice){ -1, why ? why : "this version of tetra cannot attach it" };

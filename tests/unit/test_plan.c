@@ -142,6 +142,8 @@ static void test_choice(void **state)
 		{ "Override of a uprobe, without uprobe.multi", UPROBE(OVERRIDE), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "uprobe_override" },
 		{ "Override of a uprobe, on kernels where registers stay", UPROBE(OVERRIDE), FEATURE_BIT(UPROBE_REGISTERS), LIFETIME_PINNED,
 		  "uprobe '/bin/a:f' with Override: this kernel, or this process, has no way for BPF to change" },
+		{ "what all ways lack is the reason", UPROBE(OVERRIDE), FEATURE_BIT(UPROBE_REGISTERS) | FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED,
+		  "has no way for BPF to change" },
 		{ "Override beside a return", UPROBE(OVERRIDE RETURNS), 0, LIFETIME_PINNED,
 		  "with Override: its return is watched, too" },
 		{ "registers of a program", UPROBE(REGISTERS), 0, LIFETIME_PINNED, "uprobe_multi" },
