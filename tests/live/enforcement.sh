@@ -78,7 +78,7 @@ test_that "process table full: what the parent runs is unknown, not enforced and
 
 # As an attacker could have it: more than 4096 bytes, and the end decides.
 cut() {
-	head_of cut <<EOT | apply || return 1
+	head_of cut <<EOT | apply_held || return 1
   tracepoints:
   - subsystem: syscalls
     event: sys_enter_mkdir
@@ -99,7 +99,7 @@ EOT
 	"$tools/workload" mkdir /nowhere/forbidden 2>/dev/null
 	[ $? -eq 137 ] || { echo "not killed"; return 1; }
 }
-test_that "text cut at 4096 bytes: unknown, not enforced and counted" cut
+test_that "text cut at 4096 bytes: unknown, not enforced and counted" held_while cut
 
 # read() of a fifo waits until the policies are others; only then it returns.
 returns_late() {
