@@ -7,7 +7,7 @@ mark=$work/$(printf %0200d 0)-mark	# long, so that few fill a ring buffer
 
 # Every mkdir of a mark is an event, and nothing else: their numbers are what readers must see.
 watch_marks() {
-	head_of marks <<EOT | apply
+	head_of marks <<EOT | apply_held
   tracepoints:
   - subsystem: syscalls
     event: sys_enter_mkdir
@@ -223,13 +223,13 @@ counts_exactly() {
 	[ "$lost" -gt 0 ] && [ $((saw + lost)) -eq "$2" ]
 }
 
-test_that "two readers at once see all events" two_readers
-test_that "and they see the same lines" same_lines
-test_that "a disk that is full: lines are whole, the others are counted" disk_full
-test_that "a reader that was killed holds nobody up" one_is_killed
-test_that "a reader that is stopped is passed over and told what it lost" one_is_stopped
-test_that "a full ring buffer: what it holds comes, what it does not is counted" full_ring
-test_that "only new events, without --since-start" new_ones_only
-test_that "a reader says when everything was deleted" all_deleted
-test_that "an output that is closed ends it quietly" output_closed
+test_that "two readers at once see all events" held_while two_readers
+test_that "and they see the same lines" held_while same_lines
+test_that "a disk that is full: lines are whole, the others are counted" held_while disk_full
+test_that "a reader that was killed holds nobody up" held_while one_is_killed
+test_that "a reader that is stopped is passed over and told what it lost" held_while one_is_stopped
+test_that "a full ring buffer: what it holds comes, what it does not is counted" held_while full_ring
+test_that "only new events, without --since-start" held_while new_ones_only
+test_that "a reader says when everything was deleted" held_while all_deleted
+test_that "an output that is closed ends it quietly" held_while output_closed
 finish
