@@ -283,27 +283,28 @@ static __always_inline bool engine_post(struct scratch *piece, struct abi_counte
 	return true;
 }
 
-/* A hook at a function's entry (or a tracepoint).  *result says whether and how to change what it returns. */
-static __always_inline void engine_run(struct engine_event *event, engine_argument argument,
-				       struct engine_result *result)
+/* Of a call whose entry is not accepted. */
+static __always_inline void engine_forget(struct engine_event *event)
+{
+	if (event->flags & ABI_HOOK_PAIRED)
+		call_forget(bpf_get_current_pid_tgid(), event->hook_id);
+}
+
+/* What passes the first test. */
+static __always_inline void engine_run_on(struct engine_event *event, engine_argument argument, struct engine_result *result)
 {
 	struct abi_counters *counter = NULL;
 	struct scratch *piece = NULL;
 	__u32 pc, index;
 
-	if (event->can_override && event->flags & ABI_HOOK_ENFORCER && !enforcer_notified())
-		return;
-	if (!engine_first(event, argument)) {
-		pc = MATCH_END;
-	} else if (event->filter_count) {
+	if (event->filter_count) {
 		piece = engine_text(event, argument, &counter);
 		pc = piece ? event->record : MATCH_END;
 	} else {
 		pc = engine_without_memory(event, argument, &counter);
 	}
 	if (pc >= MATCH_END) {
-		if (event->flags & ABI_HOOK_PAIRED)
-			call_forget(bpf_get_current_pid_tgid(), event->hook_id);
+		engine_forget(event);
 		return;
 	}
 	if (!piece)
@@ -323,6 +324,26 @@ static __always_inline void engine_run(struct engine_event *event, engine_argume
 	result->overridden = piece->overridden;
 	result->value = piece->override;
 	engine_stop(event, piece);
+}
+
+/*
+ * A hook at a function's entry (or a tracepoint).  *result says whether and how to change what it returns.  Preemption is forbidden only from
+ * where something is done: that costs more than the first test, which uses no memory that others could want.
+ */
+static __always_inline void engine_run(struct engine_event *event, engine_argument argument,
+				       struct engine_result *result)
+{
+	if (event->can_override && event->flags & ABI_HOOK_ENFORCER && !enforcer_notified())
+		return;
+	if (!engine_first(event, argument)) {
+		engine_forget(event);
+		return;
+	}
+	if (!event->exclusive)
+		preempt_off();
+	engine_run_on(event, argument, result);
+	if (!event->exclusive)
+		preempt_on();
 }
 
 /* Decides whether the return is one that accept `n` of the remembered call asked for; see struct abi_accept. */

@@ -4,36 +4,13 @@
  *
  * The kernel runs at most one program of this kind at a time on a CPU (and none beside a tracepoint's).
  */
-#include "bpf-templates/engine.bpf.h"
+#include "bpf-templates/registers.bpf.h"
 
 /*
  * 1 lets selectors override the return value.  The kernel then loads the program only if it has
  * CONFIG_BPF_KPROBE_OVERRIDE, and attaches it only to functions that allow error injection.
  */
 #define CAN_OVERRIDE	KNOB(ABI_KNOB_OVERRIDES)
-
-/* A case for each: the verifier wants offsets from the context to be constants in every path. */
-static __always_inline bool kprobe_argument(struct engine_event *event, __u32 n, __u64 *value)
-{
-	struct pt_regs *registers = event->context;
-
-#define ARGUMENT(i)                                                                      \
-	case i:                                                                          \
-		*value = REGISTERS_ARGUMENT(registers, i);                               \
-		barrier_var(*value);                                                     \
-		return true
-	switch (n) {
-	ARGUMENT(0);
-	ARGUMENT(1);
-	ARGUMENT(2);
-	ARGUMENT(3);
-	ARGUMENT(4);
-	ARGUMENT(5);
-	default:
-		return false;
-	}
-#undef ARGUMENT
-}
 
 SEC("kprobe")
 int kprobe_entry(struct pt_regs *context)
@@ -49,7 +26,7 @@ int kprobe_entry(struct pt_regs *context)
 		return 0;
 	if (event.flags & ABI_HOOK_SYSCALL)
 		event.registers = REGISTERS_ARGUMENT(context, 0);
-	engine_run(&event, kprobe_argument, &result);
+	engine_run(&event, registers_argument, &result);
 	if (CAN_OVERRIDE && result.overridden)
 		bpf_override_return(context, (__s64)result.value);
 	return 0;

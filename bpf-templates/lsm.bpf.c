@@ -13,9 +13,7 @@ int lsm_hook(__u64 *context)
 	struct engine_result result = {};
 	int earlier = context_return(context);
 
-	preempt_off();
 	context_run(&event, context, &result);
-	preempt_on();
 	if (earlier)
 		return context_errno(earlier);
 	return result.overridden ? context_errno(result.value) : 0;

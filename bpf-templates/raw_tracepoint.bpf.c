@@ -12,9 +12,7 @@ int raw_tracepoint(__u64 *context)
 	struct engine_event event = {};
 	struct engine_result result = {};
 
-	preempt_off();
 	context_run(&event, context, &result);
-	preempt_on();
 	return 0;
 }
 

@@ -13,9 +13,7 @@ int trampoline_entry(__u64 *context)
 	struct engine_event event = { .has_stacks = true };
 	struct engine_result result = {};
 
-	preempt_off();
 	context_run(&event, context, &result);
-	preempt_on();
 	return 0;
 }
 
@@ -41,9 +39,7 @@ __s64 trampoline_modify(__u64 *context)
 	struct engine_result result = {};
 	int earlier = context_return(context);
 
-	preempt_off();
 	context_run(&event, context, &result);
-	preempt_on();
 	if (earlier)
 		return context_errno(earlier);
 	return result.overridden ? context_errno(result.value) : 0;

@@ -5,30 +5,7 @@
  * The context has the registers of the program.  The kernel may take the processor away from a program of this kind (since 6.0; with
  * uprobe.multi always), so that another one runs before it is done.
  */
-#include "bpf-templates/engine.bpf.h"
-
-/* A case for each: the verifier wants offsets from the context to be constants in every path. */
-static __always_inline bool uprobe_argument(struct engine_event *event, __u32 n, __u64 *value)
-{
-	struct pt_regs *registers = event->context;
-
-#define ARGUMENT(i)                                                                      \
-	case i:                                                                          \
-		*value = REGISTERS_ARGUMENT(registers, i);                               \
-		barrier_var(*value);                                                     \
-		return true
-	switch (n) {
-	ARGUMENT(0);
-	ARGUMENT(1);
-	ARGUMENT(2);
-	ARGUMENT(3);
-	ARGUMENT(4);
-	ARGUMENT(5);
-	default:
-		return false;
-	}
-#undef ARGUMENT
-}
+#include "bpf-templates/registers.bpf.h"
 
 /* Where the function that begins here returns to; false when that cannot be read. */
 static __always_inline bool registers_return_address(struct pt_regs *registers, __u64 *ret)
@@ -61,7 +38,7 @@ int uprobe_entry(struct pt_regs *context)
 	struct engine_result result = {};
 
 	if (engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
-		engine_run(&event, uprobe_argument, &result);
+		engine_run(&event, registers_argument, &result);
 	return 0;
 }
 
@@ -79,7 +56,7 @@ int uprobe_override(struct pt_regs *context)
 	if (!engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
 		return 0;
 	event.can_override = registers_return_address(context, &address);
-	engine_run(&event, uprobe_argument, &result);
+	engine_run(&event, registers_argument, &result);
 	if (result.overridden)
 		registers_return(context, address, (__s64)result.value);
 	return 0;

@@ -182,7 +182,7 @@ static int apply_objects(const struct link_input *objects, size_t count)
 static void choose_mode(struct linking *linking)
 {
 	for (size_t n = 0; arguments.mode && n < linking->object_count; n++)
-		linking->objects[n].mode = strcmp(arguments.mode, "monitor") ? LINK_MODE_ENFORCE : LINK_MODE_MONITOR;
+		linking->objects[n].mode = change_mode(arguments.mode);
 }
 
 static int apply_operands(int count, char **operands)

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cmd/verb.h"
@@ -50,6 +51,11 @@ static int remove_all(const char *root)
 	int error = remove_everything(root, &failure);
 
 	return error ? change_failed(error, &failure) : EXIT_FINE;
+}
+
+enum link_mode change_mode(const char *word)
+{
+	return strcmp(word, "monitor") ? LINK_MODE_ENFORCE : LINK_MODE_MONITOR;
 }
 
 bool change_allowed(void)

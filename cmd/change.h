@@ -11,6 +11,9 @@ int change_refused(const struct plan *plan);
 /* Says why preparing failed; the exit code for it. */
 int change_failed(int error, const struct failure *failure);
 
+/* What "enforce" or "monitor", as options have it, asks for. */
+enum link_mode change_mode(const char *word);
+
 /* Whether this is root; says so when it is not. */
 bool change_allowed(void);
 

@@ -92,16 +92,6 @@ static const char *name_of(const struct link_input *object, struct arena *arena)
 	return object_read(object->bytes, object->size, arena, &policy, message) ? object->name : policy.name.bytes;
 }
 
-static bool find_applied(const struct listing *listing, const char *name, struct image_policy *ret)
-{
-	for (size_t n = 0; listing->bytes && n < image_policy_count(&listing->image); n++) {
-		*ret = image_policy_at(&listing->image, n);
-		if (!strcmp(ret->name, name))
-			return true;
-	}
-	return false;
-}
-
 /* The mode is what someone may have chosen since; applying the policy undoes that. */
 static const char *mode_change(const struct image_policy *there, const struct link_input *object)
 {
@@ -160,7 +150,7 @@ static void compare_policies(const struct listing *listing, const struct linking
 
 	for (size_t n = 0; n < linking->object_count; n++) {
 		names[n] = name_of(&linking->objects[n], &arena);
-		if (find_applied(listing, names[n], &there))
+		if (listing_find(listing, names[n], &there))
 			print_difference(&there, &linking->objects[n], summary);
 		else
 			print_added(names[n], &linking->objects[n], summary);

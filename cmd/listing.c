@@ -66,6 +66,11 @@ int listing_count(struct listing *listing, struct counters *counted, struct memo
 	return EXIT_SYSTEM;
 }
 
+bool listing_find(const struct listing *listing, const char *name, struct image_policy *ret)
+{
+	return listing->bytes && image_policy_named(&listing->image, name, ret);
+}
+
 const char *listing_mode(const struct image_policy *policy)
 {
 	return policy->enforces && !policy->monitor ? "enforce" : "monitor";

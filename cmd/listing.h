@@ -36,6 +36,9 @@ int listing_open(struct listing *listing, const char *root);
  */
 int listing_count(struct listing *listing, struct counters *counted, struct memory *memory);
 
+/* The policy of that name; false, also when nothing is there. */
+bool listing_find(const struct listing *listing, const char *name, struct image_policy *ret);
+
 /* "enforce" or "monitor". */
 const char *listing_mode(const struct image_policy *policy);
 

@@ -35,25 +35,26 @@ static int set_modes(const char *const *names, size_t count)
 	}
 	return change_run(&(struct apply_options){
 		.root = arguments.root, .change = names, .change_count = count,
-		.change_to = strcmp(arguments.set, "monitor") ? LINK_MODE_ENFORCE : LINK_MODE_MONITOR,
+		.change_to = change_mode(arguments.set),
 	});
 }
 
-static bool is_named(const char *const *names, size_t count, const char *name)
+static void print_mode(const struct image_policy *policy)
 {
-	for (size_t n = 0; n < count; n++)
-		if (!strcmp(names[n], name))
-			return true;
-	return !count;
+	printf("%s: %s%s\n", policy->name, listing_mode(policy), policy->enforces ? "" : ", nothing to enforce");
 }
 
+/* Those that are named, which are there, or all. */
 static void print_modes(const struct listing *listing, const char *const *names, size_t count)
 {
-	for (size_t n = 0; listing->bytes && n < image_policy_count(&listing->image); n++) {
-		struct image_policy policy = image_policy_at(&listing->image, n);
+	struct image_policy policy;
 
-		if (is_named(names, count, policy.name))
-			printf("%s: %s%s\n", policy.name, listing_mode(&policy), policy.enforces ? "" : ", nothing to enforce");
+	for (size_t n = 0; n < count; n++)
+		if (listing_find(listing, names[n], &policy))
+			print_mode(&policy);
+	for (size_t n = 0; !count && listing->bytes && n < image_policy_count(&listing->image); n++) {
+		policy = image_policy_at(&listing->image, n);
+		print_mode(&policy);
 	}
 }
 
@@ -62,11 +63,9 @@ static int check_names(const struct listing *listing, const char *const *names, 
 	int code = EXIT_FINE;
 
 	for (size_t i = 0; i < count; i++) {
-		bool found = false;
+		struct image_policy policy;
 
-		for (size_t n = 0; listing->bytes && n < image_policy_count(&listing->image); n++)
-			found |= !strcmp(image_policy_at(&listing->image, n).name, names[i]);
-		if (found)
+		if (listing_find(listing, names[i], &policy))
 			continue;
 		code = EXIT_REFUSED;
 		complain("no policy '%s' is applied; %s", names[i], strcmp(names[i], "enforce") && strcmp(names[i], "monitor") ?

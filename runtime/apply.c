@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/object/object.h"
+#include "runtime/apply_relocate.h"
 #include "runtime/attached.h"
 #include "runtime/counters.h"
 #include "runtime/programs.h"
@@ -173,12 +174,7 @@ static void keep_policies(struct apply *apply, const char *const *names, size_t 
 
 static bool find_live(const struct apply *apply, const char *name, struct image_policy *ret)
 {
-	for (size_t i = 0; live_view(apply) && i < image_policy_count(&apply->live.view); i++) {
-		*ret = image_policy_at(&apply->live.view, i);
-		if (!strcmp(ret->name, name))
-			return true;
-	}
-	return false;
+	return live_view(apply) && image_policy_named(live_view(apply), name, ret);
 }
 
 static int not_applied(struct failure *failure, const char *name)
@@ -426,66 +422,6 @@ static void gather_input(struct apply *apply)
 	input->doubts = doubts;
 }
 
-static void relocate_one(struct copy *next, size_t n, const struct kernel_relocation *field)
-{
-	switch (image_relocation_at(&next->view, n).kind) {
-	case IMAGE_RELOCATE_FIELD:	/* what is not read may have any size */
-		image_relocate(next->bytes, &next->view, n, field->field.offset,
-			       image_relocation_at(&next->view, n).type == TYPE_NOP ? 0 : field->field.size);
-		break;
-	case IMAGE_RELOCATE_CHAIN:
-		image_relocate_chain(next->bytes, &next->view, n, &field->chain);
-		break;
-	case IMAGE_RELOCATE_LOCATION:
-		image_relocate_location(next->bytes, &next->view, n, &field->location);
-		return;
-	case IMAGE_RELOCATE_REGISTER:
-		image_relocate_register(next->bytes, &next->view, n, field->register_offset, field->register_size);
-		return;
-	}
-	image_relocate_load(next->bytes, &next->view, n, field->load);
-}
-
-/* Of a hook that stays attached to a file that is gone, the place is what the live image says. */
-static bool relocate_place(struct apply *apply, size_t n)
-{
-	const struct image_hook hook = image_hook_at(&apply->next.view, n);
-	const struct hook_facts *facts = &apply->input.facts[n];
-	struct image_hook before;
-
-	if (hook.kind != HOOK_UPROBE && hook.kind != HOOK_USDT)
-		return false;
-	if (facts->exists)
-		image_relocate_place(apply->next.bytes, &apply->next.view, n, facts->offset, facts->counter);
-	else if (live_view(apply) && image_hook_by_id(live_view(apply), hook.id, &before) && !strcmp(before.key, hook.key))
-		image_relocate_place(apply->next.bytes, &apply->next.view, n, before.offset, before.reference_counter);
-	return true;
-}
-
-static bool relocate_places(struct apply *apply)
-{
-	bool any = false;
-
-	for (size_t n = 0; n < image_hook_count(&apply->next.view); n++)
-		any |= relocate_place(apply, n);
-	return any;
-}
-
-static int relocate(struct apply *apply, struct failure *failure)
-{
-	struct copy *next = &apply->next;
-	size_t count = image_relocation_count(&next->view);
-	char message[256];
-	int error;
-
-	for (size_t n = 0; n < count; n++)
-		relocate_one(next, n, &apply->input.fields[n]);
-	if (relocate_places(apply) || count)
-		image_seal(next->bytes, next->size);
-	error = image_verify(next->bytes, next->size, &next->view, message);
-	return error ? fail(failure, error, "the relocated image is damaged: %s", message) : 0;
-}
-
 /* ---- Preparing ---- */
 
 static int make_plan(struct apply *apply, struct failure *failure)
@@ -507,7 +443,7 @@ static int make_plan(struct apply *apply, struct failure *failure)
 		gather_input(apply);
 	}
 	plan_make(&apply->input, &apply->arena, &apply->plan);
-	return apply->plan.refusal_count ? 0 : relocate(apply, failure);
+	return apply->plan.refusal_count ? 0 : apply_relocate(apply->next.bytes, apply->next.size, &apply->input, live_view(apply), failure);
 }
 
 static int prepare(struct apply *apply, const struct link_input *objects, size_t count, struct failure *failure)

@@ -11,19 +11,12 @@
 
 #include "compiler/base/json.h"
 #include "runtime/events.h"
+#include "runtime/event_stacks.h"
 #include "runtime/event_values.h"
 #include "runtime/syscalls.h"
 #include "schema/names.h"
 
 /* ---- Small parts ---- */
-
-static void key_u64(struct json *json, const char *key, uint64_t value)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%" PRIu64, value);
-	json_key_string(json, key, text);
-}
 
 /* Of days since 1970-01-01, in the Gregorian calendar: years begin in March, so that the day that comes and goes is the last. */
 static void add_date(struct buffer *ret, uint64_t days)
@@ -415,9 +408,9 @@ static void key_file_place(struct json *json, const struct image_hook *hook)
 	if (!is_number)
 		json_key_string(json, "symbol", hook->name);
 	else
-		key_u64(json, "offset", hook->offset);
+		json_key_unsigned_text(json, "offset", hook->offset);
 	if (hook->reference_counter)
-		key_u64(json, "ref_ctr_offset", hook->reference_counter);
+		json_key_unsigned_text(json, "ref_ctr_offset", hook->reference_counter);
 }
 
 static void key_place(struct json *json, const struct image_hook *hook)
@@ -475,71 +468,6 @@ static void key_values(struct json *json, const struct image_hook *hook, const s
 		json_key(json, "return");
 		json_argument(json, report->return_argument, returned);
 	}
-}
-
-/* ---- Stack traces ---- */
-
-/* Addresses are told, as Tetragon does with --expose-stack-addresses: whoever must not see them is not told anything. */
-static void json_frame(struct json *json, const struct stack_entry *entry)
-{
-	json_begin_object(json);
-	key_u64(json, "address", entry->address);
-	if (entry->symbol || entry->module)
-		key_u64(json, "offset", entry->offset);
-	if (entry->symbol)
-		json_key_string(json, "symbol", entry->symbol);
-	if (entry->module) {
-		json_key(json, "module");
-		json_bytes(json, entry->module, strlen(entry->module));
-	}
-	json_end_object(json);
-}
-
-/* What is to be said of an event's stacks beside their frames. */
-struct stacks_told {
-	bool is_cut[2];		/* by enum stack_kind */
-	size_t hidden;		/* frames of the kernel's that this reader may not see */
-};
-
-static void key_stack(struct json *json, const struct event_context *context, const struct abi_event *raw,
-		      enum stack_kind kind, const struct event_slot *slot, struct stacks_told *told)
-{
-	struct stack_entry entries[ABI_STACK_FRAMES];
-	const struct stack_trace trace = {
-		.kind = kind, .addresses = slot->bytes, .pid = raw->tgid, .process_start = raw->process_start,
-		.count = slot->length / 8 < ABI_STACK_FRAMES ? slot->length / 8 : ABI_STACK_FRAMES,
-	};
-
-	told->is_cut[kind] |= slot->state == ABI_SLOT_CUT;
-	if (!trace.count)
-		return;
-	if (stacks_tell(context->stacks, &trace, entries)) {
-		told->hidden = trace.count;
-		return;
-	}
-	json_key(json, kind == STACK_KERNEL ? "kernel_stack_trace" : "user_stack_trace");
-	json_begin_array(json);
-	for (size_t n = 0; n < trace.count; n++)
-		json_frame(json, &entries[n]);
-	json_end_array(json);
-}
-
-/* The stacks are values of the hook that no argument of the policy names. */
-static struct stacks_told key_stacks(struct json *json, const struct event_context *context, const struct event *event,
-				     const struct image_hook *hook)
-{
-	struct stacks_told told = { .hidden = 0 };
-
-	for (unsigned n = 0; n < hook->abi->slot_count; n++) {
-		const uint8_t load = hook->abi->slots[n].load;
-		const enum stack_kind kind = load == ABI_LOAD_KERNEL_STACK ? STACK_KERNEL : STACK_USER;
-		const struct event_slot slot = event_slot(event, n);
-
-		if (load != ABI_LOAD_KERNEL_STACK && load != ABI_LOAD_USER_STACK)
-			continue;
-		key_stack(json, context, event->hook, kind, &slot, &told);
-	}
-	return told;
 }
 
 /* ---- What was done ---- */
@@ -613,7 +541,7 @@ static struct stacks_told json_hook_event(struct json *json, const struct event_
 		key_place(json, &facts.hook);
 		key_values(json, &facts.hook, &facts.report, event, returned);
 		key_actions(json, event, returned);
-		told = key_stacks(json, context, event, &facts.hook);
+		told = event_stacks(json, context, event, &facts.hook);
 		key_about_policy(json, event_policy(context, event), &facts.report);
 	}
 	json_end_object(json);
@@ -705,13 +633,13 @@ void event_lost_json(const struct event_context *context, enum loss_reason reaso
 	json_begin_object(&json);
 	json_key(&json, "rate_limit_info");
 	json_begin_object(&json);
-	key_u64(&json, "number_of_dropped_process_events", loss->events);
+	json_key_unsigned_text(&json, "number_of_dropped_process_events", loss->events);
 	json_end_object(&json);
 	json_key(&json, "tetra");
 	json_begin_object(&json);
 	json_key_string(&json, "lost", loss_rows[reason].name);
 	if (loss->bytes)
-		key_u64(&json, "lost_bytes", loss->bytes);
+		json_key_unsigned_text(&json, "lost_bytes", loss->bytes);
 	if (loss->is_uncounted)
 		json_key_bool(&json, "lost_more", true);
 	if (loss->since)

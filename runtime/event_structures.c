@@ -32,15 +32,6 @@ static void key_text(struct json *json, const char *key, const char *text, size_
 	json_bytes(json, text, strnlen(text, room));
 }
 
-/* 64-bit numbers are texts in protobuf's JSON. */
-static void key_number64(struct json *json, const char *key, uint64_t number)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "%" PRIu64, number);
-	json_key_string(json, key, text);
-}
-
 static void name_text(enum name_set set, uint64_t number, char ret[48])
 {
 	const char *name = name_of_number(set, number);
@@ -262,9 +253,9 @@ void json_perf_event(struct json *json, const struct event_slot *slot)
 	if (event.function[0])
 		key_text(json, "KprobeFunc", event.function, sizeof(event.function));
 	key_name(json, "Type", NAMES_PERF_EVENT_TYPES, event.type);
-	key_number64(json, "Config", event.config);
+	json_key_unsigned_text(json, "Config", event.config);
 	if (event.function[0])
-		key_number64(json, "ProbeOffset", event.probe_offset);
+		json_key_unsigned_text(json, "ProbeOffset", event.probe_offset);
 	json_end_object(json);
 }
 

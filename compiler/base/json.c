@@ -2,6 +2,8 @@
 /* json.c - see json.h.  json-c reads JSON for us; writing it needs no tree. */
 #include "compiler/base/json.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Comma and place for the next value or key. */
@@ -177,6 +179,14 @@ void json_key_number(struct json *json, const char *key, int64_t value)
 {
 	json_key(json, key);
 	json_number(json, value);
+}
+
+void json_key_unsigned_text(struct json *json, const char *key, uint64_t value)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%" PRIu64, value);
+	json_key_string(json, key, text);
 }
 
 void json_key_bool(struct json *json, const char *key, bool value)

@@ -39,6 +39,7 @@ void json_null(struct json *json);
 /* Key and value in one. */
 void json_key_string(struct json *json, const char *key, const char *text);
 void json_key_number(struct json *json, const char *key, int64_t value);
+void json_key_unsigned_text(struct json *json, const char *key, uint64_t value);	/* in quotes, as protobuf's JSON has 64-bit numbers */
 void json_key_bool(struct json *json, const char *key, bool value);
 
 #endif

@@ -34,6 +34,16 @@ struct image_policy image_policy_at(const struct image_view *view, size_t policy
 	};
 }
 
+bool image_policy_named(const struct image_view *view, const char *name, struct image_policy *ret)
+{
+	for (size_t n = 0; n < image_policy_count(view); n++) {
+		*ret = image_policy_at(view, n);
+		if (!strcmp(ret->name, name))
+			return true;
+	}
+	return false;
+}
+
 size_t image_hook_count(const struct image_view *view)
 {
 	return view->header->hook_count;

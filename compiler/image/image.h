@@ -40,6 +40,7 @@ struct image_policy {
 };
 size_t image_policy_count(const struct image_view *view);
 struct image_policy image_policy_at(const struct image_view *view, size_t policy);
+bool image_policy_named(const struct image_view *view, const char *name, struct image_policy *ret);
 
 /* A hook of the host: one attach point, shared by policies. */
 struct image_hook {

@@ -97,7 +97,21 @@ cleaned_up() {
 of_its_own_thread() {
 	notifier notify '[security_inode_mkdir]' 'argError: -13' | sed "s|Prefix|Equal|; s|\"$fresh\"|\"$fresh/no/parent\"|" | apply || return 1
 	! "$tools/workload" mkdir "$fresh/no/parent" 2>/dev/null || return 1
-	"$tools/workload" mkdir "$fresh-8"
+	"$tools/workload" mkdir "$fresh-8" || return 1
+	# Nor for the next one that has its number.
+	"$tools/workload" mkdir "$fresh/no/parent" 2>/dev/null &
+	first=$!
+	! wait $first || return 1
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		echo $((first - 1)) >/proc/sys/kernel/ns_last_pid
+		"$tools/workload" mkdir "$fresh-9" 2>"$work/why" &
+		second=$!
+		wait $second || { cat "$work/why"; return 1; }
+		rmdir "$fresh-9"
+		[ $second -ne $first ] || return 0
+	done
+	echo "no process got the number $first again"
+	return 1
 }
 
 # Each policy's notification is for the functions of its own enforcer.

@@ -6,18 +6,7 @@
 # System call 999 brings a signal; $1: more of the selector, $2: actions beside Signal.
 forbidden() {
 	head_of forbidden <<EOT
-  tracepoints:
-  - subsystem: raw_syscalls
-    event: sys_enter
-    raw: true
-    args:
-    - index: 1
-      type: int64
-    selectors:
-    - matchArgs:
-      - index: 1
-        operator: Equal
-        values: ["999"]
+$(on_system_call 999)
 $1
       matchActions:
       - action: Signal

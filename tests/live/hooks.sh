@@ -294,18 +294,7 @@ lsm_monitor() {
 # openat (257 here), by the tracepoint of all system calls: it works on every kernel.
 watch_exec_opens() { # operator
 	head_of binaries <<EOT | apply
-  tracepoints:
-  - subsystem: raw_syscalls
-    event: sys_enter
-    raw: true
-    args:
-    - index: 1
-      type: int64
-    selectors:
-    - matchArgs:
-      - index: 1
-        operator: Equal
-        values: ["257"]
+$(on_system_call 257)
       matchBinaries:
       - operator: $1
         values: ["$tools/workload"]

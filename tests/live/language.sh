@@ -8,18 +8,7 @@
 # standard input, indented by six.
 watch_mkdir() { # name
 	head_of "$1" <<EOT | apply
-  tracepoints:
-  - subsystem: raw_syscalls
-    event: sys_enter
-    raw: true
-    args:
-    - index: 1
-      type: int64
-    selectors:
-    - matchArgs:
-      - index: 1
-        operator: Equal
-        values: ["83"]
+$(on_system_call 83)
 $(cat)
 EOT
 }

@@ -59,6 +59,28 @@ head_of() { # name, then the rest of the document on standard input
 	cat
 }
 
+# A hook that works on every kernel: one system call, by the raw tracepoint of all. Its selector can go on, indented by six.
+on_system_call() { # number
+	cat <<EOT
+  tracepoints:
+  - subsystem: raw_syscalls
+    event: sys_enter
+    raw: true
+    args:
+    - index: 1
+      type: int64
+    selectors:
+    - matchArgs:
+      - index: 1
+        operator: Equal
+        values: ["$1"]
+EOT
+}
+
+# What is pinned; the policies that run, by their names.
+pins() { find "$root" 2>/dev/null | sort; }
+policies() { "$tetra" list --root "$root" 2>/dev/null | sed -n '/^policies/,/^hooks/s/^  \([a-z][a-z]*\) .*/\1/p' | tr '\n' ' '; }
+
 kernel_is() { [ "${TETRA_VM_KERNEL-}" = "$1" ]; }
 
 [ "$(id -u)" = 0 ] || skip_all "needs root"

@@ -6,18 +6,7 @@ command -v setpriv >/dev/null || skip_all "needs setpriv"
 command -v unshare >/dev/null || skip_all "needs unshare"
 
 head_of raw <<EOT >"$work/raw.yaml"
-  tracepoints:
-  - subsystem: raw_syscalls
-    event: sys_enter
-    raw: true
-    args:
-    - index: 1
-      type: int64
-    selectors:
-    - matchArgs:
-      - index: 1
-        operator: Equal
-        values: ["999"]
+$(on_system_call 999)
       matchActions:
       - action: Signal
         argSig: 10

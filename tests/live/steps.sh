@@ -37,9 +37,6 @@ set_up() { # from: the state before; to: what is applied
 	[ "$1" = nothing ] || "$tetra" apply --root "$root" "$work/old.yaml" >/dev/null
 }
 
-pins() { find "$root" 2>/dev/null | sort; }
-policies() { "$tetra" list --root "$root" 2>/dev/null | sed -n '/^policies/,/^hooks/s/^  \([a-z][a-z]*\) .*/\1/p' | tr '\n' ' '; }
-
 # What a clean run leads to, and how many steps it has.
 measure() { # from
 	set_up "$1"

@@ -12,18 +12,7 @@ uname -m | grep -qx x86_64 || skip_all "walks system calls of x86-64 only"
 # Signals tell which of two system calls that nobody else makes is forbidden.
 policy() { # name, number of a system call, event that only this one watches
 	head_of "$1" <<EOT >"$work/$1.yaml"
-  tracepoints:
-  - subsystem: raw_syscalls
-    event: sys_enter
-    raw: true
-    args:
-    - index: 1
-      type: int64
-    selectors:
-    - matchArgs:
-      - index: 1
-        operator: Equal
-        values: ["$2"]
+$(on_system_call "$2")
       matchActions:
       - action: Signal
         argSig: 10
@@ -41,8 +30,6 @@ policy old 998 sched_process_fork
 policy new 999 sched_process_exit
 
 run() { "$tetra" "$@" >/dev/null 2>&1; }
-pins() { find "$root" 2>/dev/null | sort; }
-policies() { "$tetra" list --root "$root" 2>/dev/null | sed -n '/^policies/,/^hooks/s/^  \([a-z][a-z]*\) .*/\1/p' | tr '\n' ' '; }
 in_force() { echo "policies: $(policies)forbidden: $("$tools/workload" signalled 998 999)"; }
 
 # Scenarios: what there is before, and what is done then.

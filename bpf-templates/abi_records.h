@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* abi_records.h - what the BPF programs leave in their maps for each other and for tetra: the other half of abi.h, which includes it. */
+#ifndef BPF_TEMPLATES_ABI_RECORDS_H
+#define BPF_TEMPLATES_ABI_RECORDS_H
+
+#include "bpf-templates/abi.h"
+
+/* ---- Events, as they come out of the ring buffer ---- */
+
+enum abi_event_kind {
+	ABI_EVENT_HOOK = 1,	/* struct abi_event */
+	ABI_EVENT_RETURN = 2,	/* struct abi_event, entry_time names the entry it belongs to; with action NOPOST: nothing is to be
+				   reported of the call, neither its entry */
+	ABI_EVENT_EXEC = 3,	/* struct abi_process_event */
+	ABI_EVENT_EXIT = 4,	/* struct abi_process_event */
+};
+
+enum abi_slot_state {
+	ABI_SLOT_UNREAD = 0,
+	ABI_SLOT_READ = 1,
+	ABI_SLOT_FAULT = 2,	/* memory could not be read */
+	ABI_SLOT_CUT = 3,	/* read, but longer than what was kept (strings: at the end; paths: at the front) */
+	ABI_SLOT_NO_SPACE = 4,	/* the event's data area was full */
+};
+
+struct abi_event_slot {
+	__u64 value;		/* integers, sign- or zero-extended; see enum abi_load for the others */
+	__u32 offset;		/* of the bytes, from the start of the event */
+	__u16 length;
+	__u8 state;		/* enum abi_slot_state */
+	__u8 extra;		/* address family */
+};
+
+enum abi_outcome {
+	ABI_OUTCOME_NONE = 0,		/* no enforcement was asked for */
+	ABI_OUTCOME_ENFORCED = 1,
+	ABI_OUTCOME_MONITORED = 2,	/* policy in monitor mode: not done */
+	ABI_OUTCOME_FAILED = 3,		/* asked for, and the kernel refused */
+	ABI_OUTCOME_COUNT = 4,
+};
+
+struct abi_event {
+	__u32 size;		/* of the whole record */
+	__u8 kind;		/* enum abi_event_kind */
+	__u8 action;		/* enum abi_action_op of the last action */
+	__u8 outcome;		/* enum abi_outcome */
+	__u8 slot_count;
+	__u64 time;		/* CLOCK_BOOTTIME, ns */
+	__u64 generation;	/* of the image that decided */
+	__u32 hook;		/* hook id */
+	__u32 policy;		/* index into POLICIES of that generation */
+	__u16 selector;
+	__u16 hook_index;
+	__u32 report_slots;
+	__u32 tgid, tid;
+	__u64 process_start;	/* start_time of the process's struct abi_process; 0 when unknown */
+	__u64 entry_time;	/* RETURN: time of the entry event.  HOOK with a return to come: its own time.  Else 0 */
+	struct abi_event_slot slots[ABI_SLOTS_MAX];	/* the first slot_count are sent... */
+	/* ... and then the bytes: data_offset(slot_count) = offsetof(slots) + slot_count * 16 */
+};
+
+/* ---- Processes: pinned hash map, key = thread-group id ---- */
+
+#define ABI_PROCESSES_MAX	8192u
+#define ABI_PROCESS_PATH	512u
+#define ABI_PROCESS_ARGUMENTS	512u
+#define ABI_PROCESS_CWD		256u
+
+#define ABI_PROCESS_EXECVE	1u
+#define ABI_PROCESS_CLONE	2u
+#define ABI_PROCESS_PROCFS	4u	/* was running before tetra; filled in from /proc */
+#define ABI_PROCESS_PATH_CUT	8u
+#define ABI_PROCESS_ARGUMENTS_CUT 16u
+#define ABI_PROCESS_CWD_CUT	32u
+#define ABI_PROCESS_CAPABILITIES	64u	/* capabilities[] are known */
+#define ABI_PROCESS_LINEAGE_CUT	128u	/* there may be ancestors beyond those that are remembered */
+#define ABI_PROCESS_NAMESPACE_LINEAGE_CUT	256u
+
+#define ABI_LINEAGE_MAX		32u	/* ancestors of a process that are remembered or looked for */
+#define ABI_CAPABILITY_SETS	3u	/* words of CAPABILITY_SET in schema/kinds.def, in that order */
+
+struct abi_process {
+	__u64 start_time;	/* CLOCK_BOOTTIME ns of exec, or of the fork when there was none */
+	__u64 parent_start_time;
+	__u32 pid, parent_pid;
+	__u32 uid, auid;
+	__u32 flags;		/* ABI_PROCESS_ */
+	__u32 reserved;
+	__u64 binary_checks[ABI_BINARY_TABLES_MAX];	/* by table: ABI_PROCESS_CHECK() of its rows */
+	__u64 binary_rows[ABI_BINARY_TABLES_MAX];	/* rows of binary_tables that the path satisfies */
+	__u16 path_length, arguments_length, cwd_length, reserved2;
+	char path[ABI_PROCESS_PATH];
+	char arguments[ABI_PROCESS_ARGUMENTS];	/* argv[1..], NUL-separated as in /proc/PID/cmdline */
+	char cwd[ABI_PROCESS_CWD];
+	/* What it had at exec, or at its fork when there was none, or when tetra came; later when a selector noted it. */
+	__u64 capabilities[ABI_CAPABILITY_SETS];
+	__u32 namespaces[ABI_NAMESPACES];	/* inode numbers; 0: not known, or there is no such namespace */
+	/*
+	 * Kin.  The parent is who forked it, also when it is gone and another process has adopted it; of processes that were there
+	 * before tetra, whoever was the parent then.  A process that only executes something else keeps its ancestors.  Each
+	 * counts with the binary that it ran when it forked.
+	 *
+	 * Process ids are inherited at the fork, so that ancestors that are gone still count.  So are the rows, which are of one
+	 * generation: of another one they are found anew by a walk over the table of processes, and there an ancestor that is
+	 * gone, or has executed something else since, leaves unknown what it and those beyond it would have answered.
+	 */
+	__u32 namespace_pid;		/* thread-group id as its own namespace numbers it; 0: not known */
+	__u16 ancestor_count, namespace_ancestor_count;
+	__u32 ancestors[ABI_LINEAGE_MAX];		/* process ids, the parent's first */
+	__u32 namespace_ancestors[ABI_LINEAGE_MAX];	/* those in the same pid namespace, as it numbers them */
+	__u32 parent_unknown, lineage_unknown;	/* bit per table: rows that are not set are not known */
+	__u64 kin_checks[ABI_BINARY_TABLES_MAX];	/* by table: ABI_PROCESS_CHECK_KIN() of the two below and of the bits above */
+	__u64 parent_rows[ABI_BINARY_TABLES_MAX];	/* rows that the parent's path satisfies */
+	__u64 lineage_rows[ABI_BINARY_TABLES_MAX];	/* ... that of the parent or of an ancestor of it */
+};
+
+/*
+ * Rows are written while others read and write them, of this image and of the one before or after, and even when the process has
+ * executed something else, or its entry is another's, by now.  So they go with a check that only those have that were found for this
+ * process since its last exec, for this image, and are in one piece; whatever else is there is found anew.  Of `unknown`, bit 0
+ * is the table's of parent_unknown, bit 1 that of lineage_unknown.
+ */
+#define ABI_PROCESS_KEY(generation, pid, start_time) \
+	((((__u64)(generation) << 32 ^ (pid)) * 0x9e3779b97f4a7c15ULL) ^ (__u64)(start_time) * 0xc2b2ae3d27d4eb4fULL)
+#define ABI_PROCESS_CHECK(key, rows)	((__u64)(key) ^ (__u64)(rows) * 0xff51afd7ed558ccdULL)
+#define ABI_PROCESS_CHECK_KIN(key, parent_rows, lineage_rows, unknown) \
+	(ABI_PROCESS_CHECK(key, parent_rows) ^ (__u64)(lineage_rows) * 0xc4ceb9fe1a85ec53ULL ^ \
+	 (__u64)(unknown) * 0x9fb21c651e98df25ULL)
+
+struct abi_process_event {
+	__u32 size;
+	__u8 kind;		/* ABI_EVENT_EXEC or _EXIT */
+	__u8 reserved[3];
+	__u64 time;
+	__u32 exit_code;	/* EXIT: task->exit_code (status << 8 | signal) */
+	__u32 tid;
+	struct abi_process process;
+};
+
+/* ---- Calls that have not returned yet: pinned hash map ---- */
+
+#define ABI_CALLS_MAX	16384u
+#define ABI_CALL_ACCEPTS_MAX 8u
+#define ABI_CALL_ARGUMENTS 6u
+struct abi_call_key { __u32 tid; __u32 hook; };	/* hook = id of the entry hook */
+struct abi_call {
+	__u64 generation, entry_time;
+	__u32 count, reserved;
+	__u32 accepts[ABI_CALL_ACCEPTS_MAX];	/* offsets of struct abi_accept in that generation */
+	__u64 arguments[ABI_CALL_ARGUMENTS];	/* that the function was called with */
+};
+
+/* ---- Notifications of enforcers: pinned LRU hash map, key = thread id ---- */
+
+#define ABI_NOTIFIED_MAX	8192u
+#define ABI_NOTIFICATIONS_MAX	8u	/* policies that may have notified one thread */
+struct abi_notification {
+	__u32 policy;		/* id of the policy that notified, plus 1; 0: a free place */
+	__u32 signal;		/* 0: none */
+	__s32 error;		/* 0: the call is let through */
+	__u32 reserved;
+};
+struct abi_notified {
+	__u64 thread_start;	/* task->start_time */
+	struct abi_notification items[ABI_NOTIFICATIONS_MAX];
+};
+
+/* ---- Events that were posted with a rate limit: pinned LRU hash map; value = time of the last one, CLOCK_BOOTTIME, ns ---- */
+
+#define ABI_RATES_MAX		8192u	/* of more than that the oldest are forgotten: their next events are posted */
+#define ABI_RATE_ARGUMENTS	5u
+#define ABI_RATE_BYTES		32u
+struct abi_rate_key {
+	__u64 generation;
+	__u32 accept;		/* offset of its struct abi_accept */
+	__u32 id;		/* of the thread or process; 0: of all */
+	struct abi_rate_argument {
+		__u64 value;
+		__u32 length;
+		__u32 state;	/* enum abi_slot_state */
+		__u8 bytes[ABI_RATE_BYTES];	/* the first */
+	} arguments[ABI_RATE_ARGUMENTS];	/* the first that are reported, in the order of slots */
+};
+
+/*
+ * ---- Counters: pinned, mmapable array, key = number of a CPU ----
+ *
+ * A value begins with struct abi_counter_row[ABI_HOOKS_MAX]; the programs' working memory follows.  What row n has of a hook and
+ * what it has of a policy has nothing to do with each other: they lie so that few pages are touched where few are used.
+ */
+
+enum abi_error {
+	ABI_ERROR_SCRATCH_BUSY = 0,	/* no scratch slot was free: the event was not decided */
+	ABI_ERROR_UNREADABLE = 1,	/* an argument that a filter needed faulted */
+	ABI_ERROR_CUT = 2,		/* ... was longer than what is read, and the answer depended on it */
+	ABI_ERROR_NO_SPACE = 3,
+	ABI_ERROR_PROCESS_UNKNOWN = 4,	/* matchBinaries on a process that is not in the table */
+	ABI_ERROR_CALLS_FULL = 5,	/* the return of a call was not decided: more wanted to hear of it than there is room for, or policies were swapped meanwhile */
+	ABI_ERROR_ACTION_FAILED = 6,
+	ABI_ERROR_STEPS = 7,		/* the decision did not end; image_verify makes this impossible */
+	ABI_ERROR_COUNT = 8,
+};
+struct abi_counters {
+	__u64 seen;		/* events that passed the hook's first test */
+	__u64 matched, posted, lost;
+	__u64 errors[ABI_ERROR_COUNT];
+};
+struct abi_policy_counters {
+	__u64 matched, posted, lost;	/* selectors that accepted; their events, those of returns too; events that did not fit */
+	__u64 limited;			/* events that a rate limit held back */
+	__u64 outcomes[ABI_OUTCOME_COUNT];	/* of accepts with an enforcement action; of NONE nothing is counted */
+};
+struct abi_counter_row {
+	struct abi_counters hook;		/* by hook id */
+	struct abi_policy_counters policy;	/* by policy id */
+};
+_Static_assert(ABI_POLICIES_MAX == ABI_HOOKS_MAX, "a row has both");
+
+/*
+ * ---- Readers of events: pinned, mmapable array with one value ----
+ *
+ * Each reader has a slot, and reads the ring buffer from a position of its own; the kernel's position follows the last of them:
+ * see runtime/readers.h.  All zero is a table without readers, of a ring buffer that nobody has read from.
+ */
+#define ABI_READERS_MAX		32u
+struct abi_reader_place {
+	__u64 position;		/* in the ring buffer, of all bytes ever: what is before it was read */
+	__u64 records;		/* how many records were before it */
+};
+struct abi_reader {
+	__u64 token;		/* who has the slot, like nobody before; 0: free.  It has a lock, too, that ends with its process */
+	__u64 turn;		/* places[turn % 2] holds; the other one is being written */
+	struct abi_reader_place places[2];	/* also of the last who had the slot */
+	__u64 reserved[2];
+};
+struct abi_readers {
+	__u64 process_lost;	/* EXEC and EXIT events that did not fit into the ring buffer; the programs count them */
+	__u64 tokens;		/* how many were given out */
+	__u64 lost, lost_time;	/* of all events, those that did not fit when a reader last looked, and when: CLOCK_BOOTTIME, ns */
+	__u64 wall_offset;	/* ns from CLOCK_BOOTTIME to the Unix epoch, so that all readers print the same times; 0: not known */
+	__u64 reserved[3];
+	struct abi_reader readers[ABI_READERS_MAX];
+};
+
+/* Names of maps, also their file names under PINROOT/maps/ */
+#define ABI_MAP_AREA		"image_area"
+#define ABI_MAP_EVENTS		"events"
+#define ABI_MAP_PROCESSES	"processes"
+#define ABI_MAP_CALLS		"calls"
+#define ABI_MAP_RATES		"rates"
+#define ABI_MAP_NOTIFIED	"notified"
+#define ABI_MAP_COUNTERS	"counters"
+#define ABI_MAP_READERS		"readers"
+#define ABI_EVENTS_SIZE		(4u << 20)
+
+_Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
+_Static_assert(sizeof(struct abi_event) == 64 + 16 * ABI_SLOTS_MAX, "abi_event");
+_Static_assert(sizeof(struct abi_rate_key) == 256, "abi_rate_key");
+_Static_assert(sizeof(struct abi_reader) == 64 && sizeof(struct abi_readers) == 64 + 64 * ABI_READERS_MAX, "abi_readers");
+_Static_assert(sizeof(struct abi_call) == 24 + 4 * ABI_CALL_ACCEPTS_MAX + 8 * ABI_CALL_ARGUMENTS, "abi_call");
+
+#endif

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+/* event_stacks.c - see event_stacks.h. */
+#include "runtime/event_stacks.h"
+
+#include <string.h>
+
+/* Addresses are told, as Tetragon does with --expose-stack-addresses: whoever must not see them is not told anything. */
+static void json_frame(struct json *json, const struct stack_entry *entry)
+{
+	json_begin_object(json);
+	json_key_unsigned_text(json, "address", entry->address);
+	if (entry->symbol || entry->module)
+		json_key_unsigned_text(json, "offset", entry->offset);
+	if (entry->symbol)
+		json_key_string(json, "symbol", entry->symbol);
+	if (entry->module) {
+		json_key(json, "module");
+		json_bytes(json, entry->module, strlen(entry->module));
+	}
+	json_end_object(json);
+}
+
+static void key_stack(struct json *json, const struct event_context *context, const struct abi_event *raw,
+		      enum stack_kind kind, const struct event_slot *slot, struct stacks_told *told)
+{
+	struct stack_entry entries[ABI_STACK_FRAMES];
+	const struct stack_trace trace = {
+		.kind = kind, .addresses = slot->bytes, .pid = raw->tgid, .process_start = raw->process_start,
+		.count = slot->length / 8 < ABI_STACK_FRAMES ? slot->length / 8 : ABI_STACK_FRAMES,
+	};
+
+	told->is_cut[kind] |= slot->state == ABI_SLOT_CUT;
+	if (!trace.count)
+		return;
+	if (stacks_tell(context->stacks, &trace, entries)) {
+		told->hidden = trace.count;
+		return;
+	}
+	json_key(json, kind == STACK_KERNEL ? "kernel_stack_trace" : "user_stack_trace");
+	json_begin_array(json);
+	for (size_t n = 0; n < trace.count; n++)
+		json_frame(json, &entries[n]);
+	json_end_array(json);
+}
+
+struct stacks_told event_stacks(struct json *json, const struct event_context *context, const struct event *event,
+				const struct image_hook *hook)
+{
+	struct stacks_told told = { .hidden = 0 };
+
+	for (unsigned n = 0; n < hook->abi->slot_count; n++) {
+		const uint8_t load = hook->abi->slots[n].load;
+		const enum stack_kind kind = load == ABI_LOAD_KERNEL_STACK ? STACK_KERNEL : STACK_USER;
+		const struct event_slot slot = event_slot(event, n);
+
+		if (load != ABI_LOAD_KERNEL_STACK && load != ABI_LOAD_USER_STACK)
+			continue;
+		key_stack(json, context, event->hook, kind, &slot, &told);
+	}
+	return told;
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* plan_choose.h - what plan.c and plan_choose.c share. */
+#ifndef RUNTIME_PLAN_CHOOSE_H
+#define RUNTIME_PLAN_CHOOSE_H
+
+#include "runtime/plan.h"
+
+#define WATCHED_RETURN "its return is watched, too, which cannot be when it is made to return"
+
+/* "this kernel, or this process, has no ... (Operation not supported); do this"; arena. */
+const char *plan_lacks(struct arena *arena, const struct features *features, enum feature feature);
+
+#endif
