@@ -25,7 +25,7 @@
 #include "bpf-templates/actions.bpf.h"
 #include "bpf-templates/stacks.bpf.h"
 
-#define ENGINE_CHUNK		64	/* records that one call decides */
+#define ENGINE_CHUNK		16	/* records that one call decides */
 #define ENGINE_CHUNKS		(ABI_RECORDS_MAX / ENGINE_CHUNK)
 
 /*

@@ -10,7 +10,7 @@
 #include "bpf-templates/arguments.bpf.h"
 #include "bpf-templates/scratch.bpf.h"
 
-#define ENGINE_WALK_CHUNK	32	/* steps of a string look-up that one call does */
+#define ENGINE_WALK_CHUNK	16	/* steps of a string look-up that one call does */
 #define ENGINE_SCAN_CHUNK	64	/* steps over a string for substrings that one call does */
 #define ENGINE_SCAN_CHUNKS	(2 * ABI_STRING_MAX / ENGINE_SCAN_CHUNK)
 #define ENGINE_WALK_CHUNKS	(MATCH_STRING_STEPS / ENGINE_WALK_CHUNK)

@@ -558,15 +558,17 @@ int apply_run(struct apply *apply, struct failure *failure)
 	apply->stepping.image = apply->next.bytes;
 	apply->stepping.image_size = apply->next.size;
 	clear_counters(apply);
-	while (apply->done < apply->plan.step_count) {
+	for (; apply->done < apply->plan.step_count; apply->done++) {
 		error = run_step(apply, &apply->plan.steps[apply->done], failure);
-		if (error && !is_live_now(apply)) {
-			undo(apply);
-			return error;
-		}
-		apply->done++;
+		if (error && !is_live_now(apply))
+			break;
+		error = 0;
 	}
-	return 0;
+	if (error)
+		undo(apply);
+	programs_close(apply->stepping.processes);
+	apply->stepping.processes = NULL;
+	return error;
 }
 
 /* An image without policies: what programs find when nothing shall happen. */

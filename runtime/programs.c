@@ -292,23 +292,29 @@ int programs_load(const struct pins *pins, const struct plan_step *step, struct 
 	return program;
 }
 
-int programs_load_process(const struct pins *pins, const char *name, const char **tracepoint,
-			  struct failure *failure)
+int programs_get_process(struct bpf_object **programs, const struct pins *pins, const char *name, const char **tracepoint,
+			 struct failure *failure)
 {
-	struct bpf_object *object = open_object(processes_bpf__elf_bytes);
-	struct bpf_program *program;
-	int result;
+	struct bpf_object *object = *programs ? *programs : open_object(processes_bpf__elf_bytes);
+	int error = object ? 0 : -errno;
 
-	if (!object)
-		return refused(failure, -errno, "cannot open the program for", name);
-	program = select_program(object, name);
-	result = program ? share_maps(object, pins) : -ENOENT;
-	result = result ? refused(failure, result, "cannot prepare the program for", name)
-			: take_program(object, program, name, failure);
+	if (!*programs) {
+		error = error ? error : share_maps(object, pins);
+		error = error ? error : bpf_object__load(object);
+	}
+	if (error) {
+		bpf_object__close(object);
+		return refused(failure, error, "cannot load the program for", name);
+	}
+	*programs = object;
 	*tracepoint = !strcmp(name, "process_fork") ? "sched_process_fork" :
 		      !strcmp(name, "process_exec") ? "sched_process_exec" : "sched_process_exit";
-	bpf_object__close(object);
-	return result;
+	return bpf_program__fd(bpf_object__find_program_by_name(object, name));
+}
+
+void programs_close(struct bpf_object *programs)
+{
+	bpf_object__close(programs);
 }
 
 /* ---- Maps ---- */

@@ -10,6 +10,8 @@
 #include "runtime/pins.h"
 #include "runtime/plan.h"
 
+struct bpf_object;
+
 /* From now on libbpf is silent, and its words are kept for failures. */
 void programs_listen(void);
 
@@ -25,8 +27,14 @@ int programs_check_maps(const struct pins *pins, struct failure *failure);
 /* Descriptor of a program that serves many hooks (LOAD step), or one for the hook of an ATTACH step. */
 int programs_load(const struct pins *pins, const struct plan_step *step, struct failure *failure);
 
-/* Descriptor of the program behind a link of plan_process_links; *tracepoint is where it belongs. */
-int programs_load_process(const struct pins *pins, const char *name, const char **tracepoint,
-			  struct failure *failure);
+/*
+ * Descriptor of the program behind a link of plan_process_links; *tracepoint is where it belongs.  The first call loads them all, at once
+ * because the kernel's types are read for each object anew, into *programs, which was NULL; the descriptor is theirs.
+ */
+int programs_get_process(struct bpf_object **programs, const struct pins *pins, const char *name, const char **tracepoint,
+			 struct failure *failure);
+
+/* NULL is fine. */
+void programs_close(struct bpf_object *programs);
 
 #endif

@@ -66,12 +66,11 @@ static int drop_now(struct stepping *stepping, const struct plan_step *step,
 static int attach_processes(struct stepping *stepping, const struct plan_step *step, struct failure *failure)
 {
 	const char *tracepoint;
-	int program = programs_load_process(stepping->pins, step->name, &tracepoint, failure), link;
+	int program = programs_get_process(&stepping->processes, stepping->pins, step->name, &tracepoint, failure), link;
 
 	if (program < 0)
 		return program;
 	link = link_raw_tracepoint(program, tracepoint);
-	close(program);
 	if (link < 0)
 		return fail(failure, link, "cannot follow processes at '%s': %s", tracepoint, strerror(-link));
 	return pin(stepping, PIN_LINKS, step->pin, link, failure);
