@@ -103,8 +103,10 @@ BPF_TEST_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/bpf/test_%.c %.bpf.c,$(
 BPF_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/bpf/test_*.c))
 VERDICTS = $O/tests/verdicts/native $O/tests/verdicts/kernel
 LIVE_PROGRAMS = $(patsubst %.c,$O/%,$(wildcard tests/live/*.c))
+APPLYING_BENCHES = $O/tests/bench/cost/cost
 FLOORS = $O/tests/bench/yaml_floor $O/tests/bench/nothing
-BENCHES = $O/tests/bench/measure $(FLOORS) $O/tests/bench/compile $O/tests/bench/simulate $O/tests/bench/swap $O/tests/bench/events $O/tests/bench/engine/bench
+BENCHES = $O/tests/bench/measure $(FLOORS) $O/tests/bench/compile $O/tests/bench/simulate $O/tests/bench/swap $O/tests/bench/events $O/tests/bench/engine/bench \
+	  $(APPLYING_BENCHES)
 TEST_SKELETONS = $(patsubst %.bpf.c,$O/%.skel.h,$(wildcard tests/*/*.bpf.c tests/*/*/*.bpf.c))
 TEST_PROGRAMS = $(BPF_TESTS) $(VERDICTS) $(LIVE_PROGRAMS) $(filter-out $(FLOORS),$(BENCHES))
 
@@ -112,6 +114,7 @@ $(call objects,$(filter-out %.bpf.c,$(wildcard tests/*/*.c tests/*/*/*.c))): | $
 $(BPF_TESTS): $(BPF_TEST_ROOM)
 $(VERDICTS): $O/tests/verdicts/rows.o
 $O/tests/verdicts/kernel: $O/tests/bpf/rig.o
+$(APPLYING_BENCHES): $O/tests/bench/applied.o
 $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(RUNTIME_LIBS)
