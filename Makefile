@@ -103,7 +103,7 @@ BPF_TEST_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/bpf/test_%.c %.bpf.c,$(
 BPF_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/bpf/test_*.c))
 VERDICTS = $O/tests/verdicts/native $O/tests/verdicts/kernel
 LIVE_PROGRAMS = $(patsubst %.c,$O/%,$(wildcard tests/live/*.c))
-APPLYING_BENCHES = $O/tests/bench/cost/cost
+APPLYING_BENCHES = $O/tests/bench/crowd $O/tests/bench/overload $O/tests/bench/cost/cost
 FLOORS = $O/tests/bench/yaml_floor $O/tests/bench/nothing
 BENCHES = $O/tests/bench/measure $(FLOORS) $O/tests/bench/compile $O/tests/bench/simulate $O/tests/bench/swap $O/tests/bench/events $O/tests/bench/engine/bench \
 	  $(APPLYING_BENCHES)
@@ -174,6 +174,12 @@ bench:
 	$Q$(MAKE) --silent --no-print-directory $O/tetra $(BENCHES)
 	$Qtests/bench/run $O
 
+# In emulated kernels, some minutes each: BENCH_KERNELS=6.1
+bench-vm:
+	$Qtests/install-packages build vm
+	$Q$(MAKE) --silent --no-print-directory $(BENCHES) $(FLOORS)
+	$Qtests/bench/vm $O $(BENCH_KERNELS)
+
 # Each takes a quarter of an hour or more.
 hammer: all build-tests
 	$QTETRA_SWAPS=10000 tests/live/hammer.sh
@@ -222,6 +228,6 @@ install-unit:
 clean:
 	rm -rf $O
 
-.PHONY: all generate check-generated build-tests test demo bench check-headers check-layers fuzz install install-schemas install-manual \
+.PHONY: all generate check-generated build-tests test demo bench bench-vm check-headers check-layers fuzz install install-schemas install-manual \
 	install-completions install-unit hammer walk clean
 -include $(shell find $O -name '*.d' 2>/dev/null)
