@@ -66,6 +66,7 @@ struct image_hook image_hook_at(const struct image_view *view, size_t n)
 		.fmod_ret = row->flags & META_HOOK_FMOD_RET,
 		.override_return = row->flags & META_HOOK_OVERRIDE_RETURN,
 		.generated = row->flags & META_HOOK_GENERATED,
+		.pattern = row->flags & META_HOOK_PATTERN,
 		.name = meta_text(bytes, row->name),
 		.subsystem = meta_text(bytes, row->subsystem),
 		.key = meta_text(bytes, row->key),

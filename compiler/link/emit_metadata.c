@@ -198,6 +198,7 @@ static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 		.id = hook->id,
 		.kind = (uint32_t)hook_rows[hook->kind].wire,
 		.flags = (hook_overrides(hook) ? META_HOOK_OVERRIDES : 0) | (hook->generated ? META_HOOK_GENERATED : 0) |
+			 (hook->pattern ? META_HOOK_PATTERN : 0) |
 			 (can_do_without(ir) ? META_HOOK_OPTIONAL : 0) | (is_single(metadata, hook) ? META_HOOK_SINGLE : 0) |
 			 (hook->method == METHOD_FMOD_RET ? META_HOOK_FMOD_RET : 0) |
 			 (hook->method == METHOD_OVERRIDE_RETURN ? META_HOOK_OVERRIDE_RETURN : 0),
