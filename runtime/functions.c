@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "compiler/policy/pattern.h"
+#include "compiler/base/pattern.h"
 
 static int compare_names(const void *a, const void *b)
 {

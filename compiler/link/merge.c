@@ -10,7 +10,6 @@
 #include <string.h>
 
 #include "compiler/object/object.h"
-#include "compiler/policy/syscall.h"
 
 /* ---- Failures ---- */
 
@@ -339,20 +338,28 @@ static int merge_target(struct merged *merged, uint32_t policy, uint32_t written
 
 /* ---- Targets ---- */
 
+static const struct { const char *abi, *prefix; } syscall_abis[] = {
+	{ "x64/", "__x64_" }, { "arm64/", "__arm64_" }, { "i386/", "__ia32_" }, { "arm32/", "__arm64_" },
+};
+
 /* "sys_read" of a list, as a kprobe's `call` would be written: what says which ABI is a prefix of functions. */
 static const char *syscall_name(struct arena *arena, const char *value)
 {
-	static const struct { const char *abi, *prefix; } rows[] = {
-		{ "x64/", "__x64_" }, { "arm64/", "__arm64_" }, { "i386/", "__ia32_" }, { "arm32/", "__arm64_" },
-	};
+	for (size_t n = 0; n < sizeof(syscall_abis) / sizeof(*syscall_abis); n++) {
+		size_t length = strlen(syscall_abis[n].abi);
 
-	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
-		size_t length = strlen(rows[n].abi);
-
-		if (!strncmp(value, rows[n].abi, length))
-			return arena_format(arena, "%s%s", rows[n].prefix, value + length);
+		if (!strncmp(value, syscall_abis[n].abi, length))
+			return arena_format(arena, "%s%s", syscall_abis[n].prefix, value + length);
 	}
 	return value;
+}
+
+static bool is_of_syscall(const char *function)
+{
+	for (size_t n = 0; n < sizeof(syscall_abis) / sizeof(*syscall_abis); n++)
+		if (!strncmp(function, syscall_abis[n].prefix, strlen(syscall_abis[n].prefix)))
+			return true;
+	return false;
 }
 
 size_t merge_target_count(const struct ir_hook *hook, size_t syscall_count)
@@ -428,7 +435,7 @@ static struct target matching_target(const struct merged *merged, const struct i
 
 	if (!name)
 		return (struct target){ .name = hook->names->pattern.bytes, .syscall = hook->syscall, .generated = true, .pattern = true };
-	return (struct target){ .name = name, .syscall = hook->syscall && syscall_prefix(name, strlen(name)) };
+	return (struct target){ .name = name, .syscall = hook->syscall && is_of_syscall(name) };
 }
 
 static struct target target_at(const struct merged *merged, const struct ir_hook *hook, size_t n)

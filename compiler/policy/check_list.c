@@ -4,7 +4,7 @@
 
 #include "compiler/policy/check.h"
 #include "compiler/policy/names.h"
-#include "compiler/policy/pattern.h"
+#include "compiler/base/pattern.h"
 #include "compiler/policy/syscall.h"
 
 enum list_type { LIST_SYSCALLS, LIST_GENERATED_SYSCALLS, LIST_GENERATED_FTRACE };	/* words of LIST_TYPE */

@@ -4,7 +4,7 @@
 #define COMPILER_SIMULATION_RUN_H
 
 #include "bpf-templates/match.h"
-#include "compiler/policy/pattern.h"
+#include "compiler/base/pattern.h"
 #include "compiler/simulate.h"
 
 struct simulated_plain { struct buffer bytes; struct image_view view; };

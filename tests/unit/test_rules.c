@@ -10,7 +10,7 @@
 
 #include "compiler/policy/label.h"
 #include "compiler/policy/names.h"
-#include "compiler/policy/pattern.h"
+#include "compiler/base/pattern.h"
 #include "compiler/policy/resolve.h"
 #include "schema/names.h"
 #include "schema/schema.h"

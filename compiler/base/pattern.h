@@ -5,8 +5,8 @@
  * Names of functions are ASCII, so that of what a pattern says of other characters nothing remains: it is checked, and matches none.
  * Matching takes time in proportion to the name, whatever the pattern.
  */
-#ifndef COMPILER_POLICY_PATTERN_H
-#define COMPILER_POLICY_PATTERN_H
+#ifndef COMPILER_BASE_PATTERN_H
+#define COMPILER_BASE_PATTERN_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* pattern_states.c - patterns as states that are walked all at once, after Thompson; see pattern_node.h. */
-#include "compiler/policy/pattern_node.h"
+#include "compiler/base/pattern_node.h"
 
 #include <string.h>
 

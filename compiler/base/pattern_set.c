@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* pattern_set.c - sets of characters, as far as they are ASCII; see pattern_node.h. */
-#include "compiler/policy/pattern_node.h"
+#include "compiler/base/pattern_node.h"
 
 #include <string.h>
 

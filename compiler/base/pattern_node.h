@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* pattern_node.h - what the files of patterns share: sets of characters, and the tree between syntax and states. */
-#ifndef COMPILER_POLICY_PATTERN_NODE_H
-#define COMPILER_POLICY_PATTERN_NODE_H
+#ifndef COMPILER_BASE_PATTERN_NODE_H
+#define COMPILER_BASE_PATTERN_NODE_H
 
-#include "compiler/policy/pattern.h"
+#include "compiler/base/pattern.h"
 
 /* ---- pattern_set.c ---- */
 

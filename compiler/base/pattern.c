@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /* pattern.c - the syntax, by recursive descent, as a tree; see pattern.h. */
-#include "compiler/policy/pattern.h"
+#include "compiler/base/pattern.h"
 
 #include <string.h>
 
-#include "compiler/policy/pattern_node.h"
+#include "compiler/base/pattern_node.h"
 #include "schema/schema.h"
 
 enum { DEPTH_MAX = 1000, REPEAT_MAX = 1000, NAMES_MAX = 64 };	/* Go's; names are few */
