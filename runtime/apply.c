@@ -407,7 +407,7 @@ static uint32_t missing_features(const struct apply *apply)
 		if (!plan_is_attached(&apply->input, &hook))
 			return plan_features(image);
 	}
-	return FEATURE_BIT(PRIVILEGE);
+	return FEATURE_BIT(PRIVILEGE) | (plan_features(image) & FEATURE_BIT(BUILD_ID));
 }
 
 static void gather_input(struct apply *apply)

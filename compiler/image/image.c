@@ -26,6 +26,7 @@ struct image_policy image_policy_at(const struct image_view *view, size_t policy
 		.source_name = meta_text(view->bytes, row->source_name),
 		.monitor = policy_row(view, policy)->flags & ABI_POLICY_MONITOR,
 		.enforces = row->flags & META_POLICY_ENFORCES,
+		.loader = row->flags & META_POLICY_LOADER,
 		.id = policy_row(view, policy)->id,
 		.hook_count = row->hooks.count,
 		.selector_count = row->selector_count,

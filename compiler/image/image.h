@@ -33,6 +33,7 @@ struct image_policy {
 	const char *source_name;	/* file it was compiled from */
 	bool monitor;			/* policy-mode: monitor, or nothing to enforce */
 	bool enforces;			/* has an enforcement action */
+	bool loader;			/* files that are mapped to execute are events */
 	uint32_t id;			/* of its counters; the same in the next image that has it */
 	uint32_t hook_count, selector_count;	/* hooks: one for each function */
 	const void *object;		/* the whole policy object it was linked from */

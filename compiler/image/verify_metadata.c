@@ -72,7 +72,7 @@ static int check_policies(struct verify *verify)
 		const struct meta_policy *row = META_RECORD(verify->bytes, POLICIES, struct meta_policy, n);
 
 		if (!text_is_valid(verify, row->name) || policies[n].name != row->name ||
-		    !text_is_valid(verify, row->source_name) || row->flags & ~META_POLICY_ENFORCES ||
+		    !text_is_valid(verify, row->source_name) || row->flags & ~(META_POLICY_ENFORCES | META_POLICY_LOADER) ||
 		    !verify_in(verify, ABI_SECTION_OBJECTS, row->object, row->object_size) ||
 		    row->hooks.first != next || !range_is_valid(verify, META_POLICY_HOOKS, row->hooks))
 			return bad_row(verify, META_POLICIES, n);
