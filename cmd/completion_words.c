@@ -150,6 +150,7 @@ static void offer_event_type(struct completing *completing)
 {
 	offer(completing, EVENT_TYPE_EXEC, "a program was started");
 	offer(completing, EVENT_TYPE_EXIT, "a process ended");
+	offer(completing, EVENT_TYPE_LOADER, "a file was mapped to execute");
 	for (int kind = 0; kind < HOOK_COUNT; kind++)
 		if (hook_rows[kind].support == SUPPORT_NOW && !event_is_of_earlier(kind))
 			offer(completing, hook_rows[kind].event, hook_rows[kind].about);

@@ -12,8 +12,8 @@ int dry_run_events(const struct linking *linking, const char *path, bool as_json
 
 /*
  * Prints what would be put into the kernel, and what cannot: into this one, or into that of the profile (NULL: none), whose
- * types are in a file (NULL: not known).  Changes nothing.  EXIT_REFUSED when something cannot run there.
+ * types are in a file (NULL: not known).  Changes nothing but `linking`, which is linked again for what generated lists mean there.  EXIT_REFUSED when something cannot run there.
  */
-int dry_run_plan(const struct linking *linking, const char *profile, const char *types, bool as_json);
+int dry_run_plan(struct linking *linking, const char *profile, const char *types, bool as_json);
 
 #endif

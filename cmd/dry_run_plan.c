@@ -25,7 +25,7 @@
 
 struct forecast {
 	struct arena arena;
-	const struct linking *linking;
+	struct linking *linking;
 	struct profile profile;		/* of another kernel, or what is known of this one */
 	struct apply *apply;		/* of this kernel, for root; else NULL */
 	const struct plan_input *input;
@@ -101,6 +101,24 @@ static int resolve(struct forecast *forecast, const char *types, struct kernel_r
 	return error ? EXIT_SYSTEM : EXIT_FINE;
 }
 
+/* With what generated lists stand for there, as far as the profile says. */
+static int link_again(struct forecast *forecast)
+{
+	struct link_options *options = &forecast->linking->options;
+	struct known_functions known;
+	struct link_functions *functions;
+
+	profile_known_functions(&forecast->profile, &known);
+	options->functions_count = functions_matching(&known, &forecast->linking->view, &forecast->arena, &functions);
+	options->functions = functions;
+	if (functions_wants_syscalls(&forecast->linking->view))
+		options->syscall_count = functions_syscalls(&known, &forecast->arena, &options->syscalls);
+	if (!options->functions_count && !options->syscall_count)
+		return EXIT_FINE;
+	buffer_release(&forecast->linking->image);
+	return linking_run(forecast->linking);
+}
+
 /* The features that are not known count as there. */
 static int suppose(struct forecast *forecast, const char *profile, const char *types)
 {
@@ -158,7 +176,10 @@ static int find_kernel(struct forecast *forecast, const char *profile, const cha
 		return code;
 	forecast->is_known = arena_array(&forecast->arena, bool, ABI_HOOKS_MAX);
 	forecast->kinds = arena_array(&forecast->arena, int, ABI_HOOKS_MAX);
-	return forecast->apply ? EXIT_FINE : suppose(forecast, profile, types);
+	if (forecast->apply)
+		return EXIT_FINE;
+	code = link_again(forecast);
+	return code == EXIT_FINE ? suppose(forecast, profile, types) : code;
 }
 
 /* ---- What cannot run ---- */
@@ -303,7 +324,7 @@ static void add_hook(struct forecast *forecast, size_t n, struct data *list)
 	const struct image_hook hook = image_hook_at(forecast->input->image, n);
 	const struct hook_facts *facts = &forecast->input->facts[n];
 	const bool stays = plan_is_attached(forecast->input, &hook), is_missing = !stays && plan_passes_over(&hook, facts);
-	const char *why = "this kernel has no such place", *text;
+	const char *why = facts->refusal ? facts->refusal : "this kernel has no such place", *text;
 	struct data *entry;
 	int kind = -1;
 
@@ -442,7 +463,7 @@ static void make(struct forecast *forecast, const char *profile)
 		add_doubts(forecast);
 }
 
-int dry_run_plan(const struct linking *linking, const char *profile, const char *types, bool as_json)
+int dry_run_plan(struct linking *linking, const char *profile, const char *types, bool as_json)
 {
 	struct forecast forecast = { .linking = linking };
 	struct buffer text = { 0 };

@@ -32,6 +32,8 @@ struct apply {
 	size_t input_count;
 	const char *const *syscalls;	/* of the kernel, when a policy asks for all of them */
 	size_t syscall_count;
+	struct link_functions *functions;	/* by the patterns that policies have */
+	size_t functions_count;
 	struct link_probe *probes;	/* the static probes of the policies, and in how many places they are */
 	size_t probe_count;
 	const char **replaced;
@@ -281,6 +283,7 @@ static int link_once(struct apply *apply, const char *const *rekey, size_t rekey
 	struct link_options options = {
 		.syscalls = apply->syscalls, .syscall_count = apply->syscall_count,
 		.probes = apply->probes, .probe_count = apply->probe_count,
+		.functions = apply->functions, .functions_count = apply->functions_count,
 	};
 	struct buffer image = { 0 };
 	char message[256] = "";
@@ -297,17 +300,6 @@ static int link_once(struct apply *apply, const char *const *rekey, size_t rekey
 	apply->next.size = image.length;
 	error = image_verify(image.bytes, image.length, &apply->next.view, message);
 	return error ? fail(failure, error, "the linked image is damaged: %s", message) : 0;
-}
-
-static bool wants_syscalls(const struct image_view *image)
-{
-	for (size_t n = 0; n < image_hook_count(image); n++) {
-		struct image_hook hook = image_hook_at(image, n);
-
-		if (hook.generated && hook.syscall)
-			return true;
-	}
-	return false;
 }
 
 /* Those that are in their files; the others stay one hook, of which it is said why it is none. */
@@ -341,7 +333,28 @@ static bool finds_probes(struct apply *apply)
 	return apply->probe_count > before;
 }
 
-/* Once more with the kernel's system calls, if that is what a list means, and with the places of static probes. */
+/* Which functions generated lists stand for here. */
+static bool finds_functions(struct apply *apply)
+{
+	const struct image_view *image = &apply->next.view;
+	struct known_functions known;
+	bool patterns = false, syscalls = functions_wants_syscalls(image), found = false;
+
+	for (size_t n = 0; n < image_hook_count(image); n++)
+		patterns |= image_hook_at(image, n).pattern;
+	if (!patterns && !syscalls)
+		return false;
+	kernel_known_functions(apply->kernel, &known);
+	if (syscalls)
+		apply->syscall_count = functions_syscalls(&known, &apply->arena, &apply->syscalls);
+	if (patterns)
+		apply->functions_count = functions_matching(&known, image, &apply->arena, &apply->functions);
+	for (size_t n = 0; n < apply->functions_count; n++)
+		found |= apply->functions[n].count > 0;
+	return found || apply->syscall_count;
+}
+
+/* Once more with what generated lists mean, and with the places of static probes. */
 static int link_next(struct apply *apply, const char *const *rekey, size_t rekey_count, struct failure *failure)
 {
 	int error = link_once(apply, rekey, rekey_count, failure);
@@ -350,10 +363,7 @@ static int link_next(struct apply *apply, const char *const *rekey, size_t rekey
 	if (error)
 		return error;
 	again = finds_probes(apply);
-	if (wants_syscalls(&apply->next.view)) {
-		apply->syscall_count = kernel_syscalls(apply->kernel, &apply->arena, &apply->syscalls);
-		again |= apply->syscall_count > 0;
-	}
+	again |= finds_functions(apply);
 	return again ? link_once(apply, rekey, rekey_count, failure) : 0;
 }
 
@@ -397,7 +407,7 @@ static uint32_t missing_features(const struct apply *apply)
 		if (!plan_is_attached(&apply->input, &hook))
 			return plan_features(image);
 	}
-	return FEATURE_BIT(PRIVILEGE);
+	return FEATURE_BIT(PRIVILEGE) | (plan_features(image) & FEATURE_BIT(BUILD_ID));
 }
 
 static void gather_input(struct apply *apply)

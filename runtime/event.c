@@ -54,6 +54,20 @@ int event_read(const void *bytes, size_t size, struct event *ret)
 	return failed;
 }
 
+struct event_process event_process(const struct event *event)
+{
+	if (event->process)
+		return (struct event_process){ event->process->process.pid, event->process->process.start_time };
+	if (event->mapping)
+		return (struct event_process){ event->mapping->pid, event->mapping->process_start };
+	return (struct event_process){ event->hook->tgid, event->hook->process_start };
+}
+
+uint64_t event_happened(const struct event *event)
+{
+	return event->process ? event->process->time : event->mapping ? event->mapping->time : event->hook->time;
+}
+
 struct event_slot event_slot(const struct event *event, unsigned slot)
 {
 	const struct abi_event_slot *raw;

@@ -13,12 +13,29 @@
 
 #include "bpf-templates/abi.h"
 
+/* A file that a process mapped to execute; of no record, see mappings.h. */
+struct event_mapping {
+	uint64_t time;				/* CLOCK_BOOTTIME, ns */
+	uint32_t pid, tid;
+	uint64_t process_start;			/* 0: nobody knows the process */
+	const char *path;			/* as its process sees it */
+	size_t path_length;
+	const uint8_t *build_id;		/* NULL: the file has none, or it could not be read */
+	size_t build_id_size;
+};
+
 struct event {
 	const uint8_t *bytes;
 	size_t size;
 	const struct abi_event *hook;			/* HOOK, RETURN; its slots only through event_slot() */
 	const struct abi_process_event *process;	/* EXEC, EXIT */
+	const struct event_mapping *mapping;		/* then neither of them, and no bytes */
 };
+
+/* Which process it is of: its id, and when it began or 0. */
+struct event_process { uint32_t pid; uint64_t start; };
+struct event_process event_process(const struct event *event);
+uint64_t event_happened(const struct event *event);	/* CLOCK_BOOTTIME, ns */
 
 /* 0, or -EINVAL when the record is none of ours or lies about its size. */
 int event_read(const void *bytes, size_t size, struct event *ret);

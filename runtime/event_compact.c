@@ -339,6 +339,21 @@ static void process_line(const struct event_context *context, const struct event
 	plain(out, context);
 }
 
+static void mapping_line(const struct event_context *context, const struct event *event, struct buffer *out)
+{
+	const struct event_mapping *mapping = event->mapping;
+
+	add_time(out, context, mapping->time);
+	add_head(out, context, "🧬", "loader", process_cache_find(context->processes, mapping->pid, mapping->process_start), mapping->pid);
+	colour(out, context, COLOUR_ABOUT);
+	buffer_add_char(out, ' ');
+	for (size_t n = 0; n < mapping->build_id_size; n++)
+		buffer_format(out, "%02x", mapping->build_id[n]);
+	buffer_add_text(out, mapping->build_id ? " " : "(no build id) ");
+	add_text(out, mapping->path, mapping->path_length);
+	plain(out, context);
+}
+
 static void hook_line(const struct event_context *context, const struct event *event, struct buffer *out)
 {
 	const struct abi_event *raw = event->hook;
@@ -391,6 +406,8 @@ void event_compact(const struct event_context *context, const struct event *even
 
 	if (event->process) {
 		process_line(context, event, ret);
+	} else if (event->mapping) {
+		mapping_line(context, event, ret);
 	} else {
 		hook_line(context, event, ret);
 		if (returned && context->image &&

@@ -578,6 +578,24 @@ static void json_process_event(struct json *json, const struct event_context *co
 	json_end_object(json);
 }
 
+/* ---- Files that are mapped ---- */
+
+static void json_mapping_event(struct json *json, const struct event_context *context, const struct event *event)
+{
+	const struct event_mapping *mapping = event->mapping;
+	struct buffer text = { 0 };
+
+	json_begin_object(json);
+	key_processes(json, context, process_cache_find(context->processes, mapping->pid, mapping->process_start), mapping->pid, mapping->tid);
+	key_text(json, "path", (struct process_text){ mapping->path, mapping->path_length });
+	if (mapping->build_id) {
+		base64_add(&text, (const char *)mapping->build_id, mapping->build_id_size);
+		json_key_string(json, "buildid", text.bytes);
+	}
+	buffer_release(&text);
+	json_end_object(json);
+}
+
 /* ---- The whole line ---- */
 
 const char *event_type(const struct event_context *context, const struct event *event)
@@ -586,6 +604,8 @@ const char *event_type(const struct event_context *context, const struct event *
 
 	if (event->process)
 		return event->process->kind == ABI_EVENT_EXEC ? EVENT_TYPE_EXEC : EVENT_TYPE_EXIT;
+	if (event->mapping)
+		return EVENT_TYPE_LOADER;
 	if (context->image && image_hook_by_id(context->image, event->hook->hook, &hook))
 		return hook_rows[hook.kind].event;
 	return "";
@@ -617,11 +637,13 @@ void event_json(const struct event_context *context, const struct event *event, 
 	json_key(&json, *type ? type : "process_kprobe");
 	if (event->process)
 		json_process_event(&json, context, event);
+	else if (event->mapping)
+		json_mapping_event(&json, context, event);
 	else
 		stacks = json_hook_event(&json, context, event, returned);
 	if (event->hook)
 		key_ours(&json, event, returned, &stacks);
-	end_line(&json, context, event->process ? event->process->time : event->hook->time);
+	end_line(&json, context, event_happened(event));
 }
 
 /* In the shape of Tetragon's rate_limit_info, which says the same: events are missing.  The rest is ours. */

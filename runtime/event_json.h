@@ -31,7 +31,7 @@ struct event_context {
 };
 
 /*
- * One line, with its newline, added to `ret`.  `event` is HOOK, EXEC or EXIT; `returned` is the RETURN event that
+ * One line, with its newline, added to `ret`.  `event` is HOOK, EXEC, EXIT or a mapping; `returned` is the RETURN event that
  * belongs to it, or NULL.
  */
 void event_json(const struct event_context *context, const struct event *event, const struct event *returned,

@@ -18,6 +18,7 @@
 #include "runtime/event_json.h"
 #include "runtime/generations.h"
 #include "runtime/losses.h"
+#include "runtime/mappings.h"
 #include "runtime/readers.h"
 
 enum {
@@ -26,6 +27,7 @@ enum {
 	LOOK_FIRST_US = 500,		/* how often to look when it does not: twice as long each time... */
 	LOOK_LAST_US = 8000,		/* ... up to this, in which the ring buffer should not fill */
 	TICK_NS = 1000000000,
+	HOLD_NS = 50000000,		/* how old a mapping must be: what is known of its process should have come first */
 };
 _Static_assert(BATCH >= sizeof(struct abi_event) + ABI_DATA_SIZE + 8 && BATCH >= sizeof(struct abi_process_event) + 8, "BATCH");
 
@@ -44,6 +46,9 @@ struct reader {
 	struct calls *calls;
 	struct generations generations;
 	struct losses losses;
+	struct mappings *mappings;	/* NULL: no policy asks for them */
+	uint64_t mappings_of;		/* word of the area when that was last decided */
+	uint64_t mapped;		/* when they were last read */
 	struct buffer lines;
 	struct buffer json;		/* of one event, when only its fields are asked for */
 	uint64_t begin, end;		/* positions: what is before is not for us; where to stop when it is drained */
@@ -128,11 +133,11 @@ static void learn_all_processes(struct reader *reader)
 
 static struct filter_facts facts_of(const struct reader *reader, const struct event *event)
 {
+	const struct event_process of = event_process(event);
 	const struct abi_process *process = event->process ? &event->process->process :
-		process_cache_find(reader->context.processes, event->hook->tgid, event->hook->process_start);
+		process_cache_find(reader->context.processes, of.pid, of.start);
 	struct filter_facts facts = {
-		.type = event_type(&reader->context, event), .policy = event_policy(&reader->context, event),
-		.pid = event->process ? event->process->process.pid : event->hook->tgid,
+		.type = event_type(&reader->context, event), .policy = event_policy(&reader->context, event), .pid = of.pid,
 	};
 
 	if (process) {
@@ -199,8 +204,8 @@ static void look_up_container(struct reader *reader, const struct abi_process *p
 static void look_up_containers(struct reader *reader, const struct event *event)
 {
 	struct process_cache *cache = reader->context.processes;
-	const struct abi_process *process = event->process ? &event->process->process :
-		process_cache_find(cache, event->hook->tgid, event->hook->process_start);
+	const struct event_process of = event_process(event);
+	const struct abi_process *process = event->process ? &event->process->process : process_cache_find(cache, of.pid, of.start);
 
 	look_up_container(reader, process);
 	if (process)
@@ -361,6 +366,66 @@ static void take(struct reader *reader, const struct ring_record *record)
 		take_hook(reader, &event);
 }
 
+/* ---- Files that are mapped ---- */
+
+/* The process may be gone; then it is known from what it reported. */
+static void take_mapping(struct reader *reader, struct event_mapping *mapping)
+{
+	const struct abi_process *process;
+	struct abi_process there;
+
+	if (!bpf_map_lookup_elem(reader->processes, &mapping->pid, &there) && there.start_time <= mapping->time)
+		learn_process(reader, mapping->pid, there.start_time);
+	process = process_cache_find_at(reader->context.processes, mapping->pid, mapping->time);
+	mapping->process_start = process ? process->start_time : 0;
+	if (process)
+		learn_process(reader, process->parent_pid, process->parent_start_time);
+	write_if_known(reader, &(struct event){ .mapping = mapping }, NULL);
+}
+
+static void take_mappings(struct reader *reader, uint64_t until)
+{
+	struct event_mapping mapping;
+
+	reader->mapped = clock_ns(CLOCK_BOOTTIME);
+	while (reader->mappings && mappings_next(reader->mappings, until, &mapping))
+		take_mapping(reader, &mapping);
+	if (reader->mappings)
+		reader->losses.pending[LOSS_MAPPINGS_FULL].events += mappings_lost(reader->mappings);
+}
+
+static bool are_mappings_wanted(struct reader *reader)
+{
+	const struct image_view *image = generations_find(&reader->generations, &reader->area,
+							  ABI_ACTIVE_GENERATION(area_active(&reader->area)));
+
+	for (size_t n = 0; image && n < image_policy_count(image); n++)
+		if (image_policy_at(image, n).loader)
+			return true;
+	return false;
+}
+
+/* Listens as long as a policy that is live asks for it. */
+static int listen_for_mappings(struct reader *reader, struct failure *failure)
+{
+	const uint64_t active = area_active(&reader->area);
+	bool wanted;
+	int error = 0;
+
+	if (active == reader->mappings_of)
+		return 0;
+	reader->mappings_of = active;
+	wanted = are_mappings_wanted(reader);
+	if (!wanted && reader->mappings) {
+		take_mappings(reader, UINT64_MAX);
+		mappings_close(reader->mappings);
+		reader->mappings = NULL;
+	} else if (wanted && !reader->mappings) {
+		reader->mappings = mappings_open(&error);
+	}
+	return error ? fail(failure, error, "cannot listen for files that are mapped (loader): %s", strerror(-error)) : 0;
+}
+
 /* ---- Losses ---- */
 
 /* We were passed over: what is missing is missing here. */
@@ -387,6 +452,8 @@ static int tick(struct reader *reader, struct failure *failure)
 	if (reader->users && users_look(reader->users))
 		process_cache_forget_texts(reader->context.processes);
 	give_up_calls(reader, now, 0);
+	if (reader->mappings)
+		mappings_look(reader->mappings);
 	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
 	report_lost(reader, now);
 	return pins_folder_is_there(reader->folder) ? 0 :
@@ -545,7 +612,7 @@ static int start(struct reader *reader, struct failure *failure)
 	losses_begin(&reader->losses, &reader->counters, reader->readers.table, reader->options->since_start, reader->last_tick);
 	generations_look(&reader->generations, &reader->area);
 	learn_all_processes(reader);
-	return 0;
+	return listen_for_mappings(reader, failure);
 }
 
 static void stop(struct reader *reader)
@@ -563,6 +630,7 @@ static void stop(struct reader *reader)
 	stacks_free(reader->context.stacks);
 	users_free(reader->users);
 	generations_release(&reader->generations);
+	mappings_close(reader->mappings);
 	buffer_release(&reader->lines);
 	buffer_release(&reader->json);
 	if (reader->area.bytes)
@@ -585,9 +653,14 @@ static int loop(struct reader *reader, struct failure *failure)
 	int failed = 0;
 
 	while (!failed && !is_over(reader)) {
+		const uint64_t now = clock_ns(CLOCK_BOOTTIME);
 		const bool got = read_batch(reader);
 
+		if (!got || now - reader->mapped > HOLD_NS)
+			take_mappings(reader, now - HOLD_NS);
 		failed = tick(reader, failure);
+		if (!failed)
+			failed = listen_for_mappings(reader, failure);
 		flush(reader);
 		readers_proceed(&reader->readers);
 		if (!got && !failed) {
@@ -611,6 +684,7 @@ static void finish(struct reader *reader)
 	uint64_t now = clock_ns(CLOCK_BOOTTIME);
 
 	give_up_calls(reader, UINT64_MAX, 0);
+	take_mappings(reader, UINT64_MAX);
 	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
 	report_lost(reader, now);
 }

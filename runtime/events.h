@@ -18,6 +18,7 @@
 /* Types of events that belong to no hook; those of hooks are in schema/hooks.def. */
 #define EVENT_TYPE_EXEC "process_exec"
 #define EVENT_TYPE_EXIT "process_exit"
+#define EVENT_TYPE_LOADER "process_loader"
 
 enum events_format { EVENTS_JSON, EVENTS_COMPACT };
 

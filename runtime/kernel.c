@@ -35,6 +35,8 @@ struct kernel {
 	int tracefs;			/* descriptor, or a negative errno */
 	struct name_list functions;	/* of kallsyms */
 	struct name_list traceable;	/* of available_filter_functions; empty when it cannot be read */
+	const char **in_modules;	/* names of `traceable` that no function of the kernel itself has; NULL: not read */
+	size_t in_modules_count;
 	struct user_files files;	/* in which programs are probed */
 };
 
@@ -71,6 +73,7 @@ void kernel_free(struct kernel *kernel)
 		close(kernel->tracefs);
 	list_release(&kernel->functions);
 	list_release(&kernel->traceable);
+	free(kernel->in_modules);
 	user_files_release(&kernel->files);
 	free(kernel);
 }
@@ -171,22 +174,40 @@ size_t kernel_traceable(struct kernel *kernel, const char *const **ret)
 	return kernel->traceable.count;
 }
 
-size_t kernel_syscalls(struct kernel *kernel, struct arena *arena, const char *const **ret)
+/* The module of a name of a list, or NULL: what list_fill() left of "name\t[module]". */
+static const char *module_of_name(const struct name_list *list, const char *name)
 {
-	const struct name_list *all = functions(kernel);
-	const char **names = arena_array(arena, const char *, all->count);
-	size_t prefix = strlen(SYSCALL_PREFIX), count = 0;
+	const char *module = name + strlen(name) + 1;
 
-	for (size_t i = 0; i < all->count; i++) {
-		const char *name = all->names[i];
+	return module < list->text.bytes + list->text.length && *module == '[' ? module + 1 : NULL;
+}
 
-		if (strncmp(name, SYSCALL_PREFIX "sys_", prefix + 4) || (i && !strcmp(name, all->names[i - 1])))
-			continue;
-		if (!traceable(kernel)->count || list_has(traceable(kernel), name))
-			names[count++] = arena_copy(arena, name + prefix, strlen(name + prefix));
+/* Names that one entry at least has without a module are the kernel's. */
+static void find_modules(struct kernel *kernel)
+{
+	const struct name_list *list = traceable(kernel);
+
+	kernel->in_modules = calloc(list->count + 1, sizeof(*kernel->in_modules));
+	for (size_t n = 0, next; kernel->in_modules && n < list->count; n = next) {
+		bool built_in = false;
+
+		for (next = n; next < list->count && !strcmp(list->names[next], list->names[n]); next++)
+			built_in |= !module_of_name(list, list->names[next]);
+		if (!built_in)
+			kernel->in_modules[kernel->in_modules_count++] = list->names[n];
 	}
-	*ret = names;
-	return count;
+}
+
+void kernel_known_functions(struct kernel *kernel, struct known_functions *ret)
+{
+	if (!kernel->in_modules)
+		find_modules(kernel);
+	*ret = (struct known_functions){
+		.all = { functions(kernel)->names, functions(kernel)->count },
+		.traceable = { traceable(kernel)->names, kernel->in_modules ? traceable(kernel)->count : 0 },
+		.in_modules = { kernel->in_modules, kernel->in_modules_count },
+		.syscall_prefix = SYSCALL_PREFIX,
+	};
 }
 
 static const char *nearest_function(struct kernel *kernel, const char *name, struct arena *arena)
@@ -235,14 +256,9 @@ static const char *module_of(struct kernel *kernel, const char *function, struct
 {
 	const struct name_list *list = functions(kernel);
 	const char **found = list->count ? bsearch(&function, list->names, list->count, sizeof(*list->names), compare_names) : NULL;
-	const char *end = list->text.bytes + list->text.length, *module;
+	const char *module = found ? module_of_name(list, *found) : NULL;
 
-	if (!found)
-		return NULL;
-	module = *found + strlen(*found) + 1;	/* what list_fill() left of "name\t[module]" */
-	if (module >= end || *module != '[')
-		return NULL;
-	return arena_copy(arena, module + 1, strcspn(module + 1, "]"));
+	return module ? arena_copy(arena, module, strcspn(module, "]")) : NULL;
 }
 
 /* ---- Tracepoints ---- */
@@ -457,6 +473,13 @@ static void function_facts(struct kernel *kernel, const struct image_hook *hook,
 	char symbol[SYSCALL_SYMBOL_MAX];
 	const char *name = hook->syscall ? syscall_symbol(hook->name, symbol) : hook->name;
 
+	if (hook->pattern) {
+		struct known_functions known;
+
+		kernel_known_functions(kernel, &known);
+		ret->refusal = functions_refusal(&known, hook, arena);
+		return;
+	}
 	ret->target = arena_copy(arena, name, strlen(name));
 	ret->exists = list_has(functions(kernel), ret->target);
 	ret->unknown = !functions(kernel)->count;

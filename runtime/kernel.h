@@ -12,6 +12,7 @@
 
 #include "compiler/base/arena.h"
 #include "compiler/image/image.h"
+#include "runtime/functions.h"
 #include "runtime/tracepoint.h"
 
 struct kernel;
@@ -53,8 +54,8 @@ bool kernel_preempts(void);
 size_t kernel_functions(struct kernel *kernel, const char *const **ret);
 size_t kernel_traceable(struct kernel *kernel, const char *const **ret);
 
-/* The system calls that it has, "sys_read", as far as they can be traced; in the arena.  0 when that cannot be read. */
-size_t kernel_syscalls(struct kernel *kernel, struct arena *arena, const char *const **ret);
+/* The same, and which of them are in modules; of `kernel`. */
+void kernel_known_functions(struct kernel *kernel, struct known_functions *ret);
 
 /* In how many places a file has a static probe; 0 when it has none, or cannot be read. */
 size_t kernel_probe_count(struct kernel *kernel, const char *path, const char *provider, const char *name, struct arena *arena);

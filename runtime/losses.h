@@ -17,6 +17,7 @@ struct counters;
 	ROW(RING_FULL, "ring_full", "the ring buffer was full") \
 	ROW(PASSED_OVER, "passed_over", "this reader was too slow for others") \
 	ROW(NAMES_GONE, "names_gone", "their policies had been replaced before they were read") \
+	ROW(MAPPINGS_FULL, "mappings_full", "this reader was too slow for files that are mapped to execute") \
 	ROW(OUTPUT_FULL, "output_full", "there was no space for them where they are written")
 
 enum loss_reason {

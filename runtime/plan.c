@@ -62,6 +62,8 @@ uint32_t plan_features(const struct image_view *image)
 	uint32_t wanted = FEATURE_BIT(PRIVILEGE) | FEATURE_BIT(BTF) | FEATURE_BIT(RING_BUFFER) |
 			  FEATURE_BIT(RAW_TRACEPOINT);
 
+	for (size_t n = 0; n < image_policy_count(image); n++)
+		wanted |= image_policy_at(image, n).loader ? FEATURE_BIT(BUILD_ID) : 0;
 	for (size_t n = 0; n < image_hook_count(image); n++) {
 		enum hook_kind kind = image_hook_at(image, n).kind;
 
@@ -373,6 +375,20 @@ static void check_base(struct planning *planning)
 			refuse(planning, NULL, plan_lacks(planning->arena, planning->input->features, needed[i]));
 }
 
+/* Readers of events need it, not the kernel's programs: but nobody could ever read them. */
+static void check_loader(struct planning *planning)
+{
+	const struct plan_input *input = planning->input;
+
+	for (size_t n = 0; n < image_policy_count(input->image); n++) {
+		const struct image_policy policy = image_policy_at(input->image, n);
+
+		if (policy.loader && input->wanted & FEATURE_BIT(BUILD_ID) && !feature_works(input->features, FEATURE_BUILD_ID))
+			refuse(planning, policy.source_name, arena_format(planning->arena, "loader of policy '%s': %s", policy.name,
+				plan_lacks(planning->arena, input->features, FEATURE_BUILD_ID)));
+	}
+}
+
 static void plan_base(struct planning *planning)
 {
 	const struct plan_input *input = planning->input;
@@ -453,6 +469,7 @@ void plan_make(const struct plan_input *input, struct arena *arena, struct plan 
 	struct planning planning = { .input = input, .arena = arena };
 
 	check_base(&planning);
+	check_loader(&planning);
 	if (!planning.plan.refusal_count) {
 		plan_base(&planning);
 		for (size_t n = 0; n < image_relocation_count(input->image); n++)

@@ -17,6 +17,7 @@
 
 #include "runtime/elf_file.h"
 #include "runtime/filesystems.h"
+#include "runtime/mappings.h"
 #include "runtime/links.h"
 #include "runtime/syscalls.h"
 
@@ -333,6 +334,11 @@ static int probe_lsm_enabled(struct probing *probing __attribute__((unused)))
 	return lsm_list_has(list, "bpf") ? 0 : -ENOENT;
 }
 
+static int probe_build_id(struct probing *probing __attribute__((unused)))
+{
+	return mappings_probe();
+}
+
 static int (*const probes[FEATURE_COUNT])(struct probing *probing) = {
 	[FEATURE_PRIVILEGE] = probe_privilege,
 	[FEATURE_BTF] = probe_btf,
@@ -345,6 +351,7 @@ static int (*const probes[FEATURE_COUNT])(struct probing *probing) = {
 	[FEATURE_COOKIE] = probe_cookie,
 	[FEATURE_KPROBE] = probe_kprobe,
 	[FEATURE_KPROBE_MULTI] = probe_kprobe_multi,
+	[FEATURE_BUILD_ID] = probe_build_id,
 	[FEATURE_UPROBE] = probe_uprobe,
 	[FEATURE_UPROBE_MULTI] = probe_uprobe_multi,
 	[FEATURE_UPROBE_REGISTERS] = probe_uprobe_registers,

@@ -123,6 +123,16 @@ const struct abi_process *process_cache_find(struct process_cache *cache, uint32
 	return &entry->process;
 }
 
+const struct abi_process *process_cache_find_at(struct process_cache *cache, uint32_t pid, uint64_t time)
+{
+	uint64_t latest = 0;
+
+	for (const struct entry *entry = *bucket_of(cache, pid); entry; entry = entry->next)
+		if (entry->process.pid == pid && entry->process.start_time <= time && entry->process.start_time > latest)
+			latest = entry->process.start_time;
+	return process_cache_find(cache, pid, latest);
+}
+
 struct buffer *process_cache_text(struct process_cache *cache, uint32_t pid, uint64_t start_time)
 {
 	struct entry *entry = start_time ? find(cache, pid, start_time) : NULL;

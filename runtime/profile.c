@@ -42,19 +42,20 @@ void profile_of_this_kernel(struct arena *arena, struct profile *ret)
 	forget_refusals(ret);
 }
 
-static bool copy_names(struct arena *arena, const char *const *names, size_t count, struct profile_names *ret)
+static bool copy_names(struct arena *arena, const char *const *names, size_t count, struct function_names *ret)
 {
 	const char **copies = arena_array(arena, const char *, count);
 
 	for (size_t n = 0; n < count; n++)
 		copies[n] = arena_copy(arena, names[n], strlen(names[n]));
-	*ret = (struct profile_names){ copies, count };
+	*ret = (struct function_names){ copies, count };
 	return count > 0;
 }
 
 void profile_add_functions(struct arena *arena, struct profile *profile)
 {
 	struct kernel *kernel = kernel_new();
+	struct known_functions known;
 	const char *const *names;
 	size_t count;
 
@@ -64,6 +65,9 @@ void profile_add_functions(struct arena *arena, struct profile *profile)
 	profile->has_functions = copy_names(arena, names, count, &profile->functions);
 	count = kernel_traceable(kernel, &names);
 	profile->has_traceable = copy_names(arena, names, count, &profile->traceable);
+	kernel_known_functions(kernel, &known);
+	copy_names(arena, known.in_modules.items, known.in_modules.count, &profile->in_modules);
+	profile->has_in_modules = known.traceable.count > 0;
 	kernel_free(kernel);
 }
 
@@ -93,7 +97,7 @@ static void write_features(const struct profile *profile, struct json *json)
 	json_end_object(json);
 }
 
-static void write_names(const struct profile_names *names, const char *key, struct json *json)
+static void write_names(const struct function_names *names, const char *key, struct json *json)
 {
 	json_key(json, key);
 	json_begin_array(json);
@@ -119,21 +123,13 @@ void profile_write(const struct profile *profile, struct buffer *ret)
 		write_names(&profile->functions, "functions", &json);
 	if (profile->has_traceable)
 		write_names(&profile->traceable, "traceable", &json);
+	if (profile->has_in_modules)
+		write_names(&profile->in_modules, "in_modules", &json);
 	json_end_object(&json);
 	buffer_add_char(ret, '\n');
 }
 
 /* ---- Hooks ---- */
-
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static bool has_name(const struct profile_names *names, const char *name)
-{
-	return bsearch(&name, names->items, names->count, sizeof(*names->items), compare_names);
-}
 
 /* What the function of a system call begins with; NULL where that is not known. */
 static const char *syscall_prefix(const struct profile *profile)
@@ -157,6 +153,26 @@ static const char *nearest_function(const struct profile *profile, const char *n
 	return nearest.best;
 }
 
+void profile_known_functions(const struct profile *profile, struct known_functions *ret)
+{
+	*ret = (struct known_functions){ .all = profile->functions, .syscall_prefix = syscall_prefix(profile) };
+	if (!profile->has_in_modules)
+		return;
+	ret->traceable = profile->traceable;
+	ret->in_modules = profile->in_modules;
+}
+
+/* One that is there still: either it matches none, or which it matches is not known. */
+static bool pattern_facts(const struct profile *profile, const struct image_hook *hook, struct arena *arena, struct hook_facts *ret)
+{
+	struct known_functions known;
+
+	profile_known_functions(profile, &known);
+	ret->exists = !known.traceable.count;
+	ret->refusal = ret->exists ? NULL : functions_refusal(&known, hook, arena);
+	return !ret->exists;
+}
+
 bool profile_hook_facts(const struct profile *profile, const struct image_hook *hook, struct arena *arena, struct hook_facts *ret)
 {
 	const bool has_prefix = !hook->syscall || !strncmp(hook->name, "__", 2);	/* "__ia32_sys_read" */
@@ -165,12 +181,14 @@ bool profile_hook_facts(const struct profile *profile, const struct image_hook *
 	*ret = (struct hook_facts){
 		.exists = true, .traceable = true, .typed = true, .target = hook->name, .argument_count = UINT32_MAX,
 	};
+	if (hook->pattern)
+		return pattern_facts(profile, hook, arena, ret);
 	if ((hook->kind != HOOK_KPROBE && hook->kind != HOOK_FENTRY) || !profile->has_functions || !prefix || hook->generated)
 		return false;
 	ret->target = arena_format(arena, "%s%s", prefix, hook->name);
-	ret->exists = has_name(&profile->functions, ret->target);
+	ret->exists = function_names_have(&profile->functions, ret->target);
 	if (!ret->exists)
 		ret->nearest = nearest_function(profile, ret->target);
-	ret->traceable = !profile->has_traceable || has_name(&profile->traceable, ret->target);
+	ret->traceable = !profile->has_traceable || function_names_have(&profile->traceable, ret->target);
 	return true;
 }

@@ -14,15 +14,15 @@
 #include "runtime/kernel.h"
 #include "runtime/probe.h"
 
-struct profile_names { const char *const *items; size_t count; };	/* sorted */
-
 struct profile {
 	const char *release, *machine;	/* NULL: not known */
 	uint32_t processors;		/* 0: not known */
 	uint32_t known;			/* bits of `features` that are */
 	struct features features;
 	bool has_functions, has_traceable;	/* else: not known */
-	struct profile_names functions, traceable;
+	bool has_in_modules;
+	struct function_names functions, traceable;
+	struct function_names in_modules;	/* those of `traceable` that the kernel itself has not */
 };
 
 /* This kernel, as far as this process may ask it.  Functions: not unless profile_add_functions is called. */
@@ -37,6 +37,9 @@ void profile_write(const struct profile *profile, struct buffer *ret);
 
 /* "works", "missing (EOPNOTSUPP)" or "not known". */
 const char *profile_says(const struct profile *profile, enum feature feature, struct arena *arena);
+
+/* What is known of the functions; `known` is of the profile.  Without the modules, none counts as known that can be traced. */
+void profile_known_functions(const struct profile *profile, struct known_functions *ret);
 
 /*
  * What is known of a hook's place.  True when it is known whether it exists; else the facts are those of a place that does, and

@@ -70,7 +70,7 @@ static int compare_names(const void *a, const void *b)
 	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-static int read_names(struct reading *reading, const char *key, struct json_object *value, struct profile_names *ret)
+static int read_names(struct reading *reading, const char *key, struct json_object *value, struct function_names *ret)
 {
 	const size_t count = json_object_array_length(value);
 	const char **names = arena_array(reading->arena, const char *, count);
@@ -83,7 +83,7 @@ static int read_names(struct reading *reading, const char *key, struct json_obje
 		names[n] = arena_copy(reading->arena, json_object_get_string(name), (size_t)json_object_get_string_len(name));
 	}
 	qsort(names, count, sizeof(*names), compare_names);
-	*ret = (struct profile_names){ names, count };
+	*ret = (struct function_names){ names, count };
 	return 0;
 }
 
@@ -123,6 +123,12 @@ static int read_traceable(struct reading *reading, const char *key, struct json_
 	return read_names(reading, key, value, &reading->profile->traceable);
 }
 
+static int read_in_modules(struct reading *reading, const char *key, struct json_object *value)
+{
+	reading->profile->has_in_modules = true;
+	return read_names(reading, key, value, &reading->profile->in_modules);
+}
+
 static int read_kind(struct reading *reading, const char *key, struct json_object *value)
 {
 	return strcmp(json_object_get_string(value), "kernel") ? wrong(reading, "'%s' is not \"kernel\": this is no profile", key) : 0;
@@ -136,7 +142,7 @@ static const struct member {
 	{ "kind", json_type_string, read_kind }, { "release", json_type_string, read_release },
 	{ "machine", json_type_string, read_release }, { "processors", json_type_int, read_processors },
 	{ "features", json_type_object, read_feature_member }, { "functions", json_type_array, read_functions },
-	{ "traceable", json_type_array, read_traceable },
+	{ "traceable", json_type_array, read_traceable }, { "in_modules", json_type_array, read_in_modules },
 };
 
 static int read_member(struct reading *reading, const char *key, struct json_object *value)

@@ -41,6 +41,7 @@ struct meta_header {
 struct meta_range { __u32 first, count; };	/* records of one table */
 
 #define META_POLICY_ENFORCES	1u
+#define META_POLICY_LOADER	2u	/* readers of events tell which files are mapped to execute */
 struct meta_policy {
 	__u32 name, source_name;
 	__u32 object, object_size;	/* in OBJECTS */
@@ -55,6 +56,7 @@ struct meta_policy {
 #define META_HOOK_FMOD_RET	16u	/* of an enforcer: it overrides by this, or not at all */
 #define META_HOOK_OVERRIDE_RETURN 32u
 #define META_HOOK_SINGLE	8u	/* not to be attached together with others: a policy has disable-kprobe-multi, or -uprobe- */
+#define META_HOOK_PATTERN	64u	/* GENERATED, and the name is a regular expression: "sys_*" is one, too */
 #define META_NO_PAIR		0xffffffffu
 struct meta_hook {			/* ascending id */
 	__u32 id;

@@ -33,6 +33,7 @@ struct image_policy {
 	const char *source_name;	/* file it was compiled from */
 	bool monitor;			/* policy-mode: monitor, or nothing to enforce */
 	bool enforces;			/* has an enforcement action */
+	bool loader;			/* files that are mapped to execute are events */
 	uint32_t id;			/* of its counters; the same in the next image that has it */
 	uint32_t hook_count, selector_count;	/* hooks: one for each function */
 	const void *object;		/* the whole policy object it was linked from */
@@ -51,7 +52,8 @@ struct image_hook {
 	bool enforcer;			/* acts on notifications, for what `enforcers` of its policies name */
 	bool fmod_ret, override_return;	/* of an enforcer: the only way by which it may override; neither: any */
 	bool single;			/* a policy does not want it attached by a multi link */
-	bool generated;			/* stands for functions that only the target knows; name is "sys_*" or a pattern */
+	bool generated;			/* stands for functions that only the target knows; name is "sys_*" */
+	bool pattern;			/* generated, and name is a regular expression (compiler/base/pattern.h) */
 	const char *name, *subsystem;	/* subsystem: of tracepoints; of uprobes and USDTs the file; NULL where there is none */
 	const char *key;		/* see link.h */
 	uint32_t id, pair;		/* pair: id of the other side, or UINT32_MAX */

@@ -72,7 +72,7 @@ static int check_policies(struct verify *verify)
 		const struct meta_policy *row = META_RECORD(verify->bytes, POLICIES, struct meta_policy, n);
 
 		if (!text_is_valid(verify, row->name) || policies[n].name != row->name ||
-		    !text_is_valid(verify, row->source_name) || row->flags & ~META_POLICY_ENFORCES ||
+		    !text_is_valid(verify, row->source_name) || row->flags & ~(META_POLICY_ENFORCES | META_POLICY_LOADER) ||
 		    !verify_in(verify, ABI_SECTION_OBJECTS, row->object, row->object_size) ||
 		    row->hooks.first != next || !range_is_valid(verify, META_POLICY_HOOKS, row->hooks))
 			return bad_row(verify, META_POLICIES, n);
@@ -103,7 +103,8 @@ static int check_hooks(struct verify *verify)
 			       sizeof(struct abi_hook)) ||
 		    row->kind > INT32_MAX || hook_by_wire((int)row->kind) < 0 ||
 		    row->flags & ~(META_HOOK_OVERRIDES | META_HOOK_GENERATED | META_HOOK_OPTIONAL | META_HOOK_SINGLE |
-				    META_HOOK_FMOD_RET | META_HOOK_OVERRIDE_RETURN) || row->argument_count > 256 || row->reserved ||
+				    META_HOOK_FMOD_RET | META_HOOK_OVERRIDE_RETURN | META_HOOK_PATTERN) ||
+		    (row->flags & META_HOOK_PATTERN && !(row->flags & META_HOOK_GENERATED)) || row->argument_count > 256 || row->reserved ||
 		    !text_is_valid(verify, row->name) || !text_is_absent_or_valid(verify, row->subsystem) ||
 		    (!row->subsystem && hook_by_wire((int)row->kind) == HOOK_TRACEPOINT) ||
 		    !text_is_valid(verify, row->key) || !text_is_valid(verify, row->place) ||

@@ -116,6 +116,7 @@ static const char *say_hook(struct inspection *inspection, const struct image_ho
 	buffer_format(&text, "hook %u: %s", hook->id, hook->key);
 	if (hook->generated)
 		buffer_add_text(&text, hook->kind == HOOK_USDT ? ", in as many places as the file says" :
+				hook->pattern ? ", which stands for functions of the target whose names match" :
 				", which stands for functions that only the target knows");
 	if (hook->syscall)
 		buffer_add_text(&text, ", a system call");

@@ -106,7 +106,7 @@ static void add_policy(struct metadata *metadata, uint32_t number)
 		.object_size = (uint32_t)policy->input->size,
 		.hooks = { COUNT(metadata, POLICY_HOOKS, struct meta_policy_hook),
 			   (uint32_t)policy->entry_count },
-		.flags = policy->ir.enforces ? META_POLICY_ENFORCES : 0,
+		.flags = (policy->ir.enforces ? META_POLICY_ENFORCES : 0) | (policy->ir.loader ? META_POLICY_LOADER : 0),
 	};
 
 	metadata->emit->policy_names[number] = row.name;
@@ -198,6 +198,7 @@ static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 		.id = hook->id,
 		.kind = (uint32_t)hook_rows[hook->kind].wire,
 		.flags = (hook_overrides(hook) ? META_HOOK_OVERRIDES : 0) | (hook->generated ? META_HOOK_GENERATED : 0) |
+			 (hook->pattern ? META_HOOK_PATTERN : 0) |
 			 (can_do_without(ir) ? META_HOOK_OPTIONAL : 0) | (is_single(metadata, hook) ? META_HOOK_SINGLE : 0) |
 			 (hook->method == METHOD_FMOD_RET ? META_HOOK_FMOD_RET : 0) |
 			 (hook->method == METHOD_OVERRIDE_RETURN ? META_HOOK_OVERRIDE_RETURN : 0),

@@ -40,6 +40,8 @@ struct link_assignment {
 	uint32_t id;
 };
 
+/* The functions of the target that the regular expression of a list matches, sorted. */
+struct link_functions { const char *pattern; const char *const *names; size_t count; };
 struct link_probe { const char *path, *provider, *name; size_t count; };
 
 struct link_options {
@@ -57,6 +59,9 @@ struct link_options {
 	/* In how many places the static probes are in their files.  A probe that is not among them is one hook that is marked as generated. */
 	const struct link_probe *probes;
 	size_t probe_count;
+	/* By pattern.  One that is not among them, or matches none, is one hook that is marked as generated. */
+	const struct link_functions *functions;
+	size_t functions_count;
 	bool plain;			/* no optimization: predicates are asked as they are written, one after the other */
 };
 

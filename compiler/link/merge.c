@@ -140,7 +140,7 @@ static struct merged_hook *find_hook(const struct merged *merged, const char *ke
 /* What one of a policy's hooks is attached to: one function of those that its name may stand for. */
 struct target {
 	const char *name;		/* what events name, too */
-	bool syscall, generated;
+	bool syscall, generated, pattern;
 	uint32_t site;			/* of a static probe */
 	uint64_t reference_counter;	/* of a uprobe */
 };
@@ -190,7 +190,7 @@ static const char *whole_key(struct arena *arena, const struct ir_hook *hook, co
 		return uprobe_key(arena, hook, target);
 	if (hook->kind == HOOK_USDT)
 		return usdt_key(arena, hook, target);
-	return arena_format(arena, "%s:%s%s%s", kind, target->name, target->syscall ? "#syscall" : "",
+	return arena_format(arena, "%s:%s%s%s%s", kind, target->name, target->pattern ? "#pattern" : "", target->syscall ? "#syscall" : "",
 			    !hook->enforcer ? "" : method_suffixes[method]);
 }
 
@@ -324,7 +324,8 @@ static int merge_target(struct merged *merged, uint32_t policy, uint32_t written
 				     ABI_HOOKS_MAX);
 	hook = add_hook(merged, (struct merged_hook){ .key = hook_key(merged->arena, ir, target, of->ir.override_method),
 		.name = target->name,
-		.kind = ir->kind, .syscall = target->syscall, .generated = target->generated, .id = UINT32_MAX,
+		.kind = ir->kind, .syscall = target->syscall, .generated = target->generated,
+		.pattern = target->pattern, .id = UINT32_MAX,
 		.enforcer = ir->enforcer, .method = of->ir.override_method, .site = target->site, .reference_counter = target->reference_counter });
 	*entry = (struct merged_entry){ .policy = policy, .hook_index = (uint32_t)of->entry_count, .written = written,
 					.ir = ir, .name = target->name };
@@ -337,20 +338,28 @@ static int merge_target(struct merged *merged, uint32_t policy, uint32_t written
 
 /* ---- Targets ---- */
 
+static const struct { const char *abi, *prefix; } syscall_abis[] = {
+	{ "x64/", "__x64_" }, { "arm64/", "__arm64_" }, { "i386/", "__ia32_" }, { "arm32/", "__arm64_" },
+};
+
 /* "sys_read" of a list, as a kprobe's `call` would be written: what says which ABI is a prefix of functions. */
 static const char *syscall_name(struct arena *arena, const char *value)
 {
-	static const struct { const char *abi, *prefix; } rows[] = {
-		{ "x64/", "__x64_" }, { "arm64/", "__arm64_" }, { "i386/", "__ia32_" }, { "arm32/", "__arm64_" },
-	};
+	for (size_t n = 0; n < sizeof(syscall_abis) / sizeof(*syscall_abis); n++) {
+		size_t length = strlen(syscall_abis[n].abi);
 
-	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++) {
-		size_t length = strlen(rows[n].abi);
-
-		if (!strncmp(value, rows[n].abi, length))
-			return arena_format(arena, "%s%s", rows[n].prefix, value + length);
+		if (!strncmp(value, syscall_abis[n].abi, length))
+			return arena_format(arena, "%s%s", syscall_abis[n].prefix, value + length);
 	}
 	return value;
+}
+
+static bool is_of_syscall(const char *function)
+{
+	for (size_t n = 0; n < sizeof(syscall_abis) / sizeof(*syscall_abis); n++)
+		if (!strncmp(function, syscall_abis[n].prefix, strlen(syscall_abis[n].prefix)))
+			return true;
+	return false;
 }
 
 size_t merge_target_count(const struct ir_hook *hook, size_t syscall_count)
@@ -378,11 +387,21 @@ static const struct link_probe *probe_of(const struct merged *merged, const stru
 	return NULL;
 }
 
+/* The functions that a pattern stands for, as far as they are known; NULL: not. */
+static const struct link_functions *functions_of(const struct merged *merged, const struct ir_hook *hook)
+{
+	for (size_t n = 0; hook->names && hook->names->kind == IR_NAMES_PATTERN && n < merged->functions_count; n++)
+		if (merged->functions[n].count && !strcmp(merged->functions[n].pattern, hook->names->pattern.bytes))
+			return &merged->functions[n];
+	return NULL;
+}
+
 size_t merge_targets(const struct merged *merged, const struct ir_hook *hook)
 {
 	const struct link_probe *probe = probe_of(merged, hook);
+	const struct link_functions *functions = functions_of(merged, hook);
 
-	return probe ? probe->count : merge_target_count(hook, merged->syscall_count);
+	return probe ? probe->count : functions ? functions->count : merge_target_count(hook, merged->syscall_count);
 }
 
 static const char *uprobe_name(struct arena *arena, const struct ir_hook *hook, size_t n)
@@ -408,6 +427,17 @@ static bool is_security(const char *name)
 	return !strncmp(name, "security_", strlen("security_"));
 }
 
+/* What `syscall` says is of the functions of system calls alone: those of others have no registers behind their first argument. */
+static struct target matching_target(const struct merged *merged, const struct ir_hook *hook, size_t n)
+{
+	const struct link_functions *functions = functions_of(merged, hook);
+	const char *name = functions ? functions->names[n] : NULL;
+
+	if (!name)
+		return (struct target){ .name = hook->names->pattern.bytes, .syscall = hook->syscall, .generated = true, .pattern = true };
+	return (struct target){ .name = name, .syscall = hook->syscall && is_of_syscall(name) };
+}
+
 static struct target target_at(const struct merged *merged, const struct ir_hook *hook, size_t n)
 {
 	struct arena *arena = merged->arena;
@@ -429,7 +459,7 @@ static struct target target_at(const struct merged *merged, const struct ir_hook
 			return (struct target){ .name = merged->syscalls[n], .syscall = true };
 		return (struct target){ .name = "sys_*", .syscall = true, .generated = true };
 	default:
-		return (struct target){ .name = hook->names->pattern.bytes, .syscall = hook->syscall, .generated = true };
+		return matching_target(merged, hook, n);
 	}
 }
 
@@ -654,6 +684,8 @@ int merge(const struct link_input *inputs, size_t count, const struct link_optio
 		ret->syscall_count = options->syscall_count;
 		ret->probes = options->probes;
 		ret->probe_count = options->probe_count;
+		ret->functions = options->functions;
+		ret->functions_count = options->functions_count;
 	}
 	error = read_policies(ret, inputs, count);
 	return error ? error : merge_all(ret, options);

@@ -119,7 +119,7 @@ struct merged_hook {
 	const char *name;		/* of the function, event, hook or symbol */
 	enum hook_kind kind;
 	bool syscall, returns;		/* returns: the return side */
-	bool generated;			/* stands for functions that only the target knows */
+	bool generated, pattern;	/* stands for functions that only the target knows; of which its name is a regular expression */
 	bool enforcer;			/* of enforcers: its policies have notified, and here they act */
 	enum override_method method;	/* of an enforcer: how it is to override */
 	struct merged_hook *pair;	/* other side, or NULL */
@@ -162,6 +162,8 @@ struct merged {
 	size_t syscall_count;
 	const struct link_probe *probes;
 	size_t probe_count;
+	const struct link_functions *functions;
+	size_t functions_count;
 	struct merged_policy *policies;
 	size_t policy_count;
 	struct merged_hook **hooks;	/* ascending id */

@@ -4,7 +4,7 @@
 
 #include "compiler/policy/check.h"
 #include "compiler/policy/names.h"
-#include "compiler/policy/pattern.h"
+#include "compiler/base/pattern.h"
 #include "compiler/policy/syscall.h"
 
 enum list_type { LIST_SYSCALLS, LIST_GENERATED_SYSCALLS, LIST_GENERATED_FTRACE };	/* words of LIST_TYPE */
@@ -96,9 +96,22 @@ static void note_uses(struct policy *policy)
 
 /* ---- One list ---- */
 
+static void check_pattern(const struct policy_name_list *list, struct diagnostics *diagnostics)
+{
+	struct arena arena = { 0 };
+	struct pattern_problem problem;
+	struct pattern pattern;
+
+	if (!pattern_compile(list->pattern.bytes, list->pattern.length, &arena, &pattern, &problem)) {
+		diag(diagnostics, DIAG_LIST_PATTERN, text_part(&list->pattern, problem.start, problem.length),
+			"the pattern is not a regular expression: %s", problem.what);
+		diag_help(diagnostics, "the syntax is that of RE2, as in \"^vfs_.*$\"");
+	}
+	arena_release(&arena);
+}
+
 static void check_generated(const struct policy_name_list *list, struct diagnostics *diagnostics)
 {
-	struct pattern_problem problem;
 
 	if (list->values.count) {
 		diag(diagnostics, DIAG_LIST_VALUES, list->values_at, "a generated list cannot have values");
@@ -110,10 +123,8 @@ static void check_generated(const struct policy_name_list *list, struct diagnost
 		diag(diagnostics, DIAG_LIST_PATTERN, list->pattern.bytes ? list->pattern.at : list->type_at,
 			"'pattern' is %s", list->pattern.bytes ? "empty" : "missing");
 		diag_help(diagnostics, "which functions? For example pattern: \"^vfs_.*$\"");
-	} else if (!pattern_is_valid(list->pattern.bytes, list->pattern.length, &problem)) {
-		diag(diagnostics, DIAG_LIST_PATTERN, text_part(&list->pattern, problem.start, problem.length),
-			"the pattern is not a regular expression: %s", problem.what);
-		diag_help(diagnostics, "the syntax is that of RE2, as in \"^vfs_.*$\"");
+	} else {
+		check_pattern(list, diagnostics);
 	}
 }
 

@@ -127,8 +127,9 @@ static void read_hook(struct simulation *simulation, struct simulated_hook *hook
 	place_arguments(&hook->plain_call, hook->ir, 0, hook->hook_index);
 	hook->plain_returned = returned_side(&hook->plain_call, hook->ir);
 	read_records(simulation, hook);
-	if (hook->hook.generated && !hook->hook.syscall)
-		hook->has_pattern = !regcomp(&hook->pattern, hook->hook.name, REG_EXTENDED | REG_NOSUB);
+	if (hook->hook.pattern)		/* check saw that it is one */
+		pattern_compile(hook->hook.name, strlen(hook->hook.name), &simulation->arena, &hook->pattern,
+				&(struct pattern_problem){ 0 });
 }
 
 static size_t hooks_of(const struct simulation *simulation, uint32_t policy)
@@ -176,9 +177,6 @@ int hooks_read(struct simulation *simulation, char message[256])
 
 void hooks_release(struct simulation *simulation)
 {
-	for (size_t n = 0; n < simulation->hook_count; n++)
-		if (simulation->hooks[n].has_pattern)
-			regfree(&simulation->hooks[n].pattern);
 	for (size_t n = 0; simulation->plain && n < image_policy_count(simulation->image); n++)
 		buffer_release(&simulation->plain[n].bytes);
 	arena_release(&simulation->place_arena);
@@ -211,12 +209,12 @@ static bool kind_sees(enum hook_kind kind, enum hook_kind event)
 /* A pattern is found anywhere in the name. */
 static bool name_sees(const struct simulated_hook *hook, const char *name)
 {
+	if (hook->hook.pattern)
+		return pattern_matches(&hook->pattern, name);
 	if (hook->hook.syscall && is_foreign(hook->hook.name) != is_foreign(name))
 		return false;
 	if (hook->hook.generated && hook->hook.syscall)
 		return !strncmp(without_prefix(name), "sys_", strlen("sys_"));
-	if (hook->hook.generated)
-		return hook->has_pattern && !regexec(&hook->pattern, name, 0, NULL, 0);
 	if (hook->hook.syscall)
 		return !strcmp(without_prefix(hook->hook.name), without_prefix(name));
 	return !strcmp(hook->hook.name, name);

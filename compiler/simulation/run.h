@@ -3,9 +3,8 @@
 #ifndef COMPILER_SIMULATION_RUN_H
 #define COMPILER_SIMULATION_RUN_H
 
-#include <regex.h>
-
 #include "bpf-templates/match.h"
+#include "compiler/base/pattern.h"
 #include "compiler/simulate.h"
 
 struct simulated_plain { struct buffer bytes; struct image_view view; };
@@ -33,8 +32,7 @@ struct simulated_hook {
 	struct simulated_side call, returned, plain_call, plain_returned;
 	struct simulated_record *records;	/* of the plain program */
 	uint32_t first, record_count;		/* first: of this hook */
-	bool has_pattern;			/* pattern is a regular expression that was compiled */
-	regex_t pattern;
+	struct pattern pattern;			/* of functions that only the target knows; of others, empty */
 };
 
 /* Where an event happened, and who watches. */

@@ -407,6 +407,38 @@ EOT
 	has_event '"function_name":"security_inode_mkdir"' '/listed"' && has_event '"function_name":"security_inode_rmdir"' '/listed"'
 }
 
+matching() { # pattern
+	head_of matching <<EOT
+  lists:
+  - name: directories
+    type: generated_ftrace
+    pattern: "$1"
+  kprobes:
+  - call: "list:directories"
+    syscall: false
+    ignore:
+      callNotFound: true
+    selectors:
+    - matchBinaries:
+      - operator: In
+        values: ["$tools/workload"]
+EOT
+}
+
+# Functions of the host by their names; as many as it has, where a program of each is not one that is loaded for it alone.
+matching_functions() {
+	matching '^security_no_such_' | refused_with "policy.yaml:11:5: error: kprobe '^security_no_such_': it matches no function of this kernel" || return 1
+	many='|^vfs_'
+	! kernel_is 5.10 || many=
+	matching "^security_inode_(?:mk|[^a-m]m)dir\$$many" | apply || return 1
+	"$tetra" list --root "$root" | sed -n 's/^  kprobe:\([a-z0-9_.]*\) .*/\1/p' | sort >"$work/matched"
+	! grep -v '^security_inode_[mr][km]dir$\|^vfs_' "$work/matched" || return 1
+	[ -z "$many" ] || [ "$(wc -l <"$work/matched")" = "$(sed -n '/\[/d; s/ .*//; /^vfs_/p' /sys/kernel/tracing/available_filter_functions | sort -u | wc -l | awk '{ print $1 + 2 }')" ] || return 1
+	make listed-by-pattern && "$tools/workload" rmdir "$work/listed-by-pattern" && events || return 1
+	has_event '"function_name":"security_inode_mkdir"' && has_event '"function_name":"security_inode_rmdir"' &&
+		{ [ -z "$many" ] || has_event '"function_name":"vfs_mkdir"'; }
+}
+
 # Their arguments are in other registers than those that the programs read.
 calls_of_32_bits() {
 	head_of arguments <<EOT | refused_with "policy.yaml:11:5: error: kprobe '__ia32_sys_close': arguments of 32-bit system calls cannot be read"
@@ -653,6 +685,7 @@ test_that "args: a filter on two arguments" two_arguments
 test_that "lists: numbers of system calls, of both ABIs" listed_numbers
 test_that "lists: system calls as kprobes, of both ABIs" listed_calls
 test_that "lists: functions as kprobes" listed_functions
+test_that "lists: functions that a pattern matches" matching_functions
 test_that "arguments of 32-bit system calls are refused" calls_of_32_bits
 test_that "callNotFound: a missing function is passed over, with a note" passed_over
 test_that "fentries, with a return" fentry

@@ -10,14 +10,25 @@
 
 #include "compiler/policy/label.h"
 #include "compiler/policy/names.h"
-#include "compiler/policy/pattern.h"
+#include "compiler/base/pattern.h"
 #include "compiler/policy/resolve.h"
 #include "schema/names.h"
+#include "schema/schema.h"
 #include "compiler/policy/syscall.h"
 
 static struct text text_from(const char *bytes)
 {
 	return (struct text){ .bytes = bytes, .length = strlen(bytes) };
+}
+
+static bool is_pattern(const char *text, size_t length, struct pattern_problem *problem)
+{
+	struct arena arena = { 0 };
+	struct pattern pattern;
+	bool valid = pattern_compile(text, length, &arena, &pattern, problem);
+
+	arena_release(&arena);
+	return valid;
 }
 
 /* What the regexp package of Go says of each. */
@@ -35,20 +46,120 @@ static void patterns(void **state)
 		"a{2}*", "a{1001}", "a{3,2}", "(a{100}){11}", "((a{10}){10}){11}", "{2}", "\\", "a\\", "\\1", "\\8", "\\Z", "\\C",
 		"\\e", "\\xg", "\\x{110000}", "\\x{", "\\x{}", "(?=a)", "(?!a)", "(?<=a)", "(?P=x)", "(?P<1-2>a)", "(?P<>a)",
 		"(?P<x>a)(?P<x>b)", "(?", "(?i", "(?-)", "(?x)", "\\pQ", "\\p{", "\\p", "[\\", "[a-\\d]", "\xc3\xa9**",
-		"\\p{Gr1}",
+		"\\p{Gr1}", "\\p{Grek}", "\\p{Alphabetic}", "\\p{Xan}", "\\p{L&}", "\\Q\\E*", "(?i)*", "(|(?i)*)", "(?^)a", "[[:alpha:]", "\\h",
 	};
 	struct pattern_problem problem;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(right) / sizeof(*right); i++)
-		if (!pattern_is_valid(right[i], strlen(right[i]), &problem))
+		if (!is_pattern(right[i], strlen(right[i]), &problem))
 			fail_msg("%s: %s", right[i], problem.what);
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(*wrong); i++) {
-		if (pattern_is_valid(wrong[i], strlen(wrong[i]), &problem))
+		if (is_pattern(wrong[i], strlen(wrong[i]), &problem))
 			fail_msg("%s is taken", wrong[i]);
 		assert_non_null(problem.what);
 		assert_true(problem.start + problem.length <= strlen(wrong[i]));
 	}
+}
+
+/* What the regexp package of Go says of each: an x before those that match. */
+static void matching_patterns(void **state)
+{
+	static const struct { const char *pattern; const char *names[8]; } rows[] = {
+		{ "", { "xa", "x" } },
+		{ "vfs_", { "xvfs_read", "x__vfs_read", "vfs", "VFS_READ" } },
+		{ "^vfs_", { "xvfs_read", "__vfs_read" } },
+		{ "_read$", { "xvfs_read", "vfs_readv" } },
+		{ "^vfs_(read|write)v?$", { "xvfs_read", "xvfs_writev", "vfs_readx", "vfs_" } },
+		{ "a|^$|c$", { "xa", "x", "xbc", "b", "cb" } },
+		{ "^(a||b)c$", { "xac", "xc", "xbc", "abc" } },
+		{ "^(a|b|)c$", { "xac", "xc", "xbc", "abc" } },
+		{ "^(|a)+b$", { "xb", "xaab", "ba" } },
+		{ "^(a*)*$", { "x", "xaaa", "ab" } },
+		{ "^(a*?b+?)+?c??$", { "xab", "xbbab", "xabc", "a" } },
+		{ "^a{2}$", { "xaa", "a", "aaa" } },
+		{ "^a{2,}$", { "xaa", "xaaaa", "a" } },
+		{ "^a{2,3}$", { "xaa", "xaaa", "a", "aaaa" } },
+		{ "^a{0}b{0,1}$", { "x", "xb", "a" } },
+		{ "^a{,2}$", { "xa{,2}", "aa", "a" } },
+		{ "^a{$", { "xa{", "a" } },
+		{ "^(ab{2}){2}$", { "xabbabb", "abb", "abab" } },
+		{ "(?i)^VFS_[a-c]K$", { "xvfs_Ak", "xVfs_ck", "vfs_dk" } },
+		{ "^a(?i)b|c$", { "xaB", "xC", "xc", "AB" } },
+		{ "^(a(?i)b)C$", { "xaBC", "aBc" } },
+		{ "^(?i:a)b$", { "xAb", "AB" } },
+		{ "^(?i-i:a)$", { "xa", "A" } },
+		{ "(?i)^[^a]$", { "xb", "a", "A" } },
+		{ "(?i)^[[:upper:]]\\p{Ll}$", { "xaA", "x" "bb", "1a" } },
+		{ "(?i)^\\x{212a}\\x{17f}$", { "xkS", "xKs", "ab" } },
+		{ "^\\x{212a}$", { "k", "K" } },
+		{ "(?U)^a*$", { "xaa", "b" } },
+		{ "^\\d\\D\\s\\S\\w\\W$", { "x1a ab.", "11 ab.", "1a ab_" } },
+		{ "^[\\d_]+$", { "x1_2", "1a" } },
+		{ "^[^\\d]$", { "xa", "1" } },
+		{ "^[]a-]+$", { "x]-a", "b" } },
+		{ "^[^]]$", { "xa", "]" } },
+		{ "^[[:^alpha:]]$", { "x1", "a" } },
+		{ "^[[:word:]]+$", { "xa_1", "a.1" } },
+		{ "^\\pL\\p{Nd}\\PL\\p{^L}$", { "xa111", "a1a1" } },
+		{ "^\\p{Latin}\\p{Common}$", { "xa_", "aa" } },
+		{ "\\p{Greek}", { "a", "1" } },
+		{ "^\\p{P}\\p{S}\\p{Pc}$", { "x.$_", "$._" } },
+		{ "^.\\.isra\\.0$", { "xa.isra.0", "a_isra_0" } },
+		{ "\\bread\\b", { "xread", "xa.read.b", "vfs_read", "ready" } },
+		{ "\\Bread", { "xvfs_read", "read" } },
+		{ "\\Aab\\z", { "xab", "aab", "abb" } },
+		{ "^a.b$", { "xaxb", "a\nb" } },
+		{ "(?s)^a.b$", { "xa\nb" } },
+		{ "^b$", { "a\nb\n" } },
+		{ "(?m)^b$", { "xa\nb\nc", "ab" } },
+		{ "(?m)\\Ab$", { "xb\na", "a\nb" } },
+		{ "a$", { "xa", "a\n" } },
+		{ "^\\Qa.b*\\E$", { "xa.b*", "aab" } },
+		{ "^\\Qab\\E*$", { "xabb", "xa", "abab" } },
+		{ "^a\\Q\\E*$", { "xaa", "x", "b" } },
+		{ "^a(?i)*B$", { "xaab", "AB" } },
+		{ "^*a$+", { "xa", "xba", "ab" } },
+		{ "\\x61\\x{62}\\143\\0", { "abc" } },
+		{ "^\\x61\\x{62}\\143$", { "xabc", "abd" } },
+		{ "(?P<n>a)(?<m>b)", { "xab", "ba" } },
+		{ "Ã©", { "e", "Ã©" } },
+		{ ".", { "xa", "", "aÃ©" } },
+		{ "^(.?){30}a{30}$", { "xaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaa" } },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct arena arena = { 0 };
+		struct pattern_problem problem;
+		struct pattern pattern;
+
+		if (!pattern_compile(rows[i].pattern, strlen(rows[i].pattern), &arena, &pattern, &problem))
+			fail_msg("%s: %s", rows[i].pattern, problem.what);
+		for (size_t n = 0; n < 8 && rows[i].names[n]; n++) {
+			const char *name = rows[i].names[n];
+			const bool want = *name == 'x';
+
+			if (pattern_matches(&pattern, name + want) != want)
+				fail_msg("%s and %s", rows[i].pattern, name + want);
+		}
+		arena_release(&arena);
+	}
+	assert_false(pattern_matches(&(struct pattern){ NULL, 0 }, "a"));
+}
+
+static void large_patterns(void **state)
+{
+	static char text[LIMIT_PATTERN_PARTS + 1];
+	struct pattern_problem problem;
+
+	(void)state;
+	memset(text, 'a', sizeof(text));
+	assert_true(is_pattern(text, LIMIT_PATTERN_STATES - 2, &problem));	/* beside the start and the end */
+	assert_false(is_pattern(text, LIMIT_PATTERN_STATES - 1, &problem));
+	assert_false(is_pattern(text, sizeof(text), &problem));
+	assert_false(is_pattern("(?:ab{900}c{900}){1}(?:d{900}e{900}f{900})", 42, &problem));
+	assert_true(is_pattern("(){1000}(){1000}", 16, &problem));
 }
 
 static void deep_patterns(void **state)
@@ -59,12 +170,12 @@ static void deep_patterns(void **state)
 	(void)state;
 	memset(text, '(', 1000);
 	memset(text + 1000, ')', 1000);
-	assert_true(pattern_is_valid(text, 2000, &problem));
+	assert_true(is_pattern(text, 2000, &problem));
 	memset(text, '(', 1001);
 	memset(text + 1001, ')', 1001);
-	assert_false(pattern_is_valid(text, 2002, &problem));
+	assert_false(is_pattern(text, 2002, &problem));
 	memset(text, '(', sizeof(text));
-	assert_false(pattern_is_valid(text, sizeof(text), &problem));
+	assert_false(is_pattern(text, sizeof(text), &problem));
 }
 
 static void resolve_paths(void **state)
@@ -178,7 +289,7 @@ static void sorted_names(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(patterns), cmocka_unit_test(deep_patterns), cmocka_unit_test(resolve_paths),
+		cmocka_unit_test(patterns), cmocka_unit_test(deep_patterns), cmocka_unit_test(matching_patterns), cmocka_unit_test(large_patterns), cmocka_unit_test(resolve_paths),
 		cmocka_unit_test(registers), cmocka_unit_test(system_calls), cmocka_unit_test(labels),
 		cmocka_unit_test(sorted_names),
 	};
