@@ -465,6 +465,8 @@ void plan_make(const struct plan_input *input, struct arena *arena, struct plan 
 	} else {
 		add_step(&planning, STEP_WAIT, NULL);
 		add_step(&planning, STEP_WRITE, NULL);
+		if (image_scope_count(input->image))
+			add_step(&planning, STEP_SCOPES, NULL);
 		add_step(&planning, STEP_SWITCH, NULL);
 		plan_detach(&planning);
 		plan_drop(&planning);
