@@ -28,7 +28,7 @@ static const char *container_label(const struct event_workload *of, const char *
 	const char *value = !strcmp(key, "name") ? of->container_name : !strcmp(key, "repo") ? of->container_repository : NULL;
 
 	*known = value || (strcmp(key, "name") && strcmp(key, "repo"));
-	return value;
+	return value && *value ? value : NULL;
 }
 
 static enum match_answer answer(bool holds)

@@ -164,9 +164,16 @@ static bool is_elsewhere(const char *text)
 	return *all && !*second;
 }
 
+static bool has_version_1(void)
+{
+	char text[4096];
+
+	return read_small_file(AT_FDCWD, "/proc/self/cgroup", text, sizeof(text)) <= 0 || strncmp(text, "0::", 3);
+}
+
 static size_t count_elsewhere(void)
 {
-	DIR *processes = opendir("/proc");
+	DIR *processes = has_version_1() ? opendir("/proc") : NULL;
 	struct dirent *entry;
 	size_t count = 0;
 

@@ -88,8 +88,12 @@ static void add_state(struct workloads *workloads)
 
 		if (cgroup->kind != CGROUP_CONTAINER || !*cgroup->container)
 			continue;
-		if (!container_state_read(cgroup->container, &workloads->arena, &read))
+		const int error = container_state_read("", cgroup->container, &workloads->arena, &read);
+
+		if (!error)
 			workload_add(&workloads->of[n], &read);
+		else if (error != -ENOENT)
+			workloads_say(workloads, NULL, "what a runtime says of container '%s' cannot be understood", cgroup->container);
 	}
 }
 

@@ -20,7 +20,6 @@ struct workloads {
 	struct workload *of;		/* by number of the cgroup; of those that are no container, zeros */
 	struct workload_note *notes;
 	size_t note_count, note_capacity;
-	size_t unreadable;		/* state files that could not be read, or say nothing that can be understood */
 };
 
 /*
