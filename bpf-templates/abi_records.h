@@ -198,7 +198,8 @@ enum abi_error {
 	ABI_ERROR_CALLS_FULL = 5,	/* the return of a call was not decided: more wanted to hear of it than there is room for, or policies were swapped meanwhile */
 	ABI_ERROR_ACTION_FAILED = 6,
 	ABI_ERROR_STEPS = 7,		/* the decision did not end; image_verify makes this impossible */
-	ABI_ERROR_COUNT = 8,
+	ABI_ERROR_WORKLOAD_UNKNOWN = 8,	/* for some workloads only, and nobody knows whether the process is one */
+	ABI_ERROR_COUNT = 9,
 };
 struct abi_counters {
 	__u64 seen;		/* events that passed the hook's first test */
@@ -242,6 +243,31 @@ struct abi_readers {
 	struct abi_reader readers[ABI_READERS_MAX];
 };
 
+/*
+ * ---- Workloads: for which scopes the processes of a cgroup count ----
+ *
+ * A scope is the number that ABI_OP_SCOPE has in the image of one generation.  The image is live only when the entries of its generation
+ * are there.  A cgroup without an entry belongs where its nearest ancestors' entry says, if that one is INHERITED: the outermost such one
+ * decides, so that nothing inside a container leaves it.  Else it is new, and nothing is known of it.
+ */
+#define ABI_SCOPES_MAX		256u	/* multiple of 64 */
+#define ABI_SCOPE_CGROUPS_MAX	8192u	/* of all generations that are there */
+#define ABI_SCOPE_LEVELS	32u	/* a container lies at most so deep in the tree of cgroups */
+struct abi_scope_key {
+	__u64 cgroup;		/* its id: the inode number of its folder */
+	__u64 generation;
+};
+struct abi_scope_entry {
+	__u64 flags;		/* ABI_SCOPE_ */
+	__u64 holds[ABI_SCOPES_MAX / 64];
+	__u64 unknown[ABI_SCOPES_MAX / 64];
+};
+#define ABI_SCOPE_INHERITED	1u	/* a container, or what its user calls one: for all cgroups below it too */
+
+/* What is known of a container, for tetra only, by the id of its cgroup: a JSON object, then zeros. */
+#define ABI_WORKLOADS_MAX	4096u
+#define ABI_WORKLOAD_BYTES	8000u
+
 /* Names of maps, also their file names under PINROOT/maps/ */
 #define ABI_MAP_AREA		"image_area"
 #define ABI_MAP_EVENTS		"events"
@@ -251,11 +277,14 @@ struct abi_readers {
 #define ABI_MAP_NOTIFIED	"notified"
 #define ABI_MAP_COUNTERS	"counters"
 #define ABI_MAP_READERS		"readers"
+#define ABI_MAP_SCOPES		"scopes"
+#define ABI_MAP_WORKLOADS	"workloads"
 #define ABI_EVENTS_SIZE		(4u << 20)
 
 _Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
 _Static_assert(sizeof(struct abi_event) == 64 + 16 * ABI_SLOTS_MAX, "abi_event");
 _Static_assert(sizeof(struct abi_rate_key) == 256, "abi_rate_key");
+_Static_assert(sizeof(struct abi_scope_key) == 16 && sizeof(struct abi_scope_entry) == 8 + ABI_SCOPES_MAX / 4, "abi_scope_entry");
 _Static_assert(sizeof(struct abi_reader) == 64 && sizeof(struct abi_readers) == 64 + 64 * ABI_READERS_MAX, "abi_readers");
 _Static_assert(sizeof(struct abi_call) == 24 + 4 * ABI_CALL_ACCEPTS_MAX + 8 * ABI_CALL_ARGUMENTS, "abi_call");
 

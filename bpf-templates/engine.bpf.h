@@ -20,6 +20,7 @@
 
 #include "bpf-templates/scratch.bpf.h"
 #include "bpf-templates/kin.bpf.h"
+#include "bpf-templates/scopes.bpf.h"
 #include "bpf-templates/quick.bpf.h"
 #include "bpf-templates/events.bpf.h"
 #include "bpf-templates/actions.bpf.h"

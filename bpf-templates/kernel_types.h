@@ -255,6 +255,21 @@ struct thread_info {
 	__u32 status;		/* x86-64 */
 };
 
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	int level;
+	struct kernfs_node *kn;
+	__u64 ancestor_ids[1];		/* until 6.0: by level, its own last */
+	struct cgroup *ancestors[1];	/* since 6.1 */
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;	/* of cgroup v2 */
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	int pid, tgid;
@@ -267,6 +282,7 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct signal_struct *signal;
+	struct css_set *cgroups;
 	const struct cred *cred;
 	kuid_t loginuid;	/* where the kernel audits system calls */
 };

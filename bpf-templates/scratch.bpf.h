@@ -197,6 +197,13 @@ struct {
 	__type(value, __u64);
 } rates SEC(".maps");
 
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, ABI_SCOPE_CGROUPS_MAX);
+	__type(key, struct abi_scope_key);
+	__type(value, struct abi_scope_entry);
+} scopes SEC(".maps");
+
 /* `index` is the CPU's number times SCRATCH_PIECES plus the piece's. */
 static __always_inline struct scratch *scratch_get(__u32 index)
 {

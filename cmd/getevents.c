@@ -21,7 +21,7 @@ extern const struct verb verb_getevents;
 
 static struct {
 	const char *root, *output, *file, *colour;
-	struct option_list policies, types, processes, pids, fields;
+	struct option_list policies, types, processes, pids, namespaces, pods, fields;
 	unsigned long count, timeout, rotate_size, rotate_count;
 	bool since_start, no_follow, timestamps, resolve_users;
 } arguments = { .output = "json", .colour = "auto", .rotate_count = ROTATE_COUNT };
@@ -123,6 +123,10 @@ static int fill_filter(struct event_filter *filter)
 		code = add_each(filter, &arguments.processes, "process", event_filter_add_processes);
 	if (code == EXIT_FINE)
 		code = add_each(filter, &arguments.pids, "pid", event_filter_add_pids);
+	if (code == EXIT_FINE)
+		code = add_each(filter, &arguments.namespaces, "namespace", event_filter_add_namespaces);
+	if (code == EXIT_FINE)
+		code = add_each(filter, &arguments.pods, "pod", event_filter_add_pods);
 	return code == EXIT_FINE ? add_each(filter, &arguments.fields, "filter", event_filter_add_field) : code;
 }
 
@@ -213,6 +217,9 @@ static const struct option_row getevents_options[] = {
 	{ 0, "process", OPTION_LIST, &arguments.processes, "BINARY,...",
 	  "only of processes that run these: a name, a path or a glob of them", WORD_OTHER },
 	{ 0, "pid", OPTION_LIST, &arguments.pids, "PID,...", "only of these processes", WORD_OTHER },
+	{ 0, "namespace", OPTION_LIST, &arguments.namespaces, "NAMESPACE,...",
+	  "only of processes in pods of these namespaces: names or globs", WORD_OTHER },
+	{ 0, "pod", OPTION_LIST, &arguments.pods, "POD,...", "only of processes in these pods: names or globs", WORD_OTHER },
 	{ 0, "filter", OPTION_LIST, &arguments.fields, "FIELD=GLOB",
 	  "only events with such a value in that field of their JSON; FIELD!=GLOB: with none", WORD_OTHER },
 	{ 0, "since-start", OPTION_FLAG, &arguments.since_start, NULL,

@@ -567,6 +567,7 @@ int apply_run(struct apply *apply, struct failure *failure)
 	apply->stepping.area = &apply->area;
 	apply->stepping.image = apply->next.bytes;
 	apply->stepping.image_size = apply->next.size;
+	apply->stepping.scoping = (struct scoping){ .pins = &apply->pins, .told = apply->options.workloads };
 	clear_counters(apply);
 	for (; apply->done < apply->plan.step_count; apply->done++) {
 		error = run_step(apply, &apply->plan.steps[apply->done], failure);
@@ -579,6 +580,11 @@ int apply_run(struct apply *apply, struct failure *failure)
 	programs_close(apply->stepping.processes);
 	apply->stepping.processes = NULL;
 	return error;
+}
+
+const struct workloads *apply_workloads(const struct apply *apply)
+{
+	return &apply->stepping.scoping.workloads;
 }
 
 /* An image without policies: what programs find when nothing shall happen. */
@@ -607,11 +613,23 @@ static void make_live(struct area *area, const struct copy *copy)
 	area_switch(area);
 }
 
+/* What the old image is for, which has another generation now. */
+static void scope_live(struct apply *apply)
+{
+	const uint64_t now = ABI_ACTIVE_GENERATION(area_active(&apply->area));
+	struct failure ignored;
+
+	if (live_view(apply) && image_scope_count(&apply->live.view))
+		apply_scopes(&apply->stepping.scoping, &apply->live.view, (struct scope_generations){ now + 1, now }, &ignored);
+}
+
 int apply_end(struct apply *apply, struct failure *failure)
 {
 	int error = 0;
 
-	if (!apply->live.bytes)
+	if (live_view(apply))
+		scope_live(apply);
+	else
 		error = link_nothing(&apply->live, failure);
 	if (!error)
 		make_live(&apply->area, &apply->live);
@@ -626,6 +644,7 @@ void apply_free(struct apply *apply)
 	for (size_t i = 0; i < ABI_HOOKS_MAX; i++)
 		if (apply->stepping.held[i])
 			step_undo(&apply->stepping, &(struct plan_step){ .kind = STEP_ATTACH, .id = (uint32_t)i });
+	apply_scopes_release(&apply->stepping.scoping);
 	area_close(&apply->area);
 	if (apply->pinned && apply->options.access == APPLY_CHANGE)
 		pins_remove_folders(&apply->pins);	/* only goes where they are empty */

@@ -290,6 +290,18 @@ static void add_time(struct buffer *out, const struct event_context *context, ui
 	buffer_add_char(out, ' ');
 }
 
+/* Before the binary, as Tetragon does: "namespace/pod", or the name of a container that is in none. */
+static void add_container(struct buffer *out, const struct event_context *context, const struct abi_process *process)
+{
+	const struct process_container *container =
+		process_cache_container(context->processes, process->pid, process->start_time);
+
+	if (!container || !container->name.length)
+		return;
+	add_text(out, container->name.bytes, container->name.length);
+	buffer_add_char(out, ' ');
+}
+
 static void add_head(struct buffer *out, const struct event_context *context, const char *sign, const char *word,
 		     const struct abi_process *process, uint32_t pid)
 {
@@ -301,6 +313,8 @@ static void add_head(struct buffer *out, const struct event_context *context, co
 	plain(out, context);
 	buffer_add_char(out, ' ');
 	colour(out, context, COLOUR_WHO);
+	if (process)
+		add_container(out, context, process);
 	if (process)
 		add_text(out, process_path(process).bytes, process_path(process).length);
 	else

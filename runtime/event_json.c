@@ -137,6 +137,11 @@ static void key_container(struct json *json, const struct event_context *context
 	const struct process_container *container =
 		process_cache_container(context->processes, process->pid, process->start_time);
 
+	if (container && container->pod.length) {
+		json_key(json, "pod");
+		buffer_add(json->out, container->pod.bytes, container->pod.length);
+		json->named = false;
+	}
 	if (container && *container->id)
 		key_text(json, "docker", (struct process_text){ container->id, DOCKER });
 }

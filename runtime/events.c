@@ -16,10 +16,12 @@
 #include "runtime/counters.h"
 #include "runtime/event_filter.h"
 #include "runtime/event_json.h"
+#include "runtime/event_pods.h"
 #include "runtime/generations.h"
 #include "runtime/losses.h"
 #include "runtime/mappings.h"
 #include "runtime/readers.h"
+#include "runtime/workloads.h"
 
 enum {
 	BATCH = 128 << 10,		/* bytes of records that are copied at once; more than the longest has */
@@ -42,6 +44,7 @@ struct reader {
 	struct counters counters;
 	struct readers readers;
 	struct event_context context;
+	struct event_pods pods;
 	struct users *users;		/* NULL: not asked for */
 	struct calls *calls;
 	struct generations generations;
@@ -163,7 +166,7 @@ static bool is_done(const struct reader *reader)
 /* Filters of fields are asked about the line that the event would be in JSON. */
 static bool asks_for_fields(const struct reader *reader)
 {
-	return reader->options->filter && reader->options->filter->field_count;
+	return reader->options->filter && event_filter_asks_line(reader->options->filter);
 }
 
 static void add_json(struct reader *reader, const struct event *event, const struct event *returned)
@@ -189,16 +192,36 @@ static void add_compact(struct reader *reader, const struct event *event, const 
 	reader->written++;
 }
 
+static void look_up_pod(struct reader *reader, const char *cgroups, struct process_container *container)
+{
+	struct arena arena = { 0 };
+	struct workload workload;
+
+	if (!event_pods_find(&reader->pods, cgroups, &arena, &workload)) {
+		event_pod_write(&workload, &container->pod);
+		if (workload.namespace && *workload.namespace && workload.pod)
+			buffer_format(&container->name, "%s/%s", workload.namespace, workload.pod);
+		else if (workload.name)
+			buffer_add_text(&container->name, workload.name);
+	}
+	arena_release(&arena);
+}
+
 /* Once for each process that an event is written of, if it still runs then. */
 static void look_up_container(struct reader *reader, const struct abi_process *process)
 {
 	struct process_container *container = process ?
 		process_cache_container(reader->context.processes, process->pid, process->start_time) : NULL;
 
+	char cgroups[16384];
+
 	if (!container || container->is_looked_up)
 		return;
 	container->is_looked_up = true;
-	container_id_read(process->pid, process->start_time, container->id);
+	container_cgroups_read(process->pid, process->start_time, cgroups, sizeof(cgroups));
+	container_id_find(cgroups, container->id);
+	if (*cgroups)
+		look_up_pod(reader, cgroups, container);
 }
 
 static void look_up_containers(struct reader *reader, const struct event *event)
@@ -567,6 +590,8 @@ static int open_maps(struct reader *reader, struct failure *failure)
 	if (!failed)
 		failed = open_map(reader, ABI_MAP_PROCESSES, &reader->processes, failure);
 	if (!failed)
+		failed = open_map(reader, ABI_MAP_WORKLOADS, &reader->pods.map, failure);
+	if (!failed)
 		failed = map_counters(reader, failure);
 	if (!failed)
 		failed = map_table(reader, failure);
@@ -603,6 +628,7 @@ static int start(struct reader *reader, struct failure *failure)
 	reader->begin = reader->options->since_start ? 0 : reader->end;
 	reader->look_us = LOOK_FIRST_US;
 	reader->context.processes = process_cache_new();
+	reader->pods.mount = cgroups_mount(&reader->pods.arena);
 	reader->calls = calls_new();
 	reader->context.stacks = stacks_new(reader->processes);
 	if (reader->options->users)
@@ -617,7 +643,7 @@ static int start(struct reader *reader, struct failure *failure)
 
 static void stop(struct reader *reader)
 {
-	int descriptors[] = { reader->folder, reader->events, reader->processes };
+	int descriptors[] = { reader->folder, reader->events, reader->processes, reader->pods.map };
 
 	if (reader->folder >= 0)
 		readers_leave(&reader->readers);
@@ -631,6 +657,7 @@ static void stop(struct reader *reader)
 	users_free(reader->users);
 	generations_release(&reader->generations);
 	mappings_close(reader->mappings);
+	arena_release(&reader->pods.arena);
 	buffer_release(&reader->lines);
 	buffer_release(&reader->json);
 	if (reader->area.bytes)
@@ -697,7 +724,7 @@ int events_read(const struct events_options *options, struct failure *failure)
 
 	if (!reader)
 		return -ENOMEM;
-	*reader = (struct reader){ .options = options, .folder = -1, .events = -1, .processes = -1 };
+	*reader = (struct reader){ .options = options, .folder = -1, .events = -1, .processes = -1, .pods.map = -1 };
 	reader->readers = (struct readers){ .slot = ABI_READERS_MAX, .lock = lock_slot, .unlock = unlock_slot,
 					    .is_alive = slot_is_alive, .context = reader };
 	failed = pins_open(&reader->pins, options->root, failure);

@@ -24,7 +24,8 @@ static const struct step_row {
 };
 
 const char *const plan_maps[] = { ABI_MAP_AREA, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES,
-				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_NOTIFIED, ABI_MAP_EVENTS, ABI_MAP_READERS, NULL };
+				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_NOTIFIED, ABI_MAP_EVENTS, ABI_MAP_READERS,
+				  ABI_MAP_SCOPES, ABI_MAP_WORKLOADS, NULL };
 const char *const plan_process_links[] = { "process_fork", "process_exec", "process_exit", NULL };
 
 int attach_find(const char *name)
@@ -481,6 +482,8 @@ void plan_make(const struct plan_input *input, struct arena *arena, struct plan 
 	} else {
 		add_step(&planning, STEP_WAIT, NULL);
 		add_step(&planning, STEP_WRITE, NULL);
+		if (image_scope_count(input->image))
+			add_step(&planning, STEP_SCOPES, NULL);
 		add_step(&planning, STEP_SWITCH, NULL);
 		plan_detach(&planning);
 		plan_drop(&planning);

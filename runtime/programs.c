@@ -365,6 +365,10 @@ static uint64_t map_bytes(const struct bpf_map *map, uint32_t processors)
 		return entries;
 	case BPF_MAP_TYPE_ARRAY:
 		return value * (strcmp(bpf_map__name(map), ABI_MAP_COUNTERS) ? 1 : processors);
+	case BPF_MAP_TYPE_HASH:
+		if (bpf_map__map_flags(map) & BPF_F_NO_PREALLOC)
+			return entries * BUCKET;
+		/* fall through */
 	default:
 		return (entries + processors) * (ELEMENT_HEAD + key + value) + entries * BUCKET;
 	}
