@@ -12,6 +12,7 @@
 
 #include "compiler/base/arena.h"
 #include "compiler/image/image.h"
+#include "compiler/policy/policy.h"
 #include "runtime/tracepoint.h"
 
 struct kernel;
@@ -70,6 +71,12 @@ struct kernel_relocation {
 	struct abi_location location;	/* of an argument of a static probe */
 	enum abi_load load;	/* of a field or path: what ABI_LOAD_AUTO becomes */
 };
+
+/*
+ * What struct policy_host asks, of this kernel; `context` is the struct kernel.
+ */
+int kernel_type_of(void *context, const struct policy_hook *hook, const struct policy_argument *argument, bool from_task,
+		   struct arena *arena, const char **why);
 
 /* Of relocation `n` of an image.  Texts live in the arena. */
 void kernel_relocation(struct kernel *kernel, const struct image_view *image, size_t n, struct arena *arena,
