@@ -61,6 +61,7 @@ __noinline int load_array(__u32 index, __u32 slot)
 	if (!piece)
 		return 0;
 	descriptor = slot_descriptor(piece->match.image, piece->match.hook, slot);
+	piece->user_only = 0;	/* the record is the kernel's, whatever its fields point to */
 	load_bytes(index, slot, piece->context + SLOT_OFFSET(descriptor), slot_second(piece, slot) >> 16);
 	match_slot(&piece->match, slot)->value = SLOT_SIZE(descriptor);
 	return 0;

@@ -4,13 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/host.h"
 #include "cmd/input.h"
 #include "cmd/report.h"
 #include "cmd/verb.h"
-#include "compiler/policy/host.h"
 #include "compiler/policy/ignore.h"
 #include "compiler/policy/policy.h"
-#include "runtime/kernel.h"
 
 /* ---- Names of policies, across files ---- */
 
@@ -213,7 +212,7 @@ int inputs_compile_at(enum unit_level level, int count, char **operands, const s
 int inputs_compile_here(int count, char **operands, struct inputs *ret)
 {
 	struct kernel *kernel = kernel_new();
-	const struct policy_host host = { .type_of = kernel_type_of, .context = kernel };
+	const struct policy_host host = host_of(kernel);
 	struct compiling compiling = { .host = kernel ? &host : NULL, .inputs = ret };
 	int code = compile_all(&compiling, count, operands);
 

@@ -310,42 +310,29 @@ static void find_field(struct kernel *kernel, const struct image_relocation *rel
 
 /* ---- Types that policies leave open ---- */
 
-static int type_of_field(struct kernel *kernel, const struct policy_hook *hook, const struct policy_argument *argument,
-			 struct arena *arena, const char **why)
+int kernel_type_of_field(struct kernel *kernel, const struct image_relocation *field, bool has_size, struct arena *arena, const char **why)
 {
-	const struct image_relocation relocation = { .subsystem = hook->subsystem.bytes, .event = hook->name.bytes,
-						     .field = argument->index };
 	struct kernel_relocation found = { 0 };
 	int type;
 
-	find_field(kernel, &relocation, &found);
+	find_field(kernel, field, &found);
 	if (found.error) {
 		*why = found.error == -ENOENT ? "this kernel has no such tracepoint" :
 		       found.error == -ERANGE ? arena_format(arena, "the record has only %u fields here", found.count) :
 		       arena_format(arena, "the format of the tracepoint cannot be read: %s", strerror(-found.error));
 		return -1;
 	}
-	type = tracepoint_field_type(&found.field, argument->size_index || argument->return_copy, why);
+	type = tracepoint_field_type(&found.field, has_size, why);
 	if (type < 0)
 		*why = arena_format(arena, "'%s' %s", found.field.declaration, *why);
 	return type;
 }
 
-int kernel_type_of(void *context, const struct policy_hook *hook, const struct policy_argument *argument, bool from_task,
-		   struct arena *arena, const char **why)
+int kernel_type_of_path(struct kernel *kernel, const struct image_relocation *path, const struct image_hook *hook, struct arena *arena,
+			const char **why)
 {
-	const char *module = hook->btf_path.length ? hook->btf_path.bytes : argument->btf_module.length ? argument->btf_module.bytes : NULL;
-	const struct image_relocation relocation = {
-		.source = from_task ? ABI_SOURCE_CURRENT : ABI_SOURCE_ARGUMENT, .field = argument->index, .path = argument->resolve.bytes,
-		.btf_type = argument->btf_type.length ? argument->btf_type.bytes : NULL, .btf_module = module,
-	};
-	const struct image_hook place = { .kind = hook->kind, .name = hook->name.bytes };
-	struct kernel *kernel = context;
-	int type;
+	int type = resolve_type(&kernel->types, path, hook, arena, why);
 
-	if (hook->kind == HOOK_TRACEPOINT)
-		return type_of_field(kernel, hook, argument, arena, why);
-	type = resolve_type(&kernel->types, &relocation, &place, arena, why);
 	if (type < 0 && !*why)
 		*why = "no type reads what is there";
 	return type;

@@ -12,7 +12,6 @@
 
 #include "compiler/base/arena.h"
 #include "compiler/image/image.h"
-#include "compiler/policy/policy.h"
 #include "runtime/tracepoint.h"
 
 struct kernel;
@@ -73,10 +72,12 @@ struct kernel_relocation {
 };
 
 /*
- * What struct policy_host asks, of this kernel; `context` is the struct kernel.
+ * The type of a value of which a policy says none: of a field of a tracepoint, `has_size` when something tells how long it is; or of what the
+ * path of a relocation leads to on a hook, of which kind and name count.  -1: *why says why there is none.
  */
-int kernel_type_of(void *context, const struct policy_hook *hook, const struct policy_argument *argument, bool from_task,
-		   struct arena *arena, const char **why);
+int kernel_type_of_field(struct kernel *kernel, const struct image_relocation *field, bool has_size, struct arena *arena, const char **why);
+int kernel_type_of_path(struct kernel *kernel, const struct image_relocation *path, const struct image_hook *hook, struct arena *arena,
+			const char **why);
 
 /* Of relocation `n` of an image.  Texts live in the arena. */
 void kernel_relocation(struct kernel *kernel, const struct image_view *image, size_t n, struct arena *arena,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* image.c - what is in an image; see parts.h. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "compiler/image/metadata.h"
 #include "compiler/inspect/parts.h"
@@ -179,7 +180,7 @@ static void add_relocation(struct inspection *inspection, size_t n, struct data 
 		entry = inspect_entry(inspection, list, "value %u of hook %u: %s %s%s%s%s%s", row->slot, relocation.hook,
 				      relocation.kind == IMAGE_RELOCATE_CHAIN ? "what leads to" : "register", relocation.path,
 				      relocation.btf_type ? " of struct " : "", relocation.btf_type ? relocation.btf_type : "",
-				      relocation.btf_module ? " of module " : "",
+				      !relocation.btf_module ? "" : strpbrk(relocation.btf_module, "/.") ? " in the types of " : " of module ",
 				      relocation.btf_module ? relocation.btf_module : "");
 	data_text(inspection->arena, entry, "kind", kinds[relocation.kind]);
 	data_number(inspection->arena, entry, "hook", relocation.hook);

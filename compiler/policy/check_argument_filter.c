@@ -185,7 +185,7 @@ static void refuse_untold(const struct selector_scope *scope, const struct polic
 			  const struct policy_argument *argument)
 {
 	if (!argument->untold) {
-		diag_later(scope->diagnostics, filter->op_at, "away from its kernel, a filter on type 'auto'");
+		diag_later(scope->diagnostics, filter->op_at, "a filter on type 'auto' away from its own kernel");
 		return;
 	}
 	diag(scope->diagnostics, DIAG_TYPE_MISSING, filter->op_at, "the type of field %u must be said: %s", argument->index, argument->untold);
