@@ -182,7 +182,7 @@ enum abi_load {
 	ABI_LOAD_CHAR_IOVEC = 25,	/* struct iovec[] -> the bytes of as many as the slot's size says; when cut, value = how many that is,
 				   0: not known */
 	ABI_LOAD_IOV_ITER = 26,	/* struct iov_iter * -> bytes of its first segment; when cut, value = how many it has in all */
-	ABI_LOAD_CONST_BUF = 27,	/* field that is an array -> its bytes */
+	ABI_LOAD_CONST_BUF = 27,	/* field that is an array -> its bytes, value = bytes of one element, 1 or 8 */
 	ABI_LOAD_KIOCB = 28,	/* struct kiocb * -> path of its file */
 	ABI_LOAD_SYSCALL64 = 29,	/* number of a system call, bit 31 set for the 32-bit ABI */
 	ABI_LOAD_BPF_ATTR = 30,	/* union bpf_attr * -> struct abi_bpf_prog */
@@ -280,11 +280,11 @@ struct abi_slot {
 	__u8 load;		/* enum abi_load */
 	__u8 source;		/* enum abi_source */
 	__u8 index;		/* argument number, field number until relocated, number of a namespace, set or slot */
-	__u8 size;		/* FIELD, REGISTER: bytes of the field or register (1, 2, 4, 8), 0 until relocated */
+	__u8 size;		/* FIELD, REGISTER: bytes of the field or register (1, 2, 4, 8), of one element of an array; 0 until relocated */
 	__u32 offset;		/* FIELD: byte offset in the record; REGISTER: in struct pt_regs; PART: which; LOCATION: see above */
 	__u8 size_slot;		/* CHAR_BUF, CHAR_IOVEC: slot that says how much, plus 1; 0: none does */
 	__u8 flags;		/* ABI_SLOT_ */
-	__u16 reserved;
+	__u16 length;		/* CONST_BUF: bytes of the array, 0 until relocated */
 	__u32 chain;		/* struct abi_chain that leads from the source to the value; 0: none */
 };
 /*

@@ -568,6 +568,9 @@ static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 
 	case ABI_LOAD_CHAR_BUF:
 		load_buffer(index, slot, raw);
 		return;
+	case ABI_LOAD_CONST_BUF:
+		load_array(index, slot);
+		return;
 	case ABI_LOAD_CHAR_IOVEC:
 		load_vector(index, slot, raw);
 		return;

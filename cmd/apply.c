@@ -193,7 +193,7 @@ static int apply_operands(int count, char **operands)
 	struct inputs inputs = { 0 };
 	struct linking linking = { 0 };
 	struct workload_files files = { .text_count = 0 };
-	int code = inputs_compile(count, operands, NULL, &inputs);
+	int code = inputs_compile_here(count, operands, &inputs);
 
 	if (code == EXIT_FINE) {
 		linking_collect(&inputs, &linking);

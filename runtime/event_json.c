@@ -355,6 +355,24 @@ static void json_error_argument(struct json *json, const struct event_slot *slot
 	json_end_object(json);
 }
 
+static void key_label(struct json *json, const struct image_report_argument *argument)
+{
+	if (argument->label)
+		json_key_string(json, "label", argument->label);
+}
+
+/* As Tetragon reports an array of numbers: each is an argument of its own. */
+static void json_words(struct json *json, const struct image_report_argument *argument, const struct event_slot *slot)
+{
+	for (size_t n = 0; n < event_value_words(argument->type, slot); n++) {
+		json_begin_object(json);
+		json_key(json, "size_arg");
+		json_unsigned_text(json, event_value_word(slot, n));
+		key_label(json, argument);
+		json_end_object(json);
+	}
+}
+
 /* `event` NULL: the call has not returned. */
 static void json_argument(struct json *json, const struct image_report_argument *argument,
 			  const struct event *event)
@@ -366,6 +384,10 @@ static void json_argument(struct json *json, const struct image_report_argument 
 
 	if (argument->type == TYPE_NOP)
 		return;
+	if (slot_has_value(argument->type, &slot) && event_value_words(argument->type, &slot)) {
+		json_words(json, argument, &slot);
+		return;
+	}
 	json_begin_object(json);
 	if (slot_has_value(argument->type, &slot)) {
 		json_key(json, event_value_key(argument->type, &slot));
@@ -373,8 +395,7 @@ static void json_argument(struct json *json, const struct image_report_argument 
 	} else {
 		json_error_argument(json, &slot);
 	}
-	if (argument->label)
-		json_key_string(json, "label", argument->label);
+	key_label(json, argument);
 	json_end_object(json);
 }
 

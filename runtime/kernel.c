@@ -324,6 +324,36 @@ static void find_field(struct kernel *kernel, const struct image_relocation *rel
 	free(text);
 }
 
+/* ---- Types that policies leave open ---- */
+
+int kernel_type_of_field(struct kernel *kernel, const struct image_relocation *field, bool has_size, struct arena *arena, const char **why)
+{
+	struct kernel_relocation found = { 0 };
+	int type;
+
+	find_field(kernel, field, &found);
+	if (found.error) {
+		*why = found.error == -ENOENT ? "this kernel has no such tracepoint" :
+		       found.error == -ERANGE ? arena_format(arena, "the record has only %u fields here", found.count) :
+		       arena_format(arena, "the format of the tracepoint cannot be read: %s", strerror(-found.error));
+		return -1;
+	}
+	type = tracepoint_field_type(&found.field, has_size, why);
+	if (type < 0)
+		*why = arena_format(arena, "'%s' %s", found.field.declaration, *why);
+	return type;
+}
+
+int kernel_type_of_path(struct kernel *kernel, const struct image_relocation *path, const struct image_hook *hook, struct arena *arena,
+			const char **why)
+{
+	int type = resolve_type(&kernel->types, path, hook, arena, why);
+
+	if (type < 0 && !*why)
+		*why = "no type reads what is there";
+	return type;
+}
+
 /* ---- Static probes ---- */
 
 size_t kernel_probe_count(struct kernel *kernel, const char *path, const char *provider, const char *name, struct arena *arena)

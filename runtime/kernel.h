@@ -72,6 +72,14 @@ struct kernel_relocation {
 	enum abi_load load;	/* of a field or path: what ABI_LOAD_AUTO becomes */
 };
 
+/*
+ * The type of a value of which a policy says none: of a field of a tracepoint, `has_size` when something tells how long it is; or of what the
+ * path of a relocation leads to on a hook, of which kind and name count.  -1: *why says why there is none.
+ */
+int kernel_type_of_field(struct kernel *kernel, const struct image_relocation *field, bool has_size, struct arena *arena, const char **why);
+int kernel_type_of_path(struct kernel *kernel, const struct image_relocation *path, const struct image_hook *hook, struct arena *arena,
+			const char **why);
+
 /* Of relocation `n` of an image.  Texts live in the arena. */
 void kernel_relocation(struct kernel *kernel, const struct image_view *image, size_t n, struct arena *arena,
 		       struct kernel_relocation *ret);

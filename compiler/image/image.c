@@ -301,6 +301,12 @@ void image_relocate(void *bytes, const struct image_view *view, size_t n, uint32
 	slot->size = (uint8_t)size;
 }
 
+void image_relocate_array(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t length, uint32_t element)
+{
+	image_relocate(bytes, view, n, offset, element);
+	relocated_slot(bytes, view, n)->length = (uint16_t)length;
+}
+
 void image_relocate_chain(void *bytes, const struct image_view *view, size_t n, const struct abi_chain *chain)
 {
 	memcpy((uint8_t *)bytes + relocated_slot(bytes, view, n)->chain, chain, sizeof(*chain));

@@ -123,6 +123,8 @@ bool image_sets_slot(const struct image_view *view, const struct image_hook *hoo
 size_t image_relocation_count(const struct image_view *view);
 struct image_relocation image_relocation_at(const struct image_view *view, size_t n);
 void image_relocate(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size);
+/* Of a field that is an array: its length, and the bytes of one element of it, 1 or 8. */
+void image_relocate_array(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t length, uint32_t element);
 void image_relocate_chain(void *bytes, const struct image_view *view, size_t n, const struct abi_chain *chain);
 void image_relocate_location(void *bytes, const struct image_view *view, size_t n, const struct abi_location *location);
 /* Bytes of the register, at its offset in struct pt_regs. */

@@ -121,6 +121,8 @@ static bool part_is_valid(const struct abi_hook *hook, uint32_t n)
 
 static bool place_is_valid(const struct abi_slot *slot)
 {
+	if (slot->load == ABI_LOAD_CONST_BUF && (slot->source != ABI_SOURCE_FIELD || (slot->size && slot->size != 1 && slot->size != 8)))
+		return false;
 	if (slot->source == ABI_SOURCE_FIELD || slot->source == ABI_SOURCE_REGISTER)
 		return slot->size <= 8 && !(slot->size & (slot->size - 1)) && slot->offset < 65536;
 	return !slot->size && (!slot->offset || slot->source == ABI_SOURCE_SLOT || slot->source == ABI_SOURCE_LOCATION);
@@ -130,7 +132,8 @@ static bool slot_is_valid(const struct abi_hook *hook, uint32_t n)
 {
 	const struct abi_slot *slot = &hook->slots[n];
 
-	if (slot->load >= ABI_LOAD_END || !load_rows[slot->load].name || slot->reserved ||
+	if (slot->load >= ABI_LOAD_END || !load_rows[slot->load].name ||
+	    (slot->length && (slot->load != ABI_LOAD_CONST_BUF || slot->length >= load_rows[ABI_LOAD_CONST_BUF].bytes)) ||
 	    slot->flags & ~(ABI_SLOT_RETURN_COPY | ABI_SLOT_MAX_DATA))
 		return false;
 	if (slot->source < ABI_SOURCE_ARGUMENT || slot->source > ABI_SOURCE_LOCATION ||

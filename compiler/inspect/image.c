@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* image.c - what is in an image; see parts.h. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "compiler/image/metadata.h"
 #include "compiler/inspect/parts.h"
@@ -81,7 +82,7 @@ static const char *say_slot(struct inspection *inspection, const struct image_ho
 
 	buffer_format(&text, "value %u: %s, read as %s", n, inspect_value(inspection, hook, n), inspect_load(slot->load));
 	if (slot->source == ABI_SOURCE_FIELD && slot->size)
-		buffer_format(&text, ", %u bytes at %u of the record", slot->size, slot->offset);
+		buffer_format(&text, ", %u bytes at %u of the record", slot->length ? slot->length : slot->size, slot->offset);
 	if (slot->size_slot)
 		buffer_format(&text, ", as long as value %u says", slot->size_slot - 1);
 	if (slot->flags & ABI_SLOT_RETURN_COPY)
@@ -180,7 +181,7 @@ static void add_relocation(struct inspection *inspection, size_t n, struct data 
 		entry = inspect_entry(inspection, list, "value %u of hook %u: %s %s%s%s%s%s", row->slot, relocation.hook,
 				      relocation.kind == IMAGE_RELOCATE_CHAIN ? "what leads to" : "register", relocation.path,
 				      relocation.btf_type ? " of struct " : "", relocation.btf_type ? relocation.btf_type : "",
-				      relocation.btf_module ? " of module " : "",
+				      !relocation.btf_module ? "" : strpbrk(relocation.btf_module, "/.") ? " in the types of " : " of module ",
 				      relocation.btf_module ? relocation.btf_module : "");
 	data_text(inspection->arena, entry, "kind", kinds[relocation.kind]);
 	data_number(inspection->arena, entry, "hook", relocation.hook);

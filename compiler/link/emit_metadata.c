@@ -222,20 +222,20 @@ static uint32_t relocation_kind(const struct merged_slot *slot)
 		return META_RELOCATE_FIELD;
 	if (slot->abi.source == ABI_SOURCE_REGISTER)
 		return META_RELOCATE_REGISTER;
-	if (slot->abi.source == ABI_SOURCE_LOCATION && !slot->abi.chain)
+	if (slot->abi.source == ABI_SOURCE_LOCATION)
 		return META_RELOCATE_LOCATION;
 	return slot->abi.chain ? META_RELOCATE_CHAIN : 0;
 }
 
-static void add_relocation(struct metadata *metadata, const struct merged_hook *hook, uint32_t n)
+static void add_relocation(struct metadata *metadata, const struct merged_hook *hook, uint32_t n, uint32_t kind)
 {
 	static const struct ir_argument nothing = { .type = TYPE_UINT64 };
 	const struct merged_slot *slot = &hook->slots[n];
 	const struct ir_argument *argument = slot->argument ? slot->argument : &nothing;
 	const struct ir_place *at = slot->argument ? &slot->argument->at : &hook->entries[0]->ir->at;
-	const bool has_path = argument->resolve.bytes && slot->abi.source != ABI_SOURCE_FIELD;
+	const bool has_path = argument->resolve.bytes && (kind == META_RELOCATE_CHAIN || kind == META_RELOCATE_REGISTER);
 	const struct meta_relocation row = {
-		.hook = hook->id, .slot = n, .kind = relocation_kind(slot),
+		.hook = hook->id, .slot = n, .kind = kind,
 		.type = (uint32_t)type_rows[argument->type].wire,
 		.place = add_place(metadata, slot->policy, at),
 		.path = add_string(metadata, has_path ? argument->resolve.bytes : NULL),
@@ -248,9 +248,15 @@ static void add_relocation(struct metadata *metadata, const struct merged_hook *
 
 static void add_relocations(struct metadata *metadata, const struct merged_hook *hook)
 {
-	for (uint32_t n = 0; n < hook->slot_count; n++)
-		if (relocation_kind(&hook->slots[n]))
-			add_relocation(metadata, hook, n);
+	for (uint32_t n = 0; n < hook->slot_count; n++) {
+		const struct merged_slot *slot = &hook->slots[n];
+		const uint32_t kind = relocation_kind(slot);
+
+		if (kind)
+			add_relocation(metadata, hook, n, kind);
+		if (kind == META_RELOCATE_LOCATION && slot->abi.chain)	/* a path that starts at an argument of a static probe */
+			add_relocation(metadata, hook, n, META_RELOCATE_CHAIN);
+	}
 }
 
 static void add_scopes(struct metadata *metadata)

@@ -55,6 +55,8 @@ struct policy_argument {
 	struct span index_at;
 	enum type_id type;
 	struct span type_at;
+	bool told;		/* the type was auto, and is what the kernel told: see host.h */
+	const char *untold;	/* ... why it told none; NULL when it was not asked */
 	struct text label;	/* bytes NULL when absent, as of all texts */
 	uint32_t size_index;	/* sizeArgIndex: from 1 */
 	bool return_copy, max_data;

@@ -59,7 +59,20 @@ static NOINLINE void target_buffer(const char *bytes, size_t length)
 	asm volatile("" : : "r"(bytes), "r"(length));
 }
 
+struct inner { int level; };
+struct record { const char *name; int count; struct inner *inner; };
+
+static NOINLINE void target_record(struct record *first, struct record *second)
+{
+	asm volatile("" : : "r"(first), "r"(second) : "memory");
+}
+
 #if defined(__x86_64__)
+static NOINLINE void probe_record(struct record *record)
+{
+	PROBE("record", "0", "8@%0", "r"(record));
+}
+
 /* Each kind of place that an argument may have. */
 static NOINLINE void probe_places(const char *text, int number)
 {
@@ -142,6 +155,26 @@ static int say_where(void)
 	return 0;
 }
 
+/* The types above as BTF, which only some compilers write. */
+static int say_types(void)
+{
+	enum { INT = 1, PTR = 2, STRUCT = 4 };
+#define KIND(kind, members) ((uint32_t)(kind) << 24 | (members))
+	static const char names[] = "\0int\0char\0inner\0level\0record\0name\0count";
+	static const uint32_t types[] = {
+		1, KIND(INT, 0), 4, 1u << 24 | 32,			/* 1: int */
+		5, KIND(INT, 0), 1, 8,					/* 2: char */
+		0, KIND(PTR, 0), 2,					/* 3: char * */
+		10, KIND(STRUCT, 1), 4, 16, 1, 0,			/* 4: struct inner { int level; } */
+		0, KIND(PTR, 0), 4,					/* 5: struct inner * */
+		22, KIND(STRUCT, 3), 24, 29, 3, 0, 34, 1, 64, 10, 5, 128,	/* 6: struct record */
+	};
+	const uint32_t header[] = { 1u << 16 | 0xeb9f, 24, 0, sizeof(types), sizeof(types), sizeof(names) };
+
+	return fwrite(header, sizeof(header), 1, stdout) != 1 || fwrite(types, sizeof(types), 1, stdout) != 1 ||
+	       fwrite(names, sizeof(names), 1, stdout) != 1;
+}
+
 /* A text in a page that nobody has looked at yet. */
 static const char *untouched_text(const char *path)
 {
@@ -162,6 +195,10 @@ int main(int count, char **words)
 
 	if (!strcmp(word, "function"))
 		return printf("%d\n", target_function(text, number)) < 0;
+	if (!strcmp(word, "types"))
+		return say_types();
+	if (!strcmp(word, "record"))
+		return target_record(&(struct record){ .name = text }, &(struct record){ .inner = &(struct inner){ (int)number } }), 0;
 	if (!strcmp(word, "where"))
 		return say_where();
 	if (!strcmp(word, "library"))
@@ -175,6 +212,8 @@ int main(int count, char **words)
 	if (!strcmp(word, "untouched"))
 		return target_buffer(untouched_text(text), 9), 0;
 #if defined(__x86_64__)
+	if (!strcmp(word, "probe_record"))
+		return probe_record(&(struct record){ .name = text, .count = (int)number }), 0;
 	if (!strcmp(word, "places"))
 		return probe_places(text, (int)number), 0;
 	if (!strcmp(word, "twice"))

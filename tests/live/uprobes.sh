@@ -86,6 +86,43 @@ untouched() {
 	has_event '"arguments":"untouched' '{"error_arg":{"message"' '{"size_arg":"9"}'
 }
 
+# By the types in a file of its own, filters too; what no type is said of is as they say.
+types_of_program() {
+	"$target" types >"$work/types" || return 1
+	uprobe "$target" 'symbols: [target_record]' "btfPath: $work/types" \
+		'args: [{index: 0, type: string, btfType: record, resolve: name}, {index: 1, btfType: record, resolve: inner.level}]' \
+		'selectors: [{matchArgs: [{index: 0, operator: Prefix, values: ["na"]}]}]' | watch types || return 1
+	"$target" record name 17 && "$target" record other 18 && events || return 1
+	has_event '"args":[{"string_arg":"name"},{"int_arg":17}]' && no_event '{"string_arg":"other"}'
+}
+
+types_of_probe() {
+	is_x86
+	"$target" types >"$work/types" || return 1
+	usdt record "btfPath: $work/types" 'args: [{index: 0, type: int32, btfType: record, resolve: count}]' | watch types || return 1
+	"$target" probe_record name 19 && events && has_event '"process_usdt"' '"args":[{"int_arg":19}]'
+}
+
+types_in_section() {
+	command -v objcopy >/dev/null || skip "there is no objcopy"
+	"$target" types >"$work/types" && objcopy --add-section ".BTF=$work/types" "$target" "$work/typed" || return 1
+	uprobe "$target" 'symbols: [target_record]' "btfPath: $work/typed" 'args: [{index: 0, type: string, btfType: record, resolve: name}]' |
+		watch types || return 1
+	"$target" record name 17 && events && has_event '"args":[{"string_arg":"name"}]'
+}
+
+type_refusals() {
+	"$target" types >"$work/types" && head -c 100 "$work/types" >"$work/short" && echo text >"$work/text" || return 1
+	typed() { uprobe "$target" 'symbols: [target_record]' "btfPath: $1" "args: [{index: 0, type: int32, btfType: $2, resolve: $3}]"; }
+	typed "$work/types" record cont | refused_with "path 'cont', column 1: struct record has no member 'cont'; did you mean 'count'?" &&
+		typed "$work/types" recor count | refused_with "there is no struct recor; did you mean 'record'?" &&
+		typed "$work/types" record name | refused_with "the kernel has char * there, the policy reads it as int32" &&
+		typed "$work/short" record count | refused_with "the types in '$work/short' cannot be read" &&
+		typed "$work/text" record count | refused_with "the types in '$work/text' cannot be read" &&
+		typed "$target" record count | refused_with "'$target' has no section .BTF" &&
+		typed "$work/none" record count | refused_with "the types in '$work/none' cannot be read: No such file or directory"
+}
+
 registers() {
 	is_x86
 	uprobe "$target" 'symbols: [target_function]' 'data: [{index: 0, type: uint64, source: pt_regs, resolve: rsi}, {index: 1, type: int32, source: current_task, resolve: tgid}]' |
@@ -305,6 +342,10 @@ test_that "a function of a library" held_while library clearenv
 test_that "a function of a library, with its version" held_while library clearenv@GLIBC_2.2.5
 test_that "memory of the program is read, that of the kernel is not" held_while memory
 test_that "memory that the program has not touched yet is unreadable" held_while untouched
+test_that "paths within what a program has, by its types" held_while types_of_program
+test_that "the same of a static probe" held_while types_of_probe
+test_that "types in a section of a program" held_while types_in_section
+test_that "what the types do not have is refused, with the reason" held_while type_refusals
 test_that "registers, and what the task has" held_while registers
 test_that "Sigkill kills in a function" held_while killed
 test_that "Signal at a static probe, without an event" held_while signalled

@@ -486,6 +486,34 @@ static void test_format(void **state)
 	assert_int_equal(tracepoint_field("", 0, &field, &count), -EINVAL);
 }
 
+/* What a field is of which no type is said. */
+static void test_told(void **state)
+{
+	static const struct { const char *declaration; uint32_t size, is_signed; bool has_size; int want; uint32_t element; } rows[] = {
+		{ "int a", 4, 1, false, TYPE_INT32, 1 }, { "unsigned long a", 8, 0, false, TYPE_UINT64, 1 }, { "s16 a", 2, 1, false, TYPE_INT16, 1 },
+		{ "size_t a", 8, 0, false, TYPE_SIZE, 1 }, { "size_ta a", 8, 0, false, TYPE_UINT64, 1 },
+		{ "const char * a", 8, 0, true, TYPE_CHAR_BUF, 1 }, { "char * a", 8, 0, true, TYPE_CHAR_BUF, 1 },
+		{ "const char * a", 8, 0, false, -1, 1 }, { "void * a", 8, 0, true, -1, 1 }, { "const char ** a", 8, 0, true, -1, 1 },
+		{ "char a[16]", 16, 0, false, TYPE_CONST_BUF, 1 }, { "char a[8]", 8, 0, false, TYPE_CONST_BUF, 1 },
+		{ "unsigned long a[6]", 48, 0, false, TYPE_CONST_BUF, 8 }, { "u32 a[6]", 24, 0, false, TYPE_CONST_BUF, 1 },
+		{ "u64 a[N]", 24, 0, false, TYPE_CONST_BUF, 1 }, { "u64 a[1]", 8, 0, false, TYPE_CONST_BUF, 8 },
+		{ "char a[0]", 0, 0, false, -1, 1 }, { "char a[1023]", 1023, 0, false, TYPE_CONST_BUF, 1 },
+		{ "char a[1024]", 1024, 0, false, -1, 1 }, { "__data_loc char[] a", 4, 0, false, -1, 1 }, { "struct x a", 12, 0, false, -1, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct tracepoint_field field = { .offset = 8, .size = rows[i].size, .is_signed = rows[i].is_signed };
+		const char *why;
+
+		snprintf(field.declaration, sizeof(field.declaration), "%s", rows[i].declaration);
+		if (tracepoint_field_type(&field, rows[i].has_size, &why) != rows[i].want)
+			fail_msg("%s is %d", rows[i].declaration, tracepoint_field_type(&field, rows[i].has_size, &why));
+		assert_true(rows[i].want >= 0 || why);
+		assert_int_equal(tracepoint_element_size(&field), rows[i].element);
+	}
+}
+
 /* What `auto` is, by size and sign. */
 static void test_auto(void **state)
 {
@@ -599,7 +627,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_order), cmocka_unit_test(test_files), cmocka_unit_test(test_digests),
 		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_hooked), cmocka_unit_test(test_rekey), cmocka_unit_test(test_missing), cmocka_unit_test(test_format),
-		cmocka_unit_test(test_auto), cmocka_unit_test(test_records), cmocka_unit_test(test_lsm_list),
+		cmocka_unit_test(test_auto), cmocka_unit_test(test_told), cmocka_unit_test(test_records), cmocka_unit_test(test_lsm_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
