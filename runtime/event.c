@@ -54,6 +54,29 @@ int event_read(const void *bytes, size_t size, struct event *ret)
 	return failed;
 }
 
+bool event_has_owner(const struct event *event)
+{
+	return event->hook && event->hook->owner_tgid;
+}
+
+struct event_who event_caller(const struct event *event)
+{
+	const struct abi_event *hook = event->hook;
+
+	if (!hook)
+		return (struct event_who){ event->process->process.pid, event->process->tid, event->process->process.start_time };
+	return (struct event_who){ hook->tgid, hook->tid, hook->process_start };
+}
+
+struct event_who event_process(const struct event *event)
+{
+	const struct abi_event *hook = event->hook;
+
+	if (!event_has_owner(event))
+		return event_caller(event);
+	return (struct event_who){ hook->owner_tgid, hook->owner_tid, hook->owner_start };
+}
+
 struct event_slot event_slot(const struct event *event, unsigned slot)
 {
 	const struct abi_event_slot *raw;

@@ -8,6 +8,7 @@
 #ifndef RUNTIME_EVENT_H
 #define RUNTIME_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,14 @@ struct event {
 
 /* 0, or -EINVAL when the record is none of ours or lies about its size. */
 int event_read(const void *bytes, size_t size, struct event *ret);
+
+/* A process, as events name it: start_time 0 when unknown.  tid is its thread that did it. */
+struct event_who { uint32_t pid, tid; uint64_t start_time; };
+/* Whom the event is about: of a HOOK event the owner of its socket where the policy tracks that, else who called; see event_caller(). */
+struct event_who event_process(const struct event *event);
+/* Who called.  Another one than event_process() only when event_has_owner(). */
+struct event_who event_caller(const struct event *event);
+bool event_has_owner(const struct event *event);
 
 /* Slot of a HOOK or RETURN event.  `bytes` is NULL and length 0 when the slot has none. */
 struct event_slot {

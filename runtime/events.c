@@ -128,11 +128,11 @@ static void learn_all_processes(struct reader *reader)
 
 static struct filter_facts facts_of(const struct reader *reader, const struct event *event)
 {
+	const struct event_who who = event_process(event);
 	const struct abi_process *process = event->process ? &event->process->process :
-		process_cache_find(reader->context.processes, event->hook->tgid, event->hook->process_start);
+		process_cache_find(reader->context.processes, who.pid, who.start_time);
 	struct filter_facts facts = {
-		.type = event_type(&reader->context, event), .policy = event_policy(&reader->context, event),
-		.pid = event->process ? event->process->process.pid : event->hook->tgid,
+		.type = event_type(&reader->context, event), .policy = event_policy(&reader->context, event), .pid = who.pid,
 	};
 
 	if (process) {
@@ -196,15 +196,22 @@ static void look_up_container(struct reader *reader, const struct abi_process *p
 	container_id_read(process->pid, process->start_time, container->id);
 }
 
-static void look_up_containers(struct reader *reader, const struct event *event)
+static void look_up_containers_of(struct reader *reader, const struct event *event, struct event_who who)
 {
 	struct process_cache *cache = reader->context.processes;
 	const struct abi_process *process = event->process ? &event->process->process :
-		process_cache_find(cache, event->hook->tgid, event->hook->process_start);
+		process_cache_find(cache, who.pid, who.start_time);
 
 	look_up_container(reader, process);
 	if (process)
 		look_up_container(reader, process_cache_find(cache, process->parent_pid, process->parent_start_time));
+}
+
+static void look_up_containers(struct reader *reader, const struct event *event)
+{
+	look_up_containers_of(reader, event, event_process(event));
+	if (event_has_owner(event))
+		look_up_containers_of(reader, event, event_caller(event));
 }
 
 static void write_event(struct reader *reader, const struct event *event, const struct event *returned)
@@ -326,6 +333,7 @@ static void take_return(struct reader *reader, const struct event *returned)
 static void take_hook(struct reader *reader, const struct event *event)
 {
 	learn_process(reader, event->hook->tgid, event->hook->process_start);
+	learn_process(reader, event->hook->owner_tgid, event->hook->owner_start);
 	if (event->hook->entry_time) {
 		calls_add(reader->calls, event);
 		return;
