@@ -574,6 +574,10 @@ struct abi_action {
 #define ABI_ACCEPT_ACTS		4u	/* something else than a Post without arguments is to be done */
 #define ABI_ACCEPT_NOTES_NAMESPACES	8u	/* its process's namespaces are from now on compared with what they are now */
 #define ABI_ACCEPT_NOTES_CAPABILITIES	16u	/* the same for its capabilities */
+#define ABI_ACCEPT_OWNERS	32u	/* its policy tracks sockets: the event is about the owner of one that it reports */
+#define ABI_ACCEPT_TRACKS	64u	/* an action is about a reported socket, which is read although nothing is reported */
+#define ABI_ACCEPT_TRACK_RETURN	128u	/* its process becomes the owner of the socket that the call returns */
+#define ABI_ACCEPT_UNTRACK_RETURN	256u	/* ... nobody does */
 
 struct abi_accept {
 	__u32 policy;		/* index into POLICIES */

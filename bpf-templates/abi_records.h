@@ -55,6 +55,11 @@ struct abi_event {
 	__u32 tgid, tid;
 	__u64 process_start;	/* start_time of the process's struct abi_process; 0 when unknown */
 	__u64 entry_time;	/* RETURN: time of the entry event.  HOOK with a return to come: its own time.  Else 0 */
+	__u32 owner_tgid, owner_tid;	/* whose socket the event is about, as the policy tracks them (TrackSock); 0: not known */
+	__u64 owner_start;	/* start_time of that process; 0 when unknown */
+	__u16 failed_errno;	/* why the first action that failed did: an errno; 0: none failed */
+	__u8 failed_action;	/* enum abi_action_op of it */
+	__u8 reserved[5];
 	struct abi_event_slot slots[ABI_SLOTS_MAX];	/* the first slot_count are sent... */
 	/* ... and then the bytes: data_offset(slot_count) = offsetof(slots) + slot_count * 16 */
 };
@@ -163,6 +168,24 @@ struct abi_notification {
 struct abi_notified {
 	__u64 thread_start;	/* task->start_time */
 	struct abi_notification items[ABI_NOTIFICATIONS_MAX];
+};
+
+/* ---- Owners of sockets: pinned LRU hash map ---- */
+
+/*
+ * Of more than this the oldest are forgotten.  An owner is of a policy, and of one socket: that of the address that has this file.  What was
+ * tracked before it had one takes the first that it is seen with.
+ */
+#define ABI_SOCKS_MAX		32768u
+struct abi_sock_key {
+	__u64 sock;		/* address of the struct sock */
+	__u32 policy;		/* id of the policy that tracks it */
+	__u32 reserved;
+};
+struct abi_sock_owner {
+	__u32 tgid, tid;
+	__u64 process_start;	/* start_time of the process's struct abi_process; 0 when unknown */
+	__u64 inode;		/* number of the socket's inode; 0: it had no file yet */
 };
 
 /* ---- Events that were posted with a rate limit: pinned LRU hash map; value = time of the last one, CLOCK_BOOTTIME, ns ---- */
@@ -275,6 +298,7 @@ struct abi_scope_entry {
 #define ABI_MAP_CALLS		"calls"
 #define ABI_MAP_RATES		"rates"
 #define ABI_MAP_NOTIFIED	"notified"
+#define ABI_MAP_SOCKS		"socks"
 #define ABI_MAP_COUNTERS	"counters"
 #define ABI_MAP_READERS		"readers"
 #define ABI_MAP_SCOPES		"scopes"
@@ -282,7 +306,8 @@ struct abi_scope_entry {
 #define ABI_EVENTS_SIZE		(4u << 20)
 
 _Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
-_Static_assert(sizeof(struct abi_event) == 64 + 16 * ABI_SLOTS_MAX, "abi_event");
+_Static_assert(sizeof(struct abi_event) == 88 + 16 * ABI_SLOTS_MAX, "abi_event");
+_Static_assert(sizeof(struct abi_sock_key) == 16 && sizeof(struct abi_sock_owner) == 24, "abi_sock_key, abi_sock_owner");
 _Static_assert(sizeof(struct abi_rate_key) == 256, "abi_rate_key");
 _Static_assert(sizeof(struct abi_scope_key) == 16 && sizeof(struct abi_scope_entry) == 8 + ABI_SCOPES_MAX / 4, "abi_scope_entry");
 _Static_assert(sizeof(struct abi_reader) == 64 && sizeof(struct abi_readers) == 64 + 64 * ABI_READERS_MAX, "abi_readers");

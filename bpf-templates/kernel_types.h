@@ -91,6 +91,7 @@ struct hlist_bl_node {
 
 struct inode {
 	unsigned short i_mode;
+	unsigned long i_ino;
 };
 
 struct super_block {
@@ -303,19 +304,23 @@ struct sock_common {
 	volatile unsigned char skc_state;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
+	unsigned long skc_flags;
 };
 
 struct sock {
 	struct sock_common __sk_common;
+	struct socket *sk_socket;
 	__u32 sk_mark, sk_priority;
 	__u16 sk_type, sk_protocol;
 };
 
 struct socket {
 	struct sock *sk;
+	struct file *file;
 };
 
 struct sk_buff {
+	struct sock *sk;
 	unsigned char *head;
 	unsigned int len;
 	__u32 priority, mark, hash;

@@ -246,7 +246,7 @@ static __always_inline void engine_plain_put(struct engine_event *event, __u64 *
 	event_put_accept(words, event->hook_id, accept[0], accept[2], accept[1]);
 	words[5] = identity >> 32 | identity << 32;
 	words[6] = event_process_start(identity >> 32);
-	words[7] = 0;
+	words[7] = words[8] = words[9] = words[10] = 0;
 }
 
 static __always_inline bool engine_plain_send(struct engine_event *event, const __u64 *accept, const __u32 count,

@@ -10,6 +10,7 @@
 #include "runtime/apply_relocate.h"
 #include "runtime/attached.h"
 #include "runtime/counters.h"
+#include "runtime/owners.h"
 #include "runtime/programs.h"
 #include "runtime/steps.h"
 
@@ -542,7 +543,7 @@ static int run_step(struct apply *apply, const struct plan_step *step, struct fa
 	return step_do(&apply->stepping, step, failure);
 }
 
-/* Those that come begin to count from nothing; nobody counts for them yet. */
+/* Those that come begin to count from nothing, and have tracked nothing; nobody counts for them yet. */
 static void clear_counters(const struct apply *apply)
 {
 	struct image_policy there;
@@ -553,8 +554,10 @@ static void clear_counters(const struct apply *apply)
 	for (size_t n = 0; n < image_policy_count(&apply->next.view); n++) {
 		struct image_policy policy = image_policy_at(&apply->next.view, n);
 
-		if (!find_live(apply, policy.name, &there))
-			counters_clear_policy(&counters, policy.id);
+		if (find_live(apply, policy.name, &there))
+			continue;
+		counters_clear_policy(&counters, policy.id);
+		owners_forget(&apply->pins, policy.id);
 	}
 	counters_unmap(&counters);
 }

@@ -371,8 +371,8 @@ static void mapping_line(const struct event_context *context, const struct event
 static void hook_line(const struct event_context *context, const struct event *event, struct buffer *out)
 {
 	const struct abi_event *raw = event->hook;
-	const struct abi_process *process =
-		process_cache_find(context->processes, raw->tgid, raw->process_start);
+	const struct event_who who = event_process(event);
+	const struct abi_process *process = process_cache_find(context->processes, who.pid, who.start_time);
 	struct image_report_storage storage;
 	struct image_report report;
 	struct image_hook hook;
@@ -382,7 +382,7 @@ static void hook_line(const struct event_context *context, const struct event *e
 	add_time(out, context, raw->time);
 	if (!context->image || !image_hook_by_id(context->image, raw->hook, &hook) ||
 	    !image_report_of(context->image, raw->policy, raw->hook_index, &storage, &report)) {
-		add_head(out, context, "❓", "unknown", process, raw->tgid);
+		add_head(out, context, "❓", "unknown", process, who.pid);
 		return;
 	}
 	row = row_of(&hook);
@@ -390,10 +390,38 @@ static void hook_line(const struct event_context *context, const struct event *e
 	snprintf(head.word, sizeof(head.word), "%s", row->word);
 	if (row->choose)
 		row->choose(&report, event, &head);
-	add_head(out, context, head.sign, head.word, process, raw->tgid);
+	add_head(out, context, head.sign, head.word, process, who.pid);
 	colour(out, context, COLOUR_ABOUT);
 	add_rest(out, row->rest, &hook, &report, event);
 	plain(out, context);
+}
+
+/* Who called where the line is about another one. */
+static void add_caller(struct buffer *out, const struct event_context *context, const struct event *event)
+{
+	const struct event_who who = event_caller(event);
+	const struct abi_process *process = process_cache_find(context->processes, who.pid, who.start_time);
+
+	if (!event_has_owner(event))
+		return;
+	buffer_add_text(out, " (by ");
+	if (process)
+		add_text(out, process_path(process).bytes, process_path(process).length);
+	else
+		buffer_add_text(out, "pid");
+	buffer_format(out, " %u)", who.pid);
+}
+
+static void add_failure(struct buffer *out, const struct abi_event *raw)
+{
+	const int action = action_by_wire(raw->failed_action);
+	const char *error = strerrorname_np(raw->failed_errno);
+
+	buffer_format(out, " (%s failed: ", action < 0 ? "the enforcer" : action_rows[action].name);
+	if (error)
+		buffer_format(out, "%s)", error);
+	else
+		buffer_format(out, "error %u)", raw->failed_errno);
 }
 
 static void add_enforcement(struct buffer *out, const struct event_context *context, const struct event *event)
@@ -432,7 +460,12 @@ void event_compact(const struct event_context *context, const struct event *even
 		}
 		if (!returned && event->hook->entry_time)
 			buffer_add_text(ret, " = (unseen)");
+		add_caller(ret, context, event);
 		add_enforcement(ret, context, event);
+		if (event->hook->failed_errno)
+			add_failure(ret, event->hook);
+		else if (returned && returned->hook->failed_errno)
+			add_failure(ret, returned->hook);
 	}
 	buffer_add_char(ret, '\n');
 }

@@ -513,7 +513,35 @@ static void key_actions(struct json *json, const struct event *event, const stru
 }
 
 /* What Tetragon's events have no words for. */
-static void key_ours(struct json *json, const struct event *event, const struct event *returned, const struct stacks_told *stacks)
+static void key_failure(struct json *json, const struct abi_event *raw)
+{
+	const int action = action_by_wire(raw->failed_action);
+	const char *error = strerrorname_np(raw->failed_errno);
+
+	json_key(json, "failure");
+	json_begin_object(json);
+	json_key_string(json, "action", action < 0 ? "what the thread was notified of" : action_rows[action].name);
+	if (error)
+		json_key_string(json, "error", error);
+	json_key_number(json, "errno", raw->failed_errno);
+	json_end_object(json);
+}
+
+/* Who called where the event is about another one. */
+static void key_caller(struct json *json, const struct event_context *context, const struct event *event)
+{
+	const struct event_who who = event_caller(event);
+	const struct abi_process *process = process_cache_find(context->processes, who.pid, who.start_time);
+
+	json_key(json, "caller");
+	if (process)
+		json_process(json, context, process, who.tid);
+	else
+		json_unknown_process(json, who.pid, who.tid);
+}
+
+static void key_ours(struct json *json, const struct event_context *context, const struct event *event, const struct event *returned,
+		     const struct stacks_told *stacks)
 {
 	static const char *const outcomes[ABI_OUTCOME_COUNT] = {
 		[ABI_OUTCOME_ENFORCED] = "enforced", [ABI_OUTCOME_MONITORED] = "monitored", [ABI_OUTCOME_FAILED] = "failed",
@@ -522,13 +550,19 @@ static void key_ours(struct json *json, const struct event *event, const struct 
 	const uint8_t outcome = event->hook->outcome;
 	const char *enforcement = outcome < ABI_OUTCOME_COUNT ? outcomes[outcome] : NULL;
 	const bool is_unseen = event->hook->entry_time && !returned;
+	const struct abi_event *failed = event->hook->failed_errno		 ? event->hook :
+					 returned && returned->hook->failed_errno ? returned->hook : NULL;
 
-	if (!enforcement && !is_unseen && !stacks->hidden && !some_cut)
+	if (!enforcement && !is_unseen && !stacks->hidden && !some_cut && !failed && !event_has_owner(event))
 		return;
 	json_key(json, "tetra");
 	json_begin_object(json);
 	if (enforcement)
 		json_key_string(json, "enforcement", enforcement);
+	if (failed)
+		key_failure(json, failed);
+	if (event_has_owner(event))
+		key_caller(json, context, event);
 	if (is_unseen)
 		json_key_string(json, "return", "unseen");
 	if (stacks->hidden)
@@ -555,14 +589,13 @@ static void key_about_policy(struct json *json, const char *policy, const struct
 static struct stacks_told json_hook_event(struct json *json, const struct event_context *context, const struct event *event,
 					  const struct event *returned)
 {
-	const struct abi_event *raw = event->hook;
+	const struct event_who who = event_process(event);
 	struct stacks_told told = { .hidden = 0 };
 	struct hook_facts facts;
 
 	learn(context, event, &facts);
 	json_begin_object(json);
-	key_processes(json, context, process_cache_find(context->processes, raw->tgid, raw->process_start),
-		raw->tgid, raw->tid);
+	key_processes(json, context, process_cache_find(context->processes, who.pid, who.start_time), who.pid, who.tid);
 	if (facts.known) {
 		key_place(json, &facts.hook);
 		key_values(json, &facts.hook, &facts.report, event, returned);
@@ -668,7 +701,7 @@ void event_json(const struct event_context *context, const struct event *event, 
 	else
 		stacks = json_hook_event(&json, context, event, returned);
 	if (event->hook)
-		key_ours(&json, event, returned, &stacks);
+		key_ours(&json, context, event, returned, &stacks);
 	end_line(&json, context, event_happened(event));
 }
 

@@ -5,7 +5,8 @@
  * Pure: everything that is not in the record comes through struct event_context.  The shapes are those of
  * Tetragon's protobuf JSON (names in snake_case, 64-bit numbers as strings, absent defaults); event_fields.def has the keys.  What
  * only tetra says is in an object of its own, `tetra`: `enforcement` is "monitored" or "failed" when an action was asked for and not
- * done; `return` is "unseen" when the policy asks for what the call returned and nobody saw that (it has not returned, its process
+ * done; `failure` says of the first action that failed why; `caller` is the process that called where `process` is the owner of a
+ * socket (TrackSock); `return` is "unseen" when the policy asks for what the call returned and nobody saw that (it has not returned, its process
  * ended in it, or the event was lost); `kernel_stack_hidden` is how many frames of the kernel's stack this reader may not see;
  * `stack_trace_cut` is "kernel", "user" or "kernel user": those that may have had more than ABI_STACK_FRAMES frames.
  */

@@ -136,11 +136,11 @@ static void learn_all_processes(struct reader *reader)
 
 static struct filter_facts facts_of(const struct reader *reader, const struct event *event)
 {
-	const struct event_process of = event_process(event);
+	const struct event_who who = event_process(event);
 	const struct abi_process *process = event->process ? &event->process->process :
-		process_cache_find(reader->context.processes, of.pid, of.start);
+		process_cache_find(reader->context.processes, who.pid, who.start_time);
 	struct filter_facts facts = {
-		.type = event_type(&reader->context, event), .policy = event_policy(&reader->context, event), .pid = of.pid,
+		.type = event_type(&reader->context, event), .policy = event_policy(&reader->context, event), .pid = who.pid,
 	};
 
 	if (process) {
@@ -224,15 +224,22 @@ static void look_up_container(struct reader *reader, const struct abi_process *p
 		look_up_pod(reader, cgroups, container);
 }
 
-static void look_up_containers(struct reader *reader, const struct event *event)
+static void look_up_containers_of(struct reader *reader, const struct event *event, struct event_who who)
 {
 	struct process_cache *cache = reader->context.processes;
-	const struct event_process of = event_process(event);
-	const struct abi_process *process = event->process ? &event->process->process : process_cache_find(cache, of.pid, of.start);
+	const struct abi_process *process = event->process ? &event->process->process :
+		process_cache_find(cache, who.pid, who.start_time);
 
 	look_up_container(reader, process);
 	if (process)
 		look_up_container(reader, process_cache_find(cache, process->parent_pid, process->parent_start_time));
+}
+
+static void look_up_containers(struct reader *reader, const struct event *event)
+{
+	look_up_containers_of(reader, event, event_process(event));
+	if (event_has_owner(event))
+		look_up_containers_of(reader, event, event_caller(event));
 }
 
 static void write_event(struct reader *reader, const struct event *event, const struct event *returned)
@@ -354,6 +361,7 @@ static void take_return(struct reader *reader, const struct event *returned)
 static void take_hook(struct reader *reader, const struct event *event)
 {
 	learn_process(reader, event->hook->tgid, event->hook->process_start);
+	learn_process(reader, event->hook->owner_tgid, event->hook->owner_start);
 	if (event->hook->entry_time) {
 		calls_add(reader->calls, event);
 		return;

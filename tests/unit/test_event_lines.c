@@ -119,14 +119,16 @@ static void test_process_text(void **state)
 	process_cache_free(cache);
 }
 
+enum { HEAD = offsetof(struct abi_event, slots) };
+
 static void test_hostile_records(void **state)
 {
 	static const struct { const char *what; uint32_t size; uint8_t kind, slots; size_t given; int want; } rows[] = {
 		{ "too small for a head", 4, ABI_EVENT_HOOK, 0, 7, -1 },
-		{ "says more than there is", 65, ABI_EVENT_HOOK, 0, 64, -1 },
-		{ "head only", 64, ABI_EVENT_HOOK, 0, 64, 0 },
-		{ "slots beyond the end", 64, ABI_EVENT_HOOK, 1, 64, -1 },
-		{ "one slot", 80, ABI_EVENT_HOOK, 1, 80, 0 },
+		{ "says more than there is", HEAD + 1, ABI_EVENT_HOOK, 0, HEAD, -1 },
+		{ "head only", HEAD, ABI_EVENT_HOOK, 0, HEAD, 0 },
+		{ "slots beyond the end", HEAD, ABI_EVENT_HOOK, 1, HEAD, -1 },
+		{ "one slot", HEAD + 16, ABI_EVENT_HOOK, 1, HEAD + 16, 0 },
 		{ "more slots than exist", 1000, ABI_EVENT_HOOK, ABI_SLOTS_MAX + 1, 1000, -1 },
 		{ "process event cut short", 64, ABI_EVENT_EXEC, 0, 64, -1 },
 		{ "unknown kind", 64, 99, 0, 64, -1 },
@@ -150,19 +152,20 @@ static void test_hostile_records(void **state)
 static void test_slot_bounds(void **state)
 {
 	static const struct { uint32_t offset; uint16_t length; size_t want; } rows[] = {
-		{ 80, 4, 4 }, { 80, 5, 0 }, { 84, 1, 0 }, { UINT32_MAX, 4, 0 }, { 0, 84, 84 }, { 83, 1, 1 },
+		{ HEAD + 16, 4, 4 }, { HEAD + 16, 5, 0 }, { HEAD + 20, 1, 0 }, { UINT32_MAX, 4, 0 },
+		{ 0, HEAD + 20, HEAD + 20 }, { HEAD + 19, 1, 1 },
 	};
 	struct { struct abi_event head; } *record = calloc(1, sizeof(*record));
 	struct event event;
 
 	(void)state;
-	record->head.size = 84;
+	record->head.size = HEAD + 20;
 	record->head.kind = ABI_EVENT_HOOK;
 	record->head.slot_count = 1;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		record->head.slots[0].offset = rows[i].offset;
 		record->head.slots[0].length = rows[i].length;
-		assert_int_equal(event_read(record, 84, &event), 0);
+		assert_int_equal(event_read(record, HEAD + 20, &event), 0);
 		assert_int_equal(event_slot(&event, 0).length, rows[i].want);
 		assert_int_equal(event_slot(&event, 1).length, 0);
 	}
