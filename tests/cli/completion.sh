@@ -70,7 +70,7 @@ words 'several, parted by commas' 'TP205,TP416 TP205,TP416,' check --disable TP2
 words 'passes' 'parse decode check lower simplify object link image' compile --dump ''
 words 'types of events' 'process_exec process_exit process_loader process_kprobe process_tracepoint process_uprobe process_usdt process_lsm' getevents --event-types ''
 words 'the only type behind two' 'process_exec,process_exit,process_lsm process_exec,process_exit,process_lsm,' \
-	getevents --event-types process_exec,process_exit,process_lss
+	getevents --event-types process_exec,process_exit,process_ls
 words 'types behind a comma' '--event-types=process_exec,process_lsm --event-types=process_exec,process_lsm,' \
 	getevents --event-types=process_exec,process_ls
 answers 'files of policies' ":files$tab$tab.yaml .yml .json" check ''
