@@ -16,10 +16,11 @@ for _ in 1 2 3 4 5 6 7 8 9 10; do
 done
 grep -q ready "$work/asked" || skip_all "no server: $(head -n 1 "$work/server.err")"
 
-# On getppid of this shell's children, whose number no other test uses.
+# On getppid of our workload.
 policy() { # actions
 	head_of canary <<EOT
 $(on_system_call 110)
+      matchBinaries: [{operator: In, values: ["$tools/workload"]}]
       matchActions: [$1]
 EOT
 }
@@ -29,7 +30,7 @@ read_events() { # calls, options of the reader...
 	calls=$1
 	shift
 	: >"$work/events"
-	"$tetra" getevents --root "$root" --event-types process_tracepoint "$@" >"$work/events" 2>"$work/events.err" &
+	${resolved-} "$tetra" getevents --root "$root" --event-types process_tracepoint "$@" >"$work/events" 2>"$work/events.err" &
 	reader=$!
 	sleep 1
 	"$tools/workload" parents "$calls" || return 1
@@ -55,7 +56,7 @@ becomes_asked() { # times, text
 
 with_resolver() {
 	echo "nameserver $resolver" >"$work/resolv.conf"
-	unshare -m sh -c 'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"' sh "$work/resolv.conf" "$@"
+	exec unshare -m sh -c 'mount --bind "$1" /etc/resolv.conf && shift && exec "$@"' sh "$work/resolv.conf" "$@"
 }
 
 answered() {
@@ -64,16 +65,13 @@ answered() {
 	# Nobody asks who was not allowed to.
 	read_events 1 && sleep 1 && end_reader || return 1
 	[ "$(wc -l <"$work/asked")" = 1 ] || { cat "$work/asked"; return 1; }
-	with_resolver true 2>"$work/unshare" || skip "$(head -n 1 "$work/unshare")"
-	tetra="with_resolver $tetra"
-	read_events 1 --allow-requests 'LOCAL*,*.canary.example'
-	result=$?
-	tetra=${tetra#with_resolver }
-	[ $result = 0 ] || return 1
+	(with_resolver true) 2>"$work/unshare" || skip "$(head -n 1 "$work/unshare")"
+	resolved=with_resolver
+	read_events 1 --allow-requests 'LOCAL*,*.canary.example' || return 1
+	resolved=
 	becomes_asked 1 "^GET /a%20b?c=1 HTTP/1.1 Host: localhost:$port\$" && becomes_asked 1 '^DNS dns.canary.example$' || return 1
 	sleep 1.2
-	kill -INT "$(pgrep -P $reader -x tetra || echo $reader)"
-	wait $reader
+	end_reader || return 1
 	has_event '"failed":"1"' '"last":{"action":"GetUrl"' "\"url\":\"http://127.0.0.1:$closed/\"" '"error":"not_allowed"' &&
 		no_event '"dropped"' && no_event '"unfinished"'
 }
