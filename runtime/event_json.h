@@ -41,6 +41,9 @@ void event_json(const struct event_context *context, const struct event *event, 
 void event_compact(const struct event_context *context, const struct event *event,
 		   const struct event *returned, struct buffer *ret);
 
+/* Text in such a line: quoted when it holds a space or anything that a terminal should not see raw. */
+void event_compact_text(struct buffer *out, const void *bytes, size_t length);
+
 /* Some events were lost until `now`: one line in the stream. */
 void event_lost_json(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,
 		     struct buffer *ret);

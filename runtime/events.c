@@ -255,12 +255,14 @@ static void write_event(struct reader *reader, const struct event *event, const 
 		make_all_requests(reader, event, returned);
 }
 
+/* Indented ones (stack traces) belong to the one before. */
 static uint64_t count_lines(const char *at, size_t length)
 {
+	const char *const end = at + length, *newline;
 	uint64_t count = 0;
 
-	for (const char *end = at + length; at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++)
-		count++;
+	for (; at < end && (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1)
+		count += *at != ' ';
 	return count;
 }
 
