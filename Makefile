@@ -23,7 +23,7 @@ CFLAGS += -std=gnu11 -Wall -Wextra -Wmissing-prototypes -Wno-missing-field-initi
 	  $(if $(filter yes,$(WERROR)),-Werror) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 LDFLAGS += $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS = -lyaml -ljson-c
-RUNTIME_LIBS = -lbpf -lelf -lz -lnettle
+RUNTIME_LIBS = -lbpf -lelf -lz -lnettle -lresolv
 STATIC ?= $(if $(SAN),no,yes)
 static = $(if $(filter yes,$(STATIC)),-static-pie)
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -I. \

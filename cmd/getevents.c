@@ -21,7 +21,7 @@ extern const struct verb verb_getevents;
 
 static struct {
 	const char *root, *output, *file, *colour;
-	struct option_list policies, types, processes, pids, namespaces, pods, fields;
+	struct option_list policies, types, processes, pids, namespaces, pods, fields, hosts;
 	unsigned long count, timeout, rotate_size, rotate_count;
 	bool since_start, no_follow, timestamps, resolve_users;
 } arguments = { .output = "json", .colour = "auto", .rotate_count = ROTATE_COUNT };
@@ -175,6 +175,7 @@ static int read_events(const struct event_filter *filter)
 	struct events_options options = {
 		.root = arguments.root, .filter = filter,
 		.format = strcmp(arguments.output, "json") ? EVENTS_COMPACT : EVENTS_JSON,
+		.request_hosts = arguments.hosts.values, .request_host_count = arguments.hosts.count,
 		.users = arguments.resolve_users ? USERS : NULL, .has_colours = has_colours(), .has_times = arguments.timestamps,
 		.since_start = arguments.since_start, .until_drained = arguments.no_follow,
 		.count = arguments.count, .timeout_ms = arguments.timeout * 1000, .stop = &stopped,
@@ -226,6 +227,8 @@ static const struct option_row getevents_options[] = {
 	  "also the events that nobody has read yet; without it, only those from now on" },
 	{ 0, "no-follow", OPTION_FLAG, &arguments.no_follow, NULL, "stop after the events that are there; goes with --since-start" },
 	{ 0, "resolve-users", OPTION_FLAG, &arguments.resolve_users, NULL, "user ids get their names out of " USERS ", and from nowhere else" },
+	{ 0, "allow-requests", OPTION_LIST, &arguments.hosts, "HOST,...",
+	  "do what GetUrl and DnsLookup ask for, of these hosts and names; globs, '*' for all", WORD_OTHER },
 	{ 'n', "count", OPTION_NUMBER, &arguments.count, "N", "stop after N events" },
 	{ 0, "timeout", OPTION_NUMBER, &arguments.timeout, "SECONDS", "stop after so long" },
 	{ 0, "output-file", OPTION_STRING, &arguments.file, "FILE", "write there, at its end; makes it for root alone", WORD_FILE },
@@ -242,6 +245,7 @@ static const struct note getevents_examples[] = {
 	{ "tetra getevents --event-types process_lsm -n 10 >events.jsonl", "ten events of LSM hooks" },
 	{ "tetra getevents --policy exec-from-temporary --timeout 60", "what one policy reports in a minute" },
 	{ "tetra getevents --process 'nginx,/opt/*' --filter 'args.file_arg.path!=/var/log/*'", "what two programs do outside of the logs" },
+	{ "tetra getevents --allow-requests 'canary.example.org' >/dev/null", "tell one host of the events that GetUrl is for" },
 	{ "tetra getevents --output-file events.jsonl --rotate-size 10000000", "into files of at most 10 MB" },
 	NOTES_END
 };

@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "runtime/event_json.h"
+#include "runtime/event_stacks.h"
 #include "runtime/event_values.h"
 #include "runtime/syscalls.h"
 
@@ -135,8 +136,7 @@ static void plain(struct buffer *out, const struct event_context *context)
 		buffer_add_text(out, "\033[0m");
 }
 
-/* Quoted when it holds a space or anything that a terminal should not see raw. */
-static void add_text(struct buffer *out, const void *bytes, size_t length)
+void event_compact_text(struct buffer *out, const void *bytes, size_t length)
 {
 	const unsigned char *text = bytes;
 	bool plain = length > 0;
@@ -189,7 +189,7 @@ static void add_argument(struct buffer *out, const struct image_report_argument 
 		return;
 	else if ((load >= ABI_LOAD_STRING && load <= ABI_LOAD_BINPRM) || load == ABI_LOAD_FD || load == ABI_LOAD_KIOCB ||
 		 load == ABI_LOAD_DENTRY || load == ABI_LOAD_DATA_LOC || load == ABI_LOAD_NET_DEVICE)
-		add_text(out, slot.bytes, slot.length);
+		event_compact_text(out, slot.bytes, slot.length);
 	else if (load >= ABI_LOAD_S8 && load <= ABI_LOAD_S64)
 		buffer_format(out, "%" PRId64, (int64_t)slot.value);
 	else
@@ -236,13 +236,13 @@ static void add_file_name(struct buffer *out, const struct image_hook *hook)
 {
 	const char *colon = hook->kind == HOOK_USDT ? strchr(hook->name, ':') : NULL, *rest = colon ? colon + 1 : hook->name;
 
-	add_text(out, hook->subsystem, strlen(hook->subsystem));
+	event_compact_text(out, hook->subsystem, strlen(hook->subsystem));
 	buffer_add_char(out, ' ');
 	if (colon) {
-		add_text(out, hook->name, (size_t)(colon - hook->name));
+		event_compact_text(out, hook->name, (size_t)(colon - hook->name));
 		buffer_add_char(out, ' ');
 	}
-	add_text(out, rest, strlen(rest));
+	event_compact_text(out, rest, strlen(rest));
 }
 
 static void add_name(struct buffer *out, const struct image_hook *hook)
@@ -298,7 +298,7 @@ static void add_container(struct buffer *out, const struct event_context *contex
 
 	if (!container || !container->name.length)
 		return;
-	add_text(out, container->name.bytes, container->name.length);
+	event_compact_text(out, container->name.bytes, container->name.length);
 	buffer_add_char(out, ' ');
 }
 
@@ -316,7 +316,7 @@ static void add_head(struct buffer *out, const struct event_context *context, co
 	if (process)
 		add_container(out, context, process);
 	if (process)
-		add_text(out, process_path(process).bytes, process_path(process).length);
+		event_compact_text(out, process_path(process).bytes, process_path(process).length);
 	else
 		buffer_format(out, "(pid %u)", pid);
 	plain(out, context);
@@ -330,7 +330,7 @@ static void add_arguments(struct buffer *out, const struct abi_process *process)
 		size_t length = strnlen(text.bytes + i, text.length - i);
 
 		buffer_add_char(out, ' ');
-		add_text(out, text.bytes + i, length);
+		event_compact_text(out, text.bytes + i, length);
 		i += length + 1;
 	}
 }
@@ -364,7 +364,7 @@ static void mapping_line(const struct event_context *context, const struct event
 	for (size_t n = 0; n < mapping->build_id_size; n++)
 		buffer_format(out, "%02x", mapping->build_id[n]);
 	buffer_add_text(out, mapping->build_id ? " " : "(no build id) ");
-	add_text(out, mapping->path, mapping->path_length);
+	event_compact_text(out, mapping->path, mapping->path_length);
 	plain(out, context);
 }
 
@@ -406,7 +406,7 @@ static void add_caller(struct buffer *out, const struct event_context *context, 
 		return;
 	buffer_add_text(out, " (by ");
 	if (process)
-		add_text(out, process_path(process).bytes, process_path(process).length);
+		event_compact_text(out, process_path(process).bytes, process_path(process).length);
 	else
 		buffer_add_text(out, "pid");
 	buffer_format(out, " %u)", who.pid);
@@ -445,6 +445,7 @@ void event_compact(const struct event_context *context, const struct event *even
 {
 	struct image_report_storage storage;
 	struct image_report report;
+	struct image_hook hook;
 
 	if (event->process) {
 		process_line(context, event, ret);
@@ -468,6 +469,8 @@ void event_compact(const struct event_context *context, const struct event *even
 			add_failure(ret, returned->hook);
 	}
 	buffer_add_char(ret, '\n');
+	if (event->hook && context->image && image_hook_by_id(context->image, event->hook->hook, &hook))
+		event_stacks_compact(context, event, &hook, ret);
 }
 
 void event_lost_compact(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,

@@ -677,7 +677,7 @@ const char *event_policy(const struct event_context *context, const struct event
 	return image_policy_at(context->image, event->hook->policy).name;
 }
 
-static void end_line(struct json *json, const struct event_context *context, uint64_t time)
+void event_json_end(struct json *json, const struct event_context *context, uint64_t time)
 {
 	json_key_string(json, "node_name", context->node_name);
 	key_time(json, "time", context, time);
@@ -702,7 +702,7 @@ void event_json(const struct event_context *context, const struct event *event, 
 		stacks = json_hook_event(&json, context, event, returned);
 	if (event->hook)
 		key_ours(&json, context, event, returned, &stacks);
-	end_line(&json, context, event_happened(event));
+	event_json_end(&json, context, event_happened(event));
 }
 
 /* In the shape of Tetragon's rate_limit_info, which says the same: events are missing.  The rest is ours. */
@@ -726,5 +726,5 @@ void event_lost_json(const struct event_context *context, enum loss_reason reaso
 	if (loss->since)
 		key_time(&json, "lost_since", context, loss->since);
 	json_end_object(&json);
-	end_line(&json, context, now);
+	event_json_end(&json, context, now);
 }

@@ -18,6 +18,7 @@
 #include "runtime/event.h"
 #include "runtime/losses.h"
 #include "runtime/process_cache.h"
+#include "runtime/requests.h"
 #include "runtime/stacks.h"
 #include "runtime/users.h"
 
@@ -40,11 +41,22 @@ void event_json(const struct event_context *context, const struct event *event, 
 void event_compact(const struct event_context *context, const struct event *event,
 		   const struct event *returned, struct buffer *ret);
 
+/* Text in such a line: quoted when it holds a space or anything that a terminal should not see raw. */
+void event_compact_text(struct buffer *out, const void *bytes, size_t length);
+
 /* Some events were lost until `now`: one line in the stream. */
 void event_lost_json(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,
 		     struct buffer *ret);
 void event_lost_compact(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,
 			struct buffer *ret);
+
+/* What became of requests, as far as that is bad news: one line in the stream. */
+void event_requests_json(const struct event_context *context, const struct requests_told *told, uint64_t now, struct buffer *ret);
+void event_requests_compact(const struct event_context *context, const struct requests_told *told, uint64_t now, struct buffer *ret);
+
+struct json;
+/* The end of a line of JSON: where and when it was. */
+void event_json_end(struct json *json, const struct event_context *context, uint64_t time);
 
 /* CLOCK_BOOTTIME ns as events have it: "2026-11-26T12:00:00.123456789Z". */
 void event_time(const struct event_context *context, uint64_t boot, struct buffer *ret);

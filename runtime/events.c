@@ -21,6 +21,7 @@
 #include "runtime/losses.h"
 #include "runtime/mappings.h"
 #include "runtime/readers.h"
+#include "runtime/requests.h"
 #include "runtime/workloads.h"
 
 enum {
@@ -52,6 +53,7 @@ struct reader {
 	struct mappings *mappings;	/* NULL: no policy asks for them */
 	uint64_t mappings_of;		/* word of the area when that was last decided */
 	uint64_t mapped;		/* when they were last read */
+	struct requests *requests;	/* NULL: none are made */
 	struct buffer lines;
 	struct buffer json;		/* of one event, when only its fields are asked for */
 	uint64_t begin, end;		/* positions: what is before is not for us; where to stop when it is drained */
@@ -242,8 +244,34 @@ static void look_up_containers(struct reader *reader, const struct event *event)
 		look_up_containers_of(reader, event, event_caller(event));
 }
 
+/* What the event's selector asks of the network; of the return, what that one's does. */
+static void make_requests(struct reader *reader, const struct event *event, bool on_return)
+{
+	const struct image_view *image = reader->context.image;
+
+	for (size_t n = 0; n < image_request_count(image); n++) {
+		const struct image_request request = image_request_at(image, n);
+
+		if (request.policy == event->hook->policy && request.hook_index == event->hook->hook_index &&
+		    request.selector == event->hook->selector && request.on_return == on_return)
+			requests_ask(reader->requests, request.action, request.text);
+	}
+}
+
+/* For events that are written, by the reader that writes them. */
+static void make_all_requests(struct reader *reader, const struct event *event, const struct event *returned)
+{
+	if (!reader->requests || !event->hook)
+		return;
+	make_requests(reader, event, false);
+	if (returned)
+		make_requests(reader, returned, true);
+}
+
 static void write_event(struct reader *reader, const struct event *event, const struct event *returned)
 {
+	const uint64_t before = reader->written;
+
 	if (is_done(reader) || !is_wanted(reader, event))
 		return;
 	look_up_containers(reader, event);
@@ -251,14 +279,18 @@ static void write_event(struct reader *reader, const struct event *event, const 
 		add_json(reader, event, returned);
 	else
 		add_compact(reader, event, returned);
+	if (reader->written != before)
+		make_all_requests(reader, event, returned);
 }
 
+/* Indented ones (stack traces) belong to the one before. */
 static uint64_t count_lines(const char *at, size_t length)
 {
+	const char *const end = at + length, *newline;
 	uint64_t count = 0;
 
-	for (const char *end = at + length; at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++)
-		count++;
+	for (; at < end && (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1)
+		count += *at != ' ';
 	return count;
 }
 
@@ -310,6 +342,20 @@ static void flush(struct reader *reader)
 		full->since = clock_ns(CLOCK_BOOTTIME);
 	full->events += dropped;
 	reader->lines.length = 0;
+}
+
+/* Requests that failed or were dropped. */
+static void report_requests(struct reader *reader, uint64_t now)
+{
+	struct requests_told told;
+
+	if (!reader->requests || !requests_tell(reader->requests, &told))
+		return;
+	if (reader->options->format == EVENTS_JSON)
+		event_requests_json(&reader->context, &told, now, &reader->lines);
+	else
+		event_requests_compact(&reader->context, &told, now, &reader->lines);
+	flush(reader);
 }
 
 /* After what was there before. */
@@ -487,6 +533,7 @@ static int tick(struct reader *reader, struct failure *failure)
 		mappings_look(reader->mappings);
 	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
 	report_lost(reader, now);
+	report_requests(reader, now);
 	return pins_folder_is_there(reader->folder) ? 0 :
 		fail(failure, -ESTALE, "all that was applied below '%s' has been deleted", reader->pins.root);
 }
@@ -722,6 +769,18 @@ static void finish(struct reader *reader)
 	take_mappings(reader, UINT64_MAX);
 	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
 	report_lost(reader, now);
+	if (reader->requests)
+		requests_end(reader->requests);
+	report_requests(reader, clock_ns(CLOCK_BOOTTIME));
+}
+
+/* First of all: nothing that the reader opens shall be open in the process that makes them. */
+static int start_requests(struct reader *reader, struct failure *failure)
+{
+	if (!reader->options->request_host_count)
+		return 0;
+	reader->requests = requests_start(reader->options->request_hosts, reader->options->request_host_count);
+	return reader->requests ? 0 : fail(failure, -errno, "cannot begin to make requests: %s", strerror(errno));
 }
 
 int events_read(const struct events_options *options, struct failure *failure)
@@ -735,7 +794,9 @@ int events_read(const struct events_options *options, struct failure *failure)
 	*reader = (struct reader){ .options = options, .folder = -1, .events = -1, .processes = -1, .pods.map = -1 };
 	reader->readers = (struct readers){ .slot = ABI_READERS_MAX, .lock = lock_slot, .unlock = unlock_slot,
 					    .is_alive = slot_is_alive, .context = reader };
-	failed = pins_open(&reader->pins, options->root, failure);
+	failed = start_requests(reader, failure);
+	if (!failed)
+		failed = pins_open(&reader->pins, options->root, failure);
 	if (!failed) {
 		reader->context = (struct event_context){ .node_name = options->node_name, .has_colours = options->has_colours,
 							  .has_times = options->has_times };
@@ -750,6 +811,7 @@ int events_read(const struct events_options *options, struct failure *failure)
 		failed = reader->failed ? reader->failed : failed;
 		stop(reader);
 	}
+	requests_free(reader->requests);
 	free(reader);
 	return failed;
 }

@@ -236,6 +236,19 @@ struct image_scope image_scope_at(const struct image_view *view, size_t n)
 				     meta_text(view->bytes, row->place) };
 }
 
+size_t image_request_count(const struct image_view *view)
+{
+	return META_COUNT(view->bytes, REQUESTS);
+}
+
+struct image_request image_request_at(const struct image_view *view, size_t n)
+{
+	const struct meta_request *row = META_RECORD(view->bytes, REQUESTS, struct meta_request, n);
+
+	return (struct image_request){ row->policy, row->hook_index, row->selector, (enum action_id)action_by_wire(row->op),
+				       row->flags & META_REQUEST_ON_RETURN, meta_text(view->bytes, row->text) };
+}
+
 static bool accept_sets_slot(const struct image_view *view, const struct abi_accept *accept, uint32_t slot)
 {
 	const struct abi_action *actions = (const void *)(view->bytes + accept->actions);

@@ -167,6 +167,16 @@ struct image_scope {
 size_t image_scope_count(const struct image_view *view);
 struct image_scope image_scope_at(const struct image_view *view, size_t n);
 
+/* A GetUrl or DnsLookup of the selector that an event names by these numbers. */
+struct image_request {
+	uint32_t policy, hook_index, selector;
+	enum action_id action;
+	bool on_return;			/* of the event of the return */
+	const char *text;		/* URL or name */
+};
+size_t image_request_count(const struct image_view *view);
+struct image_request image_request_at(const struct image_view *view, size_t n);
+
 /* Words for sections and enum abi_load. */
 const char *image_section_name(enum abi_section_id section);
 const char *image_load_name(uint8_t load);

@@ -196,6 +196,21 @@ static void add_relocation(struct inspection *inspection, size_t n, struct data 
 	data_text(inspection->arena, entry, "place", relocation.place);
 }
 
+static void add_request(struct inspection *inspection, size_t n, struct data *list)
+{
+	const struct image_request request = image_request_at(&inspection->view, n);
+	const char *policy = image_policy_at(&inspection->view, request.policy).name;
+	struct data *entry = inspect_entry(inspection, list, "request %zu: %s %s, of selector %u of hook %u of policy '%s'%s", n,
+					   action_rows[request.action].name, request.text, request.selector, request.hook_index, policy,
+					   request.on_return ? ", when it returns" : "");
+
+	inspect_add(inspection, entry, "action", action_rows[request.action].name);
+	inspect_add(inspection, entry, "text", request.text);
+	inspect_add(inspection, entry, "policy", policy);
+	data_number(inspection->arena, entry, "hook_index", request.hook_index);
+	data_number(inspection->arena, entry, "selector", request.selector);
+}
+
 static void add_scope(struct inspection *inspection, size_t n, struct data *list)
 {
 	const struct image_scope scope = image_scope_at(&inspection->view, n);
@@ -233,4 +248,7 @@ void inspect_add_image(struct inspection *inspection, struct data *into)
 	list = data_list(inspection->arena, into, "scopes");
 	for (size_t n = 0; n < image_scope_count(view); n++)
 		add_scope(inspection, n, list);
+	list = data_list(inspection->arena, into, "requests");
+	for (size_t n = 0; n < image_request_count(view); n++)
+		add_request(inspection, n, list);
 }

@@ -64,6 +64,33 @@ static struct meta_range add_selectors(struct metadata *metadata, const struct m
 	return range;
 }
 
+static void add_requests_of(struct metadata *metadata, const struct merged_entry *entry, const struct ir_selector *selector,
+			    const struct ir_action_list *actions, uint8_t flags)
+{
+	for (size_t n = 0; n < actions->count; n++) {
+		const struct ir_action *action = &actions->items[n];
+		struct meta_request row = {
+			.policy = entry->policy, .hook_index = entry->hook_index, .selector = (uint16_t)selector->index,
+			.op = (uint8_t)action_rows[action->op].wire, .flags = flags,
+		};
+
+		if (action->op != ACTION_GET_URL && action->op != ACTION_DNS_LOOKUP)
+			continue;
+		row.text = add_string(metadata, action->text.bytes);
+		ADD(metadata, REQUESTS, row);
+	}
+}
+
+static void add_requests(struct metadata *metadata, const struct merged_entry *entry)
+{
+	for (size_t n = 0; n < entry->selector_count; n++) {
+		const struct ir_selector *selector = entry->selectors[n].ir;
+
+		add_requests_of(metadata, entry, selector, &selector->actions, 0);
+		add_requests_of(metadata, entry, selector, &selector->return_actions, META_REQUEST_ON_RETURN);
+	}
+}
+
 static void add_policy_hook(struct metadata *metadata, const struct merged_entry *entry, uint32_t id)
 {
 	const struct ir_hook *ir = entry->ir;
@@ -93,6 +120,7 @@ static void add_policy_hook(struct metadata *metadata, const struct merged_entry
 		add_argument(metadata, ir->return_argument, entry->returned_slot, 0);
 		row.returned = COUNT(metadata, ARGUMENTS, struct meta_argument);
 	}
+	add_requests(metadata, entry);
 	ADD(metadata, POLICY_HOOKS, row);
 }
 

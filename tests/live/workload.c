@@ -13,6 +13,7 @@
  *   writev FD TEXT TEXT  bytes written
  *   handover PORT  connects a socket to 127.0.0.1, sends with it, shuts it down and sends again in a child, then resets it
  *   listener       makes a socket that a child listens with
+ *   parents N      asks so often for its parent's number
  *   sockets N      makes so many, and sends with each, which are not connected
  *   perf                                          opens an event that counts page faults
  *   close32        closes no file, as a system call of 32-bit programs
@@ -103,6 +104,13 @@ static int do_listener(char **arguments)
 {
 	(void)arguments;
 	return in_child(listen_with, socket(AF_INET, SOCK_STREAM, 0));
+}
+
+static int do_parents(char **arguments)
+{
+	for (int n = atoi(arguments[0]); n > 0; n--)
+		syscall(SYS_getppid);
+	return 0;
 }
 
 static int do_sockets(char **arguments)
@@ -225,6 +233,7 @@ static const struct {
 	{ "stay", 2, do_stay },
 	{ "uts", 1, do_uts }, { "drop", 1, do_drop }, { "close32", 0, do_close32 }, { "perf", 0, do_perf }, { "read", 1, do_read },
 	{ "handover", 1, do_handover }, { "listener", 0, do_listener }, { "sockets", 1, do_sockets },
+	{ "parents", 1, do_parents },
 	{ "readv", 1, do_readv }, { "writev", 3, do_writev },
 	{ "signalled", 2, do_signalled },
 };

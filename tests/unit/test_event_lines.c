@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* test_event_lines.c - raw records to text: shapes, hostile lengths, pairing, the process cache's bounds. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -383,6 +384,23 @@ static void test_hook_json(void **state)
 	event_compact(&context, &event, NULL, &text);
 	assert_string_equal(text.bytes,
 		"📝 write   node (pid 9) -1 18446744073709551615 bytes = (unseen) 🛑 Sigkill (failed)\n");
+
+	/* Of a socket's owner, with the reason of the first failure. */
+	record->event.owner_tgid = 11;
+	record->event.owner_tid = 12;
+	record->event.failed_errno = EPERM;
+	record->event.failed_action = ABI_ACTION_SIGNAL;
+	text.length = 0;
+	event_json(&context, &event, NULL, &text);
+	assert_non_null(strstr(text.bytes, "{\"process_kprobe\":{\"process\":{\"pid\":11,\"flags\":\"unknown\",\"tid\":12},"));
+	assert_non_null(strstr(text.bytes,
+		"\"tetra\":{\"enforcement\":\"failed\",\"failure\":{\"action\":\"Signal\",\"error\":\"EPERM\",\"errno\":1},"
+		"\"caller\":{\"pid\":9,\"flags\":\"unknown\",\"tid\":10},\"return\":\"unseen\"}"));
+	text.length = 0;
+	event_compact(&context, &event, NULL, &text);
+	assert_string_equal(text.bytes, "📝 write   node (pid 11) -1 18446744073709551615 bytes = (unseen) (by pid 9)"
+		" 🛑 Sigkill (failed) (Signal failed: EPERM)\n");
+	record->event.owner_tgid = record->event.failed_errno = 0;
 	text.length = 0;
 	event_compact(&context, &event, &end, &text);
 	assert_string_equal(text.bytes,
