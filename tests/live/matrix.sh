@@ -3,7 +3,7 @@
 # Every kind of hook with every action, and with the types of arguments that its place has: what comes of it on this kernel, and whether
 # dry-run, which knows only a profile and the types of the kernel, says the same. TAP.
 # matrix.tsv has what must come of it on the kernels of tests/vm, docs/kernels.md shows it (matrix-table); on another kernel a cell
-# only must not fail. Each cell is printed as a row of matrix.tsv, too.
+# only must not fail. Each cell is printed, too: sed -n '/^# matrix | /{s///; s/ | /\t/g; p}' makes rows of matrix.tsv.
 . "$(dirname "$0")/lib.sh"
 
 table=${TETRA_MATRIX:-$here/matrix.tsv}
@@ -15,7 +15,7 @@ target=$tools/target
 
 cell() { # kind, what, verdict
 	number=$((number + 1))
-	printf '# matrix\t%s\t%s\t%s\t%s\n' "$1" "$2" "$kernel" "$3"
+	printf '# matrix | %s | %s | %s | %s\n' "$1" "$2" "$kernel" "$3"
 	must=$(awk -F '\t' -v kind="$1" -v what="$2" -v kernel="$kernel" '$1 == kind && $2 == what && $3 == kernel { print $4 }' "$table")
 	[ "$kernel" != this ] || case $3 in fails*) ;; *) must=$3 ;; esac
 	if [ "$3" = "$must" ]; then
@@ -34,10 +34,9 @@ reason() { # what apply or dry-run said
 		head -n 1 | sed 's/[;(] *.*//; s/ *$//'
 }
 
-# The verdict of a policy that was refused; or "" when it runs. Dry-run must have said the same.
+# The verdict of a policy that was refused; or "" when it runs, instead of the one before. Dry-run must have said the same.
 tried() {
 	cat >"$work/policy.yaml"
-	"$tetra" delete --root "$root" --all >/dev/null 2>&1
 	said=0 run=0
 	"$tetra" dry-run --kernel "$work/kernel.json" --types /sys/kernel/btf/vmlinux "$work/policy.yaml" >"$work/foreseen" 2>&1 || said=$?
 	"$tetra" apply --root "$root" "$work/policy.yaml" >"$work/said" 2>&1 || run=$?
@@ -162,7 +161,8 @@ watched() { # kind
 	done
 	values "$1" >"$work/values"
 	while read -r type value; do
-		cell "$1" "$type" "${verdict:-$(told "$1" Post && grep -qF -e "$value" "$work/found" && echo works || echo 'fails: another value')}"
+		[ -n "$verdict" ] || { told "$1" Post && cp "$work/found" "$work/said"; }
+		cell "$1" "$type" "${verdict:-$(grep -qF -e "$value" "$work/said" && echo works || echo 'fails: another value')}"
 	done <"$work/values"
 }
 
