@@ -18,6 +18,7 @@
 struct event_mapping {
 	uint64_t time;				/* CLOCK_BOOTTIME, ns */
 	uint32_t pid, tid;
+	uint64_t exec_began;			/* when its process last gave up its old program for a new one; 0: not known */
 	uint64_t process_start;			/* 0: nobody knows the process */
 	const char *path;			/* as its process sees it */
 	size_t path_length;

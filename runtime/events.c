@@ -445,15 +445,28 @@ static void take(struct reader *reader, const struct ring_record *record)
 
 /* ---- Files that are mapped ---- */
 
-/* The process may be gone; then it is known from what it reported. */
-static void take_mapping(struct reader *reader, struct event_mapping *mapping)
+/*
+ * The process may be gone; then it is known from what it reported.  What exec maps belongs to the process that begins when exec ends:
+ * the one before has given up its memory.
+ */
+static const struct abi_process *process_of_mapping(struct reader *reader, const struct event_mapping *mapping)
 {
+	struct process_cache *cache = reader->context.processes;
 	const struct abi_process *process;
 	struct abi_process there;
 
-	if (!bpf_map_lookup_elem(reader->processes, &mapping->pid, &there) && there.start_time <= mapping->time)
+	if (!bpf_map_lookup_elem(reader->processes, &mapping->pid, &there))
 		learn_process(reader, mapping->pid, there.start_time);
-	process = process_cache_find_at(reader->context.processes, mapping->pid, mapping->time);
+	process = process_cache_find_at(cache, mapping->pid, mapping->time);
+	if (mapping->exec_began && (!process || process->start_time < mapping->exec_began))
+		return process_cache_find_after(cache, mapping->pid, mapping->exec_began);
+	return process;
+}
+
+static void take_mapping(struct reader *reader, struct event_mapping *mapping)
+{
+	const struct abi_process *process = process_of_mapping(reader, mapping);
+
 	mapping->process_start = process ? process->start_time : 0;
 	if (process)
 		learn_process(reader, process->parent_pid, process->parent_start_time);

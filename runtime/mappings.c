@@ -13,7 +13,7 @@
 
 #include "runtime/processors.h"
 
-enum { RING_PAGES = 64, RECORD_MAX = 1 << 16 };
+enum { RING_PAGES = 64, RECORD_MAX = 1 << 16, EXECS = 1 << 14 };
 
 struct listening {
 	int fd;				/* -1: the processor is not there */
@@ -26,6 +26,7 @@ struct mappings {
 	int count;
 	uint64_t lost;
 	size_t page;
+	struct { uint32_t pid; uint64_t time; } execs[EXECS];	/* the latest of each process, by its id; of two in one place, the later */
 	_Alignas(8) uint8_t record[RECORD_MAX];	/* sizes of records have 16 bits */
 };
 
@@ -34,7 +35,7 @@ static int open_event(int pid, int processor)
 {
 	struct perf_event_attr attributes = {
 		.type = PERF_TYPE_SOFTWARE, .size = sizeof(attributes), .config = PERF_COUNT_SW_DUMMY,
-		.sample_type = PERF_SAMPLE_TIME, .sample_id_all = 1, .mmap = 1, .mmap2 = 1, .build_id = 1,
+		.sample_type = PERF_SAMPLE_TIME, .sample_id_all = 1, .mmap = 1, .mmap2 = 1, .build_id = 1, .comm = 1, .comm_exec = 1,
 		.use_clockid = 1, .clockid = CLOCK_BOOTTIME,
 	};
 	const long fd = syscall(SYS_perf_event_open, &attributes, pid, processor, -1, PERF_FLAG_FD_CLOEXEC);
@@ -141,22 +142,45 @@ static void copy(const struct mappings *mappings, const struct listening *ring, 
 	memcpy((uint8_t *)ret + first, ring->data, length - first);
 }
 
-/* The record that the ring holds next, copied; NULL when it is empty. */
-static const struct perf_event_header *peek(struct mappings *mappings, const struct listening *ring)
+/* Of the record that the ring holds next: all end with their time.  UINT64_MAX when it is empty. */
+static uint64_t next_time(const struct mappings *mappings, const struct listening *ring)
 {
 	const uint64_t head = ring->fd < 0 ? 0 : __atomic_load_n(&ring->control->data_head, __ATOMIC_ACQUIRE);
 	struct perf_event_header header;
+	uint64_t time;
 
 	if (ring->fd < 0 || head == ring->control->data_tail)
-		return NULL;
+		return UINT64_MAX;
 	copy(mappings, ring, ring->control->data_tail, &header, sizeof(header));
-	copy(mappings, ring, ring->control->data_tail, mappings->record, header.size);
-	return (const void *)mappings->record;
+	copy(mappings, ring, ring->control->data_tail + header.size - sizeof(time), &time, sizeof(time));
+	return time;
 }
 
-static void pass(struct listening *ring, const struct perf_event_header *header)
+static struct listening *earliest(struct mappings *mappings, uint64_t until)
 {
-	__atomic_store_n(&ring->control->data_tail, ring->control->data_tail + header->size, __ATOMIC_RELEASE);
+	struct listening *ret = NULL;
+
+	for (int n = 0; n < mappings->count; n++) {
+		const uint64_t time = next_time(mappings, &mappings->rings[n]);
+
+		if (time < until) {
+			until = time;
+			ret = &mappings->rings[n];
+		}
+	}
+	return ret;
+}
+
+/* The record that the ring holds next, copied, and taken out of it. */
+static const struct perf_event_header *take(struct mappings *mappings, struct listening *ring)
+{
+	const uint64_t tail = ring->control->data_tail;
+	struct perf_event_header header;
+
+	copy(mappings, ring, tail, &header, sizeof(header));
+	copy(mappings, ring, tail, mappings->record, header.size);
+	__atomic_store_n(&ring->control->data_tail, tail + header.size, __ATOMIC_RELEASE);
+	return (const void *)mappings->record;
 }
 
 struct mmap2 {
@@ -193,6 +217,19 @@ static bool read_mapping(const struct perf_event_header *header, struct event_ma
 	return true;
 }
 
+struct comm { struct perf_event_header header; uint32_t pid, tid; };	/* then the name */
+
+/* A new program's name comes before its first mapping, and the process of that program begins with exec's end. */
+static void note_exec(struct mappings *mappings, const struct perf_event_header *header)
+{
+	const struct comm *raw = (const void *)header;
+
+	if (header->type != PERF_RECORD_COMM || !(header->misc & PERF_RECORD_MISC_COMM_EXEC) || header->size < sizeof(*raw) + sizeof(uint64_t))
+		return;
+	mappings->execs[raw->pid % EXECS].pid = raw->pid;
+	mappings->execs[raw->pid % EXECS].time = time_of(header);
+}
+
 static void count_lost(struct mappings *mappings, const struct perf_event_header *header)
 {
 	struct { struct perf_event_header header; uint64_t id, lost; } raw;
@@ -205,16 +242,18 @@ static void count_lost(struct mappings *mappings, const struct perf_event_header
 
 bool mappings_next(struct mappings *mappings, uint64_t until, struct event_mapping *ret)
 {
-	for (int n = 0; n < mappings->count; n++) {
-		struct listening *ring = &mappings->rings[n];
-		const struct perf_event_header *header;
+	struct listening *ring;
 
-		while ((header = peek(mappings, ring)) && time_of(header) < until) {
-			pass(ring, header);
-			count_lost(mappings, header);
-			if (read_mapping(header, ret))
-				return true;
-		}
+	while ((ring = earliest(mappings, until))) {
+		const struct perf_event_header *header = take(mappings, ring);
+
+		note_exec(mappings, header);
+		count_lost(mappings, header);
+		if (!read_mapping(header, ret))
+			continue;
+		if (mappings->execs[ret->pid % EXECS].pid == ret->pid)
+			ret->exec_began = mappings->execs[ret->pid % EXECS].time;
+		return true;
 	}
 	return false;
 }

@@ -27,7 +27,7 @@ void mappings_close(struct mappings *mappings);
 void mappings_look(struct mappings *mappings);
 
 /*
- * The next one that happened before `until` (CLOCK_BOOTTIME, ns); in the order of time on each processor.  ret->process_start is 0.
+ * The next one that happened before `until` (CLOCK_BOOTTIME, ns); in the order of time.  ret->process_start is 0.
  * Its path is valid until the next call.
  */
 bool mappings_next(struct mappings *mappings, uint64_t until, struct event_mapping *ret);

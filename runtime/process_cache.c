@@ -135,6 +135,16 @@ const struct abi_process *process_cache_find_at(struct process_cache *cache, uin
 	return process_cache_find(cache, pid, latest);
 }
 
+const struct abi_process *process_cache_find_after(struct process_cache *cache, uint32_t pid, uint64_t time)
+{
+	uint64_t first = UINT64_MAX;
+
+	for (const struct entry *entry = *bucket_of(cache, pid); entry; entry = entry->next)
+		if (entry->process.pid == pid && entry->process.start_time > time && entry->process.start_time < first)
+			first = entry->process.start_time;
+	return process_cache_find(cache, pid, first);
+}
+
 struct buffer *process_cache_text(struct process_cache *cache, uint32_t pid, uint64_t start_time)
 {
 	struct entry *entry = start_time ? find(cache, pid, start_time) : NULL;

@@ -31,8 +31,9 @@ void process_cache_add(struct process_cache *cache, const struct abi_process *pr
 void process_cache_end(struct process_cache *cache, uint32_t pid, uint64_t start_time, uint64_t time);
 
 /* NULL when unknown, as one without a start time is: another may have had the number.  Valid until the next call that changes the cache. */
-/* The latest process with the id that had begun at `time`; NULL when none is known. */
+/* The latest process with the id that had begun at `time`, the first that began after it; NULL when none is known. */
 const struct abi_process *process_cache_find_at(struct process_cache *cache, uint32_t pid, uint64_t time);
+const struct abi_process *process_cache_find_after(struct process_cache *cache, uint32_t pid, uint64_t time);
 const struct abi_process *process_cache_find(struct process_cache *cache, uint32_t pid, uint64_t start_time);
 
 /*

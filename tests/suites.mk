@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 # What `make test` runs, in order: cheap and pure first, then the running kernel, virtual machines last.
-PURE_SUITES = tests/run-selftest tests/check-layers tests/check-headers tests/check-generated $(UNITS) \
+PURE_SUITES = tests/run-selftest tests/check-layers tests/check-headers tests/check-generated tests/check-matrix $(UNITS) \
 	      tests/golden/run tests/rejects/run tests/check-deviations tests/policy-library tests/corpus-parity tests/corpus-explain \
 	      $(filter-out %/lib.sh,$(wildcard tests/cli/*.sh)) tests/schema/run \
 	      $O/tests/verdicts/native $(REFERENCE_TESTS) tests/reference/plain $(FUZZ_PROGRAMS) tests/fuzz/run

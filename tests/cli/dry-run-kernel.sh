@@ -39,6 +39,26 @@ expect 'what an event takes' 0 '^ +for each event: 2 to 4 records, at most 1 val
 expect 'programs' 0 '^    kprobe_multi_entry$' "$tetra" dry-run --kernel new.json calls.yaml
 expect 'memory' 0 '^    events: about 4096 KiB$' "$tetra" dry-run --kernel new.json calls.yaml
 
+# ---- what generated lists stand for there ----
+listed() { # type, the rest of the list
+	printf 'apiVersion: cilium.io/v1alpha1\nkind: TracingPolicy\nmetadata: {name: listed}\nspec:\n  lists: [{name: some, type: %s%s}]\n  kprobes: [{call: "list:some"}]\n' "$1" "${2-}"
+}
+cat >functions.json <<'EOT'
+{"kind": "kernel", "machine": "x86_64",
+ "functions": ["__x64_sys_read", "__x64_sys_write", "vfs_read", "vfs_write", "vfs_writev", "vfs_writex"],
+ "traceable": ["__ftrace_invalid_address___vfs_write", "__x64_sys_read", "vfs_read", "vfs_read", "vfs_write", "vfs_writex"], "in_modules": ["vfs_writex"]}
+EOT
+sed 's/, "in_modules".*/}/' functions.json >no-modules.json
+listed generated_ftrace ', pattern: "vfs_(?:read|WRITE)(?i)|_WRITE"' >pattern.yaml
+listed generated_ftrace ', pattern: "^vfs_writev"' >none.yaml
+listed generated_syscalls >calls-all.yaml
+expect 'a pattern: a function that it matches' 0 '^  kprobe:vfs_read: by ' "$tetra" dry-run --kernel functions.json pattern.yaml
+expect 'a pattern: another, and no more' 0 "^  policy 'listed' \(pattern.yaml\): 2 hooks" "$tetra" dry-run --kernel functions.json pattern.yaml
+expect 'a pattern that matches nothing that can be traced' 1 "kprobe '\^vfs_writev': it matches no function of this kernel that can be traced" "$tetra" dry-run --kernel functions.json none.yaml
+expect 'a pattern where it is not known what is in modules' 0 "not known of this kernel: whether it has '\^vfs_writev'" "$tetra" dry-run --kernel no-modules.json none.yaml
+expect 'system calls: those that can be traced' 0 "^  policy 'listed' \(calls-all.yaml\): 1 hook," "$tetra" dry-run --kernel functions.json calls-all.yaml
+expect 'system calls: by name' 0 '^  kprobe:sys_read#syscall: by ' "$tetra" dry-run --kernel functions.json calls-all.yaml
+
 # ---- what cannot run there ----
 expect 'a security module that is not enabled' 1 'lsm .file_open.: .*add bpf to the boot parameter.*\(files.yaml:4:19\)$' "$tetra" dry-run --kernel new.json files.yaml
 expect 'what would not outlive tetra' 1 "kprobe 'do_sys_openat2': this kernel cannot keep it attached" "$tetra" dry-run --kernel old.json calls.yaml

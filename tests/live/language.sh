@@ -439,6 +439,42 @@ matching_functions() {
 		{ [ -z "$many" ] || has_event '"function_name":"vfs_mkdir"'; }
 }
 
+# ---- Files that are mapped ----
+
+build_id() { # file: of its note, in hexadecimal
+	od -An -v -tx1 "$1" | tr -d ' \n' | sed -n 's/.*040000001400000003000000474e5500\([0-9a-f]\{40\}\).*/\1/p'
+}
+
+# Nobody else sees the file in its mount namespace: the kernel reads the build id from what is mapped. When the policy goes, so do its events.
+loader() {
+	if kernel_is 5.10; then
+		printf '  loader: true\n' | head_of files |
+			refused_with "policy.yaml: error: loader of policy 'files': this kernel, or this process, has no perf events that tell files with build ids"
+		return
+	fi
+	printf '  loader: true\n' | head_of files | apply || return 1
+	id=$(build_id "$tools/workload")
+	[ ${#id} = 40 ] || return 1
+	"$tetra" getevents --root "$root" --event-types process_loader,process_exec --timeout 6 >"$work/mapped.json" &
+	json=$!
+	"$tetra" getevents --root "$root" -o compact --event-types process_loader --timeout 6 >"$work/mapped.txt" &
+	sleep 2
+	mkdir "$work/space"
+	cp "$tools/workload" "$work/alone"
+	"$work/alone" mkdir "$work/mapped" && "$work/alone" rmdir "$work/mapped" || return 1
+	unshare -m sh -c 'mount -t tmpfs none "$1" && cp "$2" "$1/inner" && "$1/inner" mkdir "$1/made"' - "$work/space" "$tools/workload" || return 1
+	sleep 1
+	"$tetra" delete --root "$root" files && "$work/alone" mkdir "$work/mapped" || return 1
+	wait
+	in_base64=$(printf "$(echo "$id" | sed 's/../\\x&/g')" | base64)
+	cat "$work/mapped.txt"
+	grep -F "\"arguments\":\"mkdir $work/mapped\"" "$work/mapped.json" | grep '^{"process_loader":{"process":{"exec_id"' |
+		grep -F "\"path\":\"$work/alone\",\"buildid\":\"$in_base64\"}," >/dev/null &&
+		grep -F "\"binary\":\"$work/space/inner\"" "$work/mapped.json" |
+		grep -F "\"path\":\"$work/space/inner\",\"buildid\":\"$in_base64\"}," >/dev/null &&
+		[ "$(grep -c " $work/alone.* $id $work/alone\$" "$work/mapped.txt")" = 2 ]
+}
+
 # Their arguments are in other registers than those that the programs read.
 calls_of_32_bits() {
 	head_of arguments <<EOT | refused_with "policy.yaml:11:5: error: kprobe '__ia32_sys_close': arguments of 32-bit system calls cannot be read"
@@ -686,6 +722,7 @@ test_that "lists: numbers of system calls, of both ABIs" listed_numbers
 test_that "lists: system calls as kprobes, of both ABIs" listed_calls
 test_that "lists: functions as kprobes" listed_functions
 test_that "lists: functions that a pattern matches" matching_functions
+test_that "loader: files that are mapped, with their build ids" loader
 test_that "arguments of 32-bit system calls are refused" calls_of_32_bits
 test_that "callNotFound: a missing function is passed over, with a note" passed_over
 test_that "fentries, with a return" fentry

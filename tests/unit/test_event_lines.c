@@ -208,6 +208,59 @@ static void test_process_cache(void **state)
 	process_cache_free(cache);
 }
 
+/* One number, three processes: a fork at 5, what it executed until 9, what that executed. */
+static void test_process_at(void **state)
+{
+	static const struct { uint64_t time, at, after; } rows[] = {
+		{ 4, 0, 5 }, { 5, 5, 9 }, { 8, 5, 9 }, { 9, 9, 12 }, { 11, 9, 12 }, { 12, 12, 0 }, { UINT64_MAX, 12, 0 },
+	};
+	static const uint64_t starts[] = { 9, 5, 12 };
+	struct process_cache *cache = process_cache_new();
+	struct abi_process process = shell();
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(starts) / sizeof(*starts); n++) {
+		process.start_time = starts[n];
+		process_cache_add(cache, &process);
+	}
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		const struct abi_process *at = process_cache_find_at(cache, process.pid, rows[n].time);
+		const struct abi_process *after = process_cache_find_after(cache, process.pid, rows[n].time);
+
+		assert_int_equal(at ? at->start_time : 0, rows[n].at);
+		assert_int_equal(after ? after->start_time : 0, rows[n].after);
+		assert_null(process_cache_find_at(cache, process.pid + 1, rows[n].time));
+	}
+	process_cache_free(cache);
+}
+
+static void test_mapping_lines(void **state)
+{
+	static const uint8_t build_id[] = { 0, 1, 0xfe };
+	struct event_context context = { .node_name = "node", .wall_offset = WALL, .processes = process_cache_new() };
+	const struct abi_process process = shell();
+	struct event_mapping mapping = { .time = 6000000000, .pid = 42, .tid = 43, .process_start = process.start_time, .path = "/lib/\"a",
+					 .path_length = 7, .build_id = build_id, .build_id_size = sizeof(build_id) };
+	struct buffer text = { 0 };
+
+	(void)state;
+	process_cache_add(context.processes, &process);
+	event_json(&context, &(struct event){ .mapping = &mapping }, NULL, &text);
+	assert_non_null(strstr(text.bytes, "{\"process_loader\":{\"process\":{\"exec_id\":\""));
+	assert_non_null(strstr(text.bytes, "\"binary\":\"/bin/sh\""));
+	assert_non_null(strstr(text.bytes, "\"tid\":43},\"path\":\"/lib/\\\"a\",\"buildid\":\"AAH+\"},\"node_name\":\"node\",\"time\":\"2023-11-14T22:13:26.000000000Z\"}\n"));
+	text.length = 0;
+	event_compact(&context, &(struct event){ .mapping = &mapping }, NULL, &text);
+	assert_string_equal(text.bytes, "🧬 loader  node /bin/sh 0001fe \"/lib/\\\"a\"\n");
+	mapping = (struct event_mapping){ .time = 6000000000, .pid = 44, .tid = 44, .path = "/x", .path_length = 2 };
+	text.length = 0;
+	event_json(&context, &(struct event){ .mapping = &mapping }, NULL, &text);
+	assert_string_equal(text.bytes, "{\"process_loader\":{\"process\":{\"pid\":44,\"flags\":\"unknown\",\"tid\":44},\"path\":\"/x\"},"
+		"\"node_name\":\"node\",\"time\":\"2023-11-14T22:13:26.000000000Z\"}\n");
+	buffer_release(&text);
+	process_cache_free(context.processes);
+}
+
 /* A call event as the programs send it. */
 static struct abi_event *call_event(uint8_t kind, uint32_t tid, uint64_t entry_time)
 {
@@ -502,7 +555,9 @@ int main(void)
 		cmocka_unit_test(test_process_json), cmocka_unit_test(test_times), cmocka_unit_test(test_process_text),
 		cmocka_unit_test(test_hostile_records),
 		cmocka_unit_test(test_slot_bounds), cmocka_unit_test(test_process_texts_stay_inside),
-		cmocka_unit_test(test_process_cache), cmocka_unit_test(test_calls_pair),
+		cmocka_unit_test(test_process_cache),
+		cmocka_unit_test(test_process_at),
+		cmocka_unit_test(test_mapping_lines), cmocka_unit_test(test_calls_pair),
 		cmocka_unit_test(test_hook_json), cmocka_unit_test(test_compact_lines), cmocka_unit_test(test_colours),
 	};
 
