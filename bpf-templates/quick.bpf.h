@@ -121,6 +121,7 @@ static __always_inline bool engine_begin(struct engine_event *event, void *conte
 
 	hook_id &= ABI_HOOKS_MAX - 1;
 	event->first = &area.first[hook_id][half];
+	barrier_var(event->first);	/* kept, not computed anew wherever it is used */
 	word = *(volatile __u64 *)event->first;
 	event->hook = word;
 	if (!event->hook)
@@ -141,17 +142,19 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 	__u64 slot = *(volatile __u64 *)&first->slot, value;
 
 	event->first_slot = 0;
-	event->filter_count = *(volatile __u16 *)&first->filter_count;
-	if (!slot)
-		return true;
-	if (!engine_quick_value(event, argument, slot, &value)) {
-		event->record = 0;
-		event->filter_count = 0;
-		return true;
+	event->filter_count = 0;
+	if (slot) {
+		if (!engine_quick_value(event, argument, slot, &value)) {
+			event->record = 0;
+			return true;
+		}
+		event->first_slot = slot;
+		event->first_value = value;
+		if (value - *(volatile __u64 *)&first->low > *(volatile __u64 *)&first->span)
+			return false;
 	}
-	event->first_slot = slot;
-	event->first_value = value;
-	return value - *(volatile __u64 *)&first->low <= *(volatile __u64 *)&first->span;
+	event->filter_count = *(volatile __u16 *)&first->filter_count;
+	return true;
 }
 
 /* ---- Plain events ---- */

@@ -37,7 +37,7 @@ int attach_find(const char *name)
 }
 
 /*
- * How many words of a tracepoint's record its program may read from the context: of system calls, up to the second, the fourth or
+ * How many words of a tracepoint's record its program may read from the context: of system calls, up to the first, the second, the fourth or
  * the sixth argument.  Few numbers, so that few programs serve many tracepoints.
  */
 static uint32_t record_words(enum attach_kind kind, const struct hook_facts *facts)
@@ -46,7 +46,7 @@ static uint32_t record_words(enum attach_kind kind, const struct hook_facts *fac
 
 	if (attach_rows[kind].context != CONTEXT_RECORD)
 		return 0;
-	return words >= 8 ? 8 : words >= 6 ? 6 : words >= 4 ? 4 : 0;
+	return words >= 8 ? 8 : words >= 6 ? 6 : words >= 4 ? 4 : words >= 3 ? 3 : 0;
 }
 
 const char *attach_program_name(enum attach_kind kind, bool returns, const struct hook_facts *facts, struct arena *arena)

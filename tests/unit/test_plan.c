@@ -551,7 +551,7 @@ static void test_lsm_list(void **state)
 static void test_records(void **state)
 {
 	static const struct { uint32_t size, words; const char *program; } rows[] = {
-		{ 0, 0, "tracepoint_entry" }, { 24, 0, "tracepoint_entry" }, { 31, 0, "tracepoint_entry" },
+		{ 0, 0, "tracepoint_entry" }, { 23, 0, "tracepoint_entry" }, { 24, 3, "tracepoint_entry_3" }, { 31, 3, "tracepoint_entry_3" },
 		{ 32, 4, "tracepoint_entry_4" }, { 40, 4, "tracepoint_entry_4" }, { 47, 4, "tracepoint_entry_4" },
 		{ 48, 6, "tracepoint_entry_6" }, { 63, 6, "tracepoint_entry_6" }, { 64, 8, "tracepoint_entry_8" }, { 2000, 8, "tracepoint_entry_8" },
 	};
