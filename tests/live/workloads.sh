@@ -128,6 +128,10 @@ EOT
 		return 1
 	events --namespace 'sh*' --event-types process_tracepoint && has_event m-stays && not_of host host || return 1
 	events --pod 'till-0' && no_event m-stays || return 1
+	"$tetra" list --root "$root" >"$work/list" && grep -A3 ' shop ' "$work/list" | grep -q 'for 1 of 3 containers$' &&
+		grep -A4 ' host ' "$work/list" | grep -q 'for 0 of 3 containers and the host' &&
+		"$tetra" list --root "$root" -o json | grep -q '"workloads":{"host":false,"containers":\[{"cgroup_id":"[0-9]*","cgroup":"[^"]*/pod-a","name":"web"' ||
+		{ cat "$work/list"; return 1; }
 	events --namespace shop -o compact && has_event 'shop/web-0 ' || return 1
 	: >"$work/stay" && wait $stays
 	"$tetra" mode --root "$root" shop >/dev/null && "$tetra" delete --root "$root" host || return 1	# what was told stays known
