@@ -137,14 +137,19 @@ stay() {
 	rm -rf "$work/fifo-$2" "$work/m-$2"
 	mkfifo "$work/fifo-$2" || return 1
 	sh -c 'echo $$ >"$1/cgroup.procs" && exec "$2" stay "$3" mkdir "$4"' - "$tree/$top/$1" "$tools/workload" "$work/fifo-$2" "$work/m-$2" &
+	echo $! >>"$work/staying"
 	for _ in 1 2 3 4 5 6 7 8 9 10; do [ ! -d "$work/m-$2" ] || return 0; sleep 0.1; done
 	return 1
 }
 
 # staying COMMAND...: while one process of each pod stays.
 staying() {
-	stay pod-a stays && stay pod-b other && "$@" || return 1
-	: >"$work/fifo-stays" && : >"$work/fifo-other" && wait
+	: >"$work/staying"
+	stay pod-a stays && stay pod-b other && "$@"
+	result=$?
+	while read -r pid; do kill "$pid"; done <"$work/staying"
+	wait
+	return $result
 }
 
 of() { has_event process_tracepoint "\"policy_name\":\"$1\"" "\"arguments\":\"mkdir $work/m-$2\"" || { echo "$1 missed: $2"; return 1; }; }
@@ -157,6 +162,7 @@ followed() {
 EOT
 	"$tetra" refresh --follow --root "$root" >"$work/follow.out" 2>&1 &
 	follower=$!
+	trap 'kill $follower 2>/dev/null' EXIT
 	for _ in 1 2 3 4 5 6 7 8 9 10; do [ ! -s "$work/follow.out" ] || break; sleep 0.1; done
 	make_cgroups new || return 1
 	for turn in 1 2; do
