@@ -223,7 +223,8 @@ install-completions: $(TETRA)
 UNITS_FOLDER = $(DESTDIR)$(PREFIX)/lib/systemd/system
 install-unit:
 	install -d $(UNITS_FOLDER)
-	sed 's|@PREFIX@|$(PREFIX)|g' systemd/tetra.service.in >$(UNITS_FOLDER)/tetra.service
+	for unit in tetra tetra-workloads; do \
+		sed 's|@PREFIX@|$(PREFIX)|g' systemd/$$unit.service.in >$(UNITS_FOLDER)/$$unit.service || exit 1; done
 
 clean:
 	rm -rf $O

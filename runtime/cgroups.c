@@ -17,7 +17,7 @@
 
 struct walk {
 	struct arena *arena;
-	const char *const *declared;
+	const struct cgroup_declared *declared;
 	size_t declared_count;
 	struct cgroups *ret;
 };
@@ -72,10 +72,10 @@ void cgroup_container(const char *name, char ret[CONTAINER_ID + 1])
 		*ret = 0;
 }
 
-static bool is_declared(const struct walk *walk, const char *path)
+static bool is_declared(const struct walk *walk, const struct cgroup *cgroup)
 {
 	for (size_t n = 0; n < walk->declared_count; n++)
-		if (!strcmp(walk->declared[n], path))
+		if (walk->declared[n].path ? !strcmp(walk->declared[n].path, cgroup->path) : walk->declared[n].id == cgroup->id)
 			return true;
 	return false;
 }
@@ -101,7 +101,7 @@ static struct cgroup *add(struct walk *walk, const char *path, uint64_t id)
 static bool classify(const struct walk *walk, const char *name, const struct stat *status, struct cgroup *ret)
 {
 	cgroup_container(name, ret->container);
-	if (is_declared(walk, ret->path) || *ret->container)
+	if (is_declared(walk, ret) || *ret->container)
 		ret->kind = CGROUP_CONTAINER;
 	else if (!is_roots(status))
 		ret->kind = CGROUP_USER;
@@ -190,7 +190,8 @@ static size_t count_elsewhere(void)
 	return count;
 }
 
-int cgroups_read(struct arena *arena, const char *const *declared, size_t declared_count, struct cgroups *ret, struct failure *failure)
+int cgroups_read(struct arena *arena, const struct cgroup_declared *declared, size_t declared_count, struct cgroups *ret,
+		 struct failure *failure)
 {
 	struct walk walk = { arena, declared, declared_count, ret };
 	struct stat status;

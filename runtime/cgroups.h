@@ -37,10 +37,12 @@ struct cgroups {
 };
 
 /*
- * `declared`: paths, sorted by nobody, that the user says are one workload: CGROUP_CONTAINER without an id.  Folders that
- * come and go meanwhile are seen or not.  0 or a negative errno with a text.
+ * `declared`: cgroups that somebody said are one workload: CGROUP_CONTAINER without an id.  Folders that come and go meanwhile are
+ * seen or not.  0 or a negative errno with a text.
  */
-int cgroups_read(struct arena *arena, const char *const *declared, size_t declared_count, struct cgroups *ret, struct failure *failure);
+struct cgroup_declared { const char *path; uint64_t id; };	/* path NULL: the one of that id, which has no successor */
+int cgroups_read(struct arena *arena, const struct cgroup_declared *declared, size_t declared_count, struct cgroups *ret,
+		 struct failure *failure);
 
 const struct cgroup *cgroups_find(const struct cgroups *cgroups, const char *path);
 const struct cgroup *cgroups_find_container(const struct cgroups *cgroups, const char *id);

@@ -13,44 +13,65 @@
 
 /* ---- What is asked ---- */
 
-/* Policies of an image that were read, by their number. */
-struct policies { struct ir_policy *items; bool *read; };
-
-static const struct policy_workloads *find_workloads(const struct image_view *image, struct policies *policies,
-						     const struct image_scope *scope, struct arena *arena)
+static const struct ir_predicate *find_predicate(const struct ir_policy *policy, const struct image_scope *scope)
 {
-	const struct image_policy policy = image_policy_at(image, scope->policy);
-	struct ir_policy *ir = &policies->items[scope->policy];
-	char message[256];
+	const struct ir_selector *selector;
 
-	if (!policies->read[scope->policy] && object_read(policy.object, policy.object_size, arena, ir, message))
+	if (scope->written >= policy->hooks.count || scope->selector >= policy->hooks.items[scope->written].selectors.count)
 		return NULL;
-	policies->read[scope->policy] = true;
-	if (scope->written >= ir->hooks.count || scope->selector >= ir->hooks.items[scope->written].selectors.count)
-		return NULL;
-	const struct ir_selector *selector = &ir->hooks.items[scope->written].selectors.items[scope->selector];
+	selector = &policy->hooks.items[scope->written].selectors.items[scope->selector];
+	return scope->predicate < selector->predicates.count ? &selector->predicates.items[scope->predicate] : NULL;
+}
 
-	return scope->predicate < selector->predicates.count ? selector->predicates.items[scope->predicate].workloads : NULL;
+static int read_policies(const struct image_view *image, struct arena *arena, struct ir_policy *ret, struct failure *failure)
+{
+	for (size_t n = 0; n < image_policy_count(image); n++) {
+		const struct image_policy policy = image_policy_at(image, n);
+		char message[256];
+
+		if (object_read(policy.object, policy.object_size, arena, &ret[n], message))
+			return fail(failure, -EINVAL, "policy '%s' cannot be read: %s", policy.name, message);
+	}
+	return 0;
+}
+
+/* Which of the scopes selectors of a policy ask for: equal ones are one. */
+static void note_policy(const struct ir_policy *policy, size_t number, const struct scopes *scopes)
+{
+	for (size_t h = 0; h < policy->hooks.count; h++)
+		for (size_t s = 0; s < policy->hooks.items[h].selectors.count; s++) {
+			const struct ir_selector *selector = &policy->hooks.items[h].selectors.items[s];
+
+			for (size_t p = 0; p < selector->predicates.count; p++)
+				for (size_t n = 0; selector->predicates.items[p].workloads && n < scopes->count; n++)
+					if (ir_set_equal(scopes->items[n].predicate, &selector->predicates.items[p]))
+						scopes->items[n].policies[number] = true;
+		}
 }
 
 int scopes_read(const struct image_view *image, struct arena *arena, struct scopes *ret, struct failure *failure)
 {
 	const size_t count = image_scope_count(image), policies = image_policy_count(image);
-	struct policies read = { arena_array(arena, struct ir_policy, policies), arena_array(arena, bool, policies) };
+	struct ir_policy *read = arena_array(arena, struct ir_policy, policies);
+	int error;
 
 	if (count > ABI_SCOPES_MAX)
 		return fail(failure, -E2BIG, "the policies are for %zu different sets of workloads, at most %u can be told apart", count,
 			    ABI_SCOPES_MAX);
+	error = count ? read_policies(image, arena, read, failure) : 0;
 	*ret = (struct scopes){ arena_array(arena, struct scope, count), count };
-	for (size_t n = 0; n < count; n++) {
+	for (size_t n = 0; n < count && !error; n++) {
 		const struct image_scope scope = image_scope_at(image, n);
+		const struct ir_predicate *predicate = find_predicate(&read[scope.policy], &scope);
 
-		ret->items[n] = (struct scope){ image_policy_at(image, scope.policy).name, scope.place,
-						find_workloads(image, &read, &scope, arena) };
-		if (!ret->items[n].workloads)
-			return fail(failure, -EINVAL, "policy '%s' does not say which workloads it is for", ret->items[n].policy);
+		if (!predicate || !predicate->workloads)
+			return fail(failure, -EINVAL, "policy '%s' does not say which workloads it is for", image_policy_at(image, scope.policy).name);
+		ret->items[n] = (struct scope){ image_policy_at(image, scope.policy).name, scope.place, predicate->workloads, predicate,
+						arena_array(arena, bool, policies) };
 	}
-	return 0;
+	for (size_t n = 0; n < policies && count && !error; n++)
+		note_policy(&read[n], n, ret);
+	return error;
 }
 
 /* ---- Who belongs ---- */
@@ -92,6 +113,29 @@ static bool is_there(const struct workloads *workloads, uint64_t id)
 		if (workloads->cgroups.items[n].id == id)
 			return true;
 	return false;
+}
+
+size_t scope_cgroups(int map, uint64_t generation, struct arena *arena, uint64_t **ret)
+{
+	uint64_t *ids = arena_array(arena, uint64_t, ABI_SCOPE_CGROUPS_MAX);
+	struct abi_scope_key keys[2];
+	size_t count = 0;
+
+	for (size_t n = 0; n < ABI_SCOPE_CGROUPS_MAX; n++) {
+		if (bpf_map_get_next_key(map, n ? &keys[(n - 1) & 1] : NULL, &keys[n & 1]))
+			break;
+		if (keys[n & 1].generation == generation)
+			ids[count++] = keys[n & 1].cgroup;
+	}
+	*ret = ids;
+	return count;
+}
+
+int scope_entry(int map, uint64_t cgroup, uint64_t generation, struct abi_scope_entry *ret)
+{
+	const struct abi_scope_key key = { cgroup, generation };
+
+	return bpf_map_lookup_elem(map, &key, ret);
 }
 
 typedef bool key_test(const void *context, const struct abi_scope_key *key);

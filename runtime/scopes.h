@@ -9,6 +9,7 @@
 
 #include "bpf-templates/match.h"
 #include "compiler/image/image.h"
+#include "compiler/selector/ir.h"
 #include "runtime/workloads.h"
 
 /* The scopes of an image, read out of the objects in it. */
@@ -16,6 +17,8 @@ struct scope {
 	const char *policy;		/* that asks first; several may have the same one */
 	const char *place;		/* "policy.yaml:7:5" */
 	const struct policy_workloads *workloads;
+	const struct ir_predicate *predicate;
+	bool *policies;			/* by number of the image's policies: those that have it */
 };
 struct scopes { struct scope *items; size_t count; };
 
@@ -32,6 +35,10 @@ enum match_answer scope_holds(const struct scope *scope, struct workloads *workl
 struct scope_generations { uint64_t fill, keep; };
 int scopes_fill(int map, const struct scopes *scopes, struct workloads *workloads, struct scope_generations generations,
 		struct failure *failure);
+
+/* What the kernel has: the cgroups of a generation, in the arena, and the entry of one.  0 or a negative errno. */
+size_t scope_cgroups(int map, uint64_t generation, struct arena *arena, uint64_t **ret);
+int scope_entry(int map, uint64_t cgroup, uint64_t generation, struct abi_scope_entry *ret);
 
 /* Removes the entries of a generation that shall not come. */
 void scopes_drop(int map, uint64_t generation);

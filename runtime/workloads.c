@@ -42,15 +42,29 @@ void workload_add(struct workload *workload, const struct workload *with)
 
 /* ---- The cgroups ---- */
 
-static int read_cgroups(const struct workload_list *told, struct workloads *ret, struct failure *failure)
+/* Ids of the cgroups of which something is kept. */
+static size_t read_kept(int map, struct cgroup_declared *ret)
 {
-	const char **declared = arena_array(&ret->arena, const char *, told->count);
+	uint64_t keys[2];
 	size_t count = 0;
+
+	while (map >= 0 && count < ABI_WORKLOADS_MAX &&
+	       !bpf_map_get_next_key(map, count ? &keys[(count - 1) & 1] : NULL, &keys[count & 1])) {
+		ret[count] = (struct cgroup_declared){ .id = keys[count & 1] };
+		count++;
+	}
+	return count;
+}
+
+static int read_cgroups(const struct workload_list *told, int map, struct workloads *ret, struct failure *failure)
+{
+	struct cgroup_declared *declared = arena_array(&ret->arena, struct cgroup_declared, told->count + ABI_WORKLOADS_MAX);
+	size_t count = read_kept(map, declared);
 	int error;
 
 	for (size_t n = 0; n < told->count; n++)
 		if (told->items[n].cgroup)
-			declared[count++] = told->items[n].cgroup;
+			declared[count++] = (struct cgroup_declared){ .path = told->items[n].cgroup };
 	error = cgroups_read(&ret->arena, declared, count, &ret->cgroups, failure);
 	ret->of = arena_array(&ret->arena, struct workload, ret->cgroups.count);
 	return error;
@@ -75,7 +89,7 @@ static void add_kept(struct workloads *workloads, int map)
 		struct workload kept;
 
 		if (workloads->cgroups.items[n].kind == CGROUP_CONTAINER &&
-		    !workload_kept(map, workloads->cgroups.items[n].id, &workloads->arena, &kept) && !kept.host)
+		    !workload_kept(map, workloads->cgroups.items[n].id, &workloads->arena, &kept))
 			workload_add(&workloads->of[n], &kept);
 	}
 }
@@ -124,7 +138,7 @@ int workloads_read(const struct workload_list *told, int map, struct workloads *
 	int error;
 
 	*ret = (struct workloads){ .note_count = 0 };
-	error = read_cgroups(told, ret, failure);
+	error = read_cgroups(told, map, ret, failure);
 	if (error)
 		return error;
 	begin(ret);

@@ -119,19 +119,37 @@ EOT
 	for name in b plain host user pretends fresh; do not_of shop $name || return 1; done
 	for name in a b plain fresh; do not_of host $name || return 1; done
 	for name in b host user pretends fresh; do not_of front $name || return 1; done
-	mkfifo "$work/stay" && sh -c 'echo $$ >"$1/cgroup.procs" && exec "$2" stay "$3" mkdir "$4"' - "$tree/$top/pod-a" \
-		"$tools/workload" "$work/stay" "$work/m-stays" &
-	stays=$!	# events tell of processes that still run when they are read
-	for _ in 1 2 3 4 5 6 7 8 9 10; do [ ! -d "$work/m-stays" ] || break; sleep 0.1; done
-	events || return 1
-	has_event process_tracepoint "m-stays\"" '"pod":{"namespace":"shop","name":"web-0","container":{"name":"web","image":{"name":"nginx:1"}},"pod_labels":{"app":"web","tier":"front"}}' ||
+	staying events && has_event process_tracepoint "m-stays\"" '"pod":{"namespace":"shop","name":"web-0","container":{"name":"web","image":{"name":"nginx:1"}},"pod_labels":{"app":"web","tier":"front"}}' ||
 		return 1
-	events --namespace 'sh*' --event-types process_tracepoint && has_event m-stays && not_of host host || return 1
-	events --pod 'till-0' && no_event m-stays || return 1
-	events --namespace shop -o compact && has_event 'shop/web-0 ' || return 1
-	: >"$work/stay" && wait $stays
+	staying events --namespace 'sh*' --event-types process_tracepoint && has_event m-stays && no_event m-other || return 1
+	staying events --pod 'till-0' && no_event m-stays && has_event m-other || return 1
+	staying events --namespace shop -o compact && has_event 'shop/web-0 ' || return 1
+	"$tetra" list --root "$root" >"$work/list" && grep -A3 ' shop ' "$work/list" | grep -q 'for 1 of 3 containers$' &&
+		grep -A4 ' host ' "$work/list" | grep -q 'for 0 of 3 containers and the host' &&
+		"$tetra" list --root "$root" -o json | grep -q '"workloads":{"host":false,"containers":\[{"cgroup_id":"[0-9]*","cgroup":"[^"]*/pod-a","name":"web"' ||
+		{ cat "$work/list"; return 1; }
 	"$tetra" mode --root "$root" shop >/dev/null && "$tetra" delete --root "$root" host || return 1	# what was told stays known
 	inside pod-a a2 && inside pod-b b2 && events && of shop a2 && not_of shop b2 && not_of host a2
+}
+
+# stay CGROUP NAME: makes a folder from there and stays; events tell the pods of processes that still run when they are read.
+stay() {
+	rm -rf "$work/fifo-$2" "$work/m-$2"
+	mkfifo "$work/fifo-$2" || return 1
+	sh -c 'echo $$ >"$1/cgroup.procs" && exec "$2" stay "$3" mkdir "$4"' - "$tree/$top/$1" "$tools/workload" "$work/fifo-$2" "$work/m-$2" &
+	echo $! >>"$work/staying"
+	for _ in 1 2 3 4 5 6 7 8 9 10; do [ ! -d "$work/m-$2" ] || return 0; sleep 0.1; done
+	return 1
+}
+
+# staying COMMAND...: while one process of each pod stays.
+staying() {
+	: >"$work/staying"
+	stay pod-a stays && stay pod-b other && "$@"
+	result=$?
+	while read -r pid; do kill "$pid"; done <"$work/staying"
+	wait
+	return $result
 }
 
 of() { has_event process_tracepoint "\"policy_name\":\"$1\"" "\"arguments\":\"mkdir $work/m-$2\"" || { echo "$1 missed: $2"; return 1; }; }
@@ -144,6 +162,7 @@ followed() {
 EOT
 	"$tetra" refresh --follow --root "$root" >"$work/follow.out" 2>&1 &
 	follower=$!
+	trap 'kill $follower 2>/dev/null' EXIT
 	for _ in 1 2 3 4 5 6 7 8 9 10; do [ ! -s "$work/follow.out" ] || break; sleep 0.1; done
 	make_cgroups new || return 1
 	for turn in 1 2; do
