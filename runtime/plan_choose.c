@@ -183,10 +183,13 @@ bool plan_passes_over(const struct image_hook *hook, const struct hook_facts *fa
 	return hook->optional && !facts->exists && !facts->unknown;
 }
 
-/* Whether what is attached is in another file than the one that is there now, or in another place of it.  Of a file that is gone it stays. */
+/*
+ * Whether what is attached is in another file than the one that is there now, or in another place of it.  Of a file that is gone, or that
+ * one has replaced which does not have the place, it stays.
+ */
 static bool has_moved(const struct plan_attached *attached, const struct hook_facts *facts)
 {
-	return attached->where && facts->where && (facts->refusal || strcmp(attached->where, facts->where));
+	return attached->where && facts->where && !facts->refusal && strcmp(attached->where, facts->where);
 }
 
 size_t plan_rekey(const struct plan_input *input, struct arena *arena, const char ***ret)
