@@ -10,6 +10,7 @@
 #include "compiler/base/json.h"
 #include "runtime/counters.h"
 #include "runtime/misses.h"
+#include "runtime/replaced.h"
 
 extern const struct verb verb_list;
 
@@ -71,6 +72,38 @@ static void print_policy(const struct counters *counted, const struct image_poli
 		       (uint64_t)counters.outcomes[ABI_OUTCOME_FAILED]);
 }
 
+/* What has become of the file that a hook is in; NULL: nothing, or it is in none. */
+static const char *replaced(const struct image_hook *hook, const struct listing *listing, struct arena *arena)
+{
+	const struct plan_attached *attached = listing_attached(listing, hook);
+	struct hook_facts facts;
+
+	if (!listing->kernel || !attached || (hook->kind != HOOK_UPROBE && hook->kind != HOOK_USDT))
+		return NULL;
+	kernel_hook_facts(listing->kernel, hook, arena, &facts);
+	return replaced_why(attached, &facts);
+}
+
+static void print_replaced(const struct listing *listing, const struct image_hook *hook)
+{
+	struct arena arena = { 0 };
+	const char *why = replaced(hook, listing, &arena);
+
+	if (why)
+		printf("    in the file that was there before: %s\n", why);
+	arena_release(&arena);
+}
+
+static void json_replaced(struct json *json, const struct listing *listing, const struct image_hook *hook)
+{
+	struct arena arena = { 0 };
+	const char *why = replaced(hook, listing, &arena);
+
+	if (why)
+		json_key_string(json, "replaced", why);
+	arena_release(&arena);
+}
+
 static void print_hook(const struct listing *listing, const struct counters *counted, const struct image_hook *hook)
 {
 	const char *attach = listing_attach(listing, hook);
@@ -82,6 +115,7 @@ static void print_hook(const struct listing *listing, const struct counters *cou
 		(uint64_t)counters.matched, (uint64_t)counters.posted, (uint64_t)counters.lost,
 		count_errors(&counters));
 	print_errors(&counters);
+	print_replaced(listing, hook);
 	if (missed(listing, hook, &misses) && misses)
 		printf("    missed %" PRIu64 ": the kernel did not run the program, which was running on that CPU\n", misses);
 }
@@ -247,6 +281,7 @@ static void json_hook(struct json *json, const struct listing *listing, const st
 		json_string(json, attach);
 	else
 		json_null(json);
+	json_replaced(json, listing, &hook);
 	json_key(json, "missed");
 	if (missed(listing, &hook, &misses))
 		json_unsigned(json, misses);
@@ -327,6 +362,7 @@ static int list_run(int count, char **operands)
 		return EXIT_USAGE;
 	}
 	code = listing_open(&listing, arguments.root);
+	listing.kernel = kernel_new();
 	if (code == EXIT_FINE)
 		code = listing_count(&listing, &counted, &memory);
 	if (code == EXIT_FINE)
@@ -336,6 +372,7 @@ static int list_run(int count, char **operands)
 	else if (code == EXIT_FINE)
 		print_text(&listing, &counted, &memory, &listed);
 	counters_unmap(&counted);
+	kernel_free(listing.kernel);
 	listing_release(&listing);
 	return code;
 }

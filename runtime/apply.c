@@ -12,6 +12,7 @@
 #include "runtime/counters.h"
 #include "runtime/owners.h"
 #include "runtime/programs.h"
+#include "runtime/replaced.h"
 #include "runtime/steps.h"
 
 /* An image in memory of its own. */
@@ -314,6 +315,8 @@ static void find_probe(struct apply *apply, const struct image_hook *hook)
 	};
 
 	probe.count = kernel_probe_count(apply->kernel, probe.path, probe.provider, probe.name, &apply->arena);
+	if (!probe.count)
+		probe.count = replaced_probe_count(live_view(apply), probe.path, hook->name);
 	if (probe.count)
 		apply->probes[apply->probe_count++] = probe;
 }
@@ -387,14 +390,30 @@ static const struct hook_facts *find_facts(struct apply *apply)
 	return facts;
 }
 
+/* Whether the hook of that id stays where its file was. */
+static bool stays(const struct apply *apply, uint32_t id)
+{
+	const struct image_view *image = &apply->next.view;
+
+	for (size_t n = 0; n < image_hook_count(image); n++) {
+		const struct image_hook hook = image_hook_at(image, n);
+
+		if (hook.id == id)
+			return replaced_stays(&apply->input, &hook, &apply->input.facts[n]);
+	}
+	return false;
+}
+
 static const struct kernel_relocation *find_fields(struct apply *apply)
 {
 	const struct image_view *image = &apply->next.view;
 	size_t count = image_relocation_count(image);
 	struct kernel_relocation *fields = arena_array(&apply->arena, struct kernel_relocation, count);
 
-	for (size_t n = 0; n < count; n++)
+	for (size_t n = 0; n < count; n++) {
 		kernel_relocation(apply->kernel, image, n, &apply->arena, &fields[n]);
+		replaced_relocation(live_view(apply), image, n, stays(apply, image_relocation_at(image, n).hook), &apply->arena, &fields[n]);
+	}
 	return fields;
 }
 

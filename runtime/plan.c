@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/pins.h"
+#include "runtime/replaced.h"
 
 const struct attach_row attach_rows[ATTACH_COUNT] = {
 #define ATTACH(id, name, hook, result, features, function, lifetime, serves, context, says) \
@@ -284,6 +285,8 @@ static void plan_hook(struct planning *planning, size_t n)
 	const char *why;
 	int kind;
 
+	if (replaced_stays(planning->input, &hook, facts) && facts->refusal && !hook.returns)
+		note(planning, &hook, arena_format(planning->arena, "%s; it stays attached to the file that was there before", facts->refusal));
 	if (plan_is_attached(planning->input, &hook))
 		return;
 	if (plan_passes_over(&hook, facts)) {

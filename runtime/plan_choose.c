@@ -183,10 +183,15 @@ bool plan_passes_over(const struct image_hook *hook, const struct hook_facts *fa
 	return hook->optional && !facts->exists && !facts->unknown;
 }
 
-/* Whether what is attached is in another file than the one that is there now, or in another place of it.  Of a file that is gone it stays. */
-static bool has_moved(const struct plan_attached *attached, const struct hook_facts *facts)
+/*
+ * Whether what is attached is in another file than the one that is there now, or in another place of it.  Of a file that is gone, or that
+ * one has replaced which does not have the place, it stays; unless the policy passes over such files.
+ */
+static bool has_moved(const struct plan_attached *attached, const struct image_hook *hook, const struct hook_facts *facts)
 {
-	return attached->where && facts->where && (facts->refusal || strcmp(attached->where, facts->where));
+	if (!attached->where || !facts->where)
+		return false;
+	return facts->refusal ? plan_passes_over(hook, facts) : strcmp(attached->where, facts->where);
 }
 
 size_t plan_rekey(const struct plan_input *input, struct arena *arena, const char ***ret)
@@ -199,7 +204,7 @@ size_t plan_rekey(const struct plan_input *input, struct arena *arena, const cha
 		const struct plan_attached *attached = find_attached(input, hook.key);
 
 		if (!attached || attached->id != hook.id ||
-		    (suffices(input, attached, &hook) && !has_moved(attached, &input->facts[n])))
+		    (suffices(input, attached, &hook) && !has_moved(attached, &hook, &input->facts[n])))
 			continue;
 		keys = arena_grow(arena, keys, count, &capacity, sizeof(*keys));
 		keys[count++] = hook.key;

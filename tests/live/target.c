@@ -70,6 +70,7 @@ static NOINLINE void target_record(struct record *first, struct record *second)
 #if defined(__x86_64__)
 static NOINLINE void probe_record(struct record *record)
 {
+	asm volatile("" : : "r"(record) : "memory");
 	PROBE("record", "0", "8@%0", "r"(record));
 }
 
@@ -199,6 +200,13 @@ int main(int count, char **words)
 		return say_types();
 	if (!strcmp(word, "record"))
 		return target_record(&(struct record){ .name = text }, &(struct record){ .inner = &(struct inner){ (int)number } }), 0;
+	if (!strcmp(word, "after")) {	/* what follows, once somebody has written to a named pipe */
+		FILE *pipe = fopen(text, "r");
+
+		if (!pipe || fgetc(pipe) == EOF)
+			return 1;
+		return main(count - 2, words + 2);
+	}
 	if (!strcmp(word, "where"))
 		return say_where();
 	if (!strcmp(word, "library"))

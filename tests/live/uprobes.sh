@@ -296,6 +296,50 @@ replaced_file() {
 	"$tetra" apply --root "$root" "$work/policy.yaml" >"$work/applied" 2>&1 || { cat "$work/applied"; return 1; }
 }
 
+# Of one that has not what is probed any more, what is attached stays, whatever else comes and goes, and both say so.
+replaced_without() {
+	! kernel_is 5.10 || skip "uprobes are held here"
+	is_x86
+	cp "$target" "$work/program"
+	{
+		uprobe "$work/program" 'symbols: [target_function]' 'args: [{index: 1, type: int64}]'
+		echo ---
+		usdt places 'args: [{index: 1, type: int}]' | sed "s|$target|$work/program|" | head_of probe
+	} | watch without || return 1
+	cp "$tools/workload" "$work/new" && mv "$work/new" "$work/program" || return 1
+	head_of other >"$work/other.yaml" <<EOT
+$(on_system_call 83)
+EOT
+	"$tetra" apply --root "$root" "$work/other.yaml" >"$work/applied" 2>&1 || { cat "$work/applied"; return 1; }
+	grep -F "uprobe '$work/program:target_function': '$work/program' has no function 'target_function'" "$work/applied" |
+		grep -F 'it stays attached to the file that was there before' || { cat "$work/applied"; return 1; }
+	grep -F "has no static probe" "$work/applied" >/dev/null || { cat "$work/applied"; return 1; }
+	"$tetra" list --root "$root" >"$work/listed"
+	[ "$(grep -cF "in the file that was there before: '$work/program' has no" "$work/listed")" = 2 ] || { cat "$work/listed"; return 1; }
+	"$tetra" delete --root "$root" other && [ "$(policies)" = "probe without " ] && "$tetra" delete --root "$root" without &&
+		[ "$(policies)" = "probe " ] && "$tetra" delete --root "$root" probe && [ "$(policies)" = "" ]
+}
+
+# A process that runs the old file goes on being watched.
+replaced_while_running() {
+	! kernel_is 5.10 || skip "uprobes are held here"
+	is_x86
+	cp "$target" "$work/program"
+	usdt places 'args: [{index: 1, type: int}, {index: 0, type: string}]' | sed "s|$target|$work/program|" | watch running || return 1
+	mkfifo "$work/go"
+	"$work/program" after "$work/go" places hello 88 &
+	running=$!
+	sleep 1
+	cp "$tools/workload" "$work/new" && mv "$work/new" "$work/program"
+	head_of other >"$work/other.yaml" <<EOT
+$(on_system_call 83)
+EOT
+	"$tetra" apply --root "$root" "$work/other.yaml" >"$work/applied" 2>&1 || { cat "$work/applied"; return 1; }
+	echo go >"$work/go"
+	wait $running && events || return 1
+	has_event '"process_usdt"' '"args":[{"int_arg":88},{"string_arg":"hello"}]'
+}
+
 leave_something() {
 	uprobe "$target" 'symbols: [target_function]' 'return: true' 'returnArg: {index: 0, type: int}' | watch left || return 1
 	quiet "$target" function hello 1
@@ -364,6 +408,8 @@ test_that "an argument that cannot be found is no matter to the others" held_whi
 test_that "a file must have the digest that is demanded" held_while digest
 test_that "a file of another digest may be passed over" held_while digest_ignored
 test_that "a file that was replaced is probed when the policy is applied again" held_while replaced_file
+test_that "a file that was replaced by one without the place is no business of other policies" held_while replaced_without
+test_that "who runs the old file is watched as before" held_while replaced_while_running
 test_that "events of static probes are read again by dry-run" held_while read_again
 test_that "dry-run says how it would be attached" held_while planned
 test_that "nothing is left" nothing_left

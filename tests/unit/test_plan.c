@@ -575,14 +575,15 @@ static void test_records(void **state)
 	assert_int_equal(tracepoint_size("nothing\n"), 0);
 }
 
-/* What lies in a file stays attached while it is the same place of the same file, or while the file is gone. */
+/* What lies in a file stays attached while it is the same place of the same file, or until that place is found again. */
 static void test_files(void **state)
 {
 	static const struct { const char *shows; struct hook_facts facts; bool moves; } rows[] = {
 		{ "the same place", { .exists = true, .where = "a_1" }, false },
 		{ "another place", { .exists = true, .where = "a_2" }, true },
-		{ "another file, which is refused", { .refusal = "no", .where = "b_1" }, true },
-		{ "the same file, which is refused now", { .refusal = "no", .where = "a_1" }, true },
+		{ "another file, which is refused", { .refusal = "no", .where = "b_1" }, false },
+		{ "the same file, which is refused now", { .refusal = "no", .where = "a_1" }, false },
+		{ "another file, that has none of the digests", { .refusal = "no", .other_file = true, .where = "b_1" }, false },
 		{ "a file that is gone", { .refusal = "does not exist" }, false },
 	};
 
