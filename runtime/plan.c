@@ -24,7 +24,7 @@ static const struct step_row {
 };
 
 const char *const plan_maps[] = { ABI_MAP_AREA, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES,
-				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_NOTIFIED, ABI_MAP_EVENTS, ABI_MAP_READERS, NULL };
+				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_NOTIFIED, ABI_MAP_DIGESTS, ABI_MAP_EVENTS, ABI_MAP_READERS, NULL };
 const char *const plan_process_links[] = { "process_fork", "process_exec", "process_exit", NULL };
 
 int attach_find(const char *name)
@@ -33,6 +33,15 @@ int attach_find(const char *name)
 		if (!strcmp(attach_rows[i].name, name))
 			return i;
 	return -1;
+}
+
+bool attach_parts(enum attach_kind kind, enum attach_kind ret[ATTACH_PARTS])
+{
+	if (kind != ATTACH_LSM_DIGEST && kind != ATTACH_LSM_MEASURED)
+		return false;
+	ret[0] = kind == ATTACH_LSM_DIGEST ? ATTACH_LSM_FILE_HASH : ATTACH_LSM_INODE_HASH;
+	ret[1] = ATTACH_LSM_ASK;
+	return true;
 }
 
 /*
@@ -63,10 +72,11 @@ uint32_t plan_features(const struct image_view *image)
 			  FEATURE_BIT(RAW_TRACEPOINT);
 
 	for (size_t n = 0; n < image_hook_count(image); n++) {
-		enum hook_kind kind = image_hook_at(image, n).kind;
+		struct image_hook hook = image_hook_at(image, n);
 
 		for (int i = 0; i < ATTACH_COUNT; i++)
-			if (attach_rows[i].hook == kind)
+			if (attach_rows[i].hook == hook.kind &&
+			    (attach_rows[i].function != FUNCTION_DIGESTED || hook.abi->flags & ABI_HOOK_DIGEST))
 				wanted |= attach_rows[i].features;
 	}
 	return wanted;
@@ -218,7 +228,7 @@ static bool is_planned(const struct plan *plan, enum step_kind kind, const char 
 }
 
 /* The name of the program that the hook shares with others, loaded by an earlier step or pinned already. */
-static const char *plan_program(struct planning *planning, enum attach_kind kind, bool returns, const struct hook_facts *facts)
+static const char *shared_program(struct planning *planning, enum attach_kind kind, bool returns, const struct hook_facts *facts)
 {
 	const struct plan_input *input = planning->input;
 	const char *name;
@@ -236,12 +246,12 @@ static const char *plan_program(struct planning *planning, enum attach_kind kind
 	return name;
 }
 
-static void plan_attach(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts,
-			enum attach_kind kind)
+static void plan_program(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts,
+			 enum attach_kind kind)
 {
 	const struct pin_hook pin = { hook->id, attach_rows[kind].name, hook->key, facts->where };
 	const uint32_t record = record_words(kind, facts);
-	const char *program = plan_program(planning, kind, hook->returns, facts);
+	const char *program = shared_program(planning, kind, hook->returns, facts);
 	struct plan_step *step = add_step(planning, STEP_ATTACH, hook->key);
 
 	if (may_be_passed_over(planning, hook, kind))
@@ -261,6 +271,16 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 	step->policy = hook->policy;
 	if (attach_rows[kind].lifetime == LIFETIME_PINNED)
 		step->pin = pin_hook_name(planning->arena, &pin);
+}
+
+static void plan_attach(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts,
+			enum attach_kind kind)
+{
+	enum attach_kind parts[ATTACH_PARTS];
+
+	plan_program(planning, hook, facts, kind);
+	for (size_t n = 0; attach_parts(kind, parts) && n < ATTACH_PARTS; n++)
+		plan_program(planning, hook, facts, parts[n]);
 }
 
 /* Whether the return of a function that is made to return is watched under another name: by its address, or NAME+0. */

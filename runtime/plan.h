@@ -27,9 +27,9 @@ enum attach_kind {
 #undef ATTACH
 	ATTACH_COUNT
 };
-enum attach_result { RESULT_LEAVES, RESULT_CHANGES, RESULT_EITHER };
+enum attach_result { RESULT_LEAVES, RESULT_CHANGES, RESULT_EITHER, RESULT_PART };
 enum attach_function { FUNCTION_ANY, FUNCTION_TRACEABLE, FUNCTION_SECURITY, FUNCTION_HOOKED, FUNCTION_SYSCALL,
-			FUNCTION_UNRETURNED };
+			FUNCTION_UNRETURNED, FUNCTION_DIGESTED };
 enum attach_lifetime { LIFETIME_PINNED, LIFETIME_HELD };
 enum attach_serves { SERVES_MANY, SERVES_ONE };
 enum attach_context { CONTEXT_REGISTERS, CONTEXT_ARGUMENTS, CONTEXT_VALUES, CONTEXT_RECORD };
@@ -48,6 +48,13 @@ extern const struct attach_row attach_rows[ATTACH_COUNT];
 
 /* -1 when there is none of that name. */
 int attach_find(const char *name);
+
+/*
+ * The other programs that belong to a way to attach, in the order in which they are attached, after its own: the last that was attached runs
+ * first.  ATTACH_PARTS of them, or none: then false.
+ */
+#define ATTACH_PARTS 2
+bool attach_parts(enum attach_kind kind, enum attach_kind ret[ATTACH_PARTS]);
 
 /*
  * Name of the program that serves a hook, of which `facts` are known, and many others, in that way: "kprobe_entry".  Of a tracepoint, the name

@@ -31,6 +31,8 @@ static bool serves(const struct attach_row *row, const struct image_hook *hook)
 {
 	bool changes = hook->overrides && !hook->returns;
 
+	if ((row->function == FUNCTION_DIGESTED) != !!(hook->abi->flags & ABI_HOOK_DIGEST))
+		return false;
 	return row->hook == hook->kind &&
 	       (row->result == RESULT_EITHER || row->result == (changes ? RESULT_CHANGES : RESULT_LEAVES));
 }
@@ -154,9 +156,30 @@ int plan_choose(const struct plan_input *input, const struct image_hook *hook, c
 static const struct plan_attached *find_attached(const struct plan_input *input, const char *key)
 {
 	for (size_t i = 0; i < input->attached_count; i++)
-		if (!strcmp(input->attached[i].key, key))
+		if (attach_rows[input->attached[i].kind].result != RESULT_PART && !strcmp(input->attached[i].key, key))
 			return &input->attached[i];
 	return NULL;
+}
+
+static bool has_part(const struct plan_input *input, const struct plan_attached *attached, enum attach_kind part)
+{
+	for (size_t i = 0; i < input->attached_count; i++)
+		if (input->attached[i].kind == part && input->attached[i].id == attached->id)
+			return true;
+	return false;
+}
+
+/* Of an attached hook whose events have a digest: whether all that it takes is there. */
+static bool gets_digests(const struct plan_input *input, const struct plan_attached *attached)
+{
+	enum attach_kind parts[ATTACH_PARTS];
+
+	if (!attach_parts(attached->kind, parts))
+		return false;
+	for (size_t n = 0; n < ATTACH_PARTS; n++)
+		if (!has_part(input, attached, parts[n]))
+			return false;
+	return true;
 }
 
 /* Of an attached hook: whether it can go on as it is. */
@@ -165,6 +188,8 @@ static bool suffices(const struct plan_input *input, const struct plan_attached 
 	const struct attach_row *row = &attach_rows[attached->kind];
 	const bool changes = hook->overrides && !hook->returns;
 
+	if (hook->abi->flags & ABI_HOOK_DIGEST && !gets_digests(input, attached))
+		return false;
 	return is_allowed(input, attached->kind) && !is_too_many(row, hook) && (!changes || row->result != RESULT_LEAVES) &&
 	       (row->context == CONTEXT_REGISTERS || !reads_registers(hook));
 }
