@@ -263,6 +263,7 @@ static void plan_program(struct planning *planning, const struct image_hook *hoo
 	step->id = hook->id;
 	step->attach = kind;
 	step->returns = hook->returns;
+	step->returns_nothing = facts->returns_nothing;
 	step->argument_count = record ? record : facts->typed ? facts->argument_count : 0;
 	step->file = facts->file;
 	step->offset = facts->offset;

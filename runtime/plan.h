@@ -109,6 +109,7 @@ struct plan_step {
 	uint32_t id;			/* ATTACH, DETACH: of the hook */
 	enum attach_kind attach;	/* LOAD, ATTACH, DETACH */
 	bool returns;			/* LOAD, ATTACH: the return side */
+	bool returns_nothing;		/* ATTACH: the target has no result */
 	const char *program;		/* ATTACH: name of the pinned program, or NULL for one of its own */
 	uint32_t argument_count;	/* of the target, ATTACH; words of the record, LOAD too; 0 when unknown */
 	int file;			/* ATTACH, of what lies in a file: borrowed descriptor of it... */

@@ -62,6 +62,8 @@ static const char *unsuitable(const struct attach_row *row, const struct image_h
 {
 	if (has_other_registers(hook))
 		return "arguments of 32-bit system calls cannot be read by this version of tetra";
+	if (facts->returns_nothing && hook->overrides)
+		return "it returns nothing that could be overridden";
 	if (row->context != CONTEXT_REGISTERS && reads_registers(hook))
 		return "only a program at a kprobe can read registers (source pt_regs)";
 	switch (row->function) {

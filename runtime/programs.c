@@ -28,6 +28,7 @@
 struct template {
 	const void *(*bytes)(size_t *size);
 	const char *entry, *returned;		/* programs of its two sides */
+	const char *without_result;		/* for targets that return nothing, if that is another one */
 	const char *of_program;			/* of hooks about a program that is executed, if that is another one */
 	enum bpf_attach_type attach;		/* 0: as the object says */
 	bool overrides;				/* ABI_KNOB_OVERRIDES */
@@ -57,9 +58,9 @@ static const struct template templates[ATTACH_COUNT] = {
 	[ATTACH_USDT_SET_MULTI] = { uprobe_set_bpf__elf_bytes, "uprobe_entry", NULL, .attach = LINK_UPROBE_MULTI },
 	[ATTACH_USDT_SET] = { uprobe_set_bpf__elf_bytes, "uprobe_entry" },
 	[ATTACH_USDT_SET_HELD] = { uprobe_set_bpf__elf_bytes, "uprobe_entry" },
-	[ATTACH_LSM] = { lsm_bpf__elf_bytes, "lsm_hook" },
-	[ATTACH_LSM_DIGEST] = { lsm_bpf__elf_bytes, "lsm_hook" },
-	[ATTACH_LSM_MEASURED] = { lsm_bpf__elf_bytes, "lsm_hook" },
+	[ATTACH_LSM] = { lsm_bpf__elf_bytes, "lsm_hook", .without_result = "lsm_hook_without_result" },
+	[ATTACH_LSM_DIGEST] = { lsm_bpf__elf_bytes, "lsm_hook", .without_result = "lsm_hook_without_result" },
+	[ATTACH_LSM_MEASURED] = { lsm_bpf__elf_bytes, "lsm_hook", .without_result = "lsm_hook_without_result" },
 	[ATTACH_LSM_ASK] = { lsm_bpf__elf_bytes, "lsm_ask" },
 	[ATTACH_LSM_FILE_HASH] = { lsm_bpf__elf_bytes, "lsm_file_hash", .of_program = "lsm_file_hash_of_program" },
 	[ATTACH_LSM_INODE_HASH] = { lsm_bpf__elf_bytes, "lsm_inode_hash", .of_program = "lsm_inode_hash_of_program" },
@@ -263,6 +264,8 @@ static const char *program_name(const struct template *template, const struct pl
 {
 	if (template->of_program && !strncmp(step->target, "bprm_", strlen("bprm_")))
 		return template->of_program;
+	if (template->without_result && step->returns_nothing)
+		return template->without_result;
 	return step->returns ? template->returned : template->entry;
 }
 

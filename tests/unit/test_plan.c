@@ -19,6 +19,7 @@
 #define FENTRY(more)	POLICY("p") "  fentries:\n  - call: sys_write\n" more
 #define LSM(more)	POLICY("p") "  lsmhooks:\n  - hook: file_open\n" more
 #define TRACEPOINT(more) POLICY("p") "  tracepoints:\n  - subsystem: sched\n    event: sched_switch\n" more
+#define DIGESTS		"    args: [{index: 0, type: file}]\n    selectors: [{matchActions: [{action: Post, imaHash: true}]}]\n"
 #define OVERRIDE	"    selectors: [{matchActions: [{action: Override, argError: -1}]}]\n"
 #define REGISTERS	"    data: [{index: 0, type: uint64, source: pt_regs, resolve: rdi}]\n"
 #define ARGUMENT	"    args: [{index: 0, type: int}]\n"
@@ -129,6 +130,13 @@ static void test_choice(void **state)
 		{ "LSM with Override", LSM(OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "lsm" },
 		{ "LSM that is not enabled: which boot parameter", LSM(""), FEATURE_BIT(LSM_ENABLED), LIFETIME_PINNED,
 		  "add bpf to the boot parameter lsm=" },
+		{ "digests", LSM(DIGESTS), 0, LIFETIME_PINNED, "lsm_digest" },
+		{ "digests of what IMA has measured", LSM(DIGESTS), FEATURE_BIT(IMA_FILE_HASH), LIFETIME_PINNED, "lsm_measured" },
+		{ "or none at all", LSM(DIGESTS), FEATURE_BIT(IMA_FILE_HASH) | FEATURE_BIT(IMA_INODE_HASH), LIFETIME_PINNED,
+		  "p.yaml:6:5: lsm 'file_open': this kernel, or this process, has no helper that has IMA compute the digest" },
+		{ "digests without IMA", LSM(DIGESTS), FEATURE_BIT(IMA), LIFETIME_PINNED, "has no integrity measurement (IMA)" },
+		{ "digests where the order is another", LSM(DIGESTS), FEATURE_BIT(LSM_ORDER), LIFETIME_PINNED, "has no known order" },
+		{ "without them, none of it is needed", LSM(""), FEATURE_BIT(LSM_ORDER) | FEATURE_BIT(IMA), LIFETIME_PINNED, "lsm" },
 		{ "tracepoints", TRACEPOINT(""), 0, LIFETIME_PINNED, "tracepoint" },
 		{ "tracepoints that cannot be pinned", TRACEPOINT(""), OLD_KERNEL, LIFETIME_PINNED, "with --hold" },
 		{ "tracepoints held", TRACEPOINT(""), OLD_KERNEL, LIFETIME_HELD, "tracepoint_held" },
@@ -594,10 +602,77 @@ static void test_digests(void **state)
 	}
 }
 
+/* The program that asks for digests is attached last, since it must run first, and the one that decides first. */
+static void test_parts(void **state)
+{
+	static const char *const order[] = { "lsm_digest", "lsm_file_hash", "lsm_ask" };
+	struct planned planned;
+	size_t count = 0;
+
+	(void)state;
+	prepare(&planned, LSM(DIGESTS), 0);
+	make(&planned);
+	for (size_t n = 0; n < planned.plan.step_count; n++)
+		if (planned.plan.steps[n].kind == STEP_ATTACH)
+			assert_string_equal(attach_rows[planned.plan.steps[n].attach].name, order[count++]);
+	assert_int_equal(count, 3);
+	release(&planned);
+}
+
+/* A hook that comes to report digests asks for another id, unless all that it takes is there; parts alone are detached. */
+static void test_incomplete(void **state)
+{
+	static const struct { const char *policy; enum attach_kind kinds[3]; size_t count, rekeyed, detached; } rows[] = {
+		{ LSM(DIGESTS), { ATTACH_LSM }, 1, 1, 0 },
+		{ LSM(DIGESTS), { ATTACH_LSM_ASK, ATTACH_LSM_DIGEST, ATTACH_LSM_FILE_HASH }, 3, 0, 0 },
+		{ LSM(DIGESTS), { ATTACH_LSM_ASK, ATTACH_LSM_MEASURED, ATTACH_LSM_INODE_HASH }, 3, 0, 0 },
+		{ LSM(DIGESTS), { ATTACH_LSM_ASK, ATTACH_LSM_DIGEST, ATTACH_LSM_INODE_HASH }, 3, 1, 0 },
+		{ LSM(DIGESTS), { ATTACH_LSM_DIGEST, ATTACH_LSM_FILE_HASH }, 2, 1, 0 },
+		{ LSM(""), { ATTACH_LSM_ASK, ATTACH_LSM_DIGEST, ATTACH_LSM_FILE_HASH }, 3, 0, 0 },
+		{ FENTRY(""), { ATTACH_LSM_ASK, ATTACH_LSM_DIGEST, ATTACH_LSM_FILE_HASH }, 3, 0, 3 },
+		{ FENTRY(""), { ATTACH_LSM_FILE_HASH }, 1, 0, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct plan_attached attached[3];
+		struct planned planned;
+		const char **keys;
+		size_t detached = 0;
+
+		prepare(&planned, rows[i].policy, 0);
+		for (size_t n = 0; n < rows[i].count; n++)
+			attached[n] = (struct plan_attached){ .id = 0, .kind = rows[i].kinds[n], .key = "lsm:file_open", .pin = "pin" };
+		planned.input.attached = attached;
+		planned.input.attached_count = rows[i].count;
+		assert_int_equal(plan_rekey(&planned.input, &planned.arena, &keys), rows[i].rekeyed);
+		make(&planned);
+		for (size_t n = 0; n < planned.plan.step_count; n++)
+			detached += planned.plan.steps[n].kind == STEP_DETACH;
+		assert_int_equal(detached, rows[i].detached);
+		release(&planned);
+	}
+}
+
+/* Hooks that only tell cannot be overridden. */
+static void test_without_result(void **state)
+{
+	struct planned planned;
+
+	(void)state;
+	prepare(&planned, LSM(OVERRIDE), 0);
+	planned.facts[0].returns_nothing = true;
+	make(&planned);
+	assert_int_equal(planned.plan.refusal_count, 1);
+	assert_non_null(strstr(planned.plan.refusals[0].text, "it returns nothing that could be overridden"));
+	release(&planned);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_order), cmocka_unit_test(test_files), cmocka_unit_test(test_digests),
+		cmocka_unit_test(test_parts), cmocka_unit_test(test_incomplete), cmocka_unit_test(test_without_result),
 		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_hooked), cmocka_unit_test(test_rekey), cmocka_unit_test(test_missing), cmocka_unit_test(test_format),
 		cmocka_unit_test(test_auto), cmocka_unit_test(test_records), cmocka_unit_test(test_lsm_list),
 	};
