@@ -279,6 +279,10 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 {
 	enum attach_kind parts[ATTACH_PARTS];
 
+	if (hook->abi->flags & ABI_HOOK_DIGEST && (kind == ATTACH_LSM_MEASURED || !strcmp(hook->name, "file_open")))
+		note(planning, hook, kind == ATTACH_LSM_MEASURED ? "only files that the policy of IMA has had measured have a digest here" :
+		     "IMA cannot read a file that is still being opened: only files that its policy has had measured before have a digest here; "
+		     "file_post_open (Linux 6.9), mmap_file and the hooks of programs that are executed have one of every file");
 	plan_program(planning, hook, facts, kind);
 	for (size_t n = 0; attach_parts(kind, parts) && n < ATTACH_PARTS; n++)
 		plan_program(planning, hook, facts, parts[n]);

@@ -80,8 +80,9 @@ all_hooks() {
 }
 test_that "digests: of programs, of one that was refused, of what is mapped; of what IMA cannot read the event says so" all_hooks
 
-# Reading a file of that size takes them a while, and nothing can stop them. Who has not got through the hook is still this shell.
-sleepers=14
+# More than there is working memory for, all reading a file of zeros that has no end for the likes of us. Nothing can stop them, they go
+# with the machine. Who has not got through the hook is still this shell.
+sleepers=20
 still_in_it() {
 	count=0
 	for process in $processes; do
@@ -90,8 +91,9 @@ still_in_it() {
 	echo $count
 }
 sleeping() {
+	[ -n "${TETRA_VM_KERNEL-}" ] || skip "leaves processes behind that cannot be stopped: only for a test machine"
 	printf '#!/bin/true\n' >"$work/sparse"
-	truncate -s 96M "$work/sparse"
+	truncate -s 1T "$work/sparse"
 	chmod 755 "$work/sparse"
 	programs | digests digests || return 1
 	is_refused && return
@@ -110,7 +112,7 @@ sleeping() {
 	done
 	still=$(still_in_it)
 	echo "in IMA after four swaps: $still"
-	[ "$still" = $sleepers ] || { echo "they did not sleep long enough to show anything"; return 1; }
+	[ "$still" = $sleepers ] || { echo "some got through: they show nothing"; return 1; }
 	"$tetra" list -o json --root "$root" >"$work/list"
 	grep -q '"scratch_busy":[^0]' "$work/list" && { cat "$work/list"; return 1; }
 	return 0

@@ -616,6 +616,8 @@ static void test_parts(void **state)
 		if (planned.plan.steps[n].kind == STEP_ATTACH)
 			assert_string_equal(attach_rows[planned.plan.steps[n].attach].name, order[count++]);
 	assert_int_equal(count, 3);
+	assert_int_equal(planned.plan.note_count, 1);
+	assert_non_null(strstr(planned.plan.notes[0].text, "IMA cannot read a file that is still being opened"));
 	release(&planned);
 }
 
