@@ -186,6 +186,7 @@ struct abi_rate_key {
 
 #define ABI_DIGESTS_MAX		4096u
 #define ABI_DIGEST_BYTES	64u	/* of the longest */
+#define ABI_DIGEST_FILE_MAX	(256LL << 20)	/* bytes of a file that is read for it; larger ones have the digest that IMA has, if any */
 enum abi_digest_state {
 	ABI_DIGEST_ASKED = 0,	/* nobody has answered: the kernel has passed over the program that would have */
 	ABI_DIGEST_KNOWN = 1,

@@ -91,6 +91,7 @@ struct hlist_bl_node {
 
 struct inode {
 	unsigned short i_mode;
+	long long i_size;
 };
 
 struct super_block {

@@ -47,7 +47,22 @@ int lsm_ask(__u64 *context)
 	return 0;
 }
 
-#define NO_FILE	(-2)	/* -ENOENT: memory that is mapped without one */
+#define NO_FILE		(-2)	/* -ENOENT: memory that is mapped without one */
+#define TOO_LARGE	(-27)	/* -EFBIG */
+
+/*
+ * IMA reads a file to its end, and on kernels that do not preempt keeps the CPU to itself meanwhile, if the file has no bytes that are waited
+ * for: whoever can make a large file of holes could stop the machine.  What is larger than a limit is only asked for.
+ */
+static __always_inline long file_hash(struct file *file, struct abi_digest *answer)
+{
+	long result;
+
+	if (file->f_inode->i_size <= ABI_DIGEST_FILE_MAX)
+		return bpf_ima_file_hash(file, answer->bytes, sizeof(answer->bytes));
+	result = bpf_ima_inode_hash(file->f_inode, answer->bytes, sizeof(answer->bytes));
+	return result < 0 ? TOO_LARGE : result;
+}
 
 /* Programs that may sleep, by what the hook's first argument is, and by what IMA is asked about. */
 SEC("lsm.s")
@@ -59,7 +74,7 @@ int lsm_file_hash(__u64 *context)
 
 	if (!digest_is_asked(&key))
 		return 0;
-	answer.result = file ? bpf_ima_file_hash(file, answer.bytes, sizeof(answer.bytes)) : NO_FILE;
+	answer.result = file ? file_hash(file, &answer) : NO_FILE;
 	digest_answer(&key, &answer);
 	return 0;
 }
@@ -73,7 +88,7 @@ int lsm_file_hash_of_program(__u64 *context)
 
 	if (!digest_is_asked(&key))
 		return 0;
-	answer.result = file ? bpf_ima_file_hash(file, answer.bytes, sizeof(answer.bytes)) : NO_FILE;
+	answer.result = file ? file_hash(file, &answer) : NO_FILE;
 	digest_answer(&key, &answer);
 	return 0;
 }

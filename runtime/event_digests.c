@@ -23,7 +23,8 @@ static const char *reason_of(const struct event_slot *slot)
 	case ABI_DIGEST_ASKED:
 		return "passed_over";
 	case ABI_DIGEST_REFUSED:
-		return ABI_DIGEST_RESULT(slot->value) == -ENOENT ? "no_file" : "unavailable";
+		return ABI_DIGEST_RESULT(slot->value) == -ENOENT ? "no_file" :
+		       ABI_DIGEST_RESULT(slot->value) == -EFBIG ? "too_large" : "unavailable";
 	default:
 		return "lost";
 	}

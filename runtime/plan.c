@@ -35,13 +35,32 @@ int attach_find(const char *name)
 	return -1;
 }
 
-bool attach_parts(enum attach_kind kind, enum attach_kind ret[ATTACH_PARTS])
+size_t attach_parts(enum attach_kind kind, const struct image_hook *hook, enum attach_kind ret[ATTACH_PARTS])
 {
-	if (kind != ATTACH_LSM_DIGEST && kind != ATTACH_LSM_MEASURED)
-		return false;
-	ret[0] = kind == ATTACH_LSM_DIGEST ? ATTACH_LSM_FILE_HASH : ATTACH_LSM_INODE_HASH;
-	ret[1] = ATTACH_LSM_ASK;
-	return true;
+	switch (kind) {
+	case ATTACH_LSM_DIGEST:
+	case ATTACH_LSM_MEASURED:
+		ret[0] = kind == ATTACH_LSM_DIGEST ? ATTACH_LSM_FILE_HASH : ATTACH_LSM_INODE_HASH;
+		ret[1] = ATTACH_LSM_ASK;
+		return 2;
+	case ATTACH_UPROBE_MULTI:
+	case ATTACH_UPROBE_OVERRIDE_MULTI:
+		ret[0] = ATTACH_UPROBE_TOUCH_MULTI;
+		return hook->texts ? 1 : 0;
+	case ATTACH_UPROBE:
+	case ATTACH_UPROBE_OVERRIDE:
+		ret[0] = ATTACH_UPROBE_TOUCH;
+		return hook->texts ? 1 : 0;
+	default:
+		return 0;
+	}
+}
+
+const char *attach_part_where(enum attach_kind part, const struct image_hook *hook, const char *where, struct arena *arena)
+{
+	if (part != ATTACH_UPROBE_TOUCH && part != ATTACH_UPROBE_TOUCH_MULTI)
+		return where;
+	return arena_format(arena, "%s_texts%u", where ? where : "", hook->texts);
 }
 
 /*
@@ -78,6 +97,8 @@ uint32_t plan_features(const struct image_view *image)
 			if (attach_rows[i].hook == hook.kind &&
 			    (attach_rows[i].function != FUNCTION_DIGESTED || hook.abi->flags & ABI_HOOK_DIGEST))
 				wanted |= attach_rows[i].features;
+		if (hook.texts)
+			wanted |= FEATURES_OF_TEXTS;
 	}
 	return wanted;
 }
@@ -249,7 +270,8 @@ static const char *shared_program(struct planning *planning, enum attach_kind ki
 static void plan_program(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts,
 			 enum attach_kind kind)
 {
-	const struct pin_hook pin = { hook->id, attach_rows[kind].name, hook->key, facts->where };
+	const struct pin_hook pin = { hook->id, attach_rows[kind].name, hook->key,
+				      attach_part_where(kind, hook, facts->where, planning->arena) };
 	const uint32_t record = record_words(kind, facts);
 	const char *program = shared_program(planning, kind, hook->returns, facts);
 	struct plan_step *step = add_step(planning, STEP_ATTACH, hook->key);
@@ -261,6 +283,7 @@ static void plan_program(struct planning *planning, const struct image_hook *hoo
 	step->target = facts->target;
 	step->subsystem = hook->subsystem;
 	step->id = hook->id;
+	step->texts = hook->texts;
 	step->attach = kind;
 	step->returns = hook->returns;
 	step->returns_nothing = facts->returns_nothing;
@@ -278,13 +301,15 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 			enum attach_kind kind)
 {
 	enum attach_kind parts[ATTACH_PARTS];
+	size_t count;
 
 	if (hook->abi->flags & ABI_HOOK_DIGEST && (kind == ATTACH_LSM_MEASURED || !strcmp(hook->name, "file_open")))
 		note(planning, hook, kind == ATTACH_LSM_MEASURED ? "only files that the policy of IMA has had measured have a digest here" :
 		     "IMA cannot read a file that is still being opened: only files that its policy has had measured before have a digest here; "
 		     "file_post_open (Linux 6.9), mmap_file and the hooks of programs that are executed have one of every file");
 	plan_program(planning, hook, facts, kind);
-	for (size_t n = 0; attach_parts(kind, parts) && n < ATTACH_PARTS; n++)
+	count = attach_parts(kind, hook, parts);
+	for (size_t n = 0; n < count; n++)
 		plan_program(planning, hook, facts, parts[n]);
 }
 

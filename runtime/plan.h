@@ -50,11 +50,14 @@ extern const struct attach_row attach_rows[ATTACH_COUNT];
 int attach_find(const char *name);
 
 /*
- * The other programs that belong to a way to attach, in the order in which they are attached, after its own: the last that was attached runs
- * first.  ATTACH_PARTS of them, or none: then false.
+ * The other programs that the hook takes when it is attached in a way, in the order in which they are attached, after its own: the last that
+ * was attached runs first.  How many.
  */
 #define ATTACH_PARTS 2
-bool attach_parts(enum attach_kind kind, enum attach_kind ret[ATTACH_PARTS]);
+size_t attach_parts(enum attach_kind kind, const struct image_hook *hook, enum attach_kind ret[ATTACH_PARTS]);
+
+/* Of a part of the hook: where, for its pin, when that of the whole is `where`; it says what the part was told of the hook, too. */
+const char *attach_part_where(enum attach_kind part, const struct image_hook *hook, const char *where, struct arena *arena);
 
 /*
  * Name of the program that serves a hook, of which `facts` are known, and many others, in that way: "kprobe_entry".  Of a tracepoint, the name
@@ -107,6 +110,7 @@ struct plan_step {
 	const char *subsystem;		/* ATTACH: of a tracepoint */
 	const char *pin;		/* name of the link's pin */
 	uint32_t id;			/* ATTACH, DETACH: of the hook */
+	uint32_t texts;			/* ATTACH of what waits for texts: see struct image_hook */
 	enum attach_kind attach;	/* LOAD, ATTACH, DETACH */
 	bool returns;			/* LOAD, ATTACH: the return side */
 	bool returns_nothing;		/* ATTACH: the target has no result */

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -299,6 +300,11 @@ static int probe_uprobe_registers(struct probing *probing)
 		.length = sizeof(write_register) / sizeof(write_register[0]) });
 }
 
+static int probe_uprobe_sleepable(struct probing *probing)
+{
+	return try_uprobe(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, .flags = BPF_F_SLEEPABLE });
+}
+
 static int probe_write_user(struct probing *probing)
 {
 	return load_only(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, .code = call_write,
@@ -331,8 +337,17 @@ static int probe_lsm(struct probing *probing)
 	return load_and_link(probing, &(struct trial){ BPF_PROG_TYPE_LSM, BPF_LSM_MAC, QUIET_LSM });
 }
 
-/* A program that, when this thread calls the hook, leaves `number` in the map. */
-static int load_marker(struct probing *probing, int map, int32_t number)
+/* ---- The order in which the programs of one place run ---- */
+
+/* A place that this process calls, and hardly any other does meanwhile. */
+struct order_trial {
+	struct trial trial;		/* without its code */
+	struct link_place place;	/* of a uprobe */
+	void (*call)(void);
+};
+
+/* A program that, when this thread calls the place, leaves `number` in the map. */
+static int load_marker(struct probing *probing, const struct order_trial *order, int map, int32_t number)
 {
 	const struct bpf_insn code[] = {
 		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_current_pid_tgid },
@@ -344,29 +359,33 @@ static int load_marker(struct probing *probing, int map, int32_t number)
 		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
 		{ .code = BPF_JMP | BPF_EXIT },
 	};
+	struct trial trial = order->trial;
 
-	return try_load(probing, &(struct trial){ BPF_PROG_TYPE_LSM, BPF_LSM_MAC, CALLED_LSM, code, sizeof(code) / sizeof(code[0]) });
+	trial.code = code;
+	trial.length = sizeof(code) / sizeof(code[0]);
+	return try_load(probing, &trial);
 }
 
-static int link_marker(struct probing *probing, int map, int32_t number)
+static int link_marker(struct probing *probing, const struct order_trial *order, int map, int32_t number)
 {
-	int program = load_marker(probing, map, number), link;
+	int program = load_marker(probing, order, map, number), link;
 
 	if (program < 0)
 		return program;
-	link = link_trampoline(program);
+	link = order->trial.type == BPF_PROG_TYPE_LSM ? link_trampoline(program) :
+	       link_uprobe(program, &order->place, LINK_ENTRY, LINK_HELD, 0);
 	close(program);
 	return link;
 }
 
 /* Which of two programs runs last, the one that was attached first or second: that is what is in the map after a call. */
-static int last_to_run(struct probing *probing, int map, uint64_t *ret)
+static int last_to_run(struct probing *probing, const struct order_trial *order, int map, uint64_t *ret)
 {
-	int first = link_marker(probing, map, 1), second = first < 0 ? first : link_marker(probing, map, 2);
+	int first = link_marker(probing, order, map, 1), second = first < 0 ? first : link_marker(probing, order, map, 2);
 	const uint32_t key = 0;
 
 	if (second >= 0) {
-		getsid(getpid());
+		order->call();
 		close(second);
 	}
 	if (first >= 0)
@@ -374,17 +393,68 @@ static int last_to_run(struct probing *probing, int map, uint64_t *ret)
 	return second < 0 ? second : bpf_map_lookup_elem(map, &key, ret);
 }
 
-static int probe_lsm_order(struct probing *probing)
+/* 0: what was attached last runs first. */
+static int try_order(struct probing *probing, const struct order_trial *order)
 {
 	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "probe", sizeof(uint32_t), sizeof(uint64_t), 1, NULL), error;
 	uint64_t last = 0;
 
 	if (map < 0)
 		return map;
-	error = last_to_run(probing, map, &last);
+	error = last_to_run(probing, order, map, &last);
 	close(map);
 	return error ? error : last == 1 ? 0 : -EOPNOTSUPP;
 }
+
+static void call_lsm(void)
+{
+	getsid(getpid());
+}
+
+static int probe_lsm_order(struct probing *probing)
+{
+	return try_order(probing, &(struct order_trial){ { BPF_PROG_TYPE_LSM, BPF_LSM_MAC, CALLED_LSM }, .call = call_lsm });
+}
+
+/* For programs on uprobes. */
+static __attribute__((noinline)) void called_by_probe(void)
+{
+	__asm__ volatile("" ::: "memory");
+}
+
+/* Where that is in the file of this program. */
+static int called_place(struct link_place *ret)
+{
+	const uint64_t address = (uint64_t)(uintptr_t)called_by_probe;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	uint64_t start, end, offset;
+	char line[512];
+	int error = maps ? -ENOENT : -errno;
+
+	while (error == -ENOENT && fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64, &start, &end, &offset) != 3 || address < start || address >= end)
+			continue;
+		*ret = (struct link_place){ .file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), .offset = offset + address - start };
+		error = ret->file < 0 ? -errno : 0;
+	}
+	if (maps)
+		fclose(maps);
+	return error;
+}
+
+static int probe_uprobe_order(struct probing *probing)
+{
+	struct order_trial order = { { BPF_PROG_TYPE_KPROBE }, .call = called_by_probe };
+	int error = called_place(&order.place);
+
+	if (error)
+		return error;
+	error = try_order(probing, &order);
+	close(order.place.file);
+	return error;
+}
+
+/* ---- IMA ---- */
 
 static int probe_ima(struct probing *probing __attribute__((unused)))
 {
@@ -463,6 +533,8 @@ static int (*const probes[FEATURE_COUNT])(struct probing *probing) = {
 	[FEATURE_LSM_ENABLED] = probe_lsm_enabled,
 	[FEATURE_LSM_ORDER] = probe_lsm_order,
 	[FEATURE_IMA] = probe_ima,
+	[FEATURE_UPROBE_SLEEPABLE] = probe_uprobe_sleepable,
+	[FEATURE_UPROBE_ORDER] = probe_uprobe_order,
 	[FEATURE_IMA_FILE_HASH] = probe_ima_file_hash,
 	[FEATURE_IMA_INODE_HASH] = probe_ima_inode_hash,
 };

@@ -20,6 +20,7 @@
 #include "bpf-templates/trampoline.skel.h"
 #include "bpf-templates/uprobe.skel.h"
 #include "bpf-templates/uprobe_set.skel.h"
+#include "bpf-templates/uprobe_touch.skel.h"
 #include "runtime/area.h"
 #include "runtime/knobs.h"
 #include "runtime/links.h"
@@ -52,6 +53,8 @@ static const struct template templates[ATTACH_COUNT] = {
 	[ATTACH_UPROBE_HELD] = { uprobe_bpf__elf_bytes, "uprobe_entry", "uprobe_return" },
 	[ATTACH_UPROBE_OVERRIDE_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_override", NULL, .attach = LINK_UPROBE_MULTI },
 	[ATTACH_UPROBE_OVERRIDE] = { uprobe_bpf__elf_bytes, "uprobe_override" },
+	[ATTACH_UPROBE_TOUCH_MULTI] = { uprobe_touch_bpf__elf_bytes, "uprobe_touch", .attach = LINK_UPROBE_MULTI },
+	[ATTACH_UPROBE_TOUCH] = { uprobe_touch_bpf__elf_bytes, "uprobe_touch" },
 	[ATTACH_USDT_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_entry", NULL, .attach = LINK_UPROBE_MULTI },
 	[ATTACH_USDT] = { uprobe_bpf__elf_bytes, "uprobe_entry" },
 	[ATTACH_USDT_HELD] = { uprobe_bpf__elf_bytes, "uprobe_entry" },

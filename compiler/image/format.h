@@ -55,6 +55,7 @@ struct meta_policy {
 #define META_HOOK_FMOD_RET	16u	/* of an enforcer: it overrides by this, or not at all */
 #define META_HOOK_OVERRIDE_RETURN 32u
 #define META_HOOK_SINGLE	8u	/* not to be attached together with others: a policy has disable-kprobe-multi, or -uprobe- */
+#define META_HOOK_PRELOADS	64u	/* texts of its arguments are brought into memory first */
 #define META_NO_PAIR		0xffffffffu
 struct meta_hook {			/* ascending id */
 	__u32 id;

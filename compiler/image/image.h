@@ -51,6 +51,7 @@ struct image_hook {
 	bool enforcer;			/* acts on notifications, for what `enforcers` of its policies name */
 	bool fmod_ret, override_return;	/* of an enforcer: the only way by which it may override; neither: any */
 	bool single;			/* a policy does not want it attached by a multi link */
+	uint32_t texts;			/* bit per argument of a function of a program that is a text, to be brought into memory first */
 	bool generated;			/* stands for functions that only the target knows; name is "sys_*" or a pattern */
 	const char *name, *subsystem;	/* subsystem: of tracepoints; of uprobes and USDTs the file; NULL where there is none */
 	const char *key;		/* see link.h */

@@ -66,6 +66,8 @@ static void test_digests(void **state)
 		  "{}", "unavailable" },
 		{ "memory without a file", { VALUE(ABI_DIGEST_REFUSED, -ENOENT), 0, 0, ABI_SLOT_FAULT, 0 }, 1, ABI_LOAD_DIGEST,
 		  "{}", "no_file" },
+		{ "more to read than there may be", { VALUE(ABI_DIGEST_REFUSED, -EFBIG), 0, 0, ABI_SLOT_FAULT, 0 }, 1, ABI_LOAD_DIGEST,
+		  "{}", "too_large" },
 		{ "nobody has answered", { VALUE(ABI_DIGEST_ASKED, 0), 0, 0, ABI_SLOT_FAULT, 0 }, 1, ABI_LOAD_DIGEST, "{}", "passed_over" },
 		{ "nobody has asked", { VALUE(ABI_DIGEST_LOST, 0), 0, 0, ABI_SLOT_FAULT, 0 }, 1, ABI_LOAD_DIGEST, "{}", "lost" },
 		{ "no room", { 0, 0, 0, ABI_SLOT_NO_SPACE, 0 }, 1, ABI_LOAD_DIGEST, "{}", "no_space" },

@@ -24,6 +24,9 @@
 #define REGISTERS	"    data: [{index: 0, type: uint64, source: pt_regs, resolve: rdi}]\n"
 #define ARGUMENT	"    args: [{index: 0, type: int}]\n"
 #define UPROBE(rest)	POLICY("p") "  uprobes:\n  - path: /bin/a\n    symbols: [f]\n" rest
+#define WAITS(texts)	POLICY("p") "  options: [{name: sleepable-preload-size, value: '1'}]\n  uprobes:\n  - path: /bin/a\n    symbols: [f]\n" \
+			"    args: [{index: 0, type: int}" texts "]\n"
+#define TEXT		", {index: 1, type: string}"
 #define USDT(rest)	POLICY("p") "  usdts:\n  - path: /bin/a\n    provider: p\n    name: go\n" rest
 #define SET		"    args: [{index: 0, type: int}]\n    selectors: [{matchActions: [{action: Set, argIndex: 0, argValue: 1}]}]\n"
 #define DIGEST		"    binaryDigests: ['build-id:ab']\n"
@@ -154,6 +157,12 @@ static void test_choice(void **state)
 		  "has no way for BPF to change" },
 		{ "Override beside a return", UPROBE(OVERRIDE RETURNS), 0, LIFETIME_PINNED,
 		  "with Override: its return is watched, too" },
+		{ "waiting for texts", WAITS(TEXT), 0, LIFETIME_PINNED, "uprobe_multi" },
+		{ "waiting for texts, without uprobe.multi", WAITS(TEXT), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "uprobe" },
+		{ "waiting for texts where nothing may sleep", WAITS(TEXT), FEATURE_BIT(UPROBE_SLEEPABLE), LIFETIME_PINNED,
+		  "uprobe '/bin/a:f': this kernel, or this process, has no programs on uprobes that may sleep" },
+		{ "nobody waits for numbers", WAITS(""), FEATURE_BIT(UPROBE_SLEEPABLE), LIFETIME_PINNED, "uprobe_multi" },
+		{ "nor waits what holds", WAITS(TEXT), FEATURE_BIT(UPROBE_MULTI) | FEATURE_BIT(COOKIE), LIFETIME_HELD, "has no uprobe.multi links" },
 		{ "registers of a program", UPROBE(REGISTERS), 0, LIFETIME_PINNED, "uprobe_multi" },
 		{ "static probes", USDT(""), 0, LIFETIME_PINNED, "usdt_multi" },
 		{ "static probes without uprobe.multi", USDT(""), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "usdt" },
@@ -656,6 +665,47 @@ static void test_incomplete(void **state)
 	}
 }
 
+/* What waits for texts is attached after the program that reads them; when others are waited for, or none, all is attached anew. */
+static void test_waiting(void **state)
+{
+	static const struct { const char *policy, *where; enum attach_kind part; size_t count, rekeyed; } rows[] = {
+		{ WAITS(TEXT), "a_1_texts2", ATTACH_UPROBE_TOUCH_MULTI, 2, 0 },
+		{ WAITS(TEXT), "a_1_texts3", ATTACH_UPROBE_TOUCH_MULTI, 2, 1 },
+		{ WAITS(TEXT), "a_1_texts2", ATTACH_UPROBE_TOUCH, 2, 1 },
+		{ WAITS(TEXT), NULL, ATTACH_UPROBE_TOUCH, 1, 1 },
+		{ WAITS(""), "a_1_texts2", ATTACH_UPROBE_TOUCH_MULTI, 2, 1 },
+		{ WAITS(""), NULL, ATTACH_UPROBE_TOUCH, 1, 0 },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct plan_attached attached[] = {
+			{ .id = 0, .kind = ATTACH_UPROBE_MULTI, .key = "uprobe:/bin/a:f", .pin = "pin", .where = "a_1" },
+			{ .id = 0, .kind = rows[n].part, .key = "uprobe:/bin/a:f", .pin = "part", .where = rows[n].where },
+		};
+		struct planned planned;
+		const struct plan_step *step;
+		const char **keys;
+
+		prepare(&planned, rows[n].policy, 0);
+		planned.facts[0].where = "a_1";
+		make(&planned);
+		step = find_step(&planned.plan, STEP_ATTACH);
+		assert_int_equal(step->attach, ATTACH_UPROBE_MULTI);
+		if (strstr(rows[n].policy, "string")) {
+			for (step++; step->kind != STEP_ATTACH; step++)
+				;
+			assert_int_equal(step->attach, ATTACH_UPROBE_TOUCH_MULTI);
+			assert_int_equal(step->texts, 2);
+		}
+		planned.input.attached = attached;
+		planned.input.attached_count = rows[n].count;
+		if (plan_rekey(&planned.input, &planned.arena, &keys) != rows[n].rekeyed)
+			fail_msg("row %zu", n);
+		release(&planned);
+	}
+}
+
 /* Hooks that only tell cannot be overridden. */
 static void test_without_result(void **state)
 {
@@ -674,7 +724,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_order), cmocka_unit_test(test_files), cmocka_unit_test(test_digests),
-		cmocka_unit_test(test_parts), cmocka_unit_test(test_incomplete), cmocka_unit_test(test_without_result),
+		cmocka_unit_test(test_parts), cmocka_unit_test(test_incomplete), cmocka_unit_test(test_without_result), cmocka_unit_test(test_waiting),
 		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_hooked), cmocka_unit_test(test_rekey), cmocka_unit_test(test_missing), cmocka_unit_test(test_format),
 		cmocka_unit_test(test_auto), cmocka_unit_test(test_records), cmocka_unit_test(test_lsm_list),
 	};
