@@ -54,7 +54,7 @@ void area_switch(struct area *area);
  *
  * It waits for what began before it in all programs that cannot sleep, and there are no other readers: a program finds the live half and
  * reads it in one go, without sleeping, so that it has ended once every CPU has been elsewhere.  Programs that may sleep, for as long
- * as others like, never read the area (bpf-templates/digests.bpf.h says what they do); a wait for them would have to end without them,
+ * as others like, never read the area (digests.bpf.h and uprobe_touch.bpf.c of bpf-templates/ say what they do); a wait for them would have to end without them,
  * or never.
  */
 const char *area_wait(void);
