@@ -208,6 +208,7 @@ enum abi_load {
 	/* Return addresses, the innermost first, 8 bytes each; CUT: there may be more.  Read when a selector with it has accepted. */
 	ABI_LOAD_KERNEL_STACK = 54,
 	ABI_LOAD_USER_STACK = 55,
+	ABI_LOAD_DIGEST = 57,	/* what IMA has of the file of an LSM hook -> digest, value = algorithm; see struct abi_digest */
 	/* With ABI_SOURCE_SLOT. */
 	ABI_LOAD_PART = 56,	/* part `offset` of the struct abi_socket in slot `index` */
 	ABI_LOAD_END = 64,
@@ -337,6 +338,7 @@ struct abi_location {
 #define ABI_HOOK_USER_MEMORY	8u	/* of system calls and user programs: what their pointers point to is read as user space could, or not */
 #define ABI_HOOK_ENFORCER	16u	/* of an enforcer: decides on calls of threads that have a notification only */
 #define ABI_HOOK_STACKS		32u	/* some event of it reports a stack */
+#define ABI_HOOK_DIGEST		64u	/* ... the digest of its file */
 
 struct abi_hook {
 	__u32 program;		/* offset of its first struct abi_record; 0: nothing to decide */

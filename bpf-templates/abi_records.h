@@ -205,6 +205,27 @@ struct abi_rate_key {
 	} arguments[ABI_RATE_ARGUMENTS];	/* the first that are reported, in the order of slots */
 };
 
+/* ---- Digests that were asked for and not reported yet: pinned LRU hash map; see digests.bpf.h ---- */
+
+#define ABI_DIGESTS_MAX		4096u
+#define ABI_DIGEST_BYTES	64u	/* of the longest */
+#define ABI_DIGEST_FILE_MAX	(256LL << 20)	/* bytes of a file that is read for it; larger ones have the digest that IMA has, if any */
+enum abi_digest_state {
+	ABI_DIGEST_ASKED = 0,	/* nobody has answered: the kernel has passed over the program that would have */
+	ABI_DIGEST_KNOWN = 1,
+	ABI_DIGEST_REFUSED = 2,	/* IMA has none, or could not read the file */
+	ABI_DIGEST_LOST = 3,	/* of events alone: nobody asked, or it was forgotten since */
+};
+struct abi_digest_key { __u32 tid, hook; };
+struct abi_digest {
+	__u32 state;		/* enum abi_digest_state */
+	__s32 result;		/* KNOWN: algorithm, as <linux/hash_info.h> numbers them; REFUSED: negative errno */
+	__u8 bytes[ABI_DIGEST_BYTES];	/* KNOWN: as many as the algorithm has */
+};
+/* The value of a slot that is a digest: state << 32 | result. */
+#define ABI_DIGEST_STATE(value)		((__u32)((value) >> 32))
+#define ABI_DIGEST_RESULT(value)	((__s32)(value))
+
 /*
  * ---- Counters: pinned, mmapable array, key = number of a CPU ----
  *
@@ -299,6 +320,7 @@ struct abi_scope_entry {
 #define ABI_MAP_RATES		"rates"
 #define ABI_MAP_NOTIFIED	"notified"
 #define ABI_MAP_SOCKS		"socks"
+#define ABI_MAP_DIGESTS		"digests"
 #define ABI_MAP_COUNTERS	"counters"
 #define ABI_MAP_READERS		"readers"
 #define ABI_MAP_SCOPES		"scopes"
@@ -308,6 +330,7 @@ struct abi_scope_entry {
 _Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
 _Static_assert(sizeof(struct abi_event) == 88 + 16 * ABI_SLOTS_MAX, "abi_event");
 _Static_assert(sizeof(struct abi_sock_key) == 16 && sizeof(struct abi_sock_owner) == 24, "abi_sock_key, abi_sock_owner");
+_Static_assert(sizeof(struct abi_digest) == 8 + ABI_DIGEST_BYTES, "abi_digest");
 _Static_assert(sizeof(struct abi_rate_key) == 256, "abi_rate_key");
 _Static_assert(sizeof(struct abi_scope_key) == 16 && sizeof(struct abi_scope_entry) == 8 + ABI_SCOPES_MAX / 4, "abi_scope_entry");
 _Static_assert(sizeof(struct abi_reader) == 64 && sizeof(struct abi_readers) == 64 + 64 * ABI_READERS_MAX, "abi_readers");

@@ -92,6 +92,7 @@ struct hlist_bl_node {
 struct inode {
 	unsigned short i_mode;
 	unsigned long i_ino;
+	long long i_size;
 };
 
 struct super_block {

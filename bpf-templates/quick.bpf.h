@@ -24,6 +24,7 @@ struct engine_event {
 	bool exclusive;		/* the kernel does not nest programs of this kind */
 	bool can_override;
 	bool has_stacks;	/* programs of this kind can report stack traces */
+	bool has_digest;	/* programs of this kind can report digests */
 	bool has_record;	/* the context is a tracepoint's record */
 	__u32 record;		/* where the decision begins */
 	__u32 filter_count;	/* of the text's test, when the decision begins with that text */

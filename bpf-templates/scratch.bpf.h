@@ -226,6 +226,14 @@ struct {
 	__type(value, struct abi_scope_entry);
 } scopes SEC(".maps");
 
+/* Questions about digests, and their answers: see digests.bpf.h.  The oldest make room. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, ABI_DIGESTS_MAX);
+	__type(key, struct abi_digest_key);
+	__type(value, struct abi_digest);
+} digests SEC(".maps");
+
 /* `index` is the CPU's number times SCRATCH_PIECES plus the piece's. */
 static __always_inline struct scratch *scratch_get(__u32 index)
 {

@@ -231,6 +231,12 @@ static void reserve(struct link_options *options, uint32_t id)
 	options->reserved_ids[id / 64] |= 1ull << id % 64;
 }
 
+/* A part whose whole is gone is no reason to keep an id: the whole must be attached before it. */
+static bool is_part(const struct apply *apply, size_t attached)
+{
+	return attached < apply->attached_count && attach_rows[apply->attached[attached].kind].result == RESULT_PART;
+}
+
 /* Hooks keep the ids that they have, attached or only in the live image; but not those of `rekey`. */
 static void assign(struct apply *apply, const char *const *rekey, size_t rekey_count, struct link_options *ret)
 {
@@ -251,7 +257,7 @@ static void assign(struct apply *apply, const char *const *rekey, size_t rekey_c
 			one = (struct link_assignment){ hook.key, hook.id };
 		}
 		reserve(ret, one.id);
-		if (is_named(keys, count, one.key) || is_named(rekey, rekey_count, one.key))
+		if (is_named(keys, count, one.key) || is_named(rekey, rekey_count, one.key) || is_part(apply, i))
 			continue;
 		keys[count] = one.key;
 		list[count++] = one;

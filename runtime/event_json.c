@@ -11,6 +11,7 @@
 
 #include "compiler/base/json.h"
 #include "runtime/events.h"
+#include "runtime/event_digests.h"
 #include "runtime/event_stacks.h"
 #include "runtime/event_values.h"
 #include "runtime/syscalls.h"
@@ -512,6 +513,12 @@ static void key_actions(struct json *json, const struct event *event, const stru
 		json_key_string(json, "return_action", action_name(returned->hook->action));
 }
 
+/* What is to be said of what an event carries beside its values. */
+struct told {
+	struct stacks_told stacks;
+	const char *no_digest;		/* why there is none; NULL: nothing is to be said */
+};
+
 /* What Tetragon's events have no words for. */
 static void key_failure(struct json *json, const struct abi_event *raw)
 {
@@ -541,11 +548,12 @@ static void key_caller(struct json *json, const struct event_context *context, c
 }
 
 static void key_ours(struct json *json, const struct event_context *context, const struct event *event, const struct event *returned,
-		     const struct stacks_told *stacks)
+		     const struct told *told)
 {
 	static const char *const outcomes[ABI_OUTCOME_COUNT] = {
 		[ABI_OUTCOME_ENFORCED] = "enforced", [ABI_OUTCOME_MONITORED] = "monitored", [ABI_OUTCOME_FAILED] = "failed",
 	};
+	const struct stacks_told *stacks = &told->stacks;
 	const bool *is_cut = stacks->is_cut, some_cut = is_cut[STACK_KERNEL] || is_cut[STACK_USER];
 	const uint8_t outcome = event->hook->outcome;
 	const char *enforcement = outcome < ABI_OUTCOME_COUNT ? outcomes[outcome] : NULL;
@@ -553,7 +561,7 @@ static void key_ours(struct json *json, const struct event_context *context, con
 	const struct abi_event *failed = event->hook->failed_errno		 ? event->hook :
 					 returned && returned->hook->failed_errno ? returned->hook : NULL;
 
-	if (!enforcement && !is_unseen && !stacks->hidden && !some_cut && !failed && !event_has_owner(event))
+	if (!enforcement && !is_unseen && !stacks->hidden && !some_cut && !told->no_digest && !failed && !event_has_owner(event))
 		return;
 	json_key(json, "tetra");
 	json_begin_object(json);
@@ -569,6 +577,8 @@ static void key_ours(struct json *json, const struct event_context *context, con
 		json_key_number(json, "kernel_stack_hidden", (int64_t)stacks->hidden);
 	if (some_cut)
 		json_key_string(json, "stack_trace_cut", !is_cut[STACK_USER] ? "kernel" : !is_cut[STACK_KERNEL] ? "user" : "kernel user");
+	if (told->no_digest)
+		json_key_string(json, "ima_hash_unknown", told->no_digest);
 	json_end_object(json);
 }
 
@@ -586,11 +596,11 @@ static void key_about_policy(struct json *json, const char *policy, const struct
 	json_end_array(json);
 }
 
-static struct stacks_told json_hook_event(struct json *json, const struct event_context *context, const struct event *event,
-					  const struct event *returned)
+static struct told json_hook_event(struct json *json, const struct event_context *context, const struct event *event,
+				   const struct event *returned)
 {
 	const struct event_who who = event_process(event);
-	struct stacks_told told = { .hidden = 0 };
+	struct told told = { .no_digest = NULL };
 	struct hook_facts facts;
 
 	learn(context, event, &facts);
@@ -600,7 +610,8 @@ static struct stacks_told json_hook_event(struct json *json, const struct event_
 		key_place(json, &facts.hook);
 		key_values(json, &facts.hook, &facts.report, event, returned);
 		key_actions(json, event, returned);
-		told = event_stacks(json, context, event, &facts.hook);
+		told.stacks = event_stacks(json, context, event, &facts.hook);
+		told.no_digest = event_digest(json, event, &facts.hook);
 		key_about_policy(json, event_policy(context, event), &facts.report);
 	}
 	json_end_object(json);
@@ -690,7 +701,7 @@ void event_json(const struct event_context *context, const struct event *event, 
 {
 	const char *type = event_type(context, event);
 	struct json json = { .out = ret, .first = true };
-	struct stacks_told stacks = { .hidden = 0 };
+	struct told told = { .no_digest = NULL };
 
 	json_begin_object(&json);
 	json_key(&json, *type ? type : "process_kprobe");
@@ -699,9 +710,9 @@ void event_json(const struct event_context *context, const struct event *event, 
 	else if (event->mapping)
 		json_mapping_event(&json, context, event);
 	else
-		stacks = json_hook_event(&json, context, event, returned);
+		told = json_hook_event(&json, context, event, returned);
 	if (event->hook)
-		key_ours(&json, context, event, returned, &stacks);
+		key_ours(&json, context, event, returned, &told);
 	event_json_end(&json, context, event_happened(event));
 }
 

@@ -8,7 +8,8 @@
  * done; `failure` says of the first action that failed why; `caller` is the process that called where `process` is the owner of a
  * socket (TrackSock); `return` is "unseen" when the policy asks for what the call returned and nobody saw that (it has not returned, its process
  * ended in it, or the event was lost); `kernel_stack_hidden` is how many frames of the kernel's stack this reader may not see;
- * `stack_trace_cut` is "kernel", "user" or "kernel user": those that may have had more than ABI_STACK_FRAMES frames.
+ * `stack_trace_cut` is "kernel", "user" or "kernel user": those that may have had more than ABI_STACK_FRAMES frames;
+ * `ima_hash_unknown` is why there is no digest, see event_digests.h.
  */
 #ifndef RUNTIME_EVENT_JSON_H
 #define RUNTIME_EVENT_JSON_H

@@ -231,6 +231,14 @@ static uint32_t function_arguments(struct kernel *kernel, const char *name)
 	return view && btf_prototype(view, name, &prototype) ? prototype.count : UINT32_MAX;
 }
 
+static bool function_returns_nothing(struct kernel *kernel, const char *name)
+{
+	struct btf_view *view = types_of_kernel(&kernel->types);
+	struct btf_entry prototype;
+
+	return view && btf_prototype(view, name, &prototype) && !prototype.type;
+}
+
 static uint32_t raw_tracepoint_arguments(struct kernel *kernel, const char *name)
 {
 	struct btf_view *view = types_of_kernel(&kernel->types);
@@ -529,8 +537,11 @@ static void function_facts(struct kernel *kernel, const struct image_hook *hook,
 static void lsm_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
 		      struct hook_facts *ret)
 {
+	const char *function = arena_format(arena, "bpf_lsm_%s", hook->name);
+
 	ret->target = arena_copy(arena, hook->name, strlen(hook->name));
-	ret->argument_count = function_arguments(kernel, arena_format(arena, "bpf_lsm_%s", hook->name));
+	ret->argument_count = function_arguments(kernel, function);
+	ret->returns_nothing = function_returns_nothing(kernel, function);
 	ret->exists = ret->argument_count != UINT32_MAX;
 	if (!ret->exists)
 		ret->nearest = nearest_type(kernel, "bpf_lsm_", BTF_BIT(FUNC), hook->name, arena);

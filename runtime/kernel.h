@@ -33,6 +33,7 @@ struct hook_facts {
 	bool traceable;		/* a function that trampolines and kprobe.multi can reach, as far as the kernel says */
 	bool typed;		/* its type is known */
 	bool hooked;		/* a security_ function that calls an LSM hook of its name, with its arguments, for BPF programs, too */
+	bool returns_nothing;	/* an LSM hook whose function has no result */
 	const char *target;	/* what it is called here: "__x64_sys_write"; arena */
 	const char *nearest;	/* when it does not exist: what may have been meant, or NULL; arena */
 	uint32_t argument_count;	/* how many it has; UINT32_MAX when unknown */

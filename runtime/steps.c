@@ -116,6 +116,10 @@ static int make_link(const struct plan_step *step, int program)
 	case ATTACH_USDT:
 	case ATTACH_USDT_SET:
 		return link_uprobe(program, &place, side, LINK_COOKIE, step->id);
+	case ATTACH_UPROBE_TOUCH_MULTI:
+		return link_uprobe_multi(program, &place, side, step->texts);
+	case ATTACH_UPROBE_TOUCH:
+		return link_uprobe(program, &place, side, LINK_COOKIE, step->texts);
 	case ATTACH_UPROBE_HELD:
 	case ATTACH_USDT_HELD:
 	case ATTACH_USDT_SET_HELD:

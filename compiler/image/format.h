@@ -58,6 +58,7 @@ struct meta_policy {
 #define META_HOOK_OVERRIDE_RETURN 32u
 #define META_HOOK_SINGLE	8u	/* not to be attached together with others: a policy has disable-kprobe-multi, or -uprobe- */
 #define META_HOOK_PATTERN	64u	/* GENERATED, and the name is a regular expression: "sys_*" is one, too */
+#define META_HOOK_PRELOADS	128u	/* texts of its arguments are brought into memory first */
 #define META_NO_PAIR		0xffffffffu
 struct meta_hook {			/* ascending id */
 	__u32 id;

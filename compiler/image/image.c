@@ -50,6 +50,20 @@ size_t image_hook_count(const struct image_view *view)
 	return view->header->hook_count;
 }
 
+/* Arguments that are texts where they lie. */
+static uint32_t texts_of(const struct abi_hook *abi)
+{
+	uint32_t texts = 0;
+
+	for (size_t n = 0; n < abi->slot_count && !(abi->flags & ABI_HOOK_RETURN); n++) {
+		const struct abi_slot *slot = &abi->slots[n];
+
+		if (slot->load == ABI_LOAD_STRING && slot->source == ABI_SOURCE_ARGUMENT && !slot->chain && slot->index < 6)
+			texts |= 1u << slot->index;
+	}
+	return texts;
+}
+
 struct image_hook image_hook_at(const struct image_view *view, size_t n)
 {
 	const uint8_t *bytes = view->bytes;
@@ -63,6 +77,7 @@ struct image_hook image_hook_at(const struct image_view *view, size_t n)
 		.overrides = row->flags & META_HOOK_OVERRIDES,
 		.optional = row->flags & META_HOOK_OPTIONAL,
 		.single = row->flags & META_HOOK_SINGLE,
+		.texts = row->flags & META_HOOK_PRELOADS ? texts_of(abi) : 0,
 		.enforcer = abi->flags & ABI_HOOK_ENFORCER,
 		.fmod_ret = row->flags & META_HOOK_FMOD_RET,
 		.override_return = row->flags & META_HOOK_OVERRIDE_RETURN,

@@ -54,6 +54,7 @@ struct image_hook {
 	bool single;			/* a policy does not want it attached by a multi link */
 	bool generated;			/* stands for functions that only the target knows; name is "sys_*" */
 	bool pattern;			/* generated, and name is a regular expression (compiler/base/pattern.h) */
+	uint32_t texts;			/* bit per argument of a function of a program that is a text, to be brought into memory first */
 	const char *name, *subsystem;	/* subsystem: of tracepoints; of uprobes and USDTs the file; NULL where there is none */
 	const char *key;		/* see link.h */
 	uint32_t id, pair;		/* pair: id of the other side, or UINT32_MAX */

@@ -105,7 +105,8 @@ static const uint8_t source_index_max[] = {
 
 static bool load_is_of_task(uint8_t load)
 {
-	return load == ABI_LOAD_PID || (load >= ABI_LOAD_NAMESPACE_PID && load <= ABI_LOAD_USER_STACK);
+	return load == ABI_LOAD_PID || (load >= ABI_LOAD_NAMESPACE_PID && load <= ABI_LOAD_USER_STACK) ||
+	       load == ABI_LOAD_DIGEST;
 }
 
 /* Of a socket that was listed before: a part has no parts. */
@@ -215,7 +216,7 @@ static int check_hook(struct verify *verify, uint32_t id)
 	if (hook->id != id || hook->reserved || hook->slot_count > ABI_SLOTS_MAX ||
 	    hook->register_count > ABI_REGISTERS_MAX ||
 	    hook->flags & ~(ABI_HOOK_SYSCALL | ABI_HOOK_RETURN | ABI_HOOK_PAIRED | ABI_HOOK_USER_MEMORY | ABI_HOOK_ENFORCER |
-			    ABI_HOOK_STACKS) ||
+			    ABI_HOOK_STACKS | ABI_HOOK_DIGEST) ||
 	    (hook->flags & ABI_HOOK_ENFORCER && hook->flags & (ABI_HOOK_RETURN | ABI_HOOK_PAIRED)))
 		return verify_fail(verify, "hook %u is not valid", id);
 	error = check_slots(verify);

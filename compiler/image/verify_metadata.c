@@ -103,7 +103,7 @@ static int check_hooks(struct verify *verify)
 			       sizeof(struct abi_hook)) ||
 		    row->kind > INT32_MAX || hook_by_wire((int)row->kind) < 0 ||
 		    row->flags & ~(META_HOOK_OVERRIDES | META_HOOK_GENERATED | META_HOOK_OPTIONAL | META_HOOK_SINGLE |
-				    META_HOOK_FMOD_RET | META_HOOK_OVERRIDE_RETURN | META_HOOK_PATTERN) ||
+				    META_HOOK_FMOD_RET | META_HOOK_OVERRIDE_RETURN | META_HOOK_PATTERN | META_HOOK_PRELOADS) ||
 		    (row->flags & META_HOOK_PATTERN && !(row->flags & META_HOOK_GENERATED)) || row->argument_count > 256 || row->reserved ||
 		    !text_is_valid(verify, row->name) || !text_is_absent_or_valid(verify, row->subsystem) ||
 		    (!row->subsystem && hook_by_wire((int)row->kind) == HOOK_TRACEPOINT) ||

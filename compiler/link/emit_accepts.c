@@ -23,8 +23,8 @@ static uint32_t return_slots(const struct merged_entry *entry)
 	       (entry->copied_slot < ABI_SLOTS_MAX ? 1u << entry->copied_slot : 0);
 }
 
-/* Of the stack traces that the selector's Post asks for. */
-static uint32_t stack_slots(const struct merged_entry *entry, const struct ir_selector *selector)
+/* Of the stack traces and the digest that the selector's Post asks for. */
+static uint32_t extra_slots(const struct merged_entry *entry, const struct ir_selector *selector)
 {
 	uint32_t slots = 0;
 
@@ -33,6 +33,8 @@ static uint32_t stack_slots(const struct merged_entry *entry, const struct ir_se
 			slots |= 1u << entry->kernel_stack_slot;
 		if (selector->actions.items[n].user_stack && entry->user_stack_slot < ABI_SLOTS_MAX)
 			slots |= 1u << entry->user_stack_slot;
+		if (selector->actions.items[n].ima_hash && entry->digest_slot < ABI_SLOTS_MAX)
+			slots |= 1u << entry->digest_slot;
 	}
 	return slots;
 }
@@ -160,7 +162,7 @@ static struct abi_accept accept_of_call(const struct emit *emit, const struct me
 		.policy = entry->policy, .policy_id = (uint16_t)emit->merged->policies[entry->policy].id,
 		.selector = (uint16_t)selector->index, .hook_index = (uint16_t)entry->hook_index,
 		.action_count = (uint16_t)selector->actions.count,
-		.report_slots = report_slots(entry) | stack_slots(entry, selector) | tracked_slots(entry, &selector->actions, false),
+		.report_slots = report_slots(entry) | extra_slots(entry, selector) | tracked_slots(entry, &selector->actions, false),
 		.return_slots = return_slots(entry),
 		.flags = (hook_needs_return(entry->ir) ? ABI_ACCEPT_RETURN : 0) | action_flags(&selector->actions) | note_flags(selector) |
 			 owner_flags(emit, entry, selector),

@@ -216,6 +216,15 @@ static bool is_single(const struct metadata *metadata, const struct merged_hook 
 	return false;
 }
 
+/* sleepable-preload-size of a policy that asks for it. */
+static bool preloads(const struct metadata *metadata, const struct merged_hook *hook)
+{
+	for (size_t n = 0; hook->kind == HOOK_UPROBE && n < hook->entry_count; n++)
+		if (metadata->emit->merged->policies[hook->entries[n]->policy].ir.preloads)
+			return true;
+	return false;
+}
+
 static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 {
 	const struct merged_entry *first = first_asking(hook);
@@ -228,6 +237,7 @@ static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 		.flags = (hook_overrides(hook) ? META_HOOK_OVERRIDES : 0) | (hook->generated ? META_HOOK_GENERATED : 0) |
 			 (hook->pattern ? META_HOOK_PATTERN : 0) |
 			 (can_do_without(ir) ? META_HOOK_OPTIONAL : 0) | (is_single(metadata, hook) ? META_HOOK_SINGLE : 0) |
+			 (preloads(metadata, hook) ? META_HOOK_PRELOADS : 0) |
 			 (hook->method == METHOD_FMOD_RET ? META_HOOK_FMOD_RET : 0) |
 			 (hook->method == METHOD_OVERRIDE_RETURN ? META_HOOK_OVERRIDE_RETURN : 0),
 		.name = add_string(metadata, name),

@@ -317,6 +317,22 @@ static int add_tracked(struct merged *merged, struct merged_hook *hook, struct m
 	return error;
 }
 
+/* Of the hooks that hashes_file() of check_action.c names, which have the file as their first argument, or the program that is executed. */
+static bool wants_digest(const struct ir_hook *hook)
+{
+	for (size_t s = 0; hook->kind == HOOK_LSM && s < hook->selectors.count; s++)
+		for (size_t n = 0; n < hook->selectors.items[s].actions.count; n++)
+			if (hook->selectors.items[s].actions.items[n].ima_hash)
+				return true;
+	return false;
+}
+
+static int add_digest(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry)
+{
+	entry->digest_slot = ABI_SLOTS_MAX;
+	return wants_digest(entry->ir) ? slot_of_process(merged, hook, entry->policy, ABI_LOAD_DIGEST, 0, &entry->digest_slot) : 0;
+}
+
 static int add_slots(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry)
 {
 	const struct ir_hook *ir = entry->ir;
@@ -334,7 +350,9 @@ static int add_slots(struct merged *merged, struct merged_hook *hook, struct mer
 			error = slot_of_argument(merged, hook->pair, entry->policy, &ir->arguments.items[n], &entry->copied_slot);
 	if (!error)
 		error = add_tracked(merged, hook, entry);
-	return error ? error : add_stacks(merged, hook, entry);
+	if (!error)
+		error = add_stacks(merged, hook, entry);
+	return error ? error : add_digest(merged, hook, entry);
 }
 
 static int merge_target(struct merged *merged, uint32_t policy, uint32_t written, const struct target *target)

@@ -103,6 +103,7 @@ struct merged_entry {
 	uint8_t returned_slot;		/* of the return hook */
 	uint8_t copied_slot;		/* of the return hook: the argument that is read at the return; ABI_SLOTS_MAX: none */
 	uint8_t kernel_stack_slot, user_stack_slot;	/* ABI_SLOTS_MAX: no selector reports one */
+	uint8_t digest_slot;				/* the same */
 	uint8_t tracked_slots[LIMIT_ARGUMENTS];	/* of the return hook, by position: sockets of actions on the return; ABI_SLOTS_MAX: none */
 	struct merged_selector *selectors;
 	size_t selector_count;

@@ -303,6 +303,7 @@ static void lower_policy(struct lower_policy *lower, struct ir_policy *ret)
 		.loader = policy->loader,
 		.single_kprobes = policy->single_kprobes,
 		.single_uprobes = policy->single_uprobes,
+		.preloads = policy->preloads,
 		.override_method = policy->override_method,
 		.enforcer = lower_enforcers(lower),
 		.hooks = { arena_array(lower->arena, struct ir_hook, count), count },

@@ -241,7 +241,7 @@ spec:
     - matchArgs: *same
       matchActions:
       - action: Post
-        imaHash: true
+        argRegs: ["rax=1"]
     - matchArgs: *same
 ---
 apiVersion: v1

@@ -5,12 +5,15 @@
  * The notes of its probes are written by hand, as <sys/sdt.h> would write them.
  */
 #include <elf.h>
+#include <linux/userfaultfd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define TEXT(x) #x
@@ -176,17 +179,29 @@ static int say_types(void)
 	       fwrite(names, sizeof(names), 1, stdout) != 1;
 }
 
-/* A text in a page that nobody has looked at yet. */
-static const char *untouched_text(const char *path)
+/* A text in pages that nobody has looked at yet, of which it begins `before` bytes before the end of the first. */
+static const char *untouched_text(const char *path, const char *text, long before)
 {
 	FILE *file = fopen(path, "w+");
-	void *page;
+	char *pages;
 
-	if (!file || fputs("untouched", file) < 0 || fflush(file))
+	if (!file || fseek(file, 4096 - before, SEEK_SET) || fputs(text, file) < 0 || fflush(file) || ftruncate(fileno(file), 8192))
 		return NULL;
-	page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fileno(file), 0);
+	pages = mmap(NULL, 8192, PROT_READ, MAP_PRIVATE, fileno(file), 0);
 	fclose(file);
-	return page == MAP_FAILED ? NULL : page;
+	return pages == MAP_FAILED ? NULL : pages + 4096 - before;
+}
+
+/* An address at which whoever reads waits for ever: nobody serves what user space said that it would. */
+static const char *unserved_text(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .range = { .len = 4096 }, .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fd = (int)syscall(SYS_userfaultfd, 0);
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	range.range.start = (uintptr_t)page;
+	return fd < 0 || page == MAP_FAILED || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range) ? NULL : page;
 }
 
 int main(int count, char **words)
@@ -218,7 +233,13 @@ int main(int count, char **words)
 	if (!strcmp(word, "kernel"))	/* what only points into the kernel */
 		return target_buffer((const char *)0xffffffff81000000, 8), 0;
 	if (!strcmp(word, "untouched"))
-		return target_buffer(untouched_text(text), 9), 0;
+		return target_buffer(untouched_text(text, "untouched", 4096), 9), 0;
+	if (!strcmp(word, "crossing"))
+		return target_buffer(untouched_text(text, "crossing", 5), 9), 0;
+	if (!strcmp(word, "unserved")) {
+		text = unserved_text();
+		return text ? target_buffer(text, 9), 0 : 1;
+	}
 #if defined(__x86_64__)
 	if (!strcmp(word, "probe_record"))
 		return probe_record(&(struct record){ .name = text, .count = (int)number }), 0;

@@ -123,6 +123,33 @@ type_refusals() {
 		typed "$work/none" record count | refused_with "the types in '$work/none' cannot be read: No such file or directory"
 }
 
+preloads() { # filter on the text
+	printf '  options: [{name: sleepable-preload-size, value: "1024"}]\n'
+	uprobe "$target" 'symbols: [target_buffer]' 'args: [{index: 0, type: string}, {index: 1, type: size_t}]' \
+		"selectors: [{matchArgs: [{index: 0, operator: Equal, values: [$1]}]}]"
+}
+
+# Sleeping uprobes are of 6.0 and later.
+waited() {
+	if kernel_is 5.10; then
+		preloads untouched | refused_with 'has no programs on uprobes that may sleep'
+		return
+	fi
+	preloads '"untouched", "crossing"' | watch waited || return 1
+	"$tetra" list --root "$root" >"$work/list" && grep -q uprobe_touch "$work/applied" "$work/list" && { echo "it is shown twice"; return 1; }
+	"$target" untouched "$work/page" && "$target" crossing "$work/pages" && events &&
+		has_event '{"string_arg":"untouched"}' '{"size_arg":"9"}' && has_event '{"string_arg":"crossing"}' '{"size_arg":"9"}' || return 1
+	"$target" unserved &
+	unserved=$!
+	sleep 0.5
+	"$tetra" mode --root "$root" >/dev/null && preloads '"untouched"' | watch waited && preloads '"untouched", "secret"' | watch waited || return 1
+	kill -0 $unserved || { echo "it did not wait"; return 1; }
+	"$target" buffer secret && events || return 1
+	has_event '{"string_arg":"secret"}' && no_event error_arg || return 1
+	"$tetra" delete --root "$root" --all || return 1
+	kill -0 $unserved && kill -9 $unserved && ! wait $unserved
+}
+
 registers() {
 	is_x86
 	uprobe "$target" 'symbols: [target_function]' 'data: [{index: 0, type: uint64, source: pt_regs, resolve: rsi}, {index: 1, type: int32, source: current_task, resolve: tgid}]' |
@@ -386,6 +413,7 @@ test_that "a function of a library" held_while library clearenv
 test_that "a function of a library, with its version" held_while library clearenv@GLIBC_2.2.5
 test_that "memory of the program is read, that of the kernel is not" held_while memory
 test_that "memory that the program has not touched yet is unreadable" held_while untouched
+test_that "unless the policy wants it to be waited for (sleepable-preload-size), which holds up nobody else" waited
 test_that "paths within what a program has, by its types" held_while types_of_program
 test_that "the same of a static probe" held_while types_of_probe
 test_that "types in a section of a program" held_while types_in_section
