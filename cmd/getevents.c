@@ -11,6 +11,7 @@
 #include "runtime/event_filter.h"
 #include "runtime/events.h"
 #include "runtime/rotation.h"
+#include "schema/schema.h"
 
 extern const struct verb verb_getevents;
 
@@ -130,6 +131,32 @@ static int fill_filter(struct event_filter *filter)
 	return code == EXIT_FINE ? add_each(filter, &arguments.fields, "filter", event_filter_add_field) : code;
 }
 
+/* Patterns of hosts, the words of all --allow-requests. */
+static struct { const char *patterns[LIMIT_REQUEST_HOSTS]; size_t count; } hosts;
+
+static int add_hosts(const char *words)
+{
+	char *copy = strdup(words), *rest = copy, *word;
+
+	while (copy && (word = strsep(&rest, ","))) {
+		if (!*word || hosts.count == LIMIT_REQUEST_HOSTS) {
+			complain("--allow-requests: %s", *word ? "more hosts than there may be" : "an empty host");
+			return EXIT_USAGE;
+		}
+		hosts.patterns[hosts.count++] = word;	/* until the end of the process */
+	}
+	return copy ? EXIT_FINE : EXIT_SYSTEM;
+}
+
+static int add_all_hosts(void)
+{
+	int code = EXIT_FINE;
+
+	for (size_t n = 0; n < arguments.hosts.count && code == EXIT_FINE; n++)
+		code = add_hosts(arguments.hosts.values[n]);
+	return code;
+}
+
 static int check_arguments(int count, char **operands)
 {
 	if (count)
@@ -175,7 +202,7 @@ static int read_events(const struct event_filter *filter)
 	struct events_options options = {
 		.root = arguments.root, .filter = filter,
 		.format = strcmp(arguments.output, "json") ? EVENTS_COMPACT : EVENTS_JSON,
-		.request_hosts = arguments.hosts.values, .request_host_count = arguments.hosts.count,
+		.request_hosts = hosts.patterns, .request_host_count = hosts.count,
 		.users = arguments.resolve_users ? USERS : NULL, .has_colours = has_colours(), .has_times = arguments.timestamps,
 		.since_start = arguments.since_start, .until_drained = arguments.no_follow,
 		.count = arguments.count, .timeout_ms = arguments.timeout * 1000, .stop = &stopped,
@@ -200,6 +227,8 @@ static int getevents_run(int count, char **operands)
 	struct event_filter filter = { .field_count = 0 };
 	int code = check_arguments(count, operands);
 
+	if (code == EXIT_FINE)
+		code = add_all_hosts();
 	if (code == EXIT_FINE)
 		code = fill_filter(&filter);
 	if (code == EXIT_FINE)
