@@ -48,6 +48,25 @@ unknown() {
 	"$tetra" list --root "$root" -o json | grep -o '"workload_unknown":[0-9]*' | awk -F: '{ n += $2 } END { print n + 0 }'
 }
 
+# Reads from now on, so that a machine with much to do does not fill the ring buffer with processes of others.
+watch() {
+	"$tetra" getevents --root "$root" --since-start >"$work/all" 2>"$work/all.err" &
+	watcher=$!
+	trap 'kill $watcher 2>/dev/null' EXIT
+}
+
+# gather CGROUP: what was reported, in $work/events, up to a last folder that is made from there, where it is reported.
+gather() {
+	inside "$1" last || return 1
+	for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+		! grep -q "process_tracepoint.*mkdir $work/m-last\"" "$work/all" || break
+		sleep 0.2
+	done
+	kill -INT $watcher
+	wait $watcher || { cat "$work/all.err"; return 1; }
+	cp "$work/all" "$work/events"
+}
+
 by_container() {
 	make_cgroups web web/deep/er/still other "runtime-$id_a.scope" "runtime-$id_b.scope" || return 1
 	cat >"$work/workloads.yaml" <<EOT
@@ -64,6 +83,7 @@ EOT
 EOT
 	grep -q "policy.yaml:[0-9]*:[0-9]*: note: policy 'web' does nothing in container '$id_b'" "$work/applied" ||
 		{ echo "no note of $id_b"; cat "$work/applied"; return 1; }
+	watch
 	before=$(unknown)
 	inside web in && inside web/deep/er/still nested && inside "runtime-$id_a.scope" id && inside other other &&
 		inside / host || return 1
@@ -77,7 +97,7 @@ EOT
 	inside other again || return 1
 	printf -- '- cgroup: /%s/new\n  name: web\n' "$top" >>"$work/workloads.yaml"
 	refresh && inside new refreshed && inside other other-refreshed || return 1
-	events || return 1
+	gather web || return 1
 	for name in in nested id later refreshed other-refreshed; do saw $name || return 1; done
 	for name in other host unknown new again; do saw_not $name || return 1; done
 }
@@ -108,13 +128,14 @@ EOT
         podSelector: {matchLabels: {app: web}, matchExpressions: [{key: tier, operator: DoesNotExist}]}
 EOT
 	} | apply --workloads "$work/workloads.yaml" || return 1
+	watch
 	before=$(unknown)
 	inside pod-a a && inside pod-b b && inside plain plain && inside user user && inside "user/docker-$id_b.scope" pretends &&
 		inside / host || return 1
 	[ "$(unknown)" = "$before" ] || { echo "something was unknown"; "$tetra" list --root "$root"; return 1; }
 	make_cgroups fresh && inside fresh fresh || return 1
 	[ "$(unknown)" -gt "$before" ] || { echo "a cgroup that is new was known"; return 1; }
-	events || return 1
+	gather pod-a || return 1
 	of shop a && of host host && of host user && of host pretends && of front a && of front plain || return 1
 	for name in b plain host user pretends fresh; do not_of shop $name || return 1; done
 	for name in a b plain fresh; do not_of host $name || return 1; done
@@ -129,7 +150,8 @@ EOT
 		"$tetra" list --root "$root" -o json | grep -q '"workloads":{"host":false,"containers":\[{"cgroup_id":"[0-9]*","cgroup":"[^"]*/pod-a","name":"web"' ||
 		{ cat "$work/list"; return 1; }
 	"$tetra" mode --root "$root" shop >/dev/null && "$tetra" delete --root "$root" host || return 1	# what was told stays known
-	inside pod-a a2 && inside pod-b b2 && events && of shop a2 && not_of shop b2 && not_of host a2
+	watch
+	inside pod-a a2 && inside pod-b b2 && gather pod-a && of shop a2 && not_of shop b2 && not_of host a2
 }
 
 # stay CGROUP NAME: makes a folder from there and stays; events tell the pods of processes that still run when they are read.
