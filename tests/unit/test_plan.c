@@ -10,6 +10,7 @@
 
 #include "runtime/pins.h"
 #include "runtime/plan.h"
+#include "runtime/replaced.h"
 #include "tests/unit/built.h"
 
 #include <cmocka.h>	/* last: it takes the name fail */
@@ -620,6 +621,43 @@ static void test_files(void **state)
 	}
 }
 
+/* Of a file that was replaced by one without the place, nothing is refused and nothing detached; it is only said. */
+static void test_replaced(void **state)
+{
+	struct plan_attached attached[HOOKS_MAX];
+	struct kernel_relocation found = { .refusal = "as found" };
+	struct planned planned;
+
+	(void)state;
+	prepare(&planned, UPROBE(""), 0);
+	attach_all(&planned, ATTACH_UPROBE, attached);
+	attached[0].where = "a_1";
+	planned.facts[0] = (struct hook_facts){ .refusal = "'/bin/x' has no function 'f'", .where = "b_1" };
+	make(&planned);
+	assert_int_equal(planned.plan.refusal_count, 0);
+	assert_null(find_step(&planned.plan, STEP_ATTACH));
+	assert_null(find_step(&planned.plan, STEP_DETACH));
+	assert_non_null(find_step(&planned.plan, STEP_SWITCH));
+	assert_int_equal(planned.plan.note_count, 1);
+	assert_non_null(strstr(planned.plan.notes[0].text, "has no function 'f'; it stays attached to the file that was there before"));
+	assert_string_equal(replaced_why(&attached[0], &planned.facts[0]), "'/bin/x' has no function 'f'");
+	planned.facts[0] = (struct hook_facts){ .exists = true, .where = "b_1" };
+	assert_string_equal(replaced_why(&attached[0], &planned.facts[0]), "another file has taken its name");
+	planned.facts[0].where = "a_1";
+	assert_null(replaced_why(&attached[0], &planned.facts[0]));
+	release(&planned);
+
+	prepare(&planned, USDT("    args: [{index: 1, type: int}]\n"), 0);	/* where its argument was is what the live image says, or not known */
+	replaced_relocation(&planned.built.view, planned.input.image, 0, true, &planned.arena, &found);
+	assert_null(found.refusal);
+	replaced_relocation(NULL, planned.input.image, 0, true, &planned.arena, &found);
+	assert_string_equal(found.refusal, "where argument 1 was, in the file that was there before, is not known");
+	found.refusal = "as found";
+	replaced_relocation(NULL, planned.input.image, 0, false, &planned.arena, &found);
+	assert_string_equal(found.refusal, "as found");
+	release(&planned);
+}
+
 /* A file of another digest is passed over where the policy says so; any other reason is one. */
 static void test_digests(void **state)
 {
@@ -755,7 +793,7 @@ int main(void)
 		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_order), cmocka_unit_test(test_files), cmocka_unit_test(test_digests),
 		cmocka_unit_test(test_parts), cmocka_unit_test(test_incomplete), cmocka_unit_test(test_without_result), cmocka_unit_test(test_waiting),
 		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_hooked), cmocka_unit_test(test_rekey), cmocka_unit_test(test_missing), cmocka_unit_test(test_format),
-		cmocka_unit_test(test_auto), cmocka_unit_test(test_told), cmocka_unit_test(test_records), cmocka_unit_test(test_lsm_list),
+		cmocka_unit_test(test_auto), cmocka_unit_test(test_told), cmocka_unit_test(test_replaced), cmocka_unit_test(test_records), cmocka_unit_test(test_lsm_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
