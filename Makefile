@@ -23,7 +23,7 @@ CFLAGS += -std=gnu11 -Wall -Wextra -Wmissing-prototypes -Wno-missing-field-initi
 	  $(if $(filter yes,$(WERROR)),-Werror) $(if $(SAN),-fsanitize=$(SAN) -fno-omit-frame-pointer)
 LDFLAGS += $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS = -lyaml -ljson-c
-RUNTIME_LIBS = -lbpf -lelf -lz -lnettle
+RUNTIME_LIBS = -lbpf -lelf -lz -lnettle -lresolv
 STATIC ?= $(if $(SAN),no,yes)
 static = $(if $(filter yes,$(STATIC)),-static-pie)
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -I. \
@@ -103,8 +103,10 @@ BPF_TEST_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/bpf/test_%.c %.bpf.c,$(
 BPF_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/bpf/test_*.c))
 VERDICTS = $O/tests/verdicts/native $O/tests/verdicts/kernel
 LIVE_PROGRAMS = $(patsubst %.c,$O/%,$(wildcard tests/live/*.c))
+APPLYING_BENCHES = $O/tests/bench/crowd $O/tests/bench/overload $O/tests/bench/cost/cost
 FLOORS = $O/tests/bench/yaml_floor $O/tests/bench/nothing
-BENCHES = $O/tests/bench/measure $(FLOORS) $O/tests/bench/compile $O/tests/bench/simulate $O/tests/bench/swap $O/tests/bench/events $O/tests/bench/engine/bench
+BENCHES = $O/tests/bench/measure $(FLOORS) $O/tests/bench/compile $O/tests/bench/simulate $O/tests/bench/swap $O/tests/bench/events $O/tests/bench/engine/bench \
+	  $(APPLYING_BENCHES)
 TEST_SKELETONS = $(patsubst %.bpf.c,$O/%.skel.h,$(wildcard tests/*/*.bpf.c tests/*/*/*.bpf.c))
 TEST_PROGRAMS = $(BPF_TESTS) $(VERDICTS) $(LIVE_PROGRAMS) $(filter-out $(FLOORS),$(BENCHES))
 
@@ -112,6 +114,7 @@ $(call objects,$(filter-out %.bpf.c,$(wildcard tests/*/*.c tests/*/*/*.c))): | $
 $(BPF_TESTS): $(BPF_TEST_ROOM)
 $(VERDICTS): $O/tests/verdicts/rows.o
 $O/tests/verdicts/kernel: $O/tests/bpf/rig.o
+$(APPLYING_BENCHES): $O/tests/bench/applied.o
 $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(RUNTIME_LIBS)
@@ -171,6 +174,12 @@ bench:
 	$Q$(MAKE) --silent --no-print-directory $O/tetra $(BENCHES)
 	$Qtests/bench/run $O
 
+# In emulated kernels, some minutes each: BENCH_KERNELS=6.1
+bench-vm:
+	$Qtests/install-packages build vm
+	$Q$(MAKE) --silent --no-print-directory $(BENCHES) $(FLOORS)
+	$Qtests/bench/vm $O $(BENCH_KERNELS)
+
 # Each takes a quarter of an hour or more.
 hammer: all build-tests
 	$QTETRA_SWAPS=10000 tests/live/hammer.sh
@@ -214,11 +223,12 @@ install-completions: $(TETRA)
 UNITS_FOLDER = $(DESTDIR)$(PREFIX)/lib/systemd/system
 install-unit:
 	install -d $(UNITS_FOLDER)
-	sed 's|@PREFIX@|$(PREFIX)|g' systemd/tetra.service.in >$(UNITS_FOLDER)/tetra.service
+	for unit in tetra tetra-workloads; do \
+		sed 's|@PREFIX@|$(PREFIX)|g' systemd/$$unit.service.in >$(UNITS_FOLDER)/$$unit.service || exit 1; done
 
 clean:
 	rm -rf $O
 
-.PHONY: all generate check-generated build-tests test demo bench check-headers check-layers fuzz install install-schemas install-manual \
+.PHONY: all generate check-generated build-tests test demo bench bench-vm check-headers check-layers fuzz install install-schemas install-manual \
 	install-completions install-unit hammer walk clean
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -182,7 +182,7 @@ enum abi_load {
 	ABI_LOAD_CHAR_IOVEC = 25,	/* struct iovec[] -> the bytes of as many as the slot's size says; when cut, value = how many that is,
 				   0: not known */
 	ABI_LOAD_IOV_ITER = 26,	/* struct iov_iter * -> bytes of its first segment; when cut, value = how many it has in all */
-	ABI_LOAD_CONST_BUF = 27,	/* field that is an array -> its bytes */
+	ABI_LOAD_CONST_BUF = 27,	/* field that is an array -> its bytes, value = bytes of one element, 1 or 8 */
 	ABI_LOAD_KIOCB = 28,	/* struct kiocb * -> path of its file */
 	ABI_LOAD_SYSCALL64 = 29,	/* number of a system call, bit 31 set for the 32-bit ABI */
 	ABI_LOAD_BPF_ATTR = 30,	/* union bpf_attr * -> struct abi_bpf_prog */
@@ -208,6 +208,7 @@ enum abi_load {
 	/* Return addresses, the innermost first, 8 bytes each; CUT: there may be more.  Read when a selector with it has accepted. */
 	ABI_LOAD_KERNEL_STACK = 54,
 	ABI_LOAD_USER_STACK = 55,
+	ABI_LOAD_DIGEST = 57,	/* what IMA has of the file of an LSM hook -> digest, value = algorithm; see struct abi_digest */
 	/* With ABI_SOURCE_SLOT. */
 	ABI_LOAD_PART = 56,	/* part `offset` of the struct abi_socket in slot `index` */
 	ABI_LOAD_END = 64,
@@ -280,11 +281,11 @@ struct abi_slot {
 	__u8 load;		/* enum abi_load */
 	__u8 source;		/* enum abi_source */
 	__u8 index;		/* argument number, field number until relocated, number of a namespace, set or slot */
-	__u8 size;		/* FIELD, REGISTER: bytes of the field or register (1, 2, 4, 8), 0 until relocated */
+	__u8 size;		/* FIELD, REGISTER: bytes of the field or register (1, 2, 4, 8), of one element of an array; 0 until relocated */
 	__u32 offset;		/* FIELD: byte offset in the record; REGISTER: in struct pt_regs; PART: which; LOCATION: see above */
 	__u8 size_slot;		/* CHAR_BUF, CHAR_IOVEC: slot that says how much, plus 1; 0: none does */
 	__u8 flags;		/* ABI_SLOT_ */
-	__u16 reserved;
+	__u16 length;		/* CONST_BUF: bytes of the array, 0 until relocated */
 	__u32 chain;		/* struct abi_chain that leads from the source to the value; 0: none */
 };
 /*
@@ -337,6 +338,7 @@ struct abi_location {
 #define ABI_HOOK_USER_MEMORY	8u	/* of system calls and user programs: what their pointers point to is read as user space could, or not */
 #define ABI_HOOK_ENFORCER	16u	/* of an enforcer: decides on calls of threads that have a notification only */
 #define ABI_HOOK_STACKS		32u	/* some event of it reports a stack */
+#define ABI_HOOK_DIGEST		64u	/* ... the digest of its file */
 
 struct abi_hook {
 	__u32 program;		/* offset of its first struct abi_record; 0: nothing to decide */
@@ -574,6 +576,10 @@ struct abi_action {
 #define ABI_ACCEPT_ACTS		4u	/* something else than a Post without arguments is to be done */
 #define ABI_ACCEPT_NOTES_NAMESPACES	8u	/* its process's namespaces are from now on compared with what they are now */
 #define ABI_ACCEPT_NOTES_CAPABILITIES	16u	/* the same for its capabilities */
+#define ABI_ACCEPT_OWNERS	32u	/* its policy tracks sockets: the event is about the owner of one that it reports */
+#define ABI_ACCEPT_TRACKS	64u	/* an action is about a reported socket, which is read although nothing is reported */
+#define ABI_ACCEPT_TRACK_RETURN	128u	/* its process becomes the owner of the socket that the call returns */
+#define ABI_ACCEPT_UNTRACK_RETURN	256u	/* ... nobody does */
 
 struct abi_accept {
 	__u32 policy;		/* index into POLICIES */

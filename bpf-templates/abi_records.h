@@ -55,6 +55,11 @@ struct abi_event {
 	__u32 tgid, tid;
 	__u64 process_start;	/* start_time of the process's struct abi_process; 0 when unknown */
 	__u64 entry_time;	/* RETURN: time of the entry event.  HOOK with a return to come: its own time.  Else 0 */
+	__u32 owner_tgid, owner_tid;	/* whose socket the event is about, as the policy tracks them (TrackSock); 0: not known */
+	__u64 owner_start;	/* start_time of that process; 0 when unknown */
+	__u16 failed_errno;	/* why the first action that failed did: an errno; 0: none failed */
+	__u8 failed_action;	/* enum abi_action_op of it */
+	__u8 reserved[5];
 	struct abi_event_slot slots[ABI_SLOTS_MAX];	/* the first slot_count are sent... */
 	/* ... and then the bytes: data_offset(slot_count) = offsetof(slots) + slot_count * 16 */
 };
@@ -165,6 +170,24 @@ struct abi_notified {
 	struct abi_notification items[ABI_NOTIFICATIONS_MAX];
 };
 
+/* ---- Owners of sockets: pinned LRU hash map ---- */
+
+/*
+ * Of more than this the oldest are forgotten.  An owner is of a policy, and of one socket: that of the address that has this file.  What was
+ * tracked before it had one takes the first that it is seen with.
+ */
+#define ABI_SOCKS_MAX		32768u
+struct abi_sock_key {
+	__u64 sock;		/* address of the struct sock */
+	__u32 policy;		/* id of the policy that tracks it */
+	__u32 reserved;
+};
+struct abi_sock_owner {
+	__u32 tgid, tid;
+	__u64 process_start;	/* start_time of the process's struct abi_process; 0 when unknown */
+	__u64 inode;		/* number of the socket's inode; 0: it had no file yet */
+};
+
 /* ---- Events that were posted with a rate limit: pinned LRU hash map; value = time of the last one, CLOCK_BOOTTIME, ns ---- */
 
 #define ABI_RATES_MAX		8192u	/* of more than that the oldest are forgotten: their next events are posted */
@@ -182,6 +205,27 @@ struct abi_rate_key {
 	} arguments[ABI_RATE_ARGUMENTS];	/* the first that are reported, in the order of slots */
 };
 
+/* ---- Digests that were asked for and not reported yet: pinned LRU hash map; see digests.bpf.h ---- */
+
+#define ABI_DIGESTS_MAX		4096u
+#define ABI_DIGEST_BYTES	64u	/* of the longest */
+#define ABI_DIGEST_FILE_MAX	(256LL << 20)	/* bytes of a file that is read for it; larger ones have the digest that IMA has, if any */
+enum abi_digest_state {
+	ABI_DIGEST_ASKED = 0,	/* nobody has answered: the kernel has passed over the program that would have */
+	ABI_DIGEST_KNOWN = 1,
+	ABI_DIGEST_REFUSED = 2,	/* IMA has none, or could not read the file */
+	ABI_DIGEST_LOST = 3,	/* of events alone: nobody asked, or it was forgotten since */
+};
+struct abi_digest_key { __u32 tid, hook; };
+struct abi_digest {
+	__u32 state;		/* enum abi_digest_state */
+	__s32 result;		/* KNOWN: algorithm, as <linux/hash_info.h> numbers them; REFUSED: negative errno */
+	__u8 bytes[ABI_DIGEST_BYTES];	/* KNOWN: as many as the algorithm has */
+};
+/* The value of a slot that is a digest: state << 32 | result. */
+#define ABI_DIGEST_STATE(value)		((__u32)((value) >> 32))
+#define ABI_DIGEST_RESULT(value)	((__s32)(value))
+
 /*
  * ---- Counters: pinned, mmapable array, key = number of a CPU ----
  *
@@ -198,7 +242,8 @@ enum abi_error {
 	ABI_ERROR_CALLS_FULL = 5,	/* the return of a call was not decided: more wanted to hear of it than there is room for, or policies were swapped meanwhile */
 	ABI_ERROR_ACTION_FAILED = 6,
 	ABI_ERROR_STEPS = 7,		/* the decision did not end; image_verify makes this impossible */
-	ABI_ERROR_COUNT = 8,
+	ABI_ERROR_WORKLOAD_UNKNOWN = 8,	/* for some workloads only, and nobody knows whether the process is one */
+	ABI_ERROR_COUNT = 9,
 };
 struct abi_counters {
 	__u64 seen;		/* events that passed the hook's first test */
@@ -242,6 +287,31 @@ struct abi_readers {
 	struct abi_reader readers[ABI_READERS_MAX];
 };
 
+/*
+ * ---- Workloads: for which scopes the processes of a cgroup count ----
+ *
+ * A scope is the number that ABI_OP_SCOPE has in the image of one generation.  The image is live only when the entries of its generation
+ * are there.  A cgroup without an entry belongs where its nearest ancestors' entry says, if that one is INHERITED: the outermost such one
+ * decides, so that nothing inside a container leaves it.  Else it is new, and nothing is known of it.
+ */
+#define ABI_SCOPES_MAX		256u	/* multiple of 64 */
+#define ABI_SCOPE_CGROUPS_MAX	8192u	/* of all generations that are there */
+#define ABI_SCOPE_LEVELS	32u	/* a container lies at most so deep in the tree of cgroups */
+struct abi_scope_key {
+	__u64 cgroup;		/* its id: the inode number of its folder */
+	__u64 generation;
+};
+struct abi_scope_entry {
+	__u64 flags;		/* ABI_SCOPE_ */
+	__u64 holds[ABI_SCOPES_MAX / 64];
+	__u64 unknown[ABI_SCOPES_MAX / 64];
+};
+#define ABI_SCOPE_INHERITED	1u	/* a container, or what its user calls one: for all cgroups below it too */
+
+/* What is known of a container, for tetra only, by the id of its cgroup: a JSON object, then zeros. */
+#define ABI_WORKLOADS_MAX	4096u
+#define ABI_WORKLOAD_BYTES	8000u
+
 /* Names of maps, also their file names under PINROOT/maps/ */
 #define ABI_MAP_AREA		"image_area"
 #define ABI_MAP_EVENTS		"events"
@@ -249,13 +319,20 @@ struct abi_readers {
 #define ABI_MAP_CALLS		"calls"
 #define ABI_MAP_RATES		"rates"
 #define ABI_MAP_NOTIFIED	"notified"
+#define ABI_MAP_SOCKS		"socks"
+#define ABI_MAP_DIGESTS		"digests"
 #define ABI_MAP_COUNTERS	"counters"
 #define ABI_MAP_READERS		"readers"
+#define ABI_MAP_SCOPES		"scopes"
+#define ABI_MAP_WORKLOADS	"workloads"
 #define ABI_EVENTS_SIZE		(4u << 20)
 
 _Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
-_Static_assert(sizeof(struct abi_event) == 64 + 16 * ABI_SLOTS_MAX, "abi_event");
+_Static_assert(sizeof(struct abi_event) == 88 + 16 * ABI_SLOTS_MAX, "abi_event");
+_Static_assert(sizeof(struct abi_sock_key) == 16 && sizeof(struct abi_sock_owner) == 24, "abi_sock_key, abi_sock_owner");
+_Static_assert(sizeof(struct abi_digest) == 8 + ABI_DIGEST_BYTES, "abi_digest");
 _Static_assert(sizeof(struct abi_rate_key) == 256, "abi_rate_key");
+_Static_assert(sizeof(struct abi_scope_key) == 16 && sizeof(struct abi_scope_entry) == 8 + ABI_SCOPES_MAX / 4, "abi_scope_entry");
 _Static_assert(sizeof(struct abi_reader) == 64 && sizeof(struct abi_readers) == 64 + 64 * ABI_READERS_MAX, "abi_readers");
 _Static_assert(sizeof(struct abi_call) == 24 + 4 * ABI_CALL_ACCEPTS_MAX + 8 * ABI_CALL_ARGUMENTS, "abi_call");
 

@@ -5,7 +5,7 @@
  * Every accept of a call has its actions done, in the order of the decision.  Actions of one accept run in list order;
  * the event names the last that did not fail.  Of several overrides the first that is not 0 counts (0 would let
  * the call pass where an LSM hook's return value is overridden); if all are 0, 0.  A monitoring policy's
- * signals and overrides are reported and not done.
+ * signals and overrides are reported and not done.  Of the actions that failed, the event says which was the first, and why.
  */
 #ifndef BPF_TEMPLATES_ACTIONS_BPF_H
 #define BPF_TEMPLATES_ACTIONS_BPF_H
@@ -13,6 +13,7 @@
 #include "bpf-templates/scratch.bpf.h"
 #include "bpf-templates/events.bpf.h"
 #include "bpf-templates/rates.bpf.h"
+#include "bpf-templates/owners.bpf.h"
 #include "bpf-templates/enforcer.bpf.h"
 
 #define SIGKILL_NUMBER	9
@@ -36,23 +37,23 @@ __noinline int action_set(__u32 index, __u32 action)
 	__u32 value;
 
 	if (!piece)
-		return -1;
+		return -ERRNO_FAULT;
 	descriptor = slot_descriptor(piece->match.image, piece->match.hook, match_image32(piece->match.image, action + 4ULL));
 	form = match_image64(piece->match.image, SLOT_OFFSET(descriptor) + 8ULL);
 	if (SLOT_SOURCE(descriptor) != ABI_SOURCE_LOCATION || !(form >> 48 & ABI_LOCATION_MEMORY) || (form >> 40 & 0xff) != sizeof(value))
-		return -1;
+		return -ERRNO_INVALID;
 	address = location_address(piece, SLOT_OFFSET(descriptor), form);
 	value = match_image32(piece->match.image, action + 8ULL);
-	return address_is_kernel(address) ? -1 : bpf_probe_write_user((void *)address, &value, sizeof(value));
+	return address_is_kernel(address) ? -ERRNO_FAULT : bpf_probe_write_user((void *)address, &value, sizeof(value));
 #else
-	return index < action ? -1 : -2;
+	return index < action ? -ERRNO_UNSUPPORTED : -ERRNO_INVALID;
 #endif
 }
 
 static __always_inline long action_override(struct scratch *piece, __s32 value)
 {
 	if (!piece->can_override)
-		return -1;
+		return -ERRNO_UNSUPPORTED;
 	if (!piece->overridden || !piece->override)
 		piece->override = value;
 	piece->overridden = 1;
@@ -69,8 +70,9 @@ static __always_inline long action_enforce(struct scratch *piece)
 {
 	struct abi_notification *notification = &piece->notification;
 	long failed = notification->error ? action_override(piece, notification->error) : 0;
+	long unsent = notification->signal ? bpf_send_signal(notification->signal) : 0;
 
-	return notification->signal && bpf_send_signal(notification->signal) ? -1 : failed;
+	return failed ? failed : unsent;
 }
 
 static __always_inline long action_do(struct scratch *piece, __u32 op, __s32 argument, __u64 action)
@@ -91,6 +93,9 @@ static __always_inline long action_do(struct scratch *piece, __u32 op, __s32 arg
 		return action_override(piece, argument);
 	case ABI_ACTION_SET:
 		return action_set(piece->index, action);
+	case ABI_ACTION_TRACK_SOCK:
+	case ABI_ACTION_UNTRACK_SOCK:
+		return owner_act(piece->index, op, argument);
 	default:
 		return 0;
 	}
@@ -116,30 +121,47 @@ static __always_inline bool action_is_idle(struct scratch *piece, __u32 op, __u6
 	return !piece->notification.policy;
 }
 
+/* The first failure of a list is the one that its event tells. */
+static __always_inline void action_fail(struct scratch *piece, __u32 op, __s32 error)
+{
+	count_error(piece->hook_id, ABI_ERROR_ACTION_FAILED);
+	if (!piece->request.failure)
+		piece->request.failure = (-error & 0xffff) | op << 16;
+}
+
+/* Something is done that enforces nothing, and so by monitoring policies, too. */
+static __always_inline bool action_works(__u32 op)
+{
+	return op == ABI_ACTION_TRACK_SOCK || op == ABI_ACTION_UNTRACK_SOCK;
+}
+
 /* The action at `at`; a failure stays the outcome of the whole list.  A notification alone enforces nothing yet. */
 static __always_inline void action_run(struct scratch *piece, struct event_request *request, __u64 at)
 {
 	__u64 action = match_image64(piece->match.image, at);
 	__u32 op = action;
+	long error;
 
 	if (op == ABI_ACTION_CLEANUP_ENFORCER)
 		enforcer_forget(accept_policy_id(piece->match.image, request->accept));
-	if (!action_enforces(op) || action_is_idle(piece, op, request->accept)) {
+	if ((!action_enforces(op) && !action_works(op)) || action_is_idle(piece, op, request->accept)) {
 		request->action = op;
 		return;
 	}
-	if (accept_monitors(piece->match.image, request->accept)) {
+	if (action_enforces(op) && accept_monitors(piece->match.image, request->accept)) {
 		request->action = op;
 		request->outcome = ABI_OUTCOME_MONITORED;
 		return;
 	}
-	if (action_do(piece, op, action >> 32, at)) {
-		request->outcome = ABI_OUTCOME_FAILED;
-		count_error(piece->hook_id, ABI_ERROR_ACTION_FAILED);
+	error = action_do(piece, op, action >> 32, at);
+	if (error) {
+		if (action_enforces(op))
+			request->outcome = ABI_OUTCOME_FAILED;
+		action_fail(piece, op, error);
 		return;
 	}
 	request->action = op;
-	if (request->outcome != ABI_OUTCOME_FAILED && op != ABI_ACTION_NOTIFY_ENFORCER)
+	if (request->outcome != ABI_OUTCOME_FAILED && op != ABI_ACTION_NOTIFY_ENFORCER && action_enforces(op))
 		request->outcome = ABI_OUTCOME_ENFORCED;
 }
 
@@ -164,14 +186,18 @@ static __always_inline void request_begin(struct scratch *piece, __u32 accept, _
 	piece->request.action = ABI_ACTION_POST;
 	piece->request.outcome = ABI_OUTCOME_NONE;
 	piece->request.returns = 0;
+	piece->request.owner = 0;
+	piece->request.owner_start = 0;
+	piece->request.failure = 0;
 }
 
-/* Slots that the event of accept `n` reports, if there will be one, and that no filter needed. */
+/* Slots that accept `n` needs for its event, if there will be one, or for its actions, and that no filter needed. */
 static __always_inline __u32 accept_lacks(struct match_state *match, __u32 n)
 {
 	__u64 accept = match->accepts[n & (ABI_ACCEPTS_MAX - 1)];
+	__u32 flags = match_image32(match->image, accept + __builtin_offsetof(struct abi_accept, flags));
 
-	if (match_image32(match->image, accept + __builtin_offsetof(struct abi_accept, flags)) & ABI_ACCEPT_QUIET)
+	if ((flags & (ABI_ACCEPT_QUIET | ABI_ACCEPT_TRACKS)) == ABI_ACCEPT_QUIET)
 		return 0;
 	return match_image32(match->image, accept + __builtin_offsetof(struct abi_accept, report_slots)) &
 	       ~match->slots_read;
@@ -234,6 +260,8 @@ __noinline int accept_run(__u32 index, __u32 n)
 		piece->request.returns = 1;
 		call_note(piece, accept);
 	}
+	if (flags & ABI_ACCEPT_OWNERS)
+		owner_find(index);	/* who it was before the actions */
 	accept_actions(piece, &piece->request);
 	accept_count(index);
 	if (!(flags & ABI_ACCEPT_QUIET) && !accept_is_limited(piece, index, accept, flags))
@@ -254,6 +282,31 @@ static __always_inline __u32 accept_flags(struct match_image image, __u32 accept
 	return match_image32(image, (__u64)accept + __builtin_offsetof(struct abi_accept, flags));
 }
 
+__noinline int return_load(__u32 index, __u32 slots)
+{
+	struct scratch *piece = scratch_get(index);
+
+	if (piece)
+		event_load_slots(piece, slots);
+	return 0;
+}
+
+/* returnArgAction of a call that `accept` has accepted. */
+static __always_inline void return_track(struct scratch *piece, __u32 accept)
+{
+	__u32 flags = accept_flags(piece->match.image, accept), slots;
+	__u32 op = flags & ABI_ACCEPT_TRACK_RETURN ? ABI_ACTION_TRACK_SOCK : ABI_ACTION_UNTRACK_SOCK;
+	long error;
+
+	if (!(flags & (ABI_ACCEPT_TRACK_RETURN | ABI_ACCEPT_UNTRACK_RETURN)))
+		return;
+	slots = match_image32(piece->match.image, (__u64)accept + __builtin_offsetof(struct abi_accept, return_slots));
+	return_load(piece->index, slots);
+	error = owner_act_returned(piece->index, op, slots);
+	if (error)
+		action_fail(piece, op, error);
+}
+
 /* The request for the return of the call that `accept` has accepted: of what accepts the return, if it is asked. */
 static __always_inline void return_begin(struct scratch *piece, __u32 accept)
 {
@@ -264,6 +317,8 @@ static __always_inline void return_begin(struct scratch *piece, __u32 accept)
 	if (piece->match.accept_count) {
 		accept = piece->match.accepts[0];
 		request_begin(piece, accept, __builtin_offsetof(struct abi_accept, report_slots));
+		if (accept_flags(piece->match.image, accept) & ABI_ACCEPT_TRACKS)
+			return_load(piece->index, piece->request.report_slots);
 		accept_actions(piece, &piece->request);
 		if (!(accept_flags(piece->match.image, accept) & ABI_ACCEPT_QUIET))
 			return;
@@ -285,9 +340,10 @@ __noinline int accept_return(__u32 index, __u32 n)
 		return 0;
 	accept = piece->call.accepts[n];
 	return_begin(piece, accept);
+	return_track(piece, accept);
 	if (accept_flags(piece->match.image, accept) & ABI_ACCEPT_QUIET)
 		return 0;
-	event_load_slots(piece, piece->request.report_slots);
+	return_load(index, piece->request.report_slots);
 	event_send(index);
 	return 0;
 }

@@ -32,9 +32,10 @@ static __always_inline __u32 slot_chain(struct match_image image, __u32 hook, __
 					    slot * (__u64)sizeof(struct abi_slot) + __builtin_offsetof(struct abi_slot, chain));
 }
 
-static __always_inline bool load_is_stack(__u32 load)
+/* What an event carries beside the values that the policy names. */
+static __always_inline bool load_is_extra(__u32 load)
 {
-	return load == ABI_LOAD_KERNEL_STACK || load == ABI_LOAD_USER_STACK;
+	return load == ABI_LOAD_KERNEL_STACK || load == ABI_LOAD_USER_STACK || load == ABI_LOAD_DIGEST;
 }
 
 /* Kernel addresses have the highest bit set. */
@@ -567,6 +568,9 @@ static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 
 		return;
 	case ABI_LOAD_CHAR_BUF:
 		load_buffer(index, slot, raw);
+		return;
+	case ABI_LOAD_CONST_BUF:
+		load_array(index, slot);
 		return;
 	case ABI_LOAD_CHAR_IOVEC:
 		load_vector(index, slot, raw);

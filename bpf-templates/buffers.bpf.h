@@ -52,6 +52,21 @@ __noinline int load_buffer(__u32 index, __u32 slot, __u64 address)
 	return load_bytes(index, slot, address, slot_is_copied(piece, slot) ? size_returned(piece) : size_of_slot(piece, slot));
 }
 
+/* An array within the record of a tracepoint. */
+__noinline int load_array(__u32 index, __u32 slot)
+{
+	struct scratch *piece = scratch_get(index);
+	__u64 descriptor;
+
+	if (!piece)
+		return 0;
+	descriptor = slot_descriptor(piece->match.image, piece->match.hook, slot);
+	piece->user_only = 0;	/* the record is the kernel's, whatever its fields point to */
+	load_bytes(index, slot, piece->context + SLOT_OFFSET(descriptor), slot_second(piece, slot) >> 16);
+	match_slot(&piece->match, slot)->value = SLOT_SIZE(descriptor);
+	return 0;
+}
+
 /* ---- Gathering ---- */
 
 static __always_inline bool gather_begin(struct scratch *piece, __u32 slot, __u64 left, __u64 *start)

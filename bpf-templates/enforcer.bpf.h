@@ -48,7 +48,7 @@ static __always_inline __u32 enforcer_place(const struct abi_notified *threads, 
 	return place;
 }
 
-/* 0, or -1 when there is no room. */
+/* 0, or a negative errno: -ENOSPC when there is no room, or the kernel's. */
 __noinline int enforcer_notify(__u32 index, __u32 policy, __u32 signal, __u32 error)
 {
 	struct scratch *piece = scratch_get(index);
@@ -56,17 +56,17 @@ __noinline int enforcer_notify(__u32 index, __u32 policy, __u32 signal, __u32 er
 	__u32 tid, place;
 
 	if (!piece)
-		return -1;
+		return -ERRNO_FAULT;
 	tid = piece->identity;
 	found = enforcer_notified();
 	if (!found) {
 		piece->notified = (struct abi_notified){ .thread_start = enforcer_thread_start() };
 		piece->notified.items[0] = (struct abi_notification){ policy + 1, signal, error, 0 };
-		return bpf_map_update_elem(&notified, &tid, &piece->notified, BPF_ANY) ? -1 : 0;
+		return bpf_map_update_elem(&notified, &tid, &piece->notified, BPF_ANY);
 	}
 	place = enforcer_place(found, policy);
 	if (place >= ABI_NOTIFICATIONS_MAX)
-		return -1;
+		return -ERRNO_NO_SPACE;
 	found->items[place] = (struct abi_notification){ policy + 1, signal, error, 0 };
 	return 0;
 }

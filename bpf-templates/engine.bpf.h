@@ -20,10 +20,12 @@
 
 #include "bpf-templates/scratch.bpf.h"
 #include "bpf-templates/kin.bpf.h"
+#include "bpf-templates/scopes.bpf.h"
 #include "bpf-templates/quick.bpf.h"
 #include "bpf-templates/events.bpf.h"
 #include "bpf-templates/actions.bpf.h"
 #include "bpf-templates/stacks.bpf.h"
+#include "bpf-templates/digests.bpf.h"
 
 #define ENGINE_CHUNK		16	/* records that one call decides */
 #define ENGINE_CHUNKS		(ABI_RECORDS_MAX / ENGINE_CHUNK)
@@ -315,6 +317,8 @@ static __always_inline void engine_run_on(struct engine_event *event, engine_arg
 	engine_decide(piece, pc);
 	if (event->has_stacks && event->flags & ABI_HOOK_STACKS && piece->match.accept_count)
 		stacks_load(piece, event->context);
+	if (event->has_digest && event->flags & ABI_HOOK_DIGEST && piece->match.accept_count)
+		digest_load(index);
 	if (piece->match.accept_count && !engine_post(piece, counter))
 		engine_act(index);
 	if (event->flags & ABI_HOOK_PAIRED && !piece->call.count)
@@ -344,6 +348,23 @@ static __always_inline void engine_run(struct engine_event *event, engine_argume
 	engine_run_on(event, argument, result);
 	if (!event->exclusive)
 		preempt_on();
+}
+
+/* Whether an event with a digest would be posted of a hook that has been found: decides, and does nothing else. */
+static __always_inline bool engine_wants_digest(struct engine_event *event, engine_argument argument)
+{
+	struct scratch *piece;
+	bool wants;
+
+	if (!engine_first(event, argument))
+		return false;
+	piece = engine_start(event, argument);
+	if (!piece)
+		return false;
+	engine_decide(piece, event->record);
+	wants = stack_slot(piece->index, ABI_LOAD_DIGEST) < ABI_SLOTS_MAX;
+	engine_stop(event, piece);
+	return wants;
 }
 
 /* Decides whether the return is one that accept `n` of the remembered call asked for; see struct abi_accept. */

@@ -91,6 +91,9 @@ _Static_assert(__builtin_offsetof(struct abi_event, hook) == 24 && __builtin_off
 		       __builtin_offsetof(struct abi_accept, policy) == 0 && __builtin_offsetof(struct abi_accept, selector) == 4 &&
 		       __builtin_offsetof(struct abi_accept, hook_index) == 20,
 	       "words of struct abi_event and struct abi_accept");
+_Static_assert(__builtin_offsetof(struct abi_event, owner_tgid) == 64 && __builtin_offsetof(struct abi_event, owner_start) == 72 &&
+		       __builtin_offsetof(struct abi_event, failed_errno) == 80 && __builtin_offsetof(struct abi_event, failed_action) == 82,
+	       "words of struct abi_event");
 
 /* Word 0 of struct abi_event. */
 static __always_inline __u64 event_word(__u64 size, __u64 kind, __u64 action, __u64 outcome, __u64 count)
@@ -115,6 +118,9 @@ static __always_inline void event_put_fixed(struct scratch *piece, struct abi_ev
 	words[7] = piece->event_kind == ABI_EVENT_RETURN ? piece->entry_time
 		   : request->returns			 ? piece->time
 							 : 0;
+	words[8] = request->owner;
+	words[9] = request->owner_start;
+	words[10] = request->failure;
 }
 
 /* The slots of an event that no filter needed. */

@@ -91,6 +91,8 @@ struct hlist_bl_node {
 
 struct inode {
 	unsigned short i_mode;
+	unsigned long i_ino;
+	long long i_size;
 };
 
 struct super_block {
@@ -255,6 +257,21 @@ struct thread_info {
 	__u32 status;		/* x86-64 */
 };
 
+struct kernfs_node {
+	__u64 id;
+};
+
+struct cgroup {
+	int level;
+	struct kernfs_node *kn;
+	__u64 ancestor_ids[1];		/* until 6.0: by level, its own last */
+	struct cgroup *ancestors[1];	/* since 6.1 */
+};
+
+struct css_set {
+	struct cgroup *dfl_cgrp;	/* of cgroup v2 */
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	int pid, tgid;
@@ -267,6 +284,7 @@ struct task_struct {
 	struct fs_struct *fs;
 	struct files_struct *files;
 	struct signal_struct *signal;
+	struct css_set *cgroups;
 	const struct cred *cred;
 	kuid_t loginuid;	/* where the kernel audits system calls */
 };
@@ -287,19 +305,23 @@ struct sock_common {
 	volatile unsigned char skc_state;
 	struct in6_addr skc_v6_daddr, skc_v6_rcv_saddr;
 	atomic64_t skc_cookie;
+	unsigned long skc_flags;
 };
 
 struct sock {
 	struct sock_common __sk_common;
+	struct socket *sk_socket;
 	__u32 sk_mark, sk_priority;
 	__u16 sk_type, sk_protocol;
 };
 
 struct socket {
 	struct sock *sk;
+	struct file *file;
 };
 
 struct sk_buff {
+	struct sock *sk;
 	unsigned char *head;
 	unsigned int len;
 	__u32 priority, mark, hash;

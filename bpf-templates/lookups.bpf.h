@@ -281,12 +281,6 @@ static __always_inline void engine_binary(__u32 index, __u32 process, __u32 numb
 	engine_binary_end(index, process, number, reg);
 }
 
-/* Policies that ask about scopes are not applied yet: nothing is known of those. */
-MATCH_INLINE enum match_answer match_find_scope(struct match_state *state, __u64 scope)
-{
-	return MATCH_UNKNOWN;
-}
-
 MATCH_INLINE void match_trace(struct match_state *state, __u32 pc, __u32 op, enum match_answer answer)
 {
 }

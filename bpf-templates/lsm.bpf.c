@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 /*
- * lsm.bpf.c - the engine on LSM hooks that return an error number.
+ * lsm.bpf.c - the engine on LSM hooks, and what gets the digests of their files: see digests.bpf.h.
  *
  * What another program has refused stays refused; a selector's Override refuses what nobody else has.
  */
@@ -9,7 +9,7 @@
 SEC("lsm")
 int lsm_hook(__u64 *context)
 {
-	struct engine_event event = { .can_override = true };
+	struct engine_event event = { .can_override = true, .has_digest = true };
 	struct engine_result result = {};
 	int earlier = context_return(context);
 
@@ -17,6 +17,108 @@ int lsm_hook(__u64 *context)
 	if (earlier)
 		return context_errno(earlier);
 	return result.overridden ? context_errno(result.value) : 0;
+}
+
+/* Of hooks that only tell. */
+SEC("lsm")
+int lsm_hook_without_result(__u64 *context)
+{
+	struct engine_event event = { .has_digest = true };
+	struct engine_result result = {};
+
+	context_run(&event, context, &result);
+	return 0;
+}
+
+/* The kernel runs none of these after a program that has refused, so there is nothing to hand on. */
+SEC("lsm")
+int lsm_ask(__u64 *context)
+{
+	struct abi_digest_key key = { .tid = bpf_get_current_pid_tgid(), .hook = KNOB(ABI_KNOB_HOOK) };
+	struct engine_event event = {};
+
+	digest_forget(&key);
+	if (!engine_begin(&event, context, key.hook) || !(event.flags & ABI_HOOK_DIGEST))
+		return 0;
+	preempt_off();
+	if (engine_wants_digest(&event, context_argument))
+		digest_ask(&key);
+	preempt_on();
+	return 0;
+}
+
+#define NO_FILE		(-2)	/* -ENOENT: memory that is mapped without one */
+#define TOO_LARGE	(-27)	/* -EFBIG */
+
+/*
+ * IMA reads a file to its end, and on kernels that do not preempt keeps the CPU to itself meanwhile, if the file has no bytes that are waited
+ * for: whoever can make a large file of holes could stop the machine.  What is larger than a limit is only asked for.
+ */
+static __always_inline long file_hash(struct file *file, struct abi_digest *answer)
+{
+	long result;
+
+	if (file->f_inode->i_size <= ABI_DIGEST_FILE_MAX)
+		return bpf_ima_file_hash(file, answer->bytes, sizeof(answer->bytes));
+	result = bpf_ima_inode_hash(file->f_inode, answer->bytes, sizeof(answer->bytes));
+	return result < 0 ? TOO_LARGE : result;
+}
+
+/* Programs that may sleep, by what the hook's first argument is, and by what IMA is asked about. */
+SEC("lsm.s")
+int lsm_file_hash(__u64 *context)
+{
+	struct abi_digest_key key = { .tid = bpf_get_current_pid_tgid(), .hook = KNOB(ABI_KNOB_HOOK) };
+	struct file *file = (struct file *)*context;
+	struct abi_digest answer = {};
+
+	if (!digest_is_asked(&key))
+		return 0;
+	answer.result = file ? file_hash(file, &answer) : NO_FILE;
+	digest_answer(&key, &answer);
+	return 0;
+}
+
+SEC("lsm.s")
+int lsm_file_hash_of_program(__u64 *context)
+{
+	struct abi_digest_key key = { .tid = bpf_get_current_pid_tgid(), .hook = KNOB(ABI_KNOB_HOOK) };
+	struct file *file = ((struct linux_binprm *)*context)->file;
+	struct abi_digest answer = {};
+
+	if (!digest_is_asked(&key))
+		return 0;
+	answer.result = file ? file_hash(file, &answer) : NO_FILE;
+	digest_answer(&key, &answer);
+	return 0;
+}
+
+SEC("lsm.s")
+int lsm_inode_hash(__u64 *context)
+{
+	struct abi_digest_key key = { .tid = bpf_get_current_pid_tgid(), .hook = KNOB(ABI_KNOB_HOOK) };
+	struct file *file = (struct file *)*context;
+	struct abi_digest answer = {};
+
+	if (!digest_is_asked(&key))
+		return 0;
+	answer.result = file ? bpf_ima_inode_hash(file->f_inode, answer.bytes, sizeof(answer.bytes)) : NO_FILE;
+	digest_answer(&key, &answer);
+	return 0;
+}
+
+SEC("lsm.s")
+int lsm_inode_hash_of_program(__u64 *context)
+{
+	struct abi_digest_key key = { .tid = bpf_get_current_pid_tgid(), .hook = KNOB(ABI_KNOB_HOOK) };
+	struct file *file = ((struct linux_binprm *)*context)->file;
+	struct abi_digest answer = {};
+
+	if (!digest_is_asked(&key))
+		return 0;
+	answer.result = file ? bpf_ima_inode_hash(file->f_inode, answer.bytes, sizeof(answer.bytes)) : NO_FILE;
+	digest_answer(&key, &answer);
+	return 0;
 }
 
 const char program_license[] SEC("license") = "Dual BSD/GPL";

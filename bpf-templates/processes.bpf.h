@@ -17,6 +17,15 @@ struct {
 	__type(value, struct abi_readers);
 } readers SEC(".maps");
 
+/* No program looks: memory is taken as containers come. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__uint(max_entries, ABI_WORKLOADS_MAX);
+	__type(key, __u64);
+	__type(value, __u8[ABI_WORKLOAD_BYTES]);
+} workloads SEC(".maps");
+
 /* Slots that hold the paths on the way; process programs have no hook that could use them. */
 #define PROCESS_SLOT_BINARY	0
 #define PROCESS_SLOT_CWD	1

@@ -24,6 +24,7 @@ struct engine_event {
 	bool exclusive;		/* the kernel does not nest programs of this kind */
 	bool can_override;
 	bool has_stacks;	/* programs of this kind can report stack traces */
+	bool has_digest;	/* programs of this kind can report digests */
 	bool has_record;	/* the context is a tracepoint's record */
 	__u32 record;		/* where the decision begins */
 	__u32 filter_count;	/* of the text's test, when the decision begins with that text */
@@ -121,6 +122,7 @@ static __always_inline bool engine_begin(struct engine_event *event, void *conte
 
 	hook_id &= ABI_HOOKS_MAX - 1;
 	event->first = &area.first[hook_id][half];
+	barrier_var(event->first);	/* kept, not computed anew wherever it is used */
 	word = *(volatile __u64 *)event->first;
 	event->hook = word;
 	if (!event->hook)
@@ -141,17 +143,19 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 	__u64 slot = *(volatile __u64 *)&first->slot, value;
 
 	event->first_slot = 0;
-	event->filter_count = *(volatile __u16 *)&first->filter_count;
-	if (!slot)
-		return true;
-	if (!engine_quick_value(event, argument, slot, &value)) {
-		event->record = 0;
-		event->filter_count = 0;
-		return true;
+	event->filter_count = 0;
+	if (slot) {
+		if (!engine_quick_value(event, argument, slot, &value)) {
+			event->record = 0;
+			return true;
+		}
+		event->first_slot = slot;
+		event->first_value = value;
+		if (value - *(volatile __u64 *)&first->low > *(volatile __u64 *)&first->span)
+			return false;
 	}
-	event->first_slot = slot;
-	event->first_value = value;
-	return value - *(volatile __u64 *)&first->low <= *(volatile __u64 *)&first->span;
+	event->filter_count = *(volatile __u16 *)&first->filter_count;
+	return true;
 }
 
 /* ---- Plain events ---- */
@@ -246,7 +250,7 @@ static __always_inline void engine_plain_put(struct engine_event *event, __u64 *
 	event_put_accept(words, event->hook_id, accept[0], accept[2], accept[1]);
 	words[5] = identity >> 32 | identity << 32;
 	words[6] = event_process_start(identity >> 32);
-	words[7] = 0;
+	words[7] = words[8] = words[9] = words[10] = 0;
 }
 
 static __always_inline bool engine_plain_send(struct engine_event *event, const __u64 *accept, const __u32 count,

@@ -21,7 +21,7 @@ __noinline int rate_put_argument(__u32 index, __u32 slot)
 	struct abi_rate_argument *target;
 	__u64 offset, length, n;
 
-	if (!piece || load_is_stack(SLOT_LOAD(slot_descriptor(piece->match.image, piece->match.hook, slot))))
+	if (!piece || load_is_extra(SLOT_LOAD(slot_descriptor(piece->match.image, piece->match.hook, slot))))
 		return 0;
 	n = *(volatile __u32 *)&piece->rate_arguments;
 	barrier_var(n);

@@ -48,6 +48,12 @@ static __always_inline __u32 match_image32(struct match_image image, __u64 offse
 
 #include "bpf-templates/match.h"
 
+/* Of <errno.h>, which is not for programs of this kind. */
+#define ERRNO_FAULT		14
+#define ERRNO_INVALID		22
+#define ERRNO_NO_SPACE		28
+#define ERRNO_UNSUPPORTED	95
+
 #define SCRATCH_ARGUMENTS	6
 #define SCRATCH_RETURN		6	/* index in arguments[] of the return value */
 
@@ -106,6 +112,8 @@ struct event_request {
 	__u8 action, outcome;
 	__u8 returns;		/* a RETURN event will follow */
 	__u8 pad;
+	__u64 owner, owner_start;	/* as struct abi_event has them: tgid, then tid */
+	__u64 failure;		/* ... failed_errno and failed_action */
 };
 
 /* What every event needs lies together, in one page as a rule; what few need comes last. */
@@ -138,11 +146,18 @@ struct scratch {
 	struct task_facts task;
 	struct kin_walk kin;
 	__u64 process_start_of;		/* start_time of the process whose binary is looked up */
-	struct abi_rate_key rate;
 	struct abi_notified notified;
 	struct abi_notification notification;
-	__u64 rate_arguments;		/* of rate */
-	struct abi_process_event process;
+	union {
+		struct abi_process_event process;	/* of the programs that keep the table of processes */
+		struct {				/* of all others */
+			struct abi_rate_key rate;
+			__u64 rate_arguments;		/* of rate */
+			__u64 socks[MATCH_SLOTS];	/* by slot: address of the struct sock that was read */
+			struct abi_sock_key sock_key;
+			struct abi_sock_owner sock_owner;
+		};
+	};
 	__u8 slack[sizeof(struct abi_event)];	/* the verifier adds the largest start to the largest size */
 } __attribute__((aligned(32768)));
 _Static_assert(sizeof(struct scratch) == 32768, "a power of two");
@@ -192,10 +207,32 @@ struct {
 
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, ABI_SOCKS_MAX);
+	__type(key, struct abi_sock_key);
+	__type(value, struct abi_sock_owner);
+} socks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, ABI_RATES_MAX);
 	__type(key, struct abi_rate_key);
 	__type(value, __u64);
 } rates SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, ABI_SCOPE_CGROUPS_MAX);
+	__type(key, struct abi_scope_key);
+	__type(value, struct abi_scope_entry);
+} scopes SEC(".maps");
+
+/* Questions about digests, and their answers: see digests.bpf.h.  The oldest make room. */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, ABI_DIGESTS_MAX);
+	__type(key, struct abi_digest_key);
+	__type(value, struct abi_digest);
+} digests SEC(".maps");
 
 /* `index` is the CPU's number times SCRATCH_PIECES plus the piece's. */
 static __always_inline struct scratch *scratch_get(__u32 index)

@@ -55,6 +55,15 @@ static __always_inline struct abi_socket *socket_room(struct match_state *match,
 	return (struct abi_socket *)words;
 }
 
+/* The address of the struct sock that the slot is read from; see owners.bpf.h. */
+static __always_inline void socket_note(struct scratch *piece, __u32 slot, __u64 sock)
+{
+	__u64 at = slot & (MATCH_SLOTS - 1);
+
+	MATCH_PIN(at);
+	piece->socks[at & (MATCH_SLOTS - 1)] = sock;
+}
+
 /* The socket is what the slot holds. */
 static __always_inline void socket_take(struct match_state *match, __u32 slot)
 {
@@ -157,6 +166,7 @@ __noinline int load_sock(__u32 index, __u32 slot, __u64 sock)
 	if (!target->known)
 		return 0;
 	put_sock(target, sock);
+	socket_note(piece, slot, sock);
 	socket_take(&piece->match, slot);
 	return 0;
 }
@@ -242,6 +252,7 @@ __noinline int load_packet(__u32 index, __u32 slot, __u64 packet)
 	if (!target->known)
 		return 0;
 	put_packet(target, packet);
+	socket_note(piece, slot, task_read64(packet + bpf_core_field_offset(struct sk_buff, sk)));
 	socket_take(&piece->match, slot);
 	return 0;
 }

@@ -10,12 +10,13 @@
 #include "cmd/change.h"
 #include "cmd/linking.h"
 #include "cmd/verb.h"
+#include "cmd/workload_files.h"
 
 extern const struct verb verb_apply;
 
 static struct {
 	const char *root, *mode;
-	struct option_list attach;
+	struct option_list attach, workloads;
 	bool replace_all, hold, dry_run, verbose;
 } arguments;
 
@@ -132,6 +133,7 @@ static int run(struct apply *apply)
 		complain("%s; nothing was changed", failure.text);
 		return EXIT_SYSTEM;
 	}
+	workload_files_print_notes(apply_workloads(apply));
 	print_applied(apply);
 	if (arguments.hold && !interrupted)
 		return hold(apply);
@@ -142,13 +144,14 @@ static int run(struct apply *apply)
 	return EXIT_FINE;
 }
 
-static int apply_objects(const struct link_input *objects, size_t count)
+static int apply_objects(const struct link_input *objects, size_t count, const struct workload_list *workloads)
 {
 	struct apply_options options = {
 		.root = arguments.root,
 		.scope = arguments.replace_all ? APPLY_REPLACE_ALL : APPLY_ADD,
 		.access = arguments.dry_run ? APPLY_LOOK : APPLY_CHANGE,
 		.lifetime = arguments.hold ? LIFETIME_HELD : LIFETIME_PINNED,
+		.workloads = workloads,
 		.before_step = before_step,
 	};
 	struct failure failure = { 0 };
@@ -189,7 +192,8 @@ static int apply_operands(int count, char **operands)
 {
 	struct inputs inputs = { 0 };
 	struct linking linking = { 0 };
-	int code = inputs_compile(count, operands, NULL, &inputs);
+	struct workload_files files = { .text_count = 0 };
+	int code = inputs_compile_here(count, operands, &inputs);
 
 	if (code == EXIT_FINE) {
 		linking_collect(&inputs, &linking);
@@ -197,7 +201,10 @@ static int apply_operands(int count, char **operands)
 		code = linking_refuse_later(&linking, "nothing was applied");
 	}
 	if (code == EXIT_FINE)
-		code = apply_objects(linking.objects, linking.object_count);
+		code = workload_files_read(&arguments.workloads, &files);
+	if (code == EXIT_FINE)
+		code = apply_objects(linking.objects, linking.object_count, &files.list);
+	workload_files_release(&files);
 	linking_release(&linking);
 	inputs_release(&inputs);
 	return code;
@@ -209,6 +216,7 @@ static const struct option_row apply_options[] = {
 	  "what these policies do with their enforcement actions, whatever they say themselves" },
 	{ 0, "attach", OPTION_LIST, &arguments.attach, "KIND,...",
 	  "attach by these kinds only, such as kprobe or fentry; 'tetra dry-run' shows what is chosen without it", WORD_ATTACH },
+	WORKLOADS_OPTION(&arguments.workloads),
 	{ 0, "hold", OPTION_FLAG, &arguments.hold, NULL,
 	  "stay, and keep what this kernel cannot keep by itself; Ctrl-C removes it" },
 	{ 'n', "dry-run", OPTION_FLAG, &arguments.dry_run, NULL, "print the steps, and change nothing" },
@@ -228,6 +236,7 @@ static const struct note apply_examples[] = {
 
 static const struct note apply_files[] = {
 	{ PINS_ROOT_DEFAULT, "maps, programs and links of the policies that the kernel runs" },
+	WORKLOADS_NOTE,
 	NOTES_END
 };
 

@@ -14,6 +14,8 @@ static bool complain_of(const char *word, size_t length)
 	struct buffer names = { 0 };
 
 	for (int i = 0; i < ATTACH_COUNT; i++) {
+		if (attach_rows[i].result == RESULT_PART)
+			continue;
 		buffer_format(&names, "%s%s", i ? ", " : "", attach_rows[i].name);
 		nearest_try(&nearest, attach_rows[i].name);
 	}
@@ -28,7 +30,7 @@ static bool complain_of(const char *word, size_t length)
 static int find(const char *word, size_t length)
 {
 	for (int i = 0; i < ATTACH_COUNT; i++)
-		if (strlen(attach_rows[i].name) == length && !memcmp(attach_rows[i].name, word, length))
+		if (attach_rows[i].result != RESULT_PART && strlen(attach_rows[i].name) == length && !memcmp(attach_rows[i].name, word, length))
 			return i;
 	return -1;
 }

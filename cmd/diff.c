@@ -232,7 +232,7 @@ static int diff_run(int count, char **operands)
 {
 	struct inputs inputs = { 0 };
 	struct linking linking = { 0 };
-	int code = inputs_compile(count, operands, NULL, &inputs);
+	int code = inputs_compile_here(count, operands, &inputs);
 
 	if (code == EXIT_FINE) {
 		linking_collect(&inputs, &linking);

@@ -21,7 +21,8 @@ static int dry_run_run(int count, char **operands)
 		complain("--types goes with --kernel; without it, the types are those of this kernel");
 		return EXIT_USAGE;
 	}
-	code = inputs_compile(count, operands, NULL, &inputs);
+	code = dry_run.kernel || dry_run.events ? inputs_compile(count, operands, NULL, &inputs) :
+		inputs_compile_here(count, operands, &inputs);
 	if (code != EXIT_FINE) {
 		inputs_release(&inputs);
 		return code;

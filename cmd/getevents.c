@@ -21,7 +21,7 @@ extern const struct verb verb_getevents;
 
 static struct {
 	const char *root, *output, *file, *colour;
-	struct option_list policies, types, processes, pids, fields;
+	struct option_list policies, types, processes, pids, namespaces, pods, fields, hosts;
 	unsigned long count, timeout, rotate_size, rotate_count;
 	bool since_start, no_follow, timestamps, resolve_users;
 } arguments = { .output = "json", .colour = "auto", .rotate_count = ROTATE_COUNT };
@@ -123,6 +123,10 @@ static int fill_filter(struct event_filter *filter)
 		code = add_each(filter, &arguments.processes, "process", event_filter_add_processes);
 	if (code == EXIT_FINE)
 		code = add_each(filter, &arguments.pids, "pid", event_filter_add_pids);
+	if (code == EXIT_FINE)
+		code = add_each(filter, &arguments.namespaces, "namespace", event_filter_add_namespaces);
+	if (code == EXIT_FINE)
+		code = add_each(filter, &arguments.pods, "pod", event_filter_add_pods);
 	return code == EXIT_FINE ? add_each(filter, &arguments.fields, "filter", event_filter_add_field) : code;
 }
 
@@ -171,6 +175,7 @@ static int read_events(const struct event_filter *filter)
 	struct events_options options = {
 		.root = arguments.root, .filter = filter,
 		.format = strcmp(arguments.output, "json") ? EVENTS_COMPACT : EVENTS_JSON,
+		.request_hosts = arguments.hosts.values, .request_host_count = arguments.hosts.count,
 		.users = arguments.resolve_users ? USERS : NULL, .has_colours = has_colours(), .has_times = arguments.timestamps,
 		.since_start = arguments.since_start, .until_drained = arguments.no_follow,
 		.count = arguments.count, .timeout_ms = arguments.timeout * 1000, .stop = &stopped,
@@ -213,12 +218,17 @@ static const struct option_row getevents_options[] = {
 	{ 0, "process", OPTION_LIST, &arguments.processes, "BINARY,...",
 	  "only of processes that run these: a name, a path or a glob of them", WORD_OTHER },
 	{ 0, "pid", OPTION_LIST, &arguments.pids, "PID,...", "only of these processes", WORD_OTHER },
+	{ 0, "namespace", OPTION_LIST, &arguments.namespaces, "NAMESPACE,...",
+	  "only of processes in pods of these namespaces: names or globs", WORD_OTHER },
+	{ 0, "pod", OPTION_LIST, &arguments.pods, "POD,...", "only of processes in these pods: names or globs", WORD_OTHER },
 	{ 0, "filter", OPTION_LIST, &arguments.fields, "FIELD=GLOB",
 	  "only events with such a value in that field of their JSON; FIELD!=GLOB: with none", WORD_OTHER },
 	{ 0, "since-start", OPTION_FLAG, &arguments.since_start, NULL,
 	  "also the events that nobody has read yet; without it, only those from now on" },
 	{ 0, "no-follow", OPTION_FLAG, &arguments.no_follow, NULL, "stop after the events that are there; goes with --since-start" },
 	{ 0, "resolve-users", OPTION_FLAG, &arguments.resolve_users, NULL, "user ids get their names out of " USERS ", and from nowhere else" },
+	{ 0, "allow-requests", OPTION_LIST, &arguments.hosts, "HOST,...",
+	  "do what GetUrl and DnsLookup ask for, of these hosts and names; globs, '*' for all", WORD_OTHER },
 	{ 'n', "count", OPTION_NUMBER, &arguments.count, "N", "stop after N events" },
 	{ 0, "timeout", OPTION_NUMBER, &arguments.timeout, "SECONDS", "stop after so long" },
 	{ 0, "output-file", OPTION_STRING, &arguments.file, "FILE", "write there, at its end; makes it for root alone", WORD_FILE },
@@ -235,6 +245,7 @@ static const struct note getevents_examples[] = {
 	{ "tetra getevents --event-types process_lsm -n 10 >events.jsonl", "ten events of LSM hooks" },
 	{ "tetra getevents --policy exec-from-temporary --timeout 60", "what one policy reports in a minute" },
 	{ "tetra getevents --process 'nginx,/opt/*' --filter 'args.file_arg.path!=/var/log/*'", "what two programs do outside of the logs" },
+	{ "tetra getevents --allow-requests 'canary.example.org' >/dev/null", "tell one host of the events that GetUrl is for" },
 	{ "tetra getevents --output-file events.jsonl --rotate-size 10000000", "into files of at most 10 MB" },
 	NOTES_END
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cmd/host.h"
 #include "cmd/input.h"
 #include "cmd/report.h"
 #include "cmd/verb.h"
@@ -134,6 +135,7 @@ int input_compile(struct unit *unit, const struct pass *last, struct input_names
 
 struct compiling {
 	const struct pass *last;
+	const struct policy_host *host;
 	enum unit_level level;
 	struct inputs *inputs;
 	struct input_names names;
@@ -173,6 +175,7 @@ static int compile_each(void *context, const char *name, const char *text, size_
 	int code;
 
 	unit->level = compiling->level;
+	unit->host = compiling->host;
 	code = input_compile(unit, compiling->last, &compiling->names, &passed_over);
 	*keep = length > 0;
 	if (passed_over) {
@@ -189,14 +192,33 @@ int inputs_compile(int count, char **operands, const struct pass *last, struct i
 	return inputs_compile_at(UNIT_OPTIMIZED, count, operands, last, ret);
 }
 
+static int compile_all(struct compiling *compiling, int count, char **operands)
+{
+	int code;
+
+	*compiling->inputs = (struct inputs){ 0 };
+	code = input_visit(count, operands, compile_each, compiling);
+	arena_release(&compiling->names.arena);
+	return code;
+}
+
 int inputs_compile_at(enum unit_level level, int count, char **operands, const struct pass *last, struct inputs *ret)
 {
 	struct compiling compiling = { .last = last, .level = level, .inputs = ret };
-	int code;
 
-	*ret = (struct inputs){ 0 };
-	code = input_visit(count, operands, compile_each, &compiling);
-	arena_release(&compiling.names.arena);
+	return compile_all(&compiling, count, operands);
+}
+
+int inputs_compile_here(int count, char **operands, struct inputs *ret)
+{
+	struct kernel *kernel = kernel_new();
+	const struct policy_host host = host_of(kernel);
+	struct compiling compiling = { .host = kernel ? &host : NULL, .inputs = ret };
+	int code = compile_all(&compiling, count, operands);
+
+	for (size_t n = 0; n < ret->count; n++)
+		ret->units[n]->host = NULL;
+	kernel_free(kernel);
 	return code;
 }
 

@@ -4,11 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cmd/list_workloads.h"
 #include "cmd/listing.h"
 #include "cmd/verb.h"
 #include "compiler/base/json.h"
 #include "runtime/counters.h"
 #include "runtime/misses.h"
+#include "runtime/replaced.h"
 
 extern const struct verb verb_list;
 
@@ -42,6 +44,19 @@ static void print_errors(const struct abi_counters *counters)
 			printf("    errors: %s %" PRIu64 "\n", counters_error_names[i], (uint64_t)counters->errors[i]);
 }
 
+/* Only of a policy that says which. */
+static void print_workloads(const struct listed_workloads *listed, size_t n)
+{
+	const struct listed_count count = list_workloads_count(listed, n);
+
+	if (!list_workloads_limits(listed, n))
+		return;
+	printf("    for %zu of %zu container%s%s", count.containers, count.all, count.all == 1 ? "" : "s", count.host ? " and the host" : "");
+	if (count.unknown)
+		printf("; of %zu it is not known", count.unknown);
+	printf("\n");
+}
+
 static void print_policy(const struct counters *counted, const struct image_policy *policy)
 {
 	struct abi_policy_counters counters = counters_sum_policy(counted, policy->id);
@@ -57,6 +72,38 @@ static void print_policy(const struct counters *counted, const struct image_poli
 		       (uint64_t)counters.outcomes[ABI_OUTCOME_FAILED]);
 }
 
+/* What has become of the file that a hook is in; NULL: nothing, or it is in none. */
+static const char *replaced(const struct image_hook *hook, const struct listing *listing, struct arena *arena)
+{
+	const struct plan_attached *attached = listing_attached(listing, hook);
+	struct hook_facts facts;
+
+	if (!listing->kernel || !attached || (hook->kind != HOOK_UPROBE && hook->kind != HOOK_USDT))
+		return NULL;
+	kernel_hook_facts(listing->kernel, hook, arena, &facts);
+	return replaced_why(attached, &facts);
+}
+
+static void print_replaced(const struct listing *listing, const struct image_hook *hook)
+{
+	struct arena arena = { 0 };
+	const char *why = replaced(hook, listing, &arena);
+
+	if (why)
+		printf("    in the file that was there before: %s\n", why);
+	arena_release(&arena);
+}
+
+static void json_replaced(struct json *json, const struct listing *listing, const struct image_hook *hook)
+{
+	struct arena arena = { 0 };
+	const char *why = replaced(hook, listing, &arena);
+
+	if (why)
+		json_key_string(json, "replaced", why);
+	arena_release(&arena);
+}
+
 static void print_hook(const struct listing *listing, const struct counters *counted, const struct image_hook *hook)
 {
 	const char *attach = listing_attach(listing, hook);
@@ -68,6 +115,7 @@ static void print_hook(const struct listing *listing, const struct counters *cou
 		(uint64_t)counters.matched, (uint64_t)counters.posted, (uint64_t)counters.lost,
 		count_errors(&counters));
 	print_errors(&counters);
+	print_replaced(listing, hook);
 	if (missed(listing, hook, &misses) && misses)
 		printf("    missed %" PRIu64 ": the kernel did not run the program, which was running on that CPU\n", misses);
 }
@@ -99,7 +147,8 @@ static void print_memory(const struct listing *listing, const struct memory *mem
 	printf("\n");
 }
 
-static void print_text(const struct listing *listing, const struct counters *counted, const struct memory *memory)
+static void print_text(const struct listing *listing, const struct counters *counted, const struct memory *memory,
+		       const struct listed_workloads *listed)
 {
 	size_t policies = listing->bytes ? image_policy_count(&listing->image) : 0;
 	size_t hooks = listing->bytes ? image_hook_count(&listing->image) : 0;
@@ -113,6 +162,7 @@ static void print_text(const struct listing *listing, const struct counters *cou
 		struct image_policy policy = image_policy_at(&listing->image, i);
 
 		print_policy(counted, &policy);
+		print_workloads(listed, i);
 	}
 	printf("hooks:\n");
 	for (size_t n = 0; n < hooks; n++) {
@@ -138,7 +188,43 @@ static void json_policy_counters(struct json *json, const struct abi_policy_coun
 	json_end_object(json);
 }
 
-static void json_policy(struct json *json, const struct image_view *image, const struct counters *counted, size_t n)
+static void json_workload(struct json *json, const struct listed_cgroup *cgroup, enum match_answer answer)
+{
+	const struct workload *workload = &cgroup->workload;
+
+	json_begin_object(json);
+	json_key_unsigned_text(json, "cgroup_id", cgroup->id);
+#define KEY(member) if (workload->member) json_key_string(json, #member, workload->member);
+	WORKLOAD_TEXTS(KEY)
+#undef KEY
+	json_key_bool(json, "known", answer == MATCH_YES);
+	json_end_object(json);
+}
+
+/* null: for all. */
+static void json_workloads(struct json *json, const struct listed_workloads *listed, size_t n)
+{
+	json_key(json, "workloads");
+	if (!list_workloads_limits(listed, n)) {
+		json_null(json);
+		return;
+	}
+	json_begin_object(json);
+	json_key_bool(json, "host", list_workloads_count(listed, n).host);
+	json_key(json, "containers");
+	json_begin_array(json);
+	for (size_t i = 0; i < listed->count; i++) {
+		const enum match_answer answer = list_workloads_holds(listed, n, &listed->cgroups[i]);
+
+		if (listed->cgroups[i].is_known && answer != MATCH_NO)
+			json_workload(json, &listed->cgroups[i], answer);
+	}
+	json_end_array(json);
+	json_end_object(json);
+}
+
+static void json_policy(struct json *json, const struct image_view *image, const struct counters *counted, size_t n,
+			const struct listed_workloads *listed)
 {
 	struct image_policy policy = image_policy_at(image, n);
 	struct abi_policy_counters counters = counters_sum_policy(counted, policy.id);
@@ -157,6 +243,7 @@ static void json_policy(struct json *json, const struct image_view *image, const
 			json_string(json, hook.key);
 	}
 	json_end_array(json);
+	json_workloads(json, listed, n);
 	json_key(json, "counters");
 	json_policy_counters(json, &counters);
 	json_end_object(json);
@@ -194,6 +281,7 @@ static void json_hook(struct json *json, const struct listing *listing, const st
 		json_string(json, attach);
 	else
 		json_null(json);
+	json_replaced(json, listing, &hook);
 	json_key(json, "missed");
 	if (missed(listing, &hook, &misses))
 		json_unsigned(json, misses);
@@ -227,7 +315,8 @@ static void json_image(struct json *json, const struct listing *listing)
 	json_end_object(json);
 }
 
-static void print_json(const struct listing *listing, const struct counters *counted, const struct memory *memory)
+static void print_json(const struct listing *listing, const struct counters *counted, const struct memory *memory,
+		       const struct listed_workloads *listed)
 {
 	struct buffer text = { 0 };
 	struct json json = { .out = &text, .first = true };
@@ -239,7 +328,7 @@ static void print_json(const struct listing *listing, const struct counters *cou
 	json_key(&json, "policies");
 	json_begin_array(&json);
 	for (size_t n = 0; n < policies; n++)
-		json_policy(&json, &listing->image, counted, n);
+		json_policy(&json, &listing->image, counted, n, listed);
 	json_end_array(&json);
 	json_key(&json, "hooks");
 	json_begin_array(&json);
@@ -265,6 +354,7 @@ static int list_run(int count, char **operands)
 	struct listing listing = { .bytes = NULL };
 	struct counters counted = { 0 };
 	struct memory memory = { 0 };
+	struct listed_workloads listed = { .count = 0 };
 	int code;
 
 	if (count) {
@@ -272,13 +362,17 @@ static int list_run(int count, char **operands)
 		return EXIT_USAGE;
 	}
 	code = listing_open(&listing, arguments.root);
+	listing.kernel = kernel_new();
 	if (code == EXIT_FINE)
 		code = listing_count(&listing, &counted, &memory);
+	if (code == EXIT_FINE)
+		list_workloads_read(&listing, &listed);
 	if (code == EXIT_FINE && !strcmp(arguments.output, "json"))
-		print_json(&listing, &counted, &memory);
+		print_json(&listing, &counted, &memory, &listed);
 	else if (code == EXIT_FINE)
-		print_text(&listing, &counted, &memory);
+		print_text(&listing, &counted, &memory, &listed);
 	counters_unmap(&counted);
+	kernel_free(listing.kernel);
 	listing_release(&listing);
 	return code;
 }

@@ -79,7 +79,8 @@ const char *listing_mode(const struct image_policy *policy)
 const struct plan_attached *listing_attached(const struct listing *listing, const struct image_hook *hook)
 {
 	for (size_t i = 0; i < listing->attached_count; i++)
-		if (listing->attached[i].id == hook->id && !strcmp(listing->attached[i].key, hook->key))
+		if (attach_rows[listing->attached[i].kind].result != RESULT_PART && listing->attached[i].id == hook->id &&
+		    !strcmp(listing->attached[i].key, hook->key))
 			return &listing->attached[i];
 	return NULL;
 }

@@ -18,6 +18,7 @@ struct listing {
 	uint64_t generation;
 	struct plan_attached *attached;
 	size_t attached_count;
+	struct kernel *kernel;		/* whom the files of hooks are asked of; of who sets it; NULL: nobody */
 };
 
 /*

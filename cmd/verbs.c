@@ -5,12 +5,12 @@
 #include "cmd/verb.h"
 
 extern const struct verb verb_check, verb_explain, verb_schema, verb_compile, verb_inspect, verb_probe, verb_dry_run, verb_test,
-	verb_apply, verb_diff,
+	verb_apply, verb_refresh, verb_diff,
 	verb_list, verb_mode, verb_getevents, verb_metrics, verb_delete, verb_completion, verb_man, verb_version, verb_help, verb_complete;
 
 const struct verb *const verbs[] = {
 	&verb_check, &verb_explain, &verb_schema, &verb_compile, &verb_inspect, &verb_probe, &verb_dry_run, &verb_test,
-	&verb_apply, &verb_diff,
+	&verb_apply, &verb_refresh, &verb_diff,
 	&verb_list, &verb_mode, &verb_getevents, &verb_metrics, &verb_delete, &verb_completion, &verb_man, &verb_version, &verb_help,
 	&verb_complete, NULL,
 };

@@ -15,6 +15,7 @@
 #include "compiler/policy/check.h"
 #include "compiler/policy/decode.h"
 #include "compiler/policy/dump.h"
+#include "compiler/policy/host.h"
 #include "compiler/policy/ignore.h"
 #include "compiler/policy/policy.h"
 #include "compiler/selector/ir.h"
@@ -36,6 +37,8 @@ static int run_decode(struct unit *unit)
 
 static int run_check(struct unit *unit)
 {
+	if (unit->host)
+		policy_ask_host(unit->policies, unit->host, &unit->arena);
 	policy_check(unit->policies, &unit->diagnostics);
 	return unit->diagnostics.errors ? -EINVAL : 0;
 }

@@ -15,6 +15,7 @@
 
 struct tree;			/* compiler/syntax/tree.h */
 struct policy_list;		/* compiler/policy/policy.h */
+struct policy_host;		/* compiler/policy/host.h */
 struct ir_list;			/* compiler/selector/ir.h */
 
 /* How much is done so that a policy takes little time: it decides the same at each level. */
@@ -23,6 +24,7 @@ enum unit_level { UNIT_OPTIMIZED, UNIT_PLAIN };
 struct unit {
 	struct source source;
 	enum unit_level level;			/* set before it is compiled */
+	const struct policy_host *host;		/* the same; NULL: what only a kernel can tell is left open */
 	struct arena arena;
 	struct diagnostics diagnostics;
 	struct tree *tree;			/* parse */

@@ -60,6 +60,9 @@ struct event_workload {
 	size_t label_count;
 };
 
+/* "registry:5000/a/b" of "registry:5000/a/b:tag@sha256:...", in the arena; NULL when the image has no name but its digest. */
+const char *event_image_repository(struct arena *arena, const char *image);
+
 struct event_argument {
 	bool has_index;
 	uint32_t index;

@@ -14,7 +14,7 @@ static const char *pod_label(const struct event_workload *of, const char *key, b
 {
 	if (!strcmp(key, "k8s:io.kubernetes.pod.namespace")) {
 		*known = of->pod_namespace;
-		return of->pod_namespace;
+		return of->pod_namespace && *of->pod_namespace ? of->pod_namespace : NULL;	/* a container outside of pods has none */
 	}
 	*known = of->labels_known;
 	for (size_t n = 0; n < of->label_count; n++)
@@ -28,7 +28,7 @@ static const char *container_label(const struct event_workload *of, const char *
 	const char *value = !strcmp(key, "name") ? of->container_name : !strcmp(key, "repo") ? of->container_repository : NULL;
 
 	*known = value || (strcmp(key, "name") && strcmp(key, "repo"));
-	return value;
+	return value && *value ? value : NULL;
 }
 
 static enum match_answer answer(bool holds)

@@ -10,7 +10,9 @@
 #include "runtime/apply_relocate.h"
 #include "runtime/attached.h"
 #include "runtime/counters.h"
+#include "runtime/owners.h"
 #include "runtime/programs.h"
+#include "runtime/replaced.h"
 #include "runtime/steps.h"
 
 /* An image in memory of its own. */
@@ -229,6 +231,12 @@ static void reserve(struct link_options *options, uint32_t id)
 	options->reserved_ids[id / 64] |= 1ull << id % 64;
 }
 
+/* A part whose whole is gone is no reason to keep an id: the whole must be attached before it. */
+static bool is_part(const struct apply *apply, size_t attached)
+{
+	return attached < apply->attached_count && attach_rows[apply->attached[attached].kind].result == RESULT_PART;
+}
+
 /* Hooks keep the ids that they have, attached or only in the live image; but not those of `rekey`. */
 static void assign(struct apply *apply, const char *const *rekey, size_t rekey_count, struct link_options *ret)
 {
@@ -249,7 +257,7 @@ static void assign(struct apply *apply, const char *const *rekey, size_t rekey_c
 			one = (struct link_assignment){ hook.key, hook.id };
 		}
 		reserve(ret, one.id);
-		if (is_named(keys, count, one.key) || is_named(rekey, rekey_count, one.key))
+		if (is_named(keys, count, one.key) || is_named(rekey, rekey_count, one.key) || is_part(apply, i))
 			continue;
 		keys[count] = one.key;
 		list[count++] = one;
@@ -313,6 +321,8 @@ static void find_probe(struct apply *apply, const struct image_hook *hook)
 	};
 
 	probe.count = kernel_probe_count(apply->kernel, probe.path, probe.provider, probe.name, &apply->arena);
+	if (!probe.count)
+		probe.count = replaced_probe_count(live_view(apply), probe.path, hook->name);
 	if (probe.count)
 		apply->probes[apply->probe_count++] = probe;
 }
@@ -386,14 +396,30 @@ static const struct hook_facts *find_facts(struct apply *apply)
 	return facts;
 }
 
+/* Whether the hook of that id stays where its file was. */
+static bool stays(const struct apply *apply, uint32_t id)
+{
+	const struct image_view *image = &apply->next.view;
+
+	for (size_t n = 0; n < image_hook_count(image); n++) {
+		const struct image_hook hook = image_hook_at(image, n);
+
+		if (hook.id == id)
+			return replaced_stays(&apply->input, &hook, &apply->input.facts[n]);
+	}
+	return false;
+}
+
 static const struct kernel_relocation *find_fields(struct apply *apply)
 {
 	const struct image_view *image = &apply->next.view;
 	size_t count = image_relocation_count(image);
 	struct kernel_relocation *fields = arena_array(&apply->arena, struct kernel_relocation, count);
 
-	for (size_t n = 0; n < count; n++)
+	for (size_t n = 0; n < count; n++) {
 		kernel_relocation(apply->kernel, image, n, &apply->arena, &fields[n]);
+		replaced_relocation(live_view(apply), image, n, stays(apply, image_relocation_at(image, n).hook), &apply->arena, &fields[n]);
+	}
 	return fields;
 }
 
@@ -542,7 +568,7 @@ static int run_step(struct apply *apply, const struct plan_step *step, struct fa
 	return step_do(&apply->stepping, step, failure);
 }
 
-/* Those that come begin to count from nothing; nobody counts for them yet. */
+/* Those that come begin to count from nothing, and have tracked nothing; nobody counts for them yet. */
 static void clear_counters(const struct apply *apply)
 {
 	struct image_policy there;
@@ -553,8 +579,10 @@ static void clear_counters(const struct apply *apply)
 	for (size_t n = 0; n < image_policy_count(&apply->next.view); n++) {
 		struct image_policy policy = image_policy_at(&apply->next.view, n);
 
-		if (!find_live(apply, policy.name, &there))
-			counters_clear_policy(&counters, policy.id);
+		if (find_live(apply, policy.name, &there))
+			continue;
+		counters_clear_policy(&counters, policy.id);
+		owners_forget(&apply->pins, policy.id);
 	}
 	counters_unmap(&counters);
 }
@@ -567,6 +595,7 @@ int apply_run(struct apply *apply, struct failure *failure)
 	apply->stepping.area = &apply->area;
 	apply->stepping.image = apply->next.bytes;
 	apply->stepping.image_size = apply->next.size;
+	apply->stepping.scoping = (struct scoping){ .pins = &apply->pins, .told = apply->options.workloads };
 	clear_counters(apply);
 	for (; apply->done < apply->plan.step_count; apply->done++) {
 		error = run_step(apply, &apply->plan.steps[apply->done], failure);
@@ -579,6 +608,11 @@ int apply_run(struct apply *apply, struct failure *failure)
 	programs_close(apply->stepping.processes);
 	apply->stepping.processes = NULL;
 	return error;
+}
+
+const struct workloads *apply_workloads(const struct apply *apply)
+{
+	return &apply->stepping.scoping.workloads;
 }
 
 /* An image without policies: what programs find when nothing shall happen. */
@@ -607,11 +641,23 @@ static void make_live(struct area *area, const struct copy *copy)
 	area_switch(area);
 }
 
+/* What the old image is for, which has another generation now. */
+static void scope_live(struct apply *apply)
+{
+	const uint64_t now = ABI_ACTIVE_GENERATION(area_active(&apply->area));
+	struct failure ignored;
+
+	if (live_view(apply) && image_scope_count(&apply->live.view))
+		apply_scopes(&apply->stepping.scoping, &apply->live.view, (struct scope_generations){ now + 1, now }, &ignored);
+}
+
 int apply_end(struct apply *apply, struct failure *failure)
 {
 	int error = 0;
 
-	if (!apply->live.bytes)
+	if (live_view(apply))
+		scope_live(apply);
+	else
 		error = link_nothing(&apply->live, failure);
 	if (!error)
 		make_live(&apply->area, &apply->live);
@@ -626,6 +672,7 @@ void apply_free(struct apply *apply)
 	for (size_t i = 0; i < ABI_HOOKS_MAX; i++)
 		if (apply->stepping.held[i])
 			step_undo(&apply->stepping, &(struct plan_step){ .kind = STEP_ATTACH, .id = (uint32_t)i });
+	apply_scopes_release(&apply->stepping.scoping);
 	area_close(&apply->area);
 	if (apply->pinned && apply->options.access == APPLY_CHANGE)
 		pins_remove_folders(&apply->pins);	/* only goes where they are empty */

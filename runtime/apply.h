@@ -15,6 +15,7 @@
 #include "compiler/link/link.h"
 #include "runtime/pins.h"
 #include "runtime/plan.h"
+#include "runtime/workloads.h"
 
 enum apply_scope {
 	APPLY_ADD,		/* those that are there stay, but for those of the same name */
@@ -37,6 +38,7 @@ struct apply_options {
 	const char *const *change;
 	size_t change_count;
 	enum link_mode change_to;
+	const struct workload_list *workloads;	/* what the user's files say of this host's containers; NULL: nothing */
 	/*
 	 * Called before each step; may be NULL.  A negative errno stops there: what was done is undone, unless the
 	 * new image is live already, when the rest is done all the same.
@@ -65,6 +67,9 @@ size_t apply_replaced(const struct apply *apply, const char *const **ret);
 
 /* Whether no policy is left: then remove_everything() is the thing to do, not apply_run(). */
 bool apply_leaves_nothing(const struct apply *apply);
+
+/* What was found out of the host's containers for policies that are for some of them only, after apply_run(). */
+const struct workloads *apply_workloads(const struct apply *apply);
 
 int apply_run(struct apply *apply, struct failure *failure);
 

@@ -6,10 +6,14 @@
 
 static void relocate_one(void *bytes, const struct image_view *view, size_t n, const struct kernel_relocation *field)
 {
+	const enum type_id type = image_relocation_at(view, n).type;
+
 	switch (image_relocation_at(view, n).kind) {
 	case IMAGE_RELOCATE_FIELD:	/* what is not read may have any size */
-		image_relocate(bytes, view, n, field->field.offset,
-			       image_relocation_at(view, n).type == TYPE_NOP ? 0 : field->field.size);
+		if (type == TYPE_CONST_BUF)
+			image_relocate_array(bytes, view, n, field->field.offset, field->field.size, tracepoint_element_size(&field->field));
+		else
+			image_relocate(bytes, view, n, field->field.offset, type == TYPE_NOP ? 0 : field->field.size);
 		break;
 	case IMAGE_RELOCATE_CHAIN:
 		image_relocate_chain(bytes, view, n, &field->chain);

@@ -235,7 +235,7 @@ const char *area_wait(void)
 		return "membarrier";
 	if (!wait_by_map())
 		return "a map of maps";
-	/* Programs cannot sleep; what has not ended after this was not running. */
+	/* What reads the area cannot sleep; what has not ended after this was not running. */
 	sleep(1);
 	return "a second's sleep";
 }

@@ -49,7 +49,14 @@ void area_write(struct area *area, const void *image, size_t size);
 /* Makes the free half live, one generation later.  Of all stores before it, none is seen after it. */
 void area_switch(struct area *area);
 
-/* Waits until no program can still be reading the half that is free now.  How it waited, for -v; never fails. */
+/*
+ * Waits until no program can still be reading the half that is free now.  How it waited, for -v; never fails.
+ *
+ * It waits for what began before it in all programs that cannot sleep, and there are no other readers: a program finds the live half and
+ * reads it in one go, without sleeping, so that it has ended once every CPU has been elsewhere.  Programs that may sleep, for as long
+ * as others like, never read the area (digests.bpf.h and uprobe_touch.bpf.c of bpf-templates/ say what they do); a wait for them would have to end without them,
+ * or never.
+ */
 const char *area_wait(void);
 
 #endif

@@ -52,12 +52,11 @@ static bool is_that_process(uint32_t pid, uint64_t start_time)
 	       start * tick <= start_time + tick;
 }
 
-void container_id_read(uint32_t pid, uint64_t start_time, char ret[CONTAINER_ID + 1])
+void container_cgroups_read(uint32_t pid, uint64_t start_time, char *ret, size_t size)
 {
-	char path[64], text[16384];
+	char path[64];
 
-	*ret = 0;
 	snprintf(path, sizeof(path), "/proc/%u/cgroup", pid);
-	if (read_small_file(AT_FDCWD, path, text, sizeof(text)) > 0 && is_that_process(pid, start_time))
-		container_id_find(text, ret);
+	if (read_small_file(AT_FDCWD, path, ret, size) <= 0 || !is_that_process(pid, start_time))
+		*ret = 0;
 }

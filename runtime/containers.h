@@ -3,6 +3,7 @@
 #ifndef RUNTIME_CONTAINERS_H
 #define RUNTIME_CONTAINERS_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 enum { CONTAINER_ID = 64 };
@@ -14,7 +15,7 @@ enum { CONTAINER_ID = 64 };
  */
 void container_id_find(const char *text, char ret[CONTAINER_ID + 1]);
 
-/* Of a process that runs; "" when it is gone, or another one has its number. */
-void container_id_read(uint32_t pid, uint64_t start_time, char ret[CONTAINER_ID + 1]);
+/* The text itself, of a process that runs; "" when it is gone, or another one has its number. */
+void container_cgroups_read(uint32_t pid, uint64_t start_time, char *ret, size_t size);
 
 #endif

@@ -13,6 +13,7 @@ const char *const counters_error_names[ABI_ERROR_COUNT] = {
 	[ABI_ERROR_CUT] = "cut", [ABI_ERROR_NO_SPACE] = "no_space",
 	[ABI_ERROR_PROCESS_UNKNOWN] = "process_unknown", [ABI_ERROR_CALLS_FULL] = "calls_full",
 	[ABI_ERROR_ACTION_FAILED] = "action_failed", [ABI_ERROR_STEPS] = "steps",
+	[ABI_ERROR_WORKLOAD_UNKNOWN] = "workload_unknown",
 };
 
 int counters_map(int fd, struct counters *ret)

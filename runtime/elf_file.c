@@ -78,6 +78,28 @@ const char *elf_text(struct elf_texts texts, size_t offset)
 	return texts.bytes + offset;
 }
 
+bool elf_section_named(struct elf_file *file, const char *name, const void **bytes, size_t *size)
+{
+	struct elf_texts names;
+	size_t table;
+	Elf_Data *data;
+
+	if (elf_getshdrstrndx(file->elf, &table))
+		return false;
+	names = elf_section_texts(file, table);
+	for (size_t n = 1; n < file->section_count; n++) {
+		GElf_Shdr header;
+		const char *text = elf_section_header(file, n, &header) ? elf_text(names, header.sh_name) : NULL;
+
+		if (!text || strcmp(text, name) || !elf_section_bytes(file, n, SHT_PROGBITS, &header, &data))
+			continue;
+		*bytes = data->d_buf;
+		*size = data->d_size;
+		return true;
+	}
+	return false;
+}
+
 /* ---- Opening ---- */
 
 static int read_header(struct elf_file *file, struct elf_failure *failure)

@@ -33,6 +33,9 @@ int elf_file_open(int descriptor, struct elf_file **ret, struct elf_failure *fai
 int elf_file_of_bytes(void *bytes, size_t size, struct elf_file **ret, struct elf_failure *failure);
 void elf_file_close(struct elf_file *file);
 
+/* The bytes of the first section of that name, which live in the file; false when it has none, or one that cannot be read. */
+bool elf_section_named(struct elf_file *file, const char *name, const void **bytes, size_t *size);
+
 /* ---- elf_segments.c ---- */
 
 /* Which segments an address may lie in: that of code is executed, that of a counter is written. */

@@ -54,18 +54,35 @@ int event_read(const void *bytes, size_t size, struct event *ret)
 	return failed;
 }
 
-struct event_process event_process(const struct event *event)
-{
-	if (event->process)
-		return (struct event_process){ event->process->process.pid, event->process->process.start_time };
-	if (event->mapping)
-		return (struct event_process){ event->mapping->pid, event->mapping->process_start };
-	return (struct event_process){ event->hook->tgid, event->hook->process_start };
-}
-
 uint64_t event_happened(const struct event *event)
 {
 	return event->process ? event->process->time : event->mapping ? event->mapping->time : event->hook->time;
+}
+
+bool event_has_owner(const struct event *event)
+{
+	return event->hook && event->hook->owner_tgid;
+}
+
+struct event_who event_caller(const struct event *event)
+{
+	const struct abi_process_event *process = event->process;
+	const struct abi_event *hook = event->hook;
+
+	if (process)
+		return (struct event_who){ process->process.pid, process->tid, process->process.start_time };
+	if (event->mapping)
+		return (struct event_who){ event->mapping->pid, event->mapping->tid, event->mapping->process_start };
+	return (struct event_who){ hook->tgid, hook->tid, hook->process_start };
+}
+
+struct event_who event_process(const struct event *event)
+{
+	const struct abi_event *hook = event->hook;
+
+	if (!event_has_owner(event))
+		return event_caller(event);
+	return (struct event_who){ hook->owner_tgid, hook->owner_tid, hook->owner_start };
 }
 
 struct event_slot event_slot(const struct event *event, unsigned slot)

@@ -8,6 +8,7 @@
 #ifndef RUNTIME_EVENT_H
 #define RUNTIME_EVENT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,13 +34,17 @@ struct event {
 	const struct event_mapping *mapping;		/* then neither of them, and no bytes */
 };
 
-/* Which process it is of: its id, and when it began or 0. */
-struct event_process { uint32_t pid; uint64_t start; };
-struct event_process event_process(const struct event *event);
-uint64_t event_happened(const struct event *event);	/* CLOCK_BOOTTIME, ns */
-
 /* 0, or -EINVAL when the record is none of ours or lies about its size. */
 int event_read(const void *bytes, size_t size, struct event *ret);
+
+/* A process, as events name it: start_time 0 when unknown.  tid is its thread that did it. */
+struct event_who { uint32_t pid, tid; uint64_t start_time; };
+/* Whom the event is about: of a HOOK event the owner of its socket where the policy tracks that, else who called; see event_caller(). */
+struct event_who event_process(const struct event *event);
+/* Who called.  Another one than event_process() only when event_has_owner(). */
+struct event_who event_caller(const struct event *event);
+bool event_has_owner(const struct event *event);
+uint64_t event_happened(const struct event *event);	/* CLOCK_BOOTTIME, ns */
 
 /* Slot of a HOOK or RETURN event.  `bytes` is NULL and length 0 when the slot has none. */
 struct event_slot {

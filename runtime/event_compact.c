@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 
 #include "runtime/event_json.h"
+#include "runtime/event_stacks.h"
 #include "runtime/event_values.h"
 #include "runtime/syscalls.h"
 
@@ -135,8 +136,7 @@ static void plain(struct buffer *out, const struct event_context *context)
 		buffer_add_text(out, "\033[0m");
 }
 
-/* Quoted when it holds a space or anything that a terminal should not see raw. */
-static void add_text(struct buffer *out, const void *bytes, size_t length)
+void event_compact_text(struct buffer *out, const void *bytes, size_t length)
 {
 	const unsigned char *text = bytes;
 	bool plain = length > 0;
@@ -189,7 +189,7 @@ static void add_argument(struct buffer *out, const struct image_report_argument 
 		return;
 	else if ((load >= ABI_LOAD_STRING && load <= ABI_LOAD_BINPRM) || load == ABI_LOAD_FD || load == ABI_LOAD_KIOCB ||
 		 load == ABI_LOAD_DENTRY || load == ABI_LOAD_DATA_LOC || load == ABI_LOAD_NET_DEVICE)
-		add_text(out, slot.bytes, slot.length);
+		event_compact_text(out, slot.bytes, slot.length);
 	else if (load >= ABI_LOAD_S8 && load <= ABI_LOAD_S64)
 		buffer_format(out, "%" PRId64, (int64_t)slot.value);
 	else
@@ -236,13 +236,13 @@ static void add_file_name(struct buffer *out, const struct image_hook *hook)
 {
 	const char *colon = hook->kind == HOOK_USDT ? strchr(hook->name, ':') : NULL, *rest = colon ? colon + 1 : hook->name;
 
-	add_text(out, hook->subsystem, strlen(hook->subsystem));
+	event_compact_text(out, hook->subsystem, strlen(hook->subsystem));
 	buffer_add_char(out, ' ');
 	if (colon) {
-		add_text(out, hook->name, (size_t)(colon - hook->name));
+		event_compact_text(out, hook->name, (size_t)(colon - hook->name));
 		buffer_add_char(out, ' ');
 	}
-	add_text(out, rest, strlen(rest));
+	event_compact_text(out, rest, strlen(rest));
 }
 
 static void add_name(struct buffer *out, const struct image_hook *hook)
@@ -290,6 +290,18 @@ static void add_time(struct buffer *out, const struct event_context *context, ui
 	buffer_add_char(out, ' ');
 }
 
+/* Before the binary, as Tetragon does: "namespace/pod", or the name of a container that is in none. */
+static void add_container(struct buffer *out, const struct event_context *context, const struct abi_process *process)
+{
+	const struct process_container *container =
+		process_cache_container(context->processes, process->pid, process->start_time);
+
+	if (!container || !container->name.length)
+		return;
+	event_compact_text(out, container->name.bytes, container->name.length);
+	buffer_add_char(out, ' ');
+}
+
 static void add_head(struct buffer *out, const struct event_context *context, const char *sign, const char *word,
 		     const struct abi_process *process, uint32_t pid)
 {
@@ -302,7 +314,9 @@ static void add_head(struct buffer *out, const struct event_context *context, co
 	buffer_add_char(out, ' ');
 	colour(out, context, COLOUR_WHO);
 	if (process)
-		add_text(out, process_path(process).bytes, process_path(process).length);
+		add_container(out, context, process);
+	if (process)
+		event_compact_text(out, process_path(process).bytes, process_path(process).length);
 	else
 		buffer_format(out, "(pid %u)", pid);
 	plain(out, context);
@@ -316,7 +330,7 @@ static void add_arguments(struct buffer *out, const struct abi_process *process)
 		size_t length = strnlen(text.bytes + i, text.length - i);
 
 		buffer_add_char(out, ' ');
-		add_text(out, text.bytes + i, length);
+		event_compact_text(out, text.bytes + i, length);
 		i += length + 1;
 	}
 }
@@ -350,15 +364,15 @@ static void mapping_line(const struct event_context *context, const struct event
 	for (size_t n = 0; n < mapping->build_id_size; n++)
 		buffer_format(out, "%02x", mapping->build_id[n]);
 	buffer_add_text(out, mapping->build_id ? " " : "(no build id) ");
-	add_text(out, mapping->path, mapping->path_length);
+	event_compact_text(out, mapping->path, mapping->path_length);
 	plain(out, context);
 }
 
 static void hook_line(const struct event_context *context, const struct event *event, struct buffer *out)
 {
 	const struct abi_event *raw = event->hook;
-	const struct abi_process *process =
-		process_cache_find(context->processes, raw->tgid, raw->process_start);
+	const struct event_who who = event_process(event);
+	const struct abi_process *process = process_cache_find(context->processes, who.pid, who.start_time);
 	struct image_report_storage storage;
 	struct image_report report;
 	struct image_hook hook;
@@ -368,7 +382,7 @@ static void hook_line(const struct event_context *context, const struct event *e
 	add_time(out, context, raw->time);
 	if (!context->image || !image_hook_by_id(context->image, raw->hook, &hook) ||
 	    !image_report_of(context->image, raw->policy, raw->hook_index, &storage, &report)) {
-		add_head(out, context, "❓", "unknown", process, raw->tgid);
+		add_head(out, context, "❓", "unknown", process, who.pid);
 		return;
 	}
 	row = row_of(&hook);
@@ -376,10 +390,38 @@ static void hook_line(const struct event_context *context, const struct event *e
 	snprintf(head.word, sizeof(head.word), "%s", row->word);
 	if (row->choose)
 		row->choose(&report, event, &head);
-	add_head(out, context, head.sign, head.word, process, raw->tgid);
+	add_head(out, context, head.sign, head.word, process, who.pid);
 	colour(out, context, COLOUR_ABOUT);
 	add_rest(out, row->rest, &hook, &report, event);
 	plain(out, context);
+}
+
+/* Who called where the line is about another one. */
+static void add_caller(struct buffer *out, const struct event_context *context, const struct event *event)
+{
+	const struct event_who who = event_caller(event);
+	const struct abi_process *process = process_cache_find(context->processes, who.pid, who.start_time);
+
+	if (!event_has_owner(event))
+		return;
+	buffer_add_text(out, " (by ");
+	if (process)
+		event_compact_text(out, process_path(process).bytes, process_path(process).length);
+	else
+		buffer_add_text(out, "pid");
+	buffer_format(out, " %u)", who.pid);
+}
+
+static void add_failure(struct buffer *out, const struct abi_event *raw)
+{
+	const int action = action_by_wire(raw->failed_action);
+	const char *error = strerrorname_np(raw->failed_errno);
+
+	buffer_format(out, " (%s failed: ", action < 0 ? "the enforcer" : action_rows[action].name);
+	if (error)
+		buffer_format(out, "%s)", error);
+	else
+		buffer_format(out, "error %u)", raw->failed_errno);
 }
 
 static void add_enforcement(struct buffer *out, const struct event_context *context, const struct event *event)
@@ -403,6 +445,7 @@ void event_compact(const struct event_context *context, const struct event *even
 {
 	struct image_report_storage storage;
 	struct image_report report;
+	struct image_hook hook;
 
 	if (event->process) {
 		process_line(context, event, ret);
@@ -418,9 +461,16 @@ void event_compact(const struct event_context *context, const struct event *even
 		}
 		if (!returned && event->hook->entry_time)
 			buffer_add_text(ret, " = (unseen)");
+		add_caller(ret, context, event);
 		add_enforcement(ret, context, event);
+		if (event->hook->failed_errno)
+			add_failure(ret, event->hook);
+		else if (returned && returned->hook->failed_errno)
+			add_failure(ret, returned->hook);
 	}
 	buffer_add_char(ret, '\n');
+	if (event->hook && context->image && image_hook_by_id(context->image, event->hook->hook, &hook))
+		event_stacks_compact(context, event, &hook, ret);
 }
 
 void event_lost_compact(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,

@@ -73,6 +73,16 @@ int event_filter_add_processes(struct event_filter *filter, const char *text, co
 	return add_words(filter, &filter->processes, text, error);
 }
 
+int event_filter_add_namespaces(struct event_filter *filter, const char *text, const char **error)
+{
+	return add_words(filter, &filter->namespaces, text, error);
+}
+
+int event_filter_add_pods(struct event_filter *filter, const char *text, const char **error)
+{
+	return add_words(filter, &filter->pods, text, error);
+}
+
 static const char *suggestion(struct event_filter *filter, const char *nearest)
 {
 	return nearest ? arena_format(&filter->arena, ", did you mean '%s'?", nearest) : "";
@@ -335,8 +345,19 @@ static bool field_holds(const struct filter_field *field, const char *line)
 		(*event == '{' && value_matches(field->path, field->pattern, &event))) != field->negated;
 }
 
+/* One of the patterns is enough.  What is not known of a process is none of them. */
+static bool any_holds(const struct filter_list *list, const char *path, const char *line)
+{
+	for (size_t n = 0; n < list->count; n++)
+		if (field_holds(&(struct filter_field){ path, list->values[n], false }, line))
+			return true;
+	return !list->count;
+}
+
 bool event_filter_accepts_line(const struct event_filter *filter, const char *line)
 {
+	if (!any_holds(&filter->namespaces, "process.pod.namespace", line) || !any_holds(&filter->pods, "process.pod.name", line))
+		return false;
 	for (size_t n = 0; n < filter->field_count; n++)
 		if (!field_holds(&filter->fields[n], line))
 			return false;

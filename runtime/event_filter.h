@@ -16,7 +16,7 @@
 
 struct event_filter {
 	struct arena arena;
-	struct filter_list { const char **values; size_t count, capacity; } policies, types, processes;
+	struct filter_list { const char **values; size_t count, capacity; } policies, types, processes, namespaces, pods;
 	uint32_t *pids;
 	size_t pid_count, pid_capacity;
 	struct filter_field { const char *path, *pattern; bool negated; } *fields;
@@ -31,6 +31,8 @@ int event_filter_add_policies(struct event_filter *filter, const char *text, con
 int event_filter_add_types(struct event_filter *filter, const char *text, const char **error);
 int event_filter_add_processes(struct event_filter *filter, const char *text, const char **error);
 int event_filter_add_pids(struct event_filter *filter, const char *text, const char **error);
+int event_filter_add_namespaces(struct event_filter *filter, const char *text, const char **error);	/* of pods: patterns */
+int event_filter_add_pods(struct event_filter *filter, const char *text, const char **error);
 int event_filter_add_field(struct event_filter *filter, const char *text, const char **error);
 void event_filter_release(struct event_filter *filter);
 
@@ -43,7 +45,13 @@ struct filter_facts {
 };
 bool event_filter_accepts(const struct event_filter *filter, const struct filter_facts *facts);
 
-/* What the fields say about the event's line of JSON. */
+/* Whether more has to be asked than event_filter_accepts() knows. */
+static inline bool event_filter_asks_line(const struct event_filter *filter)
+{
+	return filter->field_count || filter->namespaces.count || filter->pods.count;
+}
+
+/* What the fields, and where the process is, say about the event's line of JSON. */
 bool event_filter_accepts_line(const struct event_filter *filter, const char *line);
 
 /* * stands for any bytes, ? for one; \ takes the next one as it is. */

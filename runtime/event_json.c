@@ -11,6 +11,7 @@
 
 #include "compiler/base/json.h"
 #include "runtime/events.h"
+#include "runtime/event_digests.h"
 #include "runtime/event_stacks.h"
 #include "runtime/event_values.h"
 #include "runtime/syscalls.h"
@@ -137,6 +138,11 @@ static void key_container(struct json *json, const struct event_context *context
 	const struct process_container *container =
 		process_cache_container(context->processes, process->pid, process->start_time);
 
+	if (container && container->pod.length) {
+		json_key(json, "pod");
+		buffer_add(json->out, container->pod.bytes, container->pod.length);
+		json->named = false;
+	}
 	if (container && *container->id)
 		key_text(json, "docker", (struct process_text){ container->id, DOCKER });
 }
@@ -350,6 +356,24 @@ static void json_error_argument(struct json *json, const struct event_slot *slot
 	json_end_object(json);
 }
 
+static void key_label(struct json *json, const struct image_report_argument *argument)
+{
+	if (argument->label)
+		json_key_string(json, "label", argument->label);
+}
+
+/* As Tetragon reports an array of numbers: each is an argument of its own. */
+static void json_words(struct json *json, const struct image_report_argument *argument, const struct event_slot *slot)
+{
+	for (size_t n = 0; n < event_value_words(argument->type, slot); n++) {
+		json_begin_object(json);
+		json_key(json, "size_arg");
+		json_unsigned_text(json, event_value_word(slot, n));
+		key_label(json, argument);
+		json_end_object(json);
+	}
+}
+
 /* `event` NULL: the call has not returned. */
 static void json_argument(struct json *json, const struct image_report_argument *argument,
 			  const struct event *event)
@@ -361,6 +385,10 @@ static void json_argument(struct json *json, const struct image_report_argument 
 
 	if (argument->type == TYPE_NOP)
 		return;
+	if (slot_has_value(argument->type, &slot) && event_value_words(argument->type, &slot)) {
+		json_words(json, argument, &slot);
+		return;
+	}
 	json_begin_object(json);
 	if (slot_has_value(argument->type, &slot)) {
 		json_key(json, event_value_key(argument->type, &slot));
@@ -368,8 +396,7 @@ static void json_argument(struct json *json, const struct image_report_argument 
 	} else {
 		json_error_argument(json, &slot);
 	}
-	if (argument->label)
-		json_key_string(json, "label", argument->label);
+	key_label(json, argument);
 	json_end_object(json);
 }
 
@@ -486,29 +513,72 @@ static void key_actions(struct json *json, const struct event *event, const stru
 		json_key_string(json, "return_action", action_name(returned->hook->action));
 }
 
+/* What is to be said of what an event carries beside its values. */
+struct told {
+	struct stacks_told stacks;
+	const char *no_digest;		/* why there is none; NULL: nothing is to be said */
+};
+
 /* What Tetragon's events have no words for. */
-static void key_ours(struct json *json, const struct event *event, const struct event *returned, const struct stacks_told *stacks)
+static void key_failure(struct json *json, const struct abi_event *raw)
+{
+	const int action = action_by_wire(raw->failed_action);
+	const char *error = strerrorname_np(raw->failed_errno);
+
+	json_key(json, "failure");
+	json_begin_object(json);
+	json_key_string(json, "action", action < 0 ? "what the thread was notified of" : action_rows[action].name);
+	if (error)
+		json_key_string(json, "error", error);
+	json_key_number(json, "errno", raw->failed_errno);
+	json_end_object(json);
+}
+
+/* Who called where the event is about another one. */
+static void key_caller(struct json *json, const struct event_context *context, const struct event *event)
+{
+	const struct event_who who = event_caller(event);
+	const struct abi_process *process = process_cache_find(context->processes, who.pid, who.start_time);
+
+	json_key(json, "caller");
+	if (process)
+		json_process(json, context, process, who.tid);
+	else
+		json_unknown_process(json, who.pid, who.tid);
+}
+
+static void key_ours(struct json *json, const struct event_context *context, const struct event *event, const struct event *returned,
+		     const struct told *told)
 {
 	static const char *const outcomes[ABI_OUTCOME_COUNT] = {
 		[ABI_OUTCOME_ENFORCED] = "enforced", [ABI_OUTCOME_MONITORED] = "monitored", [ABI_OUTCOME_FAILED] = "failed",
 	};
+	const struct stacks_told *stacks = &told->stacks;
 	const bool *is_cut = stacks->is_cut, some_cut = is_cut[STACK_KERNEL] || is_cut[STACK_USER];
 	const uint8_t outcome = event->hook->outcome;
 	const char *enforcement = outcome < ABI_OUTCOME_COUNT ? outcomes[outcome] : NULL;
 	const bool is_unseen = event->hook->entry_time && !returned;
+	const struct abi_event *failed = event->hook->failed_errno		 ? event->hook :
+					 returned && returned->hook->failed_errno ? returned->hook : NULL;
 
-	if (!enforcement && !is_unseen && !stacks->hidden && !some_cut)
+	if (!enforcement && !is_unseen && !stacks->hidden && !some_cut && !told->no_digest && !failed && !event_has_owner(event))
 		return;
 	json_key(json, "tetra");
 	json_begin_object(json);
 	if (enforcement)
 		json_key_string(json, "enforcement", enforcement);
+	if (failed)
+		key_failure(json, failed);
+	if (event_has_owner(event))
+		key_caller(json, context, event);
 	if (is_unseen)
 		json_key_string(json, "return", "unseen");
 	if (stacks->hidden)
 		json_key_number(json, "kernel_stack_hidden", (int64_t)stacks->hidden);
 	if (some_cut)
 		json_key_string(json, "stack_trace_cut", !is_cut[STACK_USER] ? "kernel" : !is_cut[STACK_KERNEL] ? "user" : "kernel user");
+	if (told->no_digest)
+		json_key_string(json, "ima_hash_unknown", told->no_digest);
 	json_end_object(json);
 }
 
@@ -526,22 +596,22 @@ static void key_about_policy(struct json *json, const char *policy, const struct
 	json_end_array(json);
 }
 
-static struct stacks_told json_hook_event(struct json *json, const struct event_context *context, const struct event *event,
-					  const struct event *returned)
+static struct told json_hook_event(struct json *json, const struct event_context *context, const struct event *event,
+				   const struct event *returned)
 {
-	const struct abi_event *raw = event->hook;
-	struct stacks_told told = { .hidden = 0 };
+	const struct event_who who = event_process(event);
+	struct told told = { .no_digest = NULL };
 	struct hook_facts facts;
 
 	learn(context, event, &facts);
 	json_begin_object(json);
-	key_processes(json, context, process_cache_find(context->processes, raw->tgid, raw->process_start),
-		raw->tgid, raw->tid);
+	key_processes(json, context, process_cache_find(context->processes, who.pid, who.start_time), who.pid, who.tid);
 	if (facts.known) {
 		key_place(json, &facts.hook);
 		key_values(json, &facts.hook, &facts.report, event, returned);
 		key_actions(json, event, returned);
-		told = event_stacks(json, context, event, &facts.hook);
+		told.stacks = event_stacks(json, context, event, &facts.hook);
+		told.no_digest = event_digest(json, event, &facts.hook);
 		key_about_policy(json, event_policy(context, event), &facts.report);
 	}
 	json_end_object(json);
@@ -618,7 +688,7 @@ const char *event_policy(const struct event_context *context, const struct event
 	return image_policy_at(context->image, event->hook->policy).name;
 }
 
-static void end_line(struct json *json, const struct event_context *context, uint64_t time)
+void event_json_end(struct json *json, const struct event_context *context, uint64_t time)
 {
 	json_key_string(json, "node_name", context->node_name);
 	key_time(json, "time", context, time);
@@ -631,7 +701,7 @@ void event_json(const struct event_context *context, const struct event *event, 
 {
 	const char *type = event_type(context, event);
 	struct json json = { .out = ret, .first = true };
-	struct stacks_told stacks = { .hidden = 0 };
+	struct told told = { .no_digest = NULL };
 
 	json_begin_object(&json);
 	json_key(&json, *type ? type : "process_kprobe");
@@ -640,10 +710,10 @@ void event_json(const struct event_context *context, const struct event *event, 
 	else if (event->mapping)
 		json_mapping_event(&json, context, event);
 	else
-		stacks = json_hook_event(&json, context, event, returned);
+		told = json_hook_event(&json, context, event, returned);
 	if (event->hook)
-		key_ours(&json, event, returned, &stacks);
-	end_line(&json, context, event_happened(event));
+		key_ours(&json, context, event, returned, &told);
+	event_json_end(&json, context, event_happened(event));
 }
 
 /* In the shape of Tetragon's rate_limit_info, which says the same: events are missing.  The rest is ours. */
@@ -667,5 +737,5 @@ void event_lost_json(const struct event_context *context, enum loss_reason reaso
 	if (loss->since)
 		key_time(&json, "lost_since", context, loss->since);
 	json_end_object(&json);
-	end_line(&json, context, now);
+	event_json_end(&json, context, now);
 }

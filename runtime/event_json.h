@@ -5,9 +5,11 @@
  * Pure: everything that is not in the record comes through struct event_context.  The shapes are those of
  * Tetragon's protobuf JSON (names in snake_case, 64-bit numbers as strings, absent defaults); event_fields.def has the keys.  What
  * only tetra says is in an object of its own, `tetra`: `enforcement` is "monitored" or "failed" when an action was asked for and not
- * done; `return` is "unseen" when the policy asks for what the call returned and nobody saw that (it has not returned, its process
+ * done; `failure` says of the first action that failed why; `caller` is the process that called where `process` is the owner of a
+ * socket (TrackSock); `return` is "unseen" when the policy asks for what the call returned and nobody saw that (it has not returned, its process
  * ended in it, or the event was lost); `kernel_stack_hidden` is how many frames of the kernel's stack this reader may not see;
- * `stack_trace_cut` is "kernel", "user" or "kernel user": those that may have had more than ABI_STACK_FRAMES frames.
+ * `stack_trace_cut` is "kernel", "user" or "kernel user": those that may have had more than ABI_STACK_FRAMES frames;
+ * `ima_hash_unknown` is why there is no digest, see event_digests.h.
  */
 #ifndef RUNTIME_EVENT_JSON_H
 #define RUNTIME_EVENT_JSON_H
@@ -17,6 +19,7 @@
 #include "runtime/event.h"
 #include "runtime/losses.h"
 #include "runtime/process_cache.h"
+#include "runtime/requests.h"
 #include "runtime/stacks.h"
 #include "runtime/users.h"
 
@@ -39,11 +42,22 @@ void event_json(const struct event_context *context, const struct event *event, 
 void event_compact(const struct event_context *context, const struct event *event,
 		   const struct event *returned, struct buffer *ret);
 
+/* Text in such a line: quoted when it holds a space or anything that a terminal should not see raw. */
+void event_compact_text(struct buffer *out, const void *bytes, size_t length);
+
 /* Some events were lost until `now`: one line in the stream. */
 void event_lost_json(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,
 		     struct buffer *ret);
 void event_lost_compact(const struct event_context *context, enum loss_reason reason, const struct loss *loss, uint64_t now,
 			struct buffer *ret);
+
+/* What became of requests, as far as that is bad news: one line in the stream. */
+void event_requests_json(const struct event_context *context, const struct requests_told *told, uint64_t now, struct buffer *ret);
+void event_requests_compact(const struct event_context *context, const struct requests_told *told, uint64_t now, struct buffer *ret);
+
+struct json;
+/* The end of a line of JSON: where and when it was. */
+void event_json_end(struct json *json, const struct event_context *context, uint64_t time);
 
 /* CLOCK_BOOTTIME ns as events have it: "2026-11-26T12:00:00.123456789Z". */
 void event_time(const struct event_context *context, uint64_t boot, struct buffer *ret);

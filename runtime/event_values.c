@@ -250,6 +250,36 @@ static void add_size(struct buffer *out, const struct event_slot *slot)
 	buffer_format(out, "%" PRIu64 " bytes", slot->state == ABI_SLOT_CUT && slot->value ? slot->value : (uint64_t)slot->length);
 }
 
+size_t event_value_words(enum type_id type, const struct event_slot *slot)
+{
+	return type_rows[type].load == ABI_LOAD_CONST_BUF && slot->value == sizeof(uint64_t) && slot->length % sizeof(uint64_t) == 0 ?
+		slot->length / sizeof(uint64_t) : 0;
+}
+
+uint64_t event_value_word(const struct event_slot *slot, size_t n)
+{
+	uint64_t word;
+
+	memcpy(&word, slot->bytes + n * sizeof(word), sizeof(word));
+	return word;
+}
+
+/* Numbers by commas; bytes as a text, up to the first zero, if they are one. */
+static void add_array(struct buffer *out, const struct event_slot *slot)
+{
+	const size_t words = event_value_words(TYPE_CONST_BUF, slot), length = strnlen((const char *)slot->bytes, slot->length);
+
+	for (size_t n = 0; n < words; n++)
+		buffer_format(out, "%s%" PRIu64, n ? "," : "", event_value_word(slot, n));
+	for (size_t n = 0; !words && n < length; n++)
+		if (slot->bytes[n] < ' ' || slot->bytes[n] > '~') {
+			add_size(out, slot);
+			return;
+		}
+	if (!words)
+		buffer_add(out, slot->bytes, length);
+}
+
 static void add_syscall(struct buffer *out, const struct event_slot *slot)
 {
 	buffer_format(out, "%" PRIu64 "%s", (uint64_t)(slot->value & ~COMPAT_SYSCALL), slot->value & COMPAT_SYSCALL ? "/32-bit" : "");
@@ -289,7 +319,7 @@ static const struct value_row {
 	[ABI_LOAD_SOCK] = { json_sock, add_socket }, [ABI_LOAD_SOCKET] = { json_sock, add_socket },
 	[ABI_LOAD_SKB] = { json_packet, add_socket }, [ABI_LOAD_SOCKADDR_UN] = { json_unix, add_unix_path },
 	[ABI_LOAD_CHAR_BUF] = { json_base64, add_size }, [ABI_LOAD_CHAR_IOVEC] = { json_base64, add_size },
-	[ABI_LOAD_IOV_ITER] = { json_base64, add_size }, [ABI_LOAD_SYSCALL64] = { json_syscall, add_syscall },
+	[ABI_LOAD_IOV_ITER] = { json_base64, add_size }, [ABI_LOAD_CONST_BUF] = { json_base64, add_array }, [ABI_LOAD_SYSCALL64] = { json_syscall, add_syscall },
 	[ABI_LOAD_CAPABILITY] = { json_capability, add_capability },
 	[ABI_LOAD_CAPABILITIES] = { json_capabilities, add_capabilities },
 	[ABI_LOAD_BPF_CMD] = { json_command, add_command },

@@ -13,6 +13,10 @@
 /* Key of the value: that of its type, but for a buffer that was cut. */
 const char *event_value_key(enum type_id type, const struct event_slot *slot);
 
+/* Of an array of numbers, which is that many values in the event: how many, else 0; and each. */
+size_t event_value_words(enum type_id type, const struct event_slot *slot);
+uint64_t event_value_word(const struct event_slot *slot, size_t n);
+
 /* The value of a slot that was read.  False, with nothing written, when the type is none of those. */
 bool event_value_json(struct json *json, enum type_id type, const struct event_slot *slot);
 bool event_value_compact(struct buffer *out, enum type_id type, const struct event_slot *slot);

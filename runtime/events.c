@@ -16,10 +16,13 @@
 #include "runtime/counters.h"
 #include "runtime/event_filter.h"
 #include "runtime/event_json.h"
+#include "runtime/event_pods.h"
 #include "runtime/generations.h"
 #include "runtime/losses.h"
 #include "runtime/mappings.h"
 #include "runtime/readers.h"
+#include "runtime/requests.h"
+#include "runtime/workloads.h"
 
 enum {
 	BATCH = 128 << 10,		/* bytes of records that are copied at once; more than the longest has */
@@ -42,6 +45,7 @@ struct reader {
 	struct counters counters;
 	struct readers readers;
 	struct event_context context;
+	struct event_pods pods;
 	struct users *users;		/* NULL: not asked for */
 	struct calls *calls;
 	struct generations generations;
@@ -49,6 +53,7 @@ struct reader {
 	struct mappings *mappings;	/* NULL: no policy asks for them */
 	uint64_t mappings_of;		/* word of the area when that was last decided */
 	uint64_t mapped;		/* when they were last read */
+	struct requests *requests;	/* NULL: none are made */
 	struct buffer lines;
 	struct buffer json;		/* of one event, when only its fields are asked for */
 	uint64_t begin, end;		/* positions: what is before is not for us; where to stop when it is drained */
@@ -133,11 +138,11 @@ static void learn_all_processes(struct reader *reader)
 
 static struct filter_facts facts_of(const struct reader *reader, const struct event *event)
 {
-	const struct event_process of = event_process(event);
+	const struct event_who who = event_process(event);
 	const struct abi_process *process = event->process ? &event->process->process :
-		process_cache_find(reader->context.processes, of.pid, of.start);
+		process_cache_find(reader->context.processes, who.pid, who.start_time);
 	struct filter_facts facts = {
-		.type = event_type(&reader->context, event), .policy = event_policy(&reader->context, event), .pid = of.pid,
+		.type = event_type(&reader->context, event), .policy = event_policy(&reader->context, event), .pid = who.pid,
 	};
 
 	if (process) {
@@ -163,7 +168,7 @@ static bool is_done(const struct reader *reader)
 /* Filters of fields are asked about the line that the event would be in JSON. */
 static bool asks_for_fields(const struct reader *reader)
 {
-	return reader->options->filter && reader->options->filter->field_count;
+	return reader->options->filter && event_filter_asks_line(reader->options->filter);
 }
 
 static void add_json(struct reader *reader, const struct event *event, const struct event *returned)
@@ -189,31 +194,84 @@ static void add_compact(struct reader *reader, const struct event *event, const 
 	reader->written++;
 }
 
+static void look_up_pod(struct reader *reader, const char *cgroups, struct process_container *container)
+{
+	struct arena arena = { 0 };
+	struct workload workload;
+
+	if (!event_pods_find(&reader->pods, cgroups, &arena, &workload)) {
+		event_pod_write(&workload, &container->pod);
+		if (workload.namespace && *workload.namespace && workload.pod)
+			buffer_format(&container->name, "%s/%s", workload.namespace, workload.pod);
+		else if (workload.name)
+			buffer_add_text(&container->name, workload.name);
+	}
+	arena_release(&arena);
+}
+
 /* Once for each process that an event is written of, if it still runs then. */
 static void look_up_container(struct reader *reader, const struct abi_process *process)
 {
 	struct process_container *container = process ?
 		process_cache_container(reader->context.processes, process->pid, process->start_time) : NULL;
 
+	char cgroups[16384];
+
 	if (!container || container->is_looked_up)
 		return;
 	container->is_looked_up = true;
-	container_id_read(process->pid, process->start_time, container->id);
+	container_cgroups_read(process->pid, process->start_time, cgroups, sizeof(cgroups));
+	container_id_find(cgroups, container->id);
+	if (*cgroups)
+		look_up_pod(reader, cgroups, container);
 }
 
-static void look_up_containers(struct reader *reader, const struct event *event)
+static void look_up_containers_of(struct reader *reader, const struct event *event, struct event_who who)
 {
 	struct process_cache *cache = reader->context.processes;
-	const struct event_process of = event_process(event);
-	const struct abi_process *process = event->process ? &event->process->process : process_cache_find(cache, of.pid, of.start);
+	const struct abi_process *process = event->process ? &event->process->process :
+		process_cache_find(cache, who.pid, who.start_time);
 
 	look_up_container(reader, process);
 	if (process)
 		look_up_container(reader, process_cache_find(cache, process->parent_pid, process->parent_start_time));
 }
 
+static void look_up_containers(struct reader *reader, const struct event *event)
+{
+	look_up_containers_of(reader, event, event_process(event));
+	if (event_has_owner(event))
+		look_up_containers_of(reader, event, event_caller(event));
+}
+
+/* What the event's selector asks of the network; of the return, what that one's does. */
+static void make_requests(struct reader *reader, const struct event *event, bool on_return)
+{
+	const struct image_view *image = reader->context.image;
+
+	for (size_t n = 0; n < image_request_count(image); n++) {
+		const struct image_request request = image_request_at(image, n);
+
+		if (request.policy == event->hook->policy && request.hook_index == event->hook->hook_index &&
+		    request.selector == event->hook->selector && request.on_return == on_return)
+			requests_ask(reader->requests, request.action, request.text);
+	}
+}
+
+/* For events that are written, by the reader that writes them. */
+static void make_all_requests(struct reader *reader, const struct event *event, const struct event *returned)
+{
+	if (!reader->requests || !event->hook)
+		return;
+	make_requests(reader, event, false);
+	if (returned)
+		make_requests(reader, returned, true);
+}
+
 static void write_event(struct reader *reader, const struct event *event, const struct event *returned)
 {
+	const uint64_t before = reader->written;
+
 	if (is_done(reader) || !is_wanted(reader, event))
 		return;
 	look_up_containers(reader, event);
@@ -221,14 +279,18 @@ static void write_event(struct reader *reader, const struct event *event, const 
 		add_json(reader, event, returned);
 	else
 		add_compact(reader, event, returned);
+	if (reader->written != before)
+		make_all_requests(reader, event, returned);
 }
 
+/* Indented ones (stack traces) belong to the one before. */
 static uint64_t count_lines(const char *at, size_t length)
 {
+	const char *const end = at + length, *newline;
 	uint64_t count = 0;
 
-	for (const char *end = at + length; at < end && (at = memchr(at, '\n', (size_t)(end - at))); at++)
-		count++;
+	for (; at < end && (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1)
+		count += *at != ' ';
 	return count;
 }
 
@@ -282,6 +344,20 @@ static void flush(struct reader *reader)
 	reader->lines.length = 0;
 }
 
+/* Requests that failed or were dropped. */
+static void report_requests(struct reader *reader, uint64_t now)
+{
+	struct requests_told told;
+
+	if (!reader->requests || !requests_tell(reader->requests, &told))
+		return;
+	if (reader->options->format == EVENTS_JSON)
+		event_requests_json(&reader->context, &told, now, &reader->lines);
+	else
+		event_requests_compact(&reader->context, &told, now, &reader->lines);
+	flush(reader);
+}
+
 /* After what was there before. */
 static void report_lost(struct reader *reader, uint64_t now)
 {
@@ -331,6 +407,7 @@ static void take_return(struct reader *reader, const struct event *returned)
 static void take_hook(struct reader *reader, const struct event *event)
 {
 	learn_process(reader, event->hook->tgid, event->hook->process_start);
+	learn_process(reader, event->hook->owner_tgid, event->hook->owner_start);
 	if (event->hook->entry_time) {
 		calls_add(reader->calls, event);
 		return;
@@ -469,6 +546,7 @@ static int tick(struct reader *reader, struct failure *failure)
 		mappings_look(reader->mappings);
 	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
 	report_lost(reader, now);
+	report_requests(reader, now);
 	return pins_folder_is_there(reader->folder) ? 0 :
 		fail(failure, -ESTALE, "all that was applied below '%s' has been deleted", reader->pins.root);
 }
@@ -580,6 +658,8 @@ static int open_maps(struct reader *reader, struct failure *failure)
 	if (!failed)
 		failed = open_map(reader, ABI_MAP_PROCESSES, &reader->processes, failure);
 	if (!failed)
+		failed = open_map(reader, ABI_MAP_WORKLOADS, &reader->pods.map, failure);
+	if (!failed)
 		failed = map_counters(reader, failure);
 	if (!failed)
 		failed = map_table(reader, failure);
@@ -616,6 +696,7 @@ static int start(struct reader *reader, struct failure *failure)
 	reader->begin = reader->options->since_start ? 0 : reader->end;
 	reader->look_us = LOOK_FIRST_US;
 	reader->context.processes = process_cache_new();
+	reader->pods.mount = cgroups_mount(&reader->pods.arena);
 	reader->calls = calls_new();
 	reader->context.stacks = stacks_new(reader->processes);
 	if (reader->options->users)
@@ -630,7 +711,7 @@ static int start(struct reader *reader, struct failure *failure)
 
 static void stop(struct reader *reader)
 {
-	int descriptors[] = { reader->folder, reader->events, reader->processes };
+	int descriptors[] = { reader->folder, reader->events, reader->processes, reader->pods.map };
 
 	if (reader->folder >= 0)
 		readers_leave(&reader->readers);
@@ -644,6 +725,7 @@ static void stop(struct reader *reader)
 	users_free(reader->users);
 	generations_release(&reader->generations);
 	mappings_close(reader->mappings);
+	arena_release(&reader->pods.arena);
 	buffer_release(&reader->lines);
 	buffer_release(&reader->json);
 	if (reader->area.bytes)
@@ -700,6 +782,18 @@ static void finish(struct reader *reader)
 	take_mappings(reader, UINT64_MAX);
 	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
 	report_lost(reader, now);
+	if (reader->requests)
+		requests_end(reader->requests);
+	report_requests(reader, clock_ns(CLOCK_BOOTTIME));
+}
+
+/* First of all: nothing that the reader opens shall be open in the process that makes them. */
+static int start_requests(struct reader *reader, struct failure *failure)
+{
+	if (!reader->options->request_host_count)
+		return 0;
+	reader->requests = requests_start(reader->options->request_hosts, reader->options->request_host_count);
+	return reader->requests ? 0 : fail(failure, -errno, "cannot begin to make requests: %s", strerror(errno));
 }
 
 int events_read(const struct events_options *options, struct failure *failure)
@@ -710,10 +804,12 @@ int events_read(const struct events_options *options, struct failure *failure)
 
 	if (!reader)
 		return -ENOMEM;
-	*reader = (struct reader){ .options = options, .folder = -1, .events = -1, .processes = -1 };
+	*reader = (struct reader){ .options = options, .folder = -1, .events = -1, .processes = -1, .pods.map = -1 };
 	reader->readers = (struct readers){ .slot = ABI_READERS_MAX, .lock = lock_slot, .unlock = unlock_slot,
 					    .is_alive = slot_is_alive, .context = reader };
-	failed = pins_open(&reader->pins, options->root, failure);
+	failed = start_requests(reader, failure);
+	if (!failed)
+		failed = pins_open(&reader->pins, options->root, failure);
 	if (!failed) {
 		reader->context = (struct event_context){ .node_name = options->node_name, .has_colours = options->has_colours,
 							  .has_times = options->has_times };
@@ -728,6 +824,7 @@ int events_read(const struct events_options *options, struct failure *failure)
 		failed = reader->failed ? reader->failed : failed;
 		stop(reader);
 	}
+	requests_free(reader->requests);
 	free(reader);
 	return failed;
 }

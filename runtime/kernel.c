@@ -231,6 +231,14 @@ static uint32_t function_arguments(struct kernel *kernel, const char *name)
 	return view && btf_prototype(view, name, &prototype) ? prototype.count : UINT32_MAX;
 }
 
+static bool function_returns_nothing(struct kernel *kernel, const char *name)
+{
+	struct btf_view *view = types_of_kernel(&kernel->types);
+	struct btf_entry prototype;
+
+	return view && btf_prototype(view, name, &prototype) && !prototype.type;
+}
+
 static uint32_t raw_tracepoint_arguments(struct kernel *kernel, const char *name)
 {
 	struct btf_view *view = types_of_kernel(&kernel->types);
@@ -322,6 +330,36 @@ static void find_field(struct kernel *kernel, const struct image_relocation *rel
 	if (!ret->error)
 		ret->load = (enum abi_load)tracepoint_field_load(&ret->field);
 	free(text);
+}
+
+/* ---- Types that policies leave open ---- */
+
+int kernel_type_of_field(struct kernel *kernel, const struct image_relocation *field, bool has_size, struct arena *arena, const char **why)
+{
+	struct kernel_relocation found = { 0 };
+	int type;
+
+	find_field(kernel, field, &found);
+	if (found.error) {
+		*why = found.error == -ENOENT ? "this kernel has no such tracepoint" :
+		       found.error == -ERANGE ? arena_format(arena, "the record has only %u fields here", found.count) :
+		       arena_format(arena, "the format of the tracepoint cannot be read: %s", strerror(-found.error));
+		return -1;
+	}
+	type = tracepoint_field_type(&found.field, has_size, why);
+	if (type < 0)
+		*why = arena_format(arena, "'%s' %s", found.field.declaration, *why);
+	return type;
+}
+
+int kernel_type_of_path(struct kernel *kernel, const struct image_relocation *path, const struct image_hook *hook, struct arena *arena,
+			const char **why)
+{
+	int type = resolve_type(&kernel->types, path, hook, arena, why);
+
+	if (type < 0 && !*why)
+		*why = "no type reads what is there";
+	return type;
 }
 
 /* ---- Static probes ---- */
@@ -499,8 +537,11 @@ static void function_facts(struct kernel *kernel, const struct image_hook *hook,
 static void lsm_facts(struct kernel *kernel, const struct image_hook *hook, struct arena *arena,
 		      struct hook_facts *ret)
 {
+	const char *function = arena_format(arena, "bpf_lsm_%s", hook->name);
+
 	ret->target = arena_copy(arena, hook->name, strlen(hook->name));
-	ret->argument_count = function_arguments(kernel, arena_format(arena, "bpf_lsm_%s", hook->name));
+	ret->argument_count = function_arguments(kernel, function);
+	ret->returns_nothing = function_returns_nothing(kernel, function);
 	ret->exists = ret->argument_count != UINT32_MAX;
 	if (!ret->exists)
 		ret->nearest = nearest_type(kernel, "bpf_lsm_", BTF_BIT(FUNC), hook->name, arena);

@@ -33,6 +33,7 @@ struct hook_facts {
 	bool traceable;		/* a function that trampolines and kprobe.multi can reach, as far as the kernel says */
 	bool typed;		/* its type is known */
 	bool hooked;		/* a security_ function that calls an LSM hook of its name, with its arguments, for BPF programs, too */
+	bool returns_nothing;	/* an LSM hook whose function has no result */
 	const char *target;	/* what it is called here: "__x64_sys_write"; arena */
 	const char *nearest;	/* when it does not exist: what may have been meant, or NULL; arena */
 	uint32_t argument_count;	/* how many it has; UINT32_MAX when unknown */
@@ -71,6 +72,14 @@ struct kernel_relocation {
 	struct abi_location location;	/* of an argument of a static probe */
 	enum abi_load load;	/* of a field or path: what ABI_LOAD_AUTO becomes */
 };
+
+/*
+ * The type of a value of which a policy says none: of a field of a tracepoint, `has_size` when something tells how long it is; or of what the
+ * path of a relocation leads to on a hook, of which kind and name count.  -1: *why says why there is none.
+ */
+int kernel_type_of_field(struct kernel *kernel, const struct image_relocation *field, bool has_size, struct arena *arena, const char **why);
+int kernel_type_of_path(struct kernel *kernel, const struct image_relocation *path, const struct image_hook *hook, struct arena *arena,
+			const char **why);
 
 /* Of relocation `n` of an image.  Texts live in the arena. */
 void kernel_relocation(struct kernel *kernel, const struct image_view *image, size_t n, struct arena *arena,

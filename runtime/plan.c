@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "runtime/pins.h"
+#include "runtime/replaced.h"
 
 const struct attach_row attach_rows[ATTACH_COUNT] = {
 #define ATTACH(id, name, hook, result, features, function, lifetime, serves, context, says) \
@@ -24,7 +25,8 @@ static const struct step_row {
 };
 
 const char *const plan_maps[] = { ABI_MAP_AREA, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES,
-				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_NOTIFIED, ABI_MAP_EVENTS, ABI_MAP_READERS, NULL };
+				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_NOTIFIED, ABI_MAP_SOCKS, ABI_MAP_DIGESTS, ABI_MAP_EVENTS, ABI_MAP_READERS,
+				  ABI_MAP_SCOPES, ABI_MAP_WORKLOADS, NULL };
 const char *const plan_process_links[] = { "process_fork", "process_exec", "process_exit", NULL };
 
 int attach_find(const char *name)
@@ -35,8 +37,36 @@ int attach_find(const char *name)
 	return -1;
 }
 
+size_t attach_parts(enum attach_kind kind, const struct image_hook *hook, enum attach_kind ret[ATTACH_PARTS])
+{
+	switch (kind) {
+	case ATTACH_LSM_DIGEST:
+	case ATTACH_LSM_MEASURED:
+		ret[0] = kind == ATTACH_LSM_DIGEST ? ATTACH_LSM_FILE_HASH : ATTACH_LSM_INODE_HASH;
+		ret[1] = ATTACH_LSM_ASK;
+		return 2;
+	case ATTACH_UPROBE_MULTI:
+	case ATTACH_UPROBE_OVERRIDE_MULTI:
+		ret[0] = ATTACH_UPROBE_TOUCH_MULTI;
+		return hook->texts ? 1 : 0;
+	case ATTACH_UPROBE:
+	case ATTACH_UPROBE_OVERRIDE:
+		ret[0] = ATTACH_UPROBE_TOUCH;
+		return hook->texts ? 1 : 0;
+	default:
+		return 0;
+	}
+}
+
+const char *attach_part_where(enum attach_kind part, const struct image_hook *hook, const char *where, struct arena *arena)
+{
+	if (part != ATTACH_UPROBE_TOUCH && part != ATTACH_UPROBE_TOUCH_MULTI)
+		return where;
+	return arena_format(arena, "%s_texts%u", where ? where : "", hook->texts);
+}
+
 /*
- * How many words of a tracepoint's record its program may read from the context: of system calls, up to the second, the fourth or
+ * How many words of a tracepoint's record its program may read from the context: of system calls, up to the first, the second, the fourth or
  * the sixth argument.  Few numbers, so that few programs serve many tracepoints.
  */
 static uint32_t record_words(enum attach_kind kind, const struct hook_facts *facts)
@@ -45,7 +75,7 @@ static uint32_t record_words(enum attach_kind kind, const struct hook_facts *fac
 
 	if (attach_rows[kind].context != CONTEXT_RECORD)
 		return 0;
-	return words >= 8 ? 8 : words >= 6 ? 6 : words >= 4 ? 4 : 0;
+	return words >= 8 ? 8 : words >= 6 ? 6 : words >= 4 ? 4 : words >= 3 ? 3 : 0;
 }
 
 const char *attach_program_name(enum attach_kind kind, bool returns, const struct hook_facts *facts, struct arena *arena)
@@ -65,11 +95,14 @@ uint32_t plan_features(const struct image_view *image)
 	for (size_t n = 0; n < image_policy_count(image); n++)
 		wanted |= image_policy_at(image, n).loader ? FEATURE_BIT(BUILD_ID) : 0;
 	for (size_t n = 0; n < image_hook_count(image); n++) {
-		enum hook_kind kind = image_hook_at(image, n).kind;
+		struct image_hook hook = image_hook_at(image, n);
 
 		for (int i = 0; i < ATTACH_COUNT; i++)
-			if (attach_rows[i].hook == kind)
+			if (attach_rows[i].hook == hook.kind &&
+			    (attach_rows[i].function != FUNCTION_DIGESTED || hook.abi->flags & ABI_HOOK_DIGEST))
 				wanted |= attach_rows[i].features;
+		if (hook.texts)
+			wanted |= FEATURES_OF_TEXTS;
 	}
 	return wanted;
 }
@@ -220,7 +253,7 @@ static bool is_planned(const struct plan *plan, enum step_kind kind, const char 
 }
 
 /* The name of the program that the hook shares with others, loaded by an earlier step or pinned already. */
-static const char *plan_program(struct planning *planning, enum attach_kind kind, bool returns, const struct hook_facts *facts)
+static const char *shared_program(struct planning *planning, enum attach_kind kind, bool returns, const struct hook_facts *facts)
 {
 	const struct plan_input *input = planning->input;
 	const char *name;
@@ -238,12 +271,13 @@ static const char *plan_program(struct planning *planning, enum attach_kind kind
 	return name;
 }
 
-static void plan_attach(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts,
-			enum attach_kind kind)
+static void plan_program(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts,
+			 enum attach_kind kind)
 {
-	const struct pin_hook pin = { hook->id, attach_rows[kind].name, hook->key, facts->where };
+	const struct pin_hook pin = { hook->id, attach_rows[kind].name, hook->key,
+				      attach_part_where(kind, hook, facts->where, planning->arena) };
 	const uint32_t record = record_words(kind, facts);
-	const char *program = plan_program(planning, kind, hook->returns, facts);
+	const char *program = shared_program(planning, kind, hook->returns, facts);
 	struct plan_step *step = add_step(planning, STEP_ATTACH, hook->key);
 
 	if (may_be_passed_over(planning, hook, kind))
@@ -253,8 +287,10 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 	step->target = facts->target;
 	step->subsystem = hook->subsystem;
 	step->id = hook->id;
+	step->texts = hook->texts;
 	step->attach = kind;
 	step->returns = hook->returns;
+	step->returns_nothing = facts->returns_nothing;
 	step->argument_count = record ? record : facts->typed ? facts->argument_count : 0;
 	step->file = facts->file;
 	step->offset = facts->offset;
@@ -263,6 +299,22 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 	step->policy = hook->policy;
 	if (attach_rows[kind].lifetime == LIFETIME_PINNED)
 		step->pin = pin_hook_name(planning->arena, &pin);
+}
+
+static void plan_attach(struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts,
+			enum attach_kind kind)
+{
+	enum attach_kind parts[ATTACH_PARTS];
+	size_t count;
+
+	if (hook->abi->flags & ABI_HOOK_DIGEST && (kind == ATTACH_LSM_MEASURED || !strcmp(hook->name, "file_open")))
+		note(planning, hook, kind == ATTACH_LSM_MEASURED ? "only files that the policy of IMA has had measured have a digest here" :
+		     "IMA cannot read a file that is still being opened: only files that its policy has had measured before have a digest here; "
+		     "file_post_open (Linux 6.9), mmap_file and the hooks of programs that are executed have one of every file");
+	plan_program(planning, hook, facts, kind);
+	count = attach_parts(kind, hook, parts);
+	for (size_t n = 0; n < count; n++)
+		plan_program(planning, hook, facts, parts[n]);
 }
 
 /* Whether the return of a function that is made to return is watched under another name: by its address, or NAME+0. */
@@ -283,6 +335,8 @@ static void plan_hook(struct planning *planning, size_t n)
 	const char *why;
 	int kind;
 
+	if (replaced_stays(planning->input, &hook, facts) && facts->refusal && !hook.returns)
+		note(planning, &hook, arena_format(planning->arena, "%s; it stays attached to the file that was there before", facts->refusal));
 	if (plan_is_attached(planning->input, &hook))
 		return;
 	if (plan_passes_over(&hook, facts)) {
@@ -481,6 +535,8 @@ void plan_make(const struct plan_input *input, struct arena *arena, struct plan 
 	} else {
 		add_step(&planning, STEP_WAIT, NULL);
 		add_step(&planning, STEP_WRITE, NULL);
+		if (image_scope_count(input->image))
+			add_step(&planning, STEP_SCOPES, NULL);
 		add_step(&planning, STEP_SWITCH, NULL);
 		plan_detach(&planning);
 		plan_drop(&planning);

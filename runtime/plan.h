@@ -27,9 +27,9 @@ enum attach_kind {
 #undef ATTACH
 	ATTACH_COUNT
 };
-enum attach_result { RESULT_LEAVES, RESULT_CHANGES, RESULT_EITHER };
+enum attach_result { RESULT_LEAVES, RESULT_CHANGES, RESULT_EITHER, RESULT_PART };
 enum attach_function { FUNCTION_ANY, FUNCTION_TRACEABLE, FUNCTION_SECURITY, FUNCTION_HOOKED, FUNCTION_SYSCALL,
-			FUNCTION_UNRETURNED };
+			FUNCTION_UNRETURNED, FUNCTION_DIGESTED };
 enum attach_lifetime { LIFETIME_PINNED, LIFETIME_HELD };
 enum attach_serves { SERVES_MANY, SERVES_ONE };
 enum attach_context { CONTEXT_REGISTERS, CONTEXT_ARGUMENTS, CONTEXT_VALUES, CONTEXT_RECORD };
@@ -48,6 +48,16 @@ extern const struct attach_row attach_rows[ATTACH_COUNT];
 
 /* -1 when there is none of that name. */
 int attach_find(const char *name);
+
+/*
+ * The other programs that the hook takes when it is attached in a way, in the order in which they are attached, after its own: the last that
+ * was attached runs first.  How many.
+ */
+#define ATTACH_PARTS 2
+size_t attach_parts(enum attach_kind kind, const struct image_hook *hook, enum attach_kind ret[ATTACH_PARTS]);
+
+/* Of a part of the hook: where, for its pin, when that of the whole is `where`; it says what the part was told of the hook, too. */
+const char *attach_part_where(enum attach_kind part, const struct image_hook *hook, const char *where, struct arena *arena);
 
 /*
  * Name of the program that serves a hook, of which `facts` are known, and many others, in that way: "kprobe_entry".  Of a tracepoint, the name
@@ -100,8 +110,10 @@ struct plan_step {
 	const char *subsystem;		/* ATTACH: of a tracepoint */
 	const char *pin;		/* name of the link's pin */
 	uint32_t id;			/* ATTACH, DETACH: of the hook */
+	uint32_t texts;			/* ATTACH of what waits for texts: see struct image_hook */
 	enum attach_kind attach;	/* LOAD, ATTACH, DETACH */
 	bool returns;			/* LOAD, ATTACH: the return side */
+	bool returns_nothing;		/* ATTACH: the target has no result */
 	const char *program;		/* ATTACH: name of the pinned program, or NULL for one of its own */
 	uint32_t argument_count;	/* of the target, ATTACH; words of the record, LOAD too; 0 when unknown */
 	int file;			/* ATTACH, of what lies in a file: borrowed descriptor of it... */

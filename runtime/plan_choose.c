@@ -31,6 +31,8 @@ static bool serves(const struct attach_row *row, const struct image_hook *hook)
 {
 	bool changes = hook->overrides && !hook->returns;
 
+	if ((row->function == FUNCTION_DIGESTED) != !!(hook->abi->flags & ABI_HOOK_DIGEST))
+		return false;
 	return row->hook == hook->kind &&
 	       (row->result == RESULT_EITHER || row->result == (changes ? RESULT_CHANGES : RESULT_LEAVES));
 }
@@ -60,6 +62,10 @@ static const char *unsuitable(const struct attach_row *row, const struct image_h
 {
 	if (has_other_registers(hook))
 		return "arguments of 32-bit system calls cannot be read by this version of tetra";
+	if (facts->returns_nothing && hook->overrides)
+		return "it returns nothing that could be overridden";
+	if (hook->texts && row->lifetime == LIFETIME_HELD)
+		return "texts of its arguments can be waited for (sleepable-preload-size) only where links can be pinned";
 	if (row->context != CONTEXT_REGISTERS && reads_registers(hook))
 		return "only a program at a kprobe can read registers (source pt_regs)";
 	switch (row->function) {
@@ -124,7 +130,7 @@ int plan_choose(const struct plan_input *input, const struct image_hook *hook, c
 	*why = NULL;
 	for (int i = 0; i < ATTACH_COUNT; i++) {
 		const struct attach_row *row = &attach_rows[i];
-		const uint32_t missing = all_missing(input->features, row->features);
+		const uint32_t missing = all_missing(input->features, row->features | (hook->texts ? FEATURES_OF_TEXTS : 0));
 		const char *unfit;
 
 		if (!serves(row, hook) || !is_allowed(input, (enum attach_kind)i) || is_too_many(row, hook) ||
@@ -154,9 +160,55 @@ int plan_choose(const struct plan_input *input, const struct image_hook *hook, c
 static const struct plan_attached *find_attached(const struct plan_input *input, const char *key)
 {
 	for (size_t i = 0; i < input->attached_count; i++)
-		if (!strcmp(input->attached[i].key, key))
+		if (attach_rows[input->attached[i].kind].result != RESULT_PART && !strcmp(input->attached[i].key, key))
 			return &input->attached[i];
 	return NULL;
+}
+
+static bool same(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+/* Of an attached hook: whether this part of it is there, as it would be attached now. */
+static bool has_part(const struct plan_input *input, const struct plan_attached *attached, const struct image_hook *hook,
+		     enum attach_kind part)
+{
+	struct arena arena = { 0 };
+	const char *where = attach_part_where(part, hook, attached->where, &arena);
+	bool found = false;
+
+	for (size_t i = 0; i < input->attached_count; i++)
+		found |= input->attached[i].kind == part && input->attached[i].id == attached->id && same(input->attached[i].where, where);
+	arena_release(&arena);
+	return found;
+}
+
+static bool waits_for_texts(const struct plan_input *input, const struct plan_attached *attached)
+{
+	for (size_t i = 0; i < input->attached_count; i++)
+		if (input->attached[i].id == attached->id &&
+		    (input->attached[i].kind == ATTACH_UPROBE_TOUCH || input->attached[i].kind == ATTACH_UPROBE_TOUCH_MULTI))
+			return true;
+	return false;
+}
+
+/* Of an attached hook: whether all that it takes is there. */
+static bool is_whole(const struct plan_input *input, const struct plan_attached *attached, const struct image_hook *hook)
+{
+	enum attach_kind parts[ATTACH_PARTS];
+	const size_t count = attach_parts(attached->kind, hook, parts);
+
+	if (!count && (hook->abi->flags & ABI_HOOK_DIGEST || hook->texts))
+		return false;
+	if (!hook->texts && waits_for_texts(input, attached))	/* nobody asks for it any more: it would go on */
+		return false;
+	if (count && attach_rows[attached->kind].function == FUNCTION_DIGESTED && !(hook->abi->flags & ABI_HOOK_DIGEST))
+		return true;	/* a question that nobody asks any more costs little */
+	for (size_t n = 0; n < count; n++)
+		if (!has_part(input, attached, hook, parts[n]))
+			return false;
+	return true;
 }
 
 /* Of an attached hook: whether it can go on as it is. */
@@ -165,6 +217,8 @@ static bool suffices(const struct plan_input *input, const struct plan_attached 
 	const struct attach_row *row = &attach_rows[attached->kind];
 	const bool changes = hook->overrides && !hook->returns;
 
+	if (!is_whole(input, attached, hook))
+		return false;
 	return is_allowed(input, attached->kind) && !is_too_many(row, hook) && (!changes || row->result != RESULT_LEAVES) &&
 	       (row->context == CONTEXT_REGISTERS || !reads_registers(hook));
 }
@@ -183,10 +237,15 @@ bool plan_passes_over(const struct image_hook *hook, const struct hook_facts *fa
 	return hook->optional && !facts->exists && !facts->unknown;
 }
 
-/* Whether what is attached is in another file than the one that is there now, or in another place of it.  Of a file that is gone it stays. */
-static bool has_moved(const struct plan_attached *attached, const struct hook_facts *facts)
+/*
+ * Whether what is attached is in another file than the one that is there now, or in another place of it.  Of a file that is gone, or that
+ * one has replaced which does not have the place, it stays; unless the policy passes over such files.
+ */
+static bool has_moved(const struct plan_attached *attached, const struct image_hook *hook, const struct hook_facts *facts)
 {
-	return attached->where && facts->where && (facts->refusal || strcmp(attached->where, facts->where));
+	if (!attached->where || !facts->where)
+		return false;
+	return facts->refusal ? plan_passes_over(hook, facts) : strcmp(attached->where, facts->where);
 }
 
 size_t plan_rekey(const struct plan_input *input, struct arena *arena, const char ***ret)
@@ -199,7 +258,7 @@ size_t plan_rekey(const struct plan_input *input, struct arena *arena, const cha
 		const struct plan_attached *attached = find_attached(input, hook.key);
 
 		if (!attached || attached->id != hook.id ||
-		    (suffices(input, attached, &hook) && !has_moved(attached, &input->facts[n])))
+		    (suffices(input, attached, &hook) && !has_moved(attached, &hook, &input->facts[n])))
 			continue;
 		keys = arena_grow(arena, keys, count, &capacity, sizeof(*keys));
 		keys[count++] = hook.key;

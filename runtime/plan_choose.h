@@ -5,6 +5,9 @@
 
 #include "runtime/plan.h"
 
+/* Bits of what it takes to wait for texts that are not in memory. */
+#define FEATURES_OF_TEXTS	(FEATURE_BIT(UPROBE_SLEEPABLE) | FEATURE_BIT(UPROBE_ORDER))
+
 #define WATCHED_RETURN "its return is watched, too, which cannot be when it is made to return"
 
 /* "this kernel, or this process, has no ... (Operation not supported); do this"; arena. */

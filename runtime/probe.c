@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,11 @@
 #define QUIET_SECURITY	"security_sb_pivotroot"
 #define QUIET_LSM	"bpf_lsm_sb_pivotroot"
 #define QUIET_SYSCALL	SYSCALL_PREFIX "sys_pivot_root"
+#define QUIET_FILE	"bpf_lsm_file_receive"	/* what is loaded for these is never attached */
+#define QUIET_INODE	"bpf_lsm_inode_rmdir"
+
+/* Called by this process and hardly by others; a program on it that returns 0 changes nothing. */
+#define CALLED_LSM	"bpf_lsm_task_getsid"
 
 const struct feature_row feature_rows[FEATURE_COUNT] = {
 #define FEATURE(id, name, about, advice) [FEATURE_##id] = { name, about, advice },
@@ -64,12 +70,33 @@ static const struct bpf_insn write_register[] = {
 	{ .code = BPF_JMP | BPF_EXIT },
 };
 
+/* Of the hook's first argument: a file, an inode. */
+static const struct bpf_insn call_file_hash[] = {
+	{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_1, .off = 0 },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_2, .src_reg = BPF_REG_10 },
+	{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_2, .imm = -64 },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = 64 },
+	{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_ima_file_hash },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+static const struct bpf_insn call_inode_hash[] = {
+	{ .code = BPF_LDX | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_1, .src_reg = BPF_REG_1, .off = 0 },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_X, .dst_reg = BPF_REG_2, .src_reg = BPF_REG_10 },
+	{ .code = BPF_ALU64 | BPF_ADD | BPF_K, .dst_reg = BPF_REG_2, .imm = -64 },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_3, .imm = 64 },
+	{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_ima_inode_hash },
+	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+	{ .code = BPF_JMP | BPF_EXIT },
+};
+
 struct trial {
 	enum bpf_prog_type type;
 	enum bpf_attach_type attach;
 	const char *function;		/* whose BTF id is needed; NULL: none */
 	const struct bpf_insn *code;	/* NULL: return_zero */
 	size_t length;
+	uint32_t flags;			/* BPF_F_ */
 };
 
 /* What the probes of one call share: the kernel's types, read when the first probe needs them. */
@@ -92,6 +119,7 @@ static int try_load(struct probing *probing, const struct trial *trial)
 	if (number < 0)
 		return number;
 	options.attach_btf_id = (uint32_t)number;
+	options.prog_flags = trial->flags;
 	return bpf_prog_load(trial->type, "probe", "GPL", trial->code ? trial->code : return_zero,
 		trial->code ? trial->length : sizeof(return_zero) / sizeof(return_zero[0]), &options);
 }
@@ -273,6 +301,11 @@ static int probe_uprobe_registers(struct probing *probing)
 		.length = sizeof(write_register) / sizeof(write_register[0]) });
 }
 
+static int probe_uprobe_sleepable(struct probing *probing)
+{
+	return try_uprobe(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, .flags = BPF_F_SLEEPABLE });
+}
+
 static int probe_write_user(struct probing *probing)
 {
 	return load_only(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, .code = call_write,
@@ -303,6 +336,149 @@ static int probe_override_return(struct probing *probing)
 static int probe_lsm(struct probing *probing)
 {
 	return load_and_link(probing, &(struct trial){ BPF_PROG_TYPE_LSM, BPF_LSM_MAC, QUIET_LSM });
+}
+
+/* ---- The order in which the programs of one place run ---- */
+
+/* A place that this process calls, and hardly any other does meanwhile. */
+struct order_trial {
+	struct trial trial;		/* without its code */
+	struct link_place place;	/* of a uprobe */
+	void (*call)(void);
+};
+
+/* A program that, when this thread calls the place, leaves `number` in the map. */
+static int load_marker(struct probing *probing, const struct order_trial *order, int map, int32_t number)
+{
+	const struct bpf_insn code[] = {
+		{ .code = BPF_JMP | BPF_CALL, .imm = BPF_FUNC_get_current_pid_tgid },
+		{ .code = BPF_ALU | BPF_MOV | BPF_X, .dst_reg = BPF_REG_0, .src_reg = BPF_REG_0 },	/* the thread's half */
+		{ .code = BPF_JMP | BPF_JNE | BPF_K, .dst_reg = BPF_REG_0, .imm = gettid(), .off = 3 },
+		{ .code = BPF_LD | BPF_DW | BPF_IMM, .dst_reg = BPF_REG_1, .src_reg = BPF_PSEUDO_MAP_VALUE, .imm = map },
+		{ .code = 0 },
+		{ .code = BPF_ST | BPF_MEM | BPF_DW, .dst_reg = BPF_REG_1, .imm = number },
+		{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
+		{ .code = BPF_JMP | BPF_EXIT },
+	};
+	struct trial trial = order->trial;
+
+	trial.code = code;
+	trial.length = sizeof(code) / sizeof(code[0]);
+	return try_load(probing, &trial);
+}
+
+static int link_marker(struct probing *probing, const struct order_trial *order, int map, int32_t number)
+{
+	int program = load_marker(probing, order, map, number), link;
+
+	if (program < 0)
+		return program;
+	link = order->trial.type == BPF_PROG_TYPE_LSM ? link_trampoline(program) :
+	       link_uprobe(program, &order->place, LINK_ENTRY, LINK_HELD, 0);
+	close(program);
+	return link;
+}
+
+/* Which of two programs runs last, the one that was attached first or second: that is what is in the map after a call. */
+static int last_to_run(struct probing *probing, const struct order_trial *order, int map, uint64_t *ret)
+{
+	int first = link_marker(probing, order, map, 1), second = first < 0 ? first : link_marker(probing, order, map, 2);
+	const uint32_t key = 0;
+
+	if (second >= 0) {
+		order->call();
+		close(second);
+	}
+	if (first >= 0)
+		close(first);
+	return second < 0 ? second : bpf_map_lookup_elem(map, &key, ret);
+}
+
+/* 0: what was attached last runs first. */
+static int try_order(struct probing *probing, const struct order_trial *order)
+{
+	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "probe", sizeof(uint32_t), sizeof(uint64_t), 1, NULL), error;
+	uint64_t last = 0;
+
+	if (map < 0)
+		return map;
+	error = last_to_run(probing, order, map, &last);
+	close(map);
+	return error ? error : last == 1 ? 0 : -EOPNOTSUPP;
+}
+
+static void call_lsm(void)
+{
+	getsid(getpid());
+}
+
+static int probe_lsm_order(struct probing *probing)
+{
+	return try_order(probing, &(struct order_trial){ { BPF_PROG_TYPE_LSM, BPF_LSM_MAC, CALLED_LSM }, .call = call_lsm });
+}
+
+/* For programs on uprobes. */
+static __attribute__((noinline)) void called_by_probe(void)
+{
+	__asm__ volatile("" ::: "memory");
+}
+
+/* Where that is in the file of this program. */
+static int called_place(struct link_place *ret)
+{
+	const uint64_t address = (uint64_t)(uintptr_t)called_by_probe;
+	FILE *maps = fopen("/proc/self/maps", "re");
+	uint64_t start, end, offset;
+	char line[512];
+	int error = maps ? -ENOENT : -errno;
+
+	while (error == -ENOENT && fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64, &start, &end, &offset) != 3 || address < start || address >= end)
+			continue;
+		*ret = (struct link_place){ .file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC), .offset = offset + address - start };
+		error = ret->file < 0 ? -errno : 0;
+	}
+	if (maps)
+		fclose(maps);
+	return error;
+}
+
+static int probe_uprobe_order(struct probing *probing)
+{
+	struct order_trial order = { { BPF_PROG_TYPE_KPROBE }, .call = called_by_probe };
+	int error = called_place(&order.place);
+
+	if (error)
+		return error;
+	error = try_order(probing, &order);
+	close(order.place.file);
+	return error;
+}
+
+/* ---- IMA ---- */
+
+static int probe_ima(struct probing *probing __attribute__((unused)))
+{
+	int fd = securityfs_open(), folder;
+
+	if (fd < 0)
+		return fd;
+	folder = openat(fd, "ima", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	folder = folder < 0 ? -errno : folder;
+	close(fd);
+	return settle(folder);
+}
+
+static int probe_ima_file_hash(struct probing *probing)
+{
+	return load_only(probing, &(struct trial){ BPF_PROG_TYPE_LSM, BPF_LSM_MAC, QUIET_FILE, call_file_hash,
+		sizeof(call_file_hash) / sizeof(call_file_hash[0]), BPF_F_SLEEPABLE });
+}
+
+static int probe_ima_inode_hash(struct probing *probing)
+{
+	return load_only(probing, &(struct trial){ BPF_PROG_TYPE_LSM, BPF_LSM_MAC, QUIET_INODE, call_inode_hash,
+		sizeof(call_inode_hash) / sizeof(call_inode_hash[0]), BPF_F_SLEEPABLE });
 }
 
 bool lsm_list_has(const char *list, const char *module)
@@ -362,6 +538,12 @@ static int (*const probes[FEATURE_COUNT])(struct probing *probing) = {
 	[FEATURE_OVERRIDE_RETURN] = probe_override_return,
 	[FEATURE_LSM] = probe_lsm,
 	[FEATURE_LSM_ENABLED] = probe_lsm_enabled,
+	[FEATURE_LSM_ORDER] = probe_lsm_order,
+	[FEATURE_IMA] = probe_ima,
+	[FEATURE_UPROBE_SLEEPABLE] = probe_uprobe_sleepable,
+	[FEATURE_UPROBE_ORDER] = probe_uprobe_order,
+	[FEATURE_IMA_FILE_HASH] = probe_ima_file_hash,
+	[FEATURE_IMA_INODE_HASH] = probe_ima_inode_hash,
 };
 
 /* libbpf talks on stderr when a load fails; here failures are answers. */

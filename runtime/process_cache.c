@@ -66,6 +66,8 @@ static void drop(struct process_cache *cache, struct entry *entry)
 	unlink_age(cache, entry);
 	cache->count--;
 	buffer_release(&entry->text);
+	buffer_release(&entry->container.pod);
+	buffer_release(&entry->container.name);
 	free(entry);
 }
 

@@ -47,6 +47,8 @@ void process_cache_forget_texts(struct process_cache *cache);
 struct process_container {
 	bool is_looked_up;
 	char id[CONTAINER_ID + 1];	/* "": none, or not known */
+	struct buffer pod;		/* what is known of it, as JSON: event_pods.h */
+	struct buffer name;		/* for people: "namespace/pod", or the container's name */
 };
 struct process_container *process_cache_container(struct process_cache *cache, uint32_t pid, uint64_t start_time);
 

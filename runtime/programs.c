@@ -20,6 +20,7 @@
 #include "bpf-templates/trampoline.skel.h"
 #include "bpf-templates/uprobe.skel.h"
 #include "bpf-templates/uprobe_set.skel.h"
+#include "bpf-templates/uprobe_touch.skel.h"
 #include "runtime/area.h"
 #include "runtime/knobs.h"
 #include "runtime/links.h"
@@ -28,13 +29,15 @@
 struct template {
 	const void *(*bytes)(size_t *size);
 	const char *entry, *returned;		/* programs of its two sides */
+	const char *without_result;		/* for targets that return nothing, if that is another one */
+	const char *of_program;			/* of hooks about a program that is executed, if that is another one */
 	enum bpf_attach_type attach;		/* 0: as the object says */
 	bool overrides;				/* ABI_KNOB_OVERRIDES */
 };
 
 /* How each way to attach gets its program. */
 static const struct template templates[ATTACH_COUNT] = {
-	[ATTACH_KPROBE_MULTI] = { kprobe_bpf__elf_bytes, "kprobe_entry", "kprobe_return", BPF_TRACE_KPROBE_MULTI },
+	[ATTACH_KPROBE_MULTI] = { kprobe_bpf__elf_bytes, "kprobe_entry", "kprobe_return", .attach = BPF_TRACE_KPROBE_MULTI },
 	[ATTACH_KPROBE] = { kprobe_bpf__elf_bytes, "kprobe_entry", "kprobe_return" },
 	[ATTACH_TRAMPOLINE] = { trampoline_bpf__elf_bytes, "trampoline_entry", "trampoline_return" },
 	[ATTACH_FMOD_RET] = { trampoline_bpf__elf_bytes, "trampoline_modify" },
@@ -45,18 +48,25 @@ static const struct template templates[ATTACH_COUNT] = {
 	[ATTACH_TRACEPOINT_HELD] = { tracepoint_bpf__elf_bytes, "tracepoint" },
 	[ATTACH_RAW_TRACEPOINT] = { raw_tracepoint_bpf__elf_bytes, "raw_tracepoint" },
 	[ATTACH_FENTRY] = { trampoline_bpf__elf_bytes, "trampoline_entry", "trampoline_return" },
-	[ATTACH_UPROBE_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_entry", "uprobe_return", LINK_UPROBE_MULTI },
+	[ATTACH_UPROBE_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_entry", "uprobe_return", .attach = LINK_UPROBE_MULTI },
 	[ATTACH_UPROBE] = { uprobe_bpf__elf_bytes, "uprobe_entry", "uprobe_return" },
 	[ATTACH_UPROBE_HELD] = { uprobe_bpf__elf_bytes, "uprobe_entry", "uprobe_return" },
-	[ATTACH_UPROBE_OVERRIDE_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_override", NULL, LINK_UPROBE_MULTI },
+	[ATTACH_UPROBE_OVERRIDE_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_override", NULL, .attach = LINK_UPROBE_MULTI },
 	[ATTACH_UPROBE_OVERRIDE] = { uprobe_bpf__elf_bytes, "uprobe_override" },
-	[ATTACH_USDT_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_entry", NULL, LINK_UPROBE_MULTI },
+	[ATTACH_UPROBE_TOUCH_MULTI] = { uprobe_touch_bpf__elf_bytes, "uprobe_touch", .attach = LINK_UPROBE_MULTI },
+	[ATTACH_UPROBE_TOUCH] = { uprobe_touch_bpf__elf_bytes, "uprobe_touch" },
+	[ATTACH_USDT_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_entry", NULL, .attach = LINK_UPROBE_MULTI },
 	[ATTACH_USDT] = { uprobe_bpf__elf_bytes, "uprobe_entry" },
 	[ATTACH_USDT_HELD] = { uprobe_bpf__elf_bytes, "uprobe_entry" },
-	[ATTACH_USDT_SET_MULTI] = { uprobe_set_bpf__elf_bytes, "uprobe_entry", NULL, LINK_UPROBE_MULTI },
+	[ATTACH_USDT_SET_MULTI] = { uprobe_set_bpf__elf_bytes, "uprobe_entry", NULL, .attach = LINK_UPROBE_MULTI },
 	[ATTACH_USDT_SET] = { uprobe_set_bpf__elf_bytes, "uprobe_entry" },
 	[ATTACH_USDT_SET_HELD] = { uprobe_set_bpf__elf_bytes, "uprobe_entry" },
-	[ATTACH_LSM] = { lsm_bpf__elf_bytes, "lsm_hook" },
+	[ATTACH_LSM] = { lsm_bpf__elf_bytes, "lsm_hook", .without_result = "lsm_hook_without_result" },
+	[ATTACH_LSM_DIGEST] = { lsm_bpf__elf_bytes, "lsm_hook", .without_result = "lsm_hook_without_result" },
+	[ATTACH_LSM_MEASURED] = { lsm_bpf__elf_bytes, "lsm_hook", .without_result = "lsm_hook_without_result" },
+	[ATTACH_LSM_ASK] = { lsm_bpf__elf_bytes, "lsm_ask" },
+	[ATTACH_LSM_FILE_HASH] = { lsm_bpf__elf_bytes, "lsm_file_hash", .of_program = "lsm_file_hash_of_program" },
+	[ATTACH_LSM_INODE_HASH] = { lsm_bpf__elf_bytes, "lsm_inode_hash", .of_program = "lsm_inode_hash_of_program" },
 	[ATTACH_LSM_FUNCTION] = { lsm_bpf__elf_bytes, "lsm_hook" },
 };
 
@@ -205,7 +215,7 @@ static int take_program(struct bpf_object *object, const struct bpf_program *pro
 static bool needs_target(enum attach_kind kind)
 {
 	return kind == ATTACH_TRAMPOLINE || kind == ATTACH_FENTRY || kind == ATTACH_FMOD_RET ||
-	       kind == ATTACH_FMOD_RET_SYSCALL || kind == ATTACH_LSM || kind == ATTACH_LSM_FUNCTION;
+	       kind == ATTACH_FMOD_RET_SYSCALL || kind == ATTACH_LSM_FUNCTION || attach_rows[kind].hook == HOOK_LSM;
 }
 
 /* Ids of the kfuncs that keep a program from being preempted, or zeros: the kernel has none, or does not let programs like ours use them. */
@@ -253,6 +263,15 @@ static int prepare_program(struct bpf_object *object, struct bpf_program *progra
 	return error;
 }
 
+static const char *program_name(const struct template *template, const struct plan_step *step)
+{
+	if (template->of_program && !strncmp(step->target, "bprm_", strlen("bprm_")))
+		return template->of_program;
+	if (template->without_result && step->returns_nothing)
+		return template->without_result;
+	return step->returns ? template->returned : template->entry;
+}
+
 static int load_once(const struct pins *pins, const struct plan_step *step, struct failure *failure)
 {
 	const struct template *template = &templates[step->attach];
@@ -262,7 +281,7 @@ static int load_once(const struct pins *pins, const struct plan_step *step, stru
 
 	if (!object)
 		return refused(failure, -errno, "cannot open the program for", step->name);
-	program = select_program(object, step->returns ? template->returned : template->entry);
+	program = select_program(object, program_name(template, step));
 	result = program ? prepare_program(object, program, step, pins) : -ENOENT;
 	result = result ? refused(failure, result, "cannot prepare the program for", step->name)
 			: take_program(object, program, step->name, failure);
@@ -365,6 +384,10 @@ static uint64_t map_bytes(const struct bpf_map *map, uint32_t processors)
 		return entries;
 	case BPF_MAP_TYPE_ARRAY:
 		return value * (strcmp(bpf_map__name(map), ABI_MAP_COUNTERS) ? 1 : processors);
+	case BPF_MAP_TYPE_HASH:
+		if (bpf_map__map_flags(map) & BPF_F_NO_PREALLOC)
+			return entries * BUCKET;
+		/* fall through */
 	default:
 		return (entries + processors) * (ELEMENT_HEAD + key + value) + entries * BUCKET;
 	}

@@ -56,6 +56,11 @@ static int value_type(struct resolving *resolving, uint32_t *type)
 
 /* ---- Chains ---- */
 
+static bool is_of_program(const struct image_relocation *relocation, const struct image_hook *hook)
+{
+	return (hook->kind == HOOK_UPROBE || hook->kind == HOOK_USDT) && relocation->source != ABI_SOURCE_CURRENT;
+}
+
 static int find_root(struct resolving *resolving, struct chain_root *ret)
 {
 	const struct image_relocation *relocation = resolving->relocation;
@@ -66,7 +71,8 @@ static int find_root(struct resolving *resolving, struct chain_root *ret)
 	if (relocation->source == ABI_SOURCE_CURRENT)
 		return chain_root_of_type(resolving->view, "task_struct", false, ret, &resolving->error);
 	if (relocation->btf_type)
-		return chain_root_of_type(resolving->view, relocation->btf_type, relocation->btf_module != NULL, ret,
+		return chain_root_of_type(resolving->view, relocation->btf_type,
+					  relocation->btf_module && !is_of_program(relocation, resolving->hook), ret,
 					  &resolving->error);
 	error = value_type(resolving, &type);
 	return error ? error : chain_root_of_pointer(resolving->view, type, returned ?
@@ -100,25 +106,49 @@ static struct btf_view *view_of(struct types *types, const struct image_relocati
 	return view || (relocation->btf_module && relocation->btf_type) ? view : types_of_kernel(types);
 }
 
+/* Goes the path; NULL, or why it is none.  Those of programs have a file of types instead of a module. */
+static const char *find_chain(struct resolving *resolving, struct types *types, const char *module, struct chain *ret)
+{
+	const struct image_relocation *relocation = resolving->relocation;
+	const char *message = "there is no file of types (btfPath)";
+	struct chain_root root;
+
+	if (!is_of_program(relocation, resolving->hook))
+		resolving->view = view_of(types, relocation, module);
+	else if (!relocation->btf_module || !(resolving->view = types_of_file(types, relocation->btf_module, &message)))
+		return arena_format(resolving->arena, "path '%s': %s", relocation->path, message);
+	if (!resolving->view)
+		return no_types(types, relocation, resolving->arena);
+	if (find_root(resolving, &root) || chain_resolve(resolving->view, root, relocation->path, ret, &resolving->error))
+		return no_path(resolving);
+	return NULL;
+}
+
 const char *resolve_chain(struct types *types, const struct image_relocation *relocation, const struct image_hook *hook,
 			  const char *module, struct arena *arena, struct abi_chain *chain, enum abi_load *load)
 {
-	struct resolving resolving = { relocation, hook, view_of(types, relocation, module), arena };
-	struct chain_root root;
+	struct resolving resolving = { .relocation = relocation, .hook = hook, .arena = arena };
 	char why[FIT_REASON_MAX];
 	struct chain found;
+	const char *refusal = find_chain(&resolving, types, module, &found);
 
-	if ((hook->kind == HOOK_UPROBE || hook->kind == HOOK_USDT) && relocation->source != ABI_SOURCE_CURRENT)
-		return "this version of tetra does not read the types of user programs";
-	if (!resolving.view)
-		return no_types(types, relocation, arena);
-	if (find_root(&resolving, &root) || chain_resolve(resolving.view, root, relocation->path, &found, &resolving.error))
-		return no_path(&resolving);
+	if (refusal)
+		return refusal;
 	if (!fit_chain(resolving.view, &found, relocation->type, why))
 		return arena_format(arena, "path '%s': %s", relocation->path, why);
 	*chain = found.abi;
 	*load = fit_load(resolving.view, &found);
 	return NULL;
+}
+
+int resolve_type(struct types *types, const struct image_relocation *relocation, const struct image_hook *hook, struct arena *arena,
+		 const char **why)
+{
+	struct resolving resolving = { .relocation = relocation, .hook = hook, .arena = arena };
+	struct chain found;
+
+	*why = find_chain(&resolving, types, NULL, &found);
+	return *why ? -1 : fit_told(resolving.view, &found);
 }
 
 /* ---- Arguments ---- */

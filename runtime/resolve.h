@@ -15,6 +15,10 @@
 const char *resolve_chain(struct types *types, const struct image_relocation *relocation, const struct image_hook *hook,
 			  const char *module, struct arena *arena, struct abi_chain *chain, enum abi_load *load);
 
+/* The type that reads what a path without one leads to; -1 when there is none, or with *why when the path is none here. */
+int resolve_type(struct types *types, const struct image_relocation *relocation, const struct image_hook *hook, struct arena *arena,
+		 const char **why);
+
 /* Whether an argument that is read as it comes is of the type that it is read as. NULL also when the kernel does not say. */
 const char *resolve_argument(struct types *types, const struct image_hook *hook, uint32_t number, enum type_id type,
 			     const char *module, struct arena *arena);

@@ -116,6 +116,10 @@ static int make_link(const struct plan_step *step, int program)
 	case ATTACH_USDT:
 	case ATTACH_USDT_SET:
 		return link_uprobe(program, &place, side, LINK_COOKIE, step->id);
+	case ATTACH_UPROBE_TOUCH_MULTI:
+		return link_uprobe_multi(program, &place, side, step->texts);
+	case ATTACH_UPROBE_TOUCH:
+		return link_uprobe(program, &place, side, LINK_COOKIE, step->texts);
 	case ATTACH_UPROBE_HELD:
 	case ATTACH_USDT_HELD:
 	case ATTACH_USDT_SET_HELD:
@@ -207,6 +211,31 @@ static int write_image(struct stepping *stepping, const struct plan_step *step _
 	return error;
 }
 
+static uint64_t next_generation(const struct stepping *stepping)
+{
+	return ABI_ACTIVE_GENERATION(area_active(stepping->area)) + 1;
+}
+
+static int enter_scopes(struct stepping *stepping, const struct plan_step *step __attribute__((unused)), struct failure *failure)
+{
+	int error = ensure_area(stepping, failure);
+	struct image_view image;
+	char message[256];
+
+	if (error)
+		return error;
+	if (image_verify(stepping->image, stepping->image_size, &image, message))
+		return fail(failure, -EINVAL, "the image is damaged: %s", message);
+	return apply_scopes(&stepping->scoping, &image, (struct scope_generations){ next_generation(stepping), next_generation(stepping) - 1 },
+			    failure);
+}
+
+static void leave_scopes(struct stepping *stepping, const struct plan_step *step __attribute__((unused)))
+{
+	if (stepping->area->bytes)
+		apply_scopes_drop(&stepping->scoping, next_generation(stepping));
+}
+
 static int switch_image(struct stepping *stepping, const struct plan_step *step __attribute__((unused)),
 			struct failure *failure)
 {
@@ -230,6 +259,7 @@ static const struct step_code {
 	[STEP_ATTACH] = { attach, detach },
 	[STEP_WAIT] = { wait_for_programs, NULL },
 	[STEP_WRITE] = { write_image, NULL },
+	[STEP_SCOPES] = { enter_scopes, leave_scopes },
 	[STEP_SWITCH] = { switch_image, NULL },
 	[STEP_DETACH] = { detach_now, NULL },
 	[STEP_DROP] = { drop_now, NULL },

@@ -3,6 +3,7 @@
 #ifndef RUNTIME_STEPS_H
 #define RUNTIME_STEPS_H
 
+#include "runtime/apply_scopes.h"
 #include "runtime/area.h"
 #include "runtime/plan.h"
 
@@ -12,6 +13,7 @@ struct stepping {
 	struct area *area;		/* mapped by the first step that needs it */
 	const void *image;		/* verified: what WRITE writes */
 	size_t image_size;
+	struct scoping scoping;		/* for SCOPES */
 	struct bpf_object *processes;	/* programs that follow processes, once a step needed one: see programs_get_process() */
 	int held[ABI_HOOKS_MAX];	/* by hook id: descriptor of a link that has no pin, or 0 */
 };

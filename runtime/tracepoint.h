@@ -3,6 +3,7 @@
 #ifndef RUNTIME_TRACEPOINT_H
 #define RUNTIME_TRACEPOINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,15 @@ uint32_t tracepoint_size(const char *format);
  * sentence "field N ('declaration') ...".
  */
 const char *tracepoint_field_refuses(const struct tracepoint_field *field, enum type_id type);
+
+/*
+ * The type of a field that a policy says no type of: an integer, an array, a size, or a `char *` that has a size.  -1: *why says why there
+ * is none, as in tracepoint_field_refuses().
+ */
+int tracepoint_field_type(const struct tracepoint_field *field, bool has_size, const char **why);
+
+/* Of an array: 8 when its elements are numbers of 64 bits, else 1. */
+uint32_t tracepoint_element_size(const struct tracepoint_field *field);
 
 /* What type `auto` is of a field that it can be: enum abi_load, U8 to S64. */
 uint8_t tracepoint_field_load(const struct tracepoint_field *field);

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "runtime/elf_file.h"
 #include "schema/schema.h"
 
 struct types_module {
@@ -17,6 +18,7 @@ struct types_module {
 	char *name;
 	void *bytes;
 	struct btf_view *view;		/* NULL: there is none */
+	char message[400];		/* ... and why, of a file that is no module's */
 };
 
 static void *read_whole(int fd, size_t size)
@@ -95,13 +97,14 @@ static void read_module(struct types *types, struct types_module *module)
 		btf_open(module->bytes, size, types->kernel, &module->view, message);
 }
 
-struct btf_view *types_of_module(struct types *types, const char *name)
+/* The one of that name, which `read` fills when it is new; NULL when there is no memory. */
+static struct types_module *find_module(struct types *types, const char *name, void (*read)(struct types *, struct types_module *))
 {
 	struct types_module *module;
 
 	for (module = types->modules; module; module = module->next)
 		if (!strcmp(module->name, name))
-			return module->view;
+			return module;
 	module = calloc(1, sizeof(*module));
 	if (module)
 		module->name = strdup(name);
@@ -111,8 +114,67 @@ struct btf_view *types_of_module(struct types *types, const char *name)
 	}
 	module->next = types->modules;
 	types->modules = module;
-	read_module(types, module);
-	return module->view;
+	read(types, module);
+	return module;
+}
+
+struct btf_view *types_of_module(struct types *types, const char *name)
+{
+	const struct types_module *module = find_module(types, name, read_module);
+
+	return module ? module->view : NULL;
+}
+
+/* ---- Of programs ---- */
+
+/* The bytes of section .BTF take the place of those of the file. */
+static int keep_section(struct types_module *module, size_t *size)
+{
+	struct elf_failure failure;
+	struct elf_file *elf;
+	const void *section;
+	void *bytes = NULL;
+	size_t length;
+	int error = elf_file_of_bytes(module->bytes, *size, &elf, &failure);
+
+	if (error) {
+		snprintf(module->message, sizeof(module->message), "'%.128s' %.200s", module->name, failure.text);
+		return error;
+	}
+	if (elf_section_named(elf, ".BTF", &section, &length) && (bytes = malloc(length)))
+		memcpy(bytes, section, length);
+	else
+		snprintf(module->message, sizeof(module->message), "'%.128s' has no section .BTF", module->name);
+	elf_file_close(elf);
+	free(module->bytes);
+	module->bytes = bytes;
+	*size = bytes ? length : 0;
+	return bytes ? 0 : -ENOEXEC;
+}
+
+static void read_program(struct types *types, struct types_module *module)
+{
+	char message[256];
+	size_t size;
+	int error = read_file(module->name, &module->bytes, &size);
+
+	(void)types;
+	if (error) {
+		snprintf(module->message, sizeof(module->message), "the types in '%.128s' cannot be read: %s", module->name, strerror(-error));
+		return;
+	}
+	if (size > 4 && !memcmp(module->bytes, "\177ELF", 4) && keep_section(module, &size))
+		return;
+	if (btf_open(module->bytes, size, NULL, &module->view, message))
+		snprintf(module->message, sizeof(module->message), "the types in '%.128s' cannot be read: %.200s", module->name, message);
+}
+
+struct btf_view *types_of_file(struct types *types, const char *path, const char **why)
+{
+	const struct types_module *module = find_module(types, path, read_program);
+
+	*why = module ? module->message : "no memory";
+	return module ? module->view : NULL;
 }
 
 void types_release(struct types *types)

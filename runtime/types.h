@@ -31,4 +31,10 @@ struct btf_view *types_of_kernel(struct types *types);
 /* Those of a module, with the kernel's as base.  NULL when there is none, or it cannot be read. */
 struct btf_view *types_of_module(struct types *types, const char *module);
 
+/*
+ * Those of a program, from a file of theirs alone or from section .BTF of an ELF file.  Whatever the file says is not believed.  NULL
+ * when they cannot be read, with the reason, which lives as long as `types`.
+ */
+struct btf_view *types_of_file(struct types *types, const char *path, const char **why);
+
 #endif

@@ -30,8 +30,7 @@ static int read_labels(struct reading *reading, struct json_object *labels, stru
 	return 0;
 }
 
-/* "registry:5000/a/b" of "registry:5000/a/b:tag@sha256:..."; NULL when the image has no name but its digest. */
-static const char *repository_of(struct arena *arena, const char *image)
+const char *event_image_repository(struct arena *arena, const char *image)
 {
 	size_t length = strcspn(image, "@");
 	const char *slash = memrchr(image, '/', length);
@@ -52,7 +51,7 @@ int read_pod(struct reading *reading, struct json_object *pod, struct event_work
 	ret->place = EVENT_PLACE_POD;
 	ret->pod_namespace = member_text(reading, pod, "namespace");
 	ret->container_name = member_text(reading, container, "name");
-	ret->container_repository = image ? repository_of(reading->arena, image) : NULL;
+	ret->container_repository = image ? event_image_repository(reading->arena, image) : NULL;
 	return member(pod, "pod_labels") ? read_labels(reading, member(pod, "pod_labels"), ret) : 0;
 }
 

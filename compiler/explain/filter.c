@@ -39,7 +39,7 @@ static void add_source(const struct ir_argument *argument, struct buffer *ret)
 		explain_value(&argument->btf_type, ret);
 	}
 	if (argument->btf_module.bytes) {
-		buffer_add_text(ret, " of module ");
+		buffer_add_text(ret, strpbrk(argument->btf_module.bytes, "/.") ? " in the types of " : " of module ");
 		explain_value(&argument->btf_module, ret);
 	}
 }

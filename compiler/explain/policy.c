@@ -353,6 +353,8 @@ static void explain_options(struct telling *telling, const struct policy *policy
 		explain_value(&option->name, telling->ret);
 		buffer_add_text(telling->ret, " is ");
 		explain_value(&option->value, telling->ret);
+		if (spec_option_find(option->name.bytes, option->name.length) == SPEC_OPTION_SLEEPABLE_PRELOAD_SIZE)
+			buffer_add_text(telling->ret, ": texts of uprobes' arguments are waited for when they are not in memory, however many");
 		add_line_of(telling, option->name.at);
 	}
 }

@@ -132,9 +132,9 @@ static void dump_hook(const struct image_view *view, const struct image_hook *ho
 {
 	const struct abi_record *records = (const void *)(view->bytes + hook->abi->program);
 
-	buffer_format(ret, "hook %u %s%s%s%s%s%s, from %s of %s", hook->id, hook->key, hook->syscall ? ", syscall" : "",
+	buffer_format(ret, "hook %u %s%s%s%s%s%s%s, from %s of %s", hook->id, hook->key, hook->syscall ? ", syscall" : "",
 		      hook->overrides ? ", overrides" : "", hook->generated ? ", generated" : "",
-		      hook->optional ? ", optional" : "", hook->single ? ", by itself" : "", hook->place, hook->policy);
+		      hook->optional ? ", optional" : "", hook->single ? ", by itself" : "", hook->texts ? ", texts brought in" : "", hook->place, hook->policy);
 	if (hook->pair != UINT32_MAX)
 		buffer_format(ret, ", pair %u", hook->pair);
 	buffer_add_char(ret, '\n');

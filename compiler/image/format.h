@@ -21,7 +21,8 @@
 	X(TAGS, struct meta_tag) \
 	X(RELOCATIONS, struct meta_relocation) \
 	X(STEPS, struct meta_step) \
-	X(SCOPES, struct meta_scope)
+	X(SCOPES, struct meta_scope) \
+	X(REQUESTS, struct meta_request)
 
 enum meta_table {
 #define X(name, type) META_##name,
@@ -57,6 +58,7 @@ struct meta_policy {
 #define META_HOOK_OVERRIDE_RETURN 32u
 #define META_HOOK_SINGLE	8u	/* not to be attached together with others: a policy has disable-kprobe-multi, or -uprobe- */
 #define META_HOOK_PATTERN	64u	/* GENERATED, and the name is a regular expression: "sys_*" is one, too */
+#define META_HOOK_PRELOADS	128u	/* texts of its arguments are brought into memory first */
 #define META_NO_PAIR		0xffffffffu
 struct meta_hook {			/* ascending id */
 	__u32 id;
@@ -105,6 +107,16 @@ struct meta_relocation {
 /* A set of workloads that a policy names: predicate `predicate` of the selector at position `selector`, in its object. */
 struct meta_scope { __u32 policy, place, written, selector, predicate; };	/* written: number of the hook */
 
+/* A GetUrl or DnsLookup, which the reader of the event does; in the order of the policy. */
+#define META_REQUEST_ON_RETURN	1u	/* of the event of the return */
+struct meta_request {
+	__u32 policy, hook_index;
+	__u16 selector;			/* as reported */
+	__u8 op;			/* enum abi_action_op */
+	__u8 flags;			/* META_REQUEST_ */
+	__u32 text;			/* URL or name */
+};
+
 /* Which filter of which policy a run of records came from; ascending record. */
 struct meta_step {
 	__u32 record;			/* number in PROGRAMS */
@@ -119,6 +131,7 @@ _Static_assert(sizeof(struct meta_hook) == 64, "meta_hook");
 _Static_assert(sizeof(struct meta_policy_hook) == 40, "meta_policy_hook");
 _Static_assert(sizeof(struct meta_argument) == 12, "meta_argument");
 _Static_assert(sizeof(struct meta_step) == 20, "meta_step");
+_Static_assert(sizeof(struct meta_request) == 16, "meta_request");
 _Static_assert(sizeof(struct meta_relocation) == 32, "meta_relocation");
 
 #endif

@@ -50,6 +50,20 @@ size_t image_hook_count(const struct image_view *view)
 	return view->header->hook_count;
 }
 
+/* Arguments that are texts where they lie. */
+static uint32_t texts_of(const struct abi_hook *abi)
+{
+	uint32_t texts = 0;
+
+	for (size_t n = 0; n < abi->slot_count && !(abi->flags & ABI_HOOK_RETURN); n++) {
+		const struct abi_slot *slot = &abi->slots[n];
+
+		if (slot->load == ABI_LOAD_STRING && slot->source == ABI_SOURCE_ARGUMENT && !slot->chain && slot->index < 6)
+			texts |= 1u << slot->index;
+	}
+	return texts;
+}
+
 struct image_hook image_hook_at(const struct image_view *view, size_t n)
 {
 	const uint8_t *bytes = view->bytes;
@@ -63,6 +77,7 @@ struct image_hook image_hook_at(const struct image_view *view, size_t n)
 		.overrides = row->flags & META_HOOK_OVERRIDES,
 		.optional = row->flags & META_HOOK_OPTIONAL,
 		.single = row->flags & META_HOOK_SINGLE,
+		.texts = row->flags & META_HOOK_PRELOADS ? texts_of(abi) : 0,
 		.enforcer = abi->flags & ABI_HOOK_ENFORCER,
 		.fmod_ret = row->flags & META_HOOK_FMOD_RET,
 		.override_return = row->flags & META_HOOK_OVERRIDE_RETURN,
@@ -236,6 +251,19 @@ struct image_scope image_scope_at(const struct image_view *view, size_t n)
 				     meta_text(view->bytes, row->place) };
 }
 
+size_t image_request_count(const struct image_view *view)
+{
+	return META_COUNT(view->bytes, REQUESTS);
+}
+
+struct image_request image_request_at(const struct image_view *view, size_t n)
+{
+	const struct meta_request *row = META_RECORD(view->bytes, REQUESTS, struct meta_request, n);
+
+	return (struct image_request){ row->policy, row->hook_index, row->selector, (enum action_id)action_by_wire(row->op),
+				       row->flags & META_REQUEST_ON_RETURN, meta_text(view->bytes, row->text) };
+}
+
 static bool accept_sets_slot(const struct image_view *view, const struct abi_accept *accept, uint32_t slot)
 {
 	const struct abi_action *actions = (const void *)(view->bytes + accept->actions);
@@ -299,6 +327,12 @@ void image_relocate(void *bytes, const struct image_view *view, size_t n, uint32
 
 	slot->offset = offset;
 	slot->size = (uint8_t)size;
+}
+
+void image_relocate_array(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t length, uint32_t element)
+{
+	image_relocate(bytes, view, n, offset, element);
+	relocated_slot(bytes, view, n)->length = (uint16_t)length;
 }
 
 void image_relocate_chain(void *bytes, const struct image_view *view, size_t n, const struct abi_chain *chain)

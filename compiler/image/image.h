@@ -54,6 +54,7 @@ struct image_hook {
 	bool single;			/* a policy does not want it attached by a multi link */
 	bool generated;			/* stands for functions that only the target knows; name is "sys_*" */
 	bool pattern;			/* generated, and name is a regular expression (compiler/base/pattern.h) */
+	uint32_t texts;			/* bit per argument of a function of a program that is a text, to be brought into memory first */
 	const char *name, *subsystem;	/* subsystem: of tracepoints; of uprobes and USDTs the file; NULL where there is none */
 	const char *key;		/* see link.h */
 	uint32_t id, pair;		/* pair: id of the other side, or UINT32_MAX */
@@ -123,6 +124,8 @@ bool image_sets_slot(const struct image_view *view, const struct image_hook *hoo
 size_t image_relocation_count(const struct image_view *view);
 struct image_relocation image_relocation_at(const struct image_view *view, size_t n);
 void image_relocate(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t size);
+/* Of a field that is an array: its length, and the bytes of one element of it, 1 or 8. */
+void image_relocate_array(void *bytes, const struct image_view *view, size_t n, uint32_t offset, uint32_t length, uint32_t element);
 void image_relocate_chain(void *bytes, const struct image_view *view, size_t n, const struct abi_chain *chain);
 void image_relocate_location(void *bytes, const struct image_view *view, size_t n, const struct abi_location *location);
 /* Bytes of the register, at its offset in struct pt_regs. */
@@ -164,6 +167,16 @@ struct image_scope {
 };
 size_t image_scope_count(const struct image_view *view);
 struct image_scope image_scope_at(const struct image_view *view, size_t n);
+
+/* A GetUrl or DnsLookup of the selector that an event names by these numbers. */
+struct image_request {
+	uint32_t policy, hook_index, selector;
+	enum action_id action;
+	bool on_return;			/* of the event of the return */
+	const char *text;		/* URL or name */
+};
+size_t image_request_count(const struct image_view *view);
+struct image_request image_request_at(const struct image_view *view, size_t n);
 
 /* Words for sections and enum abi_load. */
 const char *image_section_name(enum abi_section_id section);

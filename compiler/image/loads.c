@@ -46,6 +46,7 @@ const struct load_row load_rows[ABI_LOAD_END] = {
 	[ABI_LOAD_CAPABILITY_CHANGES] = { "capability-changes", GIVES_NUMBER, 0, 50 },
 	[ABI_LOAD_KERNEL_STACK] = { "kernel-stack", GIVES_BYTES, ABI_STACK_BYTES, 0 },
 	[ABI_LOAD_USER_STACK] = { "user-stack", GIVES_BYTES, ABI_STACK_BYTES, 0 },
+	[ABI_LOAD_DIGEST] = { "digest", GIVES_BYTES, ABI_DIGEST_BYTES, 0 },
 	[ABI_LOAD_PART] = { "part", GIVES_NUMBER, 0, 0 },
 };
 

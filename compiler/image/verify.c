@@ -105,7 +105,8 @@ static const uint8_t source_index_max[] = {
 
 static bool load_is_of_task(uint8_t load)
 {
-	return load == ABI_LOAD_PID || (load >= ABI_LOAD_NAMESPACE_PID && load <= ABI_LOAD_USER_STACK);
+	return load == ABI_LOAD_PID || (load >= ABI_LOAD_NAMESPACE_PID && load <= ABI_LOAD_USER_STACK) ||
+	       load == ABI_LOAD_DIGEST;
 }
 
 /* Of a socket that was listed before: a part has no parts. */
@@ -121,6 +122,8 @@ static bool part_is_valid(const struct abi_hook *hook, uint32_t n)
 
 static bool place_is_valid(const struct abi_slot *slot)
 {
+	if (slot->load == ABI_LOAD_CONST_BUF && (slot->source != ABI_SOURCE_FIELD || (slot->size && slot->size != 1 && slot->size != 8)))
+		return false;
 	if (slot->source == ABI_SOURCE_FIELD || slot->source == ABI_SOURCE_REGISTER)
 		return slot->size <= 8 && !(slot->size & (slot->size - 1)) && slot->offset < 65536;
 	return !slot->size && (!slot->offset || slot->source == ABI_SOURCE_SLOT || slot->source == ABI_SOURCE_LOCATION);
@@ -130,7 +133,8 @@ static bool slot_is_valid(const struct abi_hook *hook, uint32_t n)
 {
 	const struct abi_slot *slot = &hook->slots[n];
 
-	if (slot->load >= ABI_LOAD_END || !load_rows[slot->load].name || slot->reserved ||
+	if (slot->load >= ABI_LOAD_END || !load_rows[slot->load].name ||
+	    (slot->length && (slot->load != ABI_LOAD_CONST_BUF || slot->length >= load_rows[ABI_LOAD_CONST_BUF].bytes)) ||
 	    slot->flags & ~(ABI_SLOT_RETURN_COPY | ABI_SLOT_MAX_DATA))
 		return false;
 	if (slot->source < ABI_SOURCE_ARGUMENT || slot->source > ABI_SOURCE_LOCATION ||
@@ -212,7 +216,7 @@ static int check_hook(struct verify *verify, uint32_t id)
 	if (hook->id != id || hook->reserved || hook->slot_count > ABI_SLOTS_MAX ||
 	    hook->register_count > ABI_REGISTERS_MAX ||
 	    hook->flags & ~(ABI_HOOK_SYSCALL | ABI_HOOK_RETURN | ABI_HOOK_PAIRED | ABI_HOOK_USER_MEMORY | ABI_HOOK_ENFORCER |
-			    ABI_HOOK_STACKS) ||
+			    ABI_HOOK_STACKS | ABI_HOOK_DIGEST) ||
 	    (hook->flags & ABI_HOOK_ENFORCER && hook->flags & (ABI_HOOK_RETURN | ABI_HOOK_PAIRED)))
 		return verify_fail(verify, "hook %u is not valid", id);
 	error = check_slots(verify);

@@ -103,7 +103,7 @@ static int check_hooks(struct verify *verify)
 			       sizeof(struct abi_hook)) ||
 		    row->kind > INT32_MAX || hook_by_wire((int)row->kind) < 0 ||
 		    row->flags & ~(META_HOOK_OVERRIDES | META_HOOK_GENERATED | META_HOOK_OPTIONAL | META_HOOK_SINGLE |
-				    META_HOOK_FMOD_RET | META_HOOK_OVERRIDE_RETURN | META_HOOK_PATTERN) ||
+				    META_HOOK_FMOD_RET | META_HOOK_OVERRIDE_RETURN | META_HOOK_PATTERN | META_HOOK_PRELOADS) ||
 		    (row->flags & META_HOOK_PATTERN && !(row->flags & META_HOOK_GENERATED)) || row->argument_count > 256 || row->reserved ||
 		    !text_is_valid(verify, row->name) || !text_is_absent_or_valid(verify, row->subsystem) ||
 		    (!row->subsystem && hook_by_wire((int)row->kind) == HOOK_TRACEPOINT) ||
@@ -231,6 +231,19 @@ static int check_scopes(struct verify *verify)
 	return 0;
 }
 
+static int check_requests(struct verify *verify)
+{
+	for (uint32_t n = 0; n < META_COUNT(verify->bytes, REQUESTS); n++) {
+		const struct meta_request *row = META_RECORD(verify->bytes, REQUESTS, struct meta_request, n);
+
+		if (row->policy >= verify->header->policy_count || row->flags & ~META_REQUEST_ON_RETURN ||
+		    (row->op != ABI_ACTION_GET_URL && row->op != ABI_ACTION_DNS_LOOKUP) || !text_is_valid(verify, row->text) ||
+		    row->hook_index >= META_RECORD(verify->bytes, POLICIES, struct meta_policy, row->policy)->hooks.count)
+			return bad_row(verify, META_REQUESTS, n);
+	}
+	return 0;
+}
+
 static int check_steps(struct verify *verify)
 {
 	uint64_t records = verify->header->sections[ABI_SECTION_PROGRAMS].size / sizeof(struct abi_record);
@@ -253,7 +266,7 @@ int verify_metadata(struct verify *verify)
 {
 	static int (*const checks[])(struct verify *) = {
 		check_tables, check_policies, check_hooks, check_policy_hooks, check_relocations, check_steps,
-		check_scopes,
+		check_scopes, check_requests,
 	};
 	int error = 0;
 

@@ -182,16 +182,19 @@ static const struct abi_hook *calling_side(const struct verify *verify)
 static bool report_is_valid(const struct verify *verify, const struct abi_accept *accept)
 {
 	const uint32_t flags = ABI_ACCEPT_QUIET | ABI_ACCEPT_ACTS | ABI_ACCEPT_NOTES_NAMESPACES |
-			       ABI_ACCEPT_NOTES_CAPABILITIES;
+			       ABI_ACCEPT_NOTES_CAPABILITIES | ABI_ACCEPT_OWNERS | ABI_ACCEPT_TRACKS;
+	const uint32_t of_return = ABI_ACCEPT_TRACK_RETURN | ABI_ACCEPT_UNTRACK_RETURN;
 	const struct abi_hook *hook = verify->hook;
 	bool returns = hook->flags & ABI_HOOK_RETURN;
 
 	if (accept->report_slots & ~slot_mask(hook) || !names_hook(verify, accept, calling_side(verify)))
 		return false;
 	if (returns)
-		return !(accept->flags & ~(ABI_ACCEPT_QUIET | ABI_ACCEPT_ACTS)) && !accept->return_slots &&
+		return !(accept->flags & ~(ABI_ACCEPT_QUIET | ABI_ACCEPT_ACTS | ABI_ACCEPT_TRACKS)) && !accept->return_slots &&
 		       !accept->return_record;
-	return !(accept->flags & ~(flags | ABI_ACCEPT_RETURN)) && return_is_valid(verify, accept);
+	if (accept->flags & of_return && (!(accept->flags & ABI_ACCEPT_RETURN) || (accept->flags & of_return) == of_return))
+		return false;
+	return !(accept->flags & ~(flags | of_return | ABI_ACCEPT_RETURN)) && return_is_valid(verify, accept);
 }
 
 static int check_accept(struct verify *verify, const struct abi_record *record, uint32_t number)
@@ -203,7 +206,7 @@ static int check_accept(struct verify *verify, const struct abi_record *record, 
 	if (!accept || (record->operand - section->offset) % sizeof(*accept) ||
 	    (record->operand - section->offset) / sizeof(*accept) >= verify->header->accept_count)
 		return bad_record(verify, number, "its accept lies outside the section");
-	if (!actions_are_valid(verify, calling_side(verify), accept))
+	if (!actions_are_valid(verify, verify->hook, accept))
 		return bad_record(verify, number, "its accept has unknown actions");
 	if (!report_is_valid(verify, accept))
 		return bad_record(verify, number, "its accept does not belong to the hook");

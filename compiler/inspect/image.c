@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* image.c - what is in an image; see parts.h. */
 #include <inttypes.h>
+#include <string.h>
 
 #include "compiler/image/metadata.h"
 #include "compiler/inspect/parts.h"
@@ -81,7 +82,7 @@ static const char *say_slot(struct inspection *inspection, const struct image_ho
 
 	buffer_format(&text, "value %u: %s, read as %s", n, inspect_value(inspection, hook, n), inspect_load(slot->load));
 	if (slot->source == ABI_SOURCE_FIELD && slot->size)
-		buffer_format(&text, ", %u bytes at %u of the record", slot->size, slot->offset);
+		buffer_format(&text, ", %u bytes at %u of the record", slot->length ? slot->length : slot->size, slot->offset);
 	if (slot->size_slot)
 		buffer_format(&text, ", as long as value %u says", slot->size_slot - 1);
 	if (slot->flags & ABI_SLOT_RETURN_COPY)
@@ -180,7 +181,7 @@ static void add_relocation(struct inspection *inspection, size_t n, struct data 
 		entry = inspect_entry(inspection, list, "value %u of hook %u: %s %s%s%s%s%s", row->slot, relocation.hook,
 				      relocation.kind == IMAGE_RELOCATE_CHAIN ? "what leads to" : "register", relocation.path,
 				      relocation.btf_type ? " of struct " : "", relocation.btf_type ? relocation.btf_type : "",
-				      relocation.btf_module ? " of module " : "",
+				      !relocation.btf_module ? "" : strpbrk(relocation.btf_module, "/.") ? " in the types of " : " of module ",
 				      relocation.btf_module ? relocation.btf_module : "");
 	data_text(inspection->arena, entry, "kind", kinds[relocation.kind]);
 	data_number(inspection->arena, entry, "hook", relocation.hook);
@@ -193,6 +194,21 @@ static void add_relocation(struct inspection *inspection, size_t n, struct data 
 	inspect_add(inspection, entry, "btf_type", relocation.btf_type);
 	inspect_add(inspection, entry, "btf_module", relocation.btf_module);
 	data_text(inspection->arena, entry, "place", relocation.place);
+}
+
+static void add_request(struct inspection *inspection, size_t n, struct data *list)
+{
+	const struct image_request request = image_request_at(&inspection->view, n);
+	const char *policy = image_policy_at(&inspection->view, request.policy).name;
+	struct data *entry = inspect_entry(inspection, list, "request %zu: %s %s, of selector %u of hook %u of policy '%s'%s", n,
+					   action_rows[request.action].name, request.text, request.selector, request.hook_index, policy,
+					   request.on_return ? ", when it returns" : "");
+
+	inspect_add(inspection, entry, "action", action_rows[request.action].name);
+	inspect_add(inspection, entry, "text", request.text);
+	inspect_add(inspection, entry, "policy", policy);
+	data_number(inspection->arena, entry, "hook_index", request.hook_index);
+	data_number(inspection->arena, entry, "selector", request.selector);
 }
 
 static void add_scope(struct inspection *inspection, size_t n, struct data *list)
@@ -232,4 +248,7 @@ void inspect_add_image(struct inspection *inspection, struct data *into)
 	list = data_list(inspection->arena, into, "scopes");
 	for (size_t n = 0; n < image_scope_count(view); n++)
 		add_scope(inspection, n, list);
+	list = data_list(inspection->arena, into, "requests");
+	for (size_t n = 0; n < image_request_count(view); n++)
+		add_request(inspection, n, list);
 }

@@ -93,6 +93,16 @@ static void say_scope(struct inspection *inspection, const void *record, struct 
 	ret->place = meta_text(inspection->bytes, row->place);
 }
 
+static void say_request(struct inspection *inspection, const void *record, struct row *ret)
+{
+	const struct meta_request *row = record;
+	const int action = action_by_wire(row->op);
+
+	buffer_format(&ret->text, "%s %s of selector %u of hook %u of policy '%s'", action < 0 ? "request" : action_rows[action].name,
+		      text_at(inspection, row->text), row->selector, row->hook_index,
+		      image_policy_at(&inspection->view, row->policy).name);
+}
+
 static const struct table_row { const char *name; size_t size; say_row *say; } tables[META_TABLE_COUNT] = {
 	[META_POLICIES] = { "policies", sizeof(struct meta_policy), say_policy },
 	[META_HOOKS] = { "hooks", sizeof(struct meta_hook), say_hook },
@@ -103,6 +113,7 @@ static const struct table_row { const char *name; size_t size; say_row *say; } t
 	[META_RELOCATIONS] = { "relocations", sizeof(struct meta_relocation), say_relocation },
 	[META_STEPS] = { "steps", sizeof(struct meta_step), say_step },
 	[META_SCOPES] = { "scopes", sizeof(struct meta_scope), say_scope },
+	[META_REQUESTS] = { "requests", sizeof(struct meta_request), say_request },
 };
 
 static void map_table(struct inspect_ranges *ranges, enum meta_table table)

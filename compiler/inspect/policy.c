@@ -261,6 +261,7 @@ static void add_settings(struct inspection *inspection, const struct ir_policy *
 	add_note(inspection, list, policy->loader, "mappings of programs and libraries are reported");
 	add_note(inspection, list, policy->single_kprobes, "functions are attached to one by one");
 	add_note(inspection, list, policy->single_uprobes, "functions of programs are attached to one by one");
+	add_note(inspection, list, policy->preloads, "texts of arguments of programs' functions are brought into memory");
 	add_note(inspection, list, policy->override_method == METHOD_FMOD_RET, "overrides by fmod_ret");
 	add_note(inspection, list, policy->override_method == METHOD_OVERRIDE_RETURN, "overrides by bpf_override_return");
 }

@@ -39,6 +39,7 @@ static const struct fact { uint8_t load; enum field_kind kind; const char *befor
 	{ ABI_LOAD_CAPABILITY_SET, KIND_CAPABILITY_SET, "the ", " capabilities of the process" },
 	{ ABI_LOAD_KERNEL_STACK, KIND_COUNT, "the kernel's stack", "" },
 	{ ABI_LOAD_USER_STACK, KIND_COUNT, "the program's stack", "" },
+	{ ABI_LOAD_DIGEST, KIND_COUNT, "the digest of the file, by IMA", "" },
 	{ ABI_LOAD_CAPABILITY_CHANGES, KIND_CAPABILITY_SET, "the ", " capabilities of the process that have changed" },
 };
 

@@ -241,6 +241,14 @@ int fit_type(const struct btf_view *view, const struct chain *chain)
 	return name ? type_find(name, strlen(name)) : -1;
 }
 
+int fit_told(const struct btf_view *view, const struct chain *chain)
+{
+	struct value value = value_of(view, chain->type, chain->abi.bits);
+	int type = fit_type(view, chain);
+
+	return value.shape == SHAPE_POINTER && type == TYPE_UINT64 ? -1 : type;
+}
+
 enum abi_load fit_load(const struct btf_view *view, const struct chain *chain)
 {
 	struct value value = value_of(view, chain->type, chain->abi.bits);

@@ -22,6 +22,9 @@ bool fit_chain(const struct btf_view *view, const struct chain *chain, enum type
  */
 bool fit_argument(const struct btf_view *view, uint32_t argument, enum type_id type, char why[FIT_REASON_MAX]);
 
+/* The type of what a policy says no type of; -1: none, which is so of pointers to what no type reads. */
+int fit_told(const struct btf_view *view, const struct chain *chain);
+
 /* The type that reads what is at the end of a chain as it is, -1 when there is none; and of integers the load, else ABI_LOAD_NONE. */
 int fit_type(const struct btf_view *view, const struct chain *chain);
 enum abi_load fit_load(const struct btf_view *view, const struct chain *chain);

@@ -23,8 +23,8 @@ static uint32_t return_slots(const struct merged_entry *entry)
 	       (entry->copied_slot < ABI_SLOTS_MAX ? 1u << entry->copied_slot : 0);
 }
 
-/* Of the stack traces that the selector's Post asks for. */
-static uint32_t stack_slots(const struct merged_entry *entry, const struct ir_selector *selector)
+/* Of the stack traces and the digest that the selector's Post asks for. */
+static uint32_t extra_slots(const struct merged_entry *entry, const struct ir_selector *selector)
 {
 	uint32_t slots = 0;
 
@@ -33,6 +33,8 @@ static uint32_t stack_slots(const struct merged_entry *entry, const struct ir_se
 			slots |= 1u << entry->kernel_stack_slot;
 		if (selector->actions.items[n].user_stack && entry->user_stack_slot < ABI_SLOTS_MAX)
 			slots |= 1u << entry->user_stack_slot;
+		if (selector->actions.items[n].ima_hash && entry->digest_slot < ABI_SLOTS_MAX)
+			slots |= 1u << entry->digest_slot;
 	}
 	return slots;
 }
@@ -45,7 +47,31 @@ static int32_t post_flags(const struct ir_action *action)
 	       (action->user_stack ? (int32_t)ABI_POST_USER_STACK : 0) | (action->ima_hash ? (int32_t)ABI_POST_DIGEST : 0);
 }
 
-static struct abi_action make_action(const struct merged_entry *entry, const struct ir_action *action)
+static bool names_socket(const struct ir_action *action)
+{
+	return action->op == ACTION_TRACK_SOCK || action->op == ACTION_UNTRACK_SOCK;
+}
+
+/* Of the hook on whose side the action is; -1: of no argument. */
+static int32_t action_slot(const struct merged_entry *entry, const struct ir_action *action, bool returns)
+{
+	if (action->argument < 0 || (returns && !names_socket(action)))
+		return -1;
+	return returns ? entry->tracked_slots[action->argument] : entry->slots[action->argument];
+}
+
+/* Of sockets that the selector's actions are about. */
+static uint32_t tracked_slots(const struct merged_entry *entry, const struct ir_action_list *actions, bool returns)
+{
+	uint32_t slots = 0;
+
+	for (size_t n = 0; n < actions->count; n++)
+		if (names_socket(&actions->items[n]) && action_slot(entry, &actions->items[n], returns) >= 0)
+			slots |= 1u << action_slot(entry, &actions->items[n], returns);
+	return slots;
+}
+
+static struct abi_action make_action(const struct merged_entry *entry, const struct ir_action *action, bool returns)
 {
 	struct abi_action ret = {
 		.op = (uint32_t)action_rows[action->op].wire, .argument = action->argument, .value = action->value,
@@ -63,7 +89,7 @@ static struct abi_action make_action(const struct merged_entry *entry, const str
 	case ACTION_TRACK_SOCK:
 	case ACTION_UNTRACK_SOCK:
 	case ACTION_SET:
-		ret.argument = action->argument < 0 ? -1 : entry->slots[action->argument];	/* -1: of no argument */
+		ret.argument = action_slot(entry, action, returns);
 		break;
 	default:
 		break;
@@ -101,6 +127,34 @@ static uint32_t note_flags(const struct ir_selector *selector)
 	       (looks_at(selector, IR_CAPABILITY_CHANGES) ? ABI_ACCEPT_NOTES_CAPABILITIES : 0);
 }
 
+static bool list_has_socket(const struct ir_argument_list *arguments)
+{
+	for (size_t n = 0; n < arguments->count; n++)
+		switch (arguments->items[n].load) {
+		case ABI_LOAD_SOCK:
+		case ABI_LOAD_SOCKET:
+		case ABI_LOAD_SKB:
+			return true;
+		default:
+			break;
+		}
+	return false;
+}
+
+/* Whose the event is, and what becomes of the sockets that the call has or returns. */
+static uint32_t owner_flags(const struct emit *emit, const struct merged_entry *entry, const struct ir_selector *selector)
+{
+	static const uint32_t of_return[] = {
+		[IR_RETURN_NOTHING] = 0, [IR_RETURN_TRACK] = ABI_ACCEPT_TRACK_RETURN, [IR_RETURN_UNTRACK] = ABI_ACCEPT_UNTRACK_RETURN,
+	};
+
+	const bool has_socket = list_has_socket(&entry->ir->arguments) || list_has_socket(&entry->ir->data);
+
+	return (has_socket && emit->merged->policies[entry->policy].tracks ? ABI_ACCEPT_OWNERS : 0) |
+	       (tracked_slots(entry, &selector->actions, false) ? ABI_ACCEPT_TRACKS : 0) |
+	       (hook_needs_return(entry->ir) ? of_return[entry->ir->return_action] : 0);
+}
+
 static struct abi_accept accept_of_call(const struct emit *emit, const struct merged_entry *entry,
 					const struct ir_selector *selector)
 {
@@ -108,9 +162,10 @@ static struct abi_accept accept_of_call(const struct emit *emit, const struct me
 		.policy = entry->policy, .policy_id = (uint16_t)emit->merged->policies[entry->policy].id,
 		.selector = (uint16_t)selector->index, .hook_index = (uint16_t)entry->hook_index,
 		.action_count = (uint16_t)selector->actions.count,
-		.report_slots = report_slots(entry) | stack_slots(entry, selector),
+		.report_slots = report_slots(entry) | extra_slots(entry, selector) | tracked_slots(entry, &selector->actions, false),
 		.return_slots = return_slots(entry),
-		.flags = (hook_needs_return(entry->ir) ? ABI_ACCEPT_RETURN : 0) | action_flags(&selector->actions) | note_flags(selector),
+		.flags = (hook_needs_return(entry->ir) ? ABI_ACCEPT_RETURN : 0) | action_flags(&selector->actions) | note_flags(selector) |
+			 owner_flags(emit, entry, selector),
 	};
 }
 
@@ -121,8 +176,9 @@ static struct abi_accept accept_of_return(const struct emit *emit, const struct 
 		.policy = entry->policy, .policy_id = (uint16_t)emit->merged->policies[entry->policy].id,
 		.selector = (uint16_t)selector->index, .hook_index = (uint16_t)entry->hook_index,
 		.action_count = (uint16_t)selector->return_actions.count,
-		.report_slots = return_slots(entry),
-		.flags = action_flags(&selector->return_actions),
+		.report_slots = return_slots(entry) | tracked_slots(entry, &selector->return_actions, true),
+		.flags = action_flags(&selector->return_actions) |
+			 (tracked_slots(entry, &selector->return_actions, true) ? ABI_ACCEPT_TRACKS : 0),
 	};
 }
 
@@ -162,7 +218,7 @@ static void add_actions(struct emit *emit, const struct merged_hook *hook, const
 		memcpy(emit->image.bytes + *accept + offsetof(struct abi_accept, actions), &at, sizeof(at));
 	*accept += sizeof(struct abi_accept);
 	for (size_t n = 0; n < actions->count; n++) {
-		struct abi_action action = make_action(entry, &actions->items[n]);
+		struct abi_action action = make_action(entry, &actions->items[n], hook->returns);
 
 		buffer_add(&emit->image, &action, sizeof(action));
 	}

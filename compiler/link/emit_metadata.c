@@ -64,6 +64,33 @@ static struct meta_range add_selectors(struct metadata *metadata, const struct m
 	return range;
 }
 
+static void add_requests_of(struct metadata *metadata, const struct merged_entry *entry, const struct ir_selector *selector,
+			    const struct ir_action_list *actions, uint8_t flags)
+{
+	for (size_t n = 0; n < actions->count; n++) {
+		const struct ir_action *action = &actions->items[n];
+		struct meta_request row = {
+			.policy = entry->policy, .hook_index = entry->hook_index, .selector = (uint16_t)selector->index,
+			.op = (uint8_t)action_rows[action->op].wire, .flags = flags,
+		};
+
+		if (action->op != ACTION_GET_URL && action->op != ACTION_DNS_LOOKUP)
+			continue;
+		row.text = add_string(metadata, action->text.bytes);
+		ADD(metadata, REQUESTS, row);
+	}
+}
+
+static void add_requests(struct metadata *metadata, const struct merged_entry *entry)
+{
+	for (size_t n = 0; n < entry->selector_count; n++) {
+		const struct ir_selector *selector = entry->selectors[n].ir;
+
+		add_requests_of(metadata, entry, selector, &selector->actions, 0);
+		add_requests_of(metadata, entry, selector, &selector->return_actions, META_REQUEST_ON_RETURN);
+	}
+}
+
 static void add_policy_hook(struct metadata *metadata, const struct merged_entry *entry, uint32_t id)
 {
 	const struct ir_hook *ir = entry->ir;
@@ -93,6 +120,7 @@ static void add_policy_hook(struct metadata *metadata, const struct merged_entry
 		add_argument(metadata, ir->return_argument, entry->returned_slot, 0);
 		row.returned = COUNT(metadata, ARGUMENTS, struct meta_argument);
 	}
+	add_requests(metadata, entry);
 	ADD(metadata, POLICY_HOOKS, row);
 }
 
@@ -188,6 +216,15 @@ static bool is_single(const struct metadata *metadata, const struct merged_hook 
 	return false;
 }
 
+/* sleepable-preload-size of a policy that asks for it. */
+static bool preloads(const struct metadata *metadata, const struct merged_hook *hook)
+{
+	for (size_t n = 0; hook->kind == HOOK_UPROBE && n < hook->entry_count; n++)
+		if (metadata->emit->merged->policies[hook->entries[n]->policy].ir.preloads)
+			return true;
+	return false;
+}
+
 static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 {
 	const struct merged_entry *first = first_asking(hook);
@@ -200,6 +237,7 @@ static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 		.flags = (hook_overrides(hook) ? META_HOOK_OVERRIDES : 0) | (hook->generated ? META_HOOK_GENERATED : 0) |
 			 (hook->pattern ? META_HOOK_PATTERN : 0) |
 			 (can_do_without(ir) ? META_HOOK_OPTIONAL : 0) | (is_single(metadata, hook) ? META_HOOK_SINGLE : 0) |
+			 (preloads(metadata, hook) ? META_HOOK_PRELOADS : 0) |
 			 (hook->method == METHOD_FMOD_RET ? META_HOOK_FMOD_RET : 0) |
 			 (hook->method == METHOD_OVERRIDE_RETURN ? META_HOOK_OVERRIDE_RETURN : 0),
 		.name = add_string(metadata, name),
@@ -222,20 +260,20 @@ static uint32_t relocation_kind(const struct merged_slot *slot)
 		return META_RELOCATE_FIELD;
 	if (slot->abi.source == ABI_SOURCE_REGISTER)
 		return META_RELOCATE_REGISTER;
-	if (slot->abi.source == ABI_SOURCE_LOCATION && !slot->abi.chain)
+	if (slot->abi.source == ABI_SOURCE_LOCATION)
 		return META_RELOCATE_LOCATION;
 	return slot->abi.chain ? META_RELOCATE_CHAIN : 0;
 }
 
-static void add_relocation(struct metadata *metadata, const struct merged_hook *hook, uint32_t n)
+static void add_relocation(struct metadata *metadata, const struct merged_hook *hook, uint32_t n, uint32_t kind)
 {
 	static const struct ir_argument nothing = { .type = TYPE_UINT64 };
 	const struct merged_slot *slot = &hook->slots[n];
 	const struct ir_argument *argument = slot->argument ? slot->argument : &nothing;
 	const struct ir_place *at = slot->argument ? &slot->argument->at : &hook->entries[0]->ir->at;
-	const bool has_path = argument->resolve.bytes && slot->abi.source != ABI_SOURCE_FIELD;
+	const bool has_path = argument->resolve.bytes && (kind == META_RELOCATE_CHAIN || kind == META_RELOCATE_REGISTER);
 	const struct meta_relocation row = {
-		.hook = hook->id, .slot = n, .kind = relocation_kind(slot),
+		.hook = hook->id, .slot = n, .kind = kind,
 		.type = (uint32_t)type_rows[argument->type].wire,
 		.place = add_place(metadata, slot->policy, at),
 		.path = add_string(metadata, has_path ? argument->resolve.bytes : NULL),
@@ -248,9 +286,15 @@ static void add_relocation(struct metadata *metadata, const struct merged_hook *
 
 static void add_relocations(struct metadata *metadata, const struct merged_hook *hook)
 {
-	for (uint32_t n = 0; n < hook->slot_count; n++)
-		if (relocation_kind(&hook->slots[n]))
-			add_relocation(metadata, hook, n);
+	for (uint32_t n = 0; n < hook->slot_count; n++) {
+		const struct merged_slot *slot = &hook->slots[n];
+		const uint32_t kind = relocation_kind(slot);
+
+		if (kind)
+			add_relocation(metadata, hook, n, kind);
+		if (kind == META_RELOCATE_LOCATION && slot->abi.chain)	/* a path that starts at an argument of a static probe */
+			add_relocation(metadata, hook, n, META_RELOCATE_CHAIN);
+	}
 }
 
 static void add_scopes(struct metadata *metadata)

@@ -42,6 +42,14 @@ static bool has_stacks(const struct merged_hook *hook)
 	return false;
 }
 
+static bool has_digest(const struct merged_hook *hook)
+{
+	for (size_t n = 0; n < hook->slot_count; n++)
+		if (hook->slots[n].abi.load == ABI_LOAD_DIGEST)
+			return true;
+	return false;
+}
+
 static void emit_hooks(struct emit *emit)
 {
 	const struct merged *merged = emit->merged;
@@ -54,7 +62,8 @@ static void emit_hooks(struct emit *emit)
 			.flags = (hook->syscall ? ABI_HOOK_SYSCALL : 0) | (hook->returns ? ABI_HOOK_RETURN : 0) |
 				 (hook->pair && !hook->returns ? ABI_HOOK_PAIRED : 0) |
 				 (is_of_user(hook) ? ABI_HOOK_USER_MEMORY : 0) |
-				 (hook->enforcer ? ABI_HOOK_ENFORCER : 0) | (has_stacks(hook) ? ABI_HOOK_STACKS : 0),
+				 (hook->enforcer ? ABI_HOOK_ENFORCER : 0) | (has_stacks(hook) ? ABI_HOOK_STACKS : 0) |
+				 (has_digest(hook) ? ABI_HOOK_DIGEST : 0),
 			.slot_count = (uint16_t)hook->slot_count,
 			.register_count = (uint16_t)hook->lookup_count,
 			.id = hook->id,

@@ -294,6 +294,45 @@ static int add_stacks(struct merged *merged, struct merged_hook *hook, struct me
 	return error;
 }
 
+static bool names_socket(const struct ir_action *action)
+{
+	return action->op == ACTION_TRACK_SOCK || action->op == ACTION_UNTRACK_SOCK;
+}
+
+/* Sockets that actions on the return are about are read there, from the arguments that the function was called with. */
+static int add_tracked(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry)
+{
+	const struct ir_hook *ir = entry->ir;
+	int error = 0;
+
+	memset(entry->tracked_slots, ABI_SLOTS_MAX, sizeof(entry->tracked_slots));
+	for (size_t s = 0; s < ir->selectors.count && hook->pair; s++)
+		for (size_t n = 0; n < ir->selectors.items[s].return_actions.count && !error; n++) {
+			const struct ir_action *action = &ir->selectors.items[s].return_actions.items[n];
+			const int32_t at = names_socket(action) ? action->argument : -1;
+
+			if (at >= 0)
+				error = slot_of_argument(merged, hook->pair, entry->policy, &ir->arguments.items[at], &entry->tracked_slots[at]);
+		}
+	return error;
+}
+
+/* Of the hooks that hashes_file() of check_action.c names, which have the file as their first argument, or the program that is executed. */
+static bool wants_digest(const struct ir_hook *hook)
+{
+	for (size_t s = 0; hook->kind == HOOK_LSM && s < hook->selectors.count; s++)
+		for (size_t n = 0; n < hook->selectors.items[s].actions.count; n++)
+			if (hook->selectors.items[s].actions.items[n].ima_hash)
+				return true;
+	return false;
+}
+
+static int add_digest(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry)
+{
+	entry->digest_slot = ABI_SLOTS_MAX;
+	return wants_digest(entry->ir) ? slot_of_process(merged, hook, entry->policy, ABI_LOAD_DIGEST, 0, &entry->digest_slot) : 0;
+}
+
 static int add_slots(struct merged *merged, struct merged_hook *hook, struct merged_entry *entry)
 {
 	const struct ir_hook *ir = entry->ir;
@@ -309,7 +348,11 @@ static int add_slots(struct merged *merged, struct merged_hook *hook, struct mer
 	for (size_t n = 0; n < ir->arguments.count && !error; n++)
 		if (ir->arguments.items[n].return_copy)
 			error = slot_of_argument(merged, hook->pair, entry->policy, &ir->arguments.items[n], &entry->copied_slot);
-	return error ? error : add_stacks(merged, hook, entry);
+	if (!error)
+		error = add_tracked(merged, hook, entry);
+	if (!error)
+		error = add_stacks(merged, hook, entry);
+	return error ? error : add_digest(merged, hook, entry);
 }
 
 static int merge_target(struct merged *merged, uint32_t policy, uint32_t written, const struct target *target)
@@ -659,6 +702,28 @@ static int assign_policy_ids(struct merged *merged, const struct link_options *o
 	return 0;
 }
 
+static bool actions_track(const struct ir_action_list *actions)
+{
+	for (size_t n = 0; n < actions->count; n++)
+		if (actions->items[n].op == ACTION_TRACK_SOCK)
+			return true;
+	return false;
+}
+
+static bool policy_tracks(const struct ir_policy *policy)
+{
+	for (size_t h = 0; h < policy->hooks.count; h++) {
+		const struct ir_hook *hook = &policy->hooks.items[h];
+
+		if (hook->return_action == IR_RETURN_TRACK)
+			return true;
+		for (size_t s = 0; s < hook->selectors.count; s++)
+			if (actions_track(&hook->selectors.items[s].actions) || actions_track(&hook->selectors.items[s].return_actions))
+				return true;
+	}
+	return false;
+}
+
 static int merge_all(struct merged *merged, const struct link_options *options)
 {
 	static const struct link_options none;
@@ -666,6 +731,8 @@ static int merge_all(struct merged *merged, const struct link_options *options)
 
 	if (!options)
 		options = &none;
+	for (size_t n = 0; n < merged->policy_count; n++)
+		merged->policies[n].tracks = policy_tracks(&merged->policies[n].ir);
 	if (!error)
 		error = select_hooks(merged);
 	if (!error)

@@ -103,6 +103,8 @@ struct merged_entry {
 	uint8_t returned_slot;		/* of the return hook */
 	uint8_t copied_slot;		/* of the return hook: the argument that is read at the return; ABI_SLOTS_MAX: none */
 	uint8_t kernel_stack_slot, user_stack_slot;	/* ABI_SLOTS_MAX: no selector reports one */
+	uint8_t digest_slot;				/* the same */
+	uint8_t tracked_slots[LIMIT_ARGUMENTS];	/* of the return hook, by position: sockets of actions on the return; ABI_SLOTS_MAX: none */
 	struct merged_selector *selectors;
 	size_t selector_count;
 };
@@ -138,6 +140,7 @@ struct merged_policy {
 	struct ir_policy ir;
 	const struct link_input *input;	/* NULL: of merge_alone() */
 	uint32_t id;			/* of its counters */
+	bool tracks;			/* sockets have owners in its events */
 	struct merged_entry *entries;	/* by hook_index */
 	struct merged_hook **hooks;	/* the same */
 	size_t entry_count;

@@ -79,6 +79,7 @@ struct object_range { uint32_t first, count; };
 #define OBJECT_POLICY_LOADER		4u
 #define OBJECT_POLICY_SINGLE_KPROBES	8u
 #define OBJECT_POLICY_SINGLE_UPROBES	16u
+#define OBJECT_POLICY_PRELOADS		256u
 struct object_policy {
 	struct object_place at;
 	struct object_text name, namespace, source_name;

@@ -59,6 +59,7 @@ static void read_options(const struct object_policy *row, struct ir_policy *ret)
 	ret->loader = row->flags & OBJECT_POLICY_LOADER;
 	ret->single_kprobes = row->flags & OBJECT_POLICY_SINGLE_KPROBES;
 	ret->single_uprobes = row->flags & OBJECT_POLICY_SINGLE_UPROBES;
+	ret->preloads = row->flags & OBJECT_POLICY_PRELOADS;
 	ret->override_method = (enum override_method)row->override_method;
 }
 

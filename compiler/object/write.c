@@ -13,7 +13,7 @@ static uint32_t flags_of(const struct ir_policy *policy)
 	return (policy->monitor ? OBJECT_POLICY_MONITOR : 0) | (policy->enforces ? OBJECT_POLICY_ENFORCES : 0) |
 	       (policy->loader ? OBJECT_POLICY_LOADER : 0) |
 	       (policy->single_kprobes ? OBJECT_POLICY_SINGLE_KPROBES : 0) |
-	       (policy->single_uprobes ? OBJECT_POLICY_SINGLE_UPROBES : 0);
+	       (policy->single_uprobes ? OBJECT_POLICY_SINGLE_UPROBES : 0) | (policy->preloads ? OBJECT_POLICY_PRELOADS : 0);
 }
 
 static void write_later(struct writer *writer, const struct ir_later_list *later)

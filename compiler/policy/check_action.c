@@ -271,12 +271,29 @@ static void warn_late_kill(const struct selector_scope *scope, const struct poli
 	diag_help(scope->diagnostics, "add {action: Override, argError: -1} to prevent it");
 }
 
+/* Who does it never hears of the event. */
+static void warn_unseen(const struct selector_scope *scope, const struct policy_action_list *actions)
+{
+	const struct policy_action *quiet = find_action(actions, ACTION_NO_POST);
+
+	for (size_t i = 0; quiet && i < actions->count; i++) {
+		const struct policy_action *action = &actions->items[i];
+
+		if (action->broken || (action->action != ACTION_GET_URL && action->action != ACTION_DNS_LOOKUP))
+			continue;
+		diag(scope->diagnostics, DIAG_REQUEST_UNSEEN, action->action_at, "%s is not done: there is no event",
+			action_rows[action->action].name);
+		diag_related(scope->diagnostics, quiet->action_at, "because of this");
+	}
+}
+
 void check_actions(const struct selector_scope *scope, struct policy_action_list *actions, enum action_place place)
 {
 	for (size_t i = 0; i < actions->count; i++)
 		check_action(scope, &actions->items[i], place);
 	if (scope->hook->kind == HOOK_UPROBE)
 		check_single_override(scope, actions);
+	warn_unseen(scope, actions);
 	if (place == ACTIONS_ENTRY)
 		warn_late_kill(scope, actions);
 }

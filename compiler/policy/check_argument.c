@@ -137,12 +137,12 @@ static void check_type(const struct policy_hook *hook, const struct policy_argum
 		check_auto(hook, argument, place, diagnostics);
 		return;
 	}
-	if (is_refused_type(hook, argument, place)) {
+	if (!argument->told && is_refused_type(hook, argument, place)) {
 		diag(diagnostics, DIAG_TYPE_HOOK, argument->type_at, "type '%s' does not exist %s %s", type->name,
 			place == IN_RETURN ? "for the return value of" : "on", hook_phrase(hook));
 		return;
 	}
-	if (!is_on(hook, type->hooks) && !is_resolved(hook, argument, place))
+	if (!argument->told && !is_on(hook, type->hooks) && !is_resolved(hook, argument, place))
 		diag(diagnostics, DIAG_TYPE_UNREADABLE, argument->type_at, "type '%s' cannot be read on %s", type->name,
 			hook_phrase(hook));
 	if (type->support != SUPPORT_NOW)
@@ -300,7 +300,7 @@ static void check_buffer(const struct policy_hook *hook, const struct policy_arg
 	check_max_data(hook, argument, diagnostics);
 	if (argument->broken || !is_buffer(argument) || argument->size_index || is_copied)
 		return;
-	diag(diagnostics, DIAG_EMPTY_BUFFER, argument->type_at, "the buffer has no size, so it is always empty");
+	diag(diagnostics, DIAG_EMPTY_BUFFER, place_of_type(argument), "the buffer has no size, so it is always empty");
 	diag_help(diagnostics, "'sizeArgIndex' says which argument is its size, counted from 1");
 }
 

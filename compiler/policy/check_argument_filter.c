@@ -151,13 +151,19 @@ static const struct policy_argument *resolve(const struct selector_scope *scope,
 
 /* ---- Operator and type ---- */
 
+/* What the kernel tells of a path is for reading only: Tetragon takes no filter on what says no type itself. */
+static bool is_filtered_untyped(const struct selector_scope *scope, const struct policy_argument *argument)
+{
+	return scope->hook->kind != HOOK_TRACEPOINT && (argument->type == TYPE_AUTO || argument->told);
+}
+
 static bool refuse_type(const struct selector_scope *scope, const struct policy_argument_filter *filter,
 			const struct policy_argument *argument)
 {
-	const struct type_row *type = &type_rows[argument->type];
+	const struct type_row *type = &type_rows[is_filtered_untyped(scope, argument) ? TYPE_AUTO : argument->type];
 	const struct operator_row *op = &operator_rows[filter->op];
 
-	if (operator_compares(filter->op, argument->type))
+	if (operator_compares(filter->op, (enum type_id)(type - type_rows)))
 		return false;
 	if (type->class == CLASS_NONE)
 		diag(scope->diagnostics, DIAG_OPERATOR_TYPE, filter->op_at, "arguments of type '%s' cannot be filtered",
@@ -167,9 +173,24 @@ static bool refuse_type(const struct selector_scope *scope, const struct policy_
 			type->name);
 	if (!span_is_empty(argument->type_at))
 		diag_related(scope->diagnostics, argument->type_at, "the type of the argument");
+	if (argument->told && type == &type_rows[TYPE_AUTO])
+		diag_help(scope->diagnostics, "say its type, as in 'type: %s'", type_rows[argument->type].name);
 	if (type->class == CLASS_SOCKADDR && (op->values == VALUES_ADDRESS || op->values == VALUES_PORT))
 		diag_help(scope->diagnostics, "on sockaddr the port and the address are in the source slot: use SPort and SAddr");
 	return true;
+}
+
+/* Its values have the form that the kernel's type wants, so that nothing more can be said of them. */
+static void refuse_untold(const struct selector_scope *scope, const struct policy_argument_filter *filter,
+			  const struct policy_argument *argument)
+{
+	if (!argument->untold) {
+		diag_later(scope->diagnostics, filter->op_at, "a filter on type 'auto' away from its own kernel");
+		return;
+	}
+	diag(scope->diagnostics, DIAG_TYPE_MISSING, filter->op_at, "the type of field %u must be said: %s", argument->index, argument->untold);
+	diag_related(scope->diagnostics, span_is_empty(argument->type_at) ? argument->index_at : argument->type_at, "the argument");
+	diag_help(scope->diagnostics, "say its type, as in 'type: int'");
 }
 
 static void check_gained(const struct selector_scope *scope, struct policy_argument_filter *filter,
@@ -404,8 +425,8 @@ static void check_argument_filter(const struct selector_scope *scope, struct pol
 	argument = resolve(scope, filter, place);
 	if (!argument || argument->broken)
 		return;
-	if (argument->type == TYPE_AUTO) {	/* its values have the form that the kernel's type wants */
-		diag_later(scope->diagnostics, filter->op_at, "a filter on type 'auto'");
+	if (argument->type == TYPE_AUTO && scope->hook->kind == HOOK_TRACEPOINT) {
+		refuse_untold(scope, filter, argument);
 		return;
 	}
 	if (refuse_type(scope, filter, argument))

@@ -122,6 +122,11 @@ static void check_hook_name(const struct policy *policy, const struct policy_hoo
 		check_lsm_name(&hook->name, diagnostics);
 }
 
+static bool is_socket(const struct policy_argument *argument)
+{
+	return argument->broken || argument->type == TYPE_SOCK || argument->type == TYPE_SOCKET;
+}
+
 /* In any case of letters, as Tetragon reads it. */
 static void check_return_action(const struct policy_hook *hook, struct diagnostics *diagnostics)
 {
@@ -136,6 +141,9 @@ static void check_return_action(const struct policy_hook *hook, struct diagnosti
 	} else if (!hook->returns && !hook->broken) {
 		diag(diagnostics, DIAG_RETURN_UNUSED, action->at, "'returnArgAction' has no effect");
 		diag_help(diagnostics, "add 'return: true' and 'returnArg: {index: 0, type: sock}'");
+	} else if (hook->return_argument && !is_socket(hook->return_argument)) {
+		diag(diagnostics, DIAG_RETURN_UNUSED, action->at, "'returnArgAction' has no effect: what is returned is no socket");
+		diag_help(diagnostics, "'returnArg: {index: 0, type: sock}'");
 	}
 }
 

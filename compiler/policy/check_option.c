@@ -60,6 +60,8 @@ static void apply(struct policy *policy, enum spec_option_id id, int choice, str
 		policy->override_method_at = at;
 		break;
 	case SPEC_OPTION_SLEEPABLE_PRELOAD_SIZE:
+		policy->preloads = true;
+		break;
 	case SPEC_OPTION_COUNT:
 		break;
 	}

@@ -55,6 +55,8 @@ struct policy_argument {
 	struct span index_at;
 	enum type_id type;
 	struct span type_at;
+	bool told;		/* the type was auto, and is what the kernel told: see host.h */
+	const char *untold;	/* ... why it told none; NULL when it was not asked */
 	struct text label;	/* bytes NULL when absent, as of all texts */
 	uint32_t size_index;	/* sizeArgIndex: from 1 */
 	bool return_copy, max_data;
@@ -316,6 +318,7 @@ struct policy {
 	enum policy_mode mode;		/* set by check from policy-mode; ENFORCE unless said */
 	bool enforces;			/* set by check: some action enforces */
 	bool single_kprobes, single_uprobes;	/* set by check from disable-kprobe-multi, disable-uprobe-multi */
+	bool preloads;			/* ... from sleepable-preload-size */
 	enum override_method override_method;	/* set by check from override-method */
 	struct span override_method_at;		/* of its value, empty unless set */
 	struct policy_hook_list hooks;	/* of the one non-empty section */

@@ -374,9 +374,9 @@ static void dump_options(struct buffer *ret, const struct ir_policy *policy)
 		[METHOD_ANY] = "", [METHOD_FMOD_RET] = " fmod-ret", [METHOD_OVERRIDE_RETURN] = " override-return",
 	};
 
-	buffer_format(ret, "%s%s%s%s%s%s", policy->monitor ? " monitor" : "", policy->enforces ? " enforces" : "",
+	buffer_format(ret, "%s%s%s%s%s%s%s", policy->monitor ? " monitor" : "", policy->enforces ? " enforces" : "",
 		      policy->loader ? " loader" : "", policy->single_kprobes ? " single-kprobes" : "",
-		      policy->single_uprobes ? " single-uprobes" : "", methods[policy->override_method]);
+		      policy->single_uprobes ? " single-uprobes" : "", policy->preloads ? " preloads" : "", methods[policy->override_method]);
 }
 
 void ir_dump_policy(const struct ir_policy *policy, struct buffer *ret)

@@ -268,6 +268,7 @@ struct ir_policy {
 	bool enforces;			/* some action enforces */
 	bool loader;			/* report mappings of programs and libraries */
 	bool single_kprobes, single_uprobes;
+	bool preloads;		/* texts of uprobes' arguments are brought into memory */
 	enum override_method override_method;
 	struct ir_names_list enforcer;	/* what NotifyEnforcer may stop; each entry of `calls` */
 	struct ir_hook_list hooks;

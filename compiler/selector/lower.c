@@ -91,7 +91,7 @@ static void lower_buffer(struct lower_policy *lower, const struct policy_hook *h
 }
 
 /* Nothing of this is for a field of a record. */
-static void lower_chain(const struct policy_argument *argument, struct ir_argument *ret)
+static void lower_chain(const struct policy_hook *hook, const struct policy_argument *argument, struct ir_argument *ret)
 {
 	if (ret->source == ABI_SOURCE_FIELD || !argument->resolve.length)
 		return;
@@ -99,7 +99,9 @@ static void lower_chain(const struct policy_argument *argument, struct ir_argume
 	if (ret->source == ABI_SOURCE_REGISTER || !argument->btf_type.length)
 		return;
 	ret->btf_type = argument->btf_type;
-	if (argument->btf_module.length)
+	if (ret->source != ABI_SOURCE_CURRENT && hook->btf_path.length)
+		ret->btf_module = hook->btf_path;
+	else if (argument->btf_module.length)
 		ret->btf_module = argument->btf_module;
 }
 
@@ -116,7 +118,7 @@ static struct ir_argument lower_argument(struct lower_policy *lower, const struc
 	};
 
 	lower_buffer(lower, hook, argument, &ret);
-	lower_chain(argument, &ret);
+	lower_chain(hook, argument, &ret);
 	return ret;
 }
 
@@ -301,6 +303,7 @@ static void lower_policy(struct lower_policy *lower, struct ir_policy *ret)
 		.loader = policy->loader,
 		.single_kprobes = policy->single_kprobes,
 		.single_uprobes = policy->single_uprobes,
+		.preloads = policy->preloads,
 		.override_method = policy->override_method,
 		.enforcer = lower_enforcers(lower),
 		.hooks = { arena_array(lower->arena, struct ir_hook, count), count },

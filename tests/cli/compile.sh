@@ -28,11 +28,20 @@ expect 'sizes of tables are told' 0 '^    table of value 0: 21 addresses, [0-9]+
 expect 'the whole library fits one image' 0 '^policy exec-from-temporary: ' "$tetra" compile --link library
 
 # ---- what this version cannot run yet ----
-sed "s/hook: file_open/hook: file_open, selectors: [{matchActions: [{action: Post, imaHash: true}]}]/" one.yaml >later.yaml
-expect 'an object all the same' 0 "^  cannot be applied yet: 'imaHash'$" "$tetra" compile later.yaml -o later.object
+cat >later.yaml <<'EOT'
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: later}
+spec:
+  uprobes:
+  - path: /opt/app
+    symbols: [check]
+    selectors: [{matchActions: [{action: Override, argRegs: ["rax=1"]}]}]
+EOT
+expect 'an object all the same' 0 "^  cannot be applied yet: 'argRegs'$" "$tetra" compile later.yaml -o later.object
 [ "$(head -c 8 later.object)" = 'etra-obj' ]; report $? 'is written'
-expect 'its dump' 0 "^  later: 'imaHash'$" "$tetra" compile --dump=object later.yaml
-expect 'and an image' 0 '^  hook 0 lsm:file_open$' "$tetra" compile --link later.yaml -o later.image
+expect 'its dump' 0 "^  later: 'argRegs'$" "$tetra" compile --dump=object later.yaml
+expect 'and an image' 0 '^  hook 0 uprobe:/opt/app:check$' "$tetra" compile --link later.yaml -o later.image
 [ -s later.image ]; report $? 'is written, too'
 
 # ---- what it refuses ----

@@ -20,7 +20,7 @@ spec:
     selectors: [{matchArgs: [{index: 1, operator: Prefix, values: ["/etc/", "/root/"]}, {index: 1, operator: NotPostfix, values: [".so"]}]}]
 EOT
 policy files >files.yaml
-sed 's/spec: {/spec: {podSelector: {matchLabels: {app: web}}, /; s/files/scoped/' files.yaml >scoped.yaml
+sed 's/spec: {/spec: {nodeSelector: {matchLabels: {app: web}}, /; s/files/scoped/' files.yaml >scoped.yaml
 cat >new.json <<'EOT'
 {"kind": "kernel", "release": "6.8.0", "machine": "x86_64", "processors": 4,
  "features": {"privilege": "works", "btf": "works", "ring-buffer": "works", "raw-tracepoint": "works", "kprobe": "works",
@@ -88,7 +88,7 @@ expect 'without leave it is refused' 1 "kprobe '__ia32_sys_write': this kernel h
 sed -i 's/do_sys_openat2/do_sys_openat3/' calls.yaml
 expect 'a function that is not there' 1 "has no such kprobe; did you mean 'do_sys_openat2'\?  \(calls.yaml:10:5\)" "$tetra" dry-run --kernel new.json calls.yaml
 expect 'of which nothing is known without a list' 0 "not known of this kernel: whether it has 'do_sys_openat3'" "$tetra" dry-run --kernel empty.json calls.yaml
-expect 'what this version does not run' 1 "policy 'scoped': 'podSelector' cannot be applied yet by this version of tetra  \(scoped.yaml:4:8\)" \
+expect 'what this version does not run' 1 "policy 'scoped': 'nodeSelector' cannot be applied yet by this version of tetra  \(scoped.yaml:4:8\)" \
 	"$tetra" dry-run --kernel empty.json scoped.yaml
 expect 'a profile that says nothing' 0 '^kernel of unknown release' "$tetra" dry-run --kernel empty.json files.yaml
 expect 'memory that depends on it' 0 'counters: not known' "$tetra" dry-run --kernel empty.json files.yaml

@@ -47,7 +47,7 @@ report $? 'and no others'
 ! "$tetra" explain tracepoints.selectors.matchActions.action | grep -q '^  Override '
 report $? 'actions likewise'
 expect 'of any hook' 0 '^  syscall64 ' "$tetra" explain 'spec.*.args.type'
-expect 'what is not supported yet says so' 0 '^Field spec.uprobes\[\].btfPath .*\(not supported yet\)$' "$tetra" explain uprobes.btfPath
+expect 'what is not supported yet says so' 0 '^Field spec.uprobes\[\].selectors\[\].matchActions\[\].argRegs .*\(not supported yet\)$' "$tetra" explain uprobes.selectors.matchActions.argRegs
 expect 'apiVersion' 0 '^  cilium.io/v1alpha1$' "$tetra" explain apiVersion
 expect 'kind' 0 '^  TracingPolicyNamespaced ' "$tetra" explain kind
 expect 'metadata' 0 '^  annotations +<map\[string\]string>' "$tetra" explain metadata
@@ -241,7 +241,7 @@ spec:
     - matchArgs: *same
       matchActions:
       - action: Post
-        imaHash: true
+        argRegs: ["rax=1"]
     - matchArgs: *same
 ---
 apiVersion: v1

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * fuzz_config.c - any bytes as a configuration, as patterns of files, and as ignore comments in a policy.
+ * fuzz_config.c - any bytes as a configuration, as patterns of files, as ignore comments in a policy, and as a file of workloads.
  *
  * The first byte chooses which.
  */
@@ -12,6 +12,7 @@
 #include "compiler/compiler.h"
 #include "compiler/policy/ignore.h"
 #include "compiler/policy/settings.h"
+#include "compiler/workload_list.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -83,12 +84,37 @@ static void try_comments(const char *text, size_t length)
 	unit_release(&unit);
 }
 
+/* Every workload can be found, by its cgroup or its container; and the list is empty when something was said. */
+static void try_workloads(const char *text, size_t length)
+{
+	struct source source = { "fuzz.yaml", text, length };
+	struct workload_list list = { 0 };
+	struct arena arena = { 0 };
+	struct diagnostics diagnostics;
+	int failed;
+
+	diagnostics_init(&diagnostics, &arena);
+	failed = workload_list_read(&source, &arena, &diagnostics, &list);
+	require((failed != 0) == (diagnostics.errors > 0) && (!failed || !list.count) && list.count <= LIMIT_WORKLOADS);
+	for (size_t n = 0; n < list.count; n++) {
+		require(list.items[n].cgroup || list.items[n].container);
+		require(!list.items[n].cgroup || list.items[n].cgroup[0] == '/');
+		require(list.items[n].label_count <= LIMIT_WORKLOAD_LABELS);
+		workload_facts(&list.items[n], &arena);
+	}
+	arena_release(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data + 1;
 
 	if (!size || size > LIMIT_FILE_BYTES)
 		return 0;
+	if (data[0] == 'w') {
+		try_workloads(text, size - 1);
+		return 0;
+	}
 	switch (data[0] % 3) {
 	case 0:
 		try_settings(text, size - 1);

@@ -37,6 +37,7 @@ static void ask(struct elf_file *file, const char *name, size_t size)
 	struct elf_failure failure;
 	struct arena arena = { 0 };
 	struct elf_probe *found = NULL;
+	const void *section = NULL;
 	const char *id;
 	size_t count = 0;
 	uint64_t offset = 0;
@@ -54,6 +55,8 @@ static void ask(struct elf_file *file, const char *name, size_t size)
 	}
 	id = elf_build_id(file, &arena);
 	if (id && strlen(id) / 2 > size)
+		abort();
+	if (elf_section_named(file, name, &section, &count) && (!count || count > size || !memmem(section, count, section, count)))
 		abort();
 	arena_release(&arena);
 }

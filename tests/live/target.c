@@ -5,12 +5,15 @@
  * The notes of its probes are written by hand, as <sys/sdt.h> would write them.
  */
 #include <elf.h>
+#include <linux/userfaultfd.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #define TEXT(x) #x
@@ -59,7 +62,21 @@ static NOINLINE void target_buffer(const char *bytes, size_t length)
 	asm volatile("" : : "r"(bytes), "r"(length));
 }
 
+struct inner { int level; };
+struct record { const char *name; int count; struct inner *inner; };
+
+static NOINLINE void target_record(struct record *first, struct record *second)
+{
+	asm volatile("" : : "r"(first), "r"(second) : "memory");
+}
+
 #if defined(__x86_64__)
+static NOINLINE void probe_record(struct record *record)
+{
+	asm volatile("" : : "r"(record) : "memory");
+	PROBE("record", "0", "8@%0", "r"(record));
+}
+
 /* Each kind of place that an argument may have. */
 static NOINLINE void probe_places(const char *text, int number)
 {
@@ -142,17 +159,49 @@ static int say_where(void)
 	return 0;
 }
 
-/* A text in a page that nobody has looked at yet. */
-static const char *untouched_text(const char *path)
+/* The types above as BTF, which only some compilers write. */
+static int say_types(void)
+{
+	enum { INT = 1, PTR = 2, STRUCT = 4 };
+#define KIND(kind, members) ((uint32_t)(kind) << 24 | (members))
+	static const char names[] = "\0int\0char\0inner\0level\0record\0name\0count";
+	static const uint32_t types[] = {
+		1, KIND(INT, 0), 4, 1u << 24 | 32,			/* 1: int */
+		5, KIND(INT, 0), 1, 8,					/* 2: char */
+		0, KIND(PTR, 0), 2,					/* 3: char * */
+		10, KIND(STRUCT, 1), 4, 16, 1, 0,			/* 4: struct inner { int level; } */
+		0, KIND(PTR, 0), 4,					/* 5: struct inner * */
+		22, KIND(STRUCT, 3), 24, 29, 3, 0, 34, 1, 64, 10, 5, 128,	/* 6: struct record */
+	};
+	const uint32_t header[] = { 1u << 16 | 0xeb9f, 24, 0, sizeof(types), sizeof(types), sizeof(names) };
+
+	return fwrite(header, sizeof(header), 1, stdout) != 1 || fwrite(types, sizeof(types), 1, stdout) != 1 ||
+	       fwrite(names, sizeof(names), 1, stdout) != 1;
+}
+
+/* A text in pages that nobody has looked at yet, of which it begins `before` bytes before the end of the first. */
+static const char *untouched_text(const char *path, const char *text, long before)
 {
 	FILE *file = fopen(path, "w+");
-	void *page;
+	char *pages;
 
-	if (!file || fputs("untouched", file) < 0 || fflush(file))
+	if (!file || fseek(file, 4096 - before, SEEK_SET) || fputs(text, file) < 0 || fflush(file) || ftruncate(fileno(file), 8192))
 		return NULL;
-	page = mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fileno(file), 0);
+	pages = mmap(NULL, 8192, PROT_READ, MAP_PRIVATE, fileno(file), 0);
 	fclose(file);
-	return page == MAP_FAILED ? NULL : page;
+	return pages == MAP_FAILED ? NULL : pages + 4096 - before;
+}
+
+/* An address at which whoever reads waits for ever: nobody serves what user space said that it would. */
+static const char *unserved_text(void)
+{
+	struct uffdio_api api = { .api = UFFD_API };
+	struct uffdio_register range = { .range = { .len = 4096 }, .mode = UFFDIO_REGISTER_MODE_MISSING };
+	int fd = (int)syscall(SYS_userfaultfd, 0);
+	void *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	range.range.start = (uintptr_t)page;
+	return fd < 0 || page == MAP_FAILED || ioctl(fd, UFFDIO_API, &api) || ioctl(fd, UFFDIO_REGISTER, &range) ? NULL : page;
 }
 
 int main(int count, char **words)
@@ -162,6 +211,17 @@ int main(int count, char **words)
 
 	if (!strcmp(word, "function"))
 		return printf("%d\n", target_function(text, number)) < 0;
+	if (!strcmp(word, "types"))
+		return say_types();
+	if (!strcmp(word, "record"))
+		return target_record(&(struct record){ .name = text }, &(struct record){ .inner = &(struct inner){ (int)number } }), 0;
+	if (!strcmp(word, "after")) {	/* what follows, once somebody has written to a named pipe */
+		FILE *pipe = fopen(text, "r");
+
+		if (!pipe || fgetc(pipe) == EOF)
+			return 1;
+		return main(count - 2, words + 2);
+	}
 	if (!strcmp(word, "where"))
 		return say_where();
 	if (!strcmp(word, "library"))
@@ -173,8 +233,16 @@ int main(int count, char **words)
 	if (!strcmp(word, "kernel"))	/* what only points into the kernel */
 		return target_buffer((const char *)0xffffffff81000000, 8), 0;
 	if (!strcmp(word, "untouched"))
-		return target_buffer(untouched_text(text), 9), 0;
+		return target_buffer(untouched_text(text, "untouched", 4096), 9), 0;
+	if (!strcmp(word, "crossing"))
+		return target_buffer(untouched_text(text, "crossing", 5), 9), 0;
+	if (!strcmp(word, "unserved")) {
+		text = unserved_text();
+		return text ? target_buffer(text, 9), 0 : 1;
+	}
 #if defined(__x86_64__)
+	if (!strcmp(word, "probe_record"))
+		return probe_record(&(struct record){ .name = text, .count = (int)number }), 0;
 	if (!strcmp(word, "places"))
 		return probe_places(text, (int)number), 0;
 	if (!strcmp(word, "twice"))

@@ -355,12 +355,95 @@ EOT
 	has_event "mkdir $work/told" '"args":[{"int_arg":83},{"size_arg":"493"}]' && same_verdict
 }
 
-# An array of numbers is none, and where common_pid was there is something else.
-untold_field() { # index, why
-	head_of untold <<EOT >"$work/untold.yaml"
+# Filters of types that only this kernel knows: a text that has a size, a size, a number; and arrays.
+told_filters() {
+	{
+		head_of told <<EOT
+  tracepoints:
+  - subsystem: syscalls
+    event: sys_enter_write
+    args:
+    - index: 5
+    - index: 6
+      sizeArgIndex: 8
+    - index: 7
+    selectors:
+    - matchBinaries:
+      - operator: In
+        values: ["$tools/workload"]
+      matchArgs:
+      - index: 5
+        operator: InRange
+        values: ["7:8"]
+      - index: 6
+        operator: Postfix
+        values: ["world"]
+      - index: 7
+        operator: LT
+        values: ["12"]
+EOT
+		echo ---
+		head_of words <<EOT
   tracepoints:
   - subsystem: raw_syscalls
     event: sys_enter
+    args:
+    - index: 4
+    - index: 5
+    selectors:
+    - matchBinaries:
+      - operator: In
+        values: ["$tools/workload"]
+      matchArgs:
+      - index: 4
+        operator: Equal
+        values: ["83"]
+EOT
+		echo ---
+		head_of letters <<EOT
+  tracepoints:
+  - subsystem: task
+    event: task_rename
+    args:
+    - index: 5
+    - index: 6
+    selectors:
+    - matchBinaries:
+      - operator: In
+        values: ["$(readlink -f /bin/sh)"]
+EOT
+	} | apply_held || return 1
+	"$tools/workload" write 7 "hello world" 7>&1 && "$tools/workload" write 7 "hello worlds" 7>&1 && "$tools/workload" mkdir "$work/words" &&
+		sh -c 'printf new-name >/proc/self/comm' && events --event-types process_tracepoint || return 1
+	has_event '"args":[{"size_arg":"7"},{"bytes_arg":"aGVsbG8gd29ybGQ="},{"size_arg":"11"}]' '"policy_name":"told"' &&
+		no_event 'aGVsbG8gd29ybGRz' && has_event "mkdir $work/words" '{"size_arg":"493"},{"size_arg":"' '"policy_name":"words"' &&
+		has_event '"args":[{"bytes_arg":"c2gA' '{"bytes_arg":"bmV3LW5hbWUA' '"policy_name":"letters"'
+}
+
+# A filter on what no type is told of is refused, since nobody knows what its values mean.
+untold_filter() {
+	head_of untold <<EOT >"$work/untold.yaml"
+  tracepoints:
+  - subsystem: syscalls
+    event: sys_enter_mkdir
+    args:
+    - index: 5
+    selectors:
+    - matchArgs:
+      - index: 5
+        operator: Equal
+        values: ["/tmp"]
+EOT
+	! "$tetra" apply --root "$root" "$work/untold.yaml" >"$work/applied" 2>&1 &&
+		grep -F 'untold.yaml:14:19: error[TP304]:' "$work/applied" | grep -F "say 'type: string'" || { cat "$work/applied"; return 1; }
+}
+
+# A text without a size has no type, and where common_pid was there is something else.
+untold_field() { # index, why
+	head_of untold <<EOT >"$work/untold.yaml"
+  tracepoints:
+  - subsystem: syscalls
+    event: sys_enter_mkdir
     args:
     - index: $1
 EOT
@@ -372,6 +455,8 @@ untold_fields() {
 }
 
 test_that "auto: integers of a tracepoint are reported as the kernel has them" held_while told_fields
+test_that "auto: the kernel's types say what filters mean, and arrays are read" held_while told_filters
+test_that "auto: a filter on what has no type is refused, with its place" untold_filter
 test_that "auto: what is no integer is refused, with its place" untold_fields
 test_that "buffers: what read(2) has brought" read_at_return
 test_that "buffers: what readv(2) has brought, beside its return" read_to_places_at_return

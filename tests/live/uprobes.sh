@@ -86,6 +86,70 @@ untouched() {
 	has_event '"arguments":"untouched' '{"error_arg":{"message"' '{"size_arg":"9"}'
 }
 
+# By the types in a file of its own, filters too; what no type is said of is as they say.
+types_of_program() {
+	"$target" types >"$work/types" || return 1
+	uprobe "$target" 'symbols: [target_record]' "btfPath: $work/types" \
+		'args: [{index: 0, type: string, btfType: record, resolve: name}, {index: 1, btfType: record, resolve: inner.level}]' \
+		'selectors: [{matchArgs: [{index: 0, operator: Prefix, values: ["na"]}]}]' | watch types || return 1
+	"$target" record name 17 && "$target" record other 18 && events || return 1
+	has_event '"args":[{"string_arg":"name"},{"int_arg":17}]' && no_event '{"string_arg":"other"}'
+}
+
+types_of_probe() {
+	is_x86
+	"$target" types >"$work/types" || return 1
+	usdt record "btfPath: $work/types" 'args: [{index: 0, type: int32, btfType: record, resolve: count}]' | watch types || return 1
+	"$target" probe_record name 19 && events && has_event '"process_usdt"' '"args":[{"int_arg":19}]'
+}
+
+types_in_section() {
+	command -v objcopy >/dev/null || skip "there is no objcopy"
+	"$target" types >"$work/types" && objcopy --add-section ".BTF=$work/types" "$target" "$work/typed" || return 1
+	uprobe "$target" 'symbols: [target_record]' "btfPath: $work/typed" 'args: [{index: 0, type: string, btfType: record, resolve: name}]' |
+		watch types || return 1
+	"$target" record name 17 && events && has_event '"args":[{"string_arg":"name"}]'
+}
+
+type_refusals() {
+	"$target" types >"$work/types" && head -c 100 "$work/types" >"$work/short" && echo text >"$work/text" || return 1
+	typed() { uprobe "$target" 'symbols: [target_record]' "btfPath: $1" "args: [{index: 0, type: int32, btfType: $2, resolve: $3}]"; }
+	typed "$work/types" record cont | refused_with "path 'cont', column 1: struct record has no member 'cont'; did you mean 'count'?" &&
+		typed "$work/types" recor count | refused_with "there is no struct recor; did you mean 'record'?" &&
+		typed "$work/types" record name | refused_with "the kernel has char * there, the policy reads it as int32" &&
+		typed "$work/short" record count | refused_with "the types in '$work/short' cannot be read" &&
+		typed "$work/text" record count | refused_with "the types in '$work/text' cannot be read" &&
+		typed "$target" record count | refused_with "'$target' has no section .BTF" &&
+		typed "$work/none" record count | refused_with "the types in '$work/none' cannot be read: No such file or directory"
+}
+
+preloads() { # filter on the text
+	printf '  options: [{name: sleepable-preload-size, value: "1024"}]\n'
+	uprobe "$target" 'symbols: [target_buffer]' 'args: [{index: 0, type: string}, {index: 1, type: size_t}]' \
+		"selectors: [{matchArgs: [{index: 0, operator: Equal, values: [$1]}]}]"
+}
+
+# Sleeping uprobes are of 6.0 and later.
+waited() {
+	if kernel_is 5.10; then
+		preloads untouched | refused_with 'has no programs on uprobes that may sleep'
+		return
+	fi
+	preloads '"untouched", "crossing"' | watch waited || return 1
+	"$tetra" list --root "$root" >"$work/list" && grep -q uprobe_touch "$work/applied" "$work/list" && { echo "it is shown twice"; return 1; }
+	"$target" untouched "$work/page" && "$target" crossing "$work/pages" && events &&
+		has_event '{"string_arg":"untouched"}' '{"size_arg":"9"}' && has_event '{"string_arg":"crossing"}' '{"size_arg":"9"}' || return 1
+	"$target" unserved &
+	unserved=$!
+	sleep 0.5
+	"$tetra" mode --root "$root" >/dev/null && preloads '"untouched"' | watch waited && preloads '"untouched", "secret"' | watch waited || return 1
+	kill -0 $unserved || { echo "it did not wait"; return 1; }
+	"$target" buffer secret && events || return 1
+	has_event '{"string_arg":"secret"}' && no_event error_arg || return 1
+	"$tetra" delete --root "$root" --all || return 1
+	kill -0 $unserved && kill -9 $unserved && ! wait $unserved
+}
+
 registers() {
 	is_x86
 	uprobe "$target" 'symbols: [target_function]' 'data: [{index: 0, type: uint64, source: pt_regs, resolve: rsi}, {index: 1, type: int32, source: current_task, resolve: tgid}]' |
@@ -259,6 +323,50 @@ replaced_file() {
 	"$tetra" apply --root "$root" "$work/policy.yaml" >"$work/applied" 2>&1 || { cat "$work/applied"; return 1; }
 }
 
+# Of one that has not what is probed any more, what is attached stays, whatever else comes and goes, and both say so.
+replaced_without() {
+	! kernel_is 5.10 || skip "uprobes are held here"
+	is_x86
+	cp "$target" "$work/program"
+	{
+		uprobe "$work/program" 'symbols: [target_function]' 'args: [{index: 1, type: int64}]'
+		echo ---
+		usdt places 'args: [{index: 1, type: int}]' | sed "s|$target|$work/program|" | head_of probe
+	} | watch without || return 1
+	cp "$tools/workload" "$work/new" && mv "$work/new" "$work/program" || return 1
+	head_of other >"$work/other.yaml" <<EOT
+$(on_system_call 83)
+EOT
+	"$tetra" apply --root "$root" "$work/other.yaml" >"$work/applied" 2>&1 || { cat "$work/applied"; return 1; }
+	grep -F "uprobe '$work/program:target_function': '$work/program' has no function 'target_function'" "$work/applied" |
+		grep -F 'it stays attached to the file that was there before' || { cat "$work/applied"; return 1; }
+	grep -F "has no static probe" "$work/applied" >/dev/null || { cat "$work/applied"; return 1; }
+	"$tetra" list --root "$root" >"$work/listed"
+	[ "$(grep -cF "in the file that was there before: '$work/program' has no" "$work/listed")" = 2 ] || { cat "$work/listed"; return 1; }
+	"$tetra" delete --root "$root" other && [ "$(policies)" = "probe without " ] && "$tetra" delete --root "$root" without &&
+		[ "$(policies)" = "probe " ] && "$tetra" delete --root "$root" probe && [ "$(policies)" = "" ]
+}
+
+# A process that runs the old file goes on being watched.
+replaced_while_running() {
+	! kernel_is 5.10 || skip "uprobes are held here"
+	is_x86
+	cp "$target" "$work/program"
+	usdt places 'args: [{index: 1, type: int}, {index: 0, type: string}]' | sed "s|$target|$work/program|" | watch running || return 1
+	mkfifo "$work/go"
+	"$work/program" after "$work/go" places hello 88 &
+	running=$!
+	sleep 1
+	cp "$tools/workload" "$work/new" && mv "$work/new" "$work/program"
+	head_of other >"$work/other.yaml" <<EOT
+$(on_system_call 83)
+EOT
+	"$tetra" apply --root "$root" "$work/other.yaml" >"$work/applied" 2>&1 || { cat "$work/applied"; return 1; }
+	echo go >"$work/go"
+	wait $running && events || return 1
+	has_event '"process_usdt"' '"args":[{"int_arg":88},{"string_arg":"hello"}]'
+}
+
 leave_something() {
 	uprobe "$target" 'symbols: [target_function]' 'return: true' 'returnArg: {index: 0, type: int}' | watch left || return 1
 	quiet "$target" function hello 1
@@ -305,6 +413,11 @@ test_that "a function of a library" held_while library clearenv
 test_that "a function of a library, with its version" held_while library clearenv@GLIBC_2.2.5
 test_that "memory of the program is read, that of the kernel is not" held_while memory
 test_that "memory that the program has not touched yet is unreadable" held_while untouched
+test_that "unless the policy wants it to be waited for (sleepable-preload-size), which holds up nobody else" waited
+test_that "paths within what a program has, by its types" held_while types_of_program
+test_that "the same of a static probe" held_while types_of_probe
+test_that "types in a section of a program" held_while types_in_section
+test_that "what the types do not have is refused, with the reason" held_while type_refusals
 test_that "registers, and what the task has" held_while registers
 test_that "Sigkill kills in a function" held_while killed
 test_that "Signal at a static probe, without an event" held_while signalled
@@ -323,6 +436,8 @@ test_that "an argument that cannot be found is no matter to the others" held_whi
 test_that "a file must have the digest that is demanded" held_while digest
 test_that "a file of another digest may be passed over" held_while digest_ignored
 test_that "a file that was replaced is probed when the policy is applied again" held_while replaced_file
+test_that "a file that was replaced by one without the place is no business of other policies" held_while replaced_without
+test_that "who runs the old file is watched as before" held_while replaced_while_running
 test_that "events of static probes are read again by dry-run" held_while read_again
 test_that "dry-run says how it would be attached" held_while planned
 test_that "nothing is left" nothing_left

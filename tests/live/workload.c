@@ -11,6 +11,10 @@
  *   uts WHAT...    in a UTS namespace of its own  drop WHAT...       without effective capabilities
  *   read FILE  100 bytes of it                     readv FILE         the same, to two places, of which the first has 5
  *   writev FD TEXT TEXT  bytes written
+ *   handover PORT  connects a socket to 127.0.0.1, sends with it, shuts it down and sends again in a child, then resets it
+ *   listener       makes a socket that a child listens with
+ *   parents N      asks so often for its parent's number
+ *   sockets N      makes so many, and sends with each, which are not connected
  *   perf                                          opens an event that counts page faults
  *   close32        closes no file, as a system call of 32-bit programs
  *   signalled N M  makes the system calls N and M, prints which of them brought a signal (10) before they returned: "N M", "N", ""
@@ -58,6 +62,62 @@ static int do_connect(char **arguments)
 	int fd = socket(AF_INET, SOCK_STREAM, 0), result = connect(fd, (struct sockaddr *)&to, sizeof(to));
 
 	return errno == ECONNREFUSED ? 0 : say(result, "connected");
+}
+
+static int in_child(int (*thing)(int), int fd)
+{
+	int status = 0;
+	pid_t child = fork();
+
+	if (!child)
+		_exit(thing(fd));
+	return child < 0 || waitpid(child, &status, 0) != child ? 1 : WEXITSTATUS(status);
+}
+
+static int send_and_end(int fd)
+{
+	send(fd, "1", 1, MSG_NOSIGNAL);
+	shutdown(fd, SHUT_RDWR);
+	send(fd, "12", 2, MSG_NOSIGNAL);
+	return 0;
+}
+
+static int do_handover(char **arguments)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(arguments[0])),
+				  .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	int fd = socket(AF_INET, SOCK_STREAM, 0), status;
+
+	if (!connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		return 1;
+	status = in_child(send_and_end, fd);
+	close(fd);
+	return status;
+}
+
+static int listen_with(int fd)
+{
+	return listen(fd, 1) != 0;
+}
+
+static int do_listener(char **arguments)
+{
+	(void)arguments;
+	return in_child(listen_with, socket(AF_INET, SOCK_STREAM, 0));
+}
+
+static int do_parents(char **arguments)
+{
+	for (int n = atoi(arguments[0]); n > 0; n--)
+		syscall(SYS_getppid);
+	return 0;
+}
+
+static int do_sockets(char **arguments)
+{
+	for (int n = atoi(arguments[0]); n > 0; n--)
+		send(socket(AF_INET, SOCK_STREAM, 0), "123", 3, MSG_NOSIGNAL);
+	return 0;
 }
 
 static int do_connect6(char **arguments)
@@ -172,6 +232,8 @@ static const struct {
 	{ "mkdir", 1, do_mkdir }, { "rmdir", 1, do_rmdir }, { "wait", 2, do_wait }, { "run", 1, do_run },
 	{ "stay", 2, do_stay },
 	{ "uts", 1, do_uts }, { "drop", 1, do_drop }, { "close32", 0, do_close32 }, { "perf", 0, do_perf }, { "read", 1, do_read },
+	{ "handover", 1, do_handover }, { "listener", 0, do_listener }, { "sockets", 1, do_sockets },
+	{ "parents", 1, do_parents },
 	{ "readv", 1, do_readv }, { "writev", 3, do_writev },
 	{ "signalled", 2, do_signalled },
 };

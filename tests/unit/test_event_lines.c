@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* test_event_lines.c - raw records to text: shapes, hostile lengths, pairing, the process cache's bounds. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -119,14 +120,16 @@ static void test_process_text(void **state)
 	process_cache_free(cache);
 }
 
+enum { HEAD = offsetof(struct abi_event, slots) };
+
 static void test_hostile_records(void **state)
 {
 	static const struct { const char *what; uint32_t size; uint8_t kind, slots; size_t given; int want; } rows[] = {
 		{ "too small for a head", 4, ABI_EVENT_HOOK, 0, 7, -1 },
-		{ "says more than there is", 65, ABI_EVENT_HOOK, 0, 64, -1 },
-		{ "head only", 64, ABI_EVENT_HOOK, 0, 64, 0 },
-		{ "slots beyond the end", 64, ABI_EVENT_HOOK, 1, 64, -1 },
-		{ "one slot", 80, ABI_EVENT_HOOK, 1, 80, 0 },
+		{ "says more than there is", HEAD + 1, ABI_EVENT_HOOK, 0, HEAD, -1 },
+		{ "head only", HEAD, ABI_EVENT_HOOK, 0, HEAD, 0 },
+		{ "slots beyond the end", HEAD, ABI_EVENT_HOOK, 1, HEAD, -1 },
+		{ "one slot", HEAD + 16, ABI_EVENT_HOOK, 1, HEAD + 16, 0 },
 		{ "more slots than exist", 1000, ABI_EVENT_HOOK, ABI_SLOTS_MAX + 1, 1000, -1 },
 		{ "process event cut short", 64, ABI_EVENT_EXEC, 0, 64, -1 },
 		{ "unknown kind", 64, 99, 0, 64, -1 },
@@ -150,19 +153,20 @@ static void test_hostile_records(void **state)
 static void test_slot_bounds(void **state)
 {
 	static const struct { uint32_t offset; uint16_t length; size_t want; } rows[] = {
-		{ 80, 4, 4 }, { 80, 5, 0 }, { 84, 1, 0 }, { UINT32_MAX, 4, 0 }, { 0, 84, 84 }, { 83, 1, 1 },
+		{ HEAD + 16, 4, 4 }, { HEAD + 16, 5, 0 }, { HEAD + 20, 1, 0 }, { UINT32_MAX, 4, 0 },
+		{ 0, HEAD + 20, HEAD + 20 }, { HEAD + 19, 1, 1 },
 	};
 	struct { struct abi_event head; } *record = calloc(1, sizeof(*record));
 	struct event event;
 
 	(void)state;
-	record->head.size = 84;
+	record->head.size = HEAD + 20;
 	record->head.kind = ABI_EVENT_HOOK;
 	record->head.slot_count = 1;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		record->head.slots[0].offset = rows[i].offset;
 		record->head.slots[0].length = rows[i].length;
-		assert_int_equal(event_read(record, 84, &event), 0);
+		assert_int_equal(event_read(record, HEAD + 20, &event), 0);
 		assert_int_equal(event_slot(&event, 0).length, rows[i].want);
 		assert_int_equal(event_slot(&event, 1).length, 0);
 	}
@@ -433,6 +437,23 @@ static void test_hook_json(void **state)
 	event_compact(&context, &event, NULL, &text);
 	assert_string_equal(text.bytes,
 		"📝 write   node (pid 9) -1 18446744073709551615 bytes = (unseen) 🛑 Sigkill (failed)\n");
+
+	/* Of a socket's owner, with the reason of the first failure. */
+	record->event.owner_tgid = 11;
+	record->event.owner_tid = 12;
+	record->event.failed_errno = EPERM;
+	record->event.failed_action = ABI_ACTION_SIGNAL;
+	text.length = 0;
+	event_json(&context, &event, NULL, &text);
+	assert_non_null(strstr(text.bytes, "{\"process_kprobe\":{\"process\":{\"pid\":11,\"flags\":\"unknown\",\"tid\":12},"));
+	assert_non_null(strstr(text.bytes,
+		"\"tetra\":{\"enforcement\":\"failed\",\"failure\":{\"action\":\"Signal\",\"error\":\"EPERM\",\"errno\":1},"
+		"\"caller\":{\"pid\":9,\"flags\":\"unknown\",\"tid\":10},\"return\":\"unseen\"}"));
+	text.length = 0;
+	event_compact(&context, &event, NULL, &text);
+	assert_string_equal(text.bytes, "📝 write   node (pid 11) -1 18446744073709551615 bytes = (unseen) (by pid 9)"
+		" 🛑 Sigkill (failed) (Signal failed: EPERM)\n");
+	record->event.owner_tgid = record->event.failed_errno = 0;
 	text.length = 0;
 	event_compact(&context, &event, &end, &text);
 	assert_string_equal(text.bytes,

@@ -19,10 +19,14 @@
 #define FENTRY(more)	POLICY("p") "  fentries:\n  - call: sys_write\n" more
 #define LSM(more)	POLICY("p") "  lsmhooks:\n  - hook: file_open\n" more
 #define TRACEPOINT(more) POLICY("p") "  tracepoints:\n  - subsystem: sched\n    event: sched_switch\n" more
+#define DIGESTS		"    args: [{index: 0, type: file}]\n    selectors: [{matchActions: [{action: Post, imaHash: true}]}]\n"
 #define OVERRIDE	"    selectors: [{matchActions: [{action: Override, argError: -1}]}]\n"
 #define REGISTERS	"    data: [{index: 0, type: uint64, source: pt_regs, resolve: rdi}]\n"
 #define ARGUMENT	"    args: [{index: 0, type: int}]\n"
 #define UPROBE(rest)	POLICY("p") "  uprobes:\n  - path: /bin/a\n    symbols: [f]\n" rest
+#define WAITS(texts)	POLICY("p") "  options: [{name: sleepable-preload-size, value: '1'}]\n  uprobes:\n  - path: /bin/a\n    symbols: [f]\n" \
+			"    args: [{index: 0, type: int}" texts "]\n"
+#define TEXT		", {index: 1, type: string}"
 #define USDT(rest)	POLICY("p") "  usdts:\n  - path: /bin/a\n    provider: p\n    name: go\n" rest
 #define SET		"    args: [{index: 0, type: int}]\n    selectors: [{matchActions: [{action: Set, argIndex: 0, argValue: 1}]}]\n"
 #define DIGEST		"    binaryDigests: ['build-id:ab']\n"
@@ -129,6 +133,13 @@ static void test_choice(void **state)
 		{ "LSM with Override", LSM(OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "lsm" },
 		{ "LSM that is not enabled: which boot parameter", LSM(""), FEATURE_BIT(LSM_ENABLED), LIFETIME_PINNED,
 		  "add bpf to the boot parameter lsm=" },
+		{ "digests", LSM(DIGESTS), 0, LIFETIME_PINNED, "lsm_digest" },
+		{ "digests of what IMA has measured", LSM(DIGESTS), FEATURE_BIT(IMA_FILE_HASH), LIFETIME_PINNED, "lsm_measured" },
+		{ "or none at all", LSM(DIGESTS), FEATURE_BIT(IMA_FILE_HASH) | FEATURE_BIT(IMA_INODE_HASH), LIFETIME_PINNED,
+		  "p.yaml:6:5: lsm 'file_open': this kernel, or this process, has no helper that has IMA compute the digest" },
+		{ "digests without IMA", LSM(DIGESTS), FEATURE_BIT(IMA), LIFETIME_PINNED, "has no integrity measurement (IMA)" },
+		{ "digests where the order is another", LSM(DIGESTS), FEATURE_BIT(LSM_ORDER), LIFETIME_PINNED, "has no known order" },
+		{ "without them, none of it is needed", LSM(""), FEATURE_BIT(LSM_ORDER) | FEATURE_BIT(IMA), LIFETIME_PINNED, "lsm" },
 		{ "tracepoints", TRACEPOINT(""), 0, LIFETIME_PINNED, "tracepoint" },
 		{ "tracepoints that cannot be pinned", TRACEPOINT(""), OLD_KERNEL, LIFETIME_PINNED, "with --hold" },
 		{ "tracepoints held", TRACEPOINT(""), OLD_KERNEL, LIFETIME_HELD, "tracepoint_held" },
@@ -146,6 +157,12 @@ static void test_choice(void **state)
 		  "has no way for BPF to change" },
 		{ "Override beside a return", UPROBE(OVERRIDE RETURNS), 0, LIFETIME_PINNED,
 		  "with Override: its return is watched, too" },
+		{ "waiting for texts", WAITS(TEXT), 0, LIFETIME_PINNED, "uprobe_multi" },
+		{ "waiting for texts, without uprobe.multi", WAITS(TEXT), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "uprobe" },
+		{ "waiting for texts where nothing may sleep", WAITS(TEXT), FEATURE_BIT(UPROBE_SLEEPABLE), LIFETIME_PINNED,
+		  "uprobe '/bin/a:f': this kernel, or this process, has no programs on uprobes that may sleep" },
+		{ "nobody waits for numbers", WAITS(""), FEATURE_BIT(UPROBE_SLEEPABLE), LIFETIME_PINNED, "uprobe_multi" },
+		{ "nor waits what holds", WAITS(TEXT), FEATURE_BIT(UPROBE_MULTI) | FEATURE_BIT(COOKIE), LIFETIME_HELD, "has no uprobe.multi links" },
 		{ "registers of a program", UPROBE(REGISTERS), 0, LIFETIME_PINNED, "uprobe_multi" },
 		{ "static probes", USDT(""), 0, LIFETIME_PINNED, "usdt_multi" },
 		{ "static probes without uprobe.multi", USDT(""), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "usdt" },
@@ -486,6 +503,34 @@ static void test_format(void **state)
 	assert_int_equal(tracepoint_field("", 0, &field, &count), -EINVAL);
 }
 
+/* What a field is of which no type is said. */
+static void test_told(void **state)
+{
+	static const struct { const char *declaration; uint32_t size, is_signed; bool has_size; int want; uint32_t element; } rows[] = {
+		{ "int a", 4, 1, false, TYPE_INT32, 1 }, { "unsigned long a", 8, 0, false, TYPE_UINT64, 1 }, { "s16 a", 2, 1, false, TYPE_INT16, 1 },
+		{ "size_t a", 8, 0, false, TYPE_SIZE, 1 }, { "size_ta a", 8, 0, false, TYPE_UINT64, 1 },
+		{ "const char * a", 8, 0, true, TYPE_CHAR_BUF, 1 }, { "char * a", 8, 0, true, TYPE_CHAR_BUF, 1 },
+		{ "const char * a", 8, 0, false, -1, 1 }, { "void * a", 8, 0, true, -1, 1 }, { "const char ** a", 8, 0, true, -1, 1 },
+		{ "char a[16]", 16, 0, false, TYPE_CONST_BUF, 1 }, { "char a[8]", 8, 0, false, TYPE_CONST_BUF, 1 },
+		{ "unsigned long a[6]", 48, 0, false, TYPE_CONST_BUF, 8 }, { "u32 a[6]", 24, 0, false, TYPE_CONST_BUF, 1 },
+		{ "u64 a[N]", 24, 0, false, TYPE_CONST_BUF, 1 }, { "u64 a[1]", 8, 0, false, TYPE_CONST_BUF, 8 },
+		{ "char a[0]", 0, 0, false, -1, 1 }, { "char a[1023]", 1023, 0, false, TYPE_CONST_BUF, 1 },
+		{ "char a[1024]", 1024, 0, false, -1, 1 }, { "__data_loc char[] a", 4, 0, false, -1, 1 }, { "struct x a", 12, 0, false, -1, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct tracepoint_field field = { .offset = 8, .size = rows[i].size, .is_signed = rows[i].is_signed };
+		const char *why;
+
+		snprintf(field.declaration, sizeof(field.declaration), "%s", rows[i].declaration);
+		if (tracepoint_field_type(&field, rows[i].has_size, &why) != rows[i].want)
+			fail_msg("%s is %d", rows[i].declaration, tracepoint_field_type(&field, rows[i].has_size, &why));
+		assert_true(rows[i].want >= 0 || why);
+		assert_int_equal(tracepoint_element_size(&field), rows[i].element);
+	}
+}
+
 /* What `auto` is, by size and sign. */
 static void test_auto(void **state)
 {
@@ -523,7 +568,7 @@ static void test_lsm_list(void **state)
 static void test_records(void **state)
 {
 	static const struct { uint32_t size, words; const char *program; } rows[] = {
-		{ 0, 0, "tracepoint_entry" }, { 24, 0, "tracepoint_entry" }, { 31, 0, "tracepoint_entry" },
+		{ 0, 0, "tracepoint_entry" }, { 23, 0, "tracepoint_entry" }, { 24, 3, "tracepoint_entry_3" }, { 31, 3, "tracepoint_entry_3" },
 		{ 32, 4, "tracepoint_entry_4" }, { 40, 4, "tracepoint_entry_4" }, { 47, 4, "tracepoint_entry_4" },
 		{ 48, 6, "tracepoint_entry_6" }, { 63, 6, "tracepoint_entry_6" }, { 64, 8, "tracepoint_entry_8" }, { 2000, 8, "tracepoint_entry_8" },
 	};
@@ -547,14 +592,15 @@ static void test_records(void **state)
 	assert_int_equal(tracepoint_size("nothing\n"), 0);
 }
 
-/* What lies in a file stays attached while it is the same place of the same file, or while the file is gone. */
+/* What lies in a file stays attached while it is the same place of the same file, or until that place is found again. */
 static void test_files(void **state)
 {
 	static const struct { const char *shows; struct hook_facts facts; bool moves; } rows[] = {
 		{ "the same place", { .exists = true, .where = "a_1" }, false },
 		{ "another place", { .exists = true, .where = "a_2" }, true },
-		{ "another file, which is refused", { .refusal = "no", .where = "b_1" }, true },
-		{ "the same file, which is refused now", { .refusal = "no", .where = "a_1" }, true },
+		{ "another file, which is refused", { .refusal = "no", .where = "b_1" }, false },
+		{ "the same file, which is refused now", { .refusal = "no", .where = "a_1" }, false },
+		{ "another file, that has none of the digests", { .refusal = "no", .other_file = true, .where = "b_1" }, false },
 		{ "a file that is gone", { .refusal = "does not exist" }, false },
 	};
 
@@ -594,12 +640,122 @@ static void test_digests(void **state)
 	}
 }
 
+/* The program that asks for digests is attached last, since it must run first, and the one that decides first. */
+static void test_parts(void **state)
+{
+	static const char *const order[] = { "lsm_digest", "lsm_file_hash", "lsm_ask" };
+	struct planned planned;
+	size_t count = 0;
+
+	(void)state;
+	prepare(&planned, LSM(DIGESTS), 0);
+	make(&planned);
+	for (size_t n = 0; n < planned.plan.step_count; n++)
+		if (planned.plan.steps[n].kind == STEP_ATTACH)
+			assert_string_equal(attach_rows[planned.plan.steps[n].attach].name, order[count++]);
+	assert_int_equal(count, 3);
+	assert_int_equal(planned.plan.note_count, 1);
+	assert_non_null(strstr(planned.plan.notes[0].text, "IMA cannot read a file that is still being opened"));
+	release(&planned);
+}
+
+/* A hook that comes to report digests asks for another id, unless all that it takes is there; parts alone are detached. */
+static void test_incomplete(void **state)
+{
+	static const struct { const char *policy; enum attach_kind kinds[3]; size_t count, rekeyed, detached; } rows[] = {
+		{ LSM(DIGESTS), { ATTACH_LSM }, 1, 1, 0 },
+		{ LSM(DIGESTS), { ATTACH_LSM_ASK, ATTACH_LSM_DIGEST, ATTACH_LSM_FILE_HASH }, 3, 0, 0 },
+		{ LSM(DIGESTS), { ATTACH_LSM_ASK, ATTACH_LSM_MEASURED, ATTACH_LSM_INODE_HASH }, 3, 0, 0 },
+		{ LSM(DIGESTS), { ATTACH_LSM_ASK, ATTACH_LSM_DIGEST, ATTACH_LSM_INODE_HASH }, 3, 1, 0 },
+		{ LSM(DIGESTS), { ATTACH_LSM_DIGEST, ATTACH_LSM_FILE_HASH }, 2, 1, 0 },
+		{ LSM(""), { ATTACH_LSM_ASK, ATTACH_LSM_DIGEST, ATTACH_LSM_FILE_HASH }, 3, 0, 0 },
+		{ FENTRY(""), { ATTACH_LSM_ASK, ATTACH_LSM_DIGEST, ATTACH_LSM_FILE_HASH }, 3, 0, 3 },
+		{ FENTRY(""), { ATTACH_LSM_FILE_HASH }, 1, 0, 1 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct plan_attached attached[3];
+		struct planned planned;
+		const char **keys;
+		size_t detached = 0;
+
+		prepare(&planned, rows[i].policy, 0);
+		for (size_t n = 0; n < rows[i].count; n++)
+			attached[n] = (struct plan_attached){ .id = 0, .kind = rows[i].kinds[n], .key = "lsm:file_open", .pin = "pin" };
+		planned.input.attached = attached;
+		planned.input.attached_count = rows[i].count;
+		assert_int_equal(plan_rekey(&planned.input, &planned.arena, &keys), rows[i].rekeyed);
+		make(&planned);
+		for (size_t n = 0; n < planned.plan.step_count; n++)
+			detached += planned.plan.steps[n].kind == STEP_DETACH;
+		assert_int_equal(detached, rows[i].detached);
+		release(&planned);
+	}
+}
+
+/* What waits for texts is attached after the program that reads them; when others are waited for, or none, all is attached anew. */
+static void test_waiting(void **state)
+{
+	static const struct { const char *policy, *where; enum attach_kind part; size_t count, rekeyed; } rows[] = {
+		{ WAITS(TEXT), "a_1_texts2", ATTACH_UPROBE_TOUCH_MULTI, 2, 0 },
+		{ WAITS(TEXT), "a_1_texts3", ATTACH_UPROBE_TOUCH_MULTI, 2, 1 },
+		{ WAITS(TEXT), "a_1_texts2", ATTACH_UPROBE_TOUCH, 2, 1 },
+		{ WAITS(TEXT), NULL, ATTACH_UPROBE_TOUCH, 1, 1 },
+		{ WAITS(""), "a_1_texts2", ATTACH_UPROBE_TOUCH_MULTI, 2, 1 },
+		{ WAITS(""), NULL, ATTACH_UPROBE_TOUCH, 1, 0 },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct plan_attached attached[] = {
+			{ .id = 0, .kind = ATTACH_UPROBE_MULTI, .key = "uprobe:/bin/a:f", .pin = "pin", .where = "a_1" },
+			{ .id = 0, .kind = rows[n].part, .key = "uprobe:/bin/a:f", .pin = "part", .where = rows[n].where },
+		};
+		struct planned planned;
+		const struct plan_step *step;
+		const char **keys;
+
+		prepare(&planned, rows[n].policy, 0);
+		planned.facts[0].where = "a_1";
+		make(&planned);
+		step = find_step(&planned.plan, STEP_ATTACH);
+		assert_int_equal(step->attach, ATTACH_UPROBE_MULTI);
+		if (strstr(rows[n].policy, "string")) {
+			for (step++; step->kind != STEP_ATTACH; step++)
+				;
+			assert_int_equal(step->attach, ATTACH_UPROBE_TOUCH_MULTI);
+			assert_int_equal(step->texts, 2);
+		}
+		planned.input.attached = attached;
+		planned.input.attached_count = rows[n].count;
+		if (plan_rekey(&planned.input, &planned.arena, &keys) != rows[n].rekeyed)
+			fail_msg("row %zu", n);
+		release(&planned);
+	}
+}
+
+/* Hooks that only tell cannot be overridden. */
+static void test_without_result(void **state)
+{
+	struct planned planned;
+
+	(void)state;
+	prepare(&planned, LSM(OVERRIDE), 0);
+	planned.facts[0].returns_nothing = true;
+	make(&planned);
+	assert_int_equal(planned.plan.refusal_count, 1);
+	assert_non_null(strstr(planned.plan.refusals[0].text, "it returns nothing that could be overridden"));
+	release(&planned);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_order), cmocka_unit_test(test_files), cmocka_unit_test(test_digests),
+		cmocka_unit_test(test_parts), cmocka_unit_test(test_incomplete), cmocka_unit_test(test_without_result), cmocka_unit_test(test_waiting),
 		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_hooked), cmocka_unit_test(test_rekey), cmocka_unit_test(test_missing), cmocka_unit_test(test_format),
-		cmocka_unit_test(test_auto), cmocka_unit_test(test_records), cmocka_unit_test(test_lsm_list),
+		cmocka_unit_test(test_auto), cmocka_unit_test(test_told), cmocka_unit_test(test_records), cmocka_unit_test(test_lsm_list),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

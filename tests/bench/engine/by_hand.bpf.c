@@ -2,56 +2,12 @@
 /*
  * by_hand.bpf.c - the policies of bench.c, each written out as the program that does just that.
  *
- * What an engineer would write who knows the policy and will never change it: no image, no counters, no slots; values and
- * masks are constants, a record goes straight into the ring buffer.  What a policy needs of the outside is the same: the
- * hook, the argument, the process table, and an event with the fields of struct abi_event.
+ * The events are of tests/bench/by_hand.bpf.h, with the look-up of the process in tetra's own table.
  */
-#include "bpf-templates/kernel_types.h"
-#include <bpf/bpf_helpers.h>
-#include <bpf/bpf_core_read.h>
-#include "bpf-templates/abi.h"
+#include "tests/bench/by_hand.bpf.h"
 #include "tests/bench/engine/policies.h"
 
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, ABI_EVENTS_SIZE);
-} events SEC(".maps");
-
-struct {	/* tetra's: the bench puts the pinned one in its place */
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, ABI_PROCESSES_MAX);
-	__type(key, __u32);
-	__type(value, struct abi_process);
-} processes SEC(".maps");
-
-/* ---- The event ---- */
-
-#define EVENT_FIXED	__builtin_offsetof(struct abi_event, slots)
-#define EVENT_ONE_SLOT	(EVENT_FIXED + sizeof(struct abi_event_slot))
-
-static __always_inline void put_head(struct abi_event *event, __u32 size)
-{
-	__u64 identity = bpf_get_current_pid_tgid();
-	__u32 process = identity >> 32;
-	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
-
-	event->size = size;
-	event->kind = ABI_EVENT_HOOK;
-	event->action = ABI_ACTION_POST;
-	event->outcome = ABI_OUTCOME_NONE;
-	event->slot_count = 1;
-	event->time = bpf_ktime_get_boot_ns();
-	event->generation = 1;
-	event->hook = 0;
-	event->policy = 0;
-	event->selector = 0;
-	event->hook_index = 0;
-	event->report_slots = 1;
-	event->tgid = process;
-	event->tid = identity;
-	event->process_start = entry ? entry->start_time : 0;
-	event->entry_time = 0;
-}
+#define EVENT_ONE_SLOT	EVENT_SIZE(1)
 
 /* ---- Raw tracepoint sys_enter ---- */
 
@@ -71,12 +27,8 @@ int integer(__u64 *context)
 	event = bpf_ringbuf_reserve(&events, EVENT_ONE_SLOT, 0);
 	if (!event)
 		return 0;
-	put_head(event, EVENT_ONE_SLOT);
-	event->slots[0].value = BENCH_NUMBER;
-	event->slots[0].offset = 0;
-	event->slots[0].length = 0;
-	event->slots[0].state = ABI_SLOT_READ;
-	event->slots[0].extra = 0;
+	put_head(event, EVENT_ONE_SLOT, 1);
+	put_slot(&event->slots[0], BENCH_NUMBER, 0, 0);
 	bpf_ringbuf_submit(event, 0);
 	return 0;
 }
@@ -157,12 +109,8 @@ static __always_inline void send_path(struct message *message, __u32 length)
 	length &= ABI_STRING_MAX - 1;
 	size = __builtin_offsetof(struct message, path) + ((length + 7) & ~7u);
 	*(__u64 *)(message->path + length) = 0;
-	put_head(event, size);
-	event->slots[0].value = 0;
-	event->slots[0].offset = __builtin_offsetof(struct message, path);
-	event->slots[0].length = length;
-	event->slots[0].state = ABI_SLOT_READ;
-	event->slots[0].extra = 0;
+	put_head(event, size, 1);
+	put_slot(&event->slots[0], 0, __builtin_offsetof(struct message, path), length);
 	bpf_ringbuf_output(&events, message, size, 0);
 }
 

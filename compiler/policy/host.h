@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * host.h - what only the kernel that a policy is compiled for can say of it, asked through a function of the caller's.
+ *
+ * The compiler itself looks at no kernel: without these answers, what they would say is left open in the object.
+ */
+#ifndef COMPILER_POLICY_HOST_H
+#define COMPILER_POLICY_HOST_H
+
+#include "compiler/base/arena.h"
+#include "compiler/policy/policy.h"
+
+struct policy_host {
+	/*
+	 * The type of an argument of type auto: a field of a tracepoint, or what `resolve` leads to. -1: *why says why there is none,
+	 * as the end of a sentence; it lives in the arena.  `from_task`: its path starts at the current task.
+	 */
+	int (*type_of)(void *context, const struct policy_hook *hook, const struct policy_argument *argument, bool from_task,
+		       struct arena *arena, const char **why);
+	void *context;
+};
+
+/* Asks for every type that is left open and that a kernel can tell; `told` or `untold` of those arguments is set. */
+void policy_ask_host(struct policy_list *policies, const struct policy_host *host, struct arena *arena);
+
+#endif
