@@ -144,6 +144,16 @@ values() { # kind: "type value" of each argument, as the event of Post has it
 	esac
 }
 
+read_as() { # type, value: of the event of Post
+	if grep -qF -e "$2" "$work/said"; then
+		echo works
+	elif [ "$1" = dentry ] && grep -qF '{"error_arg":' "$work/said"; then
+		echo 'weakened: error_arg where nothing is yet, as here'	# a name without an inode
+	else
+		echo 'fails: another value'
+	fi
+}
+
 # One policy with what changes nothing of the call; the types of its arguments by the event of Post.
 watched() { # kind
 	actions='Post NoPost Signal Sigkill'
@@ -162,7 +172,7 @@ watched() { # kind
 	values "$1" >"$work/values"
 	while read -r type value; do
 		[ -n "$verdict" ] || { told "$1" Post && cp "$work/found" "$work/said"; }
-		cell "$1" "$type" "${verdict:-$(grep -qF -e "$value" "$work/said" && echo works || echo 'fails: another value')}"
+		cell "$1" "$type" "${verdict:-$(read_as "$type" "$value")}"
 	done <"$work/values"
 }
 
