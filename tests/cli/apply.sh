@@ -16,11 +16,11 @@ expect 'apply of a broken policy' 1 '^broken.yaml:' "$tetra" apply --root "$root
 expect 'two policies of one name' 1 "'one'" "$tetra" apply --root "$root" policy.yaml ./policy.yaml
 
 # What this version cannot run is refused whoever asks, before the kernel is.
-sed 's/raw: true/selectors: [{matchActions: [{action: Post, imaHash: true}]}]/; s/subsystem: sched, event: sched_process_fork/hook: file_open/; s/tracepoints/lsmhooks/; s/name: one/name: later/' policy.yaml >later.yaml
-expect 'apply of what cannot be run yet' 1 "^later.yaml:4:[0-9]+: error: 'imaHash' cannot be applied yet by this version of tetra$" \
+{ sed 's/name: one/name: later/' policy.yaml; echo '  nodeSelector: {matchLabels: {zone: a}}'; } >later.yaml
+expect 'apply of what cannot be run yet' 1 "^later.yaml:[0-9]+:[0-9]+: error: 'nodeSelector' cannot be applied yet by this version of tetra$" \
 	"$tetra" apply --root "$root" policy.yaml later.yaml
 expect 'then nothing is applied' 1 '^tetra apply: nothing was applied$' "$tetra" apply --root "$root" policy.yaml later.yaml
-expect 'nor are its steps told' 1 "'imaHash' cannot be applied yet" "$tetra" apply --dry-run --root "$root" later.yaml
+expect 'nor are its steps told' 1 "'nodeSelector' cannot be applied yet" "$tetra" apply --dry-run --root "$root" later.yaml
 [ ! -e "$root" ]; report $? 'and no pin is made'
 expect 'check takes it' 0 '1 policy' "$tetra" check later.yaml
 
