@@ -16,7 +16,7 @@ expect 'apply of a broken policy' 1 '^broken.yaml:' "$tetra" apply --root "$root
 expect 'two policies of one name' 1 "'one'" "$tetra" apply --root "$root" policy.yaml ./policy.yaml
 
 # What this version cannot run is refused whoever asks, before the kernel is.
-{ sed 's/name: one/name: later/' policy.yaml; echo '  nodeSelector: {matchLabels: {zone: a}}'; } >later.yaml
+sed 's/raw: true}\]/raw: true}], nodeSelector: {matchLabels: {zone: a}}/; s/name: one/name: later/' policy.yaml >later.yaml
 expect 'apply of what cannot be run yet' 1 "^later.yaml:[0-9]+:[0-9]+: error: 'nodeSelector' cannot be applied yet by this version of tetra$" \
 	"$tetra" apply --root "$root" policy.yaml later.yaml
 expect 'then nothing is applied' 1 '^tetra apply: nothing was applied$' "$tetra" apply --root "$root" policy.yaml later.yaml

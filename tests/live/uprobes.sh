@@ -343,7 +343,7 @@ EOT
 	grep -F "has no static probe" "$work/applied" >/dev/null || { cat "$work/applied"; return 1; }
 	"$tetra" list --root "$root" >"$work/listed"
 	[ "$(grep -cF "in the file that was there before: '$work/program' has no" "$work/listed")" = 2 ] || { cat "$work/listed"; return 1; }
-	"$tetra" delete --root "$root" other && [ "$(policies)" = "probe without " ] && "$tetra" delete --root "$root" without &&
+	"$tetra" delete --root "$root" other && [ "$(policies)" = "without probe " ] && "$tetra" delete --root "$root" without &&
 		[ "$(policies)" = "probe " ] && "$tetra" delete --root "$root" probe && [ "$(policies)" = "" ]
 }
 
