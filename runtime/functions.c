@@ -118,7 +118,8 @@ const char *functions_refusal(const struct known_functions *known, const struct 
 	struct pattern pattern;
 
 	if (!known->traceable.count)
-		return "which functions this kernel has cannot be read (available_filter_functions of tracefs)";
+		return "this kernel, or this process, has no list of functions (available_filter_functions of tracefs); "
+			"mount tracefs, or boot a kernel built with CONFIG_DYNAMIC_FTRACE=y";
 	if (!pattern_compile(hook->name, strlen(hook->name), arena, &pattern, &problem))	/* of an image that somebody else made */
 		return arena_format(arena, "it is no regular expression: %s", problem.what);
 	return "it matches no function of this kernel that can be traced; modules do not count "

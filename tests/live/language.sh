@@ -466,7 +466,7 @@ loader() {
 	sleep 1
 	"$tetra" delete --root "$root" files && "$work/alone" mkdir "$work/mapped" || return 1
 	wait
-	in_base64=$(printf "$(echo "$id" | sed 's/../\\x&/g')" | base64)
+	in_base64=$(env printf "$(echo "$id" | sed 's/../\\x&/g')" | base64)
 	cat "$work/mapped.txt"
 	grep -F "\"arguments\":\"mkdir $work/mapped\"" "$work/mapped.json" | grep '^{"process_loader":{"process":{"exec_id"' |
 		grep -F "\"path\":\"$work/alone\",\"buildid\":\"$in_base64\"}," >/dev/null &&
