@@ -317,18 +317,18 @@ __noinline int load_path(__u32 index, __u32 slot, __u64 path_address, __u64 inod
 	return 0;
 }
 
-/* Of a dentry alone: where it is inside its mount. */
+/* Of a dentry alone: where it is inside its mount.  What is about to be made (mkdir) has no inode yet, and no mode: 0. */
 __noinline int load_dentry(__u32 index, __u32 slot, __u64 dentry)
 {
 	struct scratch *piece = scratch_get(index);
-	struct inode *inode;
+	struct inode *inode = NULL;
 	__u16 mode = 0;
 
 	if (!piece)
 		return 0;
 	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
-	inode = BPF_CORE_READ((struct dentry *)dentry, d_inode);
-	if (!inode || bpf_core_read(&mode, sizeof(mode), &inode->i_mode))
+	if (bpf_core_read(&inode, sizeof(inode), &((struct dentry *)dentry)->d_inode) ||
+	    (inode && bpf_core_read(&mode, sizeof(mode), &inode->i_mode)))
 		return 0;
 	match_set_number(&piece->match, slot, mode);
 	if (!path_walk(index, 0, dentry, mode))

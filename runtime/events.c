@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* events.c - from the pinned ring buffer to lines of text; see events.h. */
-#include "runtime/events.h"
+#include "runtime/events_reader.h"
 
 #include <bpf/bpf.h>
 #include <errno.h>
@@ -11,59 +11,23 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "runtime/area.h"
 #include "runtime/calls.h"
-#include "runtime/counters.h"
-#include "runtime/event_filter.h"
-#include "runtime/event_json.h"
-#include "runtime/event_pods.h"
-#include "runtime/generations.h"
-#include "runtime/losses.h"
 #include "runtime/mappings.h"
-#include "runtime/readers.h"
 #include "runtime/requests.h"
 #include "runtime/workloads.h"
 
 enum {
-	BATCH = 128 << 10,		/* bytes of records that are copied at once; more than the longest has */
 	POLL_MS = 100,			/* how long to wait for the kernel to wake us */
 	LOOK_FIRST_US = 500,		/* how often to look when it does not: twice as long each time... */
 	LOOK_LAST_US = 8000,		/* ... up to this, in which the ring buffer should not fill */
 	TICK_NS = 1000000000,
 	HOLD_NS = 50000000,		/* how old a mapping must be: what is known of its process should have come first */
 };
-_Static_assert(BATCH >= sizeof(struct abi_event) + ABI_DATA_SIZE + 8 && BATCH >= sizeof(struct abi_process_event) + 8, "BATCH");
 
 /* Two measurements of the same clocks do not differ by more, else the clock was set. */
 #define SAME_CLOCK_NS	1000000
 
-struct reader {
-	const struct events_options *options;
-	struct pins pins;
-	struct area area;
-	int folder, events, processes;	/* descriptors, or -1 */
-	struct counters counters;
-	struct readers readers;
-	struct event_context context;
-	struct event_pods pods;
-	struct users *users;		/* NULL: not asked for */
-	struct calls *calls;
-	struct generations generations;
-	struct losses losses;
-	struct mappings *mappings;	/* NULL: no policy asks for them */
-	uint64_t mappings_of;		/* word of the area when that was last decided */
-	uint64_t mapped;		/* when they were last read */
-	struct requests *requests;	/* NULL: none are made */
-	struct buffer lines;
-	struct buffer json;		/* of one event, when only its fields are asked for */
-	uint64_t begin, end;		/* positions: what is before is not for us; where to stop when it is drained */
-	uint64_t written, deadline, last_tick;
-	unsigned look_us;
-	int failed;			/* of the writer */
-	_Alignas(8) uint8_t batch[BATCH];
-};
-
-static uint64_t clock_ns(clockid_t clock)
+uint64_t reader_clock_ns(clockid_t clock)
 {
 	struct timespec now;
 
@@ -79,8 +43,8 @@ static uint64_t measure_wall_offset(void)
 	uint64_t best = UINT64_MAX, offset = 0;
 
 	for (int n = 0; n < 5; n++) {
-		const uint64_t before = clock_ns(CLOCK_BOOTTIME), wall = clock_ns(CLOCK_REALTIME);
-		const uint64_t took = clock_ns(CLOCK_BOOTTIME) - before;
+		const uint64_t before = reader_clock_ns(CLOCK_BOOTTIME), wall = reader_clock_ns(CLOCK_REALTIME);
+		const uint64_t took = reader_clock_ns(CLOCK_BOOTTIME) - before;
 
 		if (took < best) {
 			best = took;
@@ -134,238 +98,6 @@ static void learn_all_processes(struct reader *reader)
 	}
 }
 
-/* ---- Lines ---- */
-
-static struct filter_facts facts_of(const struct reader *reader, const struct event *event)
-{
-	const struct event_who who = event_process(event);
-	const struct abi_process *process = event->process ? &event->process->process :
-		process_cache_find(reader->context.processes, who.pid, who.start_time);
-	struct filter_facts facts = {
-		.type = event_type(&reader->context, event), .policy = event_policy(&reader->context, event), .pid = who.pid,
-	};
-
-	if (process) {
-		facts.binary = process_path(process).bytes;
-		facts.binary_length = process_path(process).length;
-	}
-	return facts;
-}
-
-static bool is_wanted(const struct reader *reader, const struct event *event)
-{
-	const struct filter_facts facts = facts_of(reader, event);
-
-	return !reader->options->filter || event_filter_accepts(reader->options->filter, &facts);
-}
-
-static bool is_done(const struct reader *reader)
-{
-	return reader->failed || *reader->options->stop ||
-	       (reader->options->count && reader->written >= reader->options->count);
-}
-
-/* Filters of fields are asked about the line that the event would be in JSON. */
-static bool asks_for_fields(const struct reader *reader)
-{
-	return reader->options->filter && event_filter_asks_line(reader->options->filter);
-}
-
-static void add_json(struct reader *reader, const struct event *event, const struct event *returned)
-{
-	const size_t start = reader->lines.length;
-
-	event_json(&reader->context, event, returned, &reader->lines);
-	if (asks_for_fields(reader) && !event_filter_accepts_line(reader->options->filter, reader->lines.bytes + start))
-		reader->lines.length = start;
-	else
-		reader->written++;
-}
-
-static void add_compact(struct reader *reader, const struct event *event, const struct event *returned)
-{
-	reader->json.length = 0;
-	if (asks_for_fields(reader)) {
-		event_json(&reader->context, event, returned, &reader->json);
-		if (!event_filter_accepts_line(reader->options->filter, reader->json.bytes))
-			return;
-	}
-	event_compact(&reader->context, event, returned, &reader->lines);
-	reader->written++;
-}
-
-static void look_up_pod(struct reader *reader, const char *cgroups, struct process_container *container)
-{
-	struct arena arena = { 0 };
-	struct workload workload;
-
-	if (!event_pods_find(&reader->pods, cgroups, &arena, &workload)) {
-		event_pod_write(&workload, &container->pod);
-		if (workload.namespace && *workload.namespace && workload.pod)
-			buffer_format(&container->name, "%s/%s", workload.namespace, workload.pod);
-		else if (workload.name)
-			buffer_add_text(&container->name, workload.name);
-	}
-	arena_release(&arena);
-}
-
-/* Once for each process that an event is written of, if it still runs then. */
-static void look_up_container(struct reader *reader, const struct abi_process *process)
-{
-	struct process_container *container = process ?
-		process_cache_container(reader->context.processes, process->pid, process->start_time) : NULL;
-
-	char cgroups[16384];
-
-	if (!container || container->is_looked_up)
-		return;
-	container->is_looked_up = true;
-	container_cgroups_read(process->pid, process->start_time, cgroups, sizeof(cgroups));
-	container_id_find(cgroups, container->id);
-	if (*cgroups)
-		look_up_pod(reader, cgroups, container);
-}
-
-static void look_up_containers_of(struct reader *reader, const struct event *event, struct event_who who)
-{
-	struct process_cache *cache = reader->context.processes;
-	const struct abi_process *process = event->process ? &event->process->process :
-		process_cache_find(cache, who.pid, who.start_time);
-
-	look_up_container(reader, process);
-	if (process)
-		look_up_container(reader, process_cache_find(cache, process->parent_pid, process->parent_start_time));
-}
-
-static void look_up_containers(struct reader *reader, const struct event *event)
-{
-	look_up_containers_of(reader, event, event_process(event));
-	if (event_has_owner(event))
-		look_up_containers_of(reader, event, event_caller(event));
-}
-
-/* What the event's selector asks of the network; of the return, what that one's does. */
-static void make_requests(struct reader *reader, const struct event *event, bool on_return)
-{
-	const struct image_view *image = reader->context.image;
-
-	for (size_t n = 0; n < image_request_count(image); n++) {
-		const struct image_request request = image_request_at(image, n);
-
-		if (request.policy == event->hook->policy && request.hook_index == event->hook->hook_index &&
-		    request.selector == event->hook->selector && request.on_return == on_return)
-			requests_ask(reader->requests, request.action, request.text);
-	}
-}
-
-/* For events that are written, by the reader that writes them. */
-static void make_all_requests(struct reader *reader, const struct event *event, const struct event *returned)
-{
-	if (!reader->requests || !event->hook)
-		return;
-	make_requests(reader, event, false);
-	if (returned)
-		make_requests(reader, returned, true);
-}
-
-static void write_event(struct reader *reader, const struct event *event, const struct event *returned)
-{
-	const uint64_t before = reader->written;
-
-	if (is_done(reader) || !is_wanted(reader, event))
-		return;
-	look_up_containers(reader, event);
-	if (reader->options->format == EVENTS_JSON)
-		add_json(reader, event, returned);
-	else
-		add_compact(reader, event, returned);
-	if (reader->written != before)
-		make_all_requests(reader, event, returned);
-}
-
-/* Indented ones (stack traces) belong to the one before. */
-static uint64_t count_lines(const char *at, size_t length)
-{
-	const char *const end = at + length, *newline;
-	uint64_t count = 0;
-
-	for (; at < end && (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1)
-		count += *at != ' ';
-	return count;
-}
-
-/* How many of the lines, from the last on, the writer had no room for; when it fails for good, nobody is told any more. */
-static uint64_t write_lines(struct reader *reader, const struct buffer *lines)
-{
-	size_t taken = 0;
-	int error;
-
-	if (!lines->length || reader->failed)
-		return 0;
-	error = reader->options->write(reader->options->context, lines->bytes, lines->length, &taken);
-	if (error != -ENOSPC && error != -EDQUOT)
-		reader->failed = error;
-	return error ? count_lines(lines->bytes + taken, lines->length - taken) : 0;
-}
-
-/* A line of its own, so that what is said of a loss is not lost itself. */
-static void write_loss(struct reader *reader, enum loss_reason reason, uint64_t now)
-{
-	struct buffer line = { 0 };
-	struct loss loss = reader->losses.pending[reason];
-
-	if (loss_is_empty(&loss)) {
-		reader->losses.pending[reason].since = now;
-		return;
-	}
-	if (reader->options->format == EVENTS_JSON)
-		event_lost_json(&reader->context, reason, &loss, now, &line);
-	else
-		event_lost_compact(&reader->context, reason, &loss, now, &line);
-	if (!write_lines(reader, &line))
-		reader->losses.pending[reason] = (struct loss){ .since = now };
-	buffer_release(&line);
-}
-
-/* Hands what was gathered to the writer, in large pieces; what it had no room for before is said first. */
-static void flush(struct reader *reader)
-{
-	struct loss *full = &reader->losses.pending[LOSS_OUTPUT_FULL];
-	uint64_t dropped;
-
-	if (!reader->lines.length)
-		return;
-	if (!loss_is_empty(full))
-		write_loss(reader, LOSS_OUTPUT_FULL, clock_ns(CLOCK_BOOTTIME));
-	dropped = loss_is_empty(full) ? write_lines(reader, &reader->lines) : count_lines(reader->lines.bytes, reader->lines.length);
-	if (dropped && loss_is_empty(full))
-		full->since = clock_ns(CLOCK_BOOTTIME);
-	full->events += dropped;
-	reader->lines.length = 0;
-}
-
-/* Requests that failed or were dropped. */
-static void report_requests(struct reader *reader, uint64_t now)
-{
-	struct requests_told told;
-
-	if (!reader->requests || !requests_tell(reader->requests, &told))
-		return;
-	if (reader->options->format == EVENTS_JSON)
-		event_requests_json(&reader->context, &told, now, &reader->lines);
-	else
-		event_requests_compact(&reader->context, &told, now, &reader->lines);
-	flush(reader);
-}
-
-/* After what was there before. */
-static void report_lost(struct reader *reader, uint64_t now)
-{
-	flush(reader);
-	for (int reason = 0; reason < LOSS_COUNT; reason++)
-		write_loss(reader, reason, now);
-}
-
 /* ---- Events ---- */
 
 /* False when the event cannot be told any more: nobody knows what its numbers stand for. */
@@ -380,7 +112,7 @@ static bool set_image(struct reader *reader, const struct event *event)
 static void write_if_known(struct reader *reader, const struct event *event, const struct event *returned)
 {
 	if (set_image(reader, event))
-		write_event(reader, event, returned);
+		reader_write_event(reader, event, returned);
 }
 
 static void give_up_calls(struct reader *reader, uint64_t now, uint32_t tgid)
@@ -477,7 +209,7 @@ static void take_mappings(struct reader *reader, uint64_t until)
 {
 	struct event_mapping mapping;
 
-	reader->mapped = clock_ns(CLOCK_BOOTTIME);
+	reader->mapped = reader_clock_ns(CLOCK_BOOTTIME);
 	while (reader->mappings && mappings_next(reader->mappings, until, &mapping))
 		take_mapping(reader, &mapping);
 	if (reader->mappings)
@@ -527,13 +259,13 @@ static void catch_up(struct reader *reader)
 	pending->events += lost.records;
 	pending->bytes += lost.bytes;
 	pending->is_uncounted |= !lost.is_counted;
-	report_lost(reader, clock_ns(CLOCK_BOOTTIME));
+	reader_report_lost(reader, reader_clock_ns(CLOCK_BOOTTIME));
 }
 
 /* Once a second.  -ESTALE when what is read is pinned no more. */
 static int tick(struct reader *reader, struct failure *failure)
 {
-	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+	uint64_t now = reader_clock_ns(CLOCK_BOOTTIME);
 
 	if (now - reader->last_tick < TICK_NS)
 		return 0;
@@ -545,8 +277,8 @@ static int tick(struct reader *reader, struct failure *failure)
 	if (reader->mappings)
 		mappings_look(reader->mappings);
 	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
-	report_lost(reader, now);
-	report_requests(reader, now);
+	reader_report_lost(reader, now);
+	reader_report_requests(reader, now);
 	return pins_folder_is_there(reader->folder) ? 0 :
 		fail(failure, -ESTALE, "all that was applied below '%s' has been deleted", reader->pins.root);
 }
@@ -560,7 +292,7 @@ static void take_batch(struct reader *reader, size_t length)
 	const uint64_t start = place->position;
 	struct ring_record record;
 
-	for (size_t at = 0; !is_done(reader) && ring_next(reader->batch, length, &at, &record); place->position = start + at) {
+	for (size_t at = 0; !reader_is_done(reader) && ring_next(reader->batch, length, &at, &record); place->position = start + at) {
 		if (!record.bytes)
 			continue;
 		if (start + at > reader->begin)
@@ -701,7 +433,7 @@ static int start(struct reader *reader, struct failure *failure)
 	reader->context.stacks = stacks_new(reader->processes);
 	if (reader->options->users)
 		reader->context.users = reader->users = users_new(reader->options->users);
-	reader->last_tick = clock_ns(CLOCK_BOOTTIME);
+	reader->last_tick = reader_clock_ns(CLOCK_BOOTTIME);
 	set_wall_offset(reader);
 	losses_begin(&reader->losses, &reader->counters, reader->readers.table, reader->options->since_start, reader->last_tick);
 	generations_look(&reader->generations, &reader->area);
@@ -738,7 +470,7 @@ static void stop(struct reader *reader)
 
 static bool is_over(const struct reader *reader)
 {
-	return is_done(reader) || (reader->deadline && clock_ns(CLOCK_BOOTTIME) >= reader->deadline) ||
+	return reader_is_done(reader) || (reader->deadline && reader_clock_ns(CLOCK_BOOTTIME) >= reader->deadline) ||
 	       (reader->options->until_drained && reader->readers.place.position >= reader->end);
 }
 
@@ -748,7 +480,7 @@ static int loop(struct reader *reader, struct failure *failure)
 	int failed = 0;
 
 	while (!failed && !is_over(reader)) {
-		const uint64_t now = clock_ns(CLOCK_BOOTTIME);
+		const uint64_t now = reader_clock_ns(CLOCK_BOOTTIME);
 		const bool got = read_batch(reader);
 
 		if (!got || now - reader->mapped > HOLD_NS)
@@ -756,7 +488,7 @@ static int loop(struct reader *reader, struct failure *failure)
 		failed = tick(reader, failure);
 		if (!failed)
 			failed = listen_for_mappings(reader, failure);
-		flush(reader);
+		reader_flush(reader);
 		readers_proceed(&reader->readers);
 		if (!got && !failed) {
 			await(reader);
@@ -769,22 +501,22 @@ static int loop(struct reader *reader, struct failure *failure)
 /* What is there yet of what has been deleted: no program adds to it. */
 static void drain(struct reader *reader)
 {
-	while (!is_done(reader) && read_batch(reader))
-		flush(reader);
+	while (!reader_is_done(reader) && read_batch(reader))
+		reader_flush(reader);
 }
 
 /* What waited for more is written as it is, and what was lost until now is said. */
 static void finish(struct reader *reader)
 {
-	uint64_t now = clock_ns(CLOCK_BOOTTIME);
+	uint64_t now = reader_clock_ns(CLOCK_BOOTTIME);
 
 	give_up_calls(reader, UINT64_MAX, 0);
 	take_mappings(reader, UINT64_MAX);
 	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
-	report_lost(reader, now);
+	reader_report_lost(reader, now);
 	if (reader->requests)
 		requests_end(reader->requests);
-	report_requests(reader, clock_ns(CLOCK_BOOTTIME));
+	reader_report_requests(reader, reader_clock_ns(CLOCK_BOOTTIME));
 }
 
 /* First of all: nothing that the reader opens shall be open in the process that makes them. */
@@ -799,7 +531,7 @@ static int start_requests(struct reader *reader, struct failure *failure)
 int events_read(const struct events_options *options, struct failure *failure)
 {
 	struct reader *reader = calloc(1, sizeof(*reader));
-	uint64_t boot = clock_ns(CLOCK_BOOTTIME);
+	uint64_t boot = reader_clock_ns(CLOCK_BOOTTIME);
 	int failed;
 
 	if (!reader)

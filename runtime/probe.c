@@ -104,17 +104,17 @@ struct probing {
 	struct btf *btf;
 };
 
-static int function_number(struct probing *probing, const char *function)
+static int type_number(struct probing *probing, const char *name, uint32_t kind)
 {
 	if (!probing->btf)
 		probing->btf = btf__load_vmlinux_btf();
-	return probing->btf ? btf__find_by_name_kind(probing->btf, function, BTF_KIND_FUNC) : -ENOENT;
+	return probing->btf ? btf__find_by_name_kind(probing->btf, name, kind) : -ENOENT;
 }
 
 static int try_load(struct probing *probing, const struct trial *trial)
 {
 	LIBBPF_OPTS(bpf_prog_load_opts, options, .expected_attach_type = trial->attach);
-	int number = trial->function ? function_number(probing, trial->function) : 0;
+	int number = trial->function ? type_number(probing, trial->function, BTF_KIND_FUNC) : 0;
 
 	if (number < 0)
 		return number;
@@ -301,9 +301,30 @@ static int probe_uprobe_registers(struct probing *probing)
 		.length = sizeof(write_register) / sizeof(write_register[0]) });
 }
 
+/*
+ * Until Linux 6.12 the handlers of an uprobe run with its lock held: while one waits for a page, whoever attaches or detaches waits, and behind
+ * them everybody who comes by.  The change that took the lock away made a list of the consumers (struct uprobe, kernel/events/uprobes.c).
+ */
+static bool holds_up_others(struct probing *probing)
+{
+	const int uprobe = type_number(probing, "uprobe", BTF_KIND_STRUCT);
+	const struct btf_type *type = uprobe > 0 ? btf__type_by_id(probing->btf, (uint32_t)uprobe) : NULL;
+	const struct btf_type *of;
+
+	for (int n = 0; type && n < btf_vlen(type); n++) {
+		const struct btf_member *member = &btf_members(type)[n];
+
+		if (strcmp(btf__name_by_offset(probing->btf, member->name_off), "consumers"))
+			continue;
+		of = btf__type_by_id(probing->btf, member->type);
+		return !of || !btf_is_struct(of);
+	}
+	return true;
+}
+
 static int probe_uprobe_sleepable(struct probing *probing)
 {
-	return try_uprobe(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, .flags = BPF_F_SLEEPABLE });
+	return holds_up_others(probing) ? -EOPNOTSUPP : try_uprobe(probing, &(struct trial){ BPF_PROG_TYPE_KPROBE, .flags = BPF_F_SLEEPABLE });
 }
 
 static int probe_write_user(struct probing *probing)

@@ -404,7 +404,7 @@ listed_functions() {
         values: ["$tools/workload"]
 EOT
 	make listed && "$tools/workload" rmdir "$work/listed" && events || return 1
-	has_event '"function_name":"security_inode_mkdir"' '/listed"' && has_event '"function_name":"security_inode_rmdir"' '/listed"'
+	has_event '"function_name":"security_inode_mkdir"' '"args":[{"path_arg":{"path":"' '/listed",' && has_event '"function_name":"security_inode_rmdir"' '/listed"'
 }
 
 matching() { # pattern

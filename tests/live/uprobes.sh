@@ -129,10 +129,10 @@ preloads() { # filter on the text
 		"selectors: [{matchArgs: [{index: 0, operator: Equal, values: [$1]}]}]"
 }
 
-# Sleeping uprobes are of 6.0 and later.
+# Before 6.12 whoever waits in an uprobe would hold up all others there.
 waited() {
-	if kernel_is 5.10; then
-		preloads untouched | refused_with 'has no programs on uprobes that may sleep'
+	if kernel_is 5.10 || kernel_is 6.1; then
+		preloads untouched | refused_with 'has no programs on uprobes that may sleep and hold up nobody else'
 		return
 	fi
 	preloads '"untouched", "crossing"' | watch waited || return 1

@@ -14,6 +14,7 @@
  */
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -94,11 +95,24 @@ static const char *other_name(struct walking *walking, long number)
 	return number == SYS_bpf || walking->others[call - calls]++ < OTHERS ? call->name : NULL;
 }
 
+/* libbpf asks whether this kernel's programs have names. When it is told no, what it loads has none, and `state` cannot tell whose it is. */
+static int asks_for_names(pid_t child, const struct user_regs_struct *registers)
+{
+	const unsigned long long at = registers->rsi + offsetof(union bpf_attr, prog_name);
+	union { long words[2]; char text[BPF_OBJ_NAME_LEN]; } name;
+
+	if (registers->orig_rax != SYS_bpf || (int)registers->rdi != BPF_PROG_LOAD)
+		return 0;
+	name.words[0] = ptrace(PTRACE_PEEKDATA, child, at, 0);
+	name.words[1] = ptrace(PTRACE_PEEKDATA, child, at + 8, 0);
+	return !strncmp(name.text, "libbpf_nametest", sizeof(name.text));
+}
+
 /* At its entry; whether it is the one. */
-static int is_chosen(struct walking *walking, const struct user_regs_struct *registers)
+static int is_chosen(struct walking *walking, pid_t child, const struct user_regs_struct *registers)
 {
 	const long number = (long)registers->orig_rax;
-	const char *name = change_name(registers);
+	const char *name = asks_for_names(child, registers) ? NULL : change_name(registers);
 	const int again = name && name == walking->before && number == SYS_bpf && registers->rdi == BPF_MAP_UPDATE_ELEM;
 
 	walking->before = name ? name : walking->before;
@@ -118,7 +132,7 @@ static void enter(struct walking *walking, pid_t child)
 
 	if (ptrace(PTRACE_GETREGS, child, 0, &registers))
 		return;
-	walking->chosen = is_chosen(walking, &registers);
+	walking->chosen = is_chosen(walking, child, &registers);
 	if (!walking->chosen || walking->deed == KILL_AFTER)
 		return;
 	if (walking->deed == KILL_BEFORE)
