@@ -74,8 +74,8 @@ static void add_requests_of(struct metadata *metadata, const struct merged_entry
 			.op = (uint8_t)action_rows[action->op].wire, .flags = flags,
 		};
 
-		if (action->op != ACTION_GET_URL && action->op != ACTION_DNS_LOOKUP)
-			continue;
+		if ((action->op != ACTION_GET_URL && action->op != ACTION_DNS_LOOKUP) || !action->text.length)
+			continue;	/* without an address (TP515) nothing is asked for */
 		row.text = add_string(metadata, action->text.bytes);
 		ADD(metadata, REQUESTS, row);
 	}
