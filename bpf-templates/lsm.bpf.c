@@ -64,61 +64,29 @@ static __always_inline long file_hash(struct file *file, struct abi_digest *answ
 	return result < 0 ? TOO_LARGE : result;
 }
 
-/* Programs that may sleep, by what the hook's first argument is, and by what IMA is asked about. */
-SEC("lsm.s")
-int lsm_file_hash(__u64 *context)
+static __always_inline long inode_hash(struct file *file, struct abi_digest *answer)
 {
-	struct abi_digest_key key = { .tid = bpf_get_current_pid_tgid(), .hook = KNOB(ABI_KNOB_HOOK) };
-	struct file *file = (struct file *)*context;
-	struct abi_digest answer = {};
-
-	if (!digest_is_asked(&key))
-		return 0;
-	answer.result = file ? file_hash(file, &answer) : NO_FILE;
-	digest_answer(&key, &answer);
-	return 0;
+	return bpf_ima_inode_hash(file->f_inode, answer->bytes, sizeof(answer->bytes));
 }
 
-SEC("lsm.s")
-int lsm_file_hash_of_program(__u64 *context)
-{
-	struct abi_digest_key key = { .tid = bpf_get_current_pid_tgid(), .hook = KNOB(ABI_KNOB_HOOK) };
-	struct file *file = ((struct linux_binprm *)*context)->file;
-	struct abi_digest answer = {};
-
-	if (!digest_is_asked(&key))
-		return 0;
-	answer.result = file ? file_hash(file, &answer) : NO_FILE;
-	digest_answer(&key, &answer);
-	return 0;
-}
-
-SEC("lsm.s")
-int lsm_inode_hash(__u64 *context)
-{
-	struct abi_digest_key key = { .tid = bpf_get_current_pid_tgid(), .hook = KNOB(ABI_KNOB_HOOK) };
-	struct file *file = (struct file *)*context;
-	struct abi_digest answer = {};
-
-	if (!digest_is_asked(&key))
-		return 0;
-	answer.result = file ? bpf_ima_inode_hash(file->f_inode, answer.bytes, sizeof(answer.bytes)) : NO_FILE;
-	digest_answer(&key, &answer);
-	return 0;
-}
-
-SEC("lsm.s")
-int lsm_inode_hash_of_program(__u64 *context)
-{
-	struct abi_digest_key key = { .tid = bpf_get_current_pid_tgid(), .hook = KNOB(ABI_KNOB_HOOK) };
-	struct file *file = ((struct linux_binprm *)*context)->file;
-	struct abi_digest answer = {};
-
-	if (!digest_is_asked(&key))
-		return 0;
-	answer.result = file ? bpf_ima_inode_hash(file->f_inode, answer.bytes, sizeof(answer.bytes)) : NO_FILE;
-	digest_answer(&key, &answer);
-	return 0;
-}
+/* Programs that may sleep, by what IMA is asked about, and by what leads to the file: the hook's first argument, or the program's. */
+#define HASH(name, hash, first)                                                                             \
+	SEC("lsm.s")                                                                                        \
+	int name(__u64 *context)                                                                            \
+	{                                                                                                   \
+		struct abi_digest_key key = { .tid = bpf_get_current_pid_tgid(), .hook = KNOB(ABI_KNOB_HOOK) }; \
+		struct file *file = first;                                                                  \
+		struct abi_digest answer = {};                                                              \
+													    \
+		if (!digest_is_asked(&key))                                                                 \
+			return 0;                                                                           \
+		answer.result = file ? hash(file, &answer) : NO_FILE;                                       \
+		digest_answer(&key, &answer);                                                               \
+		return 0;                                                                                   \
+	}
+HASH(lsm_file_hash, file_hash, (struct file *)*context)
+HASH(lsm_file_hash_of_program, file_hash, ((struct linux_binprm *)*context)->file)
+HASH(lsm_inode_hash, inode_hash, (struct file *)*context)
+HASH(lsm_inode_hash_of_program, inode_hash, ((struct linux_binprm *)*context)->file)
 
 const char program_license[] SEC("license") = "Dual BSD/GPL";

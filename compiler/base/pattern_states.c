@@ -108,7 +108,7 @@ struct walking {
 	size_t length, at;
 	uint32_t mark;				/* of this position */
 	uint32_t marks[LIMIT_PATTERN_STATES];	/* by state: the latest position at which it was reached */
-	uint32_t todo[2 * LIMIT_PATTERN_STATES + 1];
+	uint32_t reached[2 * LIMIT_PATTERN_STATES + 1];
 	uint32_t sets[2][LIMIT_PATTERN_STATES];	/* states that wait for a character */
 	uint32_t counts[2];
 };
@@ -143,9 +143,9 @@ static bool reach(struct walking *walking, uint32_t start, unsigned side)
 {
 	size_t left = 1;
 
-	walking->todo[0] = start;
+	walking->reached[0] = start;
 	while (left) {
-		const uint32_t number = walking->todo[--left];
+		const uint32_t number = walking->reached[--left];
 		const struct pattern_state *state = &walking->pattern->states[number];
 
 		if (walking->marks[number] == walking->mark)
@@ -156,9 +156,9 @@ static bool reach(struct walking *walking, uint32_t start, unsigned side)
 		if (state->kind == STATE_SET)
 			walking->sets[side][walking->counts[side]++] = number;
 		else if (state->kind == STATE_SPLIT)
-			walking->todo[left++] = state->other;
+			walking->reached[left++] = state->other;
 		if (state->kind == STATE_SPLIT || (state->kind == STATE_ASSERTION && holds(walking, state->assertion)))
-			walking->todo[left++] = state->next;
+			walking->reached[left++] = state->next;
 	}
 	return false;
 }

@@ -92,115 +92,115 @@ static const struct plan_step *find_step(const struct plan *plan, enum step_kind
 }
 
 /* The way of the first hook, or what the first refusal says. */
+static const struct choice {
+	const char *shows, *policy;
+	uint32_t lacking;
+	enum attach_lifetime lifetime;
+	const char *want;	/* name of the way, or part of the refusal */
+	uint32_t forced;
+} choices[] = {
+	{ "kprobe.multi is preferred", SYSCALL(""), 0, LIFETIME_PINNED, "kprobe_multi" },
+	{ "then kprobes with cookies", SYSCALL(""), FEATURE_BIT(KPROBE_MULTI), LIFETIME_PINNED, "kprobe" },
+	{ "then trampolines", SYSCALL(""), OLD_KERNEL, LIFETIME_PINNED, "trampoline" },
+	{ "return sides too", SYSCALL(RETURNS), OLD_KERNEL, LIFETIME_PINNED, "trampoline" },
+	{ "what cannot be pinned is refused", SYSCALL(""), OLD_KERNEL | FEATURE_BIT(FENTRY), LIFETIME_PINNED,
+	  "p.yaml:6:5: kprobe 'sys_write': this kernel cannot keep it attached after tetra ends; with --hold" },
+	{ "unless it is held", SYSCALL(""), OLD_KERNEL | FEATURE_BIT(FENTRY), LIFETIME_HELD, "kprobe_held" },
+	{ "held only where needed", SYSCALL(""), 0, LIFETIME_HELD, "kprobe_multi" },
+	{ "no way at all: the plainest reason", SYSCALL(""), NO_PROBES, LIFETIME_PINNED, "has no BPF on kprobes" },
+	{ "Override on security_ functions", FUNCTION("security_file_open", OVERRIDE), 0, LIFETIME_PINNED, "fmod_ret" },
+	{ "also on old kernels", FUNCTION("security_file_open", OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "fmod_ret" },
+	{ "Override without fmod_ret", FUNCTION("security_file_open", OVERRIDE), FEATURE_BIT(FMOD_RET), LIFETIME_PINNED,
+	  "kprobe 'security_file_open' with Override: this kernel, or this process, has no programs that change" },
+	{ "Override on system calls", SYSCALL(OVERRIDE), 0, LIFETIME_PINNED, "fmod_ret_syscall" },
+	{ "by error injection", SYSCALL(OVERRIDE), FEATURE_BIT(FMOD_RET_SYSCALL), LIFETIME_PINNED, "override" },
+	{ "or not at all", SYSCALL(OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "'sys_write' with Override: this kernel" },
+	{ "registers by kprobes: kprobe.multi may lack some", FUNCTION("x", REGISTERS), 0, LIFETIME_PINNED, "kprobe" },
+	{ "or not at all: trampolines have none", FUNCTION("x", REGISTERS), OLD_KERNEL, LIFETIME_HELD, "kprobe_held" },
+	{ "and say so", FUNCTION("security_file_open", REGISTERS OVERRIDE), 0, LIFETIME_PINNED,
+	  "with Override: only a program at a kprobe can read registers (source pt_regs)" },
+	{ "those of a system call's caller", SYSCALL(REGISTERS), 0, LIFETIME_PINNED, "kprobe" },
+	{ "fentries", FENTRY(""), 0, LIFETIME_PINNED, "fentry" },
+	{ "also on old kernels", FENTRY(RETURNS), OLD_KERNEL, LIFETIME_PINNED, "fentry" },
+	{ "or not at all", FENTRY(""), FEATURE_BIT(FENTRY), LIFETIME_HELD,
+	  "p.yaml:6:5: fentry 'sys_write': this kernel, or this process, has no BPF trampolines" },
+	{ "arguments of a 32-bit system call", POLICY("p") "  kprobes:\n  - call: __ia32_sys_write\n" ARGUMENT, 0, LIFETIME_PINNED,
+	  "p.yaml:6:5: kprobe '__ia32_sys_write': arguments of 32-bit system calls cannot be read by this version" },
+	{ "without them it is one like others", POLICY("p") "  kprobes:\n  - call: __ia32_sys_write\n", 0, LIFETIME_PINNED,
+	  "kprobe_multi" },
+	{ "LSM", LSM(""), 0, LIFETIME_PINNED, "lsm" },
+	{ "LSM with Override", LSM(OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "lsm" },
+	{ "LSM that is not enabled: which boot parameter", LSM(""), FEATURE_BIT(LSM_ENABLED), LIFETIME_PINNED,
+	  "add bpf to the boot parameter lsm=" },
+	{ "digests", LSM(DIGESTS), 0, LIFETIME_PINNED, "lsm_digest" },
+	{ "digests of what IMA has measured", LSM(DIGESTS), FEATURE_BIT(IMA_FILE_HASH), LIFETIME_PINNED, "lsm_measured" },
+	{ "or none at all", LSM(DIGESTS), FEATURE_BIT(IMA_FILE_HASH) | FEATURE_BIT(IMA_INODE_HASH), LIFETIME_PINNED,
+	  "p.yaml:6:5: lsm 'file_open': this kernel, or this process, has no helper that has IMA compute the digest" },
+	{ "digests without IMA", LSM(DIGESTS), FEATURE_BIT(IMA), LIFETIME_PINNED, "has no integrity measurement (IMA)" },
+	{ "digests where the order is another", LSM(DIGESTS), FEATURE_BIT(LSM_ORDER), LIFETIME_PINNED, "has no known order" },
+	{ "without them, none of it is needed", LSM(""), FEATURE_BIT(LSM_ORDER) | FEATURE_BIT(IMA), LIFETIME_PINNED, "lsm" },
+	{ "tracepoints", TRACEPOINT(""), 0, LIFETIME_PINNED, "tracepoint" },
+	{ "tracepoints that cannot be pinned", TRACEPOINT(""), OLD_KERNEL, LIFETIME_PINNED, "with --hold" },
+	{ "tracepoints held", TRACEPOINT(""), OLD_KERNEL, LIFETIME_HELD, "tracepoint_held" },
+	{ "uprobe.multi is preferred", UPROBE(""), 0, LIFETIME_PINNED, "uprobe_multi" },
+	{ "then uprobes with cookies", UPROBE(""), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "uprobe" },
+	{ "uprobes that cannot be pinned", UPROBE(""), OLD_KERNEL | FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "with --hold" },
+	{ "uprobes held", UPROBE(""), OLD_KERNEL | FEATURE_BIT(UPROBE_MULTI), LIFETIME_HELD, "uprobe_held" },
+	{ "no uprobes", UPROBE(""), FEATURE_BIT(UPROBE) | FEATURE_BIT(UPROBE_MULTI), LIFETIME_HELD,
+	  "p.yaml:6:5: uprobe '/bin/a:f': this kernel, or this process, has no BPF on uprobes" },
+	{ "Override of a uprobe", UPROBE(OVERRIDE), 0, LIFETIME_PINNED, "uprobe_override_multi" },
+	{ "Override of a uprobe, without uprobe.multi", UPROBE(OVERRIDE), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "uprobe_override" },
+	{ "Override of a uprobe, on kernels where registers stay", UPROBE(OVERRIDE), FEATURE_BIT(UPROBE_REGISTERS), LIFETIME_PINNED,
+	  "uprobe '/bin/a:f' with Override: this kernel, or this process, has no way for BPF to change" },
+	{ "what all ways lack is the reason", UPROBE(OVERRIDE), FEATURE_BIT(UPROBE_REGISTERS) | FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED,
+	  "has no way for BPF to change" },
+	{ "Override beside a return", UPROBE(OVERRIDE RETURNS), 0, LIFETIME_PINNED,
+	  "with Override: its return is watched, too" },
+	{ "waiting for texts", WAITS(TEXT), 0, LIFETIME_PINNED, "uprobe_multi" },
+	{ "waiting for texts, without uprobe.multi", WAITS(TEXT), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "uprobe" },
+	{ "waiting for texts where nothing may sleep", WAITS(TEXT), FEATURE_BIT(UPROBE_SLEEPABLE), LIFETIME_PINNED,
+	  "uprobe '/bin/a:f': this kernel, or this process, has no programs on uprobes that may sleep" },
+	{ "nobody waits for numbers", WAITS(""), FEATURE_BIT(UPROBE_SLEEPABLE), LIFETIME_PINNED, "uprobe_multi" },
+	{ "nor waits what holds", WAITS(TEXT), FEATURE_BIT(UPROBE_MULTI) | FEATURE_BIT(COOKIE), LIFETIME_HELD, "has no uprobe.multi links" },
+	{ "registers of a program", UPROBE(REGISTERS), 0, LIFETIME_PINNED, "uprobe_multi" },
+	{ "static probes", USDT(""), 0, LIFETIME_PINNED, "usdt_multi" },
+	{ "static probes without uprobe.multi", USDT(""), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "usdt" },
+	{ "Set has a program of its own", USDT(SET), 0, LIFETIME_PINNED, "usdt_set_multi" },
+	{ "Set without the right to write", USDT(SET), FEATURE_BIT(WRITE_USER), LIFETIME_PINNED,
+	  "usdt '/bin/a:p:go' with Set: this kernel, or this process, has no helper that writes to the memory of programs" },
+	{ "raw tracepoints", TRACEPOINT("    raw: true\n"), OLD_KERNEL, LIFETIME_PINNED, "raw_tracepoint" },
+	{ "kprobe.multi is not wanted by the policy", POLICY("p") "  options: [{name: disable-kprobe-multi, value: \"1\"}]\n"
+	  "  kprobes:\n  - call: sys_write\n", 0, LIFETIME_PINNED, "kprobe" },
+	{ "uprobe.multi is not wanted by the policy", POLICY("p") "  options: [{name: disable-uprobe-multi, value: \"t\"}]\n"
+	  "  uprobes:\n  - path: /bin/a\n    symbols: [f]\n", 0, LIFETIME_PINNED, "uprobe" },
+	{ "one kind is named", SYSCALL(""), 0, LIFETIME_PINNED, "trampoline", 1u << ATTACH_TRAMPOLINE },
+	{ "one of two", SYSCALL(""), 0, LIFETIME_PINNED, "kprobe", 1u << ATTACH_TRAMPOLINE | 1u << ATTACH_KPROBE },
+	{ "one of another hook", SYSCALL(""), 0, LIFETIME_PINNED, "kprobe_multi", 1u << ATTACH_LSM },
+	{ "one that does not serve it", SYSCALL(OVERRIDE), 0, LIFETIME_PINNED, "no kind that --attach names can serve it",
+	  1u << ATTACH_KPROBE },
+	{ "one that the kernel lacks", SYSCALL(""), NO_PROBES, LIFETIME_PINNED, "has no BPF on kprobes", 1u << ATTACH_KPROBE },
+	{ "one that must be held", SYSCALL(""), 0, LIFETIME_PINNED, "with --hold", 1u << ATTACH_KPROBE_HELD },
+	{ "no BTF", SYSCALL(""), FEATURE_BIT(BTF), LIFETIME_PINNED, "boot a kernel built with CONFIG_DEBUG_INFO_BTF" },
+	{ "no privilege", SYSCALL(""), FEATURE_BIT(PRIVILEGE), LIFETIME_PINNED, "run as root" },
+};
+
 static void test_choice(void **state)
 {
-	static const struct {
-		const char *shows, *policy;
-		uint32_t lacking;
-		enum attach_lifetime lifetime;
-		const char *want;	/* name of the way, or part of the refusal */
-		uint32_t forced;
-	} rows[] = {
-		{ "kprobe.multi is preferred", SYSCALL(""), 0, LIFETIME_PINNED, "kprobe_multi" },
-		{ "then kprobes with cookies", SYSCALL(""), FEATURE_BIT(KPROBE_MULTI), LIFETIME_PINNED, "kprobe" },
-		{ "then trampolines", SYSCALL(""), OLD_KERNEL, LIFETIME_PINNED, "trampoline" },
-		{ "return sides too", SYSCALL(RETURNS), OLD_KERNEL, LIFETIME_PINNED, "trampoline" },
-		{ "what cannot be pinned is refused", SYSCALL(""), OLD_KERNEL | FEATURE_BIT(FENTRY), LIFETIME_PINNED,
-		  "p.yaml:6:5: kprobe 'sys_write': this kernel cannot keep it attached after tetra ends; with --hold" },
-		{ "unless it is held", SYSCALL(""), OLD_KERNEL | FEATURE_BIT(FENTRY), LIFETIME_HELD, "kprobe_held" },
-		{ "held only where needed", SYSCALL(""), 0, LIFETIME_HELD, "kprobe_multi" },
-		{ "no way at all: the plainest reason", SYSCALL(""), NO_PROBES, LIFETIME_PINNED, "has no BPF on kprobes" },
-		{ "Override on security_ functions", FUNCTION("security_file_open", OVERRIDE), 0, LIFETIME_PINNED, "fmod_ret" },
-		{ "also on old kernels", FUNCTION("security_file_open", OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "fmod_ret" },
-		{ "Override without fmod_ret", FUNCTION("security_file_open", OVERRIDE), FEATURE_BIT(FMOD_RET), LIFETIME_PINNED,
-		  "kprobe 'security_file_open' with Override: this kernel, or this process, has no programs that change" },
-		{ "Override on system calls", SYSCALL(OVERRIDE), 0, LIFETIME_PINNED, "fmod_ret_syscall" },
-		{ "by error injection", SYSCALL(OVERRIDE), FEATURE_BIT(FMOD_RET_SYSCALL), LIFETIME_PINNED, "override" },
-		{ "or not at all", SYSCALL(OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "'sys_write' with Override: this kernel" },
-		{ "registers by kprobes: kprobe.multi may lack some", FUNCTION("x", REGISTERS), 0, LIFETIME_PINNED, "kprobe" },
-		{ "or not at all: trampolines have none", FUNCTION("x", REGISTERS), OLD_KERNEL, LIFETIME_HELD, "kprobe_held" },
-		{ "and say so", FUNCTION("security_file_open", REGISTERS OVERRIDE), 0, LIFETIME_PINNED,
-		  "with Override: only a program at a kprobe can read registers (source pt_regs)" },
-		{ "those of a system call's caller", SYSCALL(REGISTERS), 0, LIFETIME_PINNED, "kprobe" },
-		{ "fentries", FENTRY(""), 0, LIFETIME_PINNED, "fentry" },
-		{ "also on old kernels", FENTRY(RETURNS), OLD_KERNEL, LIFETIME_PINNED, "fentry" },
-		{ "or not at all", FENTRY(""), FEATURE_BIT(FENTRY), LIFETIME_HELD,
-		  "p.yaml:6:5: fentry 'sys_write': this kernel, or this process, has no BPF trampolines" },
-		{ "arguments of a 32-bit system call", POLICY("p") "  kprobes:\n  - call: __ia32_sys_write\n" ARGUMENT, 0, LIFETIME_PINNED,
-		  "p.yaml:6:5: kprobe '__ia32_sys_write': arguments of 32-bit system calls cannot be read by this version" },
-		{ "without them it is one like others", POLICY("p") "  kprobes:\n  - call: __ia32_sys_write\n", 0, LIFETIME_PINNED,
-		  "kprobe_multi" },
-		{ "LSM", LSM(""), 0, LIFETIME_PINNED, "lsm" },
-		{ "LSM with Override", LSM(OVERRIDE), OLD_KERNEL, LIFETIME_PINNED, "lsm" },
-		{ "LSM that is not enabled: which boot parameter", LSM(""), FEATURE_BIT(LSM_ENABLED), LIFETIME_PINNED,
-		  "add bpf to the boot parameter lsm=" },
-		{ "digests", LSM(DIGESTS), 0, LIFETIME_PINNED, "lsm_digest" },
-		{ "digests of what IMA has measured", LSM(DIGESTS), FEATURE_BIT(IMA_FILE_HASH), LIFETIME_PINNED, "lsm_measured" },
-		{ "or none at all", LSM(DIGESTS), FEATURE_BIT(IMA_FILE_HASH) | FEATURE_BIT(IMA_INODE_HASH), LIFETIME_PINNED,
-		  "p.yaml:6:5: lsm 'file_open': this kernel, or this process, has no helper that has IMA compute the digest" },
-		{ "digests without IMA", LSM(DIGESTS), FEATURE_BIT(IMA), LIFETIME_PINNED, "has no integrity measurement (IMA)" },
-		{ "digests where the order is another", LSM(DIGESTS), FEATURE_BIT(LSM_ORDER), LIFETIME_PINNED, "has no known order" },
-		{ "without them, none of it is needed", LSM(""), FEATURE_BIT(LSM_ORDER) | FEATURE_BIT(IMA), LIFETIME_PINNED, "lsm" },
-		{ "tracepoints", TRACEPOINT(""), 0, LIFETIME_PINNED, "tracepoint" },
-		{ "tracepoints that cannot be pinned", TRACEPOINT(""), OLD_KERNEL, LIFETIME_PINNED, "with --hold" },
-		{ "tracepoints held", TRACEPOINT(""), OLD_KERNEL, LIFETIME_HELD, "tracepoint_held" },
-		{ "uprobe.multi is preferred", UPROBE(""), 0, LIFETIME_PINNED, "uprobe_multi" },
-		{ "then uprobes with cookies", UPROBE(""), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "uprobe" },
-		{ "uprobes that cannot be pinned", UPROBE(""), OLD_KERNEL | FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "with --hold" },
-		{ "uprobes held", UPROBE(""), OLD_KERNEL | FEATURE_BIT(UPROBE_MULTI), LIFETIME_HELD, "uprobe_held" },
-		{ "no uprobes", UPROBE(""), FEATURE_BIT(UPROBE) | FEATURE_BIT(UPROBE_MULTI), LIFETIME_HELD,
-		  "p.yaml:6:5: uprobe '/bin/a:f': this kernel, or this process, has no BPF on uprobes" },
-		{ "Override of a uprobe", UPROBE(OVERRIDE), 0, LIFETIME_PINNED, "uprobe_override_multi" },
-		{ "Override of a uprobe, without uprobe.multi", UPROBE(OVERRIDE), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "uprobe_override" },
-		{ "Override of a uprobe, on kernels where registers stay", UPROBE(OVERRIDE), FEATURE_BIT(UPROBE_REGISTERS), LIFETIME_PINNED,
-		  "uprobe '/bin/a:f' with Override: this kernel, or this process, has no way for BPF to change" },
-		{ "what all ways lack is the reason", UPROBE(OVERRIDE), FEATURE_BIT(UPROBE_REGISTERS) | FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED,
-		  "has no way for BPF to change" },
-		{ "Override beside a return", UPROBE(OVERRIDE RETURNS), 0, LIFETIME_PINNED,
-		  "with Override: its return is watched, too" },
-		{ "waiting for texts", WAITS(TEXT), 0, LIFETIME_PINNED, "uprobe_multi" },
-		{ "waiting for texts, without uprobe.multi", WAITS(TEXT), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "uprobe" },
-		{ "waiting for texts where nothing may sleep", WAITS(TEXT), FEATURE_BIT(UPROBE_SLEEPABLE), LIFETIME_PINNED,
-		  "uprobe '/bin/a:f': this kernel, or this process, has no programs on uprobes that may sleep" },
-		{ "nobody waits for numbers", WAITS(""), FEATURE_BIT(UPROBE_SLEEPABLE), LIFETIME_PINNED, "uprobe_multi" },
-		{ "nor waits what holds", WAITS(TEXT), FEATURE_BIT(UPROBE_MULTI) | FEATURE_BIT(COOKIE), LIFETIME_HELD, "has no uprobe.multi links" },
-		{ "registers of a program", UPROBE(REGISTERS), 0, LIFETIME_PINNED, "uprobe_multi" },
-		{ "static probes", USDT(""), 0, LIFETIME_PINNED, "usdt_multi" },
-		{ "static probes without uprobe.multi", USDT(""), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "usdt" },
-		{ "Set has a program of its own", USDT(SET), 0, LIFETIME_PINNED, "usdt_set_multi" },
-		{ "Set without the right to write", USDT(SET), FEATURE_BIT(WRITE_USER), LIFETIME_PINNED,
-		  "usdt '/bin/a:p:go' with Set: this kernel, or this process, has no helper that writes to the memory of programs" },
-		{ "raw tracepoints", TRACEPOINT("    raw: true\n"), OLD_KERNEL, LIFETIME_PINNED, "raw_tracepoint" },
-		{ "kprobe.multi is not wanted by the policy", POLICY("p") "  options: [{name: disable-kprobe-multi, value: \"1\"}]\n"
-		  "  kprobes:\n  - call: sys_write\n", 0, LIFETIME_PINNED, "kprobe" },
-		{ "uprobe.multi is not wanted by the policy", POLICY("p") "  options: [{name: disable-uprobe-multi, value: \"t\"}]\n"
-		  "  uprobes:\n  - path: /bin/a\n    symbols: [f]\n", 0, LIFETIME_PINNED, "uprobe" },
-		{ "one kind is named", SYSCALL(""), 0, LIFETIME_PINNED, "trampoline", 1u << ATTACH_TRAMPOLINE },
-		{ "one of two", SYSCALL(""), 0, LIFETIME_PINNED, "kprobe", 1u << ATTACH_TRAMPOLINE | 1u << ATTACH_KPROBE },
-		{ "one of another hook", SYSCALL(""), 0, LIFETIME_PINNED, "kprobe_multi", 1u << ATTACH_LSM },
-		{ "one that does not serve it", SYSCALL(OVERRIDE), 0, LIFETIME_PINNED, "no kind that --attach names can serve it",
-		  1u << ATTACH_KPROBE },
-		{ "one that the kernel lacks", SYSCALL(""), NO_PROBES, LIFETIME_PINNED, "has no BPF on kprobes", 1u << ATTACH_KPROBE },
-		{ "one that must be held", SYSCALL(""), 0, LIFETIME_PINNED, "with --hold", 1u << ATTACH_KPROBE_HELD },
-		{ "no BTF", SYSCALL(""), FEATURE_BIT(BTF), LIFETIME_PINNED, "boot a kernel built with CONFIG_DEBUG_INFO_BTF" },
-		{ "no privilege", SYSCALL(""), FEATURE_BIT(PRIVILEGE), LIFETIME_PINNED, "run as root" },
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+	for (size_t i = 0; i < sizeof(choices) / sizeof(choices[0]); i++) {
 		struct planned planned;
 		struct buffer text = { 0 };
 		const struct plan_step *step;
 
-		prepare(&planned, rows[i].policy, rows[i].lacking);
-		planned.input.lifetime = rows[i].lifetime;
-		planned.input.forced = rows[i].forced;
+		prepare(&planned, choices[i].policy, choices[i].lacking);
+		planned.input.lifetime = choices[i].lifetime;
+		planned.input.forced = choices[i].forced;
 		make(&planned);
 		plan_print(&planned.plan, &text);
 		step = find_step(&planned.plan, STEP_ATTACH);
-		if (planned.plan.refusal_count ? !strstr(text.bytes, rows[i].want) :
-		    !step || strcmp(attach_rows[step->attach].name, rows[i].want) != 0)
-			fail_msg("%s: wanted %s, got\n%s", rows[i].shows, rows[i].want, text.bytes);
+		if (planned.plan.refusal_count ? !strstr(text.bytes, choices[i].want) :
+		    !step || strcmp(attach_rows[step->attach].name, choices[i].want) != 0)
+			fail_msg("%s: wanted %s, got\n%s", choices[i].shows, choices[i].want, text.bytes);
 		assert_true(!planned.plan.refusal_count || !planned.plan.step_count);
 		buffer_release(&text);
 		release(&planned);
