@@ -20,7 +20,7 @@ bool field_is_map(const struct field_row *field)
 {
 	enum kind_shape shape = kind_rows[field->kind].shape;
 
-	return shape == SHAPE_OBJECT_MAP || shape == SHAPE_TEXT_MAP;
+	return shape == SHAPE_OBJECT_MAP || shape == SHAPE_TEXT_MAP || shape == SHAPE_LIST_MAP;
 }
 
 bool field_is_section(const struct field_row *field)
@@ -35,11 +35,9 @@ const struct field_row *field_path_last(const struct field_path *path)
 
 enum field_group field_path_group(const struct field_path *path)
 {
-	bool fits = path->document < 0 || document_rows[path->document].group;
-
 	if (path->count)
 		return path->steps[path->count - 1].field->child;
-	return fits ? GROUP_root : GROUP_none;
+	return path->document < 0 ? GROUP_root : (enum field_group)document_rows[path->document].root;
 }
 
 enum support field_path_support(const struct field_path *path)

@@ -65,7 +65,7 @@ static void check_sections(const struct policy *policy, struct diagnostics *diag
 {
 	const struct policy_hook *hooks = policy->hooks.items;
 
-	for (size_t i = 1; i < policy->hooks.count; i++) {
+	for (size_t i = 1; i < policy->hooks.count && !policy->of_rules; i++) {
 		if (section_of(&hooks[i]) == section_of(&hooks[0]) || section_of(&hooks[i]) == section_of(&hooks[i - 1]))
 			continue;
 		diag(diagnostics, DIAG_SECTIONS, hooks[i].at, "%s beside %s in one policy", section_of(&hooks[i]),

@@ -304,6 +304,7 @@ struct policy {
 	struct span at;			/* the document */
 	bool broken;
 	struct text api_version, kind, namespace;
+	bool of_rules;			/* made of a RuntimeSecurityPolicy: may mix kinds of hooks */
 	struct text name;		/* metadata.name */
 	struct policy_label_list labels, annotations;
 	struct span labels_at, annotations_at;
