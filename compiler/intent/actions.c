@@ -8,21 +8,21 @@
 #include "compiler/intent/rule.h"
 
 #define NAMED(name) { #name, name }
-struct named { const char *name; int number; };
+struct word_number { const char *name; int number; };
 
 /* What calls that are denied usually fail with (errno-base.h). */
-static const struct named errors[] = {
+static const struct word_number errors[] = {
 	NAMED(EPERM), NAMED(ENOENT), NAMED(EIO), NAMED(ENXIO), NAMED(EBADF), NAMED(EAGAIN), NAMED(ENOMEM), NAMED(EACCES),
 	NAMED(EBUSY), NAMED(EEXIST), NAMED(ENODEV), NAMED(ENOTDIR), NAMED(EISDIR), NAMED(EINVAL), NAMED(ENOSPC), NAMED(EROFS),
 	NAMED(ENOSYS), NAMED(EAFNOSUPPORT), NAMED(ECONNREFUSED), NAMED(ENETUNREACH), NAMED(EHOSTUNREACH), NAMED(ETIMEDOUT),
 };
 /* asm-generic/signal.h */
-static const struct named signals[] = {
+static const struct word_number signals[] = {
 	NAMED(SIGHUP), NAMED(SIGINT), NAMED(SIGQUIT), NAMED(SIGABRT), NAMED(SIGKILL), NAMED(SIGUSR1), NAMED(SIGUSR2), NAMED(SIGPIPE),
 	NAMED(SIGALRM), NAMED(SIGTERM), NAMED(SIGCHLD), NAMED(SIGCONT), NAMED(SIGSTOP), NAMED(SIGTSTP), NAMED(SIGSEGV),
 };
 
-static int find(struct rule *rule, const struct named *rows, size_t count, const struct text *name, const char *what)
+static int find(struct rule *rule, const struct word_number *rows, size_t count, const struct text *name, const char *what)
 {
 	struct nearest nearest = { .name = name->bytes, .length = name->length };
 

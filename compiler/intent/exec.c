@@ -63,9 +63,9 @@ void exec_lower(struct rule *rule)
 		probe->matches.everything = true;
 }
 
-const struct intent_paths *exec_excepts(const struct probe *probe, const struct intent_match *match, bool *applies)
+bool exec_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
-	(void)probe;
-	*applies = true;
-	return match->exec ? match->exec->paths : NULL;
+	if (match->exec->paths)
+		paths_match(rule, match->exec->paths, probe->path, NULL, ret, ret);
+	return true;
 }

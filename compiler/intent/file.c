@@ -76,12 +76,14 @@ void file_lower(struct rule *rule)
 				add_probe(rule, &rows[row], file->ops.items[n].at);
 }
 
-const struct intent_paths *file_excepts(const struct probe *probe, const struct intent_match *match, bool *applies)
+bool file_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
 	const struct intent_file *file = match->file;
+	bool is_meant = false;
 
-	*applies = !file || !file->ops.count;
-	for (size_t n = 0; file && n < file->ops.count; n++)
-		*applies |= file->ops.items[n].number == probe->number;
-	return file ? file->paths : NULL;
+	for (size_t n = 0; n < file->ops.count; n++)
+		is_meant |= file->ops.items[n].number == probe->number;
+	if (is_meant)
+		paths_match(rule, file->paths, probe->path, NULL, ret, ret);
+	return is_meant;
 }

@@ -14,19 +14,20 @@ static const struct category {
 	const char *key;
 	size_t member, at;
 	void (*lower)(struct rule *rule);	/* NULL: not yet */
-	const struct intent_paths *(*excepts)(const struct probe *probe, const struct intent_match *match, bool *applies);
+	/* NULL: exceptions of it are by scope alone */
+	bool (*excepts)(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
 } categories[] = {
 	CATEGORY("exec", exec, exec_lower, exec_excepts),
 	CATEGORY("file", file, file_lower, file_excepts),
-	CATEGORY("network", network, NULL, NULL),
-	CATEGORY("unix", unix_sockets, NULL, NULL),
-	CATEGORY("capability", capability, NULL, NULL),
-	CATEGORY("module", module, NULL, NULL),
-	CATEGORY("bpf", bpf, NULL, NULL),
-	CATEGORY("ptrace", ptrace, NULL, NULL),
-	CATEGORY("credentials", credentials, NULL, NULL),
-	CATEGORY("namespaces", namespaces, NULL, NULL),
-	CATEGORY("mount", mount, NULL, NULL),
+	CATEGORY("network", network, network_lower, network_excepts),
+	CATEGORY("unix", unix_sockets, unix_lower, unix_excepts),
+	CATEGORY("capability", capability, capability_lower, capability_excepts),
+	CATEGORY("module", module, module_lower, module_excepts),
+	CATEGORY("bpf", bpf, bpf_lower, bpf_excepts),
+	CATEGORY("ptrace", ptrace, ptrace_lower, ptrace_excepts),
+	CATEGORY("credentials", credentials, credentials_lower, NULL),
+	CATEGORY("namespaces", namespaces, namespaces_lower, NULL),
+	CATEGORY("mount", mount, mount_lower, mount_excepts),
 	CATEGORY("raw", raw, NULL, NULL),
 };
 enum { CATEGORIES = sizeof(categories) / sizeof(*categories) };
@@ -106,23 +107,39 @@ static void add_exception(struct selectors *to, const struct intent_exception *e
 	}
 }
 
+/* Of the rule's own category; what it says beside the scope must be something, or it would except everything. */
+static bool excepts_only(struct rule *rule, const struct intent_exception *exception, const struct category *category)
+{
+	for (size_t n = 0; n < CATEGORIES; n++) {
+		if (!has(&exception->match, &categories[n]) || (&categories[n] == category && category->excepts))
+			continue;
+		diag(rule->diagnostics, DIAG_INTENT_CATEGORY, place_of(&exception->match, &categories[n]),
+			"'%s' in an exception of a rule about '%s'", categories[n].key, category->key);
+		return false;
+	}
+	if (exception->scope || has(&exception->match, category))
+		return true;
+	diag(rule->diagnostics, DIAG_INTENT_CATEGORY, exception->at, "the exception does not say what is excepted");
+	diag_help(rule->diagnostics, "give it a 'scope', or '%s' as the rule has it", category->key);
+	return false;
+}
+
 static void add_exceptions(struct selectors *to, const struct category *category)
 {
 	const struct intent_exception_list *exceptions = &to->rule->written->exceptions;
 
 	for (size_t n = 0; n < exceptions->count; n++) {
 		const struct intent_exception *exception = &exceptions->items[n];
-		bool applies;
-		const struct intent_paths *paths = category->excepts(to->probe, &exception->match, &applies);
 		struct alternatives alternatives = { 0 };
 
-		if (!applies)
+		if (!excepts_only(to->rule, exception, category))
 			continue;
-		if (paths)
-			paths_match(to->rule, paths, to->probe->path, NULL, &alternatives, &alternatives);
+		if (has(&exception->match, category) &&
+		    !category->excepts(to->rule, to->probe, &exception->match, &alternatives))
+			continue;
 		for (size_t i = 0; i < alternatives.count; i++)
 			add_exception(to, exception, &alternatives.items[i]);
-		if (!paths)
+		if (!alternatives.count)
 			add_exception(to, exception, NULL);
 	}
 }

@@ -11,6 +11,7 @@
 #include "compiler/base/arena.h"
 #include "compiler/base/diagnostics.h"
 #include "compiler/policy/intent.h"
+#include "schema/names.h"
 
 struct alternative {
 	struct span at;
@@ -28,7 +29,7 @@ struct alternatives {
 struct path_places {
 	bool is_pair;
 	size_t path;			/* or of the folder */
-	size_t name;
+	size_t name;			/* SIZE_MAX, both: no path is compared */
 };
 
 /* Arguments of a probe, by number of places in it. */
@@ -86,14 +87,40 @@ struct policy_value_list values_expand(struct rule *rule, const struct policy_va
 void paths_match(struct rule *rule, const struct intent_paths *paths, struct path_places places, const char *label,
 		 struct alternatives *matches, struct alternatives *exceptions);
 
-/* ---- exec.c, file.c: the probes of a rule's category, with what is matched and excepted there ---- */
-
+/*
+ * ---- One file for each category, or for several: the probes of a rule, with what is matched and excepted there ----
+ *
+ * NAME_excepts: what an exception that has the category excepts at a probe of it; false when it is not about that probe.  Nothing is added when
+ * whatever comes there is excepted.
+ */
 void exec_lower(struct rule *rule);
+bool exec_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
 void file_lower(struct rule *rule);
+bool file_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+void network_lower(struct rule *rule);
+bool network_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+void unix_lower(struct rule *rule);
+bool unix_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
 
-/* The paths that an exception of the same category excepts at a probe: NULL when it excepts none there; *applies: whether it is about it. */
-const struct intent_paths *exec_excepts(const struct probe *probe, const struct intent_match *match, bool *applies);
-const struct intent_paths *file_excepts(const struct probe *probe, const struct intent_match *match, bool *applies);
+/* ---- kernel.c ---- */
+
+void capability_lower(struct rule *rule);
+bool capability_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+void module_lower(struct rule *rule);
+bool module_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+void bpf_lower(struct rule *rule);
+bool bpf_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+void ptrace_lower(struct rule *rule);
+bool ptrace_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+void credentials_lower(struct rule *rule);
+void namespaces_lower(struct rule *rule);
+void mount_lower(struct rule *rule);
+bool mount_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+
+/* Numbers of names of a table, as values; a prefix that all of them have may be left out, and capitals too. */
+struct policy_value_list numbers_of(struct rule *rule, const struct text_list *names, enum name_set set, const char *prefix);
+/* Refuses what this version has no hook for, at its place. */
+void refuse_operation(struct rule *rule, struct span at, const char *word, const char *help);
 
 /* ---- scope.c ---- */
 
