@@ -32,7 +32,8 @@ static int find(struct rule *rule, const struct word_number *rows, size_t count,
 		nearest_try(&nearest, rows[n].name);
 	}
 	diag(rule->diagnostics, DIAG_UNKNOWN_VALUE, name->at, "there is no %s '%.32s' here", what, name->bytes);
-	diag_nearest(rule->diagnostics, &nearest);
+	if (nearest.best)
+		diag_nearest(rule->diagnostics, &nearest);
 	return 0;
 }
 

@@ -25,6 +25,8 @@ static const struct named *find(enum name_set set, const struct text *text, cons
 	for (size_t n = 0; n < text->length; n++)
 		name[length++] = text->bytes[n] >= 'a' && text->bytes[n] <= 'z' ? (char)(text->bytes[n] - 'a' + 'A') : text->bytes[n];
 	found = name_find(set, name, length);
+	if (!found && !strcmp(text->bytes, "attach"))
+		return name_find(set, "BPF_PROG_ATTACH", strlen("BPF_PROG_ATTACH"));
 	if (!found && !strncmp(text->bytes, prefix, strlen(prefix)))	/* one of the table has no prefix */
 		found = name_find(set, text->bytes + strlen(prefix), text->length - strlen(prefix));
 	return found;
@@ -37,7 +39,8 @@ static void refuse_name(struct rule *rule, const struct text *text, enum name_se
 	for (size_t n = 0; n < name_sets[set].count; n++)
 		nearest_try(&nearest, name_sets[set].names[n].name);
 	diag(rule->diagnostics, DIAG_UNKNOWN_VALUE, text->at, "there is no %s '%.48s'", name_sets[set].noun, text->bytes);
-	diag_nearest(rule->diagnostics, &nearest);
+	if (nearest.best)
+		diag_nearest(rule->diagnostics, &nearest);
 }
 
 struct policy_value_list numbers_of(struct rule *rule, const struct text_list *names, enum name_set set, const char *prefix)

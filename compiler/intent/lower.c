@@ -295,13 +295,11 @@ static void add_scope(const struct intent_scope *scope, struct arena *arena, str
 	policy->container_selector_at = scope->containers_at;
 	policy->node_selector = scope->nodes;
 	policy->node_selector_at = scope->nodes_at;
-	if (scope->host == INTENT_HOST_INCLUDE || (scope->host == INTENT_HOST_EXCLUDE && (scope->pods || scope->containers)))
-		return;
-	if (scope->host == INTENT_HOST_ONLY) {
+	if (scope_means_host(scope)) {
 		policy->host_selector = arena_new(arena, struct policy_label_selector);
 		policy->host_selector->at = policy->host_selector_at = scope->host_at;
-	} else {
-		policy->pod_selector = arena_new(arena, struct policy_label_selector);
+	} else if (scope->host == INTENT_HOST_EXCLUDE && !scope->pods && !scope->containers) {
+		policy->pod_selector = arena_new(arena, struct policy_label_selector);	/* every pod, and so no host */
 		policy->pod_selector->at = policy->pod_selector_at = scope->host_at;
 	}
 }

@@ -130,6 +130,8 @@ size_t scope_choices(const struct intent_scope *scope);
 void scope_filter(struct rule *rule, struct probe *probe, const struct intent_scope *scope, size_t choice,
 		  struct policy_selector *selector);
 
+/* Whether processes outside pods are named, beside pods and containers that are. */
+bool scope_means_host(const struct intent_scope *scope);
 /* Which workloads, of a selector: once for each. */
 void scope_workloads(struct rule *rule, const struct intent_scope *scope, struct policy_selector *selector);
 

@@ -156,18 +156,25 @@ static void add_held(struct rule *rule, const struct text_list *names, enum oper
 
 /* ---- Workloads ---- */
 
+/* Pods or containers leave the host out, unless it is said to be included. */
+bool scope_means_host(const struct intent_scope *scope)
+{
+	return scope->host == INTENT_HOST_ONLY ||
+		(scope->host == INTENT_HOST_INCLUDE && !span_is_empty(scope->host_at) && (scope->pods || scope->containers));
+}
+
 void scope_workloads(struct rule *rule, const struct intent_scope *scope, struct policy_selector *selector)
 {
 	struct policy_workloads *workloads;
 
 	if (!scope || (!scope->pods && !scope->containers && !scope->host))
-		return;
+		return;			/* everybody */
 	workloads = arena_new(rule->arena, struct policy_workloads);
 	*workloads = (struct policy_workloads){
 		.at = scope->at, .pod = scope->pods, .pod_at = scope->pods_at, .container = scope->containers,
 		.container_at = scope->containers_at,
 	};
-	if (scope->host == INTENT_HOST_ONLY) {
+	if (scope_means_host(scope)) {
 		workloads->host = arena_new(rule->arena, struct policy_label_selector);
 		workloads->host->at = workloads->host_at = scope->host_at;
 	} else if (scope->host == INTENT_HOST_EXCLUDE && !workloads->pod && !workloads->container) {
@@ -193,8 +200,9 @@ void scope_filter(struct rule *rule, struct probe *probe, const struct intent_sc
 	selector->parents_at = scope->parents_at;
 	if (scope->users)
 		add_users(rule, probe, scope->users, selector);
-	if (scope->cgroups.count)
-		add_filter(rule, probe, TYPE_UINT64, "cgroups.dfl_cgrp.kn.id", OPERATOR_IN_MAP, &scope->cgroups, scope->cgroups_at, selector);
+	if (scope->cgroups && scope->cgroups->ids.count)
+		add_filter(rule, probe, TYPE_UINT64, "cgroups.dfl_cgrp.kn.id", OPERATOR_IN_MAP, &scope->cgroups->ids, scope->cgroups->ids_at,
+			selector);
 	for (size_t n = 0; n < scope->namespaces.count; n++)
 		add_namespace(rule, &scope->namespaces.items[n], selector);
 	if (scope->capabilities) {

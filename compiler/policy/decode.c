@@ -75,6 +75,7 @@ struct list {
 #define GROUP_HEAD_intent_namespaces	at
 #define GROUP_HEAD_intent_mount	at
 #define GROUP_HEAD_intent_scope	at
+#define GROUP_HEAD_intent_cgroups	at
 #define GROUP_HEAD_intent_binaries	at
 #define GROUP_HEAD_intent_held	at
 #define GROUP_HEAD_intent_test	at

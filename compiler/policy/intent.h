@@ -53,6 +53,12 @@ struct intent_held {
 	struct span has_at, lacks_at;
 };
 
+struct intent_cgroups {
+	PART_HEAD;
+	struct policy_value_list ids;
+	struct span ids_at;
+};
+
 /* Pointers are NULL when the key is absent, here and below. */
 struct intent_scope {
 	PART_HEAD;
@@ -61,7 +67,7 @@ struct intent_scope {
 	struct intent_binaries *binaries, *parents;
 	struct intent_identity *users;
 	struct policy_label_list namespaces;
-	struct policy_value_list cgroups;
+	struct intent_cgroups *cgroups;
 	struct intent_held *capabilities;
 	struct span pods_at, containers_at, nodes_at, host_at, binaries_at, parents_at, users_at, namespaces_at, cgroups_at;
 	struct span capabilities_at;

@@ -10,6 +10,8 @@
 #ifndef COMPILER_POLICY_POLICY_H
 #define COMPILER_POLICY_POLICY_H
 
+#include <string.h>
+
 #include "compiler/base/source.h"
 #include "schema/schema.h"
 
@@ -335,5 +337,13 @@ struct policy {
 	struct span pod_selector_at, container_selector_at, host_selector_at, node_selector_at;
 };
 struct policy_list { struct policy *items; size_t count; };
+
+/* Whether it is for the pods of one namespace of Kubernetes: by its kind; one made of a RuntimeSecurityPolicy by having one. */
+static inline bool policy_is_namespaced(const struct policy *policy)
+{
+	if (policy->of_rules)
+		return policy->namespace.length;
+	return policy->kind.bytes && !strcmp(policy->kind.bytes, document_rows[DOCUMENT_TRACING_POLICY_NAMESPACED].kind);
+}
 
 #endif
