@@ -252,6 +252,11 @@ struct hooks { struct policy_hook_list list; size_t room; };
 static void add_hooks(struct rule *rule, const struct category *category, struct hooks *hooks)
 {
 	for (size_t n = 0; n < rule->count; n++) {
+		const struct probe *probe = &rule->probes[n];
+
+		/* Nothing of it can happen there: a hook without selectors would match whatever comes. */
+		if (!probe->matches.count && !probe->matches.everything && rule->written->effect != INTENT_ALLOW_ONLY)
+			continue;
 		hooks->list.items = arena_grow(rule->arena, hooks->list.items, hooks->list.count, &hooks->room, sizeof(struct policy_hook));
 		hooks->list.items[hooks->list.count++] = hook_of(rule, &rule->probes[n], category);
 	}
@@ -307,15 +312,18 @@ static void add_scope(const struct intent_scope *scope, struct arena *arena, str
 static void lower_one(const struct intent *intent, struct arena *arena, struct diagnostics *diagnostics, struct policy *policy)
 {
 	struct hooks hooks = { 0 };
+	bool fine;
 
 	*policy = intent->policy;
 	policy->of_rules = true;
 	add_mode(intent, arena, policy);
 	add_scope(intent->scope, arena, policy);
+	fine = ids_check(intent, diagnostics);
+	policy->broken |= !fine;
 	for (size_t n = 0; n < intent->rules.count; n++) {
 		struct rule rule = { .arena = arena, .diagnostics = diagnostics, .intent = intent, .written = &intent->rules.items[n] };
 
-		if (!rule.written->broken)
+		if (fine && !rule.written->broken)
 			lower_rule(&rule, &hooks);
 	}
 	policy->hooks = hooks.list;

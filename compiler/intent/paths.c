@@ -50,7 +50,7 @@ static struct policy_value_list folders(struct rule *rule, const struct policy_v
 
 static bool check_path(struct rule *rule, const struct text *text, const char *what)
 {
-	if (text->length && text->bytes[0] == '/')
+	if (text->length && (text->bytes[0] == '/' || text->bytes[0] == '@'))	/* of a set that was refused */
 		return true;
 	diag(rule->diagnostics, DIAG_INTENT_PATH, text->at, "'%.64s' is no whole path", text->bytes);
 	diag_help(rule->diagnostics, "%s begin with /", what);
@@ -257,6 +257,25 @@ static void compare_keys(struct comparing *comparing, const struct keys *keys)
 	}
 }
 
+/* No key is there: any path.  A list that is there and empty would mean none, and is refused. */
+static bool says_nothing(struct rule *rule, const struct keys *keys)
+{
+	const struct { const struct policy_value_list *values; struct span at; } lists[] = {
+		{ keys->exact, keys->exact_at }, { keys->dir, keys->dir_at }, { keys->prefix, keys->prefix_at },
+		{ keys->suffix, keys->suffix_at }, { keys->contains, keys->contains_at }, { keys->glob, keys->glob_at },
+	};
+	bool nothing = true;
+
+	for (size_t n = 0; n < sizeof(lists) / sizeof(*lists); n++) {
+		nothing &= span_is_empty(lists[n].at);
+		if (span_is_empty(lists[n].at) || lists[n].values->count)
+			continue;
+		diag(rule->diagnostics, DIAG_INTENT_EMPTY, lists[n].at, "this list is empty");
+		diag_help(rule->diagnostics, "remove the key to mean any path");
+	}
+	return nothing;
+}
+
 void paths_match(struct rule *rule, const struct intent_paths *paths, struct path_places places, const char *label,
 		 struct alternatives *matches, struct alternatives *exceptions)
 {
@@ -269,10 +288,9 @@ void paths_match(struct rule *rule, const struct intent_paths *paths, struct pat
 		&paths->not_exact, &paths->not_dir, &paths->not_prefix, &paths->not_suffix, NULL, &paths->not_glob,
 		paths->not_exact_at, paths->not_dir_at, paths->not_prefix_at, paths->not_suffix_at, { 0 }, paths->not_glob_at,
 	};
-	const size_t before = matches->count, errors = rule->diagnostics->errors;
 
 	compare_keys(&comparing, &positive);
-	matches->everything |= matches->count == before && rule->diagnostics->errors == errors;
+	matches->everything |= says_nothing(rule, &positive);
 	comparing.to = exceptions;
 	compare_keys(&comparing, &negative);
 }

@@ -76,6 +76,11 @@ void alternatives_add_all(struct rule *rule, struct alternatives *to, size_t pla
 struct text text_made(struct rule *rule, struct span at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 struct policy_value_list value_made(struct rule *rule, struct span at, const char *text);
 
+/* ---- ids.c ---- */
+
+/* Whether every rule has one of its own; what is wrong is recorded. */
+bool ids_check(const struct intent *intent, struct diagnostics *diagnostics);
+
 /* ---- sets.c ---- */
 
 /* The values with @NAME replaced by those of the set, in order. */

@@ -94,5 +94,7 @@ struct policy_value_list values_expand(struct rule *rule, const struct policy_va
 	if (expansion.values.count > LIMIT_VALUES)
 		diag(rule->diagnostics, DIAG_TOO_MANY, values->items[0].text.at, "with its sets this list has more than %d values",
 			LIMIT_VALUES);
+	if (!expansion.values.count && values->count)	/* said already; one that is as good as any keeps the rest from being said */
+		add(&expansion, &values->items[0]);
 	return expansion.values;
 }

@@ -50,6 +50,8 @@ static void check_version(const struct policy *policy, struct diagnostics *diagn
 
 	if (!row || !policy->api_version.bytes || !strcmp(policy->api_version.bytes, row->group))
 		return;
+	if (policy->of_rules && !strcmp(policy->api_version.bytes, document_rows[DOCUMENT_TRACING_POLICY].group))
+		return;			/* where the first draft of the kind was */
 	diag(diagnostics, DIAG_API_VERSION, policy->api_version.at, "there is no apiVersion '%s'",
 		policy->api_version.bytes);
 	diag_help(diagnostics, "%s is in '%s'", row->kind, row->group);
