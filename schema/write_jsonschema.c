@@ -281,6 +281,15 @@ static void mark(bool reached[GROUP_COUNT], enum field_group group)
 static void write_roots(struct tree_writer *writer, uint32_t documents, enum field_group otherwise)
 {
 	tree_key_text(writer, "type", "object");
+	tree_key_begin(writer, "properties", TREE_MAPPING);
+	tree_key_begin(writer, "kind", TREE_MAPPING);
+	tree_key_begin(writer, "enum", TREE_ROW);
+	for (enum document_id id = 0; id < DOCUMENT_COUNT; id++)
+		if (documents & 1u << id)
+			tree_text(writer, document_rows[id].kind);
+	tree_end(writer);
+	tree_end(writer);
+	tree_end(writer);
 	for (enum document_id id = 0; id < DOCUMENT_COUNT; id++) {
 		if (!(documents & 1u << id) || document_rows[id].root == (int)otherwise)
 			continue;
