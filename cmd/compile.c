@@ -222,7 +222,7 @@ static const struct note compile_examples[] = {
 	{ "tetra compile policy.yaml", "what a policy becomes, and how large that is" },
 	{ "tetra compile -o policy.tpo policy.yaml", "a policy object" },
 	{ "tetra compile --link -o host.img policies", "the image of a host that runs them all" },
-	{ "tetra compile --emit=tracingpolicy policy.yaml >policies.yaml", "the TracingPolicies that a RuntimeSecurityPolicy is" },
+	{ "tetra compile --emit=tracingpolicy rules.yaml >policies.yaml", "the TracingPolicies that a RuntimeSecurityPolicy is" },
 	{ "tetra compile --dump=simplify policy.yaml", "its filters, simplified" },
 	{ "tetra compile -O0 --dump=image policy.yaml", "each filter by itself, as the policy has it" },
 	NOTES_END
