@@ -309,8 +309,39 @@ static void add_scope(const struct intent_scope *scope, struct arena *arena, str
 	}
 }
 
+/* ---- What could not be read is not built upon: parts of it are not there ---- */
+
+static bool is_inside(struct span at, struct span all)
+{
+	return at.start >= all.start && at.start < all.end;
+}
+
+static bool is_refused(const struct diagnostics *diagnostics, size_t count, struct span all)
+{
+	for (size_t n = 0; n < count; n++)
+		if (diagnostics->items[n].severity == SEVERITY_ERROR && is_inside(diagnostics->items[n].at, all))
+			return true;
+	return false;
+}
+
+/* Something that all rules are built upon; `count` diagnostics are of reading. */
+static bool is_refused_outside(const struct intent *intent, const struct diagnostics *diagnostics, size_t count)
+{
+	for (size_t n = 0; n < count; n++) {
+		const struct diagnostic *one = &diagnostics->items[n];
+		bool is_of_rule = false;
+
+		for (size_t i = 0; i < intent->rules.count && !is_of_rule; i++)
+			is_of_rule = is_inside(one->at, intent->rules.items[i].at);
+		if (one->severity == SEVERITY_ERROR && !is_of_rule && is_inside(one->at, intent->policy.at))
+			return true;
+	}
+	return diagnostics->truncated;
+}
+
 static void lower_one(const struct intent *intent, struct arena *arena, struct diagnostics *diagnostics, struct policy *policy)
 {
+	const size_t read = diagnostics->count;
 	struct hooks hooks = { 0 };
 	bool fine;
 
@@ -318,12 +349,12 @@ static void lower_one(const struct intent *intent, struct arena *arena, struct d
 	policy->of_rules = true;
 	add_mode(intent, arena, policy);
 	add_scope(intent->scope, arena, policy);
-	fine = ids_check(intent, diagnostics);
+	fine = !is_refused_outside(intent, diagnostics, read) && ids_check(intent, diagnostics);
 	policy->broken |= !fine;
 	for (size_t n = 0; n < intent->rules.count; n++) {
 		struct rule rule = { .arena = arena, .diagnostics = diagnostics, .intent = intent, .written = &intent->rules.items[n] };
 
-		if (fine && !rule.written->broken)
+		if (fine && !is_refused(diagnostics, read, rule.written->at))
 			lower_rule(&rule, &hooks);
 	}
 	policy->hooks = hooks.list;
