@@ -313,6 +313,7 @@ MATCH_INLINE __u64 match_descriptor(const struct match_state *state, __u32 slot)
 						   slot * (__u64)sizeof(struct abi_slot));
 }
 #define MATCH_DESCRIPTOR_LOAD(word)	((__u32)(word) & 0xff)
+#define MATCH_DESCRIPTOR_SOURCE(word)	((__u32)((word) >> 8) & 0xff)
 #define MATCH_DESCRIPTOR_INDEX(word)	((__u32)((word) >> 16) & 0xff)
 #define MATCH_DESCRIPTOR_OFFSET(word)	((__u32)((word) >> 32))
 
