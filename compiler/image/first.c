@@ -519,7 +519,7 @@ static void draw_process(struct subject *subject, uint64_t operand, struct abi_f
 	subject->slot = ABI_LOOKUP_TABLE(operand);
 	subject->rows = 0;
 	follow_all(subject);
-	if (subject->passes.any)
+	if (subject->passes.any || !subject->rows)
 		return;
 	ret->steps |= ABI_FIRST_PROCESS;
 	ret->process_table = subject->slot;
@@ -539,7 +539,7 @@ static void draw_name(struct subject *subject, uint64_t word, struct abi_first *
 	subject->filter_count = 0;
 	subject->gives_up = false;
 	follow_all(subject);
-	if (subject->passes.any || subject->gives_up)
+	if (subject->passes.any || subject->gives_up || !subject->filter_count)
 		return;
 	ret->steps |= ABI_FIRST_NAME;
 	ret->name = slot;
