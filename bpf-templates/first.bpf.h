@@ -23,7 +23,7 @@ static __always_inline struct abi_first *first_at(__u32 which)
 /* What a struct sock begins with in every kernel so far. */
 struct first_ends {
 	__u32 destination, source;	/* network order */
-	__u64 hash;
+	__u32 hash;
 	__u16 destination_port;		/* network order */
 	__u16 source_port;
 	__u16 family;
@@ -128,38 +128,22 @@ __noinline int first_process_passes(__u32 which, __u64 generation)
 
 /* ---- The last name of a path ---- */
 
-/*
- * The dentry whose name a path ends with; 0 in doubt. The root of a mount is no such one: it has the name that it has where it comes from,
- * and its path ends with the name of what it is mounted on.
- */
-static __always_inline __u64 first_dentry(__u32 load, __u64 raw)
+/* Where the struct path is that the slot's first number leads to. */
+static __always_inline __u64 first_path(__u32 load, __u64 raw)
 {
-	struct path path;
-	__u64 root;
-
-	if (load == ABI_LOAD_DENTRY)
+	if (load == ABI_LOAD_PATH)
 		return raw;
-	if (load != ABI_LOAD_PATH) {
-		raw = load == ABI_LOAD_FILE ? raw : load_pointer(load, raw);
-		raw += bpf_core_field_offset(struct file, f_path);
-	}
-	if (bpf_probe_read_kernel(&path, sizeof(path), (void *)raw) || !path.mnt)
-		return 0;
-	if (bpf_probe_read_kernel(&root, sizeof(root), (void *)path.mnt + bpf_core_field_offset(struct vfsmount, mnt_root)))
-		return 0;
-	return (__u64)path.dentry == root ? 0 : (__u64)path.dentry;
+	return (load == ABI_LOAD_FILE ? raw : load_pointer(load, raw)) + bpf_core_field_offset(struct file, f_path);
 }
 
-/* `raw`: what the slot is read from. */
-__noinline int first_name_passes(__u32 which, __u64 half, __u64 raw)
+/* Whether some filter lets the name of the dentry through. 1 in doubt. */
+static __always_inline int first_name_may_be(struct abi_first *first, struct match_image image, __u64 dentry)
 {
-	struct abi_first *first = first_at(which);
-	struct match_image image = { half };
-	__u64 dentry = first_dentry(SLOT_LOAD(*(volatile __u64 *)&first->name), raw), tail;
 	struct qstr name;
-	__u32 length, filter, n;
+	__u64 tail;
+	__u32 length, other;
 
-	if (!dentry || bpf_probe_read_kernel(&name, sizeof(name), (void *)dentry + bpf_core_field_offset(struct dentry, d_name)))
+	if (bpf_probe_read_kernel(&name, sizeof(name), (void *)dentry + bpf_core_field_offset(struct dentry, d_name)))
 		return 1;
 	length = name.hash_len >> 32;
 	if (!length || length > ABI_NAME_MAX)
@@ -169,14 +153,32 @@ __noinline int first_name_passes(__u32 which, __u64 half, __u64 raw)
 		return 1;
 	if (length < sizeof(tail))
 		tail = match_tail(tail, length);
-	for (n = 0; n < ABI_FIRST_NAMES; n++) {
-		filter = *(volatile __u32 *)&first->names[n];
-		if (!filter)
-			break;
-		if (match_name(image, filter, tail, length))
-			return 1;
-	}
-	return 0;
+	if (match_name(image, *(volatile __u32 *)&first->names[0], tail, length))
+		return 1;
+	other = *(volatile __u32 *)&first->names[1];
+	return other && match_name(image, other, tail, length);
+}
+_Static_assert(ABI_FIRST_NAMES == 2, "first_name_may_be");
+
+/*
+ * `raw`: what the slot is read from. The root of a mount is left to the decision: it has the name that it has where it comes from, and its path
+ * ends with the name of what it is mounted on.
+ */
+__noinline int first_name_passes(__u32 which, __u64 half, __u64 raw)
+{
+	struct abi_first *first = first_at(which);
+	__u32 load = SLOT_LOAD(*(volatile __u64 *)&first->name);
+	struct match_image image = { half };
+	struct path path;
+	__u64 root;
+
+	if (load == ABI_LOAD_DENTRY)
+		return first_name_may_be(first, image, raw);
+	if (bpf_probe_read_kernel(&path, sizeof(path), (void *)first_path(load, raw)) ||
+	    first_name_may_be(first, image, (__u64)path.dentry))
+		return 1;
+	return bpf_probe_read_kernel(&root, sizeof(root), (void *)path.mnt + bpf_core_field_offset(struct vfsmount, mnt_root)) ||
+	       root == (__u64)path.dentry;
 }
 
 #endif
