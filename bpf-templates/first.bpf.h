@@ -8,7 +8,7 @@
 #ifndef BPF_TEMPLATES_FIRST_BPF_H
 #define BPF_TEMPLATES_FIRST_BPF_H
 
-#include "bpf-templates/arguments.bpf.h"
+#include "bpf-templates/lookups.bpf.h"
 
 static __always_inline struct abi_first *first_at(__u32 which)
 {
@@ -140,8 +140,8 @@ static __always_inline __u64 first_path(__u32 load, __u64 raw)
 static __always_inline int first_name_may_be(struct abi_first *first, struct match_image image, __u64 dentry)
 {
 	struct qstr name;
+	__u32 length, n, filter;
 	__u64 tail;
-	__u32 length, other;
 
 	if (bpf_probe_read_kernel(&name, sizeof(name), (void *)dentry + bpf_core_field_offset(struct dentry, d_name)))
 		return 1;
@@ -153,12 +153,15 @@ static __always_inline int first_name_may_be(struct abi_first *first, struct mat
 		return 1;
 	if (length < sizeof(tail))
 		tail = match_tail(tail, length);
-	if (match_name(image, *(volatile __u32 *)&first->names[0], tail, length))
-		return 1;
-	other = *(volatile __u32 *)&first->names[1];
-	return other && match_name(image, other, tail, length);
+	for (n = 0; n < ABI_FIRST_NAMES; n++) {
+		filter = *(volatile __u32 *)&first->names[n];
+		if (!filter)
+			break;
+		if (match_name(image, filter, tail, length))
+			return 1;
+	}
+	return 0;
 }
-_Static_assert(ABI_FIRST_NAMES == 2, "first_name_may_be");
 
 /*
  * `raw`: what the slot is read from. The root of a mount is left to the decision: it has the name that it has where it comes from, and its path
@@ -168,15 +171,16 @@ __noinline int first_name_passes(__u32 which, __u64 half, __u64 raw)
 {
 	struct abi_first *first = first_at(which);
 	__u32 load = SLOT_LOAD(*(volatile __u64 *)&first->name);
+	struct path path = { .dentry = (struct dentry *)raw };
 	struct match_image image = { half };
-	struct path path;
 	__u64 root;
 
-	if (load == ABI_LOAD_DENTRY)
-		return first_name_may_be(first, image, raw);
-	if (bpf_probe_read_kernel(&path, sizeof(path), (void *)first_path(load, raw)) ||
-	    first_name_may_be(first, image, (__u64)path.dentry))
+	if (load != ABI_LOAD_DENTRY && bpf_probe_read_kernel(&path, sizeof(path), (void *)first_path(load, raw)))
 		return 1;
+	if (first_name_may_be(first, image, (__u64)path.dentry))
+		return 1;
+	if (load == ABI_LOAD_DENTRY)
+		return 0;
 	return bpf_probe_read_kernel(&root, sizeof(root), (void *)path.mnt + bpf_core_field_offset(struct vfsmount, mnt_root)) ||
 	       root == (__u64)path.dentry;
 }

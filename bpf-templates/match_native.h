@@ -139,6 +139,11 @@ MATCH_INLINE __u64 match_find_hits(struct match_image image, __u32 filter, __u64
 	return match_filter(image, filter, first, second, length);
 }
 
+MATCH_INLINE int match_find_name_end(struct match_image image, __u32 filter, __u64 head, __u64 tail, __u32 length)
+{
+	return match_name_end(image, filter, head, tail, length);
+}
+
 MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length)
 {
 	return match_equal_words(state, pattern, position, length);

@@ -199,7 +199,7 @@ static bool note_names(const struct strings *strings, struct abi_filter *head, u
 		if (class == ABI_NAME_CLASSES)
 			return false;
 		head->classes |= 1u << class;
-		words[hash & head->mask] |= match_filter_bits(hash);
+		words[hash & head->mask] |= match_name_bits(hash);
 	}
 	return strings->count && !strings->table.always_rows;
 }
