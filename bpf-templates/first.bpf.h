@@ -30,14 +30,9 @@ struct first_ends {
 	__u8 state;
 };
 
-#define ENDS_LIE(field, kernel_field)                                                    \
+/* Whether a field lies there: the verifier knows, and leaves out what is not so. */
+#define ENDS_HAVE(field, kernel_field)                                                   \
 	(bpf_core_field_offset(struct sock, __sk_common.kernel_field) == __builtin_offsetof(struct first_ends, field))
-
-static __always_inline bool first_ends_lie_there(void)
-{
-	return ENDS_LIE(destination, skc_daddr) && ENDS_LIE(source, skc_rcv_saddr) && ENDS_LIE(destination_port, skc_dport) &&
-	       ENDS_LIE(source_port, skc_num) && ENDS_LIE(family, skc_family) && ENDS_LIE(state, skc_state);
-}
 
 static __always_inline int first_holds(struct abi_first *first, __u32 which, __u64 value)
 {
@@ -63,47 +58,51 @@ static __always_inline int first_far_part(struct abi_first *first, __u32 part, _
 
 	if (part == ABI_PART_PROTOCOL)
 		error = bpf_core_read(&value, bpf_core_field_size(((struct sock *)0)->sk_protocol), &((struct sock *)sock)->sk_protocol);
+	else if (part != ABI_PART_TYPE)
+		return 1;
 	else
 		error = bpf_core_read(&value, bpf_core_field_size(((struct sock *)0)->sk_type), &((struct sock *)sock)->sk_type);
 	return error || first_holds(first, 0, value);
 }
 
+static __always_inline int first_address(struct abi_first *first, const struct first_ends *ends, __u64 sock, bool destination)
+{
+	if (ends->family == AF_INET)
+		return first_holds(first, 0, __builtin_bswap32(destination ? ends->destination : ends->source));
+	if (ends->family != AF_INET6)
+		return 1;
+	return first_address6(first, sock + (destination ? bpf_core_field_offset(struct sock, __sk_common.skc_v6_daddr) :
+							   bpf_core_field_offset(struct sock, __sk_common.skc_v6_rcv_saddr)));
+}
+
+/* Other families have none. */
 static __always_inline int first_port(struct abi_first *first, const struct first_ends *ends, __u64 port)
 {
 	return (ends->family != AF_INET && ends->family != AF_INET6) || first_holds(first, 0, port);
 }
 
-/* Of a struct sock. */
+/* Of a struct sock. What is asked for most comes first. */
 __noinline int first_socket_passes(__u32 which, __u64 sock)
 {
 	struct abi_first *first = first_at(which);
 	__u32 part = *(volatile __u32 *)&first->part;
 	struct first_ends ends;
 
-	if (part == ABI_PART_PROTOCOL || part == ABI_PART_TYPE)
-		return first_far_part(first, part, sock);
-	if (!first_ends_lie_there() || bpf_probe_read_kernel(&ends, sizeof(ends), (void *)sock))
+	if (bpf_probe_read_kernel(&ends, sizeof(ends), (void *)sock) || !ENDS_HAVE(family, skc_family))
 		return 1;
-	switch (part) {
-	case ABI_PART_DESTINATION:
-		if (ends.family == AF_INET6)
-			return first_address6(first, sock + bpf_core_field_offset(struct sock, __sk_common.skc_v6_daddr));
-		return ends.family != AF_INET || first_holds(first, 0, __builtin_bswap32(ends.destination));
-	case ABI_PART_SOURCE:
-		if (ends.family == AF_INET6)
-			return first_address6(first, sock + bpf_core_field_offset(struct sock, __sk_common.skc_v6_rcv_saddr));
-		return ends.family != AF_INET || first_holds(first, 0, __builtin_bswap32(ends.source));
-	case ABI_PART_DESTINATION_PORT:
-		return first_port(first, &ends, __builtin_bswap16(ends.destination_port));
-	case ABI_PART_SOURCE_PORT:
-		return first_port(first, &ends, ends.source_port);
-	case ABI_PART_FAMILY:
+	if (part == ABI_PART_DESTINATION)
+		return !ENDS_HAVE(destination, skc_daddr) || first_address(first, &ends, sock, true);
+	if (part == ABI_PART_SOURCE)
+		return !ENDS_HAVE(source, skc_rcv_saddr) || first_address(first, &ends, sock, false);
+	if (part == ABI_PART_DESTINATION_PORT)
+		return !ENDS_HAVE(destination_port, skc_dport) || first_port(first, &ends, __builtin_bswap16(ends.destination_port));
+	if (part == ABI_PART_SOURCE_PORT)
+		return !ENDS_HAVE(source_port, skc_num) || first_port(first, &ends, ends.source_port);
+	if (part == ABI_PART_FAMILY)
 		return first_holds(first, 0, ends.family);
-	case ABI_PART_STATE:
-		return first_holds(first, 0, ends.state);
-	default:
-		return 1;
-	}
+	if (part == ABI_PART_STATE)
+		return !ENDS_HAVE(state, skc_state) || first_holds(first, 0, ends.state);
+	return first_far_part(first, part, sock);
 }
 
 /* ---- The process's binary ---- */
@@ -155,9 +154,7 @@ static __always_inline int first_name_may_be(struct abi_first *first, struct mat
 		tail = match_tail(tail, length);
 	for (n = 0; n < ABI_FIRST_NAMES; n++) {
 		filter = *(volatile __u32 *)&first->names[n];
-		if (!filter)
-			break;
-		if (match_name(image, filter, tail, length))
+		if (filter && match_name(image, filter, tail, length))
 			return 1;
 	}
 	return 0;

@@ -179,9 +179,11 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 		if (value - *(volatile __u64 *)&first->low > *(volatile __u64 *)&first->span)
 			return false;
 	}
-	event->filter_count = *(volatile __u16 *)&first->filter_count;
 	steps = *(volatile __u32 *)&first->steps;
-	return !steps || engine_steps(event, argument, steps);
+	if (steps && !engine_steps(event, argument, steps))
+		return false;
+	event->filter_count = *(volatile __u16 *)&first->filter_count;
+	return true;
 }
 
 /* ---- Plain events ---- */

@@ -306,7 +306,7 @@ static bool whole_finds(struct rig *rig, int fd, const char *path, unsigned slot
 /* Others are refused before anything is counted, where the name can tell. */
 static bool others_are(struct rig *rig, int fd, unsigned slot, bool tells)
 {
-	static const struct test_pattern others[] = { PATTERN(EXACT, "/another/one"), PATTERN(POSTFIX, "/two"), PATTERN(POSTFIX, ".zz"),
+	static const struct test_pattern others[] = { PATTERN(EXACT, "/another/one"), PATTERN(POSTFIX, "/two"), PATTERN(POSTFIX, ".xyz"),
 						      PATTERN(POSTFIX, "beyond eight bytes") };
 	struct names_result result = look_up(rig, fd, slot, others, 4);
 
