@@ -88,7 +88,7 @@ static const char good_policies[] =
 	"  - call: m\n    syscall: false\n"
 	"    args: [{index: 0, type: sock}, {index: 1, type: path}]\n"
 	"    selectors:\n"
-	"    - matchArgs: [{index: 0, operator: DAddr, values: [\"10.0.0.0/30\", \"fe80::/10\"]}, {index: 1, operator: Equal, values: [\"/bin/sh\"]}]\n"
+	"    - matchArgs: [{index: 0, operator: DAddr, values: [\"10.0.0.0/30\", \"fe80::/10\"]}, {index: 1, operator: Equal, values: [\"/usr/bin/x\", \"/tmp/x\"]}]\n"
 	"      matchBinaries: [{operator: In, values: [\"/usr/bin/x\"]}]\n"
 	"    - matchArgs: [{index: 0, operator: DAddr, values: [\"10.0.1.0/24\"]}, {index: 0, operator: DPort, values: [\"5\"]}]\n"
 	"      matchBinaries: [{operator: In, values: [\"/usr/bin/y\", \"/sbin/init\"]}]\n"
