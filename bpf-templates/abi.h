@@ -16,7 +16,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	8
+#define ABI_VERSION	9
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
@@ -37,7 +37,7 @@ enum abi_knob {
 
 /* ---- The image area: one pinned, mmapable array map with one value ---- */
 
-#define ABI_CONTROL_SIZE	266240u	/* control and first tests, in whole pages */
+#define ABI_CONTROL_SIZE	397312u	/* control and first tests, in whole pages */
 #define ABI_HALF_SIZE		(1u << 20)	/* power of two: the programs mask every offset with it */
 #define ABI_AREA_SIZE		(ABI_CONTROL_SIZE + 2 * ABI_HALF_SIZE)
 _Static_assert(ABI_AREA_SIZE <= 4u << 20, "the kernel's largest array element, before 6.1");
@@ -69,9 +69,24 @@ struct abi_control {
  *
  * When what they have to come first is a look-up of a text, from which nothing but END follows unless some pattern is
  * found, a text that begins like no pattern is done, too: none of the filters lets it through.
+ *
+ * Beside that there are up to three steps, wherever in the program their records are: no record that accepts can be reached unless one
+ * of them says yes. What could not be read passes. Of an event that a step refuses, nothing is counted either, also not what other
+ * records could not have decided.
+ *
+ *   SOCKET   one number or one address of a socket, in the hull of what is asked for
+ *   PROCESS  one of some rows of a table of binaries, which are kept with the process
+ *   NAME     the last name of a path, which some filter of last names lets through
  */
 #define ABI_PLAIN_SLOTS		3u
 #define ABI_FIRST_FILTERS	4u
+#define ABI_FIRST_NAMES		2u
+#define ABI_FIRST_SOCKET	1u
+#define ABI_FIRST_PROCESS	2u
+#define ABI_FIRST_NAME		4u
+#define ABI_FIRST_PARTS	\
+	(1u << ABI_PART_FAMILY | 1u << ABI_PART_SOURCE_PORT | 1u << ABI_PART_DESTINATION_PORT | 1u << ABI_PART_STATE | \
+	 1u << ABI_PART_PROTOCOL | 1u << ABI_PART_TYPE)	/* numbers that SOCKET can be about */
 struct abi_first {
 	__u32 hook;		/* offset of its struct abi_hook; 0 when no policy uses it */
 	__u16 flags;		/* ABI_HOOK_ of it */
@@ -86,7 +101,14 @@ struct abi_first {
 	__u64 text;		/* the first word of that struct abi_slot */
 	__u32 filters[ABI_FIRST_FILTERS];	/* offsets of struct abi_filter */
 	__u32 program;		/* that of the hook */
-	__u32 reserved[3];	/* to whole cache lines */
+	__u32 steps;		/* ABI_FIRST_ */
+	__u32 part;		/* SOCKET: enum abi_part */
+	__u32 process_table;	/* PROCESS: number of the table */
+	__u64 socket;		/* SOCKET: first word of the struct abi_slot that the part is of */
+	__u64 part_low[2], part_span[2];	/* ... fails unless part - low <= span; of addresses, IPv4 and the high half of IPv6, in host order */
+	__u64 process_rows;	/* PROCESS: fails unless the process has one of them */
+	__u64 name;		/* NAME: first word of the struct abi_slot of the path */
+	__u32 names[ABI_FIRST_NAMES];	/* ... offsets of struct abi_filter, of struct abi_string_table's `names`; 0: no more */
 };
 
 #define ABI_HOOKS_MAX		1024u	/* hook ids of a host; power of two */
@@ -459,7 +481,7 @@ struct abi_string_table {
 	__u64 postfix_rows;	/* all rows that have a postfix pattern: unknown when the string was cut */
 	__u64 always_rows;
 	__u32 filter;		/* offset of struct abi_filter; 0 when there is neither an exact pattern nor a prefix */
-	__u32 reserved;
+	__u32 names;		/* offset of struct abi_filter of last names; 0: none, which is always safe */
 };
 struct abi_string_bucket {
 	__u32 tag;		/* the high half of the pattern's hash */
@@ -485,6 +507,16 @@ struct abi_filter {
 	__u8 ends[8];		/* by class: how many prefix lengths of the table belong to it or the ones before */
 	/* __u64 words[mask + 1] */
 };
+
+/*
+ * Last names of paths: a path ends with the name of its file, or with " (deleted)" behind it, or it is "/". So one whose file's name is for
+ * no pattern is found by none of them, if all are exact ones or postfixes and none ends with '/', or could end a path with what stands
+ * behind names of deleted files; else a table has no such filter. Of class 0 are patterns with a '/', and exact ones: what is behind the
+ * last '/', its length and last 8 bytes count. Of class n, postfixes within a name, of n bytes or, of class 8, more: the last n bytes
+ * count. See match_name(). `ends` is zero.
+ */
+#define ABI_NAME_CLASSES	9u
+#define ABI_NAME_MAX		255u	/* bytes of a name */
 
 /* Addresses: IPv4 as intervals of host-order numbers; IPv6 as 128-bit intervals.  0 = no such table. */
 struct abi_address_table {
@@ -596,7 +628,7 @@ struct abi_accept {
 };
 
 _Static_assert(sizeof(struct abi_control) == 64, "abi_control");
-_Static_assert(sizeof(struct abi_first) == 128, "abi_first");
+_Static_assert(sizeof(struct abi_first) == 192, "abi_first");
 _Static_assert(sizeof(struct abi_area) == ABI_AREA_SIZE, "abi_area");
 _Static_assert(sizeof(struct abi_image) == 200 + 4096, "abi_image");
 _Static_assert(sizeof(struct abi_slot) == 16, "abi_slot");

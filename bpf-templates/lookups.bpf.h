@@ -61,6 +61,18 @@ MATCH_INLINE __u64 match_find_hits(struct match_image image, __u32 filter, __u64
 	return engine_hits(image.half, filter, first, second, length);
 }
 
+__noinline int engine_name_end(__u64 half, __u32 filter, __u64 head, __u64 tail, __u32 length)
+{
+	struct match_image image = { half };
+
+	return match_name_end(image, filter, head, tail, length);
+}
+
+MATCH_INLINE int match_find_name_end(struct match_image image, __u32 filter, __u64 head, __u64 tail, __u32 length)
+{
+	return engine_name_end(image.half, filter, head, tail, length);
+}
+
 __noinline int engine_equal(__u32 index, __u32 pattern, __u32 position, __u32 length)
 {
 	struct scratch *piece = scratch_get(index);

@@ -244,6 +244,14 @@ static void dump_pattern(const struct abi_pattern *pattern, struct buffer *ret)
 	buffer_format(ret, "\" rows 0x%" PRIx64 "\n", (uint64_t)pattern->rows);
 }
 
+static void dump_filter(const struct image_view *view, uint32_t offset, const char *what, struct buffer *ret)
+{
+	const struct abi_filter *filter = (const void *)(view->bytes + offset);
+
+	if (offset)
+		buffer_format(ret, "  %s: %u words, classes 0x%x\n", what, filter->mask + 1, filter->classes);
+}
+
 static void dump_strings(const struct image_view *view, uint32_t offset, struct buffer *ret)
 {
 	const struct abi_string_table *table = (const void *)(view->bytes + offset);
@@ -253,11 +261,8 @@ static void dump_strings(const struct image_view *view, uint32_t offset, struct 
 		      ", postfix rows 0x%" PRIx64 ", always 0x%" PRIx64 "\n", offset, table->bucket_mask + 1,
 		      table->prefix_count, table->postfix_count, (uint64_t)table->exact_rows,
 		      (uint64_t)table->postfix_rows, (uint64_t)table->always_rows);
-	if (table->filter) {
-		const struct abi_filter *filter = (const void *)(view->bytes + table->filter);
-
-		buffer_format(ret, "  filter: %u words, classes 0x%x\n", filter->mask + 1, filter->classes);
-	}
+	dump_filter(view, table->filter, "filter", ret);
+	dump_filter(view, table->names, "filter of last names", ret);
 	for (uint32_t n = 0; n <= table->bucket_mask; n++) {
 		if (!buckets[n].pattern)
 			continue;
