@@ -648,7 +648,7 @@ static pid_t run_child(void)
 {
 	char *const arguments[] = { "name", "--exit", "7", NULL };
 	int status, go[2];
-	struct abi_process entry;
+	struct abi_process_entry entry;
 	uint32_t key;
 	char byte;
 	pid_t child;
@@ -682,7 +682,8 @@ static void check_processes(void)
 {
 	const struct abi_process_event *started, *ended;
 	char path[512] = "", cwd[256] = "";
-	struct abi_process entry;
+	const char *texts;
+	struct abi_process_entry entry;
 	uint32_t key;
 	pid_t child;
 
@@ -696,10 +697,10 @@ static void check_processes(void)
 	ended = process_event(ABI_EVENT_EXIT, child);
 	if (!tap_ok(started && ended, "processes: exec and exit are reported"))
 		return;
-	tap_ok(text_is(started->process.path, started->process.path_length, path, strlen(path)) &&
-		       text_is(started->process.arguments, started->process.arguments_length,
-			       "--exit\0007", 9) &&
-		       text_is(started->process.cwd, started->process.cwd_length, cwd, strlen(cwd)),
+	texts = started->process.texts;
+	tap_ok(text_is(texts, started->process.path_length, path, strlen(path)) &&
+		       text_is(texts + strlen(path), started->process.arguments_length, "--exit\0007", 9) &&
+		       text_is(texts + strlen(path) + 9, started->process.cwd_length, cwd, strlen(cwd)),
 	       "processes: path, arguments and directory");
 	tap_ok(started->process.parent_pid == (uint32_t)getpid() &&
 		       (started->process.flags & (ABI_PROCESS_EXECVE | ABI_PROCESS_CLONE | ABI_PROCESS_PROCFS)) == ABI_PROCESS_EXECVE && !started->process.uid &&

@@ -39,7 +39,7 @@ enum { UTS = 0, IPC = 1, PID = 3, PID_FOR_CHILDREN = 4, NET = 5, TIME = 6, TIME_
 
 static struct programs programs;
 static int raw_tracepoint, go[2], done[2];
-static struct abi_process *seen;	/* what /proc says of the process that asked last; shared */
+static struct abi_process_entry *seen;	/* what /proc says of the process that asked last; shared */
 
 /* ---- Scripts ---- */
 
@@ -47,12 +47,13 @@ static void ask(void)
 {
 	uint64_t context[12] = { 0 };
 	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = context, .ctx_size_in = sizeof(context));
+	struct abi_process_texts texts;
 	char self[32] = "";
 
 	if (bpf_prog_test_run_opts(FD_PROGRAM, &options))
 		_exit(1);
 	if (seen && readlink("/proc/self", self, sizeof(self) - 1) > 0)
-		process_read(strtoul(self, NULL, 10), seen);
+		process_read(strtoul(self, NULL, 10), seen, &texts);
 }
 
 static void change_capabilities(unsigned number)
@@ -224,7 +225,7 @@ static void apply_questions(struct image_builder *builder, const struct question
 static bool ancestors_known(void)
 {
 	uint32_t process = getpid();
-	struct abi_process entry;
+	struct abi_process_entry entry;
 
 	while (process) {
 		if (bpf_map_lookup_elem(programs.maps[1], &process, &entry) || !entry.path_length)
@@ -425,7 +426,7 @@ static void test_capability_changes(void)
 static void test_unknown_process(void)
 {
 	uint32_t key = getpid();
-	struct abi_process entry;
+	struct abi_process_entry entry;
 	bool fine;
 
 	apply_facts(0);
@@ -482,7 +483,7 @@ static void test_ids(void)
 static unsigned own_depth(void)
 {
 	uint32_t process = getpid();
-	struct abi_process entry;
+	struct abi_process_entry entry;
 
 	return bpf_map_lookup_elem(programs.maps[1], &process, &entry) ? ABI_LINEAGE_MAX : entry.ancestor_count;
 }
@@ -613,7 +614,7 @@ static bool follow_processes(struct bpf_object *object, struct bpf_link *links[3
 		if (!links[n])
 			return false;
 	}
-	return !processes_fill(programs.maps[1]);
+	return !processes_fill((struct process_maps){ programs.maps[1], programs.maps[5] });
 }
 
 static void test_all(void)
