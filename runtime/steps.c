@@ -70,7 +70,7 @@ static int attach_processes(struct stepping *stepping, const struct plan_step *s
 
 	if (program < 0)
 		return program;
-	link = link_raw_tracepoint(program, tracepoint);
+	link = link_trampoline(program);	/* the program knows which tracepoint is its own */
 	if (link < 0)
 		return fail(failure, link, "cannot follow processes at '%s': %s", tracepoint, strerror(-link));
 	return pin(stepping, PIN_LINKS, step->pin, link, failure);
