@@ -36,7 +36,7 @@ int process_exec(__u64 *context)
 	} else {
 		process_find_kin(entry, process_parent(task));
 	}
-	process_put_file(piece, entry, binprm->file);
+	process_put_file(piece, entry, binprm->file, task->fs);
 	process_put_arguments(piece, entry, task->mm);
 	process_put_folder(piece, entry, task->fs);
 	process_store(piece, entry, pid, had_far_texts);
@@ -60,7 +60,7 @@ static __always_inline void fork_unknown(struct scratch *piece, struct task_stru
 	process_put_identity(entry, child);
 	process_put_facts(piece, entry, child);
 	process_put_lost(entry, bpf_get_current_pid_tgid() >> 32);
-	process_put_file(piece, entry, mm->exe_file);
+	process_put_file(piece, entry, mm->exe_file, child->fs);
 	process_put_folder(piece, entry, child->fs);
 	process_store(piece, entry, pid, false);
 }

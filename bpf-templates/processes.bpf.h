@@ -90,6 +90,53 @@ __noinline int process_put_rows(__u32 index)
 	return 0;
 }
 
+/* ---- Paths: begun with what typed pointers lead to ---- */
+
+__noinline int process_walk(__u32 index, __u32 slot)
+{
+	struct scratch *piece = scratch_get(index);
+
+	if (piece && !path_climb_all(piece, index, PATH_MORE))
+		take_path(piece, slot);
+	return 0;
+}
+
+/*
+ * As path_begin() does, of a dentry that is below another one, or the root of its mount.  False of all others: whether those have a
+ * path is a longer story.
+ */
+static __always_inline bool process_begin_path(struct scratch *piece, struct dentry *dentry, struct vfsmount *mnt, struct fs_struct *fs)
+{
+	struct path_walk *walk = &piece->walk;
+	struct dentry *mount_root = mnt->mnt_root;
+
+	if (dentry->d_parent == dentry ? dentry != mount_root : !dentry->d_hash.pprev)
+		return false;
+	walk->position = ABI_STRING_MAX;
+	walk->cut = 0;
+	walk->root_dentry = process_address(piece, fs->root.dentry);
+	walk->root_mount = path_mount(process_address(piece, fs->root.mnt));
+	walk->dentry = process_address(piece, dentry);
+	walk->mount = path_mount(process_address(piece, mnt));
+	walk->mount_root = process_address(piece, mount_root);
+	return true;
+}
+
+/* Leaves the path in a slot of the piece's match.  `inode` is that of the file; 0: that of the dentry. */
+static __always_inline void process_load_path(struct scratch *piece, __u32 slot, struct path *path, struct fs_struct *fs, __u64 inode)
+{
+	struct dentry *dentry = path->dentry;
+	struct vfsmount *mnt = path->mnt;
+
+	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	if (!dentry || !mnt || !fs)
+		return;
+	if (process_begin_path(piece, dentry, mnt, fs))
+		process_walk(piece->index, slot);
+	else
+		load_path(piece->index, slot, process_address(piece, path), inode);
+}
+
 /* ---- Texts: one behind the other in piece->process, from where they are sent, and then in the table ---- */
 
 /* Copies the start of a slot's bytes to where the texts end; returns their length, and sets `cut` in `flags` when there is more. */
@@ -120,15 +167,12 @@ static __always_inline __u64 process_put_slot(struct scratch *piece, __u32 slot,
 }
 
 /* The path of the file that it runs, and what follows from it. */
-static __always_inline void process_put_file(struct scratch *piece, struct abi_process_entry *entry, struct file *file)
+static __always_inline void process_put_file(struct scratch *piece, struct abi_process_entry *entry, struct file *file,
+					     struct fs_struct *fs)
 {
-	__u64 inode;
-
 	if (!file)
 		return;
-	inode = process_address(piece, file->f_inode);
-	load_path(piece->index, PROCESS_SLOT_BINARY,
-		  process_address(piece, file) + bpf_core_field_offset(struct file, f_path), inode);
+	process_load_path(piece, PROCESS_SLOT_BINARY, &file->f_path, fs, process_address(piece, file->f_inode));
 	entry->path_length = process_put_slot(piece, PROCESS_SLOT_BINARY, 0, ABI_PROCESS_PATH, ABI_PROCESS_PATH_CUT, &entry->flags);
 	process_put_rows(piece->index);
 }
@@ -165,8 +209,7 @@ static __always_inline void process_put_folder(struct scratch *piece, struct abi
 {
 	if (!fs)
 		return;
-	load_path(piece->index, PROCESS_SLOT_CWD,
-		  process_address(piece, fs) + bpf_core_field_offset(struct fs_struct, pwd), 0);
+	process_load_path(piece, PROCESS_SLOT_CWD, &fs->pwd, fs, 0);
 	entry->cwd_length = process_put_slot(piece, PROCESS_SLOT_CWD, entry->path_length + entry->arguments_length,
 					     ABI_PROCESS_CWD, ABI_PROCESS_CWD_CUT, &entry->flags);
 }
