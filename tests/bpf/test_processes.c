@@ -29,6 +29,8 @@
 #define DIRECTORY	"/tmp/tetra-kin"
 #define FIRST		DIRECTORY "/first"
 #define SECOND		DIRECTORY "/second"
+#define WORD_64		"----------------------------------------------------------------"
+#define LONG_WORD	WORD_64 WORD_64 WORD_64 WORD_64	/* does nothing */
 #define DROPPED		25	/* CAP_SYS_TIME */
 #define CLONE_TIME	0x80
 
@@ -544,6 +546,13 @@ static void test_kin(void)
 	tap_ok(finish() == 15 && answers_are(0, "NNYN" "YYYn" "NYN" "N" "YYn"), "binaries: of all kin");
 	start(FIRST " leave " SECOND " ask");
 	tap_ok(finish() == 15 && answers_are(0, "NNYN" "YYYn" "NYN" "N" "YYn"), "binaries: of a parent that is gone");
+	start(FIRST " " LONG_WORD " fork fork ask");
+	tap_ok(finish() == 15 && answers_are(0, "NYNN" "YYnn" "NYN" "N" "YYn"), "binaries: whose texts the entry has no room for");
+	start(FIRST " " LONG_WORD " fork wait ask");
+	usleep(100000);
+	apply_kin();
+	let_go();
+	tap_ok(finish() == 15 && answers_are(0, "NYNN" "YYnn" "NYN" "N" "YYn"), "binaries: likewise, found anew by another image");
 	start("fork " FIRST " leave leave " SECOND " leave ask");
 	tap_ok(finish() == 15 && answers_are(0, "NNYN" "YYYn" "NNY" "N" "YYY"), "binaries: of several that are gone");
 	start(FIRST " fork " SECOND " wait ask");
