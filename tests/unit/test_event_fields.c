@@ -96,7 +96,7 @@ static struct abi_process process_of(uint32_t pid)
 		.path_length = 7, .arguments_length = 13, .cwd_length = 4,
 	};
 
-	memcpy(process.texts, "/bin/sh-c\0echo a\0\0\"/tmp", 24);
+	memcpy(process.texts, "/bin/sh-c\0echo a\0\0\"\0/tmp", 24);
 	return process;
 }
 
