@@ -98,7 +98,7 @@ static void step(char **words)
 	else if (!strcmp(word, "leave"))
 		split(true);
 	else if (!strcmp(word, "wait"))
-		(void)!read(FD_GO, &byte, 1);
+		(void)(!write(FD_DONE, "w", 1) || !read(FD_GO, &byte, 1));
 	else if (!strcmp(word, "unshare") && unshare(CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWPID))
 		_exit(4);
 	else if (!strcmp(word, "unshare-time") && unshare(CLONE_TIME))
@@ -141,6 +141,14 @@ static void start(const char *script)
 		_exit(perform(words));
 	}
 	close(done[1]);
+}
+
+/* Until a process of the script waits. */
+static void await_waiting(void)
+{
+	char byte;
+
+	(void)!read(done[0], &byte, 1);
 }
 
 static void let_go(void)
@@ -549,25 +557,25 @@ static void test_kin(void)
 	start(FIRST " " LONG_WORD " fork fork ask");
 	tap_ok(finish() == 15 && answers_are(0, "NYNN" "YYnn" "NYN" "N" "YYn"), "binaries: whose texts the entry has no room for");
 	start(FIRST " " LONG_WORD " fork wait ask");
-	usleep(100000);
+	await_waiting();
 	apply_kin();
 	let_go();
 	tap_ok(finish() == 15 && answers_are(0, "NYNN" "YYnn" "NYN" "N" "YYn"), "binaries: likewise, found anew by another image");
 	start("fork " FIRST " leave leave " SECOND " leave ask");
 	tap_ok(finish() == 15 && answers_are(0, "NNYN" "YYYn" "NNY" "N" "YYY"), "binaries: of several that are gone");
 	start(FIRST " fork " SECOND " wait ask");
-	usleep(100000);
+	await_waiting();
 	apply_kin();
 	let_go();
 	tap_ok(finish() == 15 && answers_are(0, "NNYN" "YYYn" "NYN" "N" "YYn"), "binaries: found anew by another image");
 	start(FIRST " leave " SECOND " wait ask");
-	usleep(200000);
+	await_waiting();
 	apply_kin();
 	let_go();
 	tap_ok(finish() == 15 && answers_are(0, "NNYN" "UUYU" "UUU" "U" "UUU"),
 	       "binaries: another image cannot know of those that were gone");
 	start("fork " FIRST " fork wait ask");
-	usleep(100000);
+	await_waiting();
 	apply_kin();
 	let_go();
 	tap_ok(finish() == 15 && answers_are(0, "NYNN" "YYnn" "NYN" "N" "YYn"), "binaries: a child that executes nothing");
