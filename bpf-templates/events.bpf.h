@@ -18,7 +18,7 @@ _Static_assert(__builtin_offsetof(struct abi_event_slot, state) == 14, "its stat
 
 static __always_inline __u64 event_process_start(__u32 process)
 {
-	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+	struct abi_process_entry *entry = bpf_map_lookup_elem(&processes, &process);
 
 	return entry ? entry->start_time : 0;
 }

@@ -180,7 +180,7 @@ MATCH_INLINE void match_compute(struct match_state *state, __u32 expression)
 	engine_compute(scratch_of(state)->index, expression);
 }
 
-static __always_inline __u64 process_start_now(const struct abi_process *entry)
+static __always_inline __u64 process_start_now(const struct abi_process_entry *entry)
 {
 	return *(volatile __u64 *)&entry->start_time;
 }
@@ -192,7 +192,7 @@ static __always_inline __u64 process_start_now(const struct abi_process *entry)
 __noinline __u32 engine_binary_begin(__u32 index, __u32 process, __u32 number, __u32 reg)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *entry;
+	struct abi_process_entry *entry;
 	__u64 rows, key;
 
 	if (!piece)
@@ -211,7 +211,7 @@ __noinline __u32 engine_binary_begin(__u32 index, __u32 process, __u32 number, _
 	}
 	if (!*(volatile __u16 *)&entry->path_length)
 		return BINARY_NO_PATH;
-	if (!load_binary(piece, entry) || process_start_now(entry) != piece->process_start_of)
+	if (!load_binary(piece, entry, process, piece->process_start_of) || process_start_now(entry) != piece->process_start_of)
 		return BINARY_DONE;
 	return binary_table(piece->match.image, number);
 }
@@ -220,7 +220,7 @@ __noinline __u32 engine_binary_begin(__u32 index, __u32 process, __u32 number, _
 __noinline int engine_binary_end(__u32 index, __u32 process, __u32 number, __u32 reg)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *entry;
+	struct abi_process_entry *entry;
 	__u64 at, rows;
 
 	if (!piece)

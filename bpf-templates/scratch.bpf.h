@@ -148,8 +148,12 @@ struct scratch {
 	__u64 process_start_of;		/* start_time of the process whose binary is looked up */
 	struct abi_notified notified;
 	struct abi_notification notification;
+	/* From here on is, for the verifier, what it gets by adding the largest start of an event to its largest size. */
 	union {
-		struct abi_process_event process;	/* of the programs that keep the table of processes */
+		struct {				/* of the programs that keep the table of processes */
+			struct abi_process_event process;
+			struct abi_process_entry entry;
+		};
 		struct {				/* of all others */
 			struct abi_rate_key rate;
 			__u64 rate_arguments;		/* of rate */
@@ -158,7 +162,6 @@ struct scratch {
 			struct abi_sock_owner sock_owner;
 		};
 	};
-	__u8 slack[sizeof(struct abi_event)];	/* the verifier adds the largest start to the largest size */
 } __attribute__((aligned(32768)));
 _Static_assert(sizeof(struct scratch) == 32768, "a power of two");
 
@@ -194,8 +197,16 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, ABI_PROCESSES_MAX);
 	__type(key, __u32);
-	__type(value, struct abi_process);
+	__type(value, struct abi_process_entry);
 } processes SEC(".maps");
+
+/* The texts of those entries that have no room for them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, ABI_PROCESSES_MAX);
+	__type(key, __u32);
+	__type(value, struct abi_process_texts);
+} process_texts SEC(".maps");
 
 /* Calls that never return (the task died in them) stay behind, so the oldest make room. */
 struct {

@@ -6,6 +6,33 @@
 #include <stdbool.h>
 #include <string.h>
 
+static size_t at_most(size_t length, size_t room)
+{
+	return length < room ? length : room;
+}
+
+struct process_text process_path(const struct abi_process *process)
+{
+	return (struct process_text){ process->texts, at_most(process->path_length, ABI_PROCESS_PATH) };
+}
+
+struct process_text process_arguments(const struct abi_process *process)
+{
+	return (struct process_text){ process->texts + process_path(process).length,
+		at_most(process->arguments_length, ABI_PROCESS_ARGUMENTS) };
+}
+
+struct process_text process_cwd(const struct abi_process *process)
+{
+	return (struct process_text){ process->texts + process_path(process).length + process_arguments(process).length,
+		at_most(process->cwd_length, ABI_PROCESS_CWD) };
+}
+
+size_t process_texts_length(const struct abi_process *process)
+{
+	return process_path(process).length + process_arguments(process).length + process_cwd(process).length;
+}
+
 static const size_t slots_at = offsetof(struct abi_event, slots);
 
 static int read_hook(struct event *event)
@@ -21,9 +48,14 @@ static int read_hook(struct event *event)
 
 static int read_process(struct event *event)
 {
-	if (event->size < sizeof(*event->process))
+	const struct abi_process_event *record = (const void *)event->bytes;
+	const struct abi_process *process = &record->process;
+
+	if (event->size < ABI_PROCESS_EVENT_HEAD || process->path_length > ABI_PROCESS_PATH ||
+	    process->arguments_length > ABI_PROCESS_ARGUMENTS || process->cwd_length > ABI_PROCESS_CWD ||
+	    event->size < ABI_PROCESS_EVENT_HEAD + process_texts_length(process))
 		return -EINVAL;
-	event->process = (const void *)event->bytes;
+	event->process = record;
 	return 0;
 }
 
@@ -110,24 +142,4 @@ struct abi_socket event_socket(const struct event_slot *slot)
 	if (slot->length == sizeof(socket))
 		memcpy(&socket, slot->bytes, sizeof(socket));
 	return socket;
-}
-
-static struct process_text text_of(const char *bytes, size_t length, size_t room)
-{
-	return (struct process_text){ bytes, length < room ? length : room };
-}
-
-struct process_text process_path(const struct abi_process *process)
-{
-	return text_of(process->path, process->path_length, sizeof(process->path));
-}
-
-struct process_text process_arguments(const struct abi_process *process)
-{
-	return text_of(process->arguments, process->arguments_length, sizeof(process->arguments));
-}
-
-struct process_text process_cwd(const struct abi_process *process)
-{
-	return text_of(process->cwd, process->cwd_length, sizeof(process->cwd));
 }

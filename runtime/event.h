@@ -30,7 +30,7 @@ struct event {
 	const uint8_t *bytes;
 	size_t size;
 	const struct abi_event *hook;			/* HOOK, RETURN; its slots only through event_slot() */
-	const struct abi_process_event *process;	/* EXEC, EXIT */
+	const struct abi_process_event *process;	/* EXEC, EXIT; no more of it is there than its lengths say */
 	const struct event_mapping *mapping;		/* then neither of them, and no bytes */
 };
 
@@ -59,10 +59,11 @@ struct event_slot event_slot(const struct event *event, unsigned slot);
 /* What the slot of a socket or address holds; all of it unknown when it holds none. */
 struct abi_socket event_socket(const struct event_slot *slot);
 
-/* Lengths of a process entry's texts, cut to what the entry can hold. */
+/* Texts of a process, cut to what there can be of them. */
 struct process_text { const char *bytes; size_t length; };
 struct process_text process_path(const struct abi_process *process);
 struct process_text process_arguments(const struct abi_process *process);
 struct process_text process_cwd(const struct abi_process *process);
+size_t process_texts_length(const struct abi_process *process);	/* of the three, which follow one another */
 
 #endif

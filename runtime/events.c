@@ -77,12 +77,12 @@ static void learn_process(struct reader *reader, uint32_t pid, uint64_t start_ti
 	struct abi_process process;
 
 	if (!start_time || process_cache_find(reader->context.processes, pid, start_time) ||
-	    bpf_map_lookup_elem(reader->processes, &pid, &process))
+	    process_find(reader->processes, pid, &process))
 		return;
 	process_cache_add(reader->context.processes, &process);
 	if (process.parent_pid && !process_cache_find(reader->context.processes, process.parent_pid,
 			process.parent_start_time) &&
-	    !bpf_map_lookup_elem(reader->processes, &process.parent_pid, &process))
+	    !process_find(reader->processes, process.parent_pid, &process))
 		process_cache_add(reader->context.processes, &process);
 }
 
@@ -91,8 +91,8 @@ static void learn_all_processes(struct reader *reader)
 	struct abi_process process;
 	uint32_t key, *previous = NULL;
 
-	while (!bpf_map_get_next_key(reader->processes, previous, &key)) {
-		if (!bpf_map_lookup_elem(reader->processes, &key, &process))
+	while (!bpf_map_get_next_key(reader->processes.entries, previous, &key)) {
+		if (!process_find(reader->processes, key, &process))
 			process_cache_add(reader->context.processes, &process);
 		previous = &key;
 	}
@@ -187,7 +187,7 @@ static const struct abi_process *process_of_mapping(struct reader *reader, const
 	const struct abi_process *process;
 	struct abi_process there;
 
-	if (!bpf_map_lookup_elem(reader->processes, &mapping->pid, &there))
+	if (!process_find(reader->processes, mapping->pid, &there))
 		learn_process(reader, mapping->pid, there.start_time);
 	process = process_cache_find_at(cache, mapping->pid, mapping->time);
 	if (mapping->exec_began && (!process || process->start_time < mapping->exec_began))
@@ -388,7 +388,9 @@ static int open_maps(struct reader *reader, struct failure *failure)
 	if (!failed)
 		failed = open_map(reader, ABI_MAP_EVENTS, &reader->events, failure);
 	if (!failed)
-		failed = open_map(reader, ABI_MAP_PROCESSES, &reader->processes, failure);
+		failed = open_map(reader, ABI_MAP_PROCESSES, &reader->processes.entries, failure);
+	if (!failed)
+		failed = open_map(reader, ABI_MAP_PROCESS_TEXTS, &reader->processes.texts, failure);
 	if (!failed)
 		failed = open_map(reader, ABI_MAP_WORKLOADS, &reader->pods.map, failure);
 	if (!failed)
@@ -430,7 +432,7 @@ static int start(struct reader *reader, struct failure *failure)
 	reader->context.processes = process_cache_new();
 	reader->pods.mount = cgroups_mount(&reader->pods.arena);
 	reader->calls = calls_new();
-	reader->context.stacks = stacks_new(reader->processes);
+	reader->context.stacks = stacks_new(reader->processes.entries);
 	if (reader->options->users)
 		reader->context.users = reader->users = users_new(reader->options->users);
 	reader->last_tick = reader_clock_ns(CLOCK_BOOTTIME);
@@ -443,7 +445,7 @@ static int start(struct reader *reader, struct failure *failure)
 
 static void stop(struct reader *reader)
 {
-	int descriptors[] = { reader->folder, reader->events, reader->processes, reader->pods.map };
+	int descriptors[] = { reader->folder, reader->events, reader->processes.entries, reader->processes.texts, reader->pods.map };
 
 	if (reader->folder >= 0)
 		readers_leave(&reader->readers);
@@ -536,7 +538,7 @@ int events_read(const struct events_options *options, struct failure *failure)
 
 	if (!reader)
 		return -ENOMEM;
-	*reader = (struct reader){ .options = options, .folder = -1, .events = -1, .processes = -1, .pods.map = -1 };
+	*reader = (struct reader){ .options = options, .folder = -1, .events = -1, .processes = { -1, -1 }, .pods.map = -1 };
 	reader->readers = (struct readers){ .slot = ABI_READERS_MAX, .lock = lock_slot, .unlock = unlock_slot,
 					    .is_alive = slot_is_alive, .context = reader };
 	failed = start_requests(reader, failure);

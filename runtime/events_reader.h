@@ -12,6 +12,7 @@
 #include "runtime/events.h"
 #include "runtime/generations.h"
 #include "runtime/losses.h"
+#include "runtime/processes.h"
 #include "runtime/readers.h"
 
 enum { BATCH = 128 << 10 };	/* bytes of records that are copied at once; more than the longest has */
@@ -21,7 +22,8 @@ struct reader {
 	const struct events_options *options;
 	struct pins pins;
 	struct area area;
-	int folder, events, processes;	/* descriptors, or -1 */
+	int folder, events;		/* descriptors, or -1 */
+	struct process_maps processes;	/* ... likewise */
 	struct counters counters;
 	struct readers readers;
 	struct event_context context;

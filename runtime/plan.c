@@ -24,7 +24,7 @@ static const struct step_row {
 #undef STEP
 };
 
-const char *const plan_maps[] = { ABI_MAP_AREA, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES,
+const char *const plan_maps[] = { ABI_MAP_AREA, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES, ABI_MAP_PROCESS_TEXTS,
 				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_NOTIFIED, ABI_MAP_SOCKS, ABI_MAP_DIGESTS, ABI_MAP_EVENTS, ABI_MAP_READERS,
 				  ABI_MAP_SCOPES, ABI_MAP_WORKLOADS, NULL };
 const char *const plan_process_links[] = { "process_fork", "process_exec", "process_exit", NULL };

@@ -161,7 +161,7 @@ const char *check(struct rig *rig, struct test_case *test)
 		return "the matcher's accepts are not the oracle's";
 	if (native.state.errors != oracle.errors)
 		return "the matcher's errors are not the oracle's";
-	rig_set_process(rig, test->has_process ? &test->process : NULL);
+	rig_set_process(rig, test->has_process ? &test->process : NULL, test->binary.bytes);
 	if (rig_run(rig, test->arguments))
 		return "BPF_PROG_TEST_RUN fails";
 	if (rig->event_count != oracle.count)

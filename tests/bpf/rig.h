@@ -49,8 +49,11 @@ void rig_collect(struct rig *rig);
 struct abi_counters rig_counted(const struct rig *rig);
 struct abi_counters rig_counters(const struct rig *rig);
 
-/* This process's entry, or none. */
-void rig_set_process(struct rig *rig, const struct abi_process *process);
+/*
+ * This process's entry, or none.  Its path, of path_length bytes, goes into the entry, or to the texts that entries have no room for: those
+ * that are too long, and all when the entry says so (ABI_PROCESS_FAR).
+ */
+void rig_set_process(struct rig *rig, const struct abi_process_entry *process, const void *path);
 
 enum { RIG_CLAIMED = 6 };	/* pieces of scratch memory that a CPU's runs can claim: struct block of scratch.bpf.h */
 

@@ -469,13 +469,14 @@ static void test_vectors(void)
 
 static void test_numbers(void)
 {
-	struct abi_process self;
+	struct abi_process_entry self;
+	struct abi_process_texts texts;
 
 	tap_ok(number_is(read_load(ABI_LOAD_CAPABILITY, 0x1500000015), 0x15) && number_is(read_load(ABI_LOAD_BPF_CMD, -1ULL), -1ULL),
 	       "a capability and a command are ints");
 	tap_ok(number_is(read_load(ABI_LOAD_SYSCALL64, SYS_getppid), SYS_getppid), "a system call of this ABI is its number");
 	find_pointers();
-	process_read(getpid(), &self);
+	process_read(getpid(), &self, &texts);
 	tap_ok(number_is(read_load(ABI_LOAD_CAPABILITIES, pointers[0].capabilities), self.capabilities[0]), "a set of capabilities");
 	tap_ok(is_fault(read_load(ABI_LOAD_CAPABILITIES, 0)), "none at all");
 	tap_ok(is_fault(read_load(ABI_LOAD_NOTHING, 5)), "nothing is read of nothing");
