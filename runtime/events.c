@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "runtime/calls.h"
+#include "runtime/event_chunks.h"
 #include "runtime/mappings.h"
 #include "runtime/requests.h"
 #include "runtime/workloads.h"
@@ -142,6 +143,7 @@ static void take_hook(struct reader *reader, const struct event *event)
 	learn_process(reader, event->hook->owner_tgid, event->hook->owner_start);
 	if (event->hook->entry_time) {
 		calls_add(reader->calls, event);
+		give_up_calls(reader, 0, 0);	/* those that are too many, however long they have waited */
 		return;
 	}
 	write_if_known(reader, event, NULL);
@@ -161,18 +163,41 @@ static void take_process(struct reader *reader, const struct event *event)
 			event->process->time);
 }
 
-static void take(struct reader *reader, const struct ring_record *record)
+static void take_half(struct reader *reader, const struct event *event)
+{
+	if (event->hook->kind == ABI_EVENT_RETURN)
+		take_return(reader, event);
+	else
+		take_hook(reader, event);
+}
+
+static void take_call(struct reader *reader, const struct event *event)
+{
+	struct event whole;
+
+	if (!event_chunks_join(reader->chunks, event, &whole)) {
+		take_half(reader, event);
+		return;
+	}
+	take_half(reader, &whole);
+	free((void *)whole.bytes);
+}
+
+/* Not `for_us`: it was there before we came, but the chunks of an event can begin before it. */
+static void take(struct reader *reader, const struct ring_record *record, bool for_us)
 {
 	struct event event;
 
 	if (event_read(record->bytes, record->size, &event))
 		return;
-	if (event.process)
+	if (event.chunk)
+		event_chunks_add(reader->chunks, &event);
+	else if (!for_us)
+		return;
+	else if (event.process)
 		take_process(reader, &event);
-	else if (event.hook->kind == ABI_EVENT_RETURN)
-		take_return(reader, &event);
 	else
-		take_hook(reader, &event);
+		take_call(reader, &event);
 }
 
 /* ---- Files that are mapped ---- */
@@ -295,8 +320,7 @@ static void take_batch(struct reader *reader, size_t length)
 	for (size_t at = 0; !reader_is_done(reader) && ring_next(reader->batch, length, &at, &record); place->position = start + at) {
 		if (!record.bytes)
 			continue;
-		if (start + at > reader->begin)
-			take(reader, &record);
+		take(reader, &record, start + at > reader->begin);
 		place->records++;
 	}
 }
@@ -430,6 +454,7 @@ static int start(struct reader *reader, struct failure *failure)
 	reader->context.processes = process_cache_new();
 	reader->pods.mount = cgroups_mount(&reader->pods.arena);
 	reader->calls = calls_new();
+	reader->chunks = event_chunks_new();
 	reader->context.stacks = stacks_new(reader->processes);
 	if (reader->options->users)
 		reader->context.users = reader->users = users_new(reader->options->users);
@@ -453,6 +478,7 @@ static void stop(struct reader *reader)
 	counters_unmap(&reader->counters);
 	process_cache_free(reader->context.processes);
 	calls_free(reader->calls);
+	event_chunks_free(reader->chunks);
 	stacks_free(reader->context.stacks);
 	users_free(reader->users);
 	generations_release(&reader->generations);
