@@ -162,7 +162,7 @@ static bool goes_on(const struct event_slot *slot)
 static void join_slot(const struct event_slot *slot, uint32_t number, const struct part *part, struct buffer *ret)
 {
 	const uint64_t most = slot->value < ABI_CHUNKS_BYTES ? slot->value : ABI_CHUNKS_BYTES;
-	const bool fits = part && part->is_begun && part->start == slot->length;
+	const bool fits = part && part->is_begun && part->start == slot->length && slot->length + part->bytes.length <= most;
 	const size_t length = fits ? part->bytes.length : 0;
 	struct event_long head = { .slot = number, .length = slot->length + length };
 
