@@ -335,6 +335,96 @@ EOT
 	has_event '"args":[{"bytes_arg":"aGVsbG8gd29ybGQ="}]' && has_event '"args":[{"truncated_bytes_arg":{"bytes_arg":"aGVsbG8g","orig_size":"11"}}]' && same_verdict
 }
 
+# ---- Long values ----
+
+# write(2) with its return, pwrite64(2) without; and what an attribute gets, which lies in the kernel, by LSM and by trampoline.
+watch_long_values() {
+	kernel_is 5.10 && value=2 size=4 || value=3 size=5	# from 5.12 on there is one argument more
+	for kind in fentries lsmhooks; do
+		[ $kind = fentries ] && function='call: security_inode_setxattr' || function='hook: inode_setxattr'
+		head_of long-$kind <<EOT
+  $kind:
+  - $function
+$([ $kind != fentries ] || echo '    syscall: false')
+    args:
+    - index: $value
+      type: char_buf
+      sizeArgIndex: $size
+      maxData: true
+---
+EOT
+	done >"$work/attributes"
+	head_of long <<EOT | cat "$work/attributes" - | apply
+  kprobes:
+  - call: sys_write
+    return: true
+    returnArg: &int
+      index: 0
+      type: int
+    args: &written
+    - *int
+    - index: 1
+      type: char_buf
+      sizeArgIndex: 3
+      maxData: true
+    - index: 2
+      type: size_t
+    selectors:
+    - matchArgs:
+      - &seven
+        index: 0
+        operator: Equal
+        values: ["7"]
+      - index: 1
+        operator: Prefix
+        values: ["a"]
+  - call: sys_pwrite64
+    args: *written
+    selectors:
+    - matchArgs:
+      - *seven
+EOT
+}
+
+# The last event that has the text has these bytes: the alphabet again and again.
+has_bytes() { # text, how many
+	grep -F -e "$1" "$work/events" | tail -n 1 | sed 's/.*"bytes_arg":"\([^"]*\)".*/\1/' | base64 -d >"$work/bytes"
+	yes abcdefghijklmnopqrstuvwxyz | tr -d '\n' | head -c "$2" | cmp - "$work/bytes" || { echo "$1: not the $2 bytes"; return 1; }
+}
+
+long_values() {
+	watch_long_values || return 1
+	for size in 1 4095 4096 100000 327360 327361; do
+		"$tools/workload" long 7 $size $size 7>/dev/null || return 1
+	done
+	"$tools/workload" long 7 99999 50000 7>/dev/null && "$tools/workload" long 7 99998 4095 7>/dev/null &&
+		"$tools/workload" long 7 99997 4094 7>/dev/null && "$tools/workload" attribute "$work" 65000 || return 1
+	events --event-types process_kprobe,process_lsm || return 1
+	for size in 1 4095 4096 100000 327360; do
+		has_event '{"bytes_arg":"' "{\"size_arg\":\"$size\"}" "\"return\":{\"int_arg\":$size}" && has_bytes "{\"size_arg\":\"$size\"}" $size || return 1
+	done
+	has_event '"truncated_bytes_arg"' '"orig_size":"327361"' && has_bytes '"orig_size":"327361"' 327360 && no_event '"orig_size":"327361"' '"missing"' &&
+		has_event '"orig_size":"99999"},"tetra":{"missing":"unreadable"}}' && has_bytes '"orig_size":"99999"' 50000 &&
+		has_event '"orig_size":"99998"},"tetra":{"missing":"unreadable"}}' && has_bytes '"orig_size":"99998"' 4095 &&
+		no_event '{"size_arg":"99997"}' && no_event '"missing":"lost"' || return 1
+	for event in '"process_lsm"' '"function_name":"security_inode_setxattr"'; do
+		has_event "$event" '"args":[{"bytes_arg":"' && has_bytes "$event" 65000 || return 1
+	done
+	same_verdict && long_values_of_threads
+}
+
+# More than the ring buffer holds: each event has bytes of its own thread alone, and says when it has not all of them.
+long_values_of_threads() {
+	"$tools/workload" longs 7 4 30 49998 7>/dev/null && events --event-types process_kprobe || return 1
+	grep -F '"bytes_arg":"' "$work/events" | sed 's/.*"bytes_arg":"\([^"]*\)".*/\1/' >"$work/bytes"
+	! sed 's/....$//' "$work/bytes" | grep -vE '^((YWFh)*|(YmJi)*|(Y2Nj)*|(ZGRk)*)$' || { echo "an event has bytes of two threads"; return 1; }
+	[ "$(grep -c '^.\{66664\}$' "$work/bytes")" = "$(grep -cF '{"bytes_arg":"' "$work/events")" ] || { echo "not all that is said to be whole is"; return 1; }
+	[ "$(grep -cF '"truncated_bytes_arg"' "$work/events")" = "$(grep -cF '"missing":"lost"' "$work/events")" ] || { echo "a loss is not said"; return 1; }
+	dropped=$(sed -n 's/.*"number_of_dropped_process_events":"\([0-9]*\)".*/\1/p' "$work/events")
+	[ "$(grep -c . "$work/bytes") + $dropped" = "$((120 - dropped)) + $dropped" ] && [ "$dropped" -gt 0 ] ||
+		{ echo "$(grep -c . "$work/bytes") events and ${dropped:-none} dropped, of 120"; return 1; }
+}
+
 # ---- Fields whose type the kernel tells ----
 
 told_fields() {
@@ -463,6 +553,7 @@ test_that "buffers: what readv(2) has brought, beside its return" read_to_places
 test_that "buffers: a filter on what comes at the return never holds" filter_before_return
 test_that "buffers: what writev(2) is given" written_places
 test_that "buffers: the first place of an iov_iter" iterated
+test_that "buffers: long values (maxData), whole, cut, unreadable, and lost" long_values
 test_that "structures: credentials" credentials
 test_that "structures: a user namespace, beside credentials" user_namespace
 test_that "structures: BPF maps and programs" bpf_objects
