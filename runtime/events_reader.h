@@ -33,7 +33,7 @@ struct reader {
 	struct losses losses;
 	struct mappings *mappings;	/* NULL: no policy asks for them */
 	uint64_t mappings_of;		/* word of the area when that was last decided */
-	uint64_t mapped;		/* when they were last read */
+	struct held_mappings *held;
 	struct requests *requests;	/* NULL: none are made */
 	struct buffer lines;
 	struct buffer json;		/* of one event, when only its fields are asked for */

@@ -13,7 +13,7 @@
  *   writev FD TEXT TEXT  bytes written
  *   long FD N M    N bytes, an alphabet after the other, of which M can be read
  *   longs FD T N M  of T threads at once: N times M bytes with pwrite64(), each thread a letter of its own
- *   attribute FILE N  an attribute of N bytes like those; FILE need not be able to have any
+ *   attribute FILE N  an attribute of N bytes like those, and a page of them as options of a mount that there is not; it need not be taken
  *   handover PORT  connects a socket to 127.0.0.1, sends with it, shuts it down and sends again in a child, then resets it
  *   listener       makes a socket that a child listens with
  *   parents N      asks so often for its parent's number
@@ -35,6 +35,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -116,8 +117,9 @@ static int do_attribute(char **arguments)
 {
 	const size_t length = (size_t)atol(arguments[1]);
 
+
 	setxattr(arguments[0], "trusted.long", long_bytes(length), length, 0);
-	return 0;
+	return !mount("/nothing", arguments[0], NULL, MS_BIND, long_bytes(4096)) || errno != ENOENT;
 }
 
 static int do_connect(char **arguments)
