@@ -444,7 +444,7 @@ long_values_of_threads() {
 	[ "$(awk 'length($0) == 66664' "$work/bytes" | grep -c .)" = "$(grep -cF '{"bytes_arg":"' "$work/events")" ] || { echo "not all that is said to be whole is"; return 1; }
 	[ "$(grep -cF '"truncated_bytes_arg"' "$work/events")" = "$(grep -cF '"missing":"lost"' "$work/events")" ] || { echo "a loss is not said"; return 1; }
 	# The ring buffer has no room for some events of processes, either: the counters say how many of these there are.
-	"$tetra" list --root "$root" | sed -n 's/.*pwrite64 .*posted \([0-9]*\), lost \([0-9]*\),.*/\1 \2/p' >"$work/counted"
+	"$tetra" list --root "$root" | sed -n 's/.*pwrite64.*posted \([0-9]*\), lost \([0-9]*\),.*/\1 \2/p' >"$work/counted"
 	read -r posted dropped <"$work/counted"
 	[ "$(grep -c . "$work/bytes")" = "$posted" ] && [ $((posted + dropped)) = 120 ] && [ "$dropped" -gt 0 ] ||
 		{ echo "$(grep -c . "$work/bytes") events, ${posted:-none} posted and ${dropped:-none} dropped, of 120"; return 1; }
