@@ -65,8 +65,8 @@ static void make_record(const uint8_t *spelled, void *ret)
 	static const struct abi_event events[] = {
 		{ .time = 5, .entry_time = 5, .hook = 7, .tid = 9, .chunks = 0x10001 }, { .time = 5, .entry_time = 5, .hook = 7, .tid = 9, .chunks = 0x20001 },
 		{ .time = 6, .entry_time = 6, .hook = 7, .tid = 9, .chunks = 0x10001 }, { .time = 5, .entry_time = 5, .hook = 7, .tid = 9, .chunks = 0x10002 },
-		{ .time = 5, .entry_time = 5, .hook = 8, .tid = 9, .chunks = 0x30001 }, { .time = 5, .entry_time = 5, .hook = 7, .tid = 10, .chunks = 0x30001 },
-		{ .time = 5, .entry_time = 5, .hook = 7, .tid = 9, .chunks = 0 }, { .time = 7, .entry_time = 7, .hook = 7, .tid = 9, .chunks = 0x40001 },
+		{ .time = 5, .entry_time = 5, .hook = 7, .tid = 9, .chunks = 0x30001 }, { .time = 5, .entry_time = 5, .hook = 7, .tid = 10, .chunks = 0x30001 },
+		{ .time = 5, .entry_time = 5, .hook = 7, .tid = 9, .chunks = 0 }, { .time = 5, .entry_time = 5, .hook = 8, .tid = 9, .chunks = 0x30001 },
 	};
 	const struct abi_event *whose = &events[spelled[0] >> 1 & 7];
 
