@@ -154,6 +154,7 @@ $O/fuzz/damaged_images $O/fuzz/fuzz_match: FUZZ_LINK = -Wl,--wrap=image_checksum
 # Of the runtime only what reads programs on disk.
 $O/fuzz/fuzz_elf: $(patsubst %.c,$O/fuzz/objects/%.o,$(wildcard runtime/elf_*.c))
 $O/fuzz/fuzz_elf: LDLIBS += -lelf -lz
+$O/fuzz/fuzz_records: $(patsubst %,$O/fuzz/objects/runtime/%.o,calls event event_chunks)
 $O/fuzz/fuzz_%: $O/fuzz/objects/tests/fuzz/fuzz_%.o $O/fuzz/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)

@@ -315,7 +315,7 @@ struct abi_slot {
  * of the calling side is unreadable.
  */
 #define ABI_SLOT_RETURN_COPY	1u
-#define ABI_SLOT_MAX_DATA	2u	/* up to ABI_DATA_SIZE bytes are reported */
+#define ABI_SLOT_MAX_DATA	2u	/* CHAR_BUF: up to ABI_CHUNKS_BYTES are reported, see struct abi_chunk */
 
 /*
  * From an address, which is what the slot's source gives (an argument that is a pointer, the current task), to a value, as
@@ -612,6 +612,7 @@ struct abi_action {
 #define ABI_ACCEPT_TRACKS	64u	/* an action is about a reported socket, which is read although nothing is reported */
 #define ABI_ACCEPT_TRACK_RETURN	128u	/* its process becomes the owner of the socket that the call returns */
 #define ABI_ACCEPT_UNTRACK_RETURN	256u	/* ... nobody does */
+#define ABI_ACCEPT_CHUNKS	512u	/* what it reports, of the call or of its return, has a slot with ABI_SLOT_MAX_DATA */
 
 struct abi_accept {
 	__u32 policy;		/* index into POLICIES */

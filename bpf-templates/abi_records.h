@@ -13,6 +13,7 @@ enum abi_event_kind {
 				   reported of the call, neither its entry */
 	ABI_EVENT_EXEC = 3,	/* struct abi_process_event */
 	ABI_EVENT_EXIT = 4,	/* struct abi_process_event */
+	ABI_EVENT_CHUNK = 5,	/* struct abi_chunk: more bytes of a value of an event that comes later */
 };
 
 enum abi_slot_state {
@@ -28,8 +29,9 @@ struct abi_event_slot {
 	__u32 offset;		/* of the bytes, from the start of the event */
 	__u16 length;
 	__u8 state;		/* enum abi_slot_state */
-	__u8 extra;		/* address family */
+	__u8 extra;		/* address family; of bytes ABI_EXTRA_CHUNKS: chunks go on where they end */
 };
+#define ABI_EXTRA_CHUNKS	0x80u	/* no address family */
 
 enum abi_outcome {
 	ABI_OUTCOME_NONE = 0,		/* no enforcement was asked for */
@@ -59,9 +61,36 @@ struct abi_event {
 	__u64 owner_start;	/* start_time of that process; 0 when unknown */
 	__u16 failed_errno;	/* why the first action that failed did: an errno; 0: none failed */
 	__u8 failed_action;	/* enum abi_action_op of it */
-	__u8 reserved[5];
+	__u8 reserved;
+	__u32 chunks;		/* of its struct abi_chunk; 0: it has none */
 	struct abi_event_slot slots[ABI_SLOTS_MAX];	/* the first slot_count are sent... */
 	/* ... and then the bytes: data_offset(slot_count) = offsetof(slots) + slot_count * 16 */
+};
+
+/*
+ * A value that is longer than what lies in the event (ABI_SLOT_MAX_DATA): the chunks of an event come before it, have its time, hook,
+ * tid and number, and each of a slot goes on where the one before ended, the first where the bytes in the event end.  Where none goes on
+ * although the value does, and no chunk says that it could not be read, the rest was lost: the ring buffer was full.
+ *
+ * The number is the piece of working memory << 16 | a count of its events with chunks, which is never 0.  Of one piece, records of two
+ * events are never mixed.
+ */
+#define ABI_CHUNKS_BYTES	327360u	/* of one value in all, those in the event included: Tetragon's limit */
+#define ABI_CHUNK_LARGE		32768u
+#define ABI_CHUNK_SMALL		4096u	/* no page is smaller */
+struct abi_chunk {
+	__u32 size;		/* of the whole record */
+	__u8 kind;		/* ABI_EVENT_CHUNK */
+	__u8 slot;
+	__u8 state;		/* enum abi_slot_state: READ; FAULT: what is at `offset` could not be read, and no more follows */
+	__u8 reserved;
+	__u64 time;
+	__u32 hook, tid;
+	__u32 chunks;
+	__u32 offset;		/* in the value */
+	__u32 length;
+	__u32 reserved2;
+	/* ... and then the bytes */
 };
 
 /* ---- Processes: pinned hash map, key = thread-group id ---- */
@@ -354,6 +383,7 @@ _Static_assert(__builtin_offsetof(struct abi_process, texts) == 48 && __builtin_
 		       sizeof(struct abi_process_texts) == sizeof(struct abi_process) - 40 && sizeof(struct abi_process_entry) == 1280,
 	       "abi_process");
 _Static_assert(sizeof(struct abi_event) == 88 + 16 * ABI_SLOTS_MAX, "abi_event");
+_Static_assert(sizeof(struct abi_chunk) == 40, "abi_chunk");
 _Static_assert(sizeof(struct abi_sock_key) == 16 && sizeof(struct abi_sock_owner) == 24, "abi_sock_key, abi_sock_owner");
 _Static_assert(sizeof(struct abi_digest) == 8 + ABI_DIGEST_BYTES, "abi_digest");
 _Static_assert(sizeof(struct abi_rate_key) == 256, "abi_rate_key");

@@ -12,6 +12,7 @@
 
 #include "bpf-templates/scratch.bpf.h"
 #include "bpf-templates/events.bpf.h"
+#include "bpf-templates/chunks.bpf.h"
 #include "bpf-templates/rates.bpf.h"
 #include "bpf-templates/owners.bpf.h"
 #include "bpf-templates/enforcer.bpf.h"
@@ -264,8 +265,11 @@ __noinline int accept_run(__u32 index, __u32 n)
 		owner_find(index);	/* who it was before the actions */
 	accept_actions(piece, &piece->request);
 	accept_count(index);
-	if (!(flags & ABI_ACCEPT_QUIET) && !accept_is_limited(piece, index, accept, flags))
+	if (!(flags & ABI_ACCEPT_QUIET) && !accept_is_limited(piece, index, accept, flags)) {
+		if (flags & ABI_ACCEPT_CHUNKS)
+			chunks_send(index);
 		event_send(index);
+	}
 	if (flags & (ABI_ACCEPT_NOTES_NAMESPACES | ABI_ACCEPT_NOTES_CAPABILITIES))
 		task_note(index, flags);
 	return 0;
@@ -344,6 +348,8 @@ __noinline int accept_return(__u32 index, __u32 n)
 	if (accept_flags(piece->match.image, accept) & ABI_ACCEPT_QUIET)
 		return 0;
 	return_load(index, piece->request.report_slots);
+	if (accept_flags(piece->match.image, accept) & ABI_ACCEPT_CHUNKS)
+		chunks_send(index);
 	event_send(index);
 	return 0;
 }

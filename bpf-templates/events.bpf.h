@@ -92,7 +92,8 @@ _Static_assert(__builtin_offsetof(struct abi_event, hook) == 24 && __builtin_off
 		       __builtin_offsetof(struct abi_accept, hook_index) == 20,
 	       "words of struct abi_event and struct abi_accept");
 _Static_assert(__builtin_offsetof(struct abi_event, owner_tgid) == 64 && __builtin_offsetof(struct abi_event, owner_start) == 72 &&
-		       __builtin_offsetof(struct abi_event, failed_errno) == 80 && __builtin_offsetof(struct abi_event, failed_action) == 82,
+		       __builtin_offsetof(struct abi_event, failed_errno) == 80 && __builtin_offsetof(struct abi_event, failed_action) == 82 &&
+		       __builtin_offsetof(struct abi_event, chunks) == 84,
 	       "words of struct abi_event");
 
 /* Word 0 of struct abi_event. */

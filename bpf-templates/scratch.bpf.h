@@ -105,6 +105,14 @@ struct gathering {
 	__u64 whole;		/* that there are, also what had no room */
 };
 
+/* A long value on its way out, in chunks. */
+struct chunk_walk {
+	__u64 address;		/* of what comes next */
+	__u32 offset, end;	/* in the value: of what comes next, and of what is sent */
+	__u32 slot;
+	__u32 is_small;		/* a large chunk could not be read */
+};
+
 /* One event on its way out. */
 struct event_request {
 	__u64 accept;		/* offset of its struct abi_accept */
@@ -113,7 +121,7 @@ struct event_request {
 	__u8 returns;		/* a RETURN event will follow */
 	__u8 pad;
 	__u64 owner, owner_start;	/* as struct abi_event has them: tgid, then tid */
-	__u64 failure;		/* ... failed_errno and failed_action */
+	__u64 failure;		/* ... failed_errno, failed_action, and chunks in its upper half */
 };
 
 /* What every event needs lies together, in one page as a rule; what few need comes last. */
@@ -134,7 +142,7 @@ struct scratch {
 	__u32 overridden;
 	__u32 can_override;
 	__u32 user_only;		/* pointers of the slot come from user space: what points into the kernel cannot be read */
-	__u32 pad;
+	__u32 chunks_sent;		/* events of this piece that had chunks, up to 0xffff and then from 1 again */
 	struct event_request request;
 	struct abi_call call;		/* accepts that want to hear of the return */
 	struct match_state match;
@@ -160,6 +168,8 @@ struct scratch {
 			__u64 socks[MATCH_SLOTS];	/* by slot: address of the struct sock that was read */
 			struct abi_sock_key sock_key;
 			struct abi_sock_owner sock_owner;
+			__u64 long_values[MATCH_SLOTS];	/* by slot with ABI_SLOT_MAX_DATA: address of its bytes */
+			struct chunk_walk chunks;
 		};
 	};
 } __attribute__((aligned(32768)));

@@ -362,6 +362,19 @@ static void key_label(struct json *json, const struct image_report_argument *arg
 		json_key_string(json, "label", argument->label);
 }
 
+/* Why there is no more of a long value than what the event has. */
+static void key_missing(struct json *json, const struct event_slot *slot)
+{
+	const char *name = event_missing_name(slot);
+
+	if (!name)
+		return;
+	json_key(json, "tetra");
+	json_begin_object(json);
+	json_key_string(json, "missing", name);
+	json_end_object(json);
+}
+
 /* As Tetragon reports an array of numbers: each is an argument of its own. */
 static void json_words(struct json *json, const struct image_report_argument *argument, const struct event_slot *slot)
 {
@@ -397,6 +410,7 @@ static void json_argument(struct json *json, const struct image_report_argument 
 		json_error_argument(json, &slot);
 	}
 	key_label(json, argument);
+	key_missing(json, &slot);
 	json_end_object(json);
 }
 

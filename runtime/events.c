@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "runtime/calls.h"
+#include "runtime/event_chunks.h"
+#include "runtime/held_mappings.h"
 #include "runtime/mappings.h"
 #include "runtime/requests.h"
 #include "runtime/workloads.h"
@@ -21,7 +23,6 @@ enum {
 	LOOK_FIRST_US = 500,		/* how often to look when it does not: twice as long each time... */
 	LOOK_LAST_US = 8000,		/* ... up to this, in which the ring buffer should not fill */
 	TICK_NS = 1000000000,
-	HOLD_NS = 50000000,		/* how old a mapping must be: what is known of its process should have come first */
 };
 
 /* Two measurements of the same clocks do not differ by more, else the clock was set. */
@@ -142,6 +143,7 @@ static void take_hook(struct reader *reader, const struct event *event)
 	learn_process(reader, event->hook->owner_tgid, event->hook->owner_start);
 	if (event->hook->entry_time) {
 		calls_add(reader->calls, event);
+		give_up_calls(reader, 0, 0);	/* those that are too many, however long they have waited */
 		return;
 	}
 	write_if_known(reader, event, NULL);
@@ -161,18 +163,24 @@ static void take_process(struct reader *reader, const struct event *event)
 			event->process->time);
 }
 
-static void take(struct reader *reader, const struct ring_record *record)
+static void take_half(struct reader *reader, const struct event *event)
 {
-	struct event event;
-
-	if (event_read(record->bytes, record->size, &event))
-		return;
-	if (event.process)
-		take_process(reader, &event);
-	else if (event.hook->kind == ABI_EVENT_RETURN)
-		take_return(reader, &event);
+	if (event->hook->kind == ABI_EVENT_RETURN)
+		take_return(reader, event);
 	else
-		take_hook(reader, &event);
+		take_hook(reader, event);
+}
+
+static void take_call(struct reader *reader, const struct event *event)
+{
+	struct event whole;
+
+	if (!event_chunks_join(reader->chunks, event, &whole)) {
+		take_half(reader, event);
+		return;
+	}
+	take_half(reader, &whole);
+	free((void *)whole.bytes);
 }
 
 /* ---- Files that are mapped ---- */
@@ -205,16 +213,69 @@ static void take_mapping(struct reader *reader, struct event_mapping *mapping)
 	write_if_known(reader, &(struct event){ .mapping = mapping }, NULL);
 }
 
-static void take_mappings(struct reader *reader, uint64_t until)
+/* What only forked has no event: of it the table knows.  What exec maps waits for exec's event. */
+static bool is_process_known(void *context, const struct event_mapping *mapping)
+{
+	struct reader *reader = context;
+	struct process_cache *cache = reader->context.processes;
+	const struct abi_process *process = process_cache_find_at(cache, mapping->pid, mapping->time);
+	struct abi_process there;
+
+	if (mapping->exec_began && (!process || process->start_time < mapping->exec_began))
+		return process_cache_find_after(cache, mapping->pid, mapping->exec_began);
+	if (!process && !bpf_map_lookup_elem(reader->processes, &mapping->pid, &there))
+		learn_process(reader, mapping->pid, there.start_time);
+	return process || process_cache_find_at(cache, mapping->pid, mapping->time);
+}
+
+/* Those whose turn it is before something that happened at `time`. */
+static void take_mappings(struct reader *reader, uint64_t time)
 {
 	struct event_mapping mapping;
 
-	reader->mapped = reader_clock_ns(CLOCK_BOOTTIME);
-	while (reader->mappings && mappings_next(reader->mappings, until, &mapping))
+	while (held_mappings_next(reader->held, time, is_process_known, reader, &mapping))
 		take_mapping(reader, &mapping);
-	if (reader->mappings)
-		reader->losses.pending[LOSS_MAPPINGS_FULL].events += mappings_lost(reader->mappings);
 }
+
+/* What the kernel has told so far. */
+static void gather_mappings(struct reader *reader)
+{
+	struct event_mapping mapping;
+
+	if (!reader->mappings)
+		return;
+	while (mappings_next(reader->mappings, UINT64_MAX, &mapping))
+		held_mappings_add(reader->held, &mapping);
+	reader->losses.pending[LOSS_MAPPINGS_FULL].events += mappings_lost(reader->mappings);
+}
+
+/* ---- Records ---- */
+
+static void take_in_turn(struct reader *reader, const struct event *event)
+{
+	take_mappings(reader, event_happened(event));
+	if (event->process)
+		take_process(reader, event);
+	else
+		take_call(reader, event);
+}
+
+/* Not `for_us`: it was there before we came, but the chunks of an event can begin before it. */
+static void take(struct reader *reader, const struct ring_record *record, bool for_us)
+{
+	struct event event;
+
+	if (event_read(record->bytes, record->size, &event))
+		return;
+	if (event.chunk)
+		event_chunks_add(reader->chunks, &event);
+	else if (!for_us)
+		return;
+	else
+		take_in_turn(reader, &event);
+}
+
+/* ---- Whether to listen for files that are mapped ---- */
 
 static bool are_mappings_wanted(struct reader *reader)
 {
@@ -239,6 +300,7 @@ static int listen_for_mappings(struct reader *reader, struct failure *failure)
 	reader->mappings_of = active;
 	wanted = are_mappings_wanted(reader);
 	if (!wanted && reader->mappings) {
+		gather_mappings(reader);
 		take_mappings(reader, UINT64_MAX);
 		mappings_close(reader->mappings);
 		reader->mappings = NULL;
@@ -295,8 +357,7 @@ static void take_batch(struct reader *reader, size_t length)
 	for (size_t at = 0; !reader_is_done(reader) && ring_next(reader->batch, length, &at, &record); place->position = start + at) {
 		if (!record.bytes)
 			continue;
-		if (start + at > reader->begin)
-			take(reader, &record);
+		take(reader, &record, start + at > reader->begin);
 		place->records++;
 	}
 }
@@ -304,13 +365,17 @@ static void take_batch(struct reader *reader, size_t length)
 /* False when there is nothing to read now. */
 static bool read_batch(struct reader *reader)
 {
+	const uint64_t now = reader_clock_ns(CLOCK_BOOTTIME);
 	const size_t length = ring_copy(&reader->readers.ring, reader->readers.place.position, reader->batch, BATCH);
 
+	gather_mappings(reader);	/* after the copy: what happened before any of its records is there, too */
 	if (!ring_holds(&reader->readers.ring, reader->readers.place.position)) {
 		catch_up(reader);
 		return true;
 	}
 	take_batch(reader, length);
+	if (!length)
+		take_mappings(reader, now);
 	return length;
 }
 
@@ -432,6 +497,8 @@ static int start(struct reader *reader, struct failure *failure)
 	reader->context.processes = process_cache_new();
 	reader->pods.mount = cgroups_mount(&reader->pods.arena);
 	reader->calls = calls_new();
+	reader->chunks = event_chunks_new();
+	reader->held = held_mappings_new();
 	reader->context.stacks = stacks_new(reader->processes.entries);
 	if (reader->options->users)
 		reader->context.users = reader->users = users_new(reader->options->users);
@@ -455,10 +522,12 @@ static void stop(struct reader *reader)
 	counters_unmap(&reader->counters);
 	process_cache_free(reader->context.processes);
 	calls_free(reader->calls);
+	event_chunks_free(reader->chunks);
 	stacks_free(reader->context.stacks);
 	users_free(reader->users);
 	generations_release(&reader->generations);
 	mappings_close(reader->mappings);
+	held_mappings_free(reader->held);
 	arena_release(&reader->pods.arena);
 	buffer_release(&reader->lines);
 	buffer_release(&reader->json);
@@ -482,11 +551,8 @@ static int loop(struct reader *reader, struct failure *failure)
 	int failed = 0;
 
 	while (!failed && !is_over(reader)) {
-		const uint64_t now = reader_clock_ns(CLOCK_BOOTTIME);
 		const bool got = read_batch(reader);
 
-		if (!got || now - reader->mapped > HOLD_NS)
-			take_mappings(reader, now - HOLD_NS);
 		failed = tick(reader, failure);
 		if (!failed)
 			failed = listen_for_mappings(reader, failure);
@@ -513,6 +579,7 @@ static void finish(struct reader *reader)
 	uint64_t now = reader_clock_ns(CLOCK_BOOTTIME);
 
 	give_up_calls(reader, UINT64_MAX, 0);
+	gather_mappings(reader);
 	take_mappings(reader, UINT64_MAX);
 	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
 	reader_report_lost(reader, now);

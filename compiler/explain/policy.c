@@ -113,7 +113,7 @@ static void add_reading(const struct ir_argument *argument, struct buffer *ret)
 		buffer_format(ret, ", as long as %s %u says",
 			      argument->source == ABI_SOURCE_FIELD ? "field" : "argument", argument->size_index - 1u);
 	if (argument->max_data)
-		buffer_add_text(ret, ", even if it is long");
+		buffer_format(ret, ", at most %u bytes", ABI_CHUNKS_BYTES);
 	if (argument->return_copy)
 		buffer_add_text(ret, ", read when the call returns");
 }

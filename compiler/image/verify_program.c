@@ -182,7 +182,7 @@ static const struct abi_hook *calling_side(const struct verify *verify)
 static bool report_is_valid(const struct verify *verify, const struct abi_accept *accept)
 {
 	const uint32_t flags = ABI_ACCEPT_QUIET | ABI_ACCEPT_ACTS | ABI_ACCEPT_NOTES_NAMESPACES |
-			       ABI_ACCEPT_NOTES_CAPABILITIES | ABI_ACCEPT_OWNERS | ABI_ACCEPT_TRACKS;
+			       ABI_ACCEPT_NOTES_CAPABILITIES | ABI_ACCEPT_OWNERS | ABI_ACCEPT_TRACKS | ABI_ACCEPT_CHUNKS;
 	const uint32_t of_return = ABI_ACCEPT_TRACK_RETURN | ABI_ACCEPT_UNTRACK_RETURN;
 	const struct abi_hook *hook = verify->hook;
 	bool returns = hook->flags & ABI_HOOK_RETURN;

@@ -130,6 +130,7 @@ static void say_flags(uint32_t flags, struct buffer *ret)
 {
 	static const struct { uint32_t flag; const char *words; } rows[] = {
 		{ ABI_ACCEPT_QUIET, "; makes no event" },
+		{ ABI_ACCEPT_CHUNKS, "; long values come in chunks before it" },
 		{ ABI_ACCEPT_OWNERS, "; it is about the owner of its socket, if that is tracked" },
 		{ ABI_ACCEPT_TRACK_RETURN, "; the process becomes the owner of the socket that the call returns" },
 		{ ABI_ACCEPT_UNTRACK_RETURN, "; the owner of the socket that the call returns is forgotten" },

@@ -88,7 +88,7 @@ static const char *say_slot(struct inspection *inspection, const struct image_ho
 	if (slot->flags & ABI_SLOT_RETURN_COPY)
 		buffer_add_text(&text, ", when the call returns");
 	if (slot->flags & ABI_SLOT_MAX_DATA)
-		buffer_add_text(&text, ", even if it is long");
+		buffer_format(&text, ", at most %u bytes", ABI_CHUNKS_BYTES);
 	if (slot->chain)
 		buffer_format(&text, ", by the chain at %u", slot->chain);
 	return inspect_keep(inspection, &text);

@@ -141,6 +141,21 @@ static bool list_has_socket(const struct ir_argument_list *arguments)
 	return false;
 }
 
+static bool list_is_long(const struct ir_argument_list *arguments)
+{
+	for (size_t n = 0; n < arguments->count; n++)
+		if (arguments->items[n].max_data)
+			return true;
+	return false;
+}
+
+/* Of the call, or of its return. */
+static uint32_t chunk_flags(const struct ir_hook *hook)
+{
+	return list_is_long(&hook->arguments) || list_is_long(&hook->data) ||
+	       (hook->return_argument && hook->return_argument->max_data) ? ABI_ACCEPT_CHUNKS : 0;
+}
+
 /* Whose the event is, and what becomes of the sockets that the call has or returns. */
 static uint32_t owner_flags(const struct emit *emit, const struct merged_entry *entry, const struct ir_selector *selector)
 {
@@ -165,7 +180,7 @@ static struct abi_accept accept_of_call(const struct emit *emit, const struct me
 		.report_slots = report_slots(entry) | extra_slots(entry, selector) | tracked_slots(entry, &selector->actions, false),
 		.return_slots = return_slots(entry),
 		.flags = (hook_needs_return(entry->ir) ? ABI_ACCEPT_RETURN : 0) | action_flags(&selector->actions) | note_flags(selector) |
-			 owner_flags(emit, entry, selector),
+			 owner_flags(emit, entry, selector) | chunk_flags(entry->ir),
 	};
 }
 

@@ -162,6 +162,14 @@ bool chain_is_valid(struct object_verify *verify, enum object_section_id section
 	       line_is_absent_or_valid(verify, row.btf_module);
 }
 
+/* Only bytes that are read when the call begins may be long. */
+static bool argument_flags_are_valid(const struct object_argument *row)
+{
+	if (row->flags & OBJECT_ARGUMENT_MAX_DATA)
+		return row->flags == OBJECT_ARGUMENT_MAX_DATA && row->load == ABI_LOAD_CHAR_BUF;
+	return !(row->flags & ~OBJECT_ARGUMENT_RETURN_COPY);
+}
+
 bool argument_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
 {
 	struct object_argument row;
@@ -171,7 +179,7 @@ bool argument_is_valid(struct object_verify *verify, enum object_section_id sect
 	type = type_by_wire(row.type);
 	return type >= 0 && row.load == type_rows[type].load && row.source >= ABI_SOURCE_ARGUMENT &&
 	       row.source <= ABI_SOURCE_REGISTER && row.source != ABI_SOURCE_TASK &&
-	       !(row.flags & ~(OBJECT_ARGUMENT_RETURN_COPY | OBJECT_ARGUMENT_MAX_DATA)) &&
+	       argument_flags_are_valid(&row) &&
 	       (row.source == ABI_SOURCE_FIELD || row.index <= LIMIT_PROBE_INDEX) &&
 	       (row.source != ABI_SOURCE_RETURN || !row.index) && text_is_absent_or_valid(verify, row.label) &&
 	       take_chain(verify, &row) && !row.reserved[0] && !row.reserved[1] && !row.reserved[2];

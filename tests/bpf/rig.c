@@ -23,7 +23,7 @@ static int collect(void *context, void *bytes, size_t size)
 	struct rig *rig = context;
 	struct rig_event *event = &rig->events[rig->event_count];
 
-	if (rig->event_count == ABI_ACCEPTS_MAX)
+	if (rig->event_count == RIG_EVENTS_MAX)
 		return 0;
 	event->size = size;
 	event->event = malloc(size);

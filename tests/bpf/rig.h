@@ -12,6 +12,7 @@
 
 #define RIG_HOOK	7u	/* the hook id the program serves */
 #define RIG_ARGUMENTS	6u
+#define RIG_EVENTS_MAX	1024u	/* records that are kept of one run */
 
 struct raw_tracepoint_bpf;
 struct ring_buffer;
@@ -24,7 +25,7 @@ struct rig_event {
 struct rig {
 	struct raw_tracepoint_bpf *programs;
 	struct ring_buffer *ring;
-	struct rig_event events[ABI_ACCEPTS_MAX];
+	struct rig_event events[RIG_EVENTS_MAX];
 	uint32_t event_count;
 	uint64_t generation;
 	struct counters counters;
