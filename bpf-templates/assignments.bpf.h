@@ -12,17 +12,21 @@
 
 #ifdef ENGINE_REGISTERS
 
+_Static_assert(sizeof(struct pt_regs) <= ASSIGNED_WORDS * 8, "the registers of a program");
+
 static __always_inline __u64 assignment_mask(__u32 size)
 {
 	return size >= 8 ? ~0ULL : (1ULL << size * 8) - 1;
 }
 
-/* The copy of the register at that offset of struct pt_regs; NULL when it has none there. */
-static __always_inline __u64 *assignment_register(struct scratch *piece, __u32 offset)
+/* The copy of the register at that offset of struct pt_regs, which apply has filled in.  The mask is what the verifier understands. */
+static __always_inline __u64 *assignment_register(struct scratch *piece, __u64 offset)
 {
-	__u32 n = offset / 8;
+	__u8 *registers = (__u8 *)piece->assigned;
 
-	return n < sizeof(struct pt_regs) / 8 ? &piece->assigned[n] : NULL;
+	offset &= sizeof(piece->assigned) - 8;
+	barrier_var(offset);
+	return (__u64 *)(registers + offset);
 }
 
 /* The assignment at `at` of the image: 0, or why it is not made. */
@@ -35,17 +39,15 @@ __noinline int assignment_make(__u32 index, __u32 at)
 		return -ERRNO_FAULT;
 	value = match_image64(piece->match.image, at);
 	form = match_image64(piece->match.image, at + 8ULL);
+	if (!(form >> 32 & 0xff))
+		return -ERRNO_INVALID;
 	if (form >> 40 & 0xff) {
 		place = assignment_register(piece, form >> 16 & 0xffff);
-		if (!place)
-			return -ERRNO_INVALID;
 		value += *place & assignment_mask(form >> 40 & 0xff);
 	}
 	if (form >> 48 & ABI_ASSIGNMENT_MEMORY && bpf_probe_read_user(&value, sizeof(value), (void *)value))
 		return -ERRNO_FAULT;
 	place = assignment_register(piece, form & 0xffff);
-	if (!place || !(form >> 32 & 0xff))
-		return -ERRNO_INVALID;
 	mask = assignment_mask(form >> 32 & 0xff);
 	*place = (*place & ~mask) | (value & mask);
 	return 0;
@@ -63,7 +65,7 @@ __noinline int assignments_make(__u32 index, __u32 at)
 
 	if (!piece || piece->overridden)
 		return -ERRNO_BUSY;
-	if (bpf_probe_read_kernel(piece->assigned, sizeof(piece->assigned), (void *)piece->context))
+	if (bpf_probe_read_kernel(piece->assigned, sizeof(struct pt_regs), (void *)piece->context))
 		return -ERRNO_FAULT;
 	count = match_image32(piece->match.image, at);
 	for (n = 0; n < ABI_ASSIGNMENTS_MAX; n++) {

@@ -117,6 +117,8 @@ struct event_request {
 	__u64 failure;		/* ... failed_errno and failed_action */
 };
 
+#define ASSIGNED_WORDS	32u	/* power of two */
+
 /* What every event needs lies together, in one page as a rule; what few need comes last. */
 struct scratch {
 	__u64 claims;			/* runs that use this piece, or are finding out that they cannot */
@@ -141,7 +143,7 @@ struct scratch {
 	struct match_state match;
 	union {
 		struct syscall_registers registers;
-		__u64 assigned[sizeof(struct pt_regs) / 8];	/* at uprobes: what becomes of the program's registers; overridden says whether */
+		__u64 assigned[ASSIGNED_WORDS];	/* at uprobes: what becomes of the program's registers; overridden says whether */
 	};
 	struct sockaddr_any address;
 	struct gathering gathering;

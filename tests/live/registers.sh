@@ -124,7 +124,7 @@ returned() {
 refused() { # what is said of the policy on standard input, with its place
 	{ printf '  uprobes:\n'; cat; } | head_of refused >"$work/refused.yaml"
 	"$tetra" dry-run "$work/refused.yaml" >"$work/applied" 2>&1 && { echo "it would be applied"; return 1; }
-	grep -F -e "$1" "$work/applied" | grep -q 'refused.yaml:[0-9]*:[0-9]*: ' || { cat "$work/applied"; return 1; }
+	grep -F -e "$1" "$work/applied" | grep -q '(.*refused.yaml:[0-9]*:[0-9]*)$' || { cat "$work/applied"; return 1; }
 }
 
 refusals() {
