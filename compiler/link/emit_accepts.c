@@ -265,7 +265,7 @@ static void add_assignments(struct emit *emit, const struct merged_hook *hook, c
 		const struct abi_assignments head = { .count = (uint32_t)(registers + jumps(one)) };
 		const uint32_t at = (uint32_t)emit->image.length;
 
-		if (!makes_assignments(hook, one))
+		if (!makes_assignments(hook, one) || !head.count)
 			continue;
 		memcpy(emit->image.bytes + *action + offsetof(struct abi_action, assignments), &at, sizeof(at));
 		buffer_add(&emit->image, &head, sizeof(head));

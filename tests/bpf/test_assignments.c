@@ -158,6 +158,8 @@ static struct abi_assignment random_assignment(void)
 		.target = (uint16_t)(random() % REGISTERS * 8), .target_size = sizes[random() % 4],
 	};
 
+	if (ret.target == RSI * 8)	/* it keeps leading to memory, and to nothing beside it */
+		ret.target = RDI * 8;
 	if (form) {
 		ret.source = (uint16_t)(form == 3 ? RSI * 8 : random() % REGISTERS * 8);
 		ret.source_size = form == 3 ? 8 : sizes[random() % 4];
