@@ -140,7 +140,7 @@ enum abi_section_id {
 	ABI_SECTION_HOOKS = 2,		/* struct abi_hook[], each found through hook_offset[] */
 	ABI_SECTION_PROGRAMS = 3,	/* struct abi_record[] */
 	ABI_SECTION_TABLES = 4,
-	ABI_SECTION_ACCEPTS = 5,	/* struct abi_accept[] of each hook in turn, then all struct abi_action[] */
+	ABI_SECTION_ACCEPTS = 5,	/* struct abi_accept[] of each hook in turn, then all struct abi_action[], then their assignments */
 	ABI_SECTION_METADATA = 6,	/* for tetra only: names, labels, spans, relocations; see image/format.h */
 	ABI_SECTION_OBJECTS = 7,	/* for tetra only: the policy objects that were linked, whole */
 	ABI_SECTION_COUNT = 8,		/* section 0 is unused */
@@ -595,13 +595,36 @@ struct abi_action {
 				   POST: milliseconds of its rate limit: an event that is like one that was posted less than
 				   that ago is not; see struct abi_rate_key */
 	__s32 value;		/* NOTIFY_ENFORCER: return value; SET: what is written; POST: ABI_POST_ */
-	__u32 reserved;		/* what only the reader of events needs is in the policy's object */
+	__u32 assignments;	/* OVERRIDE of a uprobe: offset in ACCEPTS of struct abi_assignments; 0: the call returns `argument`.  What
+				   only the reader of events needs is in the policy's object */
 };
 #define ABI_POST_PROCESS	1u	/* events of one process are limited together; else those of one thread */
 #define ABI_POST_GLOBAL		2u	/* ... of all processes */
 #define ABI_POST_KERNEL_STACK	4u
 #define ABI_POST_USER_STACK	8u
 #define ABI_POST_DIGEST		16u	/* of IMA */
+
+/*
+ * What an Override of a uprobe makes of the program's registers, one after the other: a later assignment reads what an earlier one has left.
+ * The number is `number` plus what is in the source; with MEMORY, the 8 bytes that are there in the program's memory, and when they cannot be
+ * read nothing is assigned.  Its low bytes become those of the target, of which the others stay as they are.
+ *
+ * All zero, and not to be made, until it is filled in when the image is applied.
+ */
+#define ABI_ASSIGNMENTS_MAX	19u	/* those of argRegs, and where the call goes on */
+struct abi_assignment {
+	__u64 number;
+	__u16 target, source;	/* offsets in struct pt_regs, multiples of 8 */
+	__u8 target_size, source_size;	/* 1, 2, 4, 8; target_size 0: not filled in; source_size 0: there is no source */
+	__u8 flags;		/* ABI_ASSIGNMENT_ */
+	__u8 reserved;
+};
+#define ABI_ASSIGNMENT_MEMORY	1u
+struct abi_assignments {
+	__u32 count;		/* at least 1 */
+	__u32 reserved;
+	/* struct abi_assignment[count] */
+};
 
 #define ABI_ACCEPT_QUIET	1u	/* NoPost: no event */
 #define ABI_ACCEPT_RETURN	2u	/* report the return value too */
@@ -650,6 +673,7 @@ _Static_assert(sizeof(struct abi_filter) == 16, "abi_filter");
 _Static_assert(sizeof(struct abi_interval128) == 40, "abi_interval128");
 _Static_assert(sizeof(struct abi_policy) == 16, "abi_policy");
 _Static_assert(sizeof(struct abi_accept) == 32 && sizeof(struct abi_action) == 16, "abi_accept, abi_action");
+_Static_assert(sizeof(struct abi_assignment) == 16 && sizeof(struct abi_assignments) == 8, "abi_assignment, abi_assignments");
 
 #include "bpf-templates/abi_records.h"
 

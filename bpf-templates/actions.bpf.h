@@ -4,7 +4,8 @@
  *
  * Every accept of a call has its actions done, in the order of the decision.  Actions of one accept run in list order;
  * the event names the last that did not fail.  Of several overrides the first that is not 0 counts (0 would let
- * the call pass where an LSM hook's return value is overridden); if all are 0, 0.  A monitoring policy's
+ * the call pass where an LSM hook's return value is overridden); if all are 0, 0.  At uprobes, where registers are assigned, the
+ * first is done and the others fail.  A monitoring policy's
  * signals and overrides are reported and not done.  Of the actions that failed, the event says which was the first, and why.
  */
 #ifndef BPF_TEMPLATES_ACTIONS_BPF_H
@@ -16,6 +17,7 @@
 #include "bpf-templates/rates.bpf.h"
 #include "bpf-templates/owners.bpf.h"
 #include "bpf-templates/enforcer.bpf.h"
+#include "bpf-templates/assignments.bpf.h"
 
 #define SIGKILL_NUMBER	9
 
@@ -51,9 +53,16 @@ __noinline int action_set(__u32 index, __u32 action)
 #endif
 }
 
-static __always_inline long action_override(struct scratch *piece, __s32 value)
+/* At `assignments`: what an Override of a uprobe makes of registers; of those of one call the first is done, and no other. */
+static __always_inline long action_override(struct scratch *piece, __s32 value, __u32 assignments)
 {
-	if (!piece->can_override)
+#ifdef ENGINE_REGISTERS
+	if (assignments)
+		return assignments_make(piece->index, assignments);
+	if (piece->overridden == SCRATCH_ASSIGNED)
+		return -ERRNO_BUSY;
+#endif
+	if (!piece->can_override || assignments)
 		return -ERRNO_UNSUPPORTED;
 	if (!piece->overridden || !piece->override)
 		piece->override = value;
@@ -70,7 +79,7 @@ static __always_inline __u32 accept_policy_id(struct match_image image, __u64 ac
 static __always_inline long action_enforce(struct scratch *piece)
 {
 	struct abi_notification *notification = &piece->notification;
-	long failed = notification->error ? action_override(piece, notification->error) : 0;
+	long failed = notification->error ? action_override(piece, notification->error, 0) : 0;
 	long unsent = notification->signal ? bpf_send_signal(notification->signal) : 0;
 
 	return failed ? failed : unsent;
@@ -91,7 +100,7 @@ static __always_inline long action_do(struct scratch *piece, __u32 op, __s32 arg
 	case ABI_ACTION_SIGNAL:
 		return argument ? bpf_send_signal(argument) : 0;
 	case ABI_ACTION_OVERRIDE:
-		return action_override(piece, argument);
+		return action_override(piece, argument, match_image32(image, action + __builtin_offsetof(struct abi_action, assignments)));
 	case ABI_ACTION_SET:
 		return action_set(piece->index, action);
 	case ABI_ACTION_TRACK_SOCK:

@@ -325,7 +325,11 @@ static __always_inline void engine_run_on(struct engine_event *event, engine_arg
 		call_forget(piece->identity, event->hook_id);
 	if (piece->match.errors)
 		engine_count_errors(index);
-	result->overridden = piece->overridden;
+#ifdef ENGINE_REGISTERS
+	if (piece->overridden == SCRATCH_ASSIGNED)
+		registers_write(event->context, piece);
+#endif
+	result->overridden = piece->overridden == 1;
 	result->value = piece->override;
 	engine_stop(event, piece);
 }

@@ -50,6 +50,7 @@ static __always_inline __u32 match_image32(struct match_image image, __u64 offse
 
 /* Of <errno.h>, which is not for programs of this kind. */
 #define ERRNO_FAULT		14
+#define ERRNO_BUSY		16
 #define ERRNO_INVALID		22
 #define ERRNO_NO_SPACE		28
 #define ERRNO_UNSUPPORTED	95
@@ -124,6 +125,8 @@ struct event_request {
 	__u64 failure;		/* ... failed_errno, failed_action, and chunks in its upper half */
 };
 
+#define ASSIGNED_WORDS	32u	/* power of two */
+
 /* What every event needs lies together, in one page as a rule; what few need comes last. */
 struct scratch {
 	__u64 claims;			/* runs that use this piece, or are finding out that they cannot */
@@ -139,14 +142,17 @@ struct scratch {
 	__u32 hook_id;
 	__u32 event_kind;
 	__s32 override;			/* what the call shall return, if overridden is 1 */
-	__u32 overridden;
+	__u32 overridden;		/* 1, or SCRATCH_ASSIGNED: `assigned` are the registers that it shall have */
 	__u32 can_override;
 	__u32 user_only;		/* pointers of the slot come from user space: what points into the kernel cannot be read */
 	__u32 chunks_sent;		/* events of this piece that had chunks, up to 0xffff and then from 1 again */
 	struct event_request request;
 	struct abi_call call;		/* accepts that want to hear of the return */
 	struct match_state match;
-	struct syscall_registers registers;
+	union {
+		struct syscall_registers registers;
+		__u64 assigned[ASSIGNED_WORDS];	/* at uprobes: what becomes of the program's registers; overridden says whether */
+	};
 	struct sockaddr_any address;
 	struct gathering gathering;
 	struct path path;
@@ -174,6 +180,8 @@ struct scratch {
 	};
 } __attribute__((aligned(32768)));
 _Static_assert(sizeof(struct scratch) == 32768, "a power of two");
+
+#define SCRATCH_ASSIGNED	2u
 
 /* Piece 0 is for programs that the kernel does not nest on one CPU; the others are claimed. */
 #define SCRATCH_EXCLUSIVE	0u

@@ -79,7 +79,7 @@ static void know_little(struct forecast *forecast)
 }
 
 /* What paths and registers are on this kernel, whose types can be read by everybody, or by the types of another. */
-static int resolve(struct forecast *forecast, const char *types, struct kernel_relocation *fields)
+static int resolve(struct forecast *forecast, const char *types, struct kernel_relocation *fields, struct kernel_assignment *assignments)
 {
 	const struct image_view *image = &forecast->linking->view;
 	struct kernel *kernel = kernel_new();
@@ -92,6 +92,8 @@ static int resolve(struct forecast *forecast, const char *types, struct kernel_r
 	for (size_t n = 0; !error && n < image_relocation_count(image); n++)
 		if (image_relocation_at(image, n).kind != IMAGE_RELOCATE_FIELD)
 			kernel_relocation(kernel, image, n, &forecast->arena, &fields[n]);
+	for (size_t n = 0; !error && n < image_assignment_count(image); n++)
+		kernel_assignment(kernel, image, n, &forecast->arena, &assignments[n]);
 	if (!error)
 		forecast->own_input.doubt_count = kernel_doubts(kernel, image, &forecast->arena, &doubts);
 	else
@@ -126,6 +128,7 @@ static int suppose(struct forecast *forecast, const char *profile, const char *t
 	const size_t hooks = image_hook_count(image), relocations = image_relocation_count(image);
 	struct hook_facts *facts = arena_array(&forecast->arena, struct hook_facts, hooks);
 	struct kernel_relocation *fields = arena_array(&forecast->arena, struct kernel_relocation, relocations);
+	struct kernel_assignment *assignments = arena_array(&forecast->arena, struct kernel_assignment, image_assignment_count(image));
 	struct features *features = arena_new(&forecast->arena, struct features);
 
 	*features = forecast->profile.features;
@@ -140,10 +143,10 @@ static int suppose(struct forecast *forecast, const char *profile, const char *t
 		forecast->is_known[n] = profile_hook_facts(&forecast->profile, &hook, &forecast->arena, &facts[n]);
 	}
 	forecast->own_input = (struct plan_input){
-		.image = image, .facts = facts, .fields = fields, .features = features, .wanted = FEATURES_ALL,
+		.image = image, .facts = facts, .fields = fields, .assignments = assignments, .features = features, .wanted = FEATURES_ALL,
 	};
 	forecast->input = &forecast->own_input;
-	return profile && !types ? EXIT_FINE : resolve(forecast, types, fields);
+	return profile && !types ? EXIT_FINE : resolve(forecast, types, fields, assignments);
 }
 
 static int ask_this_kernel(struct forecast *forecast)
@@ -315,6 +318,12 @@ static void add_unknown(struct forecast *forecast, size_t n, const struct image_
 	for (size_t i = 0; i < image_relocation_count(forecast->input->image); i++)
 		if (image_relocation_at(forecast->input->image, i).hook == hook->id && !is_resolved(forecast, i)) {
 			data_text(&forecast->arena, list, NULL, "where some of its values lie");
+			break;
+		}
+	for (size_t i = 0; i < image_assignment_count(forecast->input->image); i++)
+		if (image_assignment_at(forecast->input->image, i).hook == hook->id && !forecast->input->assignments[i].abi.target_size &&
+		    !forecast->input->assignments[i].refusal) {
+			data_text(&forecast->arena, list, NULL, "whether it can be overridden so");
 			break;
 		}
 }

@@ -423,6 +423,19 @@ static const struct kernel_relocation *find_fields(struct apply *apply)
 	return fields;
 }
 
+static const struct kernel_assignment *find_assignments(struct apply *apply)
+{
+	const struct image_view *image = &apply->next.view;
+	size_t count = image_assignment_count(image);
+	struct kernel_assignment *assignments = arena_array(&apply->arena, struct kernel_assignment, count);
+
+	for (size_t n = 0; n < count; n++) {
+		kernel_assignment(apply->kernel, image, n, &apply->arena, &assignments[n]);
+		replaced_assignment(live_view(apply), image, n, stays(apply, image_assignment_at(image, n).hook), &apply->arena, &assignments[n]);
+	}
+	return assignments;
+}
+
 static uint32_t missing_features(const struct apply *apply)
 {
 	const struct image_view *image = &apply->next.view;
@@ -454,6 +467,7 @@ static void gather_input(struct apply *apply)
 	input->wanted = wanted;
 	input->facts = find_facts(apply);
 	input->fields = find_fields(apply);
+	input->assignments = find_assignments(apply);
 	input->doubt_count = kernel_doubts(apply->kernel, input->image, &apply->arena, &doubts);
 	input->doubts = doubts;
 }

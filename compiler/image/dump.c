@@ -327,6 +327,17 @@ static void dump_relocation(const struct image_relocation *relocation, struct bu
 			      relocation->hook, relocation->place);
 }
 
+static void dump_assignment(const struct image_assignment *assignment, struct buffer *ret)
+{
+	static const char *const words[] = {
+		[IMAGE_ASSIGN_REGISTER] = "registers", [IMAGE_ASSIGN_SYMBOL] = "goes on at symbol",
+		[IMAGE_ASSIGN_ADDRESS] = "goes on at address", [IMAGE_ASSIGN_OFFSET] = "goes on at offset",
+	};
+
+	buffer_format(ret, "override: %s %s for hook %u, %s\n", words[assignment->kind], assignment->text, assignment->hook,
+		      assignment->place);
+}
+
 void image_dump(const struct image_view *view, struct buffer *ret)
 {
 	dump_header(view, ret);
@@ -338,5 +349,10 @@ void image_dump(const struct image_view *view, struct buffer *ret)
 		struct image_relocation relocation = image_relocation_at(view, n);
 
 		dump_relocation(&relocation, ret);
+	}
+	for (size_t n = 0; n < image_assignment_count(view); n++) {
+		struct image_assignment assignment = image_assignment_at(view, n);
+
+		dump_assignment(&assignment, ret);
 	}
 }

@@ -124,7 +124,8 @@ static const char *say_hook(struct inspection *inspection, const struct image_ho
 	if (hook->optional)
 		buffer_add_text(&text, ", passed over where it is missing");
 	if (hook->overrides)
-		buffer_add_text(&text, hook->kind == HOOK_USDT ? ", may write to the program's memory" : ", may override what it returns");
+		buffer_add_text(&text, hook->kind == HOOK_USDT ? ", may write to the program's memory" :
+				hook->kind == HOOK_UPROBE ? ", may change the program's registers" : ", may override what it returns");
 	if (hook->pair != UINT32_MAX)
 		buffer_format(&text, hook->returns ? ", the return of hook %u" : ", with returns at hook %u", hook->pair);
 	if (hook->returns && !hook->abi->record_count)

@@ -239,6 +239,12 @@ static bool take_details(struct object_verify *verify, const struct object_actio
 	       details.registers.count || details.new_address || details.new_offset;
 }
 
+/* A call that is overridden returns, or else the details say what becomes of it. */
+static bool override_is_valid(const struct object_action *row)
+{
+	return !(row->flags & OBJECT_ACTION_RETURNS) == (row->details != OBJECT_ABSENT);
+}
+
 bool action_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
 {
 	struct object_action row;
@@ -248,6 +254,7 @@ bool action_is_valid(struct object_verify *verify, enum object_section_id sectio
 	id = action_by_wire(row.op);
 	return id >= 0 && action_flags_are_valid(&row, action_members[id]) &&
 	       take_details(verify, &row, action_members[id]) &&
+	       (id != ACTION_OVERRIDE || override_is_valid(&row)) &&
 	       (id != ACTION_SIGNAL || (row.argument >= 1 && row.argument <= LIMIT_SIGNAL)) &&
 	       (id != ACTION_NOTIFY_ENFORCER || row.argument >= 0);
 }
