@@ -24,7 +24,7 @@ static int check_host(const struct workloads *workloads, struct failure *failure
 	return 0;
 }
 
-static int enter(struct scoping *scoping, const struct scopes *scopes, int scope_map, int workload_map,
+static int enter(struct scoping *scoping, const struct workload_scopes *scopes, int scope_map, int workload_map,
 		 struct scope_generations generations, struct failure *failure)
 {
 	static const struct workload_list nothing;
@@ -50,7 +50,7 @@ int apply_scopes(struct scoping *scoping, const struct image_view *image, struct
 {
 	int scope_map = get_map(scoping->pins, ABI_MAP_SCOPES, failure), workload_map = -1, error = scope_map;
 	struct arena arena = { 0 };
-	struct scopes scopes;
+	struct workload_scopes scopes;
 
 	if (error >= 0)
 		error = workload_map = get_map(scoping->pins, ABI_MAP_WORKLOADS, failure);
