@@ -4,37 +4,57 @@
 
 #include "cmd/dry_run.h"
 #include "cmd/linking.h"
+#include "cmd/node.h"
 #include "cmd/verb.h"
 
 static struct {
 	const char *events, *output, *kernel, *types;
+	struct node_arguments node;
 } dry_run = { .output = "text" };
+
+/* Verdicts of a policy whose nodes nobody can tell are those on a node that it is for. */
+static int run_on(struct linking *linking, const struct node *node)
+{
+	const struct dry_run options = {
+		.profile = dry_run.kernel, .types = dry_run.types, .node = node_labels_of(node), .as_json = !strcmp(dry_run.output, "json"),
+	};
+	int code = node_place(node, linking, NULL);
+
+	if (code == EXIT_FINE)
+		code = linking_run(linking);
+	if (code == EXIT_FINE)
+		code = dry_run.events ? dry_run_events(linking, dry_run.events, &options) : dry_run_plan(linking, &options);
+	return code;
+}
 
 static int dry_run_run(int count, char **operands)
 {
-	bool as_json = !strcmp(dry_run.output, "json");
 	struct inputs inputs;
 	struct linking linking;
+	struct node node = { .is_known = false };
 	int code;
 
 	if (dry_run.types && !dry_run.kernel) {
 		complain("--types goes with --kernel; without it, the types are those of this kernel");
 		return EXIT_USAGE;
 	}
+	code = node_read(&dry_run.node, &node);
+	if (code != EXIT_FINE) {
+		node_release(&node);
+		return code;
+	}
 	code = dry_run.kernel || dry_run.events ? inputs_compile(count, operands, NULL, &inputs) :
 		inputs_compile_here(count, operands, &inputs);
 	if (code != EXIT_FINE) {
 		inputs_release(&inputs);
+		node_release(&node);
 		return code;
 	}
 	linking_collect(&inputs, &linking);
-	code = linking_run(&linking);
-	if (code == EXIT_FINE && dry_run.events)
-		code = dry_run_events(&linking, dry_run.events, as_json);
-	else if (code == EXIT_FINE)
-		code = dry_run_plan(&linking, dry_run.kernel, dry_run.types, as_json);
+	code = run_on(&linking, &node);
 	linking_release(&linking);
 	inputs_release(&inputs);
+	node_release(&node);
 	return code;
 }
 
@@ -46,6 +66,7 @@ static const struct option_row dry_run_options[] = {
 	  WORD_FILE },
 	{ 0, "types", OPTION_STRING, &dry_run.types, "FILE", "with --kernel: the types of that kernel, a copy of its /sys/kernel/btf/vmlinux",
 	  WORD_FILE },
+	NODE_OPTIONS(&dry_run.node),
 	{ 'o', "output", OPTION_CHOICE, &dry_run.output, "text|json", "how to print it (text)" },
 	OPTIONS_END
 };

@@ -13,7 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "cmd/verb.h"
+#include "cmd/node.h"
 #include "compiler/base/data.h"
 #include "compiler/inspect/cost.h"
 #include "compiler/inspect/inspect.h"
@@ -25,6 +25,7 @@
 
 struct forecast {
 	struct arena arena;
+	const struct dry_run *options;
 	struct linking *linking;
 	struct profile profile;		/* of another kernel, or what is known of this one */
 	struct apply *apply;		/* of this kernel, for root; else NULL */
@@ -148,7 +149,7 @@ static int suppose(struct forecast *forecast, const char *profile, const char *t
 
 static int ask_this_kernel(struct forecast *forecast)
 {
-	const struct apply_options options = { .scope = APPLY_ADD, .access = APPLY_LOOK };
+	const struct apply_options options = { .scope = APPLY_ADD, .access = APPLY_LOOK, .node = forecast->options->node };
 	struct failure failure = { 0 };
 	int error = apply_prepare(&options, forecast->linking->objects, forecast->linking->object_count, &forecast->apply, &failure);
 
@@ -162,8 +163,9 @@ static int ask_this_kernel(struct forecast *forecast)
 	return EXIT_FINE;
 }
 
-static int find_kernel(struct forecast *forecast, const char *profile, const char *types)
+static int find_kernel(struct forecast *forecast)
 {
+	const char *profile = forecast->options->profile, *types = forecast->options->types;
 	int code = EXIT_FINE;
 
 	if (profile)
@@ -211,6 +213,18 @@ static void add_later(struct forecast *forecast, const struct ir_policy *policy)
 	}
 }
 
+/* What nobody can tell to be for this node; the rest of the plan is as if it were. */
+static void add_not_placed(struct forecast *forecast, const struct link_input *object)
+{
+	struct node_choice choice;
+	char message[256];
+
+	if (node_choose(object, forecast->options->node, &forecast->arena, &choice, message) || choice.answer != MATCH_UNKNOWN)
+		return;
+	add_placed(forecast, forecast->cannot, choice.place,
+		   arena_format(&forecast->arena, "policy '%s' " NODE_NOT_KNOWN, choice.policy));
+}
+
 static void add_all_later(struct forecast *forecast)
 {
 	for (size_t n = 0; n < forecast->linking->object_count; n++) {
@@ -220,6 +234,7 @@ static void add_all_later(struct forecast *forecast)
 
 		if (!object_read(object->bytes, object->size, &forecast->arena, &policy, message))
 			add_later(forecast, &policy);
+		add_not_placed(forecast, object);
 	}
 }
 
@@ -430,18 +445,22 @@ static void add_policies(struct forecast *forecast)
 
 	for (size_t n = 0; n < image_policy_count(image); n++) {
 		const struct image_policy policy = image_policy_at(image, n);
-		struct data *entry = add_text(forecast, list, arena_format(&forecast->arena, "policy '%s' (%s): %u hook%s, %u selector%s%s",
+		struct data *entry = add_text(forecast, list, policy.elsewhere ?
+			arena_format(&forecast->arena, "policy '%s' (%s): not for this node", policy.name, policy.source_name) :
+			arena_format(&forecast->arena, "policy '%s' (%s): %u hook%s, %u selector%s%s",
 			policy.name, policy.source_name, policy.hook_count, policy.hook_count == 1 ? "" : "s", policy.selector_count,
 			policy.selector_count == 1 ? "" : "s",
 			!policy.enforces ? "" : policy.monitor ? ", monitor mode" : ", enforces"));
 
 		data_text(&forecast->arena, entry, "name", policy.name);
 		data_boolean(&forecast->arena, entry, "enforces", policy.enforces && !policy.monitor);
+		data_boolean(&forecast->arena, entry, "for_this_node", !policy.elsewhere);
 	}
 }
 
-static void make(struct forecast *forecast, const char *profile)
+static void make(struct forecast *forecast)
 {
+	const char *profile = forecast->options->profile;
 	struct data *hooks;
 
 	forecast->root = data_new(&forecast->arena);
@@ -463,15 +482,15 @@ static void make(struct forecast *forecast, const char *profile)
 		add_doubts(forecast);
 }
 
-int dry_run_plan(struct linking *linking, const char *profile, const char *types, bool as_json)
+int dry_run_plan(struct linking *linking, const struct dry_run *options)
 {
-	struct forecast forecast = { .linking = linking };
+	struct forecast forecast = { .linking = linking, .options = options };
 	struct buffer text = { 0 };
-	int code = find_kernel(&forecast, profile, types);
+	int code = find_kernel(&forecast);
 
 	if (code == EXIT_FINE) {
-		make(&forecast, profile);
-		if (as_json)
+		make(&forecast);
+		if (options->as_json)
 			data_write_json(forecast.root, &text);
 		else
 			inspect_write_text(forecast.root, &text);

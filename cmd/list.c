@@ -61,6 +61,11 @@ static void print_policy(const struct counters *counted, const struct image_poli
 {
 	struct abi_policy_counters counters = counters_sum_policy(counted, policy->id);
 
+	if (policy->elsewhere) {
+		printf("  %-40s %-16s from %s\n", policy->name, "not here", policy->source_name);
+		printf("    not for this node, by its labels when it was applied\n");
+		return;
+	}
 	printf("  %-40s %-16s %u hook%s, %u selector%s, from %s\n", policy->name, listing_mode(policy),
 		policy->hook_count, policy->hook_count == 1 ? "" : "s", policy->selector_count,
 		policy->selector_count == 1 ? "" : "s", policy->source_name);
@@ -233,6 +238,7 @@ static void json_policy(struct json *json, const struct image_view *image, const
 	json_key_string(json, "name", policy.name);
 	json_key_string(json, "mode", listing_mode(&policy));
 	json_key_string(json, "source", policy.source_name);
+	json_key_bool(json, "for_this_node", !policy.elsewhere);
 	json_key_number(json, "selectors", policy.selector_count);
 	json_key(json, "hooks");
 	json_begin_array(json);

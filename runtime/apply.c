@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "compiler/object/object.h"
+#include "compiler/workloads.h"
 #include "runtime/apply_relocate.h"
 #include "runtime/attached.h"
 #include "runtime/counters.h"
@@ -160,6 +161,25 @@ static enum link_mode kept_mode(const struct apply_options *options, const struc
 	return policy->monitor ? LINK_MODE_MONITOR : LINK_MODE_ENFORCE;
 }
 
+/* What a policy that stays is: where the labels are not known now, what it was. */
+static enum link_node kept_node(struct apply *apply, const struct link_input *object, const struct image_policy *policy)
+{
+	struct node_choice choice;
+	char message[256];
+
+	if (node_choose(object, apply->options.node, &apply->arena, &choice, message) || choice.answer == MATCH_UNKNOWN)
+		return policy->elsewhere ? LINK_NODE_ELSEWHERE : LINK_NODE_HERE;
+	return choice.answer == MATCH_YES ? LINK_NODE_HERE : LINK_NODE_ELSEWHERE;
+}
+
+static void keep_policy(struct apply *apply, const struct image_policy *policy)
+{
+	struct link_input input = { policy->object, policy->object_size, policy->name, kept_mode(&apply->options, policy), LINK_NODE_HERE };
+
+	input.node = kept_node(apply, &input, policy);
+	add_input(apply, input);
+}
+
 static void keep_policies(struct apply *apply, const char *const *names, size_t count)
 {
 	const struct apply_options *options = &apply->options;
@@ -171,8 +191,7 @@ static void keep_policies(struct apply *apply, const char *const *names, size_t 
 		if (is_named(names, count, policy.name))
 			apply->replaced[apply->replaced_count++] = policy.name;
 		else if (options->scope == APPLY_ADD && !is_named(options->remove, options->remove_count, policy.name))
-			add_input(apply, (struct link_input){ policy.object, policy.object_size, policy.name,
-							      kept_mode(options, &policy) });
+			keep_policy(apply, &policy);
 	}
 }
 

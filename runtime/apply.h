@@ -38,6 +38,11 @@ struct apply_options {
 	const char *const *change;
 	size_t change_count;
 	enum link_mode change_to;
+	/*
+	 * The labels of this node: policies that stay are for it or not by these.  NULL: not known, they are what they were.  Of
+	 * new ones link_input.node says it.
+	 */
+	const struct node_labels *node;
 	const struct workload_list *workloads;	/* what the user's files say of this host's containers; NULL: nothing */
 	/*
 	 * Called before each step; may be NULL.  A negative errno stops there: what was done is undone, unless the
