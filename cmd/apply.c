@@ -199,7 +199,7 @@ static int apply_operands(int count, char **operands)
 {
 	struct inputs inputs = { 0 };
 	struct linking linking = { 0 };
-	struct workload_files files = { .text_count = 0 };
+	struct workload_files files = { .list = { NULL, 0 } };
 	struct node node = { .is_known = false };
 	int code = node_read(&arguments.node, &node);
 

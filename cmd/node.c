@@ -49,15 +49,24 @@ static int read_label(struct node *node, const char *text)
 	return EXIT_FINE;
 }
 
+static int read_each(struct node *node, const struct option_list *list, int (*read)(struct node *node, const char *word))
+{
+	const char **words;
+	const size_t count = option_list_words(list, &node->arena, &words);
+	int code = EXIT_FINE;
+
+	for (size_t n = 0; n < count && code == EXIT_FINE; n++)
+		code = read(node, words[n]);
+	return code;
+}
+
 int node_read(const struct node_arguments *arguments, struct node *ret)
 {
 	int code = access(NODE_LABELS_DEFAULT, F_OK) ? EXIT_FINE : read_file(ret, NODE_LABELS_DEFAULT);
 
-	for (size_t n = 0; n < arguments->files.count && code == EXIT_FINE; n++)
-		code = read_file(ret, arguments->files.values[n]);
-	for (size_t n = 0; n < arguments->labels.count && code == EXIT_FINE; n++)
-		code = read_label(ret, arguments->labels.values[n]);
-	return code;
+	if (code == EXIT_FINE)
+		code = read_each(ret, &arguments->files, read_file);
+	return code == EXIT_FINE ? read_each(ret, &arguments->labels, read_label) : code;
 }
 
 void node_release(struct node *node)

@@ -152,7 +152,7 @@ static int follow(const struct workload_list *told)
 
 static int refresh_run(int count, char **operands)
 {
-	struct workload_files files = { .text_count = 0 };
+	struct workload_files files = { .list = { NULL, 0 } };
 	int code;
 
 	if (count) {

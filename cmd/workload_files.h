@@ -15,9 +15,7 @@
 
 /* Zeroed before. */
 struct workload_files {
-	struct arena arena;
-	char *texts[65];	/* they live as long as the list */
-	size_t text_count;
+	struct arena arena;	/* the texts, too: they live as long as the list */
 	struct workload_list list;
 };
 

@@ -274,9 +274,6 @@ int node_labels_read(const struct source *source, struct arena *arena, struct di
 
 	if (root)
 		add_labels(&reader, root, ret);
-	else if (diagnostics->errors == errors)
-		diag(diagnostics, DIAG_WRONG_SHAPE, (struct span){ source, 0, 0 }, "this must be a mapping of labels to their values; "
-		     "{} when there are none");
 	return diagnostics->errors == errors ? 0 : -EINVAL;
 }
 

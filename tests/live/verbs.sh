@@ -188,6 +188,28 @@ attach_is_forced() {
 		seen_as trampoline
 }
 
+exits() { # the name of a policy; whether events of it come
+	"$tools/workload" open "$work/content" && events && has_event '"event":"sched_process_exit"' "\"policy_name\":\"$1\""
+}
+
+# By the labels of the node: applied, kept when others are, and decided anew when the labels are others.
+nodes() {
+	watch_policy zoned | sed 's/^spec:/spec:\n  nodeSelector: {matchLabels: {zone: a}}/' >"$work/zoned.yaml"
+	watch_policy plain >"$work/plain.yaml"
+	echo '{"zone": "b"}' >"$work/labels.yaml"
+	says '^zoned: not for this node$' "$tetra" apply --root "$root" --node-labels-file "$work/labels.yaml" "$work/zoned.yaml" || return 1
+	says '^    not for this node' "$tetra" list --root "$root" || return 1
+	says '^zoned: not for this node$' "$tetra" apply --root "$root" "$work/plain.yaml" || return 1
+	exits plain && ! exits zoned >/dev/null || { echo "it reports on a node that it is not for"; return 1; }
+	refuses 1 'node: it is for this node now' "$tetra" diff --exit-code --root "$root" --node-labels zone=a "$work/plain.yaml" || return 1
+	says '^zoned: monitors, 1 hook$' "$tetra" apply --root "$root" --node-labels zone=a "$work/plain.yaml" && exits zoned || return 1
+	refuses 1 'is for some nodes only' "$tetra" apply --root "$root" "$work/zoned.yaml" || return 1
+	says '"name":"zoned",[^}]*"for_this_node":true' "$tetra" list --root "$root" -o json || return 1
+	says '^zoned: not for this node$' "$tetra" apply --root "$root" --replace-all --node-labels zone=c "$work/zoned.yaml" || return 1
+	says '^zoned: .*, not for this node$' "$tetra" mode --root "$root" && says '"hooks":\[\],"image"' "$tetra" list --root "$root" -o json
+}
+
+test_that "apply: policies for some nodes only" nodes
 test_that "mode: a policy stops to enforce, and enforces again" mode_switches
 test_that "mode: a choice lasts until the policy is applied again" mode_lasts
 test_that "mode: what it refuses" mode_refuses
