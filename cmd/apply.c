@@ -201,7 +201,7 @@ static int apply_operands(int count, char **operands)
 	struct linking linking = { 0 };
 	struct workload_files files = { .list = { NULL, 0 } };
 	struct node node = { .is_known = false };
-	int code = node_read(&arguments.node, &node);
+	int code = node_read(&arguments.node, TOLD_OF_THIS, &node);
 
 	if (code == EXIT_FINE)
 		code = inputs_compile_here(count, operands, &inputs);
@@ -213,7 +213,7 @@ static int apply_operands(int count, char **operands)
 	if (code == EXIT_FINE)
 		code = node_place(&node, &linking, "nothing was applied");
 	if (code == EXIT_FINE)
-		code = workload_files_read(&arguments.workloads, &files);
+		code = workload_files_read(&arguments.workloads, TOLD_OF_THIS, &files);
 	if (code == EXIT_FINE)
 		code = apply_objects(&linking, &node, &files.list);
 	node_release(&node);

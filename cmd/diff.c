@@ -269,7 +269,7 @@ static int diff_run(int count, char **operands)
 	struct inputs inputs = { 0 };
 	struct linking linking = { 0 };
 	struct node node = { .is_known = false };
-	int code = node_read(&arguments.node, &node);
+	int code = node_read(&arguments.node, TOLD_OF_THIS, &node);
 
 	if (code == EXIT_FINE)
 		code = inputs_compile_here(count, operands, &inputs);

@@ -12,6 +12,7 @@ struct dry_run {
 	const char *profile;			/* file of a kernel's profile; NULL: this kernel */
 	const char *types;			/* file of that kernel's types; NULL: not known */
 	const struct node_labels *node;		/* NULL: not known */
+	const struct workload_list *workloads;	/* what the user's files say of that host's containers */
 	bool as_json;
 };
 

@@ -13,6 +13,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "cmd/dry_run_workloads.h"
 #include "cmd/node.h"
 #include "compiler/base/data.h"
 #include "compiler/inspect/cost.h"
@@ -33,6 +34,7 @@ struct forecast {
 	struct plan_input own_input;
 	bool *is_known;			/* by hook: whether the kernel has it */
 	int *kinds;			/* by hook: enum attach_kind, or -1 */
+	struct dry_run_scopes scopes;
 	struct data *root, *cannot;
 };
 
@@ -458,10 +460,11 @@ static void add_policies(struct forecast *forecast)
 	}
 }
 
-static void make(struct forecast *forecast)
+static int make(struct forecast *forecast)
 {
 	const char *profile = forecast->options->profile;
 	struct data *hooks;
+	int code;
 
 	forecast->root = data_new(&forecast->arena);
 	data_text(&forecast->arena, forecast->root, "text", arena_format(&forecast->arena, "kernel %s%s%s%s", kernel_name(forecast),
@@ -471,6 +474,8 @@ static void make(struct forecast *forecast)
 	hooks = data_list(&forecast->arena, forecast->root, "hooks");
 	for (size_t n = 0; n < image_hook_count(forecast->input->image); n++)
 		add_hook(forecast, n, hooks);
+	forecast->scopes = (struct dry_run_scopes){ .image = forecast->input->image, .arena = &forecast->arena };
+	code = dry_run_workloads(forecast->options, &forecast->scopes, forecast->root);
 	add_programs(forecast);
 	add_maps(forecast);
 	data_number(&forecast->arena, forecast->root, "image_bytes", forecast->input->image->header->size);
@@ -478,8 +483,11 @@ static void make(struct forecast *forecast)
 	forecast->cannot = data_list(&forecast->arena, forecast->root, "cannot_run");
 	add_all_later(forecast);
 	add_refusals(forecast);
+	if (forecast->scopes.refusal.text[0])
+		add_text(forecast, forecast->cannot, forecast->scopes.refusal.text);
 	if (forecast->input->doubt_count)
 		add_doubts(forecast);
+	return code;
 }
 
 int dry_run_plan(struct linking *linking, const struct dry_run *options)
@@ -488,8 +496,9 @@ int dry_run_plan(struct linking *linking, const struct dry_run *options)
 	struct buffer text = { 0 };
 	int code = find_kernel(&forecast);
 
+	if (code == EXIT_FINE)
+		code = make(&forecast);
 	if (code == EXIT_FINE) {
-		make(&forecast);
 		if (options->as_json)
 			data_write_json(forecast.root, &text);
 		else
@@ -499,6 +508,7 @@ int dry_run_plan(struct linking *linking, const struct dry_run *options)
 	}
 	buffer_release(&text);
 	apply_free(forecast.apply);
+	workloads_release(&forecast.scopes.workloads);
 	arena_release(&forecast.arena);
 	return code;
 }

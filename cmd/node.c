@@ -8,7 +8,6 @@
 #include <unistd.h>
 
 #include "cmd/report.h"
-#include "cmd/workload_files.h"
 
 /* ---- Labels ---- */
 
@@ -60,9 +59,9 @@ static int read_each(struct node *node, const struct option_list *list, int (*re
 	return code;
 }
 
-int node_read(const struct node_arguments *arguments, struct node *ret)
+int node_read(const struct node_arguments *arguments, enum told_of of, struct node *ret)
 {
-	int code = access(NODE_LABELS_DEFAULT, F_OK) ? EXIT_FINE : read_file(ret, NODE_LABELS_DEFAULT);
+	int code = of == TOLD_OF_ANOTHER || access(NODE_LABELS_DEFAULT, F_OK) ? EXIT_FINE : read_file(ret, NODE_LABELS_DEFAULT);
 
 	if (code == EXIT_FINE)
 		code = read_each(ret, &arguments->files, read_file);

@@ -5,6 +5,7 @@
 
 #include "cmd/linking.h"
 #include "cmd/verb.h"
+#include "cmd/workload_files.h"
 #include "compiler/workloads.h"
 
 #define NODE_LABELS_DEFAULT "/etc/tetra/node-labels.yaml"
@@ -25,7 +26,7 @@ struct node {
 };
 
 /* Says what is wrong; EXIT_USAGE for an option, EXIT_REFUSED when a file is not as it should be, EXIT_SYSTEM when it cannot be read. */
-int node_read(const struct node_arguments *arguments, struct node *ret);
+int node_read(const struct node_arguments *arguments, enum told_of of, struct node *ret);
 void node_release(struct node *node);
 
 /* NULL: not known. */

@@ -161,7 +161,7 @@ static int refresh_run(int count, char **operands)
 	}
 	if (!change_allowed())
 		return EXIT_SYSTEM;
-	code = workload_files_read(&arguments.workloads, &files);
+	code = workload_files_read(&arguments.workloads, TOLD_OF_THIS, &files);
 	if (code == EXIT_FINE)
 		code = arguments.follow ? follow(&files.list) : refresh(&files.list);
 	workload_files_release(&files);

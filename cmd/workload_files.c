@@ -71,9 +71,9 @@ static int read_file(struct workload_files *files, const char *path)
 	return code;
 }
 
-int workload_files_read(const struct option_list *names, struct workload_files *ret)
+int workload_files_read(const struct option_list *names, enum told_of of, struct workload_files *ret)
 {
-	int code = access(WORKLOADS_DEFAULT, F_OK) ? EXIT_FINE : read_file(ret, WORKLOADS_DEFAULT);
+	int code = of == TOLD_OF_ANOTHER || access(WORKLOADS_DEFAULT, F_OK) ? EXIT_FINE : read_file(ret, WORKLOADS_DEFAULT);
 	const char **words;
 	const size_t count = option_list_words(names, &ret->arena, &words);
 

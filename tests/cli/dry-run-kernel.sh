@@ -123,6 +123,58 @@ matchExpressions:_[{key:_app,_operator:_DoesNotExist}] - unknown
 matchLabels:_{zone:_a},_matchExpressions:_[{key:_app,_operator:_Exists}] zone=a no
 matchLabels:_{zone:_a} zone=b,zone=a yes
 EOT
+# ---- for which containers ----
+cat >limited.yaml <<'EOT'
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: web}
+spec:
+  containerSelector: {matchLabels: {name: web}}
+  tracepoints: [{subsystem: sched, event: sched_process_fork, raw: true}]
+---
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicyNamespaced
+metadata: {name: shop, namespace: shop}
+spec: {tracepoints: [{subsystem: sched, event: sched_process_fork, raw: true}]}
+---
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: outside}
+spec:
+  hostSelector: {}
+  tracepoints: [{subsystem: sched, event: sched_process_fork, raw: true}]
+EOT
+cat >pods.yaml <<'EOT'
+- {cgroup: /a/web, name: web, image: "nginx:1", namespace: shop, pod: web-0}
+- {container: abcdef, name: db, namespace: shop}
+- {cgroup: /b}
+- {cgroup: /c, host: true}
+EOT
+"$tetra" dry-run --kernel empty.json --workloads pods.yaml limited.yaml >out 2>err
+sed -n '/^  for some workloads only/,/^  programs/p' out >listed
+cat >wanted <<'EOT'
+  for some workloads only
+    policy 'web': for 1 of 3 containers; of 1 it is not known  (limited.yaml:5:22)
+      web, nginx:1, pod shop/web-0, /a/web  (pods.yaml:1:3)
+      not known: /b  (pods.yaml:3:3)
+    policy 'shop': for 2 of 3 containers; of 1 it is not known  (limited.yaml:9:7)
+      web, nginx:1, pod shop/web-0, /a/web  (pods.yaml:1:3)
+      db, abcdef  (pods.yaml:2:3)
+      not known: /b  (pods.yaml:3:3)
+    policy 'outside': for 0 of 3 containers, and processes of the host  (limited.yaml:17:17)
+  programs to load
+EOT
+cmp -s listed wanted; report $? 'the containers of a host of which a file tells' "$(diff wanted listed; cat err)"
+expect 'a host of which none tells' 0 "^    policy 'web': which containers there are is not known; --workloads tells  \(limited.yaml:5:22\)$" \
+	"$tetra" dry-run --kernel empty.json limited.yaml
+"$tetra" dry-run --kernel empty.json --workloads pods.yaml -o json limited.yaml >out 2>err
+python3 -c 'import json
+d = json.load(open("out"))["workloads"]
+assert [[w["host"], [(c["cgroup"] if "cgroup" in c else c["container"], c["known"]) for c in w["containers"]]] for w in d] == [
+    [False, [("/a/web", True), ("/b", False)]], [False, [("/a/web", True), ("abcdef", True), ("/b", False)]], [True, []]]' 2>>err
+report $? 'the same as JSON' "$(cat out err)"
+expect 'a broken file of workloads' 1 '^pods2.yaml:1:1: error' sh -c 'echo "a: b" >pods2.yaml; exec "$1" dry-run --kernel empty.json --workloads pods.yaml,pods2.yaml limited.yaml' - "$tetra"
+
 expect 'a profile that says nothing' 0 '^kernel of unknown release' "$tetra" dry-run --kernel empty.json files.yaml
 expect 'memory that depends on it' 0 'counters: not known' "$tetra" dry-run --kernel empty.json files.yaml
 "$tetra" dry-run --kernel new.json -o json files.yaml >out 2>err
