@@ -26,7 +26,7 @@ struct reader {
 	struct readers readers;
 	struct event_context context;
 	struct event_pods pods;
-	struct users *users;		/* NULL: not asked for */
+	struct users *users, *groups;	/* NULL: not asked for */
 	struct calls *calls;
 	struct generations generations;
 	struct losses losses;
