@@ -20,6 +20,7 @@
 #include "compiler/inspect/inspect.h"
 #include "compiler/object/object.h"
 #include "runtime/apply.h"
+#include "runtime/area.h"
 #include "runtime/processors.h"
 #include "runtime/profile.h"
 #include "runtime/programs.h"
@@ -412,6 +413,21 @@ static void add_programs(struct forecast *forecast)
 	}
 }
 
+/* Of a large image, which has a map of its own whenever there is a new one. */
+static uint64_t add_rest(struct forecast *forecast, struct data *list)
+{
+	const uint64_t bytes = area_rest_bytes(forecast->input->image->header->size);
+	struct data *entry;
+
+	if (!bytes)
+		return 0;
+	entry = add_text(forecast, list, arena_format(&forecast->arena, "image_rest: about %llu KiB", (unsigned long long)(bytes + 1023) / 1024));
+	data_text(&forecast->arena, entry, "name", "image_rest");
+	data_boolean(&forecast->arena, entry, "stays", false);
+	data_number(&forecast->arena, entry, "bytes", (int64_t)bytes);
+	return bytes;
+}
+
 static void add_maps(struct forecast *forecast)
 {
 	const struct plan_input *input = forecast->input;
@@ -435,6 +451,7 @@ static void add_maps(struct forecast *forecast)
 			data_number(&forecast->arena, entry, "bytes", (int64_t)bytes);
 		sum += stays ? 0 : bytes;
 	}
+	sum += add_rest(forecast, list);
 	data_number(&forecast->arena, forecast->root, "new_map_bytes", (int64_t)sum);
 }
 

@@ -653,11 +653,15 @@ static int link_nothing(struct copy *ret, struct failure *failure)
 	return error;
 }
 
-static void make_live(struct area *area, const struct copy *copy)
+static int make_live(struct area *area, const struct copy *copy)
 {
+	int error;
+
 	area_wait();
-	area_write(area, copy->bytes, copy->size);
-	area_switch(area);
+	error = area_write(area, copy->bytes, copy->size);
+	if (!error)
+		area_switch(area);
+	return error;
 }
 
 /* What the old image is for, which has another generation now. */
@@ -678,8 +682,8 @@ int apply_end(struct apply *apply, struct failure *failure)
 		scope_live(apply);
 	else
 		error = link_nothing(&apply->live, failure);
-	if (!error)
-		make_live(&apply->area, &apply->live);
+	if (!error && (error = make_live(&apply->area, &apply->live)))
+		return fail(failure, error, "cannot put back what was there before: %s", strerror(-error));
 	undo(apply);
 	return error;
 }

@@ -238,6 +238,31 @@ nodes() {
 	says '^zoned: .*, not for this node$' "$tetra" mode --root "$root" && says '"hooks":\[\],"image"' "$tetra" list --root "$root" -o json
 }
 
+# What programs read of this image fits into a half, all of it does not: others are applied beside it, it is read back each time, and
+# nothing of it is left.
+large_image() {
+	before=$(settled_state)
+	{
+		kill_policy large '' | sed '/values: /d; /matchActions/,$d'
+		printf '        values: ["%s"' "$forbidden"
+		seq 10000 | sed 's|.*|, "/usr/lib/some/folder/or/other/program-&"|' | tr -d '\n'
+		echo ']'
+	} >"$work/large.yaml"
+	watch_policy watcher >"$work/watcher.yaml"
+	for _ in 1 2; do
+		"$tetra" apply --root "$root" "$work/large.yaml" || return 1
+		size=$("$tetra" list --root "$root" | sed -n 's/^image: .* \([0-9]*\) bytes.*/\1/p')
+		[ "$size" -gt 1500000 ] || { echo "it has $size bytes"; return 1; }
+		"$forbidden" open "$work/content" && events --policy large && has_event '"policy_name":"large"' "\"path\":\"$forbidden\"" || return 1
+		"$tetra" apply --root "$root" "$work/watcher.yaml" && says '^  large .* from ' "$tetra" list --root "$root" || return 1
+		"$forbidden" open "$work/content" && events && has_event '"policy_name":"watcher"' && has_event '"policy_name":"large"' || return 1
+		"$tetra" delete --root "$root" large && "$tetra" apply --root "$root" "$work/watcher.yaml" || return 1
+		[ -z "$(find "$root/maps" -name 'image_rest*')" ] || { echo "the end of an image is left"; return 1; }
+	done
+	"$tetra" apply --root "$root" "$work/large.yaml" && "$tetra" delete --root "$root" --all && becomes_state "$before"
+}
+
+test_that "apply: 10,000 paths, an image that is larger than a half" large_image
 test_that "apply: policies for some nodes only" nodes
 test_that "mode: a policy stops to enforce, and enforces again" mode_switches
 test_that "mode: a choice lasts until the policy is applied again" mode_lasts
