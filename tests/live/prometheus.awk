@@ -7,7 +7,7 @@ function is_name(text) { return text ~ /^[a-zA-Z_:][a-zA-Z0-9_:]*$/ }
 # The labels of a sample are taken off the front of `rest`; it stays what is behind them.
 function read_labels(   label, value) {
 	rest = substr(rest, 2)
-	while (rest !~ /^}/) {
+	while (rest !~ /^[}]/) {
 		if (!match(rest, /^[a-zA-Z_][a-zA-Z0-9_]*="/)) { fault("no label: " rest); return }
 		label = substr(rest, 1, RLENGTH - 2)
 		if (label ~ /^__/) fault("label '" label "' is reserved")
@@ -17,7 +17,7 @@ function read_labels(   label, value) {
 		if (!match(rest, /^([^"\\]|\\\\|\\"|\\n)*"/)) { fault("no value of a label: " rest); return }
 		rest = substr(rest, RLENGTH + 1)
 		if (rest ~ /^,/) rest = substr(rest, 2)
-		else if (rest !~ /^}/) { fault("neither , nor } behind a label: " rest); return }
+		else if (rest !~ /^[}]/) { fault("neither , nor } behind a label: " rest); return }
 	}
 	rest = substr(rest, 2)
 }
@@ -49,7 +49,7 @@ function read_labels(   label, value) {
 	rest = substr($0, length(name) + 1)
 	if (name != family) fault("a sample of '" name "' among those of '" family "'")
 	if (!(name in type)) fault("a sample of '" name "', which has no type")
-	if (rest ~ /^{/) read_labels()
+	if (rest ~ /^[{]/) read_labels()
 	if (rest !~ /^ [0-9]+$/) fault("not one whole number: '" rest "'")
 	key = $0
 	sub(/ [^ ]*$/, "", key)
