@@ -24,6 +24,7 @@ CFLAGS += -std=gnu11 -Wall -Wextra -Wmissing-prototypes -Wno-missing-field-initi
 LDFLAGS += $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS = -lyaml -ljson-c
 RUNTIME_LIBS = -lbpf -lelf -lz -lnettle -lresolv
+SYMBOLIZE_LIBS = -lelf -lz -lzstd -llzma -liberty
 STATIC ?= $(if $(SAN),no,yes)
 static = $(if $(filter yes,$(STATIC)),-static-pie)
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -I. \
@@ -35,6 +36,7 @@ COMPILER = $(SCHEMA) $(foreach room,base syntax expression policy selector expla
 	     $(sort $(wildcard compiler/$(room)/*.c))) $(sort $(wildcard compiler/*.c))
 TEMPLATES = $(sort $(wildcard bpf-templates/*.bpf.c))
 RUNTIME = $(sort $(wildcard runtime/*.c))
+SYMBOLIZE = $(sort $(wildcard symbolize/*.c))
 COMMANDS = $(sort $(wildcard cmd/*.c))
 
 SKELETONS = $(TEMPLATES:%.bpf.c=$O/%.skel.h)
@@ -49,11 +51,12 @@ $O/.packages: tests/packages.tsv tests/install-packages
 	  echo "run 'tests/install-packages build' (or 'make demo'), then make again" >&2; exit 1; }
 	$Qtouch $@
 
-$O/tetra: $(call objects,$(COMMANDS)) $O/libruntime.a $O/libcompiler.a
+$O/tetra: $(call objects,$(COMMANDS)) $O/libruntime.a $O/libsymbolize.a $O/libcompiler.a
 	$(call say,LD,$@)
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(static) -o $@ $^ $(LDLIBS) $(RUNTIME_LIBS)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) $(static) -o $@ $^ $(LDLIBS) $(RUNTIME_LIBS) $(SYMBOLIZE_LIBS)
 $O/libcompiler.a: $(call objects,$(COMPILER))
 $O/libruntime.a: $(call objects,$(RUNTIME))
+$O/libsymbolize.a: $(call objects,$(SYMBOLIZE))
 $O/lib%.a:
 	$(call say,AR,$@)
 	$Qrm -f $@ && ar rcsD $@ $^
@@ -94,9 +97,9 @@ check-generated: $O/generate
 
 UNITS = $(patsubst %.c,$O/%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
-$O/tests/unit/%: $O/tests/unit/%.o $(UNIT_ROOM) $O/libruntime.a $O/libcompiler.a
+$O/tests/unit/%: $O/tests/unit/%.o $(UNIT_ROOM) $O/libruntime.a $O/libsymbolize.a $O/libcompiler.a
 	$(call say,LD,$@)
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka $(RUNTIME_LIBS)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka $(RUNTIME_LIBS) $(SYMBOLIZE_LIBS)
 
 # Programs of the tests: NAME from tests/ROOM/NAME.c and what else its room shares.
 BPF_TEST_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/bpf/test_%.c %.bpf.c,$(wildcard tests/bpf/*.c)))

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * symbolizer.h - addresses of processes, files, build ids and the kernel to frames; the room's front door.
+ *
+ * Keeps the modules that were used last, below a limit of memory and of number (schema/limits.def), so that a stream of any length takes no more.
+ */
+#ifndef SYMBOLIZE_SYMBOLIZER_H
+#define SYMBOLIZE_SYMBOLIZER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "symbolize/frame.h"
+#include "symbolize/kernel.h"
+#include "symbolize/module.h"
+
+struct symbolizer_options {
+	struct module_options module;
+	struct kernel_source kernel;
+};
+
+struct symbolizer;
+
+struct symbolizer *symbolizer_new(const struct symbolizer_options *options);	/* options are borrowed; never NULL */
+void symbolizer_free(struct symbolizer *symbolizer);
+
+/* What one address is.  Texts live until the next call. */
+struct symbolized {
+	struct symbol_frame frames[64];
+	size_t count;			/* 0: nothing is known but what stands below */
+	bool is_cut;
+	uint64_t offset;		/* from the beginning of the outermost function; with none, as module_offset */
+	const char *module;		/* path of the file, or a kernel module's name; NULL: not known */
+	uint64_t module_offset;		/* of the byte in the file */
+	char build_id[129];		/* of that file, in hexadecimal; "": it has none */
+	enum symbol_why why, why_no_lines;	/* KNOWN; why the function, and why the line is not known */
+};
+
+/* Which byte of a pair an address names: that of a call's return is looked up one byte earlier, and told as it is. */
+enum address_meaning { ADDRESS_EXACT, ADDRESS_RETURN };
+
+struct symbolize_target {
+	enum { TARGET_KERNEL, TARGET_PROCESS, TARGET_FILE, TARGET_BUILD_ID } kind;
+	pid_t pid; uint64_t start_time;	/* PROCESS: process.h */
+	const char *path;		/* FILE; BUILD_ID and PROCESS: where it was seen, NULL: not known */
+	struct build_id build_id;	/* BUILD_ID; FILE and PROCESS: what it must be, when it has a length */
+	bool by_offset;			/* FILE, BUILD_ID: addresses are offsets in the file */
+};
+
+void symbolize(struct symbolizer *symbolizer, const struct symbolize_target *target, uint64_t address, enum address_meaning meaning,
+	       struct symbolized *ret);
+
+/* How the answer was found, for people: lines; until the next call. */
+const char *symbolize_explain(struct symbolizer *symbolizer, const struct symbolize_target *target, uint64_t address);
+
+/* A name as people write it: C++ and Rust (both manglings) demangled, others as they are.  Kept for names that come again; until the next call. */
+const char *symbolize_demangle(struct symbolizer *symbolizer, const char *name);
+
+#endif
