@@ -13,6 +13,7 @@
 #include "runtime/counters.h"
 #include "runtime/owners.h"
 #include "runtime/programs.h"
+#include "runtime/remove.h"
 #include "runtime/replaced.h"
 #include "runtime/steps.h"
 
@@ -634,36 +635,6 @@ const struct workloads *apply_workloads(const struct apply *apply)
 	return &apply->stepping.scoping.workloads;
 }
 
-/* An image without policies: what programs find when nothing shall happen. */
-static int link_nothing(struct copy *ret, struct failure *failure)
-{
-	struct link_options options = { 0 };
-	struct buffer image = { 0 };
-	struct arena arena = { 0 };
-	const char *reason = "";
-	int error = link_image(NULL, 0, &options, &arena, &image, &reason);
-
-	if (error) {
-		fail(failure, error, "cannot make an empty image: %s", reason);
-	} else {
-		ret->bytes = image.bytes;
-		ret->size = image.length;
-	}
-	arena_release(&arena);
-	return error;
-}
-
-static int make_live(struct area *area, const struct copy *copy)
-{
-	int error;
-
-	area_wait();
-	error = area_write(area, copy->bytes, copy->size);
-	if (!error)
-		area_switch(area);
-	return error;
-}
-
 /* What the old image is for, which has another generation now. */
 static void scope_live(struct apply *apply)
 {
@@ -681,8 +652,8 @@ int apply_end(struct apply *apply, struct failure *failure)
 	if (live_view(apply))
 		scope_live(apply);
 	else
-		error = link_nothing(&apply->live, failure);
-	if (!error && (error = make_live(&apply->area, &apply->live)))
+		error = nothing_link(&apply->live.bytes, &apply->live.size, failure);
+	if (!error && (error = area_make_live(&apply->area, apply->live.bytes, apply->live.size)))
 		return fail(failure, error, "cannot put back what was there before: %s", strerror(-error));
 	undo(apply);
 	return error;
@@ -705,53 +676,4 @@ void apply_free(struct apply *apply)
 	kernel_free(apply->kernel);
 	arena_release(&apply->arena);
 	free(apply);
-}
-
-/* ---- Removing everything ---- */
-
-/* Without this, a crash while pins are removed would leave some hooks of a policy and not others. */
-static void silence(const struct pins *pins)
-{
-	struct failure ignored;
-	struct area area = { 0 };
-	struct copy nothing = { 0 };
-
-	if (area_open(pins, &area, &ignored))
-		return;
-	if (ABI_ACTIVE_GENERATION(area_active(&area)) && !link_nothing(&nothing, &ignored))
-		make_live(&area, &nothing);
-	copy_release(&nothing);
-	area_close(&area);
-}
-
-static int remove_folder(const struct pins *pins, enum pin_folder folder, struct failure *failure)
-{
-	struct arena arena = { 0 };
-	const char *const *names;
-	size_t count;
-	int error = pins_names(pins, folder, &arena, &names, &count);
-
-	for (size_t i = 0; i < count && !error; i++)
-		error = pins_remove(pins, folder, names[i]);
-	arena_release(&arena);
-	return error ? fail(failure, error, "cannot remove what is pinned below '%s': %s", pins->root,
-		strerror(-error)) : 0;
-}
-
-int remove_everything(const char *root, struct failure *failure)
-{
-	static const enum pin_folder order[] = { PIN_LINKS, PIN_PROGRAMS, PIN_MAPS };
-	struct pins pins;
-	int error = pins_open_to_delete(&pins, root, failure);
-
-	if (error)
-		return error;
-	programs_listen();
-	silence(&pins);
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]) && !error; i++)
-		error = remove_folder(&pins, order[i], failure);
-	if (!error && (error = pins_remove_folders(&pins)))
-		fail(failure, error, "cannot remove the folder '%s': %s", pins.root, strerror(-error));
-	pins_close(&pins);
-	return error;
 }

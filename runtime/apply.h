@@ -84,10 +84,4 @@ int apply_end(struct apply *apply, struct failure *failure);
 /* Takes NULL.  Removes folders that were made and not used. */
 void apply_free(struct apply *apply);
 
-/*
- * Removes every pin below the root, and the root.  First all policies cease at once, as far as the image area can be
- * opened.  -ENOENT (no text) when nothing is there.
- */
-int remove_everything(const char *root, struct failure *failure);
-
 #endif

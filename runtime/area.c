@@ -333,3 +333,14 @@ const char *area_wait(void)
 	sleep(1);
 	return "a second's sleep";
 }
+
+int area_make_live(struct area *area, const void *image, size_t size)
+{
+	int error;
+
+	area_wait();
+	error = area_write(area, image, size);
+	if (!error)
+		area_switch(area);
+	return error;
+}

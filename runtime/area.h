@@ -50,6 +50,9 @@ int area_copy_previous(const struct area *area, void **bytes, size_t *size, uint
  */
 int area_write(struct area *area, const void *image, size_t size);
 
+/* Waits for programs that read the free half, writes the image into it and makes it live.  0 or a negative errno: nothing has changed. */
+int area_make_live(struct area *area, const void *image, size_t size);
+
 /* Unpins what area_write() has pinned for the free half. */
 void area_unwrite(struct area *area);
 
