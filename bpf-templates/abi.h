@@ -113,6 +113,11 @@ struct abi_first {
 
 #define ABI_HOOKS_MAX		1024u	/* hook ids of a host; power of two */
 
+/*
+ * A half has the beginning of an image, with all that programs read of it.  What of an image is beyond is in a map of its own, which tetra
+ * alone reads: pinned, mmapable, as many elements of ABI_REST_ELEMENT bytes as it takes; there is none where nothing is beyond.
+ */
+#define ABI_REST_ELEMENT	4096u
 struct abi_area {
 	struct abi_control control;
 	struct abi_first first[ABI_HOOKS_MAX][2];	/* by hook id and half */

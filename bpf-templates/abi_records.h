@@ -300,16 +300,28 @@ struct abi_counters {
 	__u64 matched, posted, lost;
 	__u64 errors[ABI_ERROR_COUNT];
 };
+/* Why an action failed: errno, by its name.  What is none of these is OTHER. */
+#define ABI_FAILURES(X) \
+	X(EPERM, 1) X(EAGAIN, 11) X(EFAULT, 14) X(EBUSY, 16) X(EINVAL, 22) X(ENOSPC, 28) X(EOPNOTSUPP, 95)
+enum abi_failure {
+	ABI_FAILURE_OTHER = 0,
+#define X(name, number) ABI_FAILURE_##name,
+	ABI_FAILURES(X)
+#undef X
+	ABI_FAILURE_COUNT
+};
 struct abi_policy_counters {
 	__u64 matched, posted, lost;	/* selectors that accepted; their events, those of returns too; events that did not fit */
 	__u64 limited;			/* events that a rate limit held back */
 	__u64 outcomes[ABI_OUTCOME_COUNT];	/* of accepts with an enforcement action; of NONE nothing is counted */
+	__u64 failures[ABI_FAILURE_COUNT];	/* of accepts, and of returns of calls, with an action that failed: of the first that did */
 };
 struct abi_counter_row {
 	struct abi_counters hook;		/* by hook id */
 	struct abi_policy_counters policy;	/* by policy id */
 };
 _Static_assert(ABI_POLICIES_MAX == ABI_HOOKS_MAX, "a row has both");
+_Static_assert(ABI_FAILURE_COUNT == 8, "enum abi_failure");
 
 /*
  * ---- Readers of events: pinned, mmapable array with one value ----

@@ -223,6 +223,25 @@ __noinline int accept_load(__u32 index, __u32 n)
 	return 0;
 }
 
+static __always_inline enum abi_failure failure_of(__u32 error)
+{
+	switch (error) {
+#define X(name, number)                                                                                                     \
+	case number:                                                                                                        \
+		return ABI_FAILURE_##name;
+	ABI_FAILURES(X)
+#undef X
+	default:
+		return ABI_FAILURE_OTHER;
+	}
+}
+
+static __always_inline void failure_count(struct scratch *piece, struct abi_policy_counters *policy)
+{
+	if (piece->request.failure)
+		policy->failures[failure_of(piece->request.failure & 0xffff)]++;
+}
+
 /* What came of piece->request, before its event. */
 __noinline int accept_count(__u32 index)
 {
@@ -238,6 +257,18 @@ __noinline int accept_count(__u32 index)
 	policy->matched++;
 	if (outcome && outcome < ABI_OUTCOME_COUNT)
 		policy->outcomes[outcome]++;
+	failure_count(piece, policy);
+	return 0;
+}
+
+/* Of the return of a call. */
+__noinline int return_count(__u32 index)
+{
+	struct scratch *piece = scratch_get(index);
+	struct abi_policy_counters *policy = piece ? event_policy(piece) : NULL;
+
+	if (piece && policy)
+		failure_count(piece, policy);
 	return 0;
 }
 
@@ -354,6 +385,7 @@ __noinline int accept_return(__u32 index, __u32 n)
 	accept = piece->call.accepts[n];
 	return_begin(piece, accept);
 	return_track(piece, accept);
+	return_count(index);
 	if (accept_flags(piece->match.image, accept) & ABI_ACCEPT_QUIET)
 		return 0;
 	return_load(index, piece->request.report_slots);

@@ -13,18 +13,21 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "cmd/verb.h"
+#include "cmd/dry_run_workloads.h"
+#include "cmd/node.h"
 #include "compiler/base/data.h"
 #include "compiler/inspect/cost.h"
 #include "compiler/inspect/inspect.h"
 #include "compiler/object/object.h"
 #include "runtime/apply.h"
+#include "runtime/area.h"
 #include "runtime/processors.h"
 #include "runtime/profile.h"
 #include "runtime/programs.h"
 
 struct forecast {
 	struct arena arena;
+	const struct dry_run *options;
 	struct linking *linking;
 	struct profile profile;		/* of another kernel, or what is known of this one */
 	struct apply *apply;		/* of this kernel, for root; else NULL */
@@ -32,6 +35,7 @@ struct forecast {
 	struct plan_input own_input;
 	bool *is_known;			/* by hook: whether the kernel has it */
 	int *kinds;			/* by hook: enum attach_kind, or -1 */
+	struct dry_run_scopes scopes;
 	struct data *root, *cannot;
 };
 
@@ -151,7 +155,7 @@ static int suppose(struct forecast *forecast, const char *profile, const char *t
 
 static int ask_this_kernel(struct forecast *forecast)
 {
-	const struct apply_options options = { .scope = APPLY_ADD, .access = APPLY_LOOK };
+	const struct apply_options options = { .scope = APPLY_ADD, .access = APPLY_LOOK, .node = forecast->options->node };
 	struct failure failure = { 0 };
 	int error = apply_prepare(&options, forecast->linking->objects, forecast->linking->object_count, &forecast->apply, &failure);
 
@@ -165,8 +169,9 @@ static int ask_this_kernel(struct forecast *forecast)
 	return EXIT_FINE;
 }
 
-static int find_kernel(struct forecast *forecast, const char *profile, const char *types)
+static int find_kernel(struct forecast *forecast)
 {
+	const char *profile = forecast->options->profile, *types = forecast->options->types;
 	int code = EXIT_FINE;
 
 	if (profile)
@@ -214,6 +219,18 @@ static void add_later(struct forecast *forecast, const struct ir_policy *policy)
 	}
 }
 
+/* What nobody can tell to be for this node; the rest of the plan is as if it were. */
+static void add_not_placed(struct forecast *forecast, const struct link_input *object)
+{
+	struct node_choice choice;
+	char message[256];
+
+	if (node_choose(object, forecast->options->node, &forecast->arena, &choice, message) || choice.answer != MATCH_UNKNOWN)
+		return;
+	add_placed(forecast, forecast->cannot, choice.place,
+		   arena_format(&forecast->arena, "policy '%s' " NODE_NOT_KNOWN, choice.policy));
+}
+
 static void add_all_later(struct forecast *forecast)
 {
 	for (size_t n = 0; n < forecast->linking->object_count; n++) {
@@ -223,6 +240,7 @@ static void add_all_later(struct forecast *forecast)
 
 		if (!object_read(object->bytes, object->size, &forecast->arena, &policy, message))
 			add_later(forecast, &policy);
+		add_not_placed(forecast, object);
 	}
 }
 
@@ -404,6 +422,21 @@ static void add_programs(struct forecast *forecast)
 	}
 }
 
+/* Of a large image, which has a map of its own whenever there is a new one. */
+static uint64_t add_rest(struct forecast *forecast, struct data *list)
+{
+	const uint64_t bytes = area_rest_bytes(forecast->input->image->header->size);
+	struct data *entry;
+
+	if (!bytes)
+		return 0;
+	entry = add_text(forecast, list, arena_format(&forecast->arena, "image_rest: about %llu KiB", (unsigned long long)(bytes + 1023) / 1024));
+	data_text(&forecast->arena, entry, "name", "image_rest");
+	data_boolean(&forecast->arena, entry, "stays", false);
+	data_number(&forecast->arena, entry, "bytes", (int64_t)bytes);
+	return bytes;
+}
+
 static void add_maps(struct forecast *forecast)
 {
 	const struct plan_input *input = forecast->input;
@@ -427,6 +460,7 @@ static void add_maps(struct forecast *forecast)
 			data_number(&forecast->arena, entry, "bytes", (int64_t)bytes);
 		sum += stays ? 0 : bytes;
 	}
+	sum += add_rest(forecast, list);
 	data_number(&forecast->arena, forecast->root, "new_map_bytes", (int64_t)sum);
 }
 
@@ -439,19 +473,24 @@ static void add_policies(struct forecast *forecast)
 
 	for (size_t n = 0; n < image_policy_count(image); n++) {
 		const struct image_policy policy = image_policy_at(image, n);
-		struct data *entry = add_text(forecast, list, arena_format(&forecast->arena, "policy '%s' (%s): %u hook%s, %u selector%s%s",
+		struct data *entry = add_text(forecast, list, policy.elsewhere ?
+			arena_format(&forecast->arena, "policy '%s' (%s): not for this node", policy.name, policy.source_name) :
+			arena_format(&forecast->arena, "policy '%s' (%s): %u hook%s, %u selector%s%s",
 			policy.name, policy.source_name, policy.hook_count, policy.hook_count == 1 ? "" : "s", policy.selector_count,
 			policy.selector_count == 1 ? "" : "s",
 			!policy.enforces ? "" : policy.monitor ? ", monitor mode" : ", enforces"));
 
 		data_text(&forecast->arena, entry, "name", policy.name);
 		data_boolean(&forecast->arena, entry, "enforces", policy.enforces && !policy.monitor);
+		data_boolean(&forecast->arena, entry, "for_this_node", !policy.elsewhere);
 	}
 }
 
-static void make(struct forecast *forecast, const char *profile)
+static int make(struct forecast *forecast)
 {
+	const char *profile = forecast->options->profile;
 	struct data *hooks;
+	int code;
 
 	forecast->root = data_new(&forecast->arena);
 	data_text(&forecast->arena, forecast->root, "text", arena_format(&forecast->arena, "kernel %s%s%s%s", kernel_name(forecast),
@@ -461,6 +500,8 @@ static void make(struct forecast *forecast, const char *profile)
 	hooks = data_list(&forecast->arena, forecast->root, "hooks");
 	for (size_t n = 0; n < image_hook_count(forecast->input->image); n++)
 		add_hook(forecast, n, hooks);
+	forecast->scopes = (struct dry_run_scopes){ .image = forecast->input->image, .arena = &forecast->arena };
+	code = dry_run_workloads(forecast->options, &forecast->scopes, forecast->root);
 	add_programs(forecast);
 	add_maps(forecast);
 	data_number(&forecast->arena, forecast->root, "image_bytes", forecast->input->image->header->size);
@@ -468,19 +509,23 @@ static void make(struct forecast *forecast, const char *profile)
 	forecast->cannot = data_list(&forecast->arena, forecast->root, "cannot_run");
 	add_all_later(forecast);
 	add_refusals(forecast);
+	if (forecast->scopes.refusal.text[0])
+		add_text(forecast, forecast->cannot, forecast->scopes.refusal.text);
 	if (forecast->input->doubt_count)
 		add_doubts(forecast);
+	return code;
 }
 
-int dry_run_plan(struct linking *linking, const char *profile, const char *types, bool as_json)
+int dry_run_plan(struct linking *linking, const struct dry_run *options)
 {
-	struct forecast forecast = { .linking = linking };
+	struct forecast forecast = { .linking = linking, .options = options };
 	struct buffer text = { 0 };
-	int code = find_kernel(&forecast, profile, types);
+	int code = find_kernel(&forecast);
 
+	if (code == EXIT_FINE)
+		code = make(&forecast);
 	if (code == EXIT_FINE) {
-		make(&forecast, profile);
-		if (as_json)
+		if (options->as_json)
 			data_write_json(forecast.root, &text);
 		else
 			inspect_write_text(forecast.root, &text);
@@ -489,6 +534,7 @@ int dry_run_plan(struct linking *linking, const char *profile, const char *types
 	}
 	buffer_release(&text);
 	apply_free(forecast.apply);
+	workloads_release(&forecast.scopes.workloads);
 	arena_release(&forecast.arena);
 	return code;
 }

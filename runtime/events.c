@@ -335,6 +335,8 @@ static int tick(struct reader *reader, struct failure *failure)
 	set_wall_offset(reader);
 	if (reader->users && users_look(reader->users))
 		process_cache_forget_texts(reader->context.processes);
+	if (reader->groups)
+		users_look(reader->groups);
 	give_up_calls(reader, now, 0);
 	if (reader->mappings)
 		mappings_look(reader->mappings);
@@ -502,6 +504,8 @@ static int start(struct reader *reader, struct failure *failure)
 	reader->context.stacks = stacks_new(reader->processes.entries);
 	if (reader->options->users)
 		reader->context.users = reader->users = users_new(reader->options->users);
+	if (reader->options->groups)
+		reader->context.groups = reader->groups = users_new(reader->options->groups);
 	reader->last_tick = reader_clock_ns(CLOCK_BOOTTIME);
 	set_wall_offset(reader);
 	losses_begin(&reader->losses, &reader->counters, reader->readers.table, reader->options->since_start, reader->last_tick);
@@ -525,6 +529,7 @@ static void stop(struct reader *reader)
 	event_chunks_free(reader->chunks);
 	stacks_free(reader->context.stacks);
 	users_free(reader->users);
+	users_free(reader->groups);
 	generations_release(&reader->generations);
 	mappings_close(reader->mappings);
 	held_mappings_free(reader->held);

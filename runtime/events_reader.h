@@ -28,7 +28,7 @@ struct reader {
 	struct readers readers;
 	struct event_context context;
 	struct event_pods pods;
-	struct users *users;		/* NULL: not asked for */
+	struct users *users, *groups;	/* NULL: not asked for */
 	struct calls *calls;
 	struct event_chunks *chunks;
 	struct generations generations;

@@ -209,9 +209,16 @@ static int write_image(struct stepping *stepping, const struct plan_step *step _
 {
 	int error = ensure_area(stepping, failure);
 
-	if (!error)
-		area_write(stepping->area, stepping->image, stepping->image_size);
-	return error;
+	if (error)
+		return error;
+	error = area_write(stepping->area, stepping->image, stepping->image_size);
+	return error ? fail(failure, error, "cannot write the image: %s", strerror(-error)) : 0;
+}
+
+static void unwrite_image(struct stepping *stepping, const struct plan_step *step __attribute__((unused)))
+{
+	if (stepping->area->bytes)
+		area_unwrite(stepping->area);
 }
 
 static uint64_t next_generation(const struct stepping *stepping)
@@ -261,7 +268,7 @@ static const struct step_code {
 	[STEP_LOAD] = { load, drop },
 	[STEP_ATTACH] = { attach, detach },
 	[STEP_WAIT] = { wait_for_programs, NULL },
-	[STEP_WRITE] = { write_image, NULL },
+	[STEP_WRITE] = { write_image, unwrite_image },
 	[STEP_SCOPES] = { enter_scopes, leave_scopes },
 	[STEP_SWITCH] = { switch_image, NULL },
 	[STEP_DETACH] = { detach_now, NULL },

@@ -326,7 +326,6 @@ static void explain_hook(struct telling *telling, const struct ir_hook *hook)
 
 static void explain_where(struct telling *telling)
 {
-	const struct policy *written = telling->policy->as_written;
 	struct buffer *ret = telling->ret, scope = { 0 };
 
 	if (explain_scope(telling->policy, &scope)) {
@@ -335,11 +334,11 @@ static void explain_where(struct telling *telling)
 		add_line(telling, telling->policy->scope_at);
 	}
 	buffer_release(&scope);
-	if (!written || !written->node_selector)
+	if (!telling->policy->node)
 		return;
-	buffer_add_text(ret, "  Only on Kubernetes nodes with ");
-	explain_labels(written->node_selector, ret);
-	add_line_of(telling, written->node_selector_at);
+	buffer_add_text(ret, "  Only on nodes with ");
+	explain_labels(telling->policy->node, ret);
+	add_line(telling, telling->policy->node_at);
 }
 
 static void explain_options(struct telling *telling, const struct policy *policy)

@@ -56,9 +56,9 @@ static void dump_policies(const struct image_view *view, struct buffer *ret)
 	for (size_t n = 0; n < image_policy_count(view); n++) {
 		struct image_policy policy = image_policy_at(view, n);
 
-		buffer_format(ret, "policy %zu %s from %s%s%s, %u hooks, %u selectors, object of %zu bytes\n", n,
+		buffer_format(ret, "policy %zu %s from %s%s%s%s, %u hooks, %u selectors, object of %zu bytes\n", n,
 			      policy.name, policy.source_name, policy.monitor ? ", monitor" : "",
-			      policy.enforces ? ", enforces" : "", policy.hook_count, policy.selector_count,
+			      policy.enforces ? ", enforces" : "", policy.elsewhere ? ", not for this node" : "", policy.hook_count, policy.selector_count,
 			      policy.object_size);
 	}
 }

@@ -44,6 +44,7 @@ struct meta_range { __u32 first, count; };	/* records of one table */
 
 #define META_POLICY_ENFORCES	1u
 #define META_POLICY_LOADER	2u	/* readers of events tell which files are mapped to execute */
+#define META_POLICY_ELSEWHERE	4u	/* for other nodes than this one: it has no hooks here */
 struct meta_policy {
 	__u32 name, source_name;
 	__u32 object, object_size;	/* in OBJECTS */

@@ -27,6 +27,7 @@ struct image_policy image_policy_at(const struct image_view *view, size_t policy
 		.monitor = policy_row(view, policy)->flags & ABI_POLICY_MONITOR,
 		.enforces = row->flags & META_POLICY_ENFORCES,
 		.loader = row->flags & META_POLICY_LOADER,
+		.elsewhere = row->flags & META_POLICY_ELSEWHERE,
 		.id = policy_row(view, policy)->id,
 		.hook_count = row->hooks.count,
 		.selector_count = row->selector_count,

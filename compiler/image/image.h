@@ -34,6 +34,7 @@ struct image_policy {
 	bool monitor;			/* policy-mode: monitor, or nothing to enforce */
 	bool enforces;			/* has an enforcement action */
 	bool loader;			/* files that are mapped to execute are events */
+	bool elsewhere;			/* it is not for this node, and has no hooks */
 	uint32_t id;			/* of its counters; the same in the next image that has it */
 	uint32_t hook_count, selector_count;	/* hooks: one for each function */
 	const void *object;		/* the whole policy object it was linked from */

@@ -61,6 +61,15 @@ static int check_tables(struct verify *verify)
 	return 0;
 }
 
+static bool flags_are_valid(const struct meta_policy *row)
+{
+	const uint32_t known = META_POLICY_ENFORCES | META_POLICY_LOADER | META_POLICY_ELSEWHERE;
+
+	if (row->flags & ~known)
+		return false;
+	return !(row->flags & META_POLICY_ELSEWHERE) || (!row->hooks.count && !row->selector_count && !(row->flags & META_POLICY_LOADER));
+}
+
 /* Policies own the policy hooks one after the other. */
 static int check_policies(struct verify *verify)
 {
@@ -72,7 +81,7 @@ static int check_policies(struct verify *verify)
 		const struct meta_policy *row = META_RECORD(verify->bytes, POLICIES, struct meta_policy, n);
 
 		if (!text_is_valid(verify, row->name) || policies[n].name != row->name ||
-		    !text_is_valid(verify, row->source_name) || row->flags & ~(META_POLICY_ENFORCES | META_POLICY_LOADER) ||
+		    !text_is_valid(verify, row->source_name) || !flags_are_valid(row) ||
 		    !verify_in(verify, ABI_SECTION_OBJECTS, row->object, row->object_size) ||
 		    row->hooks.first != next || !range_is_valid(verify, META_POLICY_HOOKS, row->hooks))
 			return bad_row(verify, META_POLICIES, n);

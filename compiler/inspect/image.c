@@ -51,8 +51,9 @@ static void add_policy(struct inspection *inspection, size_t n, struct data *lis
 {
 	const struct image_policy policy = image_policy_at(&inspection->view, n);
 	const struct inspect_policy *read = &inspection->policies[n];
-	struct data *entry = inspect_entry(inspection, list, "policy %zu: '%s' from %s%s, %u hook%s, %u selector%s; object of %zu bytes at %zu%s%s",
+	struct data *entry = inspect_entry(inspection, list, "policy %zu: '%s' from %s%s%s, %u hook%s, %u selector%s; object of %zu bytes at %zu%s%s",
 		n, policy.name, policy.source_name, !policy.enforces ? "" : policy.monitor ? ", enforces nothing: monitor mode" : ", enforces",
+		policy.elsewhere ? ", not for the node that it was linked for" : "",
 		policy.hook_count, policy.hook_count == 1 ? "" : "s", policy.selector_count,
 		policy.selector_count == 1 ? "" : "s", policy.object_size,
 		(size_t)((const uint8_t *)policy.object - inspection->bytes), read->damage ? ", which is damaged: " : "",
@@ -63,6 +64,8 @@ static void add_policy(struct inspection *inspection, size_t n, struct data *lis
 	data_text(inspection->arena, entry, "source", policy.source_name);
 	data_boolean(inspection->arena, entry, "enforces", policy.enforces);
 	data_boolean(inspection->arena, entry, "monitor", policy.monitor);
+	if (policy.elsewhere)
+		data_boolean(inspection->arena, entry, "elsewhere", true);
 	data_number(inspection->arena, entry, "hooks", policy.hook_count);
 	data_number(inspection->arena, entry, "selectors", policy.selector_count);
 	data_number(inspection->arena, entry, "object_offset", (const uint8_t *)policy.object - inspection->bytes);

@@ -136,7 +136,8 @@ static void add_policy(struct metadata *metadata, uint32_t number)
 		.object_size = (uint32_t)policy->input->size,
 		.hooks = { COUNT(metadata, POLICY_HOOKS, struct meta_policy_hook),
 			   (uint32_t)policy->entry_count },
-		.flags = (policy->ir.enforces ? META_POLICY_ENFORCES : 0) | (policy->ir.loader ? META_POLICY_LOADER : 0),
+		.flags = (policy->ir.enforces ? META_POLICY_ENFORCES : 0) | (policy->ir.loader ? META_POLICY_LOADER : 0) |
+			 (policy->input->node == LINK_NODE_ELSEWHERE ? META_POLICY_ELSEWHERE : 0),
 	};
 
 	metadata->emit->policy_names[number] = row.name;

@@ -20,6 +20,13 @@ static bool scope_is_valid(struct object_verify *verify, const struct object_pol
 	return !row->scope && verify_take(verify, OBJECT_WORKLOADS, (struct object_range){ 0, 1 });
 }
 
+static bool node_is_valid(struct object_verify *verify, const struct object_policy *row)
+{
+	if (!row->node.count)
+		return !row->node_at.line && !row->node_at.column && verify_take(verify, OBJECT_LABEL_SELECTORS, row->node);
+	return row->node.count == 1 && verify_take(verify, OBJECT_LABEL_SELECTORS, row->node);
+}
+
 bool policy_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
 {
 	struct object_policy row;
@@ -32,7 +39,7 @@ bool policy_is_valid(struct object_verify *verify, enum object_section_id sectio
 	       row.flags & (OBJECT_POLICY_MONITOR | OBJECT_POLICY_ENFORCES) &&
 	       row.override_method <= METHOD_OVERRIDE_RETURN && verify_take(verify, OBJECT_LATER, row.later) &&
 	       verify_take(verify, OBJECT_HOOKS, row.hooks) && verify_take(verify, OBJECT_NAMES, row.enforcer) &&
-	       scope_is_valid(verify, &row);
+	       scope_is_valid(verify, &row) && node_is_valid(verify, &row);
 }
 
 bool later_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
