@@ -459,9 +459,10 @@ static bool is_argument(const struct subject *subject, uint32_t slot)
 	       !(flags & (ABI_HOOK_SYSCALL | ABI_HOOK_USER_MEMORY | ABI_HOOK_RETURN));
 }
 
+/* What the step reads of sockets; what only leads to one (struct socket) it does not follow. */
 static bool is_sock(uint32_t load)
 {
-	return load == ABI_LOAD_SOCK || load == ABI_LOAD_SOCKET;
+	return load == ABI_LOAD_SOCK;
 }
 
 /* What nobody has stands for nothing: no part is so large a number, no IPv4 address, and no high half of an IPv6 address. False: all holds. */

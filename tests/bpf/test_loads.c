@@ -232,6 +232,89 @@ static void check_sock(const char *name, const struct ends *ends, int type, unsi
 	tap_ok(got.known && !memcmp(&got, &same, sizeof(got)), "%s: the same by its struct socket", name);
 }
 
+/* ---- The first test of a part of a socket ---- */
+
+struct outcome { bool ran, seen, matched; };
+
+/* One record about slot 1, which is a part, or slot 0, which is the socket. */
+static struct outcome decide_socket(unsigned load, uint64_t argument, struct abi_record record, uint32_t part, const struct test_network *network)
+{
+	static const uint32_t no_flags;
+	struct abi_hook hook = { .id = RIG_HOOK, .record_count = 3, .slot_count = 2 };
+	struct abi_accept accept = { .report_slots = 1 };
+	struct abi_record records[3] = { record, { .op = ABI_OP_ACCEPT, .yes = 2 }, { .op = ABI_OP_END } };
+	const uint64_t arguments[RIG_ARGUMENTS] = { argument };
+	struct outcome outcome = { 0 };
+	struct image_builder builder;
+	struct abi_counters counted;
+
+	builder_init(&builder);
+	builder_policies(&builder, &no_flags, 1);
+	hook.slots[0] = (struct abi_slot){ .load = load, .source = ABI_SOURCE_ARGUMENT };
+	hook.slots[1] = (struct abi_slot){ .load = ABI_LOAD_PART, .source = ABI_SOURCE_SLOT, .offset = part };
+	if (network)
+		records[0].operand |= ABI_LOOKUP(builder_addresses(&builder, network, 1), 0, 0);
+	records[1].operand = builder_accept(&builder, &accept);
+	builder_hook(&builder, &hook, records);
+	builder_finish(&builder);
+	rig_apply(&rig, &builder);
+	builder_release(&builder);
+	outcome.ran = !rig_run(&rig, arguments);
+	counted = rig_counted(&rig);
+	outcome.seen = counted.seen;
+	outcome.matched = counted.matched;
+	return outcome;
+}
+
+static struct outcome decide_part(unsigned load, uint64_t argument, unsigned part, uint64_t value)
+{
+	return decide_socket(load, argument, (struct abi_record){ ABI_OP_EQUAL, 1, 1, 2, 2, value }, part, NULL);
+}
+
+static struct outcome decide_address(unsigned load, uint64_t argument, bool destination, const struct ends *ends, uint8_t other)
+{
+	struct test_network network = { .family = ends->length == 4 ? 4 : 6, .rows = 1 };
+
+	memcpy(network.low, ends->address, ends->length);
+	network.low[0] ^= other;
+	memcpy(network.high, network.low, sizeof(network.high));
+	return decide_socket(load, argument, (struct abi_record){ ABI_OP_ADDRESS, 0, 1, 2, 2, destination ? ABI_LOOKUP_DESTINATION : 0 }, 0, &network);
+}
+
+/* What it is about is found; anything else is refused before it is counted, if there is a test. */
+static bool outcomes_are(struct outcome same, struct outcome other, bool tests, const char *what)
+{
+	if (same.ran && same.seen && same.matched && other.ran && !other.matched && other.seen == !tests)
+		return true;
+	tap_say("%s: the same seen %d, matched %d; another seen %d, matched %d", what, same.seen, same.matched, other.seen, other.matched);
+	return false;
+}
+
+static void check_first(const char *name, const struct ends *ends)
+{
+	static const unsigned parts[] = { ABI_PART_FAMILY, ABI_PART_PROTOCOL, ABI_PART_TYPE, ABI_PART_STATE, ABI_PART_SOURCE_PORT,
+					  ABI_PART_DESTINATION_PORT, ABI_PART_MARK };
+	const struct { unsigned load; uint64_t argument; } ways[] = {
+		{ ABI_LOAD_SOCK, pointers[ends->second].sock }, { ABI_LOAD_SOCKET, pointers[ends->second].socket },
+	};
+	bool fine = true;
+
+	for (unsigned way = 0; way < 2; way++) {
+		const unsigned load = ways[way].load;
+		const uint64_t argument = ways[way].argument;
+		const struct abi_socket got = socket_of(read_load(load, argument));
+
+		for (unsigned n = 0; n < sizeof(parts) / sizeof(*parts); n++)
+			fine &= outcomes_are(decide_part(load, argument, parts[n], got.parts[parts[n]]),
+					     decide_part(load, argument, parts[n], got.parts[parts[n]] + 1),
+					     load == ABI_LOAD_SOCK && parts[n] != ABI_PART_MARK, "a part");
+		for (unsigned destination = 0; destination < 2; destination++)
+			fine &= outcomes_are(decide_address(load, argument, destination, ends, 0),
+					     decide_address(load, argument, destination, ends, 1), load == ABI_LOAD_SOCK, "an address");
+	}
+	tap_ok(fine, "%s: the first test refuses other parts, and lets its own pass", name);
+}
+
 /* The kernel makes a cookie when somebody asks for it. */
 static void check_cookie(int fd)
 {
@@ -264,6 +347,10 @@ static void test_socks(struct ends ends[4])
 		       part_is(&got, ABI_PART_SOURCE_PORT, 0) && is_unknown(&got, ABI_PART_SOURCE) &&
 		       is_unknown(&got, ABI_PART_DESTINATION),
 	       "one that has no addresses");
+	check_first("udp4", &ends[0]);
+	check_first("udp6", &ends[1]);
+	check_first("tcp4", &ends[2]);
+	check_first("tcp6", &ends[3]);
 	check_cookie(ends[0].second);
 	tap_ok(is_fault(read_load(ABI_LOAD_SOCK, 0)) && is_fault(read_load(ABI_LOAD_SOCKET, 0)) &&
 		       is_fault(read_load(ABI_LOAD_SKB, 0)) && is_fault(read_load(ABI_LOAD_SOCK, (uint64_t)ends)),

@@ -260,6 +260,7 @@ static const struct step_row {
 	uint64_t rows, low[2], span[2];
 	uint32_t table, part, flags;		/* flags: of the hook */
 	uint32_t chain, source;			/* of slot 1; 0: an argument */
+	uint8_t socket;				/* load of slot 3; 0: SOCK */
 } step_rows[] = {
 	{ "a path", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, ABI_FIRST_NAME, { 1 } },
 	{ "a path in two tables", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), LOOK_UP(1, 1, 3, 4), ACCEPT(4), END }, ABI_FIRST_NAME, { 1, 2 } },
@@ -301,6 +302,9 @@ static const struct step_row {
 	{ "a port behind an address: the address", { ADDRESS(3, 0, 1, 3), COMPARE(EQUAL, 4, 2, 3, 80), ACCEPT(3), END }, ABI_FIRST_SOCKET,
 	  .part = ABI_PART_SOURCE, .low = { 0x0a000000, 0xfe80000000000000 }, .span = { 9, 0x003fffffffffffff } },
 	{ "an address in one selector, a port in the other", { ADDRESS(3, 0, 1, 2), ACCEPT(2), COMPARE(EQUAL, 4, 3, 4, 80), ACCEPT(4), END }, 0 },
+	{ "what leads to a socket", { ADDRESS(3, 0, 1, 2), ACCEPT(2), END }, 0, .socket = ABI_LOAD_SOCKET },
+	{ "a port of what leads to a socket", { COMPARE(EQUAL, 4, 1, 2, 80), ACCEPT(2), END }, 0, .socket = ABI_LOAD_SOCKET },
+	{ "a port of a packet", { COMPARE(EQUAL, 4, 1, 2, 80), ACCEPT(2), END }, 0, .socket = ABI_LOAD_SKB },
 	{ "a jump on the way", { { ABI_OP_JUMP, 0, 1, 0, 0, 0 }, COMPARE(EQUAL, 4, 2, 3, 80), ACCEPT(3), END }, ABI_FIRST_SOCKET,
 	  .part = ABI_PART_DESTINATION_PORT, .low = { 80 } },
 };
@@ -315,7 +319,7 @@ static void make_step_image(const struct step_row *row, uint8_t *image)
 	const struct abi_slot slots[] = {
 		{ ABI_LOAD_U64, ABI_SOURCE_ARGUMENT, 0, 0, 0 },
 		{ ABI_LOAD_FILE, row->source ? (uint8_t)row->source : ABI_SOURCE_ARGUMENT, 1, 0, 0, .chain = row->chain },
-		{ ABI_LOAD_PATH, ABI_SOURCE_ARGUMENT, 2, 0, 0 }, { ABI_LOAD_SOCK, ABI_SOURCE_ARGUMENT, 3, 0, 0 },
+		{ ABI_LOAD_PATH, ABI_SOURCE_ARGUMENT, 2, 0, 0 }, { row->socket ? row->socket : ABI_LOAD_SOCK, ABI_SOURCE_ARGUMENT, 3, 0, 0 },
 		{ ABI_LOAD_PART, ABI_SOURCE_SLOT, 3, 0, ABI_PART_DESTINATION_PORT }, { ABI_LOAD_PART, ABI_SOURCE_SLOT, 3, 0, ABI_PART_MARK },
 	};
 	const struct abi_hook hook = { .program = PROGRAM_AT, .record_count = STEP_RECORDS, .flags = row->flags, .slot_count = 6 };
