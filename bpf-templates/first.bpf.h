@@ -112,7 +112,7 @@ __noinline int first_process_passes(__u32 which, __u64 generation)
 {
 	struct abi_first *first = first_at(which);
 	__u32 process = bpf_get_current_pid_tgid() >> 32, table = *(volatile __u32 *)&first->process_table;
-	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+	struct abi_process_entry *entry = bpf_map_lookup_elem(&processes, &process);
 	__u64 key, rows;
 
 	if (!entry)

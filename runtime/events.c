@@ -223,7 +223,7 @@ static bool is_process_known(void *context, const struct event_mapping *mapping)
 
 	if (mapping->exec_began && (!process || process->start_time < mapping->exec_began))
 		return process_cache_find_after(cache, mapping->pid, mapping->exec_began);
-	if (!process && !bpf_map_lookup_elem(reader->processes, &mapping->pid, &there))
+	if (!process && !process_find(reader->processes, mapping->pid, &there))
 		learn_process(reader, mapping->pid, there.start_time);
 	return process || process_cache_find_at(cache, mapping->pid, mapping->time);
 }
