@@ -25,7 +25,8 @@ static bool is_hook(const struct policy_hook *read, const struct policy_hook *me
 							      !strcmp(read->name.bytes, meant->name.bytes)))
 		return false;
 	return !strcmp(read->tags.items[0].bytes, meant->tags.items[0].bytes) && !strcmp(read->message.bytes, meant->message.bytes) &&
-		read->arguments.count && read->arguments.items[0].index == meant->arguments.items[0].index;
+		!read->arguments.count == !meant->arguments.count &&
+		(!read->arguments.count || read->arguments.items[0].index == meant->arguments.items[0].index);
 }
 
 static const struct policy_hook *meant_by(const struct promise *promise, const struct policy_hook *read)

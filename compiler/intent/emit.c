@@ -112,11 +112,17 @@ static void emit_arguments(struct emitting *emitting, struct data *into, const s
 
 /* ---- Filters ---- */
 
+/* In the hook's list: of raw hooks check has found it. */
+static size_t position_of(const struct policy_argument_filter *filter)
+{
+	return filter->positions.count ? (size_t)filter->positions.items[0].low : filter->position;
+}
+
 static void emit_filter(struct emitting *emitting, struct data *list, const struct policy_hook *hook,
 			const struct policy_argument_filter *filter, bool of_task)
 {
 	struct data *to = data_record(emitting->arena, list, NULL);
-	const size_t position = (size_t)filter->positions.items[0].low;
+	const size_t position = position_of(filter);
 
 	if (of_task)
 		data_number(emitting->arena, to, "index", (int64_t)place_of(hook, position));
@@ -136,7 +142,7 @@ static void emit_filters(struct emitting *emitting, struct data *into, const str
 	for (size_t n = 0; n < selector->arguments.count; n++) {
 		const struct policy_argument_filter *filter = &selector->arguments.items[n];
 
-		if (is_of_task(&hook->arguments.items[filter->positions.items[0].low]) != of_task)
+		if (is_of_task(&hook->arguments.items[position_of(filter)]) != of_task)
 			continue;
 		list = list ? list : data_list(emitting->arena, into, key);
 		emit_filter(emitting, list, hook, filter, of_task);
@@ -328,11 +334,56 @@ static void emit_entry(struct emitting *emitting, struct data *list, const struc
 		emit_selector(emitting, inner, hook, &selectors->items[n]);
 }
 
+/* ---- What raw hooks may say and this does not write ---- */
+
+static const char *unwritten_of_action(const struct policy_action *action)
+{
+	switch (action->action) {
+	case ACTION_POST:
+	case ACTION_NO_POST:
+	case ACTION_SIGKILL:
+	case ACTION_SIGNAL:
+	case ACTION_OVERRIDE:
+		return NULL;
+	default:
+		return action_rows[action->action].name;
+	}
+}
+
+static const char *unwritten_of_selector(const struct policy_selector *selector)
+{
+	const char *name = NULL;
+
+	for (size_t n = 0; n < selector->actions.count && !name; n++)
+		name = unwritten_of_action(&selector->actions.items[n]);
+	if (name)
+		return name;
+	return selector->pids.count ? "matchPIDs" : selector->data.count ? "matchData" : selector->return_arguments.count ? "matchReturnArgs" :
+		selector->return_actions.count ? "matchReturnActions" : selector->namespace_changes.count ? "matchNamespaceChanges" :
+		selector->capability_changes.count ? "matchCapabilityChanges" : NULL;
+}
+
+static const char *unwritten_of_hook(const struct policy_hook *hook)
+{
+	const char *name = hook->kind != HOOK_LSM && hook->kind != HOOK_KPROBE ? hook_rows[hook->kind].section : hook->data.count ? "data" :
+		hook->returns ? "return" : hook->ignore ? "ignore" : NULL;
+
+	for (size_t n = 0; n < hook->selectors.count && !name; n++)
+		name = unwritten_of_selector(&hook->selectors.items[n]);
+	return name;
+}
+
 /* What makes several programs of one wide hook: each entry decides for itself. */
 static int emit_hook(struct emitting *emitting, struct data *list, const struct policy_hook *hook, bool as_function)
 {
+	const char *unwritten = unwritten_of_hook(hook);
 	struct folded folded = { 0 };
 
+	if (unwritten) {
+		diag(emitting->diagnostics, DIAG_NOT_EMITTED, hook->at, "'%s' of a raw hook is not written", unwritten);
+		diag_help(emitting->diagnostics, "put the hook into a TracingPolicy of its own");
+		return -EINVAL;
+	}
 	if (hook->arguments.count > LIMIT_TETRAGON_ARGUMENTS) {
 		diag(emitting->diagnostics, DIAG_NOT_EMITTED, hook->at, "this takes %zu arguments of '%s', and Tetragon reads %d",
 			hook->arguments.count, hook->name.bytes, LIMIT_TETRAGON_ARGUMENTS);

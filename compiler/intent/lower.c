@@ -249,6 +249,12 @@ static struct policy_hook hook_of(struct rule *rule, struct probe *probe, const 
 
 struct hooks { struct policy_hook_list list; size_t room; };
 
+static void add_hook(struct rule *rule, struct policy_hook hook, struct hooks *hooks)
+{
+	hooks->list.items = arena_grow(rule->arena, hooks->list.items, hooks->list.count, &hooks->room, sizeof(struct policy_hook));
+	hooks->list.items[hooks->list.count++] = hook;
+}
+
 static void add_hooks(struct rule *rule, const struct category *category, struct hooks *hooks)
 {
 	for (size_t n = 0; n < rule->count; n++) {
@@ -257,8 +263,28 @@ static void add_hooks(struct rule *rule, const struct category *category, struct
 		/* Nothing of it can happen there: a hook without selectors would match whatever comes. */
 		if (!probe->matches.count && !probe->matches.everything && rule->written->effect != INTENT_ALLOW_ONLY)
 			continue;
-		hooks->list.items = arena_grow(rule->arena, hooks->list.items, hooks->list.count, &hooks->room, sizeof(struct policy_hook));
-		hooks->list.items[hooks->list.count++] = hook_of(rule, &rule->probes[n], category);
+		add_hook(rule, hook_of(rule, &rule->probes[n], category), hooks);
+	}
+}
+
+/* What becomes of a match is said by the hooks themselves. */
+static void add_raw(struct rule *rule, const struct category *category, struct hooks *hooks)
+{
+	const struct intent_rule *written = rule->written;
+	const struct policy_hook_list *raw = &written->match.raw->policy.hooks;
+
+	if (!span_is_empty(written->effect_at))
+		refuse_operation(rule, written->effect_at, "effect", "hooks of a TracingPolicy have actions of their own: matchActions");
+	for (size_t n = 0; n < written->exceptions.count; n++)
+		excepts_only(rule, &written->exceptions.items[n], category);
+	for (size_t n = 0; n < raw->count; n++) {
+		struct policy_hook hook = raw_hook(rule, &raw->items[n]);
+
+		if (!hook.message.length && written->title.bytes)
+			hook.message = text_made(rule, written->title.at, "%s", written->title.bytes);
+		if (!hook.tags.count)
+			hook.tags = tags_of(rule);
+		add_hook(rule, hook, hooks);
 	}
 }
 
@@ -269,7 +295,7 @@ static void lower_rule(struct rule *rule, struct hooks *hooks)
 	if (!category || !rule->written->enabled)
 		return;
 	if (!category->lower) {
-		diag_later(rule->diagnostics, place_of(&rule->written->match, category), "'%s'", category->key);
+		add_raw(rule, category, hooks);
 		return;
 	}
 	category->lower(rule);

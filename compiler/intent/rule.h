@@ -107,6 +107,11 @@ bool network_excepts(struct rule *rule, const struct probe *probe, const struct 
 void unix_lower(struct rule *rule);
 bool unix_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
 
+/* ---- raw.c ---- */
+
+/* A hook as it is written, with the rule's scope in each of its selectors, and its exceptions before them. */
+struct policy_hook raw_hook(struct rule *rule, const struct policy_hook *written);
+
 /* ---- kernel.c ---- */
 
 void capability_lower(struct rule *rule);
@@ -131,7 +136,7 @@ void refuse_operation(struct rule *rule, struct span at, const char *word, const
 
 /* Lists of programs of which one must hold are a selector each: how many selectors the scope takes. NULL: 1. */
 size_t scope_choices(const struct intent_scope *scope);
-/* What a scope asks of the process, in a selector of the probe; arguments are added where they are needed. */
+/* What a scope asks of the process, in a selector of the probe; arguments are added where they are needed.  NULL: none can be, which is refused. */
 void scope_filter(struct rule *rule, struct probe *probe, const struct intent_scope *scope, size_t choice,
 		  struct policy_selector *selector);
 

@@ -81,6 +81,10 @@ static void add_filter(struct rule *rule, struct probe *probe, enum type_id type
 	struct alternative extended = { .filters = selector->arguments, .room = selector->arguments.count };
 	size_t place = 0;
 
+	if (!probe) {
+		refuse_operation(rule, at, "users and cgroups", "read them in the hook: data, or an argument with source: current_task");
+		return;
+	}
 	while (place < probe->argument_count && !(probe->arguments[place].source.bytes &&
 	       !strcmp(probe->arguments[place].resolve.bytes, resolve)))
 		place++;
