@@ -371,7 +371,7 @@ watch_long_values() {
     selectors:
     - matchArgs:
       - *seven
-$(kernel_is 5.10 || printf "$attribute")
+$(kernel_is 5.10 || printf '%b\n' "$attribute")
 EOT
 		echo ---
 		head_of long-trampoline <<EOT
