@@ -12,7 +12,7 @@
 #include "compiler/policy/intent.h"
 
 /* Adds a policy for each to `policies`; what is wrong is recorded, and its policy then marked broken. */
-void intents_lower(const struct intent_list *intents, struct arena *arena, struct diagnostics *diagnostics,
+void intents_lower(struct intent_list *intents, struct arena *arena, struct diagnostics *diagnostics,
 		   struct policy_list *policies);
 
 #endif

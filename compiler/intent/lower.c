@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "compiler/intent/emit.h"
 #include "compiler/intent/rule.h"
 
 /* ---- Categories ---- */
@@ -238,7 +239,14 @@ static struct policy_hook hook_of(struct rule *rule, struct probe *probe, const 
 	const struct intent_rule *written = rule->written;
 	struct policy_hook hook = { .at = probe->at, .kind = probe->kind, .selectors_at = probe->at, .arguments_at = probe->at };
 
+	const struct intent_target *target = rule->intent->target;
+
 	hook.name = text_made(rule, probe->at, "%s", probe->hook);
+	if (target && target->lsm == INTENT_LSM_AVOID && hook.kind == HOOK_LSM) {
+		hook.kind = HOOK_KPROBE;
+		hook.name = text_made(rule, probe->at, "%s", intent_function(rule->arena, probe->hook));
+	}
+	target_check(rule, probe);
 	hook.selectors = selectors_of(rule, probe, category);
 	hook.arguments = arguments_of(rule, probe);
 	hook.message = written->title.bytes ? text_made(rule, written->title.at, "%s", written->title.bytes) :
@@ -365,7 +373,7 @@ static bool is_refused_outside(const struct intent *intent, const struct diagnos
 	return diagnostics->truncated;
 }
 
-static void lower_one(const struct intent *intent, struct arena *arena, struct diagnostics *diagnostics, struct policy *policy)
+static void lower_one(struct intent *intent, struct arena *arena, struct diagnostics *diagnostics, struct policy *policy)
 {
 	const size_t read = diagnostics->count;
 	struct hooks hooks = { 0 };
@@ -374,9 +382,12 @@ static void lower_one(const struct intent *intent, struct arena *arena, struct d
 	*policy = intent->policy;
 	policy->of_rules = true;
 	add_mode(intent, arena, policy);
-	add_scope(intent->scope, arena, policy);
-	fine = !is_refused_outside(intent, diagnostics, read) && ids_check(intent, diagnostics);
+	fine = !is_refused_outside(intent, diagnostics, read);
+	if (fine)
+		draft_lower(intent, arena, diagnostics);
+	fine = fine && ids_check(intent, diagnostics);
 	policy->broken |= !fine;
+	add_scope(intent->scope, arena, policy);
 	for (size_t n = 0; n < intent->rules.count; n++) {
 		struct rule rule = { .arena = arena, .diagnostics = diagnostics, .intent = intent, .written = &intent->rules.items[n] };
 
@@ -387,7 +398,7 @@ static void lower_one(const struct intent *intent, struct arena *arena, struct d
 	policy->hooks_at = intent->rules_at;
 }
 
-void intents_lower(const struct intent_list *intents, struct arena *arena, struct diagnostics *diagnostics,
+void intents_lower(struct intent_list *intents, struct arena *arena, struct diagnostics *diagnostics,
 		   struct policy_list *policies)
 {
 	struct policy *items;
