@@ -82,7 +82,11 @@ void draft_lower(struct intent *intent, struct arena *arena, struct diagnostics 
 		diag(diagnostics, DIAG_INTENT_CATEGORY, selectors->pods_at, "'podSelector' beside 'scope'");
 		diag_help(diagnostics, "write it as scope.pods");
 	}
-	for (size_t n = 0; n < intent->rules.count; n++)
-		if (intent->rules.items[n].draft_execution)
-			lower_rule(&intent->rules.items[n], intent, n, arena, diagnostics);
+	for (size_t n = 0; n < intent->rules.count; n++) {
+		if (!intent->rules.items[n].draft_execution)
+			continue;
+		if (span_is_empty(intent->mode_at))	/* there were no modes: Block blocks */
+			intent->mode = INTENT_ENFORCE;
+		lower_rule(&intent->rules.items[n], intent, n, arena, diagnostics);
+	}
 }

@@ -298,7 +298,8 @@ static void add_raw(struct rule *rule, const struct category *category, struct h
 
 static void lower_rule(struct rule *rule, struct hooks *hooks)
 {
-	const struct category *category = category_of(rule);
+	const bool is_of_draft = rule->written->draft_execution && !rule->written->match.exec;	/* refused already */
+	const struct category *category = is_of_draft ? NULL : category_of(rule);
 
 	if (!category || !rule->written->enabled)
 		return;
@@ -381,12 +382,12 @@ static void lower_one(struct intent *intent, struct arena *arena, struct diagnos
 
 	*policy = intent->policy;
 	policy->of_rules = true;
-	add_mode(intent, arena, policy);
 	fine = !is_refused_outside(intent, diagnostics, read);
 	if (fine)
 		draft_lower(intent, arena, diagnostics);
 	fine = fine && ids_check(intent, diagnostics);
 	policy->broken |= !fine;
+	add_mode(intent, arena, policy);
 	add_scope(intent->scope, arena, policy);
 	for (size_t n = 0; n < intent->rules.count; n++) {
 		struct rule rule = { .arena = arena, .diagnostics = diagnostics, .intent = intent, .written = &intent->rules.items[n] };
