@@ -374,7 +374,33 @@ static bool is_refused_outside(const struct intent *intent, const struct diagnos
 	return diagnostics->truncated;
 }
 
-static void lower_one(struct intent *intent, struct arena *arena, struct diagnostics *diagnostics, struct policy *policy)
+bool intent_is_day(const char *text)
+{
+	static const char form[] = "dddd-dd-dd";
+
+	for (size_t n = 0; n < sizeof(form); n++)
+		if (form[n] == 'd' ? text[n] < '0' || text[n] > '9' : text[n] != form[n])
+			return false;
+	return true;
+}
+
+/* Days in this form are in the order of their texts. */
+static void check_expiry(const struct intent_rule *rule, const char *today, struct diagnostics *diagnostics)
+{
+	for (size_t n = 0; n < rule->exceptions.count; n++) {
+		const struct text *expires = &rule->exceptions.items[n].expires;
+
+		if (expires->bytes && !intent_is_day(expires->bytes)) {
+			diag(diagnostics, DIAG_UNKNOWN_VALUE, expires->at, "'%.32s' is no day", expires->bytes);
+			diag_help(diagnostics, "as 2026-11-27");
+		} else if (expires->bytes && today && strcmp(expires->bytes, today) <= 0) {
+			diag(diagnostics, DIAG_INTENT_EXPIRED, expires->at, "this exception has expired");
+			diag_help(diagnostics, "it still holds: remove it, or give it another day");
+		}
+	}
+}
+
+static void lower_one(struct intent *intent, const char *today, struct arena *arena, struct diagnostics *diagnostics, struct policy *policy)
 {
 	const size_t read = diagnostics->count;
 	struct hooks hooks = { 0 };
@@ -392,14 +418,16 @@ static void lower_one(struct intent *intent, struct arena *arena, struct diagnos
 	for (size_t n = 0; n < intent->rules.count; n++) {
 		struct rule rule = { .arena = arena, .diagnostics = diagnostics, .intent = intent, .written = &intent->rules.items[n] };
 
-		if (fine && !is_refused(diagnostics, read, rule.written->at))
-			lower_rule(&rule, &hooks);
+		if (!fine || is_refused(diagnostics, read, rule.written->at))
+			continue;
+		check_expiry(rule.written, today, diagnostics);
+		lower_rule(&rule, &hooks);
 	}
 	policy->hooks = hooks.list;
 	policy->hooks_at = intent->rules_at;
 }
 
-void intents_lower(struct intent_list *intents, struct arena *arena, struct diagnostics *diagnostics,
+void intents_lower(struct intent_list *intents, const char *today, struct arena *arena, struct diagnostics *diagnostics,
 		   struct policy_list *policies)
 {
 	struct policy *items;
@@ -410,6 +438,6 @@ void intents_lower(struct intent_list *intents, struct arena *arena, struct diag
 	if (policies->count)
 		memcpy(items, policies->items, policies->count * sizeof(*items));
 	for (size_t n = 0; n < intents->count; n++)
-		lower_one(&intents->items[n], arena, diagnostics, &items[policies->count + n]);
+		lower_one(&intents->items[n], today, arena, diagnostics, &items[policies->count + n]);
 	*policies = (struct policy_list){ items, policies->count + intents->count };
 }
