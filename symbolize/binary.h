@@ -99,14 +99,6 @@ size_t binary_memory(const struct binary *binary);
 
 /* ---- Segments ---- */
 
-/*
- * Where a section lies in the file, when its bytes there are what binary_section gives back: not packed, nothing to relocate.  Of large ones whoever
- * needs a part reads that alone.  false: it has none, or it has to be unpacked, or the binary is of bytes in memory.
- */
-bool binary_section_place(struct binary *binary, const char *name, uint64_t *offset, uint64_t *size);
-/* All of these bytes of the file, or false. */
-bool binary_read(struct binary *binary, uint64_t offset, void *bytes, size_t size);
-
 /* From an offset in the file to the address that the file gives the byte, by segments with code; and back. */
 bool binary_address_of_offset(const struct binary *binary, uint64_t offset, uint64_t *ret);
 bool binary_offset_of_address(const struct binary *binary, uint64_t address, uint64_t *ret);

@@ -26,7 +26,7 @@ enum { BLOCK_MAGIC = 0x31554454, BLOCK_GROUP_ROWS = 16 };	/* changes with the fo
 
 enum block_flags {
 	BLOCK_DAMAGED = 1,		/* something of the unit could not be read */
-	BLOCK_NO_SPLIT = 2,		/* its functions are in a file that was not found */
+	BLOCK_NO_PART = 2,		/* its functions, or names of them, are in a file that was not found */
 };
 
 struct block_header {

@@ -4,9 +4,10 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
-enum { PAGE_BYTES = 4096, BITS = 64, TEXT_WINDOW = 256 };
+#include "schema/schema.h"
+
+enum { PAGE_BYTES = 4096, BITS = 64, TEXT_WINDOW = 256, SMALL_BYTES = 64 << 10 };
 
 static const char *const names[DWARF_SECTION_COUNT] = {
 	[DWARF_INFO] = ".debug_info", [DWARF_ABBREV] = ".debug_abbrev", [DWARF_STR] = ".debug_str", [DWARF_LINE_STR] = ".debug_line_str",
@@ -20,46 +21,23 @@ static size_t page_count(uint64_t size)
 	return (size_t)((size + PAGE_BYTES - 1) / PAGE_BYTES);
 }
 
-/* Room for the section where it lies in the file as it is; false: it has to be unpacked, or is small. */
-static bool open_by_pages(struct dwarf_section *section, const char *name)
-{
-	uint64_t place, size;
-	void *room;
-
-	if (!binary_section_place(section->binary, name, &place, &size) || size < 16 * PAGE_BYTES)
-		return false;
-	room = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (room == MAP_FAILED)
-		return false;
-	section->pages = calloc(page_count(size) / BITS + 1, sizeof(*section->pages));
-	if (!section->pages) {
-		munmap(room, size);
-		return false;
-	}
-	section->bytes = room;
-	section->size = size;
-	section->place = place;
-	return true;
-}
-
 void section_open(struct dwarf_section *section, struct binary *binary, enum dwarf_section_id id, bool split)
 {
-	struct binary_bytes whole;
+	struct binary_bytes bytes;
 	char name[64];
 
-	*section = (struct dwarf_section){ .binary = binary, .is_big_endian = binary_is_big_endian(binary) };
 	snprintf(name, sizeof(name), "%s%s", names[id], split && id != DWARF_CU_INDEX ? ".dwo" : "");
-	if (open_by_pages(section, name))
-		return;
-	whole = binary_section(binary, name);
-	section->bytes = whole.bytes;
-	section->size = whole.size;
+	bytes = binary_section_lazily(binary, name);
+	*section = (struct dwarf_section){ .bytes = bytes.bytes, .size = bytes.size, .binary = binary,
+					   .is_big_endian = binary_is_big_endian(binary) };
+	if (bytes.size > SMALL_BYTES)
+		section->pages = calloc(page_count(bytes.size) / BITS + 1, sizeof(*section->pages));
+	else if (!binary_need(binary, bytes, 0, bytes.size))
+		section->bytes = NULL, section->size = 0;
 }
 
 void section_close(struct dwarf_section *section)
 {
-	if (section->pages)
-		munmap((void *)section->bytes, section->size);
 	free(section->pages);
 	*section = (struct dwarf_section){ 0 };
 }
@@ -72,9 +50,9 @@ static bool page_is_there(const struct dwarf_section *section, size_t page)
 static bool read_pages(struct dwarf_section *section, size_t first, size_t end)
 {
 	const uint64_t from = (uint64_t)first * PAGE_BYTES, to = (uint64_t)end * PAGE_BYTES;
-	const uint64_t size = (to < section->size ? to : section->size) - from;
+	const struct binary_bytes bytes = { section->bytes, section->size };
 
-	if (!binary_read(section->binary, section->place + from, (uint8_t *)section->bytes + from, size))
+	if (!binary_need(section->binary, bytes, from, (to < section->size ? to : section->size) - from))
 		return false;
 	for (size_t page = first; page < end; page++)
 		section->pages[page / BITS] |= UINT64_C(1) << page % BITS;
@@ -119,20 +97,21 @@ struct dwarf_cursor section_list(struct dwarf_section *section, uint64_t offset)
 	return cursor;
 }
 
-const char *section_text(struct dwarf_section *section, uint64_t offset)
+const char *section_text(struct dwarf_section *section, uint64_t offset, struct dwarf_budget *budget)
 {
 	if (!section->bytes || offset >= section->size)
 		return NULL;
-	for (uint64_t window = TEXT_WINDOW;; window *= 4) {
+	for (uint64_t window = TEXT_WINDOW; window <= LIMIT_DWARF_TEXT_BYTES; window *= 4) {
 		const uint64_t left = section->size - offset, size = window < left ? window : left;
 
 		if (!section_need(section, offset, size))
 			return NULL;
 		if (memchr(section->bytes + offset, 0, size))
 			return (const char *)section->bytes + offset;
-		if (size == left)
+		if (size == left || !budget_take(budget, (int64_t)(window / 16)))
 			return NULL;
 	}
+	return NULL;
 }
 
 size_t section_memory(const struct dwarf_section *section)
@@ -142,8 +121,9 @@ size_t section_memory(const struct dwarf_section *section)
 
 void section_forget(struct dwarf_section *section)
 {
-	if (!section->pages_read || madvise((void *)section->bytes, section->size, MADV_DONTNEED))
+	if (!section->pages_read)
 		return;
+	binary_forget(section->binary, (struct binary_bytes){ section->bytes, section->size }, 0, section->size);
 	memset(section->pages, 0, (page_count(section->size) / BITS + 1) * sizeof(*section->pages));
 	section->pages_read = 0;
 }

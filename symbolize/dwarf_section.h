@@ -2,8 +2,8 @@
 /*
  * dwarf_section.h - sections with debug information, of which only what is asked for is read.
  *
- * A kernel's are 250 MB; one address needs less than one of them.  A section that lies in the file as it is gets its whole range of addresses at
- * once, and its bytes page by page: pointers into it stay right until section_forget.  What was not asked for reads as zeros.
+ * A kernel's are 250 MB; one address needs less than one of them.  Pointers into a section stay right until section_forget; what was not asked
+ * for reads as zeros (binary_section_lazily).
  */
 #ifndef SYMBOLIZE_DWARF_SECTION_H
 #define SYMBOLIZE_DWARF_SECTION_H
@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "symbolize/binary.h"
+#include "symbolize/dwarf_budget.h"
 #include "symbolize/dwarf_cursor.h"
 
 enum dwarf_section_id {
@@ -24,8 +25,7 @@ struct dwarf_section {
 	const uint8_t *bytes;		/* NULL: there is none */
 	uint64_t size;
 	struct binary *binary;
-	uint64_t place;			/* where in the file it is */
-	uint64_t *pages;		/* a bit for each that was read; NULL: all of it is there */
+	uint64_t *pages;		/* a bit for each that is known to be there; NULL: all of it is */
 	size_t pages_read;
 	bool is_big_endian;
 };
@@ -47,8 +47,8 @@ static inline bool section_need(struct dwarf_section *section, uint64_t offset, 
 /* A cursor over these bytes, which are read; bad when they are not all there. */
 struct dwarf_cursor section_cursor(struct dwarf_section *section, uint64_t offset, uint64_t size);
 
-/* The text there, as long as its end is in the section; NULL. */
-const char *section_text(struct dwarf_section *section, uint64_t offset);
+/* The text there, as long as its end is in the section, and no longer than LIMIT_DWARF_TEXT_BYTES; NULL.  Long ones cost. */
+const char *section_text(struct dwarf_section *section, uint64_t offset, struct dwarf_budget *budget);
 
 /* Bytes of memory that it takes; gives them back, but for the range of addresses: pointers read zeros then, until the bytes are asked for anew. */
 size_t section_memory(const struct dwarf_section *section);

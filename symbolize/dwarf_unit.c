@@ -35,6 +35,7 @@ static void let_go(struct dwarf_file *file)
 	for (size_t n = 0; n < file->tables.length / sizeof(*tables); n++)
 		dwarf_abbrevs_free(tables[n]);
 	file->units.length = file->tables.length = file->units_open = file->memory = 0;
+	file->recent = NULL;
 }
 
 void dwarf_file_close(struct dwarf_file *file)
@@ -279,25 +280,31 @@ static void make_room(struct dwarf_file *file)
 	free(old);
 }
 
-struct dwarf_unit *dwarf_unit_open(struct dwarf_file *file, uint64_t offset)
+struct dwarf_unit *dwarf_unit_open_split(struct dwarf_file *file, uint64_t offset, const struct dwarf_view *views,
+					 const struct dwarf_unit *skeleton)
 {
 	struct dwarf_unit **slot, *unit;
 
 	make_room(file);
 	slot = (struct dwarf_unit **)(void *)file->units.bytes + slot_of(file, offset);
 	if (*slot)
-		return *slot;
+		return file->recent = *slot;
 	unit = malloc(sizeof(*unit));
 	if (!unit)
 		return NULL;
-	if (!dwarf_unit_read(unit, file, offset, NULL, NULL)) {
+	if (!dwarf_unit_read(unit, file, offset, views, skeleton)) {
 		free(unit);
 		return NULL;
 	}
 	*slot = unit;
 	file->units_open++;
 	file->memory += sizeof(*unit);
-	return unit;
+	return file->recent = unit;
+}
+
+struct dwarf_unit *dwarf_unit_open(struct dwarf_file *file, uint64_t offset)
+{
+	return dwarf_unit_open_split(file, offset, NULL, NULL);
 }
 
 /* ---- All units. ---- */
@@ -336,10 +343,13 @@ const uint64_t *dwarf_file_units(struct dwarf_file *file, size_t *count)
 
 struct dwarf_unit *dwarf_unit_around(struct dwarf_file *file, uint64_t entry)
 {
+	const uint64_t *offsets;
+	struct dwarf_unit *unit = file->recent;
 	size_t low = 0, high;
-	const uint64_t *offsets = dwarf_file_units(file, &high);
-	struct dwarf_unit *unit;
 
+	if (unit && entry >= unit->first && entry < unit->end)
+		return unit;
+	offsets = dwarf_file_units(file, &high);
 	while (low < high) {
 		const size_t middle = low + (high - low) / 2;
 

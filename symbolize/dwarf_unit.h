@@ -22,7 +22,8 @@ struct dwarf_file {
 	struct dwarf_file *supplementary;	/* NULL: none, or not found */
 	struct dwarf_budget *budget;
 	struct buffer unit_offsets;		/* of all units of .debug_info, in order, once they are asked for */
-	struct buffer units;			/* pointers to those that are open, by unit_slot */
+	struct buffer units;			/* pointers to those that are open, in slots by offset */
+	struct dwarf_unit *recent;		/* the last that was asked for */
 	struct buffer tables;			/* pointers to tables of abbreviations, in the order in which they were read */
 	size_t units_open, memory;
 	bool units_listed, is_split;
@@ -72,8 +73,13 @@ struct dwarf_unit *dwarf_unit_open(struct dwarf_file *file, uint64_t offset);
 /* The unit in which an entry lies. */
 struct dwarf_unit *dwarf_unit_around(struct dwarf_file *file, uint64_t entry);
 
-/* A unit of a package, whose sections begin elsewhere.  The caller's: dwarf_unit_close. */
-bool dwarf_unit_read(struct dwarf_unit *unit, struct dwarf_file *file, uint64_t offset, const struct dwarf_view *views, const struct dwarf_unit *skeleton);
+/* The same of a split unit; in a package it has views of its own (DWARF_SECTION_COUNT), else NULL.  Before anything else asks for it. */
+struct dwarf_unit *dwarf_unit_open_split(struct dwarf_file *file, uint64_t offset, const struct dwarf_view *views,
+					 const struct dwarf_unit *skeleton);
+
+/* Reads head and root entry to where the caller wants them.  false: damaged. */
+bool dwarf_unit_read(struct dwarf_unit *unit, struct dwarf_file *file, uint64_t offset, const struct dwarf_view *views,
+		     const struct dwarf_unit *skeleton);
 
 /* A cursor over the section from an offset in the unit's view of it. */
 struct dwarf_cursor dwarf_unit_cursor(const struct dwarf_unit *unit, enum dwarf_section_id id, uint64_t offset, uint64_t size);

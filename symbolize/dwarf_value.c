@@ -74,7 +74,7 @@ static const char *indexed_text(const struct dwarf_unit *unit, uint64_t index)
 	if (!offset_of(unit->str_offsets_base, index, unit->sizes.offset, &offset))
 		return NULL;
 	offset = number_at(unit, DWARF_STR_OFFSETS, offset, unit->sizes.offset, &is_there);
-	return is_there ? section_text(unit->views[DWARF_STR].section, offset) : NULL;
+	return is_there ? section_text(unit->views[DWARF_STR].section, offset, unit->file->budget) : NULL;
 }
 
 static const char *supplementary_text(const struct dwarf_unit *unit, uint64_t offset)
@@ -85,7 +85,7 @@ static const char *supplementary_text(const struct dwarf_unit *unit, uint64_t of
 		unit->file->misses_supplementary = true;
 		return NULL;
 	}
-	return section_text(&other->sections[DWARF_STR], offset);
+	return section_text(&other->sections[DWARF_STR], offset, unit->file->budget);
 }
 
 const char *dwarf_value_text(const struct dwarf_unit *unit, const struct dwarf_value *value)
@@ -94,9 +94,9 @@ const char *dwarf_value_text(const struct dwarf_unit *unit, const struct dwarf_v
 	case DW_FORM_string:
 		return (const char *)value->bytes;
 	case DW_FORM_strp:
-		return section_text(unit->views[DWARF_STR].section, value->number);
+		return section_text(unit->views[DWARF_STR].section, value->number, unit->file->budget);
 	case DW_FORM_line_strp:
-		return section_text(unit->views[DWARF_LINE_STR].section, value->number);
+		return section_text(unit->views[DWARF_LINE_STR].section, value->number, unit->file->budget);
 	case DW_FORM_strp_sup:
 	case DW_FORM_GNU_strp_alt:
 		return supplementary_text(unit, value->number);
