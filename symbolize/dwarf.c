@@ -33,7 +33,7 @@ struct dwarf {
 	struct buffer index_bytes;
 	struct dwarf_index index;
 	struct loaded *units;		/* by number; NULL: there is no index yet */
-	size_t memory;
+	size_t unit_count, memory;
 	struct dwarf_writer writer;
 	struct dwarf_lines lines;
 	struct dwarf_functions functions;
@@ -74,7 +74,7 @@ void dwarf_close(struct dwarf *dwarf)
 {
 	if (!dwarf)
 		return;
-	for (size_t n = 0; dwarf->units && n < dwarf->index.header->units; n++) {
+	for (size_t n = 0; n < dwarf->unit_count; n++) {	/* the index may be gone with the cache */
 		buffer_release(&dwarf->units[n].bytes);
 		free(dwarf->units[n].paths);
 	}
@@ -199,6 +199,7 @@ static bool open_index(struct dwarf *dwarf)
 		dwarf_index_open(&dwarf->index, dwarf->index_bytes.bytes, dwarf->index_bytes.length);
 	}
 	dwarf->units = calloc((size_t)dwarf->index.header->units + 1, sizeof(*dwarf->units));
+	dwarf->unit_count = dwarf->units ? dwarf->index.header->units : 0;
 	return dwarf->units;
 }
 
@@ -228,7 +229,7 @@ static void load(struct dwarf *dwarf, uint32_t number, struct loaded *unit)
 
 static struct loaded *unit_of(struct dwarf *dwarf, uint32_t number)
 {
-	struct loaded *unit = number < dwarf->index.header->units ? &dwarf->units[number] : NULL;
+	struct loaded *unit = number < dwarf->unit_count ? &dwarf->units[number] : NULL;
 
 	if (unit && !unit->is_tried) {
 		unit->is_tried = true;

@@ -28,7 +28,10 @@ struct dwarf_files {
 
 struct dwarf;
 
-/* The binaries are borrowed and must outlive it, the cache (NULL: none) too.  NULL when the file has no debug information. */
+/*
+ * The binaries are borrowed and must outlive it.  The cache (NULL: none) is lent what was worked out: it is closed first, which writes it, and
+ * after that nothing but dwarf_close may be called.  NULL when the file has no debug information.
+ */
 struct dwarf *dwarf_open(struct binary *binary, const struct dwarf_files *files, struct cache *cache);
 void dwarf_close(struct dwarf *dwarf);
 

@@ -83,7 +83,7 @@ int main(int count, char **words)
 		else
 			puts("# no_lines\n");
 	fprintf(stderr, "%zu\n", dwarf ? dwarf_memory(dwarf) : 0);
-	dwarf_close(dwarf);
 	cache_close(cache);
+	dwarf_close(dwarf);
 	return 0;
 }
