@@ -131,6 +131,15 @@ $(sort $(REFERENCE_PROGRAMS) $(REFERENCE_TESTS)): %: %.o $(REFERENCE_ROOM) $O/li
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Answers of ours, and of libdw, to the same questions.
+SYMBOLIZE_PROGRAMS = $O/tests/symbolize/ours $O/tests/symbolize/libdw
+$O/tests/symbolize/ours: %: %.o $O/libsymbolize.a $O/libcompiler.a
+	$(call say,LD,$@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(SYMBOLIZE_LIBS)
+$O/tests/symbolize/libdw: %: %.o
+	$(call say,LD,$@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ldw
+
 # What tetra is measured against is linked as tetra is, and needs nothing else.
 $(FLOORS): %: %.o
 	$(call say,LD,$@)
@@ -154,13 +163,19 @@ $O/fuzz/damaged_images $O/fuzz/fuzz_match: FUZZ_LINK = -Wl,--wrap=image_checksum
 # Of the runtime only what reads programs on disk.
 $O/fuzz/fuzz_elf: $(patsubst %.c,$O/fuzz/objects/%.o,$(wildcard runtime/elf_*.c))
 $O/fuzz/fuzz_elf: LDLIBS += -lelf -lz
+# Of the room of symbols all of it.
+$O/fuzz/libsymbolize.a: $(SYMBOLIZE:%.c=$O/fuzz/objects/%.o)
+	$(call say,AR,$@)
+	$Qrm -f $@ && ar rcsD $@ $^
+$O/fuzz/fuzz_dwarf: $O/fuzz/libsymbolize.a
+$O/fuzz/fuzz_dwarf: LDLIBS := $O/fuzz/libcompiler.a $(LDLIBS) $(SYMBOLIZE_LIBS)
 $O/fuzz/fuzz_%: $O/fuzz/objects/tests/fuzz/fuzz_%.o $O/fuzz/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
 
 include tests/suites.mk
 
-build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(FUZZ_PROGRAMS) $(TEST_PROGRAMS) $(REFERENCE_TESTS) $(REFERENCE_PROGRAMS) $(FLOORS)
+build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(FUZZ_PROGRAMS) $(TEST_PROGRAMS) $(REFERENCE_TESTS) $(REFERENCE_PROGRAMS) $(FLOORS) $(SYMBOLIZE_PROGRAMS)
 
 test:
 	$Qtests/install-packages build test vm
