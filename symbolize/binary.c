@@ -379,16 +379,22 @@ uint16_t binary_type(const struct binary *binary)
 /* A stretch of the file with code; a relocatable file has sections instead of segments. */
 struct stretch { uint64_t offset, address, size; };
 
+static bool is_possible(const struct stretch *stretch)
+{
+	return stretch->size <= UINT64_MAX - stretch->address && stretch->size <= UINT64_MAX - stretch->offset;
+}
+
 static bool stretch_of(const struct binary *binary, size_t n, struct stretch *ret)
 {
 	if (binary->type == ET_REL) {
 		const struct binary_section_header *section = &binary->sections[n];
 
 		*ret = (struct stretch){ section->offset, section->address, section->size };
-		return section->flags & SHF_ALLOC && section->flags & SHF_EXECINSTR && section->type != SHT_NOBITS;
+		return section->flags & SHF_ALLOC && section->flags & SHF_EXECINSTR && section->type != SHT_NOBITS &&
+		       is_possible(ret);
 	}
 	*ret = (struct stretch){ binary->segments[n].offset, binary->segments[n].address, binary->segments[n].file_size };
-	return binary->segments[n].type == PT_LOAD && binary->segments[n].flags & PF_X;
+	return binary->segments[n].type == PT_LOAD && binary->segments[n].flags & PF_X && is_possible(ret);
 }
 
 static size_t stretch_count(const struct binary *binary)
