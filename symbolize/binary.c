@@ -1,0 +1,421 @@
+// SPDX-License-Identifier: Apache-2.0
+/* binary.c - opening, headers, segments and the build id; see binary.h. */
+#include "symbolize/binary_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "schema/schema.h"
+
+/* ---- Reading ---- */
+
+bool binary_fail(struct binary *binary, enum symbol_why why)
+{
+	if (binary->trouble == SYMBOL_KNOWN)
+		binary->trouble = why;
+	return false;
+}
+
+bool binary_read(struct binary *binary, uint64_t offset, void *bytes, size_t size)
+{
+	uint8_t *at = bytes;
+
+	if (offset > binary->identity.size || size > binary->identity.size - offset)
+		return binary_fail(binary, SYMBOL_DAMAGED);
+	if (binary->descriptor < 0) {
+		memcpy(bytes, binary->memory + offset, size);
+		return true;
+	}
+	while (size) {
+		const ssize_t got = pread(binary->descriptor, at, size, (off_t)offset);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)	/* it was cut short since it was opened */
+			return binary_fail(binary, SYMBOL_DAMAGED);
+		at += got;
+		offset += (uint64_t)got;
+		size -= (size_t)got;
+	}
+	return true;
+}
+
+uint64_t binary_number(const struct binary *binary, const void *bytes, unsigned size)
+{
+	uint64_t number = 0;
+
+	memcpy((uint8_t *)&number + (binary->is_big_endian ? sizeof(number) - size : 0), bytes, size);
+	return binary->is_big_endian ? be64toh(number) : le64toh(number);
+}
+
+enum symbol_why binary_trouble(const struct binary *binary)
+{
+	return binary->trouble;
+}
+
+/* ---- Headers ---- */
+
+/* A member of a header: where it is in files of 32 and of 64 bits, and its size there. */
+struct place { uint8_t at_32, size_32, at_64, size_64; };
+
+static uint64_t member(const struct binary *binary, const uint8_t *header, struct place place)
+{
+	return binary->is_64 ? binary_number(binary, header + place.at_64, place.size_64) :
+			       binary_number(binary, header + place.at_32, place.size_32);
+}
+
+#define PLACE(type, name) \
+	(struct place){ offsetof(Elf32_##type, name), sizeof(((Elf32_##type *)0)->name), \
+			offsetof(Elf64_##type, name), sizeof(((Elf64_##type *)0)->name) }
+#define GET(binary, header, type, name) member(binary, header, PLACE(type, name))
+#define SIZE_OF(binary, type) ((binary)->is_64 ? sizeof(Elf64_##type) : sizeof(Elf32_##type))
+
+static void parse_section(const struct binary *binary, const uint8_t *bytes, struct binary_section_header *ret, uint32_t *name)
+{
+	*name = (uint32_t)GET(binary, bytes, Shdr, sh_name);
+	ret->type = (uint32_t)GET(binary, bytes, Shdr, sh_type);
+	ret->flags = GET(binary, bytes, Shdr, sh_flags);
+	ret->address = GET(binary, bytes, Shdr, sh_addr);
+	ret->offset = GET(binary, bytes, Shdr, sh_offset);
+	ret->size = GET(binary, bytes, Shdr, sh_size);
+	ret->link = (uint32_t)GET(binary, bytes, Shdr, sh_link);
+	ret->info = (uint32_t)GET(binary, bytes, Shdr, sh_info);
+	ret->alignment = GET(binary, bytes, Shdr, sh_addralign);
+	ret->entry_size = GET(binary, bytes, Shdr, sh_entsize);
+}
+
+struct tables { uint64_t sections, segments, section_count, segment_count, names; };
+
+/* Numbers that are too large for the file's header are in that of section 0. */
+static bool read_counts(struct binary *binary, struct tables *tables)
+{
+	struct binary_section_header first;
+	uint8_t bytes[sizeof(Elf64_Shdr)];
+	uint32_t name;
+
+	if (!tables->sections || (tables->section_count && tables->names != SHN_XINDEX && tables->segment_count != PN_XNUM))
+		return true;
+	if (!binary_read(binary, tables->sections, bytes, SIZE_OF(binary, Shdr)))
+		return false;
+	parse_section(binary, bytes, &first, &name);
+	if (!tables->section_count)
+		tables->section_count = first.size;
+	if (tables->names == SHN_XINDEX)
+		tables->names = first.link;
+	if (tables->segment_count == PN_XNUM)
+		tables->segment_count = first.info;
+	return true;
+}
+
+/* A table of headers, in the heap; NULL when it is empty or damaged. */
+static uint8_t *read_table(struct binary *binary, uint64_t offset, uint64_t count, size_t size)
+{
+	uint8_t *bytes = malloc(count * size + 1);
+
+	if (bytes && binary_read(binary, offset, bytes, count * size))
+		return bytes;
+	free(bytes);
+	return NULL;
+}
+
+static bool read_segments(struct binary *binary, const struct tables *tables)
+{
+	const size_t size = SIZE_OF(binary, Phdr), count = tables->segments ? tables->segment_count : 0;
+	uint8_t *bytes;
+
+	if (!count)
+		return true;
+	if (count > LIMIT_SYMBOL_FILE_SEGMENTS)
+		return binary_fail(binary, SYMBOL_TOO_LARGE);
+	bytes = read_table(binary, tables->segments, count, size);
+	binary->segments = calloc(count, sizeof(*binary->segments));
+	for (size_t n = 0; bytes && binary->segments && n < count; n++) {
+		const uint8_t *at = bytes + n * size;
+
+		binary->segments[n] = (struct segment){
+			.type = (uint32_t)GET(binary, at, Phdr, p_type), .flags = (uint32_t)GET(binary, at, Phdr, p_flags),
+			.offset = GET(binary, at, Phdr, p_offset), .address = GET(binary, at, Phdr, p_vaddr),
+			.file_size = GET(binary, at, Phdr, p_filesz), .memory_size = GET(binary, at, Phdr, p_memsz),
+			.alignment = GET(binary, at, Phdr, p_align),
+		};
+		binary->segment_count = n + 1;
+	}
+	free(bytes);
+	return binary->segment_count == count;
+}
+
+/* One more zero byte stands behind the names, so that the last one ends. */
+static void read_section_names(struct binary *binary, uint64_t number)
+{
+	const struct binary_section_header *table = number < binary->section_count ? &binary->sections[number] : NULL;
+
+	if (!table || table->type != SHT_STRTAB || table->size > LIMIT_SYMBOL_SECTION_NAMES_BYTES)
+		return;
+	binary->section_names = calloc(table->size + 1, 1);
+	if (binary->section_names && binary_read(binary, table->offset, binary->section_names, table->size))
+		binary->section_names_size = table->size;
+}
+
+static bool read_sections(struct binary *binary, const struct tables *tables)
+{
+	const size_t size = SIZE_OF(binary, Shdr), count = tables->sections ? tables->section_count : 0;
+	uint32_t *names;
+	uint8_t *bytes;
+
+	if (!count)
+		return true;
+	if (count > LIMIT_SYMBOL_FILE_SECTIONS)
+		return binary_fail(binary, SYMBOL_TOO_LARGE);
+	bytes = read_table(binary, tables->sections, count, size);
+	names = calloc(count, sizeof(*names));
+	binary->sections = calloc(count, sizeof(*binary->sections));
+	binary->loaded = calloc(count, sizeof(*binary->loaded));
+	if (bytes && names && binary->sections && binary->loaded) {
+		binary->section_count = count;
+		for (size_t n = 0; n < count; n++)
+			parse_section(binary, bytes + n * size, &binary->sections[n], &names[n]);
+		read_section_names(binary, tables->names);
+		for (size_t n = 0; n < count; n++)
+			binary->sections[n].name = names[n] < binary->section_names_size ? binary->section_names + names[n] : "";
+	}
+	free(names);
+	free(bytes);
+	return binary->section_count == count;
+}
+
+static bool read_header(struct binary *binary, struct tables *ret)
+{
+	uint8_t bytes[sizeof(Elf64_Ehdr)] = { 0 };
+
+	if (binary->identity.size < sizeof(Elf32_Ehdr) || !binary_read(binary, 0, bytes, sizeof(Elf32_Ehdr)) ||
+	    memcmp(bytes, ELFMAG, SELFMAG) || (bytes[EI_CLASS] != ELFCLASS32 && bytes[EI_CLASS] != ELFCLASS64) ||
+	    (bytes[EI_DATA] != ELFDATA2LSB && bytes[EI_DATA] != ELFDATA2MSB))
+		return false;
+	binary->is_64 = bytes[EI_CLASS] == ELFCLASS64;
+	binary->is_big_endian = bytes[EI_DATA] == ELFDATA2MSB;
+	if (!binary_read(binary, 0, bytes, SIZE_OF(binary, Ehdr)))
+		return false;
+	binary->type = (uint16_t)GET(binary, bytes, Ehdr, e_type);
+	binary->machine = (uint16_t)GET(binary, bytes, Ehdr, e_machine);
+	*ret = (struct tables){
+		.sections = GET(binary, bytes, Ehdr, e_shoff), .segments = GET(binary, bytes, Ehdr, e_phoff),
+		.section_count = GET(binary, bytes, Ehdr, e_shnum), .segment_count = GET(binary, bytes, Ehdr, e_phnum),
+		.names = GET(binary, bytes, Ehdr, e_shstrndx),
+	};
+	/* What the tables' entries have in size is fixed by the class: another number is a damaged file. */
+	return (!ret->sections || GET(binary, bytes, Ehdr, e_shentsize) == SIZE_OF(binary, Shdr)) &&
+	       (!ret->segments || !ret->segment_count || GET(binary, bytes, Ehdr, e_phentsize) == SIZE_OF(binary, Phdr));
+}
+
+/* ---- Build id ---- */
+
+/* In a table of notes; their parts are aligned to 4, or to 8 when the table is. */
+static bool build_id_in(struct binary *binary, const uint8_t *bytes, uint64_t size, uint64_t alignment)
+{
+	const uint64_t mask = alignment == 8 ? 7 : 3;
+	uint64_t at = 0;
+
+	while (size - at >= sizeof(Elf64_Nhdr)) {
+		const uint64_t name = binary_number(binary, bytes + at, 4), text = binary_number(binary, bytes + at + 4, 4);
+		const uint64_t name_at = at + sizeof(Elf64_Nhdr), text_at = (name_at + name + mask) & ~mask;
+
+		if (text_at > size || text > size - text_at)
+			return false;
+		if (binary_number(binary, bytes + at + 8, 4) == NT_GNU_BUILD_ID && name == sizeof("GNU") &&
+		    !memcmp(bytes + name_at, "GNU", sizeof("GNU")) && text && text <= BINARY_BUILD_ID_BYTES) {
+			memcpy(binary->build_id.bytes, bytes + text_at, text);
+			binary->build_id.length = text;
+			return true;
+		}
+		at = (text_at + text + mask) & ~mask;
+		if (at > size)
+			return false;
+	}
+	return false;
+}
+
+static bool build_id_at(struct binary *binary, uint64_t offset, uint64_t size, uint64_t alignment)
+{
+	uint8_t *bytes;
+	bool found;
+
+	if (size > LIMIT_SYMBOL_NOTES_BYTES || offset > binary->identity.size || size > binary->identity.size - offset)
+		return false;
+	bytes = read_table(binary, offset, size, 1);
+	found = bytes && build_id_in(binary, bytes, size, alignment);
+	free(bytes);
+	return found;
+}
+
+/* Tables of notes may all claim the same bytes: so many are looked at. */
+enum { NOTE_TABLES = 64 };
+
+/* By sections first: a debug file has those of its program, but its segments say what is not there. */
+static void find_build_id(struct binary *binary)
+{
+	size_t tables = 0;
+
+	for (size_t n = 0; n < binary->section_count && tables < NOTE_TABLES; n++) {
+		const struct binary_section_header *section = &binary->sections[n];
+
+		if (section->type == SHT_NOTE && ++tables && build_id_at(binary, section->offset, section->size, section->alignment))
+			return;
+	}
+	for (size_t n = 0; n < binary->segment_count && tables < NOTE_TABLES; n++) {
+		const struct segment *segment = &binary->segments[n];
+
+		if (segment->type == PT_NOTE && ++tables && build_id_at(binary, segment->offset, segment->file_size, segment->alignment))
+			return;
+	}
+}
+
+/* ---- Opening ---- */
+
+/* Of files without sections, or with damaged ones, the segments still serve. */
+static bool read_all(struct binary *binary, enum symbol_why *why)
+{
+	struct tables tables;
+
+	*why = SYMBOL_NOT_ELF;
+	if (!read_header(binary, &tables) || !read_counts(binary, &tables) || !read_segments(binary, &tables) ||
+	    !read_sections(binary, &tables)) {
+		if (binary->trouble == SYMBOL_TOO_LARGE || binary->trouble == SYMBOL_TIMEOUT)
+			*why = binary->trouble;
+		return false;
+	}
+	binary->trouble = SYMBOL_KNOWN;
+	if (binary->type == ET_REL)
+		binary_lay_out(binary);
+	find_build_id(binary);
+	return true;
+}
+
+static struct binary *binary_new(const struct binary *start, enum symbol_why *why)
+{
+	struct binary *binary = malloc(sizeof(*binary));
+
+	*why = SYMBOL_TOO_LARGE;
+	if (!binary) {
+		if (start->descriptor >= 0)
+			close(start->descriptor);
+		return NULL;
+	}
+	*binary = *start;
+	if (read_all(binary, why))
+		return binary;
+	binary_close(binary);
+	return NULL;
+}
+
+static bool check_file(const struct stat *file, enum symbol_why *why)
+{
+	*why = SYMBOL_NOT_ELF;
+	if (!S_ISREG(file->st_mode))
+		return false;
+	*why = SYMBOL_TOO_LARGE;
+	return (uint64_t)file->st_size >> 20 < LIMIT_SYMBOL_FILE_MIB;
+}
+
+struct binary *binary_open(int descriptor, enum symbol_why *why)
+{
+	struct stat file;
+	struct binary start = { .descriptor = descriptor };
+
+	*why = SYMBOL_NO_FILE;
+	if (fstat(descriptor, &file) || !check_file(&file, why)) {
+		close(descriptor);
+		return NULL;
+	}
+	start.identity = (struct binary_identity){
+		.device = file.st_dev, .inode = file.st_ino, .size = (uint64_t)file.st_size,
+		.changed_ns = (uint64_t)file.st_ctim.tv_sec * 1000000000 + (uint64_t)file.st_ctim.tv_nsec,
+	};
+	return binary_new(&start, why);
+}
+
+struct binary *binary_of_bytes(const void *bytes, size_t size, enum symbol_why *why)
+{
+	return binary_new(&(struct binary){ .descriptor = -1, .memory = bytes, .identity.size = size }, why);
+}
+
+/* ---- What it is ---- */
+
+const struct build_id *binary_build_id(const struct binary *binary)
+{
+	return &binary->build_id;
+}
+
+const struct binary_identity *binary_identity(const struct binary *binary)
+{
+	return binary->descriptor < 0 ? NULL : &binary->identity;
+}
+
+bool binary_is_64(const struct binary *binary)
+{
+	return binary->is_64;
+}
+
+bool binary_is_big_endian(const struct binary *binary)
+{
+	return binary->is_big_endian;
+}
+
+uint16_t binary_machine(const struct binary *binary)
+{
+	return binary->machine;
+}
+
+uint16_t binary_type(const struct binary *binary)
+{
+	return binary->type;
+}
+
+/* ---- Offsets and addresses ---- */
+
+/* A stretch of the file with code; a relocatable file has sections instead of segments. */
+struct stretch { uint64_t offset, address, size; };
+
+static bool stretch_of(const struct binary *binary, size_t n, struct stretch *ret)
+{
+	if (binary->type == ET_REL) {
+		const struct binary_section_header *section = &binary->sections[n];
+
+		*ret = (struct stretch){ section->offset, section->address, section->size };
+		return section->flags & SHF_ALLOC && section->flags & SHF_EXECINSTR && section->type != SHT_NOBITS;
+	}
+	*ret = (struct stretch){ binary->segments[n].offset, binary->segments[n].address, binary->segments[n].file_size };
+	return binary->segments[n].type == PT_LOAD && binary->segments[n].flags & PF_X;
+}
+
+static size_t stretch_count(const struct binary *binary)
+{
+	return binary->type == ET_REL ? binary->section_count : binary->segment_count;
+}
+
+bool binary_address_of_offset(const struct binary *binary, uint64_t offset, uint64_t *ret)
+{
+	struct stretch stretch;
+
+	for (size_t n = 0; n < stretch_count(binary); n++)
+		if (stretch_of(binary, n, &stretch) && offset >= stretch.offset && offset - stretch.offset < stretch.size) {
+			*ret = stretch.address + (offset - stretch.offset);
+			return true;
+		}
+	return false;
+}
+
+bool binary_offset_of_address(const struct binary *binary, uint64_t address, uint64_t *ret)
+{
+	struct stretch stretch;
+
+	for (size_t n = 0; n < stretch_count(binary); n++)
+		if (stretch_of(binary, n, &stretch) && address >= stretch.address && address - stretch.address < stretch.size) {
+			*ret = stretch.offset + (address - stretch.address);
+			return true;
+		}
+	return false;
+}
