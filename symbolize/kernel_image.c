@@ -215,6 +215,7 @@ static bool address_of(const struct symbols *symbols, const uint8_t *symbol, uin
 bool kernel_image_symbol(struct binary *binary, const char *name, uint64_t *ret)
 {
 	struct symbols symbols;
+	uint64_t address;
 	size_t found = 0;
 
 	if (!open_symbols(binary, &symbols))
@@ -222,8 +223,10 @@ bool kernel_image_symbol(struct binary *binary, const char *name, uint64_t *ret)
 	for (size_t n = 0; n < symbols.count; n++) {
 		const uint8_t *const symbol = symbols.bytes + n * symbols.entry;
 
-		if (!strcmp(name_of(&symbols, symbol), name))
-			found += address_of(&symbols, symbol, ret);
+		if (strcmp(name_of(&symbols, symbol), name) || !address_of(&symbols, symbol, &address))
+			continue;
+		*ret = address;
+		found++;
 	}
 	return found == 1;
 }
