@@ -325,6 +325,20 @@ static int member_of(struct line_text key)
 	return -1;
 }
 
+/* What may be cut out when it is known now. */
+static bool take_unknown(struct scan *scan, struct line_text key, struct line_part *ret)
+{
+	const char *comma = key.bytes - 2;	/* the key's quote is between */
+
+	while (comma > scan->start && strchr(" \t\r\n", *comma))
+		comma--;
+	if (!skip_value(scan))
+		return false;
+	if (*comma == ',')
+		*ret = (struct line_part){ (size_t)(comma - scan->start), (size_t)(scan->at - scan->start) };
+	return true;
+}
+
 /* A key with escapes is none of those that are meant, but the frame has it. */
 static bool take_frame_member(struct scan *scan, void *context, struct line_text key, bool is_plain)
 {
@@ -347,6 +361,10 @@ static bool take_frame_member(struct scan *scan, void *context, struct line_text
 		return take_text(scan, &frame->module);
 	case FRAME_BUILD_ID:
 		return take_text(scan, &frame->build_id);
+	case FRAME_SYMBOL_UNKNOWN:
+		return take_unknown(scan, key, &frame->unknown[0]);
+	case FRAME_LINE_UNKNOWN:
+		return take_unknown(scan, key, &frame->unknown[1]);
 	default:
 		return skip_value(scan);
 	}

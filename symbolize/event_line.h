@@ -35,6 +35,7 @@ struct event_frame {
 	bool knows_address, knows_offset, knows_file_address;
 	uint64_t address, offset, file_address;
 	struct line_text symbol, module, build_id;	/* bytes NULL: it does not say */
+	struct line_part { size_t start, end; } unknown[2];	/* "symbol_unknown" and "line_unknown" with the comma before; end 0: not there, or first */
 };
 
 struct event_line {

@@ -32,7 +32,7 @@ struct kernel_names {
 	const struct module_options *options;
 	enum symbol_why why;		/* KNOWN: the index is there, or the image stands for it */
 	struct kernel_index index;
-	struct buffer built;		/* the index's bytes, unless they are the cache's */
+	struct buffer built, built_names;	/* the index's bytes, unless they are the cache's */
 	struct cache *cache;
 	char key[64];			/* boot and modules that the index is of */
 	bool is_loaded, is_image_alone;
@@ -91,10 +91,11 @@ static void forget_modules(struct kernel_names *kernel)
 
 static void forget_index(struct kernel_names *kernel)
 {
+	cache_close(kernel->cache);	/* which may have borrowed what was built */
 	buffer_release(&kernel->built);
-	cache_close(kernel->cache);
+	buffer_release(&kernel->built_names);
 	kernel->cache = NULL;
-	kernel->index = (struct kernel_index){ NULL, 0 };
+	kernel->index = (struct kernel_index){ NULL, 0, { NULL, 0 } };
 }
 
 void kernel_names_free(struct kernel_names *kernel)
@@ -188,29 +189,36 @@ static bool make_key(const char *modules, char *ret, size_t size)
 
 /* ---- Loading ---- */
 
-static bool take_cached(struct kernel_names *kernel, const char *key)
+static bool need_cached(void *context, const void *bytes, size_t offset, size_t size)
 {
-	const void *bytes;
-	size_t size;
+	return cache_need(context, bytes, offset, size);
+}
 
-	kernel->cache = kernel->options->cache && key[0] ? cache_open_key(kernel->options->cache, key) : NULL;
+static bool take_cached(struct kernel_names *kernel)
+{
+	const void *bytes, *names;
+	size_t size, name_size;
+	struct kernel_index index;
+
+	kernel->cache = kernel->options->cache && kernel->key[0] ? cache_open_key(kernel->options->cache, kernel->key) : NULL;
 	if (!cache_find(kernel->cache, CACHE_KERNEL, &bytes, &size) ||
-	    !kernel_index_check((struct kernel_index){ bytes, size })) {
-		cache_close(kernel->cache);
-		kernel->cache = NULL;
+	    !cache_find_lazily(kernel->cache, CACHE_NAMES, &names, &name_size))
 		return false;
-	}
-	kernel->index = (struct kernel_index){ bytes, size };
-	kernel->origin = "kept on disk from /proc/kallsyms of this boot";
+	index = (struct kernel_index){ bytes, size, { names, name_size, need_cached, kernel->cache } };
+	if (!kernel_index_check(&index))
+		return false;
+	kernel->index = index;
+	kernel->origin = "/proc/kallsyms of this boot, as it was kept on disk";
 	return true;
 }
 
-static void keep(const struct kernel_names *kernel, const char *key)
+/* For the next run.  The bytes stay ours. */
+static void keep(struct kernel_names *kernel)
 {
-	struct cache *cache = kernel->options->cache && key[0] ? cache_open_key(kernel->options->cache, key) : NULL;
-
-	cache_add(cache, CACHE_KERNEL, kernel->built.bytes, kernel->built.length);
-	cache_close(cache);
+	cache_add(kernel->cache, CACHE_KERNEL, kernel->built.bytes, kernel->built.length);
+	cache_add(kernel->cache, CACHE_NAMES, kernel->built_names.bytes, kernel->built_names.length);
+	cache_close(kernel->cache);
+	kernel->cache = NULL;
 }
 
 static enum symbol_why build(struct kernel_names *kernel, const char *path, const char *modules)
@@ -218,17 +226,20 @@ static enum symbol_why build(struct kernel_names *kernel, const char *path, cons
 	struct buffer text = { 0 };
 	enum symbol_why why = text_file_read(AT_FDCWD, path, LIMIT_KERNEL_LIST_BYTES, &text);
 
-	kernel->built.length = 0;
+	kernel->built.length = kernel->built_names.length = 0;
 	if (why == SYMBOL_KNOWN)
-		why = kernel_index_build(text.bytes, text.length, modules, &kernel->built);
-	kernel->index = (struct kernel_index){ (const uint8_t *)kernel->built.bytes, kernel->built.length };
+		why = kernel_index_build(text.bytes, text.length, modules, &kernel->built, &kernel->built_names);
+	kernel->index = (struct kernel_index){
+		(const uint8_t *)kernel->built.bytes, kernel->built.length,
+		{ (const uint8_t *)kernel->built_names.bytes, kernel->built_names.length },
+	};
 	kernel->origin = path;
 	buffer_release(&text);
 	return why;
 }
 
 /* A list that was read while modules came or went is good for now, and not kept. */
-static enum symbol_why build_running(struct kernel_names *kernel, const char *modules, const char *key)
+static enum symbol_why build_running(struct kernel_names *kernel, const char *modules)
 {
 	const enum symbol_why why = build(kernel, "/proc/kallsyms", modules);
 	struct buffer after = { 0 };
@@ -237,8 +248,8 @@ static enum symbol_why build_running(struct kernel_names *kernel, const char *mo
 	if (why != SYMBOL_KNOWN)
 		return why;
 	read_modules(&after);
-	if (make_key(after.bytes, key_after, sizeof(key_after)) && !strcmp(key, key_after))
-		keep(kernel, key);
+	if (make_key(after.bytes, key_after, sizeof(key_after)) && !strcmp(kernel->key, key_after))
+		keep(kernel);
 	else
 		kernel->key[0] = '\0';	/* it is looked at again */
 	buffer_release(&after);
@@ -261,8 +272,8 @@ static void load_running(struct kernel_names *kernel)
 		forget_modules(kernel);
 		memcpy(kernel->key, key, sizeof(key));
 		kernel->why = is_shown();
-		if (kernel->why == SYMBOL_KNOWN && !take_cached(kernel, key))
-			kernel->why = build_running(kernel, modules.bytes, key);
+		if (kernel->why == SYMBOL_KNOWN && !take_cached(kernel))
+			kernel->why = build_running(kernel, modules.bytes);
 		kernel->is_loaded = true;
 	}
 	buffer_release(&modules);
@@ -302,11 +313,11 @@ static bool find_slide(struct kernel_names *kernel, struct binary *binary)
 		kernel->kernel_image.slide = kernel->source->slide;
 		return true;
 	}
-	if (!kernel->index.bytes || !kernel_index_start(kernel->index) || !kernel_image_symbol(binary, "_stext", &start)) {
+	if (!kernel->index.bytes || !kernel_index_start(&kernel->index) || !kernel_image_symbol(binary, "_stext", &start)) {
 		buffer_add_text(&kernel->kernel_image.about, "where it was loaded is not known: no symbol _stext");
 		return false;
 	}
-	kernel->kernel_image.slide = kernel_index_start(kernel->index) - start;
+	kernel->kernel_image.slide = kernel_index_start(&kernel->index) - start;
 	return true;
 }
 
@@ -430,15 +441,31 @@ static void list_passing(struct kernel_names *kernel)
 	buffer_release(&text);
 }
 
+/* What was kept on disk and is damaged there is worked out anew. */
+static bool find_listed(struct kernel_names *kernel, uint64_t address, struct name_found *ret, const char **module)
+{
+	struct buffer modules = { 0 };
+	bool is_damaged;
+
+	if (kernel_index_find(&kernel->index, address, ret, module, &is_damaged))
+		return true;
+	if (!is_damaged || !kernel->cache)
+		return false;
+	read_modules(&modules);
+	kernel->why = build_running(kernel, modules.bytes);
+	buffer_release(&modules);
+	return kernel->why == SYMBOL_KNOWN && kernel_index_find(&kernel->index, address, ret, module, &is_damaged);
+}
+
 static bool find_name(struct kernel_names *kernel, uint64_t address, struct name_found *ret, const char **module)
 {
 	const uint64_t slide = kernel->source->symbols ? kernel->source->slide : 0;
 
-	if (kernel_index_find(kernel->index, address - slide, ret, module)) {
+	if (find_listed(kernel, address - slide, ret, module)) {
 		ret->start += slide;
 		return true;
 	}
-	if (!is_running_kernel(kernel))
+	if (!is_running_kernel(kernel) || !address)	/* nothing is at 0: no need to list anything for it */
 		return false;
 	list_passing(kernel);
 	return passing_find(kernel->passing, address, ret, module);
@@ -527,7 +554,7 @@ const char *kernel_names_explain(struct kernel_names *kernel)
 	if (kernel->is_image_alone)
 		buffer_format(&kernel->text, "symbols: %s, of another kernel than the one that runs\n", kernel->source->image);
 	else if (kernel->why == SYMBOL_KNOWN)
-		buffer_format(&kernel->text, "symbols: %s, %zu functions\n", kernel->origin, kernel_index_count(kernel->index));
+		buffer_format(&kernel->text, "symbols: %s, %zu functions\n", kernel->origin, kernel_index_count(&kernel->index));
 	else
 		buffer_format(&kernel->text, "symbols: %s\n", symbol_why_about(kernel->why));
 	if (kernel->why == SYMBOL_KNOWN)

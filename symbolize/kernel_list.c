@@ -92,15 +92,14 @@ bool kernel_line_is_passing(const struct kernel_line *line)
 	return line->module && (!strcmp(line->module, "bpf") || !strncmp(line->module, "__builtin__", 11));
 }
 
-/* ---- The index: header, ranges, names of modules, names ---- */
+/* ---- The index: header, ranges, names of modules; and names of functions ---- */
 
 enum { INDEX_MAGIC = 0x6b4c7973, INDEX_VERSION = 1, NO_MODULE = 0 };	/* texts begin with an empty one */
 
 struct header {
 	uint32_t magic, version;
 	uint64_t start;			/* _stext */
-	uint32_t range_count, text_bytes;	/* both parts are filled up to 8 */
-	uint64_t name_bytes;
+	uint32_t range_count, text_bytes;	/* filled up to 8 */
 };
 
 /* Where functions are known; closed below, open above, ascending. */
@@ -286,25 +285,22 @@ static size_t choose_symbols(const struct building *building, struct name_symbol
 	return count;
 }
 
-static void put_together(struct building *building, struct buffer *ret)
+static void put_together(struct building *building, struct buffer *ret, struct buffer *names)
 {
 	struct name_symbol *const symbols = arena_array(&building->arena, struct name_symbol, building->count);
 	const size_t count = choose_symbols(building, symbols);
-	struct buffer names = { 0 };
 	struct header header;
 
-	names_build(symbols, count, &names);
+	names_build(symbols, count, names);
 	buffer_align(&building->texts, 8);
 	header = (struct header){ INDEX_MAGIC, INDEX_VERSION, building->start, (uint32_t)building->range_count,
-				  (uint32_t)building->texts.length, names.length };
+				  (uint32_t)building->texts.length };
 	buffer_add(ret, &header, sizeof(header));
 	buffer_add(ret, building->ranges, building->range_count * sizeof(*building->ranges));
 	buffer_add(ret, building->texts.bytes, building->texts.length);
-	buffer_add(ret, names.bytes, names.length);
-	buffer_release(&names);
 }
 
-enum symbol_why kernel_index_build(char *text, size_t size, const char *modules, struct buffer *ret)
+enum symbol_why kernel_index_build(char *text, size_t size, const char *modules, struct buffer *ret, struct buffer *names)
 {
 	struct building building = { .is_shown = false };
 	struct kernel_line line;
@@ -317,7 +313,7 @@ enum symbol_why kernel_index_build(char *text, size_t size, const char *modules,
 	if (!is_sorted(&building))
 		qsort(building.lines, building.count, sizeof(*building.lines), compare_lines);
 	if (building.count)
-		put_together(&building, ret);
+		put_together(&building, ret, names);
 	else
 		why = building.is_shown || !size ? SYMBOL_NO_SYMBOLS : SYMBOL_HIDDEN;
 	arena_release(&building.arena);
@@ -327,29 +323,22 @@ enum symbol_why kernel_index_build(char *text, size_t size, const char *modules,
 
 /* ---- Looking it up ---- */
 
-static const struct header *header_of(struct kernel_index index)
+static const struct header *header_of(const struct kernel_index *index)
 {
-	return (const struct header *)index.bytes;
+	return (const struct header *)index->bytes;
 }
 
-static const struct range *ranges_of(struct kernel_index index)
+static const struct range *ranges_of(const struct kernel_index *index)
 {
-	return (const struct range *)(index.bytes + sizeof(struct header));
+	return (const struct range *)(index->bytes + sizeof(struct header));
 }
 
-static const char *texts_of(struct kernel_index index)
+static const char *texts_of(const struct kernel_index *index)
 {
 	return (const char *)(ranges_of(index) + header_of(index)->range_count);
 }
 
-static struct names names_of(struct kernel_index index)
-{
-	const struct header *const header = header_of(index);
-
-	return (struct names){ (const uint8_t *)texts_of(index) + header->text_bytes, header->name_bytes };
-}
-
-static bool ranges_are_good(struct kernel_index index)
+static bool ranges_are_good(const struct kernel_index *index)
 {
 	const struct header *const header = header_of(index);
 	const struct range *const ranges = ranges_of(index);
@@ -361,10 +350,10 @@ static bool ranges_are_good(struct kernel_index index)
 	return header->text_bytes && !texts_of(index)[header->text_bytes - 1];
 }
 
-bool kernel_index_check(struct kernel_index index)
+bool kernel_index_check(const struct kernel_index *index)
 {
 	const struct header *const header = header_of(index);
-	size_t left = index.size;
+	size_t left = index->size;
 
 	if (left < sizeof(*header) || header->magic != INDEX_MAGIC || header->version != INDEX_VERSION)
 		return false;
@@ -372,27 +361,26 @@ bool kernel_index_check(struct kernel_index index)
 	if (header->range_count > LIMIT_KERNEL_MODULES || header->range_count * sizeof(struct range) > left)
 		return false;
 	left -= header->range_count * sizeof(struct range);
-	if (header->text_bytes % 8 || header->text_bytes > left || header->name_bytes != left - header->text_bytes)
-		return false;
-	return ranges_are_good(index) && names_check(names_of(index));
+	return header->text_bytes == left && ranges_are_good(index) && names_check(index->names);
 }
 
-bool kernel_index_find(struct kernel_index index, uint64_t address, struct name_found *ret, const char **module)
+bool kernel_index_find(const struct kernel_index *index, uint64_t address, struct name_found *ret, const char **module, bool *is_damaged)
 {
 	const struct range *const range = range_of(ranges_of(index), header_of(index)->range_count, address);
 
-	if (!range || !names_find(names_of(index), address, ret) || ret->start < range->start)
+	*is_damaged = false;
+	if (!range || !names_find(index->names, address, ret, is_damaged) || ret->start < range->start)
 		return false;
 	*module = range->module == NO_MODULE ? NULL : texts_of(index) + range->module;
 	return true;
 }
 
-uint64_t kernel_index_start(struct kernel_index index)
+uint64_t kernel_index_start(const struct kernel_index *index)
 {
 	return header_of(index)->start;
 }
 
-size_t kernel_index_count(struct kernel_index index)
+size_t kernel_index_count(const struct kernel_index *index)
 {
-	return names_count(names_of(index));
+	return names_count(index->names);
 }

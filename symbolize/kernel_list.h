@@ -37,23 +37,27 @@ bool kernel_line_is_passing(const struct kernel_line *line);
 
 /* ---- The index ---- */
 
-/* One block of bytes without pointers, aligned to 8. */
-struct kernel_index { const uint8_t *bytes; size_t size; };
+/* Two blocks of bytes without pointers, aligned to 8: what there is, which is all there; and the names, which may be read as they are needed. */
+struct kernel_index {
+	const uint8_t *bytes;
+	size_t size;
+	struct names names;
+};
 
 /*
- * Adds the index to `ret`, which must be empty.  `text` is changed; `modules`: text of /proc/modules, NULL: not known.  KNOWN; HIDDEN when all
- * addresses are zero; NO_SYMBOLS when there is no function in it.
+ * Adds the blocks to `ret` and `names`, which must be empty.  `text` is changed; `modules`: text of /proc/modules, NULL: not known.  KNOWN; HIDDEN when
+ * all addresses are zero; NO_SYMBOLS when there is no function in it.
  */
-enum symbol_why kernel_index_build(char *text, size_t size, const char *modules, struct buffer *ret);
+enum symbol_why kernel_index_build(char *text, size_t size, const char *modules, struct buffer *ret, struct buffer *names);
 
-/* Whether bytes that came from a disk are an index of this version, whole. */
-bool kernel_index_check(struct kernel_index index);
+/* Whether bytes that came from a disk are an index of this version. */
+bool kernel_index_check(const struct kernel_index *index);
 
-/* Texts are in the index.  *module NULL: the kernel itself. */
-bool kernel_index_find(struct kernel_index index, uint64_t address, struct name_found *ret, const char **module);
+/* Texts are in the index.  *module NULL: the kernel itself.  False as names_find. */
+bool kernel_index_find(const struct kernel_index *index, uint64_t address, struct name_found *ret, const char **module, bool *is_damaged);
 
 /* Address of _stext, which tells what KASLR added; 0: the list does not have it. */
-uint64_t kernel_index_start(struct kernel_index index);
-size_t kernel_index_count(struct kernel_index index);
+uint64_t kernel_index_start(const struct kernel_index *index);
+size_t kernel_index_count(const struct kernel_index *index);
 
 #endif

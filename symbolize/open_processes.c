@@ -27,15 +27,29 @@ void open_processes_release(struct open_processes *processes)
 		let_go(processes, processes->count - 1);
 }
 
+static struct open_process *find(const struct open_processes *processes, pid_t pid, uint64_t start_time)
+{
+	for (size_t n = 0; n < processes->count; n++)
+		if (processes->list[n]->pid == pid && processes->list[n]->start_time == start_time)
+			return processes->list[n];
+	return NULL;
+}
+
+bool open_processes_gone(struct open_processes *processes, pid_t pid, uint64_t start_time)
+{
+	struct open_process *const open = find(processes, pid, start_time);
+
+	if (open)
+		process_stop(open->process);
+	return open;
+}
+
 struct open_process *open_processes_find(struct open_processes *processes, pid_t pid, uint64_t start_time, enum symbol_why *why)
 {
-	struct open_process *open = NULL;
+	struct open_process *open = find(processes, pid, start_time);
 	struct process *process;
 
 	*why = SYMBOL_KNOWN;
-	for (size_t n = 0; n < processes->count && !open; n++)
-		if (processes->list[n]->pid == pid && processes->list[n]->start_time == start_time)
-			open = processes->list[n];
 	if (!open) {
 		process = process_open(pid, start_time, why);
 		if (!process)
@@ -52,6 +66,13 @@ struct open_process *open_processes_find(struct open_processes *processes, pid_t
 	}
 	open->used = ++processes->clock;
 	return open;
+}
+
+void open_processes_forget(struct open_processes *processes, pid_t pid, uint64_t start_time)
+{
+	for (size_t n = processes->count; n-- > 0;)
+		if (processes->list[n]->pid == pid && processes->list[n]->start_time == start_time)
+			let_go(processes, n);
 }
 
 /* ---- What lies at its mappings ---- */

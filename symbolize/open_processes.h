@@ -35,6 +35,9 @@ struct open_processes {
 
 /* NULL with the reason. */
 struct open_process *open_processes_find(struct open_processes *processes, pid_t pid, uint64_t start_time, enum symbol_why *why);
+/* Whether it was seen; then nothing is read of it any more. */
+bool open_processes_gone(struct open_processes *processes, pid_t pid, uint64_t start_time);
+void open_processes_forget(struct open_processes *processes, pid_t pid, uint64_t start_time);
 void open_processes_release(struct open_processes *processes);
 
 /* The module that is mapped; NULL with the reason. */

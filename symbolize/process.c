@@ -23,6 +23,7 @@
 struct process {
 	pid_t pid;
 	int folder, root;		/* /proc/PID, and its root; -1: not open */
+	bool is_stopped;
 	struct buffer text;		/* of maps */
 	struct mapping *mappings;
 	size_t count;
@@ -94,7 +95,7 @@ int process_root(struct process *process)
 static enum symbol_why read_maps(struct process *process)
 {
 	struct buffer text = { 0 };
-	enum symbol_why why = text_file_read(process->folder, "maps", LIMIT_MAPS_BYTES, &text);
+	enum symbol_why why = process->is_stopped ? SYMBOL_GONE : text_file_read(process->folder, "maps", LIMIT_MAPS_BYTES, &text);
 
 	if (why == SYMBOL_KNOWN && !text.length)
 		why = SYMBOL_GONE;	/* it has given its memory back, or never had any: a thread of the kernel */
@@ -107,6 +108,11 @@ static enum symbol_why read_maps(struct process *process)
 	process->text = text;
 	process->mappings = maps_read(process->text.bytes, &process->count);
 	return SYMBOL_KNOWN;
+}
+
+void process_stop(struct process *process)
+{
+	process->is_stopped = true;
 }
 
 bool process_refresh(struct process *process)
@@ -165,6 +171,10 @@ static int open_mapped(struct process *process, const struct mapping *mapping)
 		return -1;
 	file = reopen(path_only);
 	close(path_only);
+	if (file >= 0 && !is_mapped(file, mapping)) {	/* it has executed something else since */
+		close(file);
+		return -1;
+	}
 	return file;
 }
 
@@ -234,7 +244,9 @@ static struct binary *open_vdso(struct process *process, const struct mapping *m
 	*why = SYMBOL_TOO_LARGE;
 	if (size > LIMIT_VDSO_BYTES)
 		return NULL;
-	*why = SYMBOL_PERMISSION;
+	*why = process->is_stopped ? SYMBOL_GONE : SYMBOL_PERMISSION;
+	if (!process->vdso.length && process->is_stopped)
+		return NULL;
 	if (!process->vdso.length && !read_memory(process, mapping->start, size, &process->vdso) && !copy_own_vdso(size, &process->vdso))
 		return NULL;
 	return binary_of_bytes(process->vdso.bytes, process->vdso.length, why);
@@ -333,7 +345,7 @@ bool process_compiled(struct process *process, uint64_t address, const char **na
 {
 	const struct compiled *found = compiled_find(process->compiled, process->compiled_count, address);
 
-	if (!found && (!process->compiled_read_at || now() - process->compiled_read_at > 1000000000u)) {
+	if (!found && !process->is_stopped && (!process->compiled_read_at || now() - process->compiled_read_at > 1000000000u)) {
 		read_list(process);
 		found = compiled_find(process->compiled, process->compiled_count, address);
 	}

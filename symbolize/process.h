@@ -39,6 +39,9 @@ void process_close(struct process *process);
 /* Reads mappings anew: files may have come and gone.  Of a process that is gone those that were seen last stay, which is false. */
 bool process_refresh(struct process *process);
 
+/* It is gone, or runs another program now: from here on nothing is read of it, and what was seen stays. */
+void process_stop(struct process *process);
+
 /* NULL with the reason: UNMAPPED, GONE.  Mappings are read anew when none has the address; they are valid until the next call. */
 const struct mapping *process_mapping(struct process *process, uint64_t address, enum symbol_why *why);
 

@@ -252,6 +252,7 @@ static void clear(struct symbolized *ret)
 	ret->is_in_file = false;
 	ret->file_offset = ret->file_address = 0;
 	ret->build_id = "";
+	ret->changed_ns = 0;
 	ret->why = ret->why_no_lines = SYMBOL_KNOWN;
 }
 
@@ -270,6 +271,7 @@ static void find_in_module(struct symbolizer *symbolizer, struct open_module *mo
 	struct symbol_frames frames = { .frames = ret->frames, .room = SYMBOLIZED_FRAMES };
 
 	ret->build_id = module->build_id;
+	ret->changed_ns = module->identity.changed_ns;
 	ret->why = open_module_find(&symbolizer->modules, module, looked_up(address, meaning), &frames);
 	ret->count = ret->why == SYMBOL_KNOWN ? frames.count : 0;
 	ret->is_cut = frames.is_cut;
@@ -327,35 +329,51 @@ static void find_in_kernel(struct symbolizer *symbolizer, uint64_t address, enum
 
 /* ---- Processes ---- */
 
-static bool find_compiled(struct open_process *process, uint64_t address, enum address_meaning meaning, struct symbolized *ret)
+static void find_compiled(struct open_process *process, uint64_t address, enum address_meaning meaning, struct symbolized *ret)
 {
 	uint64_t start;
 	const char *name;
 
 	if (!process_compiled(process->process, looked_up(address, meaning), &name, &start))
-		return false;
+		return;
 	ret->frames[0] = (struct symbol_frame){ .function = name };
 	ret->count = 1;
 	ret->offset = address - start;
 	ret->why = SYMBOL_KNOWN;
-	return true;
 }
 
-static void find_in_mapping(struct symbolizer *symbolizer, struct open_process *process, const struct mapping *mapping,
-			    const struct symbolize_target *target, uint64_t address, enum address_meaning meaning, struct symbolized *ret)
+/* Where an address of a process lies: NULL with the reason. */
+static const struct mapping *find_mapping(struct open_process *process, uint64_t address, enum address_meaning meaning, struct symbolized *ret)
+{
+	const struct mapping *const mapping = process_mapping(process->process, looked_up(address, meaning), &ret->why);
+
+	if (!mapping)
+		return NULL;
+	if (mapping->path[0])
+		ret->module = mapping->path;
+	if (mapping->kind == MAPPING_FILE) {
+		ret->is_in_file = true;
+		ret->file_offset = address - mapping->start + mapping->offset;
+	}
+	return mapping;
+}
+
+/* The file of a mapping, and the address there: NULL with the reason. */
+static struct open_module *find_place(struct symbolizer *symbolizer, struct open_process *process, const struct mapping *mapping,
+				      const struct symbolize_target *target, uint64_t address, enum address_meaning meaning,
+				      struct symbolized *ret)
 {
 	struct open_module *const module = open_process_module(process, mapping, &symbolizer->modules, &ret->why);
-	struct symbolize_target in_file = { .by_offset = true };
+	const struct symbolize_target in_file = { .by_offset = true };
 
 	if (!module)
-		return;
+		return NULL;
 	ret->build_id = module->build_id;
 	if (target->build_id.length && !is_same_id(binary_build_id(module_binary(module->module)), &target->build_id))
 		ret->why = SYMBOL_BUILD_ID_DIFFERS;
 	else if (!place(module, &in_file, address - mapping->start + mapping->offset, meaning, ret))
 		ret->why = SYMBOL_NO_FUNCTION;
-	else
-		find_in_module(symbolizer, module, ret->file_address, meaning, ret);
+	return ret->why == SYMBOL_KNOWN ? module : NULL;
 }
 
 static void find_in_process(struct symbolizer *symbolizer, const struct symbolize_target *target, uint64_t address,
@@ -363,22 +381,27 @@ static void find_in_process(struct symbolizer *symbolizer, const struct symboliz
 {
 	struct open_process *const process =
 		open_processes_find(&symbolizer->processes, target->pid, target->start_time, &ret->why);
+	const struct mapping *const mapping = process ? find_mapping(process, address, meaning, ret) : NULL;
+	struct open_module *const module =
+		mapping ? find_place(symbolizer, process, mapping, target, address, meaning, ret) : NULL;
+
+	if (module)
+		find_in_module(symbolizer, module, ret->file_address, meaning, ret);
+	else if (ret->why == SYMBOL_ANONYMOUS || ret->why == SYMBOL_NOT_ELF)
+		find_compiled(process, address, meaning, ret);
+}
+
+void symbolize_place(struct symbolizer *symbolizer, const struct symbolize_target *target, uint64_t address, enum place_depth depth,
+		     struct symbolized *ret)
+{
+	struct open_process *process;
 	const struct mapping *mapping;
 
-	if (!process)
-		return;
-	mapping = process_mapping(process->process, looked_up(address, meaning), &ret->why);
-	if (!mapping)
-		return;
-	if (mapping->path[0])
-		ret->module = mapping->path;
-	if (mapping->kind == MAPPING_FILE) {
-		ret->is_in_file = true;
-		ret->file_offset = address - mapping->start + mapping->offset;
-	}
-	find_in_mapping(symbolizer, process, mapping, target, address, meaning, ret);
-	if ((ret->why == SYMBOL_ANONYMOUS || ret->why == SYMBOL_NOT_ELF) && find_compiled(process, address, meaning, ret))
-		return;
+	clear(ret);
+	process = open_processes_find(&symbolizer->processes, target->pid, target->start_time, &ret->why);
+	mapping = process ? find_mapping(process, address, ADDRESS_EXACT, ret) : NULL;
+	if (mapping && depth == PLACE_FILE)
+		find_place(symbolizer, process, mapping, target, address, ADDRESS_EXACT, ret);
 }
 
 void symbolize(struct symbolizer *symbolizer, const struct symbolize_target *target, uint64_t address, enum address_meaning meaning,
@@ -394,6 +417,37 @@ void symbolize(struct symbolizer *symbolizer, const struct symbolize_target *tar
 	set_no_lines(symbolizer, ret);
 }
 
+static enum symbol_why open_process(struct symbolizer *symbolizer, const struct symbolize_target *target)
+{
+	enum symbol_why why;
+	struct open_process *const process = open_processes_find(&symbolizer->processes, target->pid, target->start_time, &why);
+
+	if (process)
+		process_mapping(process->process, 0, &why);	/* nothing is mapped at 0: the list is read */
+	return why == SYMBOL_UNMAPPED ? SYMBOL_KNOWN : why;
+}
+
+static enum symbol_why open_kernel(struct symbolizer *symbolizer)
+{
+	struct symbolized found;
+
+	clear(&found);
+	find_in_kernel(symbolizer, 0, ADDRESS_EXACT, &found);
+	return found.why == SYMBOL_NO_FUNCTION ? SYMBOL_KNOWN : found.why;
+}
+
+enum symbol_why symbolize_open(struct symbolizer *symbolizer, const struct symbolize_target *target)
+{
+	enum symbol_why why;
+
+	if (target->kind == TARGET_PROCESS)
+		return open_process(symbolizer, target);
+	if (target->kind == TARGET_KERNEL)
+		return open_kernel(symbolizer);
+	named_module(symbolizer, target, &why);
+	return why;
+}
+
 void symbolize_refresh(struct symbolizer *symbolizer, pid_t pid, uint64_t start_time)
 {
 	enum symbol_why why;
@@ -401,6 +455,22 @@ void symbolize_refresh(struct symbolizer *symbolizer, pid_t pid, uint64_t start_
 
 	if (process)
 		process_refresh(process->process);
+}
+
+bool symbolize_gone(struct symbolizer *symbolizer, pid_t pid, uint64_t start_time)
+{
+	return open_processes_gone(&symbolizer->processes, pid, start_time);
+}
+
+void symbolize_nothing(struct symbolized *ret, enum symbol_why why)
+{
+	clear(ret);
+	ret->why = ret->why_no_lines = why;
+}
+
+void symbolize_forget(struct symbolizer *symbolizer, pid_t pid, uint64_t start_time)
+{
+	open_processes_forget(&symbolizer->processes, pid, start_time);
 }
 
 /* ---- For people ---- */

@@ -38,6 +38,7 @@ struct symbolized {
 	uint64_t file_offset;		/* of the byte in the file */
 	uint64_t file_address;		/* that the file gives it: what debug files know it by */
 	const char *build_id;		/* of that file, in hexadecimal; "": it has none */
+	uint64_t changed_ns;		/* when that file was changed last, since 1970; 0: not known */
 	enum symbol_why why, why_no_lines;	/* KNOWN; why the function, and why the line is not known */
 };
 
@@ -55,11 +56,31 @@ struct symbolize_target {
 void symbolize(struct symbolizer *symbolizer, const struct symbolize_target *target, uint64_t address, enum address_meaning meaning,
 	       struct symbolized *ret);
 
+/* Whether the target is there at all, and may be asked: KNOWN, or why not. */
+enum symbol_why symbolize_open(struct symbolizer *symbolizer, const struct symbolize_target *target);
+
+/*
+ * Less, and quicker: only where an address of a process lies.  PLACE_MAPPING: module and file_offset; nothing is opened.  PLACE_FILE: file_address and
+ * build_id too, nothing else of the file is read.
+ */
+enum place_depth { PLACE_MAPPING, PLACE_FILE };
+void symbolize_place(struct symbolizer *symbolizer, const struct symbolize_target *target, uint64_t address, enum place_depth depth,
+		     struct symbolized *ret);
+
 /*
  * What a process has mapped is read once, and again when an address is not in it; files may come and go in between.  Whoever looks up several
  * addresses that were seen at one time says so before the first.
  */
 void symbolize_refresh(struct symbolizer *symbolizer, pid_t pid, uint64_t start_time);
+
+/* The process is gone, or runs another program now: only what was seen of it is told from here on.  False when nothing was. */
+bool symbolize_gone(struct symbolizer *symbolizer, pid_t pid, uint64_t start_time);
+
+/* An answer that says nothing but why. */
+void symbolize_nothing(struct symbolized *ret, enum symbol_why why);
+
+/* Of a process that became another program under the same start. */
+void symbolize_forget(struct symbolizer *symbolizer, pid_t pid, uint64_t start_time);
 
 /* How the answer was found, for people: lines; until the next call. */
 const char *symbolize_explain(struct symbolizer *symbolizer, const struct symbolize_target *target, uint64_t address,
