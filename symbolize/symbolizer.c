@@ -23,7 +23,11 @@ struct named_file {
 	uint64_t looked;		/* ns of CLOCK_MONOTONIC */
 };
 
-struct kept_name { char *name, *demangled; };
+struct kept_name {
+	char *name;
+	bool is_mangled;
+	struct buffer demangled;
+};
 
 struct symbolizer {
 	const struct symbolizer_options *options;
@@ -58,7 +62,7 @@ void symbolizer_free(struct symbolizer *symbolizer)
 		free(symbolizer->files[n].key);
 	for (size_t n = 0; n < KEPT_NAMES; n++) {
 		free(symbolizer->names[n].name);
-		free(symbolizer->names[n].demangled);
+		buffer_release(&symbolizer->names[n].demangled);
 	}
 	kernel_names_free(symbolizer->kernel);
 	open_processes_release(&symbolizer->processes);
@@ -558,9 +562,9 @@ const char *symbolize_demangle(struct symbolizer *symbolizer, const char *name)
 		return name;
 	if (!kept->name || strcmp(kept->name, name)) {
 		free(kept->name);
-		free(kept->demangled);
 		kept->name = strdup(name);
-		kept->demangled = demangle(name);
+		kept->demangled.length = 0;
+		kept->is_mangled = demangle(name, &kept->demangled);
 	}
-	return kept->demangled ? kept->demangled : name;
+	return kept->is_mangled ? kept->demangled.bytes : name;
 }
