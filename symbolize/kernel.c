@@ -302,7 +302,7 @@ static bool is_of_another(struct kernel_names *kernel, struct binary *binary)
 {
 	struct build_id running;
 
-	return kernel->source->slide_given || !kernel_build_id(&running) || !build_id_is_same(&running, binary_build_id(binary));
+	return kernel->source->slide_given || !kernel_build_id(&running) || !build_id_is_equal(&running, binary_build_id(binary));
 }
 
 static bool find_slide(struct kernel_names *kernel, struct binary *binary)

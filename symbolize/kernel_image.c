@@ -40,11 +40,6 @@ bool build_id_of_notes(const void *notes, size_t size, struct build_id *ret)
 	return false;
 }
 
-bool build_id_is_same(const struct build_id *a, const struct build_id *b)
-{
-	return a->length && a->length == b->length && !memcmp(a->bytes, b->bytes, a->length);
-}
-
 static bool read_build_id(const char *path, struct build_id *ret)
 {
 	struct buffer notes = { 0 };
@@ -77,7 +72,7 @@ static struct binary *open_if_same(const char *path, const struct build_id *id)
 	const int descriptor = binary_open_path(AT_FDCWD, path, &why);
 	struct binary *const binary = descriptor < 0 ? NULL : binary_open(descriptor, &why);
 
-	if (binary && !build_id_is_same(binary_build_id(binary), id)) {
+	if (binary && !build_id_is_equal(binary_build_id(binary), id)) {
 		binary_close(binary);
 		return NULL;
 	}

@@ -19,7 +19,6 @@ bool kernel_build_id(struct build_id *ret);
 bool kernel_module_build_id(const char *name, struct build_id *ret);
 /* The build id in notes as ELF has them; of this machine's byte order. */
 bool build_id_of_notes(const void *notes, size_t size, struct build_id *ret);
-bool build_id_is_same(const struct build_id *a, const struct build_id *b);
 
 /* The running kernel's. NULL: not found; *about then has where it was looked for. */
 struct binary *kernel_image_find(const struct debug_search *search, const struct build_id *id, struct buffer *about);

@@ -86,7 +86,7 @@ static struct open_module *find_same(struct open_modules *modules, const struct 
 	return NULL;
 }
 
-struct open_module *open_modules_add(struct open_modules *modules, struct binary *binary, const char *path)
+struct open_module *open_modules_add(struct open_modules *modules, struct binary *binary, int root, const char *path)
 {
 	const struct binary_identity *const identity = binary_identity(binary);
 	struct open_module *module = find_same(modules, identity);
@@ -105,6 +105,8 @@ struct open_module *open_modules_add(struct open_modules *modules, struct binary
 	write_build_id(binary_build_id(binary), module->build_id);
 	module->path = strdup(path);
 	module->module = module_new(binary, modules->options);
+	if (path[0])
+		module_set_place(module->module, root, path);
 	module->number = ++modules->number;
 	module->used = ++modules->clock;
 	module->lookups = LOOKUPS_BETWEEN_MEASURES - 1;

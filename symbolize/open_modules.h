@@ -36,8 +36,8 @@ struct open_module_mark { struct open_module *module; uint64_t number; };
 struct open_module *open_module_get(struct open_modules *modules, struct open_module_mark mark);
 struct open_module_mark open_module_mark(const struct open_module *module);
 
-/* Takes the binary.  Another that was used longest ago may be let go. */
-struct open_module *open_modules_add(struct open_modules *modules, struct binary *binary, const char *path);
+/* Takes the binary, which was found at `path` below `root`.  Another that was used longest ago may be let go. */
+struct open_module *open_modules_add(struct open_modules *modules, struct binary *binary, int root, const char *path);
 
 /* As module_find. */
 enum symbol_why open_module_find(struct open_modules *modules, struct open_module *module, uint64_t address, struct symbol_frames *ret);

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "symbolize/process_maps.h"
+
 static void let_go(struct open_processes *processes, size_t n)
 {
 	process_close(processes->list[n]->process);
@@ -103,6 +105,7 @@ struct open_module *open_process_module(struct open_process *process, const stru
 {
 	struct seen_file *file = seen_file(process, mapping);
 	struct open_module *module = file ? open_module_get(modules, file->module) : NULL;
+	char path[4096] = "";
 	struct binary *binary;
 
 	*why = file ? file->why : SYMBOL_KNOWN;
@@ -113,7 +116,8 @@ struct open_module *open_process_module(struct open_process *process, const stru
 	binary = process_binary(process->process, mapping, &file->why);
 	if (binary) {
 		file->why = SYMBOL_KNOWN;
-		module = open_modules_add(modules, binary, mapping->path);
+		maps_path(mapping, path, sizeof(path));
+		module = open_modules_add(modules, binary, process_root(process->process), path);
 		file->module = open_module_mark(module);
 	}
 	*why = file->why;

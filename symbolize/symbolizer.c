@@ -97,11 +97,6 @@ bool build_id_parse(const char *text, size_t length, struct build_id *ret)
 	return true;
 }
 
-static bool is_same_id(const struct build_id *a, const struct build_id *b)
-{
-	return a->length == b->length && !memcmp(a->bytes, b->bytes, a->length);
-}
-
 static uint64_t hash_of(const char *text)
 {
 	uint64_t hash = 0xcbf29ce484222325u;
@@ -142,7 +137,7 @@ static struct binary *open_path(struct symbolizer *symbolizer, const struct symb
 	const int file = root == -1 ? -1 : binary_open_path(root, target->path, why);
 	struct binary *binary = file < 0 ? NULL : binary_open(file, why);
 
-	if (binary && target->build_id.length && !is_same_id(binary_build_id(binary), &target->build_id)) {
+	if (binary && target->build_id.length && !build_id_is_equal(binary_build_id(binary), &target->build_id)) {
 		binary_close(binary);
 		*why = SYMBOL_BUILD_ID_DIFFERS;
 		return NULL;
@@ -162,6 +157,7 @@ static struct binary *open_by_id(struct symbolizer *symbolizer, const struct sym
 static struct open_module *open_file(struct symbolizer *symbolizer, const struct symbolize_target *target, enum symbol_why *why)
 {
 	struct binary *binary = NULL;
+	enum symbol_why ignored;
 
 	*why = SYMBOL_NO_FILE;
 	if (target->path)
@@ -171,7 +167,7 @@ static struct open_module *open_file(struct symbolizer *symbolizer, const struct
 	if (!binary)
 		return NULL;
 	*why = SYMBOL_KNOWN;
-	return open_modules_add(&symbolizer->modules, binary, target->path ? target->path : "");
+	return open_modules_add(&symbolizer->modules, binary, root_of(symbolizer, target, &ignored), target->path ? target->path : "");
 }
 
 /* Everything that decides what is found. */
@@ -204,7 +200,8 @@ static bool is_latest(const struct symbolizer *symbolizer, const struct symboliz
 	const struct symbolize_target *const latest = &symbolizer->latest_target;
 
 	return symbolizer->latest && latest->kind == target->kind && latest->pid == target->pid &&
-	       latest->start_time == target->start_time && is_same_id(&latest->build_id, &target->build_id) &&
+	       latest->start_time == target->start_time && latest->build_id.length == target->build_id.length &&
+	       !memcmp(latest->build_id.bytes, target->build_id.bytes, target->build_id.length) &&
 	       !strcmp(symbolizer->latest_path, target->path ? target->path : "");
 }
 
@@ -264,7 +261,9 @@ static void set_no_lines(const struct symbolizer *symbolizer, struct symbolized 
 {
 	if (ret->why != SYMBOL_KNOWN)
 		ret->why_no_lines = ret->why;
-	else if (!symbolizer->options->module.no_lines && !(ret->count && ret->frames[0].file))
+	else if (symbolizer->options->module.no_lines)
+		ret->why_no_lines = SYMBOL_KNOWN;
+	else if (!(ret->count && ret->frames[0].file) && ret->why_no_lines == SYMBOL_KNOWN)
 		ret->why_no_lines = SYMBOL_NO_LINES;
 }
 
@@ -277,6 +276,7 @@ static void find_in_module(struct symbolizer *symbolizer, struct open_module *mo
 	ret->build_id = module->build_id;
 	ret->changed_ns = module->identity.changed_ns;
 	ret->why = open_module_find(&symbolizer->modules, module, looked_up(address, meaning), &frames);
+	ret->why_no_lines = ret->why == SYMBOL_KNOWN ? module_why_no_lines(module->module) : SYMBOL_KNOWN;
 	ret->count = ret->why == SYMBOL_KNOWN ? frames.count : 0;
 	ret->is_cut = frames.is_cut;
 	ret->offset = address - frames.start;
@@ -373,7 +373,7 @@ static struct open_module *find_place(struct symbolizer *symbolizer, struct open
 	if (!module)
 		return NULL;
 	ret->build_id = module->build_id;
-	if (target->build_id.length && !is_same_id(binary_build_id(module_binary(module->module)), &target->build_id))
+	if (target->build_id.length && !build_id_is_equal(binary_build_id(module_binary(module->module)), &target->build_id))
 		ret->why = SYMBOL_BUILD_ID_DIFFERS;
 	else if (!place(module, &in_file, address - mapping->start + mapping->offset, meaning, ret))
 		ret->why = SYMBOL_NO_FUNCTION;
@@ -479,15 +479,6 @@ void symbolize_forget(struct symbolizer *symbolizer, pid_t pid, uint64_t start_t
 
 /* ---- For people ---- */
 
-static void explain_module(struct buffer *text, struct open_module *module)
-{
-	if (module->build_id[0])
-		buffer_format(text, "build id: %s\n", module->build_id);
-	else
-		buffer_add_text(text, "build id: none\n");
-	buffer_add_text(text, module_explain(module->module));
-}
-
 static void explain_place(struct buffer *text, const struct symbolized *found, enum address_meaning meaning)
 {
 	if (meaning == ADDRESS_RETURN)
@@ -512,7 +503,7 @@ static void explain_process(struct symbolizer *symbolizer, const struct symboliz
 		      mapping->offset, mapping->path[0] ? mapping->path : "memory of no file");
 	module = open_process_module(process, mapping, &symbolizer->modules, &why);
 	if (module)
-		explain_module(&symbolizer->text, module);
+		buffer_add_text(&symbolizer->text, module_explain(module->module));
 	else
 		buffer_format(&symbolizer->text, "file: %s\n", symbol_why_about(why));
 }
@@ -526,9 +517,7 @@ static void explain_file(struct symbolizer *symbolizer, const struct symbolize_t
 		buffer_format(&symbolizer->text, "file: %s\n", symbol_why_about(why));
 		return;
 	}
-	if (module->path[0])
-		buffer_format(&symbolizer->text, "file: %s\n", module->path);
-	explain_module(&symbolizer->text, module);
+	buffer_add_text(&symbolizer->text, module_explain(module->module));
 }
 
 const char *symbolize_explain(struct symbolizer *symbolizer, const struct symbolize_target *target, uint64_t address,
