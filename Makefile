@@ -154,9 +154,17 @@ $O/fuzz/damaged_images $O/fuzz/fuzz_match: FUZZ_LINK = -Wl,--wrap=image_checksum
 # Of the runtime only what reads programs on disk.
 $O/fuzz/fuzz_elf: $(patsubst %.c,$O/fuzz/objects/%.o,$(wildcard runtime/elf_*.c))
 $O/fuzz/fuzz_elf: LDLIBS += -lelf -lz
+# Programs in which addresses are looked up, and what is kept of them.
+SYMBOLIZE_FUZZERS = $(patsubst %,$O/fuzz/fuzz_%,binary kept demangle)
+$O/fuzz/libsymbolize.a: $(SYMBOLIZE:%.c=$O/fuzz/objects/%.o)
+	$(call say,AR,$@)
+	$Qrm -f $@ && ar rcsD $@ $^
+$(SYMBOLIZE_FUZZERS): $O/fuzz/libsymbolize.a
+$(SYMBOLIZE_FUZZERS): LDLIBS += $(SYMBOLIZE_LIBS)
+$O/fuzz/fuzz_kept: FUZZ_LINK = -Wl,--wrap=cache_checksum
 $O/fuzz/fuzz_%: $O/fuzz/objects/tests/fuzz/fuzz_%.o $O/fuzz/libcompiler.a
 	$(call say,LD,$@)
-	$Q$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+	$Q$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_LINK) -o $@ $(filter %.o,$^) $(filter %libsymbolize.a,$^) $(filter-out %libsymbolize.a,$(filter %.a,$^)) $(LDLIBS)
 
 include tests/suites.mk
 

@@ -211,66 +211,102 @@ static bool read_header(struct binary *binary, struct tables *ret)
 	       (!ret->segments || !ret->segment_count || GET(binary, bytes, Ehdr, e_phentsize) == SIZE_OF(binary, Phdr));
 }
 
-/* ---- Build id ---- */
+/* ---- Sections of a file that has lost them ---- */
 
-/* In a table of notes; their parts are aligned to 4, or to 8 when the table is. */
-static bool build_id_in(struct binary *binary, const uint8_t *bytes, uint64_t size, uint64_t alignment)
+static bool make_sections(struct binary *binary)
+{
+	binary->sections = calloc(binary->segment_count + 1, sizeof(*binary->sections));
+	binary->loaded = calloc(binary->segment_count + 1, sizeof(*binary->loaded));
+	if (!binary->sections || !binary->loaded)
+		return false;
+	binary->sections[binary->section_count++].name = "";
+	for (size_t n = 0; n < binary->segment_count; n++) {
+		const struct segment *segment = &binary->segments[n];
+
+		if (segment->type == PT_LOAD)
+			binary->sections[binary->section_count++] = (struct binary_section_header){
+				.name = "", .type = SHT_PROGBITS, .address = segment->address, .offset = segment->offset,
+				.flags = SHF_ALLOC | (segment->flags & PF_X ? SHF_EXECINSTR : 0) | (segment->flags & PF_W ? SHF_WRITE : 0),
+				.size = segment->file_size, .alignment = segment->alignment,
+			};
+	}
+	return true;
+}
+
+/* ---- Notes ---- */
+
+struct note_wanted { const char *owner; uint32_t type; };
+
+/* In a table of notes; their parts are aligned to 4, or to 8 when the table is.  The note's text, in the table. */
+static struct binary_bytes note_in(const struct binary *binary, struct binary_bytes table, uint64_t alignment, const struct note_wanted *wanted)
 {
 	const uint64_t mask = alignment == 8 ? 7 : 3;
 	uint64_t at = 0;
 
-	while (size - at >= sizeof(Elf64_Nhdr)) {
-		const uint64_t name = binary_number(binary, bytes + at, 4), text = binary_number(binary, bytes + at + 4, 4);
+	while (table.size - at >= sizeof(Elf64_Nhdr)) {
+		const uint64_t name = binary_number(binary, table.bytes + at, 4), text = binary_number(binary, table.bytes + at + 4, 4);
 		const uint64_t name_at = at + sizeof(Elf64_Nhdr), text_at = (name_at + name + mask) & ~mask;
 
-		if (text_at > size || text > size - text_at)
-			return false;
-		if (binary_number(binary, bytes + at + 8, 4) == NT_GNU_BUILD_ID && name == sizeof("GNU") &&
-		    !memcmp(bytes + name_at, "GNU", sizeof("GNU")) && text && text <= BINARY_BUILD_ID_BYTES) {
-			memcpy(binary->build_id.bytes, bytes + text_at, text);
-			binary->build_id.length = text;
-			return true;
-		}
+		if (text_at > table.size || text > table.size - text_at)
+			break;
+		if (binary_number(binary, table.bytes + at + 8, 4) == wanted->type && name >= strlen(wanted->owner) + 1 &&
+		    !memcmp(table.bytes + name_at, wanted->owner, strlen(wanted->owner) + 1))
+			return (struct binary_bytes){ table.bytes + text_at, text };
 		at = (text_at + text + mask) & ~mask;
-		if (at > size)
-			return false;
+		if (at > table.size)
+			break;
 	}
-	return false;
+	return (struct binary_bytes){ NULL, 0 };
 }
 
-static bool build_id_at(struct binary *binary, uint64_t offset, uint64_t size, uint64_t alignment)
+/* The text of the note is copied: BINARY_BUILD_ID_BYTES at most, of a longer one nothing. */
+static bool note_at(struct binary *binary, struct binary_section_header place, const struct note_wanted *wanted, struct build_id *ret)
 {
 	uint8_t *bytes;
-	bool found;
+	struct binary_bytes note;
 
-	if (size > LIMIT_SYMBOL_NOTES_BYTES || offset > binary->identity.size || size > binary->identity.size - offset)
+	if (place.size > LIMIT_SYMBOL_NOTES_BYTES || place.offset > binary->identity.size || place.size > binary->identity.size - place.offset)
 		return false;
-	bytes = read_table(binary, offset, size, 1);
-	found = bytes && build_id_in(binary, bytes, size, alignment);
+	bytes = read_table(binary, place.offset, place.size, 1);
+	if (!bytes)
+		return false;
+	note = note_in(binary, (struct binary_bytes){ bytes, place.size }, place.alignment, wanted);
+	if (note.size && note.size <= BINARY_BUILD_ID_BYTES) {
+		memcpy(ret->bytes, note.bytes, note.size);
+		ret->length = note.size;
+	}
 	free(bytes);
-	return found;
+	return note.bytes;
 }
 
 /* Tables of notes may all claim the same bytes: so many are looked at. */
 enum { NOTE_TABLES = 64 };
 
 /* By sections first: a debug file has those of its program, but its segments say what is not there. */
-static void find_build_id(struct binary *binary)
+static bool find_note(struct binary *binary, const struct note_wanted *wanted, struct build_id *ret)
 {
 	size_t tables = 0;
 
-	for (size_t n = 0; n < binary->section_count && tables < NOTE_TABLES; n++) {
-		const struct binary_section_header *section = &binary->sections[n];
-
-		if (section->type == SHT_NOTE && ++tables && build_id_at(binary, section->offset, section->size, section->alignment))
-			return;
-	}
+	for (size_t n = 0; n < binary->section_count && tables < NOTE_TABLES; n++)
+		if (binary->sections[n].type == SHT_NOTE && ++tables && note_at(binary, binary->sections[n], wanted, ret))
+			return true;
 	for (size_t n = 0; n < binary->segment_count && tables < NOTE_TABLES; n++) {
 		const struct segment *segment = &binary->segments[n];
+		const struct binary_section_header place = {
+			.offset = segment->offset, .size = segment->file_size, .alignment = segment->alignment,
+		};
 
-		if (segment->type == PT_NOTE && ++tables && build_id_at(binary, segment->offset, segment->file_size, segment->alignment))
-			return;
+		if (segment->type == PT_NOTE && ++tables && note_at(binary, place, wanted, ret))
+			return true;
 	}
+	return false;
+}
+
+bool binary_has_note(struct binary *binary, const char *owner, uint32_t type)
+{
+	struct build_id text = { .length = 0 };
+
+	return find_note(binary, &(struct note_wanted){ owner, type }, &text);
 }
 
 /* ---- Opening ---- */
@@ -288,9 +324,11 @@ static bool read_all(struct binary *binary, enum symbol_why *why)
 		return false;
 	}
 	binary->trouble = SYMBOL_KNOWN;
+	if (!binary->section_count && !make_sections(binary))
+		return false;
 	if (binary->type == ET_REL)
 		binary_lay_out(binary);
-	find_build_id(binary);
+	find_note(binary, &(struct note_wanted){ "GNU", NT_GNU_BUILD_ID }, &binary->build_id);
 	return true;
 }
 
@@ -379,16 +417,22 @@ uint16_t binary_type(const struct binary *binary)
 /* A stretch of the file with code; a relocatable file has sections instead of segments. */
 struct stretch { uint64_t offset, address, size; };
 
+static bool is_possible(const struct stretch *stretch)
+{
+	return stretch->size <= UINT64_MAX - stretch->address && stretch->size <= UINT64_MAX - stretch->offset;
+}
+
 static bool stretch_of(const struct binary *binary, size_t n, struct stretch *ret)
 {
 	if (binary->type == ET_REL) {
 		const struct binary_section_header *section = &binary->sections[n];
 
 		*ret = (struct stretch){ section->offset, section->address, section->size };
-		return section->flags & SHF_ALLOC && section->flags & SHF_EXECINSTR && section->type != SHT_NOBITS;
+		return section->flags & SHF_ALLOC && section->flags & SHF_EXECINSTR && section->type != SHT_NOBITS &&
+		       is_possible(ret);
 	}
 	*ret = (struct stretch){ binary->segments[n].offset, binary->segments[n].address, binary->segments[n].file_size };
-	return binary->segments[n].type == PT_LOAD && binary->segments[n].flags & PF_X;
+	return binary->segments[n].type == PT_LOAD && binary->segments[n].flags & PF_X && is_possible(ret);
 }
 
 static size_t stretch_count(const struct binary *binary)

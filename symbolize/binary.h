@@ -53,6 +53,9 @@ bool binary_is_big_endian(const struct binary *binary);
 uint16_t binary_machine(const struct binary *binary);	/* EM_ */
 uint16_t binary_type(const struct binary *binary);	/* ET_ */
 
+/* Whether it has a note of that owner and type. */
+bool binary_has_note(struct binary *binary, const char *owner, uint32_t type);
+
 /* A number of 1, 2, 4 or 8 bytes in the file's byte order. */
 uint64_t binary_number(const struct binary *binary, const void *bytes, unsigned size);
 
@@ -68,7 +71,8 @@ struct binary_section_header {
 };
 
 /*
- * Sections have the numbers of the file; number 0 is none.  Those of a relocatable file (ET_REL), which lie nowhere yet, are given addresses one
+ * Sections have the numbers of the file; number 0 is none.  A file that has lost its table of sections has one for each segment that is loaded,
+ * without a name.  Those of a relocatable file (ET_REL), which lie nowhere yet, are given addresses one
  * behind the other: those with code first, from 0, then the others that are loaded, from the next page on.  So addresses in .text are what nm and
  * objdump print, and no two functions have the same one.  0 is an address like any other there.
  */
@@ -91,6 +95,7 @@ struct binary_bytes binary_section_bytes(struct binary *binary, size_t number);
  * missing of a part (in pages), binary_forget lets go of it.  Both take any section that functions here gave back.
  */
 struct binary_bytes binary_section_lazily(struct binary *binary, const char *name);
+struct binary_bytes binary_section_bytes_lazily(struct binary *binary, size_t number);
 bool binary_need(struct binary *binary, struct binary_bytes section, uint64_t offset, uint64_t size);
 void binary_forget(struct binary *binary, struct binary_bytes section, uint64_t offset, uint64_t size);
 

@@ -34,6 +34,7 @@ struct binary {
 	size_t segment_count;
 	struct build_id build_id;
 	uint64_t resident;		/* bytes of sections in memory */
+	size_t last;			/* the section that was last asked for pages of */
 	enum symbol_why trouble;
 };
 

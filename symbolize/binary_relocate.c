@@ -137,11 +137,12 @@ static struct relocation parse(const struct binary *binary, const uint8_t *bytes
 static bool symbol_value(const struct binary *binary, struct binary_bytes symbols, uint32_t number, uint64_t *ret)
 {
 	const size_t size = binary->is_64 ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
-	const uint8_t *symbol = symbols.bytes + number * size;
+	const uint8_t *symbol;
 	uint64_t section, value;
 
 	if (number >= symbols.size / size)
 		return false;
+	symbol = symbols.bytes + number * size;
 	section = binary_number(binary, symbol + (binary->is_64 ? offsetof(Elf64_Sym, st_shndx) : offsetof(Elf32_Sym, st_shndx)), 2);
 	value = binary->is_64 ? binary_number(binary, symbol + offsetof(Elf64_Sym, st_value), 8) :
 				binary_number(binary, symbol + offsetof(Elf32_Sym, st_value), 4);

@@ -289,14 +289,22 @@ static bool need(struct binary *binary, size_t number, struct loaded *loaded, ui
 	       read_missing(binary, number, loaded, offset / BINARY_PAGE, (offset + size - 1) / BINARY_PAGE);
 }
 
+static bool is_of(const struct loaded *loaded, struct binary_bytes section)
+{
+	return loaded->bytes == section.bytes && loaded->size == section.size;
+}
+
+/* Most often it is the one that was asked for before. */
 static struct loaded *loaded_of(struct binary *binary, struct binary_bytes section, size_t *number)
 {
-	for (size_t n = 1; section.size && n < binary->section_count; n++)
-		if (binary->loaded[n].bytes == section.bytes && binary->loaded[n].size == section.size) {
-			*number = n;
-			return &binary->loaded[n];
-		}
-	return NULL;
+	if (!section.size || !section.bytes)
+		return NULL;
+	if (binary->last >= binary->section_count || !is_of(&binary->loaded[binary->last], section))
+		for (binary->last = 1; binary->last < binary->section_count; binary->last++)
+			if (is_of(&binary->loaded[binary->last], section))
+				break;
+	*number = binary->last;
+	return binary->last < binary->section_count ? &binary->loaded[binary->last] : NULL;
 }
 
 bool binary_need(struct binary *binary, struct binary_bytes section, uint64_t offset, uint64_t size)
@@ -344,9 +352,14 @@ struct binary_bytes binary_section(struct binary *binary, const char *name)
 	return binary_section_bytes(binary, binary_section_number(binary, name));
 }
 
+struct binary_bytes binary_section_bytes_lazily(struct binary *binary, size_t number)
+{
+	return bytes_of(load_once(binary, number));
+}
+
 struct binary_bytes binary_section_lazily(struct binary *binary, const char *name)
 {
-	return bytes_of(load_once(binary, binary_section_number(binary, name)));
+	return binary_section_bytes_lazily(binary, binary_section_number(binary, name));
 }
 
 void binary_close(struct binary *binary)

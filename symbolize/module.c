@@ -13,6 +13,7 @@
 #include "symbolize/binary_internal.h"
 #include "symbolize/cache.h"
 #include "symbolize/dwarf.h"
+#include "symbolize/go.h"
 #include "symbolize/names_read.h"
 #include "symbolize/packed_symbols.h"
 
@@ -39,6 +40,8 @@ struct module {
 	bool has_lines;			/* they were looked for */
 	struct dwarf *dwarf;
 	struct binary *package, *supplementary, *split;
+	bool has_go;			/* it was looked for */
+	struct go *go;
 	enum symbol_why why_no_lines;	/* of the last look-up */
 	struct buffer explanation;
 };
@@ -289,7 +292,32 @@ static void find_lines(struct module *module, uint64_t address, struct symbol_fr
 		module->why_no_lines = SYMBOL_NO_LINES;
 }
 
-/* ---- Both ---- */
+/* Of names alone the outermost is left. */
+static void drop_lines(struct symbol_frames *ret)
+{
+	if (ret->count)
+		ret->frames[0] = (struct symbol_frame){ .function = ret->frames[ret->count - 1].function };
+	ret->count = ret->count != 0;
+	ret->is_cut = false;
+}
+
+/* Go's own table, where DWARF has nothing. */
+static void find_in_go(struct module *module, uint64_t address, struct symbol_frames *ret)
+{
+	if (!module->has_go)
+		module->go = go_open(module->binary);
+	module->has_go = true;
+	if (!module->go || go_find(module->go, address, ret) != SYMBOL_KNOWN) {
+		ret->count = 0;
+		return;
+	}
+	if (module->options.no_lines)
+		drop_lines(ret);
+	else if (ret->frames[0].file)
+		module->why_no_lines = go_has_inlined(module->go) ? SYMBOL_KNOWN : SYMBOL_NO_DEBUG_PART;
+}
+
+/* ---- All ---- */
 
 /* The symbol is the function that the machine runs: the outermost frame. */
 static void join(const struct name_found *name, struct symbol_frames *ret)
@@ -301,6 +329,13 @@ static void join(const struct name_found *name, struct symbol_frames *ret)
 	ret->start = name->start;
 }
 
+static enum symbol_why why_nothing(const struct module *module)
+{
+	if (module->why_no_names != SYMBOL_KNOWN && !module->names_are_kept && !module->go)
+		return module->why_no_names;
+	return names_count(module->names) || module->go ? SYMBOL_NO_FUNCTION : SYMBOL_NO_SYMBOLS;
+}
+
 enum symbol_why module_find(struct module *module, uint64_t address, struct symbol_frames *ret)
 {
 	struct name_found name;
@@ -308,14 +343,11 @@ enum symbol_why module_find(struct module *module, uint64_t address, struct symb
 	if (!ret->room)
 		return SYMBOL_NO_FUNCTION;
 	find_lines(module, address, ret);
-	if (find_name(module, address, &name)) {
+	if (!ret->count)
+		find_in_go(module, address, ret);
+	if (find_name(module, address, &name))
 		join(&name, ret);
-		return SYMBOL_KNOWN;
-	}
-	if (ret->count)
-		return SYMBOL_KNOWN;
-	return module->why_no_names == SYMBOL_KNOWN || module->names_are_kept ?
-		names_count(module->names) ? SYMBOL_NO_FUNCTION : SYMBOL_NO_SYMBOLS : module->why_no_names;
+	return ret->count ? SYMBOL_KNOWN : why_nothing(module);
 }
 
 enum symbol_why module_why_no_lines(const struct module *module)
@@ -361,6 +393,12 @@ static void explain_lines(struct module *module)
 	prepare_lines(module);
 	buffer_format(text, "lines: %s\n", !module->dwarf ? "no debug information was found" :
 		      lines_binary(module) == module->binary ? "DWARF of the file itself" : "DWARF of its debug file");
+	if (!module->has_go)
+		module->go = go_open(module->binary);
+	module->has_go = true;
+	if (module->go)
+		buffer_format(text, "Go: its table of %zu functions (layout of Go %s%s)\n", go_count(module->go), go_version(module->go),
+			      go_has_inlined(module->go) ? ", with inlined calls" : "");
 	if (module->package)
 		buffer_format(text, "package of split units: %s.dwp\n", module->path);
 	if (module->supplementary)
@@ -395,7 +433,7 @@ size_t module_memory(const struct module *module)
 {
 	const struct binary *binaries[] = { module->binary, module->debug, module->package, module->supplementary, module->split };
 	size_t memory = sizeof(*module) + module->index.capacity + module->explanation.capacity + cache_memory(module->cache) +
-			cache_memory(module->debug_cache) + (module->dwarf ? dwarf_memory(module->dwarf) : 0);
+			cache_memory(module->debug_cache) + (module->dwarf ? dwarf_memory(module->dwarf) : 0) + (module->go ? go_memory(module->go) : 0);
 
 	for (size_t n = 0; n < sizeof(binaries) / sizeof(*binaries); n++)
 		memory += binaries[n] ? binary_memory(binaries[n]) : 0;
@@ -410,6 +448,7 @@ void module_free(struct module *module)
 	cache_close(module->cache);
 	cache_close(module->debug_cache);
 	dwarf_close(module->dwarf);
+	go_close(module->go);
 	binary_close(module->split);
 	binary_close(module->package);
 	binary_close(module->supplementary);

@@ -199,7 +199,8 @@ static void write_block(const struct sweep *sweep, struct buffer *ret)
 	buffer_add(ret, &head, sizeof(head));
 	add_buckets(sweep, &head, ret);
 	buffer_add(ret, sweep->stretches, sweep->stretch_count * sizeof(*sweep->stretches));
-	buffer_add(ret, texts.bytes, texts.length);
+	if (texts.length)
+		buffer_add(ret, texts.bytes, texts.length);
 	buffer_release(&texts);
 }
 
@@ -207,7 +208,8 @@ void names_build(struct name_symbol *symbols, size_t count, struct buffer *ret)
 {
 	struct sweep sweep = { .symbols = symbols, .count = count };
 
-	qsort(symbols, count, sizeof(*symbols), by_address);
+	if (count)
+		qsort(symbols, count, sizeof(*symbols), by_address);
 	sweep.open = malloc((count + 1) * sizeof(*sweep.open));
 	sweep.stretches = malloc((2 * count + 2) * sizeof(*sweep.stretches));
 	sweep.owners = malloc((2 * count + 2) * sizeof(*sweep.owners));
