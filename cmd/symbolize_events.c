@@ -182,10 +182,15 @@ static void find(struct events *events, const struct event_frame *frame, struct 
 
 static uint64_t hash_of(const char *bytes, size_t length)
 {
-	uint64_t hash = 0xcbf29ce484222325u;
+	uint64_t hash = length, word;
 
-	for (size_t n = 0; n < length; n++)
-		hash = (hash ^ (uint8_t)bytes[n]) * 0x100000001b3u;
+	for (; length >= sizeof(word); bytes += sizeof(word), length -= sizeof(word)) {
+		memcpy(&word, bytes, sizeof(word));
+		hash = (hash ^ word) * 0x9e3779b97f4a7c15u;
+		hash ^= hash >> 29;
+	}
+	for (; length; bytes++, length--)
+		hash = (hash ^ (uint8_t)*bytes) * 0x100000001b3u;
 	return hash ^ hash >> 31;
 }
 

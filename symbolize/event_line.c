@@ -62,6 +62,16 @@ static bool skip_escape(struct scan *scan)
 	return true;
 }
 
+/* To the next byte of a string that means something, or may not be there. */
+static void skip_plain(struct scan *scan)
+{
+	const char *at = scan->at;
+
+	while (at < scan->end && *at != '"' && *at != '\\' && (unsigned char)*at >= ' ')
+		at++;
+	scan->at = at;
+}
+
 /* ret: with its escapes; *plain: it has none. */
 static bool take_string(struct scan *scan, struct line_text *ret, bool *plain)
 {
@@ -69,13 +79,13 @@ static bool take_string(struct scan *scan, struct line_text *ret, bool *plain)
 		return false;
 	ret->bytes = scan->at;
 	*plain = true;
-	for (; scan->at < scan->end && *scan->at != '"';) {
-		const char c = *scan->at++;
-
-		if ((unsigned char)c < ' ')
+	for (;;) {
+		skip_plain(scan);
+		if (scan->at == scan->end || (unsigned char)*scan->at < ' ')
 			return false;
-		if (c != '\\')
-			continue;
+		if (*scan->at == '"')
+			break;
+		scan->at++;
 		*plain = false;
 		if (!skip_escape(scan))
 			return false;
@@ -209,7 +219,7 @@ static bool next_is(struct scan *scan, char c)
 	return scan->at < scan->end && *scan->at == c;
 }
 
-static bool is_text(struct line_text text, const char *word)
+static inline bool is_text(struct line_text text, const char *word)
 {
 	return strlen(word) == text.length && !memcmp(text.bytes, word, text.length);
 }
@@ -317,10 +327,11 @@ static bool take_number(struct scan *scan, uint64_t *ret, bool *known)
 
 /* ---- Frames ---- */
 
+/* Most keys are told apart by their first byte. */
 static int member_of(struct line_text key)
 {
-	for (int n = 0; n < FRAME_MEMBER_COUNT; n++)
-		if (is_text(key, frame_members[n]))
+	for (int n = 0; key.length && n < FRAME_MEMBER_COUNT; n++)
+		if (frame_members[n][0] == key.bytes[0] && is_text(key, frame_members[n]))
 			return n;
 	return -1;
 }

@@ -20,7 +20,7 @@ static void frames(void **state)
 {
 	static const struct { const char *line, *want; } rows[] = {
 		{ "{}", "" }, { " { } \r\n", "" },
-		{ "{\"process_kprobe\":{\"kernel_stack_trace\":[{\"address\":\"18446744071579557888\",\"offset\":\"16\",\"symbol\":\"f\"},{}]}}",
+		{ "{\"process_kprobe\":{\"kernel_stack_trace\":[{\"address\":\"18446744071578845184\",\"offset\":\"16\",\"symbol\":\"f\"},{}]}}",
 		  "kernel 0 a=ffffffff81000000 o=10 s=f; kernel 1 empty; " },
 		{ "{\"x\":{\"user_stack_trace\":[{\"address\":4198400,\"module\":\"/bin/a\",\"build_id\":\"ab\"}],\"process\":{\"pid\":7,\"binary\":\"/b\"}},\"node_name\":\"n\"}",
 		  "user 0 a=401000 m=/bin/a b=ab; pid=7 binary=/b node=n" },

@@ -76,7 +76,7 @@ static void print_call(Dwarf_Die *unit, Dwarf_Die *inlined)
 	size_t count;
 	const char *file = NULL;
 
-	if (!dwarf_getsrcfiles(unit, &files, &count) && number_of(inlined, DW_AT_call_file) < count)
+	if (dwarf_hasattr(inlined, DW_AT_call_file) && !dwarf_getsrcfiles(unit, &files, &count) && number_of(inlined, DW_AT_call_file) < count)
 		file = dwarf_filesrc(files, number_of(inlined, DW_AT_call_file), NULL, NULL);
 	print_place(unit, file, (int)number_of(inlined, DW_AT_call_line), (int)number_of(inlined, DW_AT_call_column));
 }
@@ -93,32 +93,98 @@ static void print_line(Dwarf_Die *unit, Dwarf_Addr address)
 	print_place(unit, row ? dwarf_linesrc(row, NULL, NULL) : NULL, line, column);
 }
 
-/* The innermost entry with the address, then what it is in. */
+/* ---- Functions of a unit, wherever in its tree they are: dwarf_getscopes does not look into types, where lambdas and methods may be. ---- */
+
+struct function { Dwarf_Addr start, end; Dwarf_Die entry; };
+struct functions { const void *unit; struct function *rows; size_t count; };
+static struct functions *units;
+static size_t unit_count;
+
+static void add_functions(struct functions *functions, Dwarf_Die *parent)
+{
+	Dwarf_Die child;
+	Dwarf_Addr base, start, end;
+
+	if (dwarf_child(parent, &child))
+		return;
+	do {
+		if (dwarf_tag(&child) == DW_TAG_subprogram)
+			for (ptrdiff_t next = 0; (next = dwarf_ranges(&child, next, &base, &start, &end)) > 0;) {
+				functions->rows = realloc(functions->rows, (functions->count + 1) * sizeof(*functions->rows));
+				functions->rows[functions->count++] = (struct function){ start, end, child };
+			}
+		add_functions(functions, &child);
+	} while (!dwarf_siblingof(&child, &child));
+}
+
+static struct functions *functions_of(Dwarf_Die *unit)
+{
+	for (size_t n = 0; n < unit_count; n++)
+		if (units[n].unit == unit->addr)
+			return &units[n];
+	units = realloc(units, (unit_count + 1) * sizeof(*units));
+	units[unit_count] = (struct functions){ .unit = unit->addr };
+	add_functions(&units[unit_count], unit);
+	return &units[unit_count++];
+}
+
+/* What is inlined at the address, from the outside in. */
+static size_t find_inlined(Dwarf_Die *parent, Dwarf_Addr address, Dwarf_Die *ret, size_t room)
+{
+	Dwarf_Die child;
+
+	if (!room || dwarf_child(parent, &child))
+		return 0;
+	do {
+		const int tag = dwarf_tag(&child);
+		size_t count = 0;
+
+		*ret = child;
+		if (tag == DW_TAG_inlined_subroutine && dwarf_haspc(&child, address) > 0)
+			return 1 + find_inlined(&child, address, ret + 1, room - 1);
+		if (tag == DW_TAG_inlined_subroutine && !dwarf_hasattr(&child, DW_AT_low_pc) && !dwarf_hasattr(&child, DW_AT_ranges)) {
+			count = find_inlined(&child, address, ret + 1, room - 1);
+			count += count != 0;	/* it does not say where it lies, what is in it does */
+		}
+		if (tag == DW_TAG_lexical_block || tag == DW_TAG_try_block || tag == DW_TAG_catch_block)
+			count = find_inlined(&child, address, ret, room);
+		if (count)
+			return count;
+	} while (!dwarf_siblingof(&child, &child));
+	return 0;
+}
+
+static const struct function *function_at(const struct functions *functions, Dwarf_Addr address)
+{
+	const struct function *found = NULL;
+
+	for (size_t n = 0; n < functions->count; n++) {
+		const struct function *row = &functions->rows[n];
+
+		if (address >= row->start && address < row->end && (!found || row->start > found->start || row->end < found->end))
+			found = row;
+	}
+	return found;
+}
+
 static int print_frames(struct range *range, Dwarf_Addr address)
 {
-	Dwarf_Die *scopes = NULL, *parents = NULL, *called = NULL;
-	int count = dwarf_getscopes(&range->split, address, &scopes), printed = 0;
+	const struct function *function = function_at(functions_of(&range->split), address);
+	Dwarf_Die frames[256];
+	size_t count;
 
-	if (count > 0)
-		count = dwarf_getscopes_die(&scopes[0], &parents);
-	for (int n = 0; n < count; n++) {
-		const int tag = dwarf_tag(&parents[n]);
-
-		if (tag != DW_TAG_subprogram && tag != DW_TAG_inlined_subroutine)
-			continue;
-		printf("%s", name_of(&parents[n]));
-		if (called)
-			print_call(&range->unit, called);
+	if (!function)
+		return 0;
+	frames[0] = function->entry;
+	count = 1 + find_inlined(&frames[0], address, frames + 1, 255);
+	for (size_t n = count; n--;) {
+		printf("%s", name_of(&frames[n]));
+		if (n + 1 < count)
+			print_call(&range->unit, &frames[n + 1]);
 		else
 			print_line(&range->unit, address);
-		printed++;
-		called = &parents[n];
-		if (tag == DW_TAG_subprogram)
-			break;
 	}
-	free(scopes);
-	free(parents);
-	return printed;
+	return 1;
 }
 
 static void answer(Dwarf_Addr address)
@@ -134,6 +200,8 @@ static void answer(Dwarf_Addr address)
 	if (found && dwarf_getsrc_die(&found->unit, address)) {
 		printf("??");
 		print_line(&found->unit, address);
+	} else {
+		puts("# nothing");
 	}
 }
 
@@ -147,7 +215,7 @@ int main(int count, char **words)
 		fprintf(stderr, "usage: libdw FILE <ADDRESSES\n");
 		return 2;
 	}
-	if (getenv("SUPPLEMENTARY"))
+	if (getenv("SUPPLEMENTARY") && *getenv("SUPPLEMENTARY"))
 		dwarf_setalt(dwarf, dwarf_begin(open(getenv("SUPPLEMENTARY"), O_RDONLY | O_CLOEXEC), DWARF_C_READ));
 	while (!dwarf_get_units(dwarf, cu, &cu, NULL, NULL, NULL, NULL))
 		add_ranges(cu);
