@@ -131,6 +131,15 @@ $(sort $(REFERENCE_PROGRAMS) $(REFERENCE_TESTS)): %: %.o $(REFERENCE_ROOM) $O/li
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Answers of ours, and of libdw, to the same questions.
+SYMBOLIZE_PROGRAMS = $O/tests/symbolize/ours $O/tests/symbolize/libdw
+$O/tests/symbolize/ours: %: %.o $O/libsymbolize.a $O/libcompiler.a
+	$(call say,LD,$@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(SYMBOLIZE_LIBS)
+$O/tests/symbolize/libdw: %: %.o
+	$(call say,LD,$@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ldw
+
 # What tetra is measured against is linked as tetra is, and needs nothing else.
 $(FLOORS): %: %.o
 	$(call say,LD,$@)
@@ -155,7 +164,7 @@ $O/fuzz/damaged_images $O/fuzz/fuzz_match: FUZZ_LINK = -Wl,--wrap=image_checksum
 $O/fuzz/fuzz_elf: $(patsubst %.c,$O/fuzz/objects/%.o,$(wildcard runtime/elf_*.c))
 $O/fuzz/fuzz_elf: LDLIBS += -lelf -lz
 # Programs in which addresses are looked up, and what is kept of them.
-SYMBOLIZE_FUZZERS = $(patsubst %,$O/fuzz/fuzz_%,binary kept demangle)
+SYMBOLIZE_FUZZERS = $(patsubst %,$O/fuzz/fuzz_%,binary kept demangle dwarf)
 $O/fuzz/libsymbolize.a: $(SYMBOLIZE:%.c=$O/fuzz/objects/%.o)
 	$(call say,AR,$@)
 	$Qrm -f $@ && ar rcsD $@ $^
@@ -168,7 +177,7 @@ $O/fuzz/fuzz_%: $O/fuzz/objects/tests/fuzz/fuzz_%.o $O/fuzz/libcompiler.a
 
 include tests/suites.mk
 
-build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(FUZZ_PROGRAMS) $(TEST_PROGRAMS) $(REFERENCE_TESTS) $(REFERENCE_PROGRAMS) $(FLOORS)
+build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(FUZZ_PROGRAMS) $(TEST_PROGRAMS) $(REFERENCE_TESTS) $(REFERENCE_PROGRAMS) $(FLOORS) $(SYMBOLIZE_PROGRAMS)
 
 test:
 	$Qtests/install-packages build test vm

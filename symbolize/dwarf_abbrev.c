@@ -241,6 +241,7 @@ struct dwarf_abbrevs *dwarf_abbrevs_read(struct dwarf_section *section, uint64_t
 	table->offset = offset;
 	table->sizes = sizes;
 	table->is_dense = true;
+	buffer_reserve(&table->attributes, sizeof(struct dwarf_attribute));	/* so that there is a table, also when it is empty */
 	while (dwarf_abbrevs_memory(table) < LIMIT_DWARF_ABBREVIATION_BYTES && read_abbrev(section, &cursor, table, budget))
 		;
 	if (!table->is_dense)

@@ -155,18 +155,22 @@ static const struct block_range *range_of(const struct dwarf_block *block, uint6
 	return low && address - block->ranges[low - 1].start < block->ranges[low - 1].length ? &block->ranges[low - 1] : NULL;
 }
 
-/* Reads a node's ranges. */
-static bool node_has(struct dwarf_cursor *cursor, uint64_t base, uint64_t address)
-{
-	bool has = false;
+enum node_has { NODE_HAS_NOT, NODE_HAS, NODE_MAY_HAVE };
 
-	for (uint64_t left = cursor_leb(cursor); left && cursor->at < cursor->end; left--) {
+/* Reads a node's ranges. */
+static enum node_has node_has(struct dwarf_cursor *cursor, uint64_t base, uint64_t address)
+{
+	const uint64_t count = cursor_leb(cursor);
+	bool has = false, is_empty = count == 1;
+
+	for (uint64_t left = count; left && cursor->at < cursor->end; left--) {
 		const uint64_t start = base + (uint64_t)unfolded(cursor_leb(cursor)), length = cursor_leb(cursor);
 
 		has |= address - start < length;
+		is_empty &= !length;
 		base = start + length;
 	}
-	return has;
+	return has ? NODE_HAS : is_empty ? NODE_MAY_HAVE : NODE_HAS_NOT;
 }
 
 static struct block_call node_call(const struct dwarf_block *block, struct dwarf_cursor *cursor)
@@ -179,37 +183,72 @@ static struct block_call node_call(const struct dwarf_block *block, struct dwarf
 	return call;
 }
 
-/* Goes down the tree; what a node has lies behind it, and ends before its neighbour begins. */
-static size_t inlined(const struct dwarf_block *block, struct dwarf_cursor *cursor, uint64_t base, uint64_t address, struct block_call *calls,
-		      size_t room)
+/* The way down a tree; `back`: to which nodes to return when no node in those that may have the address has it. */
+enum { DESCENT_BACK = 32 };
+struct descent {
+	const struct dwarf_block *block;
+	struct dwarf_cursor cursor;
+	struct { const uint8_t *end; size_t count; } back[DESCENT_BACK];
+	size_t back_count, count, room;
+	struct block_call *calls;
+};
+
+/* Into the node, whose ranges were read: what it has lies behind it, and ends before its neighbour begins. */
+static void descend(struct descent *descent, enum node_has has, uint64_t rest)
 {
-	size_t count = 0;
+	struct dwarf_cursor *cursor = &descent->cursor;
+	struct block_call call;
 
-	while (cursor->at < cursor->end) {
-		const bool has = node_has(cursor, base, address);
-		const uint64_t rest = cursor_fixed(cursor, 4);
-
-		if (rest > cursor_left(cursor))
-			break;
-		if (!has) {
-			cursor->at += rest;
-			continue;
-		}
-		cursor->end = cursor->at + rest;
-		const struct block_call call = node_call(block, cursor);
-
-		if (count < room)
-			calls[count] = call;
-		count++;
+	if (has == NODE_HAS_NOT || (has == NODE_MAY_HAVE && descent->back_count == DESCENT_BACK)) {
+		cursor->at += rest;
+		return;
 	}
-	return count;
+	if (has == NODE_HAS) {
+		descent->back_count = 0;
+	} else {
+		descent->back[descent->back_count].end = cursor->end;
+		descent->back[descent->back_count++].count = descent->count;
+	}
+	cursor->end = cursor->at + rest;
+	call = node_call(descent->block, cursor);
+	if (descent->count < descent->room)
+		descent->calls[descent->count] = call;
+	descent->count++;
+}
+
+/* Behind the last node: was it one that may have had the address, it had not. */
+static bool go_back(struct descent *descent)
+{
+	if (!descent->back_count)
+		return false;
+	descent->cursor.at = descent->cursor.end;
+	descent->cursor.end = descent->back[--descent->back_count].end;
+	descent->count = descent->back[descent->back_count].count;
+	return true;
+}
+
+static size_t inlined(struct descent *descent, uint64_t base, uint64_t address)
+{
+	struct dwarf_cursor *cursor = &descent->cursor;
+
+	do {
+		while (cursor->at < cursor->end) {
+			const enum node_has has = node_has(cursor, base, address);
+			const uint64_t rest = cursor_fixed(cursor, 4);
+
+			if (rest > cursor_left(cursor))
+				break;
+			descend(descent, has, rest);
+		}
+	} while (go_back(descent));
+	return descent->count;
 }
 
 size_t dwarf_block_calls(const struct dwarf_block *block, uint64_t address, struct block_call *calls, size_t room, uint64_t *start)
 {
 	const struct block_range *range = range_of(block, address);
 	const struct block_function *function;
-	struct dwarf_cursor cursor;
+	struct descent descent = { .block = block, .room = room ? room - 1 : 0, .calls = room ? calls + 1 : calls };
 
 	if (!range || range->function >= block->header->functions)
 		return 0;
@@ -219,6 +258,6 @@ size_t dwarf_block_calls(const struct dwarf_block *block, uint64_t address, stru
 	*start = range->start;
 	if (function->tree > function->tree_end || function->tree_end > block->header->trees)
 		return 1;
-	cursor = (struct dwarf_cursor){ .at = block->trees + function->tree, .end = block->trees + function->tree_end };
-	return 1 + inlined(block, &cursor, function->base, address, room ? calls + 1 : calls, room ? room - 1 : 0);
+	descent.cursor = (struct dwarf_cursor){ .at = block->trees + function->tree, .end = block->trees + function->tree_end };
+	return 1 + inlined(&descent, function->base, address);
 }

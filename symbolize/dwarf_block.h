@@ -10,7 +10,7 @@
  *
  * A tree is nodes one behind the other; a node: how many ranges; of each how far behind the end of the one before (the first: behind the
  * function's base; folded) it begins, and its bytes; 4 bytes that say how much follows; name and file (1 + number), line and column of the call; the
- * nodes within it.  What a number leads out of is not there: bytes from disk are as safe as those that were made here.
+ * nodes within it.  One empty range: the compiler did not say where it lies (DWARF 2 cannot, when it lies apart): where a node in it does.  What a number leads out of is not there: bytes from disk are as safe as those that were made here.
  */
 #ifndef SYMBOLIZE_DWARF_BLOCK_H
 #define SYMBOLIZE_DWARF_BLOCK_H
@@ -22,7 +22,7 @@
 #include "symbolize/dwarf_cursor.h"
 #include "symbolize/frame.h"
 
-enum { BLOCK_MAGIC = 0x31554454, BLOCK_GROUP_ROWS = 16 };	/* changes with the format */
+enum { BLOCK_MAGIC = 0x32554454, BLOCK_GROUP_ROWS = 16 };	/* changes with the format */
 
 enum block_flags {
 	BLOCK_DAMAGED = 1,		/* something of the unit could not be read */

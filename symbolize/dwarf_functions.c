@@ -175,13 +175,25 @@ static void begin_inlined(struct dwarf_functions *functions, const struct entry 
 	open->node = writer_node_begin(functions->writer, open->base, ranges, functions->ranges.length / sizeof(*ranges), &call);
 }
 
-/* An entry that has code of its own, and what is in it; false: it has none. */
-static bool begin_entry(struct dwarf_functions *functions, const struct dwarf_abbrev *abbrev, const struct entry *entry)
+/* Whether an inlined function has nodes in it that lie somewhere, though it does not say where itself. */
+static bool lies_somewhere(const struct dwarf_abbrev *abbrev, const struct entry *entry)
 {
+	return abbrev->role == ROLE_INLINED && abbrev->has_children && !entry->extent.low.form && !entry->extent.ranges.form;
+}
+
+/* An entry that has code of its own, and what is in it. */
+static void begin_entry(struct dwarf_functions *functions, const struct dwarf_abbrev *abbrev, const struct entry *entry)
+{
+	static const struct dwarf_range nowhere;
 	struct open_entry open = { .depth = functions->depth + 1 };
 
-	if (!ranges_of(functions, entry) || (abbrev->role == ROLE_INLINED && !innermost(functions)))
-		return false;
+	if (abbrev->role == ROLE_INLINED && !innermost(functions))
+		return;
+	if (!ranges_of(functions, entry)) {
+		if (!lies_somewhere(abbrev, entry))
+			return;
+		buffer_add(&functions->ranges, &nowhere, sizeof(nowhere));
+	}
 	if (abbrev->role == ROLE_FUNCTION)
 		begin_function(functions, entry, &open);
 	else
@@ -189,7 +201,6 @@ static bool begin_entry(struct dwarf_functions *functions, const struct dwarf_ab
 	buffer_add(&functions->open, &open, sizeof(open));
 	if (!abbrev->has_children)
 		close_entry(functions);
-	return true;
 }
 
 /* Where the entry behind this one's children is; 0: it is not said.  The cursor is behind the entry's code. */
@@ -270,7 +281,7 @@ static bool walk(struct dwarf_functions *functions)
 			continue;
 		}
 		abbrev = dwarf_abbrev_find(functions->unit->abbrevs, code);
-		if (!abbrev || !budget_take(functions->unit->file->budget, 1))
+		if (!abbrev || !budget_take(functions->unit->file->budget, 1) || writer_is_full(functions->writer))
 			return false;
 		enter(functions, abbrev);
 	}

@@ -166,11 +166,12 @@ static void step_over(struct sweep *sweep, const struct edge *edge)
 
 static bool is_as_before(const struct sweep *sweep)
 {
-	const struct index_segment *last = (const struct index_segment *)(const void *)(sweep->segments.bytes + sweep->segments.length) - 1;
 	const uint32_t *candidates = (const void *)sweep->candidates.bytes;
+	const struct index_segment *last;
 
 	if (!sweep->segments.length)
 		return !sweep->active_count;
+	last = (const struct index_segment *)(const void *)(sweep->segments.bytes + sweep->segments.length) - 1;
 	if (last->count != sweep->active_count)
 		return false;
 	for (size_t n = 0; n < sweep->active_count; n++)

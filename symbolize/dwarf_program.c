@@ -203,7 +203,7 @@ bool dwarf_lines_write(struct dwarf_lines *lines)
 	bool is_fine = budget_take(lines->unit->file->budget, (int64_t)cursor_left(program));
 
 	begin_sequence(&run, program->at);
-	while (is_fine && program->at < program->end) {
+	while (is_fine && program->at < program->end && !writer_is_full(lines->writer)) {
 		const uint8_t opcode = *program->at++;
 
 		if (opcode >= lines->opcode_base)

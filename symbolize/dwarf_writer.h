@@ -12,6 +12,7 @@
 #include <stdint.h>
 
 #include "compiler/base/buffer.h"
+#include "schema/schema.h"
 #include "symbolize/dwarf_block.h"
 #include "symbolize/dwarf_unit.h"
 
@@ -33,6 +34,12 @@ struct dwarf_writer {
 
 void writer_reset(struct dwarf_writer *writer);
 void writer_release(struct dwarf_writer *writer);
+
+/* More than a block may have: what follows is not written, and writer_finish refuses. */
+static inline bool writer_is_full(const struct dwarf_writer *writer)
+{
+	return writer->trees.length + writer->rows.length + writer->ranges.length > LIMIT_DWARF_BLOCK_BYTES;
+}
 
 /* Position of the text; 0, the empty one, when it is NULL. */
 uint32_t writer_text(struct dwarf_writer *writer, const char *text);

@@ -3,7 +3,7 @@
  * ours.c - dwarf.h behind a command: ours FILE [CACHE] <ADDRESSES prints, for each address, its frames and an empty line.
  *
  * A frame is a line: function, file, line and column, with tabs between.  Addresses are hexadecimal, one a line.  Split units are looked
- * for where their names say, FILE.dwp beside the file.
+ * for where their names say (not with PACKAGE_ONLY), and in FILE.dwp; what dwz took out, in the file that SUPPLEMENTARY names.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -63,7 +63,7 @@ static void answer(struct dwarf *dwarf, uint64_t address)
 int main(int count, char **words)
 {
 	char line[64], path[8192];
-	struct dwarf_files files = { .split = open_split };
+	struct dwarf_files files = { .split = getenv("PACKAGE_ONLY") ? NULL : open_split };
 	struct binary *binary = count > 1 ? open_binary(words[1]) : NULL;
 	struct cache *cache = count > 2 && binary ? cache_open(words[2], binary) : NULL;
 	struct dwarf *dwarf;
@@ -74,7 +74,7 @@ int main(int count, char **words)
 	}
 	snprintf(path, sizeof(path), "%s.dwp", words[1]);
 	files.package = open_binary(path);
-	if (getenv("SUPPLEMENTARY"))
+	if (getenv("SUPPLEMENTARY") && *getenv("SUPPLEMENTARY"))
 		files.supplementary = open_binary(getenv("SUPPLEMENTARY"));
 	dwarf = dwarf_open(binary, &files, cache);
 	while (fgets(line, sizeof(line), stdin))
