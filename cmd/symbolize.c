@@ -152,6 +152,8 @@ static int symbolize_run(int count, char **operands)
 		code = read_slide(&options.kernel);
 	if (code == EXIT_FINE)
 		code = set_target(&target);
+	if (code == EXIT_FINE && source_count())
+		code = symbolize_check_numbers(&target, count, operands);
 	if (code != EXIT_FINE)
 		return code;
 	symbolize_where(&arguments.where, &where, &options.module);
