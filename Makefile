@@ -164,7 +164,7 @@ $O/fuzz/damaged_images $O/fuzz/fuzz_match: FUZZ_LINK = -Wl,--wrap=image_checksum
 $O/fuzz/fuzz_elf: $(patsubst %.c,$O/fuzz/objects/%.o,$(wildcard runtime/elf_*.c))
 $O/fuzz/fuzz_elf: LDLIBS += -lelf -lz
 # Programs in which addresses are looked up, and what is kept of them.
-SYMBOLIZE_FUZZERS = $(patsubst %,$O/fuzz/fuzz_%,binary kept demangle dwarf lists)
+SYMBOLIZE_FUZZERS = $(patsubst %,$O/fuzz/fuzz_%,binary dwarf kept demangle lists)
 $O/fuzz/libsymbolize.a: $(SYMBOLIZE:%.c=$O/fuzz/objects/%.o)
 	$(call say,AR,$@)
 	$Qrm -f $@ && ar rcsD $@ $^

@@ -155,22 +155,18 @@ static const struct block_range *range_of(const struct dwarf_block *block, uint6
 	return low && address - block->ranges[low - 1].start < block->ranges[low - 1].length ? &block->ranges[low - 1] : NULL;
 }
 
-enum node_has { NODE_HAS_NOT, NODE_HAS, NODE_MAY_HAVE };
-
 /* Reads a node's ranges. */
-static enum node_has node_has(struct dwarf_cursor *cursor, uint64_t base, uint64_t address)
+static bool node_has(struct dwarf_cursor *cursor, uint64_t base, uint64_t address)
 {
-	const uint64_t count = cursor_leb(cursor);
-	bool has = false, is_empty = count == 1;
+	bool has = false;
 
-	for (uint64_t left = count; left && cursor->at < cursor->end; left--) {
+	for (uint64_t left = cursor_leb(cursor); left && cursor->at < cursor->end; left--) {
 		const uint64_t start = base + (uint64_t)unfolded(cursor_leb(cursor)), length = cursor_leb(cursor);
 
 		has |= address - start < length;
-		is_empty &= !length;
 		base = start + length;
 	}
-	return has ? NODE_HAS : is_empty ? NODE_MAY_HAVE : NODE_HAS_NOT;
+	return has;
 }
 
 static struct block_call node_call(const struct dwarf_block *block, struct dwarf_cursor *cursor)
@@ -183,7 +179,7 @@ static struct block_call node_call(const struct dwarf_block *block, struct dwarf
 	return call;
 }
 
-/* The way down a tree; `back`: to which nodes to return when no node in those that may have the address has it. */
+/* The way down a tree; `back`: where to go on when no node in one that is open has the address. */
 enum { DESCENT_BACK = 32 };
 struct descent {
 	const struct dwarf_block *block;
@@ -194,16 +190,16 @@ struct descent {
 };
 
 /* Into the node, whose ranges were read: what it has lies behind it, and ends before its neighbour begins. */
-static void descend(struct descent *descent, enum node_has has, uint64_t rest)
+static void descend(struct descent *descent, bool has, bool is_open, uint64_t rest)
 {
 	struct dwarf_cursor *cursor = &descent->cursor;
 	struct block_call call;
 
-	if (has == NODE_HAS_NOT || (has == NODE_MAY_HAVE && descent->back_count == DESCENT_BACK)) {
+	if (!has && (!is_open || descent->back_count == DESCENT_BACK)) {
 		cursor->at += rest;
 		return;
 	}
-	if (has == NODE_HAS) {
+	if (has) {
 		descent->back_count = 0;
 	} else {
 		descent->back[descent->back_count].end = cursor->end;
@@ -216,7 +212,7 @@ static void descend(struct descent *descent, enum node_has has, uint64_t rest)
 	descent->count++;
 }
 
-/* Behind the last node: was it one that may have had the address, it had not. */
+/* Behind the last node of one that is open: it had not the address. */
 static bool go_back(struct descent *descent)
 {
 	if (!descent->back_count)
@@ -233,12 +229,12 @@ static size_t inlined(struct descent *descent, uint64_t base, uint64_t address)
 
 	do {
 		while (cursor->at < cursor->end) {
-			const enum node_has has = node_has(cursor, base, address);
-			const uint64_t rest = cursor_fixed(cursor, 4);
+			const bool has = node_has(cursor, base, address);
+			const uint32_t rest = (uint32_t)cursor_fixed(cursor, 4);
 
-			if (rest > cursor_left(cursor))
+			if ((rest & ~BLOCK_NODE_OPEN) > cursor_left(cursor))
 				break;
-			descend(descent, has, rest);
+			descend(descent, has, rest & BLOCK_NODE_OPEN, rest & ~BLOCK_NODE_OPEN);
 		}
 	} while (go_back(descent));
 	return descent->count;

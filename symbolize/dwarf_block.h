@@ -9,8 +9,9 @@
  * (folded: 0, -1, 1, -2...) and 1 when another file follows, the file (1 + its number; 0: none), the column.  Before the first of a group, all are 0.
  *
  * A tree is nodes one behind the other; a node: how many ranges; of each how far behind the end of the one before (the first: behind the
- * function's base; folded) it begins, and its bytes; 4 bytes that say how much follows; name and file (1 + number), line and column of the call; the
- * nodes within it.  One empty range: the compiler did not say where it lies (DWARF 2 cannot, when it lies apart): where a node in it does.  What a number leads out of is not there: bytes from disk are as safe as those that were made here.
+ * function's base; folded) it begins, and its bytes; 4 bytes that say how much follows, and in the highest bit (BLOCK_NODE_OPEN) that nodes in it lie
+ * outside of its own ranges, as DWARF 2 has them; name and file (1 + number), line and column of the call; the nodes within it.
+ * What a number leads out of is not there: bytes from disk are as safe as those that were made here.
  */
 #ifndef SYMBOLIZE_DWARF_BLOCK_H
 #define SYMBOLIZE_DWARF_BLOCK_H
@@ -22,7 +23,8 @@
 #include "symbolize/dwarf_cursor.h"
 #include "symbolize/frame.h"
 
-enum { BLOCK_MAGIC = 0x32554454, BLOCK_GROUP_ROWS = 16 };	/* changes with the format */
+enum { BLOCK_MAGIC = 0x33554454, BLOCK_GROUP_ROWS = 16 };	/* the first changes with the format */
+#define BLOCK_NODE_OPEN (UINT32_C(1) << 31)
 
 enum block_flags {
 	BLOCK_DAMAGED = 1,		/* something of the unit could not be read */

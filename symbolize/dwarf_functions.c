@@ -10,6 +10,7 @@ struct open_entry {
 	uint64_t base;			/* of the function */
 	uint32_t function;
 	size_t node;
+	struct dwarf_range own, reach;	/* from the first to the last address of its own, and of all that is inlined into it */
 	bool is_function, has_node;
 };
 
@@ -49,15 +50,25 @@ static struct open_entry *innermost(struct dwarf_functions *functions)
 	return open->length ? (struct open_entry *)(void *)(open->bytes + open->length) - 1 : NULL;
 }
 
+/* From the first to the last address of both; that of none begins at the last there is, and ends at 0. */
+static const struct dwarf_range nowhere = { UINT64_MAX, 0 };
+static struct dwarf_range hull(struct dwarf_range one, struct dwarf_range other)
+{
+	return (struct dwarf_range){ one.start < other.start ? one.start : other.start, one.end > other.end ? one.end : other.end };
+}
+
 static void close_entry(struct dwarf_functions *functions)
 {
-	const struct open_entry *entry = innermost(functions);
+	const struct open_entry entry = *innermost(functions);
+	const bool is_open = entry.reach.start < entry.own.start || entry.reach.end > entry.own.end;
 
-	if (entry->is_function)
-		writer_function_end(functions->writer, entry->function);
-	if (entry->has_node)
-		writer_node_end(functions->writer, entry->node);
-	functions->open.length -= sizeof(*entry);
+	functions->open.length -= sizeof(entry);
+	if (entry.is_function)
+		writer_function_end(functions->writer, entry.function);
+	if (entry.has_node)
+		writer_node_end(functions->writer, entry.node, is_open && !entry.is_function ? BLOCK_NODE_OPEN : 0);
+	if (!entry.is_function)
+		innermost(functions)->reach = hull(innermost(functions)->reach, entry.reach);
 }
 
 /* The end of a list of entries. */
@@ -175,25 +186,22 @@ static void begin_inlined(struct dwarf_functions *functions, const struct entry 
 	open->node = writer_node_begin(functions->writer, open->base, ranges, functions->ranges.length / sizeof(*ranges), &call);
 }
 
-/* Whether an inlined function has nodes in it that lie somewhere, though it does not say where itself. */
-static bool lies_somewhere(const struct dwarf_abbrev *abbrev, const struct entry *entry)
-{
-	return abbrev->role == ROLE_INLINED && abbrev->has_children && !entry->extent.low.form && !entry->extent.ranges.form;
-}
-
 /* An entry that has code of its own, and what is in it. */
 static void begin_entry(struct dwarf_functions *functions, const struct dwarf_abbrev *abbrev, const struct entry *entry)
 {
-	static const struct dwarf_range nowhere;
-	struct open_entry open = { .depth = functions->depth + 1 };
+	struct open_entry open = { .depth = functions->depth + 1, .own = nowhere };
+	const struct dwarf_range *ranges;
+	size_t count;
 
 	if (abbrev->role == ROLE_INLINED && !innermost(functions))
 		return;
-	if (!ranges_of(functions, entry)) {
-		if (!lies_somewhere(abbrev, entry))
-			return;
-		buffer_add(&functions->ranges, &nowhere, sizeof(nowhere));
-	}
+	count = ranges_of(functions, entry);
+	if (!count && (abbrev->role == ROLE_FUNCTION || !abbrev->has_children))
+		return;		/* what is inlined into an inlined one may lie somewhere though that lies nowhere */
+	ranges = (const void *)functions->ranges.bytes;
+	for (size_t n = 0; n < count; n++)
+		open.own = hull(open.own, ranges[n]);
+	open.reach = open.own;
 	if (abbrev->role == ROLE_FUNCTION)
 		begin_function(functions, entry, &open);
 	else

@@ -46,7 +46,7 @@ static bool read_old_folders(struct dwarf_lines *lines, struct dwarf_cursor *cur
 	const char *name;
 
 	add_folder(lines, lines->unit->folder);
-	while ((name = cursor_text(cursor)) && *name && budget_take(lines->unit->file->budget, 1))
+	while ((name = cursor_text(cursor)) && *name && lines->folders.length / sizeof(struct line_folder) < LIMIT_DWARF_FILES)
 		add_folder(lines, text_value(name));
 	return name;
 }
@@ -63,7 +63,8 @@ bool dwarf_lines_define(struct dwarf_lines *lines, struct dwarf_cursor *cursor)
 	cursor_skip_leb(cursor);
 	if (!cursor->is_bad)
 		add_file(lines, text_value(name), folder);
-	return !cursor->is_bad && budget_take(lines->unit->file->budget, 1);
+	return !cursor->is_bad && budget_take(lines->unit->file->budget, 1) &&
+	       lines->files.length / sizeof(struct line_file) < LIMIT_DWARF_FILES;
 }
 
 static bool read_old_tables(struct dwarf_lines *lines, struct dwarf_cursor *cursor)
@@ -104,6 +105,9 @@ static bool read_table(struct dwarf_lines *lines, struct dwarf_cursor *cursor, b
 	const size_t column_count = read_columns(lines, cursor, columns);
 	const uint64_t count = cursor_leb(cursor);
 	struct dwarf_value value, name, folder;
+
+	if (count > LIMIT_DWARF_FILES || count > cursor_left(cursor))
+		return false;	/* no row is without a byte */
 
 	for (uint64_t n = 0; n < count && !cursor->is_bad; n++) {
 		name = folder = (struct dwarf_value){ 0 };

@@ -215,9 +215,9 @@ size_t writer_node_begin(struct dwarf_writer *writer, uint64_t base, const struc
 	return node;
 }
 
-void writer_node_end(struct dwarf_writer *writer, size_t node)
+void writer_node_end(struct dwarf_writer *writer, size_t node, uint32_t flags)
 {
-	const size_t rest = writer->trees.length - node - 4;
+	const uint32_t rest = (uint32_t)(writer->trees.length - node - 4) | flags;
 	const uint8_t bytes[4] = { (uint8_t)rest, (uint8_t)(rest >> 8), (uint8_t)(rest >> 16), (uint8_t)(rest >> 24) };
 
 	memcpy(writer->trees.bytes + node, bytes, sizeof(bytes));

@@ -59,10 +59,13 @@ void writer_sequence_drop(struct dwarf_writer *writer);
 uint32_t writer_function_begin(struct dwarf_writer *writer, uint32_t name, const struct dwarf_range *ranges, size_t count);
 void writer_function_end(struct dwarf_writer *writer, uint32_t function);
 
-/* Nodes of a tree; what node_begin gives back is for node_end. `base`: of the function. */
+/*
+ * Nodes of a tree; what node_begin gives back is for node_end. `base`: of the function.  flags: 0, or BLOCK_NODE_OPEN when nodes in it lie
+ * outside of its ranges.
+ */
 struct writer_call { uint32_t name, file; uint64_t line, column; };
 size_t writer_node_begin(struct dwarf_writer *writer, uint64_t base, const struct dwarf_range *ranges, size_t count, const struct writer_call *call);
-void writer_node_end(struct dwarf_writer *writer, size_t node);
+void writer_node_end(struct dwarf_writer *writer, size_t node, uint32_t flags);
 
 /* The block, in `ret`, which must be empty; false: too large. */
 bool writer_finish(struct dwarf_writer *writer, struct buffer *ret);

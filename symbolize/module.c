@@ -314,7 +314,7 @@ static void find_in_go(struct module *module, uint64_t address, struct symbol_fr
 	if (module->options.no_lines)
 		drop_lines(ret);
 	else if (ret->frames[0].file)
-		module->why_no_lines = go_has_inlined(module->go) ? SYMBOL_KNOWN : SYMBOL_NO_DEBUG_PART;
+		module->why_no_lines = go_has_inlined(module->go) ? SYMBOL_KNOWN : SYMBOL_NO_INLINED;
 }
 
 /* ---- All ---- */

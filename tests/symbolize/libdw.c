@@ -128,6 +128,16 @@ static struct functions *functions_of(Dwarf_Die *unit)
 	return &units[unit_count++];
 }
 
+static int is_nowhere(Dwarf_Die *entry)
+{
+	Dwarf_Addr base, start, end;
+
+	for (ptrdiff_t next = 0; (next = dwarf_ranges(entry, next, &base, &start, &end)) > 0;)
+		if (start < end)
+			return 0;
+	return 1;
+}
+
 /* What is inlined at the address, from the outside in. */
 static size_t find_inlined(Dwarf_Die *parent, Dwarf_Addr address, Dwarf_Die *ret, size_t room)
 {
@@ -142,7 +152,7 @@ static size_t find_inlined(Dwarf_Die *parent, Dwarf_Addr address, Dwarf_Die *ret
 		*ret = child;
 		if (tag == DW_TAG_inlined_subroutine && dwarf_haspc(&child, address) > 0)
 			return 1 + find_inlined(&child, address, ret + 1, room - 1);
-		if (tag == DW_TAG_inlined_subroutine && !dwarf_hasattr(&child, DW_AT_low_pc) && !dwarf_hasattr(&child, DW_AT_ranges)) {
+		if (tag == DW_TAG_inlined_subroutine && is_nowhere(&child)) {
 			count = find_inlined(&child, address, ret + 1, room - 1);
 			count += count != 0;	/* it does not say where it lies, what is in it does */
 		}
