@@ -32,7 +32,7 @@ BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -I. \
 
 # Sources, in the order in which a policy meets them.
 SCHEMA = $(filter-out schema/generate.c,$(sort $(wildcard schema/*.c)))
-COMPILER = $(SCHEMA) $(foreach room,base syntax expression policy selector explain object tables link image kernel inspect events simulation,\
+COMPILER = $(SCHEMA) $(foreach room,base syntax expression policy intent selector explain object tables link image kernel inspect events simulation,\
 	     $(sort $(wildcard compiler/$(room)/*.c))) $(sort $(wildcard compiler/*.c))
 TEMPLATES = $(sort $(wildcard bpf-templates/*.bpf.c))
 RUNTIME = $(sort $(wildcard runtime/*.c))

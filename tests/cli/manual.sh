@@ -103,6 +103,7 @@ fi
 # ---- The examples of `tetra help VERB`, as an ordinary user: those that need root say so, no other fails ----
 
 cp "$project/policy-library/processes/exec-from-temporary.yaml" policy.yaml
+cp "$project/tests/golden/rules/keep-logs.yaml" rules.yaml
 cp "$project/policy-library/processes/exec-from-temporary.test.yaml" policy.test.yaml
 head -3 "$project/policy-library/files/watch-secrets.events.jsonl" >events.jsonl
 cp /sys/kernel/btf/vmlinux host.btf 2>/dev/null ||	# else types of which there is none
