@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cmd/symbolize_options.h"
 #include "cmd/verb.h"
@@ -118,7 +119,8 @@ static int open_target(const struct symbolizing *symbolizing)
 
 	if (why == SYMBOL_KNOWN)
 		return EXIT_FINE;
-	complain("%s: %s", target_name(number), symbol_why_about(why));
+	complain("%s: %s%s", target_name(number), symbol_why_about(why),
+		 (why == SYMBOL_HIDDEN || why == SYMBOL_PERMISSION) && geteuid() ? "; run as root" : "");
 	return EXIT_SYSTEM;
 }
 
@@ -152,6 +154,8 @@ static int symbolize_run(int count, char **operands)
 		code = read_slide(&options.kernel);
 	if (code == EXIT_FINE)
 		code = set_target(&target);
+	if (code == EXIT_FINE && source_count())
+		code = symbolize_check_numbers(&target, count, operands);
 	if (code != EXIT_FINE)
 		return code;
 	symbolize_where(&arguments.where, &where, &options.module);
@@ -192,12 +196,11 @@ static const struct option_row symbolize_options[] = {
 static const struct note symbolize_examples[] = {
 	{ "tetra getevents | tetra symbolize -", "stack traces of events that people can read" },
 	{ "tetra symbolize -o text events.jsonl", "the same of recorded events, as backtraces" },
-	{ "tetra symbolize --pid 4711 7f3a1c02b3f0", "what a process has at an address" },
+	{ "tetra symbolize -o folded events.jsonl >stacks.folded", "the same for flamegraph.pl" },
+	{ "tetra symbolize --pid $$ 401136 7f3a1c02b3f0", "what a process has at two addresses" },
 	{ "tetra symbolize --kernel --explain ffffffff81234567", "a function of the kernel, and how it was found" },
-	{ "tetra symbolize --elf /usr/sbin/nginx 0x4a2f0 0x51200", "functions and lines of a program" },
-	{ "tetra symbolize -e /usr/sbin/nginx -o addr2line - <addresses", "in place of addr2line -f -i -C -e" },
-	{ "tetra symbolize --build-id 8f3a41d09c --debug-dir /srv/debug 301024", "a program that is not here any more" },
-	{ "tetra symbolize -o folded events.jsonl | flamegraph.pl >flames.svg", "where events come from" },
+	{ "tetra symbolize --elf /bin/sh 0x4a2f0 0x51200", "functions and lines of a program" },
+	{ "tetra symbolize -e /bin/sh -o addr2line - <addresses", "in place of addr2line -f -i -C -e" },
 	NOTES_END
 };
 

@@ -22,7 +22,8 @@ struct symbolizing {
 	struct stream stream;
 };
 
-/* Both return EXIT_. */
+/* All return EXIT_.  Numbers are checked before anything is opened. */
+int symbolize_check_numbers(const struct symbolize_target *target, int count, char **operands);
 int symbolize_numbers(struct symbolizing *symbolizing, int count, char **operands);
 int symbolize_events(struct symbolizing *symbolizing, int count, char **operands);
 

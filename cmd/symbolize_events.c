@@ -424,6 +424,7 @@ static int take_file(struct events *events, const char *path)
 {
 	struct stream *const stream = &events->to->stream;
 	enum stream_piece piece;
+	bool in_long = false;
 	const char *line;
 	size_t length;
 
@@ -434,7 +435,8 @@ static int take_file(struct events *events, const char *path)
 			take_line(events, line, length);
 		else
 			pass(events, line, length);
-		events->too_long += piece == STREAM_LONG && (line[length - 1] == '\n' || stream->is_over);
+		events->too_long += piece == STREAM_LONG && !in_long;
+		in_long = piece == STREAM_LONG && line[length - 1] != '\n';
 	}
 	if (piece == STREAM_FAILED)
 		complain("cannot read '%s': %s", path, strerror(errno));

@@ -178,6 +178,7 @@ static int filter(struct numbers *numbers)
 {
 	struct stream *const stream = &numbers->to->stream;
 	enum stream_piece piece;
+	bool in_long = false;
 	const char *line;
 	size_t length;
 
@@ -186,13 +187,28 @@ static int filter(struct numbers *numbers)
 	while ((piece = stream_next(stream, &line, &length)) < STREAM_END && stream_sent(stream)) {
 		if (piece == STREAM_LINE)
 			answer_line(numbers, line, length);
-		else if (line[length - 1] == '\n')
+		else if (!in_long)
 			refuse(numbers);
+		in_long = piece == STREAM_LONG && line[length - 1] != '\n';
 	}
 	if (piece == STREAM_FAILED)
 		complain("cannot read '%s': %s", stream->name, strerror(errno));
 	stream_close(stream);
 	return piece == STREAM_FAILED ? EXIT_SYSTEM : EXIT_FINE;
+}
+
+int symbolize_check_numbers(const struct symbolize_target *target, int count, char **operands)
+{
+	const struct numbers numbers = { .is_decimal = target->by_offset };
+	uint64_t number;
+
+	for (int n = 0; n < count; n++)
+		if (strcmp(operands[n], "-") && !read_number(&numbers, operands[n], strlen(operands[n]), &number)) {
+			complain("'%s' is no %s", operands[n], numbers.is_decimal ? "offset: decimal digits, or hexadecimal ones behind 0x" :
+				 "address: up to 16 hexadecimal digits, with or without 0x");
+			return EXIT_USAGE;
+		}
+	return EXIT_FINE;
 }
 
 static int answer_operand(struct numbers *numbers, const char *operand)
@@ -201,12 +217,8 @@ static int answer_operand(struct numbers *numbers, const char *operand)
 
 	if (!strcmp(operand, "-"))
 		return filter(numbers);
-	if (!read_number(numbers, operand, strlen(operand), &number)) {
-		complain("'%s' is no %s", operand, numbers->is_decimal ? "offset: decimal digits, or hexadecimal ones behind 0x" :
-			 "address: up to 16 hexadecimal digits, with or without 0x");
-		return EXIT_USAGE;
-	}
-	answer(numbers, number);
+	if (read_number(numbers, operand, strlen(operand), &number))
+		answer(numbers, number);
 	return stream_sent(&numbers->to->stream) ? EXIT_FINE : EXIT_SYSTEM;
 }
 

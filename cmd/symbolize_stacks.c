@@ -167,6 +167,8 @@ struct symbolized_stacks *symbolized_stacks_new(const struct stacks_options *opt
 	stacks->options = options;
 	stacks->symbolizer = symbolizer_new(&options->symbolizer);
 	stacks->teller = (struct stack_teller){ stacks, tell, forget };
+	if (options->symbolize)		/* now, and not when the first event waits, whose process may be gone then */
+		symbolize_open(stacks->symbolizer, &(struct symbolize_target){ .kind = TARGET_KERNEL });
 	stacks->style = (struct text_style){
 		.frame = { .names = stacks->symbolizer, .no_lines = options->symbolizer.module.no_lines }, .indent = "    ",
 	};

@@ -33,7 +33,7 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-/* The word at `at`, ended in place; NULL when there is none. */
+/* The word at `at`, ended in place; NULL when there is none, or it has a NUL in it. */
 static char *take_word(char *at, char *end, char **behind)
 {
 	char *word;
@@ -45,7 +45,7 @@ static char *take_word(char *at, char *end, char **behind)
 		at++;
 	*behind = at < end ? at + 1 : end;
 	*at = '\0';
-	return at > word && (size_t)(at - word) < LIMIT_KERNEL_NAME_BYTES ? word : NULL;
+	return at > word && (size_t)(at - word) < LIMIT_KERNEL_NAME_BYTES && strlen(word) == (size_t)(at - word) ? word : NULL;
 }
 
 static bool read_line(char *line, char *end, struct kernel_line *ret)

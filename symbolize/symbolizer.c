@@ -13,7 +13,7 @@
 #include "symbolize/open_modules.h"
 #include "symbolize/open_processes.h"
 
-enum { NAMED_FILES = 1024, KEPT_NAMES = 4096 };
+enum { NAMED_FILES = 1024, KEPT_NAMES = 32768 };
 
 /* What a path or build id led to last. */
 struct named_file {

@@ -6,15 +6,14 @@
 
 gone=$work/gone box=$work/box
 
-watch_stacks() { # section
+watch_stacks() { # section, function
 	head_of stacks <<EOT | apply
   $1:
-  - call: __x64_sys_getppid
-    syscall: false
+  - call: $2
     selectors:
     - matchBinaries:
       - operator: In
-        values: ["$gone", "$box/inside"]
+        values: ["$gone", "$box/inside", "$tools/workload"]
       matchActions:
       - action: Post
         userStackTrace: true
@@ -22,15 +21,16 @@ watch_stacks() { # section
 EOT
 }
 
+# An emulated machine takes its time until the reader is there.
 # getppid is system call 110 of x86-64.  The reader sees the program while it runs; nothing of it is left in the end.
 record() { # getevents's further options, then --, the program
 	options=
 	while [ "$1" != -- ]; do options="$options $1"; shift; done
 	shift
 	# shellcheck disable=SC2086
-	"$tetra" getevents --root "$root" --timeout 8 --event-types process_kprobe $options >"$work/events" 2>"$work/events.err" &
+	"$tetra" getevents --root "$root" --timeout ${TETRA_VM_KERNEL:+2}9 --event-types process_kprobe $options >"$work/events" 2>"$work/events.err" &
 	reader=$!
-	sleep 2
+	sleep ${TETRA_VM_KERNEL:+1}3
 	"$@"
 	wait $reader || { cat "$work/events.err"; return 1; }
 }
@@ -48,8 +48,8 @@ names_functions() {
 }
 
 of_program() {
-	watch_stacks kprobes && cp "$tools/stacked" "$gone" || return 1
-	run_gone() { "$gone" 110 1 2; rm -f "$gone"; }
+	watch_stacks kprobes sys_getppid && cp "$tools/stacked" "$gone" || return 1
+	run_gone() { "$gone" 110 2 2; rm -f "$gone"; }
 	record --symbolize --no-cache -- run_gone || return 1
 	[ ! -e "$gone" ] && names_functions || return 1
 	# Long after: what was stored is enough where there is a file of that build id.
@@ -64,17 +64,17 @@ of_program() {
 }
 
 as_text() {
-	watch_stacks kprobes && cp "$tools/stacked" "$gone" || return 1
-	record --symbolize --no-cache -o compact -- "$gone" 110 1 1 || return 1
+	watch_stacks kprobes sys_getppid && cp "$tools/stacked" "$gone" || return 1
+	record --symbolize --no-cache -o compact -- "$gone" 110 2 1 || return 1
 	grep -E '^    0x[0-9a-f]+ stacked_outer\+0x[0-9a-f]+( at .*)? in .*/gone\+0x[0-9a-f]+ \(build id [0-9a-f]+\)$' "$work/events" >"$work/found" ||
 		{ cat "$work/events"; return 1; }
 }
 
 # A program that nobody else can see the file of.
 in_mount_namespace() {
-	mkdir -p "$box" && watch_stacks kprobes || return 1
+	mkdir -p "$box" && watch_stacks kprobes sys_getppid || return 1
 	inside() {
-		unshare -m sh -c "mount --make-rprivate / 2>/dev/null; mount -t tmpfs none '$box' && cp '$tools/stacked' '$box/inside' && exec '$box/inside' 110 1 2"
+		unshare -m sh -c "mount --make-rprivate / 2>/dev/null; mount -t tmpfs none '$box' && cp '$tools/stacked' '$box/inside' && exec '$box/inside' 110 2 2"
 	}
 	record --symbolize --no-cache -- inside || return 1
 	[ ! -e "$box/inside" ] && names_functions
@@ -82,7 +82,7 @@ in_mount_namespace() {
 
 # Each function of the kernel begins where kallsyms says.
 as_kallsyms() {
-	watch_stacks kprobes && cp "$tools/stacked" "$gone" || return 1
+	watch_stacks kprobes sys_getppid && cp "$tools/stacked" "$gone" || return 1
 	record -- "$gone" 110 0 1 || return 1
 	frames_of kernel_stack_trace >"$work/frames"
 	grep -q '"symbol":"do_syscall_64"' "$work/frames" || { cat "$work/frames"; return 1; }
@@ -103,8 +103,9 @@ as_kallsyms() {
 
 # A trampoline is called in the kernel, and calls a BPF program: both are no module's.
 bpf_programs() {
-	watch_stacks fentries && cp "$tools/stacked" "$gone" || return 1
-	record -- "$gone" 110 0 1 || return 1
+	watch_stacks fentries 'security_inode_mkdir
+    syscall: false' || return 1
+	record -- "$tools/workload" mkdir "$work/made" || return 1
 	has_event '"kernel_stack_trace"' '"module":"bpf"' '"symbol":"bpf_'
 }
 

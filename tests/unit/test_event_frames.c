@@ -29,7 +29,7 @@ static void frames(void **state)
 		{ "{\"x\":{\"args\":[{\"user_stack_trace\":[{\"address\":\"1\"}]}]}}", "" },
 		{ "{\"x\":{\"string\":\"\\\"kernel_stack_trace\\\":[{\\\"address\\\":\\\"1\\\"}]\"}}", "" },
 		{ "{\"x\":{\"user_stack_trace\":{\"address\":\"1\"}}}", "" }, { "{\"x\":{\"user_stack_trace\":null}}", "" },
-		{ "{\"x\":{\"user_stack_trace\":[1,\"a\",[],{\"address\":\"2\"}]}}", "user 0 a=2; " },
+		{ "{\"x\":{\"user_stack_trace\":[1,\"a\",[],{\"address\":\"2\"}]}}", "user 3 a=2; " },
 		/* Texts with escapes, numbers that are none. */
 		{ "{\"x\":{\"user_stack_trace\":[{\"module\":\"\\/b\\u0069n\\u00e4\\n\",\"address\":\"-1\",\"offset\":\"1x\"}]}}", "user 0 m=/bin\303\244\n; " },
 		{ "{\"x\":{\"user_stack_trace\":[{\"address\":\"18446744073709551616\",\"symbol\":5,\"mod\\u0075le\":\"/a\"}]}}", "user 0 m=/a; " },
