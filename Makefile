@@ -32,7 +32,7 @@ BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -Wall -I. \
 
 # Sources, in the order in which a policy meets them.
 SCHEMA = $(filter-out schema/generate.c,$(sort $(wildcard schema/*.c)))
-COMPILER = $(SCHEMA) $(foreach room,base syntax expression policy selector explain object tables link image kernel inspect events simulation,\
+COMPILER = $(SCHEMA) $(foreach room,base syntax expression policy intent selector explain object tables link image kernel inspect events simulation,\
 	     $(sort $(wildcard compiler/$(room)/*.c))) $(sort $(wildcard compiler/*.c))
 TEMPLATES = $(sort $(wildcard bpf-templates/*.bpf.c))
 RUNTIME = $(sort $(wildcard runtime/*.c))
@@ -164,7 +164,7 @@ $O/fuzz/damaged_images $O/fuzz/fuzz_match: FUZZ_LINK = -Wl,--wrap=image_checksum
 $O/fuzz/fuzz_elf: $(patsubst %.c,$O/fuzz/objects/%.o,$(wildcard runtime/elf_*.c))
 $O/fuzz/fuzz_elf: LDLIBS += -lelf -lz
 # Programs in which addresses are looked up, and what is kept of them.
-SYMBOLIZE_FUZZERS = $(patsubst %,$O/fuzz/fuzz_%,binary dwarf kept demangle)
+SYMBOLIZE_FUZZERS = $(patsubst %,$O/fuzz/fuzz_%,binary dwarf kept demangle lists)
 $O/fuzz/libsymbolize.a: $(SYMBOLIZE:%.c=$O/fuzz/objects/%.o)
 	$(call say,AR,$@)
 	$Qrm -f $@ && ar rcsD $@ $^

@@ -8,13 +8,14 @@
 #include <unistd.h>
 
 #include "cmd/compile.h"
+#include "cmd/emit.h"
 #include "cmd/linking.h"
 #include "cmd/output.h"
 #include "cmd/verb.h"
 #include "compiler/selector/ir.h"
 
 static struct {
-	const char *output, *dump, *level;
+	const char *output, *dump, *level, *emit;
 	bool link;
 } compile;
 
@@ -187,13 +188,19 @@ static int compile_run(int count, char **operands)
 
 	if (compile.dump && !pass && strcmp(compile.dump, "link") && strcmp(compile.dump, "image"))
 		return unknown_pass();
-	if (compile.output && !strcmp(compile.output, "-") && isatty(STDOUT_FILENO)) {
+	if (compile.emit && (compile.link || compile.dump)) {
+		complain("--emit does not go with --%s", compile.link ? "link" : "dump");
+		return EXIT_USAGE;
+	}
+	if (compile.output && !compile.emit && !strcmp(compile.output, "-") && isatty(STDOUT_FILENO)) {
 		complain("will not write bytes to a terminal; use -o FILE");
 		return EXIT_USAGE;
 	}
 	code = inputs_compile_at(compile.level && !strcmp(compile.level, "0") ? UNIT_PLAIN : UNIT_OPTIMIZED, count, operands, pass,
 				 &inputs);
-	if (code == EXIT_FINE && pass)
+	if (code == EXIT_FINE && compile.emit)
+		code = emit_policies(&inputs, compile.output && strcmp(compile.output, "-") ? compile.output : NULL);
+	else if (code == EXIT_FINE && pass)
 		dump_pass(&inputs, pass);
 	else if (code == EXIT_FINE)
 		code = compile_objects(&inputs);
@@ -205,6 +212,7 @@ static const struct option_row compile_options[] = {
 	{ 'o', "output", OPTION_STRING, &compile.output, "FILE", "write the object, or the image, to FILE; - is standard output",
 	  WORD_FILE },
 	{ 0, "link", OPTION_FLAG, &compile.link, NULL, "write the image of a host that runs all these policies" },
+	{ 0, "emit", OPTION_CHOICE, &compile.emit, "tracingpolicy", "write what RuntimeSecurityPolicies become for Tetragon: YAML, to FILE or standard output" },
 	{ 'O', "optimize", OPTION_CHOICE, &compile.level, "0|1", "0: compile what is written as it is written; 1 unless said" },
 	{ 0, "dump", OPTION_STRING, &compile.dump, "PASS", "print what a pass of the compiler leaves, and stop there", WORD_PASS },
 	OPTIONS_END
@@ -214,6 +222,7 @@ static const struct note compile_examples[] = {
 	{ "tetra compile policy.yaml", "what a policy becomes, and how large that is" },
 	{ "tetra compile -o policy.tpo policy.yaml", "a policy object" },
 	{ "tetra compile --link -o host.img policies", "the image of a host that runs them all" },
+	{ "tetra compile --emit=tracingpolicy rules.yaml >policies.yaml", "the TracingPolicies that a RuntimeSecurityPolicy is" },
 	{ "tetra compile --dump=simplify policy.yaml", "its filters, simplified" },
 	{ "tetra compile -O0 --dump=image policy.yaml", "each filter by itself, as the policy has it" },
 	NOTES_END

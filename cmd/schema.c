@@ -31,7 +31,7 @@ static const struct {
 
 static uint32_t wanted_documents(void)
 {
-	uint32_t documents = schema_documents();
+	uint32_t documents = settings.kind ? UINT32_MAX : schema_documents();
 
 	for (enum document_id id = 0; settings.kind && id < DOCUMENT_COUNT; id++)
 		if (!strcmp(document_rows[id].kind, settings.kind))
@@ -59,7 +59,7 @@ static int schema_run(int count, char **operands)
 
 static const struct option_row schema_options[] = {
 	{ 'o', "format", OPTION_CHOICE, &settings.format, "jsonschema|crd|markdown", "what to print; jsonschema unless said" },
-	{ 0, "kind", OPTION_CHOICE, &settings.kind, "TracingPolicy|TracingPolicyNamespaced", "only this kind of policy; all unless said" },
+	{ 0, "kind", OPTION_CHOICE, &settings.kind, "TracingPolicy|TracingPolicyNamespaced|RuntimeSecurityPolicy", "only this kind of policy; all unless said" },
 	OPTIONS_END
 };
 

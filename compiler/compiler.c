@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "compiler/intent/intent.h"
 #include "compiler/link/link.h"
 #include "compiler/object/object.h"
 #include "compiler/policy/check.h"
@@ -31,7 +32,14 @@ static int run_parse(struct unit *unit)
 /* Errors are left to check. */
 static int run_decode(struct unit *unit)
 {
-	policy_decode(unit->tree, &unit->arena, &unit->diagnostics, &unit->policies, &unit->passed_over);
+	policy_decode(unit->tree, &unit->arena, &unit->diagnostics, &unit->policies, &unit->intents, &unit->passed_over);
+	return 0;
+}
+
+/* The same. */
+static int run_intend(struct unit *unit)
+{
+	intents_lower(unit->intents, &unit->arena, &unit->diagnostics, unit->policies);
 	return 0;
 }
 
@@ -116,6 +124,7 @@ static void dump_object(const struct unit *unit, struct buffer *ret)
 const struct pass compiler_passes[] = {
 	{ "parse", run_parse, dump_tree, "YAML text to a tree of located nodes" },
 	{ "decode", run_decode, dump_policy, "tree to policies, driven by schema/fields.def" },
+	{ "intend", run_intend, dump_policy, "RuntimeSecurityPolicies to policies" },
 	{ "check", run_check, dump_policy, "refuse what the schema cannot express, and read the values" },
 	{ "lower", run_lower, dump_ir, "policies to predicates" },
 	{ "simplify", run_simplify, dump_simplified, "fold, merge and order the predicates" },

@@ -15,6 +15,7 @@
 
 struct tree;			/* compiler/syntax/tree.h */
 struct policy_list;		/* compiler/policy/policy.h */
+struct intent_list;		/* compiler/policy/intent.h */
 struct policy_host;		/* compiler/policy/host.h */
 struct ir_list;			/* compiler/selector/ir.h */
 
@@ -28,7 +29,8 @@ struct unit {
 	struct arena arena;
 	struct diagnostics diagnostics;
 	struct tree *tree;			/* parse */
-	struct policy_list *policies;		/* decode, completed by check */
+	struct intent_list *intents;		/* decode: RuntimeSecurityPolicies */
+	struct policy_list *policies;		/* decode, and intend; completed by check */
 	struct ir_list *ir;			/* lower, rewritten by simplify: of what cannot be run yet, too */
 	struct ir_list *compiled;		/* simplify: what objects are made of; at level PLAIN not `ir` */
 	struct buffer *objects;			/* object: one policy object per policy */

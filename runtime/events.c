@@ -430,7 +430,7 @@ static int start(struct reader *reader, struct failure *failure)
 	reader->context.processes = process_cache_new();
 	reader->pods.mount = cgroups_mount(&reader->pods.arena);
 	reader->calls = calls_new();
-	reader->context.stacks = stacks_new(reader->processes);
+	reader->context.stacks = stacks_new(reader->processes, reader->options->stacks);
 	if (reader->options->users)
 		reader->context.users = reader->users = users_new(reader->options->users);
 	reader->last_tick = reader_clock_ns(CLOCK_BOOTTIME);

@@ -50,8 +50,8 @@ const struct spec_option_row spec_option_rows[SPEC_OPTION_COUNT] = {
 };
 
 const struct document_row document_rows[DOCUMENT_COUNT] = {
-#define DOCUMENT(id, kind, group, plural, scope, support, about) \
-	[DOCUMENT_##id] = { kind, group, plural, scope, SUPPORT_##support, about },
+#define DOCUMENT(id, kind, root, group, plural, scope, support, about) \
+	[DOCUMENT_##id] = { kind, GROUP_##root, group, plural, scope, SUPPORT_##support, about },
 #include "schema/documents.def"
 #undef DOCUMENT
 };
@@ -77,7 +77,7 @@ const struct field_row field_rows[] = {
 /* Each FIELD takes the next number; a GROUP only names the number that comes next. */
 enum {
 #define GROUP(id, holder, path, about) FIRST_##id, BEFORE_##id = FIRST_##id - 1,
-#define FIELD(...) CONCATENATE(ROW_AT_LINE_, __LINE__),
+#define FIELD(...) CONCATENATE(ROW_NUMBER_, __COUNTER__),
 #include "schema/fields.def"
 #undef GROUP
 #undef FIELD

@@ -164,14 +164,15 @@ extern const struct spec_option_row spec_option_rows[SPEC_OPTION_COUNT];
 
 /* ---- Kinds of document: documents.def ---- */
 enum document_id {
-#define DOCUMENT(id, kind, group, plural, scope, support, about) DOCUMENT_##id,
+#define DOCUMENT(id, kind, root, group, plural, scope, support, about) DOCUMENT_##id,
 #include "schema/documents.def"
 #undef DOCUMENT
 	DOCUMENT_COUNT
 };
 struct document_row {
 	const char *kind;
-	const char *group;	/* apiVersion; NULL: not decided, as the two below */
+	int root;		/* enum field_group: its keys */
+	const char *group;	/* apiVersion */
 	const char *plural;	/* "tracingpolicies" */
 	const char *scope;	/* "Cluster" or "Namespaced" */
 	enum support support;
@@ -180,7 +181,8 @@ struct document_row {
 extern const struct document_row document_rows[DOCUMENT_COUNT];
 
 /* ---- Kinds of field values: kinds.def ---- */
-enum kind_shape { SHAPE_SCALAR, SHAPE_LIST, SHAPE_OBJECT, SHAPE_OBJECT_LIST, SHAPE_OBJECT_MAP, SHAPE_TEXT_MAP };
+enum kind_shape { SHAPE_SCALAR, SHAPE_LIST, SHAPE_OBJECT, SHAPE_OBJECT_LIST, SHAPE_OBJECT_MAP, SHAPE_TEXT_MAP,
+		  SHAPE_LIST_MAP };
 #define KIND_WORDS_TYPES	"<types>"
 #define KIND_WORDS_ACTIONS	"<actions>"
 #define KIND_WORDS_OPERATORS	"<operators>"

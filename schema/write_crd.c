@@ -79,6 +79,13 @@ static void write_shape(struct tree_writer *writer, const struct field_row *fiel
 		tree_key_text(writer, "type", "object");
 		write_inner(writer, field, &form, "additionalProperties");
 		return;
+	case SHAPE_LIST_MAP:
+		tree_key_text(writer, "type", "object");
+		tree_key_begin(writer, "additionalProperties", TREE_MAPPING);
+		tree_key_text(writer, "type", "array");
+		write_inner(writer, field, &form, "items");
+		tree_end(writer);
+		return;
 	}
 }
 
@@ -115,12 +122,12 @@ static void write_group(struct tree_writer *writer, enum field_group group)
 
 /* ---- The document: of its keys, the API server keeps the first three itself ---- */
 
-static void write_root(struct tree_writer *writer)
+static void write_root(struct tree_writer *writer, enum field_group root)
 {
 	tree_key_text(writer, "type", "object");
-	write_required(writer, GROUP_root);
+	write_required(writer, root);
 	tree_key_begin(writer, "properties", TREE_MAPPING);
-	for (size_t i = group_rows[GROUP_root].first; field_rows[i].group == GROUP_root; i++) {
+	for (size_t i = group_rows[root].first; field_rows[i].group == root; i++) {
 		const struct field_row *field = &field_rows[i];
 
 		if (field->kind == KIND_TEXT || field->child != GROUP_metadata) {
@@ -160,7 +167,7 @@ static void write_version(struct tree_writer *writer, const struct document_row 
 	tree_key_begin(writer, "schema", TREE_MAPPING);
 	tree_key_begin(writer, "openAPIV3Schema", TREE_MAPPING);
 	write_description(writer, document->about, SUPPORT_NOW);
-	write_root(writer);
+	write_root(writer, (enum field_group)document->root);
 	tree_end(writer);
 	tree_end(writer);
 	tree_end(writer);

@@ -126,6 +126,14 @@ static void write_free_keys(struct tree_writer *writer, const struct field_row *
 	tree_end(writer);
 }
 
+static void write_free_lists(struct tree_writer *writer, const struct field_row *field, const struct form *form)
+{
+	write_type(writer, "object", field->flags & FIELD_NULLS);
+	tree_key_begin(writer, "additionalProperties", TREE_MAPPING);
+	write_entries(writer, field, form);
+	tree_end(writer);
+}
+
 static void write_shape(struct tree_writer *writer, const struct field_row *field, const struct form *form)
 {
 	switch (kind_rows[field->kind].shape) {
@@ -144,6 +152,9 @@ static void write_shape(struct tree_writer *writer, const struct field_row *fiel
 	case SHAPE_OBJECT_MAP:
 	case SHAPE_TEXT_MAP:
 		write_free_keys(writer, field, form);
+		return;
+	case SHAPE_LIST_MAP:
+		write_free_lists(writer, field, form);
 		return;
 	}
 }
@@ -168,19 +179,27 @@ static void write_markdown(struct tree_writer *writer, const struct field_row *f
 	tree_key_text(writer, "markdownDescription", text);
 }
 
+static bool is_root(enum field_group group)
+{
+	for (enum document_id id = 0; id < DOCUMENT_COUNT; id++)
+		if (document_rows[id].root == (int)group)
+			return true;
+	return false;
+}
+
 /* apiVersion and kind are what Kubernetes calls the documents. */
 static void write_document_words(struct tree_writer *writer, const struct field_row *field, uint32_t documents)
 {
 	bool is_kind = !strcmp(field->key, "kind");
 	const char *last = NULL;
 
-	if (field->group != GROUP_root || field->kind != KIND_TEXT)
+	if (!is_root(field->group) || field->kind != KIND_TEXT)
 		return;
 	tree_key_begin(writer, "enum", TREE_ROW);
 	for (enum document_id id = 0; id < DOCUMENT_COUNT; id++) {
 		const char *word = is_kind ? document_rows[id].kind : document_rows[id].group;
 
-		if ((documents & 1u << id) && !(last && !strcmp(last, word)))
+		if ((documents & 1u << id) && document_rows[id].root == (int)field->group && !(last && !strcmp(last, word)))
 			tree_text(writer, last = word);
 	}
 	tree_end(writer);
@@ -223,7 +242,7 @@ uint32_t schema_documents(void)
 	uint32_t documents = 0;
 
 	for (enum document_id id = 0; id < DOCUMENT_COUNT; id++)
-		if (document_rows[id].group)
+		if (document_rows[id].support == SUPPORT_NOW)
 			documents |= 1u << id;
 	return documents;
 }
@@ -247,16 +266,76 @@ static void write_document_names(struct tree_writer *writer, uint32_t documents)
 	tree_end(writer);
 }
 
+/* Groups that the documents reach. */
+static void mark(bool reached[GROUP_COUNT], enum field_group group)
+{
+	if (reached[group])
+		return;
+	reached[group] = true;
+	for (size_t i = group_rows[group].first; field_rows[i].group == group; i++)
+		if (field_rows[i].child)
+			mark(reached, field_rows[i].child);
+}
+
+/* Kinds that share no root are told apart by their name; the last is what anything else is taken for. */
+static void write_roots(struct tree_writer *writer, uint32_t documents, enum field_group otherwise)
+{
+	tree_key_text(writer, "type", "object");
+	tree_key_begin(writer, "properties", TREE_MAPPING);
+	tree_key_begin(writer, "kind", TREE_MAPPING);
+	tree_key_begin(writer, "enum", TREE_ROW);
+	for (enum document_id id = 0; id < DOCUMENT_COUNT; id++)
+		if (documents & 1u << id)
+			tree_text(writer, document_rows[id].kind);
+	tree_end(writer);
+	tree_end(writer);
+	tree_end(writer);
+	for (enum document_id id = 0; id < DOCUMENT_COUNT; id++) {
+		if (!(documents & 1u << id) || document_rows[id].root == (int)otherwise)
+			continue;
+		tree_key_begin(writer, "if", TREE_MAPPING);
+		tree_key_begin(writer, "properties", TREE_MAPPING);
+		tree_key_begin(writer, "kind", TREE_MAPPING);
+		tree_key_text(writer, "const", document_rows[id].kind);
+		tree_end(writer);
+		tree_end(writer);
+		tree_key_begin(writer, "required", TREE_ROW);
+		tree_text(writer, "kind");
+		tree_end(writer);
+		tree_end(writer);
+		tree_key_begin(writer, "then", TREE_MAPPING);
+		write_reference_to(writer, (enum field_group)document_rows[id].root);
+		tree_end(writer);
+		tree_key_begin(writer, "else", TREE_MAPPING);
+		write_reference_to(writer, otherwise);
+		tree_end(writer);
+	}
+}
+
 void write_json_schema(FILE *out, uint32_t documents)
 {
 	struct tree_writer writer = { .out = out, .format = TREE_JSON };
+	bool reached[GROUP_COUNT] = { false };
+	enum field_group root = GROUP_none;
+	bool is_mixed = false;
 
+	for (enum document_id id = 0; id < DOCUMENT_COUNT; id++)
+		if (documents & 1u << id) {
+			is_mixed |= root && document_rows[id].root != (int)root;
+			root = root ? root : (enum field_group)document_rows[id].root;
+			mark(reached, (enum field_group)document_rows[id].root);
+		}
 	tree_begin(&writer, TREE_MAPPING);
 	tree_key_text(&writer, "$schema", "https://json-schema.org/draft/2020-12/schema");
 	write_document_names(&writer, documents);
-	write_group(&writer, GROUP_root, documents);
+	if (is_mixed)
+		write_roots(&writer, documents, root);
+	else
+		write_group(&writer, root, documents);
 	tree_key_begin(&writer, "$defs", TREE_MAPPING);
-	for (enum field_group group = GROUP_root + 1; group < GROUP_COUNT; group++) {
+	for (enum field_group group = GROUP_root; group < GROUP_COUNT; group++) {
+		if (!reached[group] || (!is_mixed && group == root))
+			continue;
 		tree_key_begin(&writer, group_rows[group].name, TREE_MAPPING);
 		write_group(&writer, group, documents);
 		tree_end(&writer);

@@ -314,7 +314,7 @@ static void find_in_go(struct module *module, uint64_t address, struct symbol_fr
 	if (module->options.no_lines)
 		drop_lines(ret);
 	else if (ret->frames[0].file)
-		module->why_no_lines = go_has_inlined(module->go) ? SYMBOL_KNOWN : SYMBOL_NO_DEBUG_PART;
+		module->why_no_lines = go_has_inlined(module->go) ? SYMBOL_KNOWN : SYMBOL_NO_INLINED;
 }
 
 /* ---- All ---- */
@@ -336,16 +336,26 @@ static enum symbol_why why_nothing(const struct module *module)
 	return names_count(module->names) || module->go ? SYMBOL_NO_FUNCTION : SYMBOL_NO_SYMBOLS;
 }
 
+/* Go's table shortens names of instances of generic functions: where the symbol has the whole name, that is told. */
+static void join_go(struct module *module, uint64_t address, bool has_name, const struct name_found *name, struct symbol_frames *ret)
+{
+	find_in_go(module, address, ret);
+	if (ret->count && has_name && name->start == ret->start)
+		ret->frames[ret->count - 1].function = name->name;
+}
+
 enum symbol_why module_find(struct module *module, uint64_t address, struct symbol_frames *ret)
 {
 	struct name_found name;
+	bool has_name;
 
 	if (!ret->room)
 		return SYMBOL_NO_FUNCTION;
+	has_name = find_name(module, address, &name);
 	find_lines(module, address, ret);
-	if (!ret->count)
-		find_in_go(module, address, ret);
-	if (find_name(module, address, &name))
+	if (!ret->count && !(has_name && module->options.no_lines))
+		join_go(module, address, has_name, &name, ret);
+	if (has_name)
 		join(&name, ret);
 	return ret->count ? SYMBOL_KNOWN : why_nothing(module);
 }

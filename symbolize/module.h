@@ -31,7 +31,7 @@ struct binary *module_binary(const struct module *module);
 
 /*
  * By address of the file. ret->frames and ret->room are the caller's; texts live as long as the module.  SYMBOL_KNOWN when a function or a line is;
- * then module_why_no_lines says, of this address, why its line is not known: KNOWN, NO_LINES, DAMAGED, NO_DEBUG_PART.
+ * then module_why_no_lines says, of this address, why its line is not known: KNOWN, NO_LINES, DAMAGED, NO_DEBUG_PART, NO_INLINED.
  */
 enum symbol_why module_find(struct module *module, uint64_t address, struct symbol_frames *ret);
 enum symbol_why module_why_no_lines(const struct module *module);

@@ -42,6 +42,7 @@ static void offer_words(const struct completing *completing)
 {
 	offer_keys(completing, GROUP_root);
 	offer_keys(completing, GROUP_spec);
+	offer_keys(completing, GROUP_intent_spec);
 	for (int id = 0; id < DOCUMENT_COUNT; id++)
 		offer(completing, document_rows[id].kind, document_rows[id].about);
 	offer_spellings(completing);

@@ -23,6 +23,8 @@ const char *field_type_name(const struct field_row *field)
 		return "map[string]object";
 	case SHAPE_TEXT_MAP:
 		return "map[string]string";
+	case SHAPE_LIST_MAP:
+		return "map[string][]string";
 	}
 	return "any";
 }

@@ -20,7 +20,7 @@ bool field_is_map(const struct field_row *field)
 {
 	enum kind_shape shape = kind_rows[field->kind].shape;
 
-	return shape == SHAPE_OBJECT_MAP || shape == SHAPE_TEXT_MAP;
+	return shape == SHAPE_OBJECT_MAP || shape == SHAPE_TEXT_MAP || shape == SHAPE_LIST_MAP;
 }
 
 bool field_is_section(const struct field_row *field)
@@ -35,11 +35,9 @@ const struct field_row *field_path_last(const struct field_path *path)
 
 enum field_group field_path_group(const struct field_path *path)
 {
-	bool fits = path->document < 0 || document_rows[path->document].group;
-
 	if (path->count)
 		return path->steps[path->count - 1].field->child;
-	return fits ? GROUP_root : GROUP_none;
+	return path->document < 0 ? GROUP_root : (enum field_group)document_rows[path->document].root;
 }
 
 enum support field_path_support(const struct field_path *path)
@@ -308,15 +306,24 @@ static int find_document(const struct part *part)
 	return -1;
 }
 
-/* The first word may also be a key under spec, or an entry there. */
+/* The first word may also be a key under the spec of a kind, or an entry there. */
 static void begin_at_spec(const struct part *first, struct field_path *path)
 {
-	const struct field_row *spec = &field_rows[field_find(GROUP_root, "spec", strlen("spec"))];
+	for (int id = 0; id < DOCUMENT_COUNT; id++) {
+		const enum field_group root = (enum field_group)document_rows[id].root;
+		const struct field_row *spec = &field_rows[field_find(root, "spec", strlen("spec"))];
 
-	if (field_path_group(path) != GROUP_root || field_find(GROUP_root, first->text, first->length) >= 0)
-		return;
-	if (field_find(GROUP_spec, first->text, first->length) >= 0 || part_is(first, "*"))
+		if (path->document >= 0 && path->document != id)
+			continue;
+		if (field_find(root, first->text, first->length) >= 0)
+			return;
+		if (field_find(spec->child, first->text, first->length) < 0 && !(root == GROUP_root && part_is(first, "*")))
+			continue;
+		if (root != GROUP_root)
+			path->document = id;
 		field_path_enter(path, spec);
+		return;
+	}
 }
 
 /* The first word is neither; it is most likely a misspelt one. */
@@ -328,6 +335,7 @@ static bool refuse_first(const struct reading *reading, const struct field_path 
 		nearest_try(&nearest, document_rows[id].kind);
 	try_keys(&nearest, GROUP_root);
 	try_keys(&nearest, GROUP_spec);
+	try_keys(&nearest, GROUP_intent_spec);
 	refuse(reading, path, part, nearest.best,
 	       arena_format(reading->arena, "there is no '%s' in a policy, nor under spec",
 			    shown(reading, part->text, part->length)));
@@ -415,7 +423,8 @@ static void search(const struct parts *parts, struct arena *arena, const struct 
 			return;
 		if (ends_with(&next, parts))
 			add_place(arena, ret, &next);
-		search(parts, arena, &next, ret);
+		if (group != GROUP_intent_raw)		/* what is below stands below the sections already */
+			search(parts, arena, &next, ret);
 	}
 }
 
@@ -425,6 +434,9 @@ void field_path_search(const char *text, struct arena *arena, struct field_path_
 	struct parts parts;
 
 	*ret = (struct field_path_list){ 0 };
-	if (!split(text, &parts) && parts.items[0].kind != PART_ENTRY)
-		search(&parts, arena, &root, ret);
+	if (split(text, &parts) || parts.items[0].kind == PART_ENTRY)
+		return;
+	search(&parts, arena, &root, ret);
+	root.document = DOCUMENT_RUNTIME_SECURITY_POLICY;
+	search(&parts, arena, &root, ret);
 }

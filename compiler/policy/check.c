@@ -50,6 +50,8 @@ static void check_version(const struct policy *policy, struct diagnostics *diagn
 
 	if (!row || !policy->api_version.bytes || !strcmp(policy->api_version.bytes, row->group))
 		return;
+	if (policy->of_rules && !strcmp(policy->api_version.bytes, document_rows[DOCUMENT_TRACING_POLICY].group))
+		return;			/* where the first draft of the kind was */
 	diag(diagnostics, DIAG_API_VERSION, policy->api_version.at, "there is no apiVersion '%s'",
 		policy->api_version.bytes);
 	diag_help(diagnostics, "%s is in '%s'", row->kind, row->group);
@@ -65,7 +67,7 @@ static void check_sections(const struct policy *policy, struct diagnostics *diag
 {
 	const struct policy_hook *hooks = policy->hooks.items;
 
-	for (size_t i = 1; i < policy->hooks.count; i++) {
+	for (size_t i = 1; i < policy->hooks.count && !policy->of_rules; i++) {
 		if (section_of(&hooks[i]) == section_of(&hooks[0]) || section_of(&hooks[i]) == section_of(&hooks[i - 1]))
 			continue;
 		diag(diagnostics, DIAG_SECTIONS, hooks[i].at, "%s beside %s in one policy", section_of(&hooks[i]),
@@ -123,6 +125,26 @@ static void check_one(struct policy *policy, struct diagnostics *diagnostics)
 	check_repeated_hooks(policy, diagnostics);
 }
 
+/* What is said of a policy for Tetragon's sake is nothing to rules that only become Tetragon's when they are emitted. */
+static void check_of_rules(struct policy *policy, struct diagnostics *diagnostics)
+{
+	static const enum diagnostic_id of_tetragon[] = {
+		DIAG_TETRAGON_ENTRIES, DIAG_TETRAGON_VALUES, DIAG_TETRAGON_LENGTH, DIAG_RATE_UNUSED, DIAG_EXPRESSION_EXTENDED,
+		DIAG_NUMBER_DRIFTS,
+	};
+	const struct severities *told = diagnostics->severities;
+	struct severities severities;
+
+	severities_init(&severities);
+	if (told)
+		severities = *told;
+	for (size_t n = 0; n < sizeof(of_tetragon) / sizeof(*of_tetragon); n++)
+		severities.of[of_tetragon[n]] = SEVERITY_OFF;
+	diagnostics->severities = &severities;
+	check_one(policy, diagnostics);
+	diagnostics->severities = told;
+}
+
 /* ---- Names across the file ---- */
 
 static const char *namespace_of(const struct policy *policy)
@@ -168,7 +190,7 @@ int policy_check(struct policy_list *policies, struct diagnostics *diagnostics)
 	size_t errors = diagnostics->errors;
 
 	for (size_t i = 0; i < policies->count; i++)
-		check_one(&policies->items[i], diagnostics);
+		(policies->items[i].of_rules ? check_of_rules : check_one)(&policies->items[i], diagnostics);
 	check_names(policies, diagnostics);
 	return diagnostics->errors > errors ? -EINVAL : 0;
 }

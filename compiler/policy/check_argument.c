@@ -60,13 +60,24 @@ static void check_index(const struct policy_hook *hook, const struct policy_argu
 		"arguments 0 to %u are within reach", highest);
 }
 
+static bool is_same_text(const struct text *a, const struct text *b)
+{
+	return a->length == b->length && (!a->length || !memcmp(a->bytes, b->bytes, a->length));
+}
+
+/* Something else that is found from the same argument: filters name the two by their positions. */
+static bool is_elsewhere(const struct policy_argument *a, const struct policy_argument *b)
+{
+	return !is_same_text(&a->resolve, &b->resolve) || !is_same_text(&a->source, &b->source);
+}
+
 static void check_repeated(const struct policy_hook *hook, size_t n, struct diagnostics *diagnostics)
 {
 	const struct policy_argument *items = hook->arguments.items;
 
 	for (size_t i = 0; i < n; i++) {
 		if (items[i].index != items[n].index || span_is_empty(items[i].index_at) ||
-		    span_is_empty(items[n].index_at))
+		    span_is_empty(items[n].index_at) || is_elsewhere(&items[i], &items[n]))
 			continue;
 		diag(diagnostics, DIAG_ARGUMENT_REPEATED, items[n].index_at, "argument %u is there twice",
 			items[n].index);

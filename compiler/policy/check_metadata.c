@@ -81,8 +81,7 @@ static bool is_label_word(const struct text *text)
 static void check_namespace(const struct policy *policy, struct diagnostics *diagnostics)
 {
 	const struct text *namespace = &policy->namespace;
-	bool is_namespaced = policy->kind.bytes &&
-		!strcmp(policy->kind.bytes, document_rows[DOCUMENT_TRACING_POLICY_NAMESPACED].kind);
+	bool is_namespaced = policy_is_namespaced(policy);
 
 	bool is_given = namespace->bytes && namespace->length;	/* "" is none */
 

@@ -87,12 +87,6 @@ void check_workloads(const struct policy_workloads *workloads, struct diagnostic
 
 /* ---- The policy ---- */
 
-static bool is_namespaced(const struct policy *policy)
-{
-	return policy->kind.bytes &&
-		!strcmp(policy->kind.bytes, document_rows[DOCUMENT_TRACING_POLICY_NAMESPACED].kind);
-}
-
 static void refuse_namespaced(const struct policy *policy, struct span at, const char *what,
 			      struct diagnostics *diagnostics)
 {
@@ -105,7 +99,7 @@ static void check_namespaced(const struct policy *policy, struct diagnostics *di
 {
 	const struct policy_hook *hooks = policy->hooks.items;
 
-	if (!is_namespaced(policy))
+	if (!policy_is_namespaced(policy))
 		return;
 	if (policy->host_selector)
 		refuse_namespaced(policy, policy->host_selector_at, "a hostSelector", diagnostics);
@@ -125,7 +119,7 @@ static struct span limit_of(const struct policy *policy)
 		*host = policy->host_selector;
 	struct span none = { 0 };
 
-	if (is_namespaced(policy))
+	if (policy_is_namespaced(policy))
 		return policy->kind.at;
 	if (is_everything(pod) && is_everything(container) && is_everything(host))
 		return none;

@@ -10,6 +10,7 @@
 
 #include "compiler/base/nearest.h"
 #include "compiler/policy/document.h"
+#include "compiler/policy/intent.h"
 #include "compiler/policy/names.h"
 #include "compiler/policy/value.h"
 #include "compiler/syntax/scalar.h"
@@ -52,6 +53,39 @@ struct list {
 #define GROUP_HEAD_policy_enforcer	at
 #define GROUP_HEAD_policy_owner		at
 #define GROUP_HEAD_policy_managed_fields at
+#define GROUP_HEAD_intent_target	at
+#define GROUP_HEAD_intent_defaults	at
+#define GROUP_HEAD_intent_rule	at
+#define GROUP_HEAD_intent_reference	at
+#define GROUP_HEAD_intent_respond	at
+#define GROUP_HEAD_intent_rate	at
+#define GROUP_HEAD_intent_exception	at
+#define GROUP_HEAD_intent_paths	at
+#define GROUP_HEAD_intent_exec	at
+#define GROUP_HEAD_intent_file	at
+#define GROUP_HEAD_intent_network	at
+#define GROUP_HEAD_intent_endpoint	at
+#define GROUP_HEAD_intent_unix	at
+#define GROUP_HEAD_intent_capability	at
+#define GROUP_HEAD_intent_module	at
+#define GROUP_HEAD_intent_bpf	at
+#define GROUP_HEAD_intent_ptrace	at
+#define GROUP_HEAD_intent_credentials	at
+#define GROUP_HEAD_intent_identity	at
+#define GROUP_HEAD_intent_namespaces	at
+#define GROUP_HEAD_intent_mount	at
+#define GROUP_HEAD_intent_scope	at
+#define GROUP_HEAD_intent_cgroups	at
+#define GROUP_HEAD_intent_binaries	at
+#define GROUP_HEAD_intent_held	at
+#define GROUP_HEAD_intent_test	at
+#define GROUP_HEAD_intent_expectation	at
+#define GROUP_HEAD_intent_draft_selectors	at
+#define GROUP_HEAD_intent_draft_executables	at
+#define GROUP_HEAD_intent_draft_path	at
+#define GROUP_HEAD_intent_draft_execution	at
+#define GROUP_HEAD_intent		policy.at
+#define GROUP_HEAD_intent_raw	policy.at
 #define FIELD(...)
 #include "schema/fields.def"
 #undef GROUP
@@ -99,6 +133,35 @@ struct where {
 #define WHERE_OBJECT_MAP			WHERE_VALUE
 #define WHERE_HOOK_LIST				WHERE_VALUE
 #define WHERE_TEXT_MAP				WHERE_VALUE
+#define WHERE_INTENT_MODE			WHERE_VALUE
+#define WHERE_INTENT_LSM			WHERE_VALUE
+#define WHERE_INTENT_UNSUPPORTED			WHERE_VALUE
+#define WHERE_INTENT_SEVERITY			WHERE_VALUE
+#define WHERE_INTENT_EFFECT			WHERE_VALUE
+#define WHERE_INTENT_EVENT			WHERE_VALUE
+#define WHERE_INTENT_STACK			WHERE_VALUE
+#define WHERE_INTENT_RATE_SCOPE			WHERE_VALUE
+#define WHERE_INTENT_HOST			WHERE_VALUE
+#define WHERE_INTENT_INTERPRETERS			WHERE_VALUE
+#define WHERE_INTENT_SETID			WHERE_VALUE
+#define WHERE_INTENT_LOOPBACK			WHERE_VALUE
+#define WHERE_INTENT_FILE_OPS			WHERE_VALUE
+#define WHERE_INTENT_NETWORK_OPS			WHERE_VALUE
+#define WHERE_INTENT_PROTOCOLS			WHERE_VALUE
+#define WHERE_INTENT_FAMILIES			WHERE_VALUE
+#define WHERE_INTENT_UNIX_OPS			WHERE_VALUE
+#define WHERE_INTENT_CAPABILITY_OPS			WHERE_VALUE
+#define WHERE_INTENT_MODULE_OPS			WHERE_VALUE
+#define WHERE_INTENT_PTRACE_OPS			WHERE_VALUE
+#define WHERE_INTENT_CHANGES			WHERE_VALUE
+#define WHERE_INTENT_NAMESPACE_OPS			WHERE_VALUE
+#define WHERE_INTENT_NAMESPACE_TYPES			WHERE_VALUE
+#define WHERE_INTENT_MOUNT_OPS			WHERE_VALUE
+#define WHERE_INTENT_DRAFT_TYPE			WHERE_VALUE
+#define WHERE_INTENT_DRAFT_ACTION			WHERE_VALUE
+#define WHERE_INTENT_DRAFT_PATTERN			WHERE_VALUE
+#define WHERE_INTENT_DRAFT_OPERATOR			WHERE_VALUE
+#define WHERE_TEXT_LIST_MAP			WHERE_VALUE
 
 static const struct where places[] = {
 #define GROUP(id, holder, path, about)
@@ -136,6 +199,31 @@ static void check_count(struct decoder *decoder, const struct field_row *field, 
 			form.tetragon_most);
 		diag_help(decoder->diagnostics, "tetra takes up to %u", field->most);
 	}
+}
+
+static bool decode_word(struct decoder *decoder, const struct field_row *field, const struct node *node,
+			unsigned *ret)
+{
+	int id;
+
+	if (!value_word(decoder, field, node, &id))
+		return false;
+	*ret = (unsigned)id;
+	return true;
+}
+
+static bool decode_words(struct decoder *decoder, const struct field_row *field, const struct node *node,
+			 struct list *ret)
+{
+	struct word *items = arena_array(decoder->arena, struct word, node->count);
+	bool fine = true;
+
+	for (uint32_t i = 0; i < node->count; i++) {
+		items[i].at = node_span(decoder->tree, node->items[i]);
+		fine &= decode_word(decoder, field, node->items[i], &items[i].number);
+	}
+	*ret = (struct list){ items, node->count };
+	return fine;
 }
 
 static bool decode_texts(struct decoder *decoder, const struct field_row *field, const struct node *node,
@@ -236,7 +324,7 @@ static bool has_repeated(struct decoder *decoder, const struct text *first, size
 	struct names names;
 	bool found = false;
 
-	names_build(&names, decoder->arena, first, stride, count);
+	names_sort(&names, decoder->arena, first, stride, count);
 	for (size_t i = 1; i < names.count; i++) {
 		const struct text *before = names.items[i - 1].text, *key = names.items[i].text;
 
@@ -261,6 +349,27 @@ static bool decode_text_map(struct decoder *decoder, const struct field_row *fie
 	}
 	*ret = (struct list){ items, node->count };
 	return fine && !has_repeated(decoder, &items->key, sizeof(*items), node->count);
+}
+
+static bool decode_sets(struct decoder *decoder, const struct field_row *field, const struct node *node,
+			struct intent_set_list *ret)
+{
+	struct intent_set *items = arena_array(decoder->arena, struct intent_set, node->count);
+	bool fine = true;
+
+	for (uint32_t i = 0; i < node->count; i++) {
+		struct list values;
+
+		fine &= value_key(decoder, field, node->pairs[i].key, &items[i].name);
+		if (!value_is_shape(decoder, field, node->pairs[i].value, NODE_SEQUENCE) ||
+		    !decode_values(decoder, field, node->pairs[i].value, &values)) {
+			fine = false;
+			continue;
+		}
+		items[i].values = (struct policy_value_list){ values.items, values.count };
+	}
+	*ret = (struct intent_set_list){ items, node->count };
+	return fine && !has_repeated(decoder, &items->name, sizeof(*items), node->count);
 }
 
 /* The only mapping with free keys and mappings behind them. */
@@ -300,21 +409,11 @@ static enum node_kind kind_of_shape(enum kind_shape shape)
 	case SHAPE_OBJECT:
 	case SHAPE_OBJECT_MAP:
 	case SHAPE_TEXT_MAP:
+	case SHAPE_LIST_MAP:
 		return NODE_MAPPING;
 	default:
 		return NODE_SCALAR;
 	}
-}
-
-static bool decode_word(struct decoder *decoder, const struct field_row *field, const struct node *node,
-			unsigned *ret)
-{
-	int id;
-
-	if (!value_word(decoder, field, node, &id))
-		return false;
-	*ret = (unsigned)id;
-	return true;
 }
 
 static bool decode_index(struct decoder *decoder, const struct field_row *field, const struct node *node,
@@ -340,6 +439,9 @@ static bool decode_value(struct decoder *decoder, const struct field_row *field,
 {
 	void *member = where->member == NOWHERE ? NULL : (char *)into + where->member;
 
+	if (kind_rows[field->kind].words)
+		return kind_rows[field->kind].shape == SHAPE_LIST ? decode_words(decoder, field, node, member) :
+			decode_word(decoder, field, node, member);
 	switch (field->kind) {
 	case KIND_ANY:
 		return true;
@@ -355,17 +457,6 @@ static bool decode_value(struct decoder *decoder, const struct field_row *field,
 	case KIND_SIGNED64:
 	case KIND_UNSIGNED64:
 		return decode_index(decoder, field, node, where, into);
-	case KIND_TYPE:
-	case KIND_ACTION:
-	case KIND_ARGUMENT_OPERATOR:
-	case KIND_BINARY_OPERATOR:
-	case KIND_PID_OPERATOR:
-	case KIND_MEMBER_OPERATOR:
-	case KIND_NAMESPACE:
-	case KIND_CAPABILITY_SET:
-	case KIND_LIST_TYPE:
-	case KIND_LABEL_OPERATOR:
-		return decode_word(decoder, field, node, member);
 	case KIND_TEXT_LIST:
 		return decode_texts(decoder, field, node, member);
 	case KIND_VALUE_LIST:
@@ -373,6 +464,8 @@ static bool decode_value(struct decoder *decoder, const struct field_row *field,
 	case KIND_NUMBER_LIST:
 	case KIND_UNSIGNED64_LIST:
 		return decode_numbers(decoder, field, node, member);
+	case KIND_TEXT_LIST_MAP:
+		return decode_sets(decoder, field, node, member);
 	case KIND_OBJECT:
 		return decode_child(decoder, field, node, member);
 	case KIND_OBJECT_LIST:
@@ -383,7 +476,7 @@ static bool decode_value(struct decoder *decoder, const struct field_row *field,
 		return decode_macros(decoder, field, node, member);
 	case KIND_TEXT_MAP:
 		return decode_text_map(decoder, field, node, member);
-	case KIND_COUNT:
+	default:
 		break;
 	}
 	return false;
@@ -575,16 +668,36 @@ static int refuse_none(struct decoder *decoder, size_t passed_over)
 
 struct documents {
 	struct policy_list *policies;
-	size_t capacity, ours, passed_over;
+	struct intent_list *intents;
+	size_t policy_room, intent_room, ours, passed_over;
 };
+
+static void decode_policy(struct decoder *decoder, const struct node *root, struct documents *documents)
+{
+	struct policy_list *policies = documents->policies;
+
+	policies->items = arena_grow(decoder->arena, policies->items, policies->count, &documents->policy_room,
+		sizeof(*policies->items));
+	policies->items[policies->count] = (struct policy){ 0 };
+	decode_object(decoder, root, GROUP_root, &policies->items[policies->count++]);
+}
+
+static void decode_intent(struct decoder *decoder, const struct node *root, struct documents *documents)
+{
+	struct intent_list *intents = documents->intents;
+
+	intents->items = arena_grow(decoder->arena, intents->items, intents->count, &documents->intent_room, sizeof(*intents->items));
+	intents->items[intents->count] = (struct intent){ 0 };
+	decode_object(decoder, root, GROUP_intent_root, &intents->items[intents->count++]);
+}
 
 static void decode_document(struct decoder *decoder, const struct node *root, bool in_list,
 			    struct documents *documents)
 {
-	struct policy_list *policies = documents->policies;
 	const struct node *items = NULL;
+	enum document_id id = 0;
 
-	switch (document_classify(decoder, root, &items)) {
+	switch (document_classify(decoder, root, &items, &id)) {
 	case DOCUMENT_LIST:
 		if (in_list)
 			documents->passed_over++;	/* Kubernetes has no lists of lists */
@@ -595,10 +708,10 @@ static void decode_document(struct decoder *decoder, const struct node *root, bo
 		documents->passed_over++;
 		break;
 	case DOCUMENT_POLICY:
-		policies->items = arena_grow(decoder->arena, policies->items, policies->count, &documents->capacity,
-			sizeof(*policies->items));
-		policies->items[policies->count] = (struct policy){ 0 };
-		decode_object(decoder, root, GROUP_root, &policies->items[policies->count++]);
+		if (document_rows[id].root == GROUP_intent_root)
+			decode_intent(decoder, root, documents);
+		else
+			decode_policy(decoder, root, documents);
 		/* fall through */
 	case DOCUMENT_REFUSED:
 		documents->ours++;
@@ -609,13 +722,16 @@ static void decode_document(struct decoder *decoder, const struct node *root, bo
 }
 
 int policy_decode(const struct tree *tree, struct arena *arena, struct diagnostics *diagnostics,
-		  struct policy_list **ret, size_t *passed_over)
+		  struct policy_list **ret, struct intent_list **intents, size_t *passed_over)
 {
 	struct decoder decoder = { .tree = tree, .arena = arena, .diagnostics = diagnostics };
-	struct documents documents = { .policies = arena_new(arena, struct policy_list) };
+	struct documents documents = {
+		.policies = arena_new(arena, struct policy_list), .intents = arena_new(arena, struct intent_list),
+	};
 	size_t errors = diagnostics->errors;
 
 	*ret = documents.policies;
+	*intents = documents.intents;
 	for (size_t i = 0; i < tree->count; i++)
 		decode_document(&decoder, tree->documents[i], false, &documents);
 	*passed_over += documents.passed_over;

@@ -8,7 +8,7 @@
 #ifndef COMPILER_POLICY_DECODE_H
 #define COMPILER_POLICY_DECODE_H
 
-#include "compiler/policy/policy.h"
+#include "compiler/policy/intent.h"
 #include "compiler/syntax/tree.h"
 
 /*
@@ -16,6 +16,6 @@
  * least in part; 0, or -EINVAL when errors were recorded.
  */
 int policy_decode(const struct tree *tree, struct arena *arena, struct diagnostics *diagnostics,
-		  struct policy_list **ret, size_t *passed_over);
+		  struct policy_list **ret, struct intent_list **intents, size_t *passed_over);
 
 #endif

@@ -66,13 +66,6 @@ static enum document_class without_kind(struct decoder *decoder, const struct no
 	return DOCUMENT_REFUSED;
 }
 
-static enum document_class not_supported(struct decoder *decoder, const struct node *kind)
-{
-	diag(decoder->diagnostics, DIAG_NOT_SUPPORTED, node_span(decoder->tree, kind),
-		"kind '%.*s' is not supported yet by this version of tetra", (int)kind->count, kind->text);
-	return DOCUMENT_REFUSED;
-}
-
 /* A kind that is almost one of ours: in another case, or near and with our API group or none. */
 static enum document_class other_kind(struct decoder *decoder, const struct node *root, const struct node *kind)
 {
@@ -108,8 +101,8 @@ static const struct node *list_items(const struct node *root, const struct node 
 	return items;
 }
 
-enum document_class document_classify(struct decoder *decoder, const struct node *root,
-				      const struct node **ret_items)
+enum document_class document_classify(struct decoder *decoder, const struct node *root, const struct node **ret_items,
+				      enum document_id *ret_id)
 {
 	const struct node *kind;
 	int id;
@@ -127,9 +120,8 @@ enum document_class document_classify(struct decoder *decoder, const struct node
 	id = document_find(kind);
 	if (id < 0)
 		return other_kind(decoder, root, kind);
-	if (!document_rows[id].group)
-		return not_supported(decoder, kind);
 	if (document_rows[id].support != SUPPORT_NOW)
 		diag_later(decoder->diagnostics, node_span(decoder->tree, kind), "kind '%s'", document_rows[id].kind);
+	*ret_id = (enum document_id)id;
 	return DOCUMENT_POLICY;
 }

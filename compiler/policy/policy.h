@@ -10,6 +10,8 @@
 #ifndef COMPILER_POLICY_POLICY_H
 #define COMPILER_POLICY_POLICY_H
 
+#include <string.h>
+
 #include "compiler/base/source.h"
 #include "schema/schema.h"
 
@@ -304,6 +306,7 @@ struct policy {
 	struct span at;			/* the document */
 	bool broken;
 	struct text api_version, kind, namespace;
+	bool of_rules;			/* made of a RuntimeSecurityPolicy: may mix kinds of hooks */
 	struct text name;		/* metadata.name */
 	struct policy_label_list labels, annotations;
 	struct span labels_at, annotations_at;
@@ -334,5 +337,13 @@ struct policy {
 	struct span pod_selector_at, container_selector_at, host_selector_at, node_selector_at;
 };
 struct policy_list { struct policy *items; size_t count; };
+
+/* Whether it is for the pods of one namespace of Kubernetes: by its kind; one made of a RuntimeSecurityPolicy by having one. */
+static inline bool policy_is_namespaced(const struct policy *policy)
+{
+	if (policy->of_rules)
+		return policy->namespace.length;
+	return policy->kind.bytes && !strcmp(policy->kind.bytes, document_rows[DOCUMENT_TRACING_POLICY_NAMESPACED].kind);
+}
 
 #endif

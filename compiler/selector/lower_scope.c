@@ -46,12 +46,6 @@ static struct policy_label_selector *within_namespace(struct arena *arena, const
 	return within;
 }
 
-static bool is_namespaced(const struct policy *policy)
-{
-	return policy->kind.bytes &&
-		!strcmp(policy->kind.bytes, document_rows[DOCUMENT_TRACING_POLICY_NAMESPACED].kind);
-}
-
 /* The place to name: what is written first of the three; else what else limits the policy. */
 static struct span place_of_scope(const struct policy *policy)
 {
@@ -69,13 +63,13 @@ void lower_scope(struct lower_policy *lower)
 	const struct policy *policy = lower->policy;
 	struct policy_workloads *written = NULL;
 
-	if (is_namespaced(policy) || policy->pod_selector || policy->container_selector || policy->host_selector) {
+	if (policy_is_namespaced(policy) || policy->pod_selector || policy->container_selector || policy->host_selector) {
 		written = arena_new(lower->arena, struct policy_workloads);
 		*written = (struct policy_workloads){
 			.pod = policy->pod_selector, .container = policy->container_selector, .host = policy->host_selector,
 		};
 	}
-	if (is_namespaced(policy))
+	if (policy_is_namespaced(policy))
 		written->pod = within_namespace(lower->arena, written->pod, &policy->namespace);
 	lower->scope = lower_workloads(lower->arena, written);
 	if (lower->scope)

@@ -28,8 +28,8 @@ static enum stance stance_of(const struct ir_policy *policy, const struct ir_act
 {
 	if (!action)
 		return STANCE_NONE;
-	if (action->op == ACTION_NO_POST)
-		return STANCE_QUIET;
+	if (action->op == ACTION_NO_POST)	/* an exception of a rule says nothing of other policies */
+		return policy->as_written && policy->as_written->of_rules ? STANCE_NONE : STANCE_QUIET;
 	return policy->monitor ? STANCE_TRIES : STANCE_ENFORCES;
 }
 

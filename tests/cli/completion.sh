@@ -67,7 +67,7 @@ words 'pages' 'tetra-policy.5' man tetra-po
 answers 'codes that may be turned off' "TP416${tab}.+" check --disable TP41
 words 'not those of errors' '' check --disable TP10
 words 'several, parted by commas' 'TP205,TP416 TP205,TP416,' check --disable TP205,TP416
-words 'passes' 'parse decode check lower simplify object link image' compile --dump ''
+words 'passes' 'parse decode intend check lower simplify object link image' compile --dump ''
 words 'types of events' 'process_exec process_exit process_loader process_kprobe process_tracepoint process_uprobe process_usdt process_lsm' getevents --event-types ''
 words 'the only type behind two' 'process_exec,process_exit,process_lsm process_exec,process_exit,process_lsm,' \
 	getevents --event-types process_exec,process_exit,process_ls

@@ -103,11 +103,13 @@ fi
 # ---- The examples of `tetra help VERB`, as an ordinary user: those that need root say so, no other fails ----
 
 cp "$project/policy-library/processes/exec-from-temporary.yaml" policy.yaml
+cp "$project/tests/golden/rules/keep-logs.yaml" rules.yaml
 cp "$project/policy-library/processes/exec-from-temporary.test.yaml" policy.test.yaml
 head -3 "$project/policy-library/files/watch-secrets.events.jsonl" >events.jsonl
 cp /sys/kernel/btf/vmlinux host.btf 2>/dev/null ||	# else types of which there is none
 	printf '\237\353\1\0\30\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0' >host.btf
 policy other >policies/other.yaml
+printf '4a2f0\n51200\n' >addresses
 echo 'tests: [{name: any, event: {}, expect: {selector: 0}}]' >policies/other.test.yaml
 mkdir -p .config/fish/completions zsh
 chmod -R a+rwX "$scratch"

@@ -91,7 +91,7 @@ static void refuses(void **state)
 		{ "misspelt at the beginning", "kprobs.call", "kprobs", "kprobes", GROUP_root, true },
 		{ "a kind", "TracingPolcy.spec", "TracingPolcy", "TracingPolicy", GROUP_root, true },
 		{ "below a value", "kprobes.call.x", "x", NULL, GROUP_none, false },
-		{ "below a kind without keys", "RuntimeSecurityPolicy.spec", "spec", NULL, GROUP_none, false },
+		{ "misspelt in a kind of other keys", "RuntimeSecurityPolicy.spec.rule", "rule", "rules", GROUP_intent_spec, false },
 		{ "an entry of what is no list", "kprobes.call[0]", "0", NULL, GROUP_none, false },
 		{ "an entry of an entry", "kprobes[0][0]", "0", NULL, GROUP_none, false },
 		{ "an entry of the document", "[0].spec", "0", NULL, GROUP_root, true },

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+/* emit.c - see emit.h. */
+#include "compiler/emit.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "compiler/intent/emit.h"
+
+/* ---- What is there again ---- */
+
+/* One policy of the user's, and what it became. */
+struct promise {
+	const struct policy *meant;
+	struct unit *read;		/* the emitted text */
+	struct diagnostics *diagnostics;
+};
+
+/* A security_ function stands for the hook whose check it is. */
+static bool is_hook(const struct policy_hook *read, const struct policy_hook *meant)
+{
+	const bool is_function = read->kind == HOOK_KPROBE && meant->kind == HOOK_LSM;
+
+	if ((!is_function && read->kind != meant->kind) || !(is_function ? intent_is_function(read->name.bytes, meant->name.bytes) :
+							      !strcmp(read->name.bytes, meant->name.bytes)))
+		return false;
+	return !strcmp(read->tags.items[0].bytes, meant->tags.items[0].bytes) && !strcmp(read->message.bytes, meant->message.bytes) &&
+		!read->arguments.count == !meant->arguments.count &&
+		(!read->arguments.count || read->arguments.items[0].index == meant->arguments.items[0].index);
+}
+
+static const struct policy_hook *meant_by(const struct promise *promise, const struct policy_hook *read)
+{
+	for (size_t n = 0; n < promise->meant->hooks.count; n++)
+		if (read->tags.count && is_hook(read, &promise->meant->hooks.items[n]))
+			return &promise->meant->hooks.items[n];
+	return NULL;
+}
+
+/* What is said of the text is said of the hook that the text is of, at the user's line. */
+static struct span place_of(const struct promise *promise, struct span at)
+{
+	const struct policy_list *policies = promise->read->policies;
+
+	for (size_t n = 0; policies && n < policies->count; n++)
+		for (size_t i = 0; i < policies->items[n].hooks.count; i++) {
+			const struct policy_hook *hook = &policies->items[n].hooks.items[i];
+			const struct policy_hook *meant = at.start >= hook->at.start && at.end <= hook->at.end ? meant_by(promise, hook) : NULL;
+
+			if (meant)
+				return meant->at;
+		}
+	return promise->meant->name.at;
+}
+
+static int pass_on(const struct promise *promise)
+{
+	const struct diagnostics *said = &promise->read->diagnostics;
+	int error = 0;
+
+	for (size_t n = 0; n < said->count; n++) {
+		const struct diagnostic *one = &said->items[n];
+		const bool is_error = one->severity == SEVERITY_ERROR;
+
+		diag(promise->diagnostics, is_error ? DIAG_NOT_EMITTED : one->id, place_of(promise, one->at), "%s", one->message);
+		if (one->help)
+			diag_help(promise->diagnostics, "%s", one->help);
+		error |= is_error ? -EINVAL : 0;
+	}
+	return error;
+}
+
+/* ---- Whether it is what was meant ---- */
+
+static bool is_passing(const struct policy_selector *selector)
+{
+	return selector->actions.count == 1 && selector->actions.items[0].action == ACTION_NO_POST;
+}
+
+static size_t enforcing(const struct policy_selector *selector)
+{
+	size_t count = 0;
+
+	for (size_t n = 0; n < selector->actions.count; n++)
+		count += action_rows[selector->actions.items[n].action].enforces;
+	return count;
+}
+
+static bool has_no_filter(const struct policy_selector *selector)
+{
+	return !selector->arguments.count && !selector->data.count && !selector->binaries.count && !selector->parents.count &&
+		!selector->namespaces.count && !selector->capabilities.count && !selector->workloads;
+}
+
+/* The selector of the rule that has the label, and does something. */
+static const struct policy_selector *meant_selector(const struct policy_hook *meant, const struct policy_selector *read)
+{
+	for (size_t n = 0; n < meant->selectors.count; n++) {
+		const struct policy_selector *selector = &meant->selectors.items[n];
+
+		if (!is_passing(selector) && !strcmp(selector->label.bytes, read->label.bytes))
+			return selector;
+	}
+	return NULL;
+}
+
+static int broken(const struct promise *promise, struct span at, const char *what)
+{
+	diag(promise->diagnostics, DIAG_NOT_EMITTED, at, "the policy that was made of it %s", what);
+	return -EINVAL;
+}
+
+static int check_selector(const struct promise *promise, const struct policy_hook *meant, const struct policy_selector *read)
+{
+	const struct policy_selector *selector = meant_selector(meant, read);
+
+	if (is_passing(read))
+		return has_no_filter(read) ? broken(promise, meant->at, "lets everything pass") : 0;
+	if (!selector)
+		return broken(promise, meant->at, "has a selector that nobody asked for");
+	if (enforcing(read) != enforcing(selector))
+		return broken(promise, selector->at, "has not the action of the rule");
+	if (has_no_filter(read) && !has_no_filter(selector))
+		return broken(promise, selector->at, "matches everything");
+	if (read->binaries.count < selector->binaries.count || read->parents.count < selector->parents.count ||
+	    read->namespaces.count < selector->namespaces.count || read->capabilities.count < selector->capabilities.count ||
+	    !read->workloads != !selector->workloads)
+		return broken(promise, selector->at, "has not the scope of the rule");
+	return 0;
+}
+
+/* Every selector of the rule that does something is there, in one of the hooks that it may have been spread over. */
+static int check_hook(const struct promise *promise, const struct policy_hook *meant)
+{
+	const struct policy_list *policies = promise->read->policies;
+	size_t found = 0, wanted = 0;
+	int error = 0;
+
+	for (size_t n = 0; n < meant->selectors.count; n++)
+		wanted += !is_passing(&meant->selectors.items[n]);
+	for (size_t n = 0; n < policies->count; n++)
+		for (size_t i = 0; i < policies->items[n].hooks.count; i++) {
+			const struct policy_hook *hook = &policies->items[n].hooks.items[i];
+
+			if (meant_by(promise, hook) != meant)
+				continue;
+			for (size_t k = 0; k < hook->selectors.count && !error; k++) {
+				error = check_selector(promise, meant, &hook->selectors.items[k]);
+				found += !is_passing(&hook->selectors.items[k]);
+			}
+		}
+	if (error)
+		return error;
+	return found == wanted ? 0 : broken(promise, meant->at, "lacks a part of it");
+}
+
+static bool is_workload_same(const struct policy *read, const struct policy *meant)
+{
+	return !read->pod_selector == !meant->pod_selector && !read->container_selector == !meant->container_selector &&
+		!read->host_selector == !meant->host_selector && !read->node_selector == !meant->node_selector &&
+		policy_is_namespaced(read) == policy_is_namespaced(meant) && read->mode == meant->mode;
+}
+
+static int check_promise(const struct promise *promise)
+{
+	const struct policy_list *policies = promise->read->policies;
+	int error = 0;
+
+	for (size_t n = 0; n < policies->count && !error; n++)
+		if (!is_workload_same(&policies->items[n], promise->meant))
+			error = broken(promise, promise->meant->name.at, "is for other processes, or in another mode");
+	for (size_t n = 0; n < promise->meant->hooks.count && !error; n++)
+		error = check_hook(promise, &promise->meant->hooks.items[n]);
+	return error;
+}
+
+/* ---- All of a file ---- */
+
+static int emit_one(struct unit *unit, const struct policy *policy, struct buffer *ret)
+{
+	struct buffer text = { 0 };
+	struct unit read;
+	struct promise promise = { .meant = policy, .read = &read, .diagnostics = &unit->diagnostics };
+	int error = intent_emit(policy, &unit->arena, &unit->diagnostics, &text);
+
+	if (!error && text.length) {
+		unit_init(&read, unit->source.name, text.bytes, text.length);
+		unit_compile(&read, compiler_find_pass("check"));
+		error = pass_on(&promise);
+		error = error ? error : check_promise(&promise);
+		unit_release(&read);
+	}
+	if (!error)
+		buffer_add(ret, text.bytes, text.length);
+	buffer_release(&text);
+	return error;
+}
+
+int unit_emit(struct unit *unit, struct buffer *ret, size_t *count)
+{
+	int error = 0;
+
+	for (size_t n = 0; n < unit->policies->count; n++) {
+		const struct policy *policy = &unit->policies->items[n];
+
+		if (!policy->of_rules)
+			continue;
+		(*count)++;
+		error |= emit_one(unit, policy, ret);
+	}
+	return error ? -EINVAL : 0;
+}

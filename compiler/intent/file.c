@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * file.c - what is done to files, and programs that are started, as LSM hooks; see rule.h.
+ *
+ * LSM hooks are asked after links were followed and descriptors resolved, in every way that leads there: system calls of both word sizes,
+ * io_uring, the kernel's own use.  Numbers are the kernel's: flags of open (asm-generic/fcntl.h), bits of protection (mman-common.h).
+ */
+#include "compiler/intent/rule.h"
+
+#define NOTHING_TESTED	{ 0 }
+
+/* One hook that an operation goes through. */
+static const struct file_row {
+	enum intent_file_op op;
+	const char *word, *hook;
+	bool is_pair;			/* the path of a folder, then the entry */
+	uint32_t index;			/* of the file or path, or of the folder */
+	enum type_id type;
+	struct {			/* bits of which one must be set; resolve NULL: of the argument itself; mask NULL: nothing */
+		uint32_t index;
+		enum type_id type;
+		const char *resolve, *mask;
+	} test;
+} rows[] = {
+	{ INTENT_READ, "read", "file_open", false, 0, TYPE_FILE, { 0, TYPE_UINT32, "f_mode", "0x1" } },	/* FMODE_READ */
+	{ INTENT_WRITE, "write", "file_open", false, 0, TYPE_FILE, { 0, TYPE_UINT32, "f_flags", "0x203" } },	/* O_WRONLY | O_RDWR | O_TRUNC */
+	{ INTENT_EXEC, "exec", "bprm_check_security", false, 0, TYPE_LINUX_BINPRM, NOTHING_TESTED },
+	{ INTENT_MMAP_EXEC, "mmapExec", "mmap_file", false, 0, TYPE_FILE, { 2, TYPE_UINT64, NULL, "0x4" } },	/* PROT_EXEC */
+	{ INTENT_CREATE, "create", "path_mknod", true, 0, TYPE_PATH, NOTHING_TESTED },
+	{ INTENT_CREATE, "create", "path_mkdir", true, 0, TYPE_PATH, NOTHING_TESTED },
+	{ INTENT_CREATE, "create", "path_symlink", true, 0, TYPE_PATH, NOTHING_TESTED },
+	{ INTENT_CREATE, "create", "path_link", true, 1, TYPE_PATH, NOTHING_TESTED },
+	{ INTENT_DELETE, "delete", "path_unlink", true, 0, TYPE_PATH, NOTHING_TESTED },
+	{ INTENT_DELETE, "delete", "path_rmdir", true, 0, TYPE_PATH, NOTHING_TESTED },
+	{ INTENT_RENAME, "rename", "path_rename", true, 0, TYPE_PATH, NOTHING_TESTED },
+	{ INTENT_RENAME, "rename", "path_rename", true, 2, TYPE_PATH, NOTHING_TESTED },
+	{ INTENT_LINK, "link", "path_link", false, 0, TYPE_DENTRY, NOTHING_TESTED },
+	{ INTENT_LINK, "link", "path_link", true, 1, TYPE_PATH, NOTHING_TESTED },
+	{ INTENT_CHMOD, "chmod", "path_chmod", false, 0, TYPE_PATH, NOTHING_TESTED },
+	{ INTENT_CHOWN, "chown", "path_chown", false, 0, TYPE_PATH, NOTHING_TESTED },
+	{ INTENT_TRUNCATE, "truncate", "path_truncate", false, 0, TYPE_PATH, NOTHING_TESTED },
+	{ INTENT_TRUNCATE, "truncate", "file_open", false, 0, TYPE_FILE, { 0, TYPE_UINT32, "f_flags", "0x200" } },	/* O_TRUNC */
+};
+static const size_t row_count = sizeof(rows) / sizeof(*rows);
+
+static void add_test(struct rule *rule, struct probe *probe, const struct file_row *row)
+{
+	size_t place;
+
+	if (!row->test.mask)
+		return;
+	place = probe_add_argument(probe, row->test.index, row->test.type, row->test.resolve, NULL);
+	alternative_add(rule, &probe->condition, place, OPERATOR_MASK, value_made(rule, probe->at, row->test.mask), probe->at);
+}
+
+static void add_probe(struct rule *rule, const struct file_row *row, struct span at)
+{
+	struct probe *probe = rule_add_probe(rule, HOOK_LSM, row->hook, row->word, at);
+
+	probe->number = row->op;
+	probe->path.is_pair = row->is_pair;
+	probe->path.path = probe_add_argument(probe, row->index, row->type, NULL, NULL);
+	if (row->is_pair)
+		probe->path.name = probe_add_argument(probe, row->index + 1, TYPE_DENTRY, NULL, NULL);
+	add_test(rule, probe, row);
+	paths_match(rule, rule->written->match.file->paths, probe->path, row->word, &probe->matches, &probe->exceptions);
+}
+
+void file_lower(struct rule *rule)
+{
+	const struct intent_file *file = rule->written->match.file;
+
+	for (size_t n = 0; n < file->ops.count; n++)
+		for (size_t row = 0; row < row_count; row++)
+			if (rows[row].op == file->ops.items[n].number)
+				add_probe(rule, &rows[row], file->ops.items[n].at);
+}
+
+bool file_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
+{
+	const struct intent_file *file = match->file;
+	bool is_meant = false;
+
+	for (size_t n = 0; n < file->ops.count; n++)
+		is_meant |= file->ops.items[n].number == probe->number;
+	if (is_meant)
+		paths_match(rule, file->paths, probe->path, NULL, ret, ret);
+	return is_meant;
+}

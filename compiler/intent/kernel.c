@@ -1,0 +1,395 @@
+// SPDX-License-Identifier: Apache-2.0
+/* kernel.c - what only those do who may do much: capabilities, modules, BPF, ptrace, credentials, namespaces, mounts; see rule.h. */
+#include <string.h>
+
+#include "compiler/base/nearest.h"
+#include "compiler/intent/rule.h"
+
+void refuse_operation(struct rule *rule, struct span at, const char *word, const char *help)
+{
+	diag(rule->diagnostics, DIAG_NOT_LOWERABLE, at, "there is no hook for '%s' here", word);
+	diag_help(rule->diagnostics, "%s", help);
+}
+
+/* ---- Names for numbers ---- */
+
+static const struct named *find(enum name_set set, const struct text *text, const char *prefix)
+{
+	char name[64];
+	size_t length = strlen(prefix);
+	const struct named *found = name_find(set, text->bytes, text->length);
+
+	if (found || length + text->length >= sizeof(name))
+		return found;
+	memcpy(name, prefix, length);
+	for (size_t n = 0; n < text->length; n++)
+		name[length++] = text->bytes[n] >= 'a' && text->bytes[n] <= 'z' ? (char)(text->bytes[n] - 'a' + 'A') : text->bytes[n];
+	found = name_find(set, name, length);
+	if (!found && !strcmp(text->bytes, "attach"))
+		return name_find(set, "BPF_PROG_ATTACH", strlen("BPF_PROG_ATTACH"));
+	if (!found && !strncmp(text->bytes, prefix, strlen(prefix)))	/* one of the table has no prefix */
+		found = name_find(set, text->bytes + strlen(prefix), text->length - strlen(prefix));
+	return found;
+}
+
+static void refuse_name(struct rule *rule, const struct text *text, enum name_set set)
+{
+	struct nearest nearest = { .name = text->bytes, .length = text->length };
+
+	for (size_t n = 0; n < name_sets[set].count; n++)
+		nearest_try(&nearest, name_sets[set].names[n].name);
+	diag(rule->diagnostics, DIAG_UNKNOWN_VALUE, text->at, "there is no %s '%.48s'", name_sets[set].noun, text->bytes);
+	if (nearest.best)
+		diag_nearest(rule->diagnostics, &nearest);
+}
+
+struct policy_value_list numbers_of(struct rule *rule, const struct text_list *names, enum name_set set, const char *prefix)
+{
+	struct policy_value_list values = { arena_array(rule->arena, struct policy_value, names->count), 0 };
+
+	for (size_t n = 0; n < names->count; n++) {
+		const struct text *text = &names->items[n];
+		const struct named *found = find(set, text, prefix);
+
+		if (found)
+			values.items[values.count++].text = text_made(rule, text->at, "%u", found->number);
+		else
+			refuse_name(rule, text, set);
+	}
+	return values;
+}
+
+static void match_values(struct rule *rule, struct alternatives *to, size_t place, enum operator_id op,
+			 struct policy_value_list values, struct span at)
+{
+	if (values.count)
+		alternative_add(rule, alternatives_add(rule, to, NULL, at), place, op, values, at);
+}
+
+/* ---- Capabilities: int capable(cred, ns, cap, opts) ---- */
+
+enum { CAPABILITY_USE, CAPABILITY_GAIN, CAPABILITY_SET };
+#define NO_AUDIT "2"	/* CAP_OPT_NOAUDIT: asked without meaning to use it */
+
+static void match_capabilities(struct rule *rule, const struct intent_capability *capability, struct alternatives *to)
+{
+	match_values(rule, to, 0, OPERATOR_IN_MAP, numbers_of(rule, &capability->names, NAMES_CAPABILITIES, "CAP_"), capability->names_at);
+}
+
+static void add_capable(struct rule *rule, const struct intent_capability *capability, struct span at)
+{
+	struct probe *probe = rule_add_probe(rule, HOOK_LSM, "capable", "use", at);
+	size_t options;
+
+	probe_add_argument(probe, 2, TYPE_INT, NULL, NULL);
+	match_capabilities(rule, capability, &probe->matches);
+	if (!capability->ignore_probes)
+		return;
+	if (rule->written->effect != INTENT_AUDIT) {
+		diag(rule->diagnostics, DIAG_NOT_LOWERABLE, capability->ignore_probes_at, "'ignoreProbes' is for 'effect: audit'");
+		diag_help(rule->diagnostics, "the kernel grants what is asked so, too: a rule that denies would have a hole");
+		return;
+	}
+	options = probe_add_argument(probe, 3, TYPE_UINT32, NULL, NULL);
+	match_values(rule, &probe->exceptions, options, OPERATOR_EQUAL, value_made(rule, capability->ignore_probes_at, NO_AUDIT),
+		capability->ignore_probes_at);
+}
+
+void capability_lower(struct rule *rule)
+{
+	const struct intent_capability *capability = rule->written->match.capability;
+
+	for (size_t n = 0; n < capability->ops.count; n++) {
+		const struct word *op = &capability->ops.items[n];
+
+		if (op->number == CAPABILITY_USE)
+			add_capable(rule, capability, op->at);
+		else
+			refuse_operation(rule, op->at, op->number == CAPABILITY_GAIN ? "gain" : "set",
+				"'use' sees what is made of a capability; who gets one is told by matchCapabilityChanges of a TracingPolicy");
+	}
+}
+
+bool capability_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
+{
+	(void)probe;
+	match_capabilities(rule, match->capability, ret);
+	return true;
+}
+
+/* ---- Modules ---- */
+
+enum { MODULE_LOAD, MODULE_AUTOLOAD, MODULE_UNLOAD };
+#define A_MODULE "2"	/* READING_MODULE and LOADING_MODULE of 5.10 and later (kernel_read_file.h) */
+
+/* From a file: int kernel_read_file(file, id, contents); from memory: int kernel_load_data(id, contents). */
+static void add_load(struct rule *rule, const struct intent_module *module, struct span at)
+{
+	struct probe *probe = rule_add_probe(rule, HOOK_LSM, "kernel_read_file", "load", at);
+	size_t id;
+
+	probe->number = MODULE_LOAD;
+	probe->path.path = probe_add_argument(probe, 0, TYPE_FILE, NULL, NULL);
+	id = probe_add_argument(probe, 1, TYPE_INT, NULL, NULL);
+	alternative_add(rule, &probe->condition, id, OPERATOR_EQUAL, value_made(rule, at, A_MODULE), at);
+	if (module->paths)
+		paths_match(rule, module->paths, probe->path, "load", &probe->matches, &probe->exceptions);
+	else
+		probe->matches.everything = true;
+	if (module->paths && rule->written->effect != INTENT_ALLOW_ONLY)
+		return;			/* what comes from memory has no path that it could have */
+	probe = rule_add_probe(rule, HOOK_LSM, "kernel_load_data", "load", at);
+	probe->number = MODULE_LOAD;
+	probe->path.path = SIZE_MAX;
+	id = probe_add_argument(probe, 0, TYPE_INT, NULL, NULL);
+	alternative_add(rule, &probe->condition, id, OPERATOR_EQUAL, value_made(rule, at, A_MODULE), at);
+	probe->matches.everything = true;
+}
+
+/* int kernel_module_request(name): in the context of whoever needs it. */
+static void add_autoload(struct rule *rule, const struct intent_module *module, struct span at)
+{
+	struct probe *probe = rule_add_probe(rule, HOOK_LSM, "kernel_module_request", "autoload", at);
+	const size_t name = probe_add_argument(probe, 0, TYPE_STRING, NULL, NULL);
+	struct policy_value_list names = { arena_array(rule->arena, struct policy_value, module->names.count), module->names.count };
+
+	probe->number = MODULE_AUTOLOAD;
+	probe->path.path = SIZE_MAX;
+	for (size_t n = 0; n < names.count; n++)
+		names.items[n].text = module->names.items[n];
+	match_values(rule, &probe->matches, name, OPERATOR_EQUAL, names, module->names_at);
+	probe->matches.everything = !names.count;
+}
+
+void module_lower(struct rule *rule)
+{
+	const struct intent_module *module = rule->written->match.module;
+
+	for (size_t n = 0; n < module->ops.count; n++) {
+		const struct word *op = &module->ops.items[n];
+
+		if (op->number == MODULE_LOAD)
+			add_load(rule, module, op->at);
+		else if (op->number == MODULE_AUTOLOAD)
+			add_autoload(rule, module, op->at);
+		else
+			refuse_operation(rule, op->at, "unload", "no LSM hook is asked for it; a rule about 'capability' CAP_SYS_MODULE sees it");
+	}
+	if (!module->ops.count)
+		refuse_operation(rule, rule->written->match.module_at, "module", "say what is done: ops: [load, autoload]");
+}
+
+bool module_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
+{
+	const struct intent_module *module = match->module;
+	bool is_meant = !module->ops.count;
+
+	for (size_t n = 0; n < module->ops.count; n++)
+		is_meant |= module->ops.items[n].number == probe->number;
+	if (!module->paths || !is_meant)
+		return is_meant;
+	if (probe->path.path == SIZE_MAX)
+		return false;
+	paths_match(rule, module->paths, probe->path, NULL, ret, ret);
+	return true;
+}
+
+/* ---- BPF: int bpf(cmd, attr, size) ---- */
+
+void bpf_lower(struct rule *rule)
+{
+	const struct intent_bpf *bpf = rule->written->match.bpf;
+	struct probe *probe = rule_add_probe(rule, HOOK_LSM, "bpf", "bpf", rule->written->match.bpf_at);
+
+	probe_add_argument(probe, 0, TYPE_INT, NULL, NULL);
+	if (bpf->commands.count)
+		bpf_excepts(rule, probe, &rule->written->match, &probe->matches);
+	else
+		probe->matches.everything = true;
+}
+
+bool bpf_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
+{
+	(void)probe;
+	match_values(rule, ret, 0, OPERATOR_IN_MAP, numbers_of(rule, &match->bpf->commands, NAMES_BPF_COMMANDS, "BPF_"),
+		match->bpf->commands_at);
+	return true;
+}
+
+/* ---- ptrace: int ptrace_access_check(child, mode), int ptrace_traceme(parent) ---- */
+
+enum { PTRACE_OP_ATTACH, PTRACE_OP_READ, PTRACE_OP_TRACEME };
+
+static void add_access(struct rule *rule, const char *word, const char *bit, const struct word *op)
+{
+	struct probe *probe = rule_add_probe(rule, HOOK_LSM, "ptrace_access_check", word, op->at);
+	const size_t mode = probe_add_argument(probe, 1, TYPE_UINT32, NULL, NULL);
+
+	probe->number = op->number;
+	alternative_add(rule, &probe->condition, mode, OPERATOR_MASK, value_made(rule, op->at, bit), op->at);
+	probe->matches.everything = true;
+}
+
+/* PTRACE_MODE_ATTACH is 2, and also asked for /proc/PID/mem, process_vm_writev and pidfd_getfd; PTRACE_MODE_READ is 1. */
+void ptrace_lower(struct rule *rule)
+{
+	const struct intent_ptrace *ptrace = rule->written->match.ptrace;
+
+	for (size_t n = 0; n < ptrace->ops.count; n++) {
+		const struct word *op = &ptrace->ops.items[n];
+		struct probe *probe;
+
+		if (op->number != PTRACE_OP_TRACEME) {
+			add_access(rule, op->number == PTRACE_OP_ATTACH ? "attach" : "read", op->number == PTRACE_OP_ATTACH ? "0x2" : "0x1", op);
+			continue;
+		}
+		probe = rule_add_probe(rule, HOOK_LSM, "ptrace_traceme", "traceme", op->at);
+		probe_add_argument(probe, 0, TYPE_STRING, "comm", NULL);
+		probe->number = op->number;
+		probe->matches.everything = true;
+	}
+}
+
+bool ptrace_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
+{
+	(void)rule;
+	(void)ret;
+	for (size_t n = 0; n < match->ptrace->ops.count; n++)
+		if (match->ptrace->ops.items[n].number == probe->number)
+			return true;
+	return false;
+}
+
+/* ---- Credentials: int task_fix_setuid(new, old, flags), and of groups ---- */
+
+enum { CHANGE_UID, CHANGE_GID, CHANGE_CAPS };
+
+static void add_identity(struct rule *rule, struct probe *probe, const struct intent_identity *identity, size_t place)
+{
+	if (!identity)
+		return;
+	if (identity->users.count)
+		alternative_add(rule, &probe->condition, place, OPERATOR_IN_MAP, values_expand(rule, &identity->users), identity->users_at);
+	if (identity->not_users.count)
+		alternative_add(rule, &probe->condition, place, OPERATOR_NOT_IN_MAP, values_expand(rule, &identity->not_users),
+			identity->not_users_at);
+}
+
+static void add_change(struct rule *rule, const char *hook, const char *word, const char *resolve, struct span at)
+{
+	const struct intent_credentials *credentials = rule->written->match.credentials;
+	struct probe *probe = rule_add_probe(rule, HOOK_LSM, hook, word, at);
+	const size_t after = probe_add_argument(probe, 0, TYPE_UINT32, resolve, NULL);
+	const size_t before = probe_add_argument(probe, 1, TYPE_UINT32, resolve, NULL);
+
+	add_identity(rule, probe, credentials->to, after);
+	add_identity(rule, probe, credentials->from, before);
+	probe->matches.everything = true;
+}
+
+void credentials_lower(struct rule *rule)
+{
+	const struct intent_credentials *credentials = rule->written->match.credentials;
+
+	if (rule->written->effect == INTENT_ALLOW_ONLY)
+		refuse_operation(rule, rule->written->effect_at, "allowOnly", "deny the changes that 'to' and 'from' do not mean: notUid");
+	for (size_t n = 0; n < credentials->change.count; n++) {
+		const struct word *change = &credentials->change.items[n];
+
+		if (change->number == CHANGE_UID)
+			add_change(rule, "task_fix_setuid", "uid", "euid.val", change->at);
+		else if (change->number == CHANGE_GID)
+			add_change(rule, "task_fix_setgid", "gid", "egid.val", change->at);
+		else
+			refuse_operation(rule, change->at, "caps", "who gets a capability is told by matchCapabilityChanges of a TracingPolicy");
+	}
+}
+
+/* ---- Namespaces: int userns_create(cred), 6.1 ---- */
+
+enum { NAMESPACE_CREATE, NAMESPACE_ENTER };
+enum { NAMESPACE_USER };
+
+void namespaces_lower(struct rule *rule)
+{
+	const struct intent_namespaces *namespaces = rule->written->match.namespaces;
+
+	for (size_t n = 0; n < namespaces->types.count; n++)
+		if (namespaces->types.items[n].number != NAMESPACE_USER)
+			refuse_operation(rule, namespaces->types.items[n].at, "namespaces of other types than user",
+				"making one takes CAP_SYS_ADMIN: a rule about 'capability' sees it");
+	for (size_t n = 0; n < namespaces->ops.count; n++) {
+		const struct word *op = &namespaces->ops.items[n];
+		struct probe *probe;
+
+		if (op->number != NAMESPACE_CREATE) {
+			refuse_operation(rule, op->at, "enter", "no LSM hook is asked for it; entering takes CAP_SYS_ADMIN: see 'capability'");
+			continue;
+		}
+		probe = rule_add_probe(rule, HOOK_LSM, "userns_create", "create", op->at);
+		probe_add_argument(probe, 0, TYPE_UINT32, "uid.val", NULL);
+		probe->matches.everything = true;
+	}
+}
+
+/* ---- Mounts ---- */
+
+enum { MOUNT_MOUNT, MOUNT_MOVE, MOUNT_UMOUNT, MOUNT_PIVOT_ROOT };
+
+static const struct mount_row {
+	const char *word, *hook;
+	uint32_t index;			/* of the path */
+	int type_index;			/* of the file system's name; -1: it is not told */
+} mount_rows[] = {
+	[MOUNT_MOUNT] = { "mount", "sb_mount", 1, 2 },		/* (device, path, type, flags, data) */
+	[MOUNT_MOVE] = { "move", "move_mount", 1, -1 },		/* (from, to) */
+	[MOUNT_UMOUNT] = { NULL, NULL, 0, -1 },
+	[MOUNT_PIVOT_ROOT] = { "pivotRoot", "sb_pivotroot", 1, -1 },	/* (old, new) */
+};
+
+static void add_mount(struct rule *rule, const struct intent_mount *mount, const struct word *op)
+{
+	const struct mount_row *row = &mount_rows[op->number];
+	struct probe *probe;
+	size_t place;
+
+	if (!row->hook) {
+		refuse_operation(rule, op->at, "umount", "the kernel names the mount there, not its path");
+		return;
+	}
+	if (mount->types.count && row->type_index < 0) {
+		refuse_operation(rule, mount->types_at, row->word, "the type is known of 'mount' alone");
+		return;
+	}
+	probe = rule_add_probe(rule, HOOK_LSM, row->hook, row->word, op->at);
+	probe->number = op->number;
+	probe->path.path = probe_add_argument(probe, row->index, TYPE_PATH, NULL, NULL);
+	if (mount->types.count) {
+		place = probe_add_argument(probe, (uint32_t)row->type_index, TYPE_STRING, NULL, NULL);
+		alternative_add(rule, &probe->condition, place, OPERATOR_EQUAL, values_expand(rule, &mount->types), mount->types_at);
+	}
+	if (mount->paths)
+		paths_match(rule, mount->paths, probe->path, row->word, &probe->matches, &probe->exceptions);
+	else
+		probe->matches.everything = true;
+}
+
+void mount_lower(struct rule *rule)
+{
+	const struct intent_mount *mount = rule->written->match.mount;
+
+	for (size_t n = 0; n < mount->ops.count; n++)
+		add_mount(rule, mount, &mount->ops.items[n]);
+}
+
+bool mount_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
+{
+	const struct intent_mount *mount = match->mount;
+	bool is_meant = false;
+
+	for (size_t n = 0; n < mount->ops.count; n++)
+		is_meant |= mount->ops.items[n].number == probe->number;
+	if (is_meant && mount->paths)
+		paths_match(rule, mount->paths, probe->path, NULL, ret, ret);
+	return is_meant;
+}

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * network.c - connections and sockets that listen, as LSM hooks; see rule.h.
+ *
+ * connect and bind have the address that the program gave, copied to the kernel; listen has the socket.  A TCP connection by fast open, datagrams that are
+ * sent without connect, and packet sockets go through none of these: docs/rules.md says so.
+ */
+#include "compiler/intent/rule.h"
+
+enum { CONNECT, BIND, LISTEN };		/* words of INTENT_NETWORK_OPS */
+enum { TCP, UDP, RAW, ICMP };		/* of INTENT_PROTOCOLS */
+
+static const struct network_row {
+	const char *word, *hook;
+	uint32_t index;			/* of the address, or of the socket that has its own */
+	enum type_id type;
+	bool is_to;			/* `to` is compared; else `from` */
+} rows[] = {
+	[CONNECT] = { "connect", "socket_connect", 1, TYPE_SOCKADDR, true },
+	[BIND] = { "bind", "socket_bind", 1, TYPE_SOCKADDR, false },
+	[LISTEN] = { "listen", "socket_listen", 0, TYPE_SOCKET, false },
+};
+
+static struct policy_value_list texts(struct rule *rule, const char *const *items, size_t count, struct span at)
+{
+	struct policy_value_list values = { arena_array(rule->arena, struct policy_value, count), count };
+
+	for (size_t n = 0; n < count; n++)
+		values.items[n].text = text_made(rule, at, "%s", items[n]);
+	return values;
+}
+
+static void add_endpoint(struct rule *rule, const struct intent_endpoint *endpoint, size_t place, const char *name,
+			 struct alternatives *to)
+{
+	struct alternative *alternative;
+
+	if (!endpoint->networks.count && !endpoint->ports.count && !endpoint->exceptions.count) {
+		diag(rule->diagnostics, DIAG_INTENT_CATEGORY, endpoint->at, "this says neither addresses nor ports");
+		return;
+	}
+	alternative = alternatives_add(rule, to, name, endpoint->at);
+	if (endpoint->networks.count)
+		alternative_add(rule, alternative, place, OPERATOR_SADDR, values_expand(rule, &endpoint->networks), endpoint->networks_at);
+	if (endpoint->exceptions.count)
+		alternative_add(rule, alternative, place, OPERATOR_NOT_SADDR, values_expand(rule, &endpoint->exceptions),
+			endpoint->exceptions_at);
+	if (endpoint->ports.count)
+		alternative_add(rule, alternative, place, OPERATOR_SPORT, values_expand(rule, &endpoint->ports), endpoint->ports_at);
+}
+
+static void add_endpoints(struct rule *rule, const struct intent_network *network, const struct network_row *row, size_t place,
+			  struct alternatives *to)
+{
+	const struct intent_endpoint_list *meant = row->is_to ? &network->to : &network->from;
+	const struct intent_endpoint_list *other = row->is_to ? &network->from : &network->to;
+
+	if (other->count)
+		refuse_operation(rule, row->is_to ? network->from_at : network->to_at, row->is_to ? "from" : "to",
+			row->is_to ? "where a connection goes is 'to'" : "own addresses and ports are 'from'");
+	for (size_t n = 0; n < meant->count; n++)
+		add_endpoint(rule, &meant->items[n], place, row->word, to);
+}
+
+static void add_families(struct rule *rule, const struct intent_network *network, struct probe *probe, size_t place)
+{
+	static const char *const families[] = { "AF_INET", "AF_INET6" };
+	const char *chosen[2];
+	size_t count = 0;
+
+	for (size_t n = 0; n < network->families.count && n < 2; n++)
+		chosen[count++] = families[network->families.items[n].number];
+	alternative_add(rule, &probe->condition, place, OPERATOR_FAMILY,
+		count ? texts(rule, chosen, count, network->families_at) : texts(rule, families, 2, probe->at), probe->at);
+}
+
+/* Of the socket, which connect and bind have as argument 0.  A raw socket is one by its type, whatever its protocol. */
+static void add_protocols(struct rule *rule, const struct intent_network *network, struct probe *probe)
+{
+	static const char *const names[] = { [TCP] = "IPPROTO_TCP", [UDP] = "IPPROTO_UDP", [ICMP] = "IPPROTO_ICMP" };
+	const char *chosen[4];
+	size_t count = 0, place;
+
+	if (!network->protocols.count)
+		return;
+	for (size_t n = 0; n < network->protocols.count && count < 3; n++) {
+		const struct word *word = &network->protocols.items[n];
+
+		if (word->number == RAW) {
+			refuse_operation(rule, word->at, "raw", "raw sockets are made with CAP_NET_RAW: a rule about 'capability' sees them");
+			return;
+		}
+		chosen[count++] = names[word->number];
+	}
+	place = probe_add_argument(probe, 0, TYPE_SOCKET, NULL, NULL);
+	alternative_add(rule, &probe->condition, place, OPERATOR_PROTOCOL, texts(rule, chosen, count, network->protocols_at),
+		network->protocols_at);
+}
+
+/* Also of an allowOnly: what stays within the host is let pass. */
+static void add_loopback(struct rule *rule, const struct intent_network *network, struct alternatives *to, size_t place)
+{
+	static const char *const loopback[] = { "127.0.0.0/8", "::1/128" };
+
+	if (!network->loopback)
+		alternative_add(rule, alternatives_add(rule, to, "loopback", rule->written->match.network_at), place, OPERATOR_SADDR,
+			texts(rule, loopback, 2, rule->written->match.network_at), rule->written->match.network_at);
+}
+
+static void add_probe(struct rule *rule, const struct intent_network *network, const struct word *op)
+{
+	const struct network_row *row = &rows[op->number];
+	struct probe *probe = rule_add_probe(rule, HOOK_LSM, row->hook, row->word, op->at);
+	const size_t place = probe_add_argument(probe, row->index, row->type, NULL, NULL);
+	const bool allows = rule->written->effect == INTENT_ALLOW_ONLY;
+
+	probe->number = op->number;
+	add_families(rule, network, probe, place);
+	add_protocols(rule, network, probe);
+	add_loopback(rule, network, allows ? &probe->matches : &probe->exceptions, place);
+	add_endpoints(rule, network, row, place, &probe->matches);
+	probe->matches.everything = !(row->is_to ? network->to.count : network->from.count);
+}
+
+void network_lower(struct rule *rule)
+{
+	const struct intent_network *network = rule->written->match.network;
+
+	for (size_t n = 0; n < network->ops.count; n++)
+		add_probe(rule, network, &network->ops.items[n]);
+}
+
+bool network_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
+{
+	const struct intent_network *network = match->network;
+	bool is_meant = false;
+
+	for (size_t n = 0; n < network->ops.count; n++)
+		is_meant |= network->ops.items[n].number == probe->number;
+	if (is_meant)
+		add_endpoints(rule, network, &rows[probe->number], 0, ret);
+	return is_meant;
+}

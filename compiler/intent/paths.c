@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * paths.c - the keys of `paths` as alternatives; see rule.h.
+ *
+ * Hooks that change what is in a folder have the folder's path and the entry's name beside it; what a name is below another mount only the folder's
+ * path tells, so the folder is compared whole, and of the name only what follows its last /.
+ */
+#include <string.h>
+
+#include "compiler/intent/rule.h"
+
+struct comparing {
+	struct rule *rule;
+	struct path_places places;
+	const char *label;
+	struct alternatives *to;
+};
+
+static struct alternative *begin(struct comparing *comparing, const char *key, struct span at)
+{
+	const char *name = comparing->label ? text_made(comparing->rule, at, "%s/%s", comparing->label, key).bytes : key;
+
+	return alternatives_add(comparing->rule, comparing->to, name, at);
+}
+
+static void compare(struct comparing *comparing, const char *key, enum operator_id op, struct policy_value_list values,
+		    struct span at)
+{
+	alternative_add(comparing->rule, begin(comparing, key, at), comparing->places.path, op, values, at);
+}
+
+/* ---- Values ---- */
+
+/* Paths of folders without the / that some end with; all of them with it. */
+static struct policy_value_list folders(struct rule *rule, const struct policy_value_list *written, bool with_slash)
+{
+	struct policy_value_list values = { arena_array(rule->arena, struct policy_value, written->count), written->count };
+
+	for (size_t n = 0; n < written->count; n++) {
+		const struct text *text = &written->items[n].text;
+		size_t length = text->length;
+
+		while (length > 1 && text->bytes[length - 1] == '/')
+			length--;
+		length -= length == 1 && text->bytes[0] == '/' && with_slash;
+		values.items[n].text = text_made(rule, text->at, "%.*s%s", (int)length, text->bytes, with_slash ? "/" : "");
+	}
+	return values;
+}
+
+static bool check_path(struct rule *rule, const struct text *text, const char *what)
+{
+	if (text->length && (text->bytes[0] == '/' || text->bytes[0] == '@'))	/* of a set that was refused */
+		return true;
+	diag(rule->diagnostics, DIAG_INTENT_PATH, text->at, "'%.64s' is no whole path", text->bytes);
+	diag_help(rule->diagnostics, "%s begin with /", what);
+	return false;
+}
+
+static bool check_paths(struct rule *rule, const struct policy_value_list *values, const char *what)
+{
+	bool fine = true;
+
+	for (size_t n = 0; n < values->count; n++)
+		fine &= check_path(rule, &values->items[n].text, what);
+	return fine;
+}
+
+/* ---- A folder and a name in it ---- */
+
+static size_t folder_length(const struct text *path)
+{
+	size_t length = path->length;
+
+	while (length && path->bytes[length - 1] != '/')
+		length--;
+	return length;			/* with its / */
+}
+
+/* Each path's folder must be the one, and its name the other. */
+static void compare_names(struct comparing *comparing, const char *key, const struct policy_value_list *paths, struct span at)
+{
+	struct rule *rule = comparing->rule;
+
+	for (size_t n = 0; n < paths->count; n++) {
+		const struct text *path = &paths->items[n].text;
+		const size_t length = folder_length(path);
+		struct alternative *alternative;
+		struct text folder;
+
+		if (path->length <= 1)		/* the root is in no folder */
+			continue;
+		folder = text_made(rule, path->at, "%.*s", (int)(length > 1 ? length - 1 : 1), path->bytes);
+		alternative = begin(comparing, key, at);
+		alternative_add(rule, alternative, comparing->places.path, OPERATOR_EQUAL, value_made(rule, path->at, folder.bytes), path->at);
+		alternative_add(rule, alternative, comparing->places.name, OPERATOR_POSTFIX,
+			value_made(rule, path->at, path->bytes + length - 1), path->at);
+	}
+}
+
+static void refuse_for_pair(struct comparing *comparing, const char *key, struct span at)
+{
+	diag(comparing->rule->diagnostics, DIAG_NOT_LOWERABLE, at, "'%s' cannot be compared with what is created, removed or renamed", key);
+	diag_help(comparing->rule->diagnostics, "the kernel names the folder and the entry there: use 'exact' or 'dir' for this operation");
+}
+
+static bool has_slash_inside(const struct text *text)
+{
+	return text->length > 1 && memchr(text->bytes + 1, '/', text->length - 1);
+}
+
+/* A name, or the end of one: what is before it may be in another mount. */
+static void compare_suffix_pair(struct comparing *comparing, const struct policy_value_list *values, struct span at)
+{
+	for (size_t n = 0; n < values->count; n++)
+		if (has_slash_inside(&values->items[n].text)) {
+			refuse_for_pair(comparing, "suffix", values->items[n].text.at);
+			return;
+		}
+	alternative_add(comparing->rule, begin(comparing, "suffix", at), comparing->places.name, OPERATOR_POSTFIX, *values, at);
+}
+
+/* ---- Patterns ---- */
+
+static bool has_wildcard(const char *bytes, size_t length)
+{
+	for (size_t n = 0; n < length; n++)
+		if (strchr("*?[{\\", bytes[n]))
+			return true;
+	return false;
+}
+
+// Of HEAD/**, HEAD/**/*TAIL, HEAD/**/TAIL, and *TAIL for a name anywhere, the beginning and the end.
+static bool read_glob(const struct text *glob, size_t *head, size_t *tail)
+{
+	const char *bytes = glob->bytes, *deep = strstr(bytes, "/**");
+	size_t at;
+
+	if (bytes[0] == '*' && bytes[1] != '*' && bytes[1] != '/' && !has_wildcard(bytes + 1, glob->length - 1) &&
+	    !strchr(bytes, '/')) {
+		*head = 0;
+		*tail = 1;
+		return glob->length > 1;
+	}
+	if (!deep || has_wildcard(bytes, (size_t)(deep - bytes)))
+		return false;
+	*head = (size_t)(deep - bytes) + 1;
+	at = *head + 2;
+	if (at == glob->length) {
+		*tail = at;
+		return true;
+	}
+	if (bytes[at] != '/')
+		return false;
+	*tail = bytes[at + 1] == '*' && bytes[at + 2] != '*' ? at + 2 : at;
+	return !has_wildcard(bytes + *tail, glob->length - *tail) && (*tail == at || !strchr(bytes + *tail, '/'));
+}
+
+static void refuse_glob(struct rule *rule, const struct text *glob)
+{
+	diag(rule->diagnostics, DIAG_NOT_LOWERABLE, glob->at, "the pattern '%.64s' has no filter", glob->bytes);
+	diag_help(rule->diagnostics, "patterns are FOLDER/**, FOLDER/**/NAME, FOLDER/**/*END and *END; use 'dir', 'prefix' or 'suffix'");
+}
+
+static void compare_glob(struct comparing *comparing, const struct policy_value_list *globs, struct span at)
+{
+	struct rule *rule = comparing->rule;
+
+	for (size_t n = 0; n < globs->count; n++) {
+		const struct text *glob = &globs->items[n].text;
+		struct alternative *alternative;
+		size_t head, tail;
+
+		if (!glob->length || !read_glob(glob, &head, &tail)) {
+			refuse_glob(rule, glob);
+			continue;
+		}
+		alternative = begin(comparing, "glob", at);
+		if (head)
+			alternative_add(rule, alternative, comparing->places.path, OPERATOR_PREFIX,
+				value_made(rule, glob->at, text_made(rule, glob->at, "%.*s", (int)head, glob->bytes).bytes), glob->at);
+		if (tail < glob->length)
+			alternative_add(rule, alternative, comparing->places.path, OPERATOR_POSTFIX,
+				value_made(rule, glob->at, glob->bytes + tail), glob->at);
+	}
+}
+
+/* ---- The keys ---- */
+
+struct keys {
+	const struct policy_value_list *exact, *dir, *prefix, *suffix, *contains, *glob;
+	struct span exact_at, dir_at, prefix_at, suffix_at, contains_at, glob_at;
+};
+
+static void compare_exact(struct comparing *comparing, const struct policy_value_list *written, struct span at)
+{
+	const struct policy_value_list values = values_expand(comparing->rule, written);
+
+	if (!check_paths(comparing->rule, &values, "paths"))
+		return;
+	if (comparing->places.is_pair)
+		compare_names(comparing, "exact", &values, at);
+	else
+		compare(comparing, "exact", OPERATOR_EQUAL, values, at);
+}
+
+/* The folder itself as well: it can be opened, removed and renamed. */
+static void compare_dir(struct comparing *comparing, const struct policy_value_list *written, struct span at)
+{
+	const struct policy_value_list values = values_expand(comparing->rule, written);
+	struct policy_value_list plain;
+
+	if (!check_paths(comparing->rule, &values, "folders"))
+		return;
+	plain = folders(comparing->rule, &values, false);
+	compare(comparing, "dir", OPERATOR_EQUAL, plain, at);
+	compare(comparing, "dir", OPERATOR_PREFIX, folders(comparing->rule, &values, true), at);
+	if (comparing->places.is_pair)
+		compare_names(comparing, "dir", &plain, at);
+}
+
+static void compare_text(struct comparing *comparing, const char *key, enum operator_id op, const struct policy_value_list *written,
+			 struct span at)
+{
+	const struct policy_value_list values = values_expand(comparing->rule, written);
+
+	if (op == OPERATOR_PREFIX && !check_paths(comparing->rule, &values, "beginnings of paths"))
+		return;
+	if (comparing->places.is_pair && op == OPERATOR_POSTFIX)
+		compare_suffix_pair(comparing, &values, at);
+	else if (comparing->places.is_pair)
+		refuse_for_pair(comparing, key, at);
+	else
+		compare(comparing, key, op, values, at);
+}
+
+static void compare_keys(struct comparing *comparing, const struct keys *keys)
+{
+	if (keys->exact->count)
+		compare_exact(comparing, keys->exact, keys->exact_at);
+	if (keys->dir->count)
+		compare_dir(comparing, keys->dir, keys->dir_at);
+	if (keys->prefix->count)
+		compare_text(comparing, "prefix", OPERATOR_PREFIX, keys->prefix, keys->prefix_at);
+	if (keys->suffix->count)
+		compare_text(comparing, "suffix", OPERATOR_POSTFIX, keys->suffix, keys->suffix_at);
+	if (keys->contains && keys->contains->count)
+		compare_text(comparing, "contains", OPERATOR_SUBSTRING, keys->contains, keys->contains_at);
+	if (!keys->glob->count)
+		return;
+	if (comparing->places.is_pair) {
+		refuse_for_pair(comparing, "glob", keys->glob_at);
+	} else {
+		const struct policy_value_list globs = values_expand(comparing->rule, keys->glob);
+
+		compare_glob(comparing, &globs, keys->glob_at);
+	}
+}
+
+/* No key is there: any path.  A list that is there and empty would mean none, and is refused. */
+static bool says_nothing(struct rule *rule, const struct keys *keys)
+{
+	const struct { const struct policy_value_list *values; struct span at; } lists[] = {
+		{ keys->exact, keys->exact_at }, { keys->dir, keys->dir_at }, { keys->prefix, keys->prefix_at },
+		{ keys->suffix, keys->suffix_at }, { keys->contains, keys->contains_at }, { keys->glob, keys->glob_at },
+	};
+	bool nothing = true;
+
+	for (size_t n = 0; n < sizeof(lists) / sizeof(*lists); n++) {
+		nothing &= span_is_empty(lists[n].at);
+		if (span_is_empty(lists[n].at) || lists[n].values->count)
+			continue;
+		diag(rule->diagnostics, DIAG_INTENT_EMPTY, lists[n].at, "this list is empty");
+		diag_help(rule->diagnostics, "remove the key to mean any path");
+	}
+	return nothing;
+}
+
+void paths_match(struct rule *rule, const struct intent_paths *paths, struct path_places places, const char *label,
+		 struct alternatives *matches, struct alternatives *exceptions)
+{
+	struct comparing comparing = { rule, places, label, matches };
+	const struct keys positive = {
+		&paths->exact, &paths->dir, &paths->prefix, &paths->suffix, &paths->contains, &paths->glob,
+		paths->exact_at, paths->dir_at, paths->prefix_at, paths->suffix_at, paths->contains_at, paths->glob_at,
+	};
+	const struct keys negative = {
+		&paths->not_exact, &paths->not_dir, &paths->not_prefix, &paths->not_suffix, NULL, &paths->not_glob,
+		paths->not_exact_at, paths->not_dir_at, paths->not_prefix_at, paths->not_suffix_at, { 0 }, paths->not_glob_at,
+	};
+
+	compare_keys(&comparing, &positive);
+	matches->everything |= says_nothing(rule, &positive);
+	comparing.to = exceptions;
+	compare_keys(&comparing, &negative);
+}

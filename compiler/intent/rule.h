@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * rule.h - what the files of compiler/intent share: one rule on its way to hooks.  Private to the room.
+ *
+ * A rule becomes probes, hooks with the arguments that it compares.  What it means at a probe is a list of alternatives, one of which must hold;
+ * each is a list of filters, all of which must.  Exceptions are alternatives, too: they come first, and let pass.
+ */
+#ifndef COMPILER_INTENT_RULE_H
+#define COMPILER_INTENT_RULE_H
+
+#include "compiler/base/arena.h"
+#include "compiler/base/diagnostics.h"
+#include "compiler/policy/intent.h"
+#include "schema/names.h"
+
+struct alternative {
+	struct span at;
+	const char *name;		/* of the label: "write/dir" */
+	struct policy_argument_filter_list filters;
+	size_t room;
+};
+struct alternatives {
+	struct alternative *items;
+	size_t count, room;
+	bool everything;		/* whatever comes: no filter at all */
+};
+
+/* Where the path is that is compared: in an argument, or in that of its folder with that of its name in it. */
+struct path_places {
+	bool is_pair;
+	size_t path;			/* or of the folder */
+	size_t name;			/* SIZE_MAX, both: no path is compared */
+};
+
+/* Arguments of a probe, by number of places in it. */
+enum { PROBE_PLACES = 6 };
+
+struct probe {
+	struct span at;			/* of the word of the policy that asks for it */
+	const char *op;			/* that word */
+	unsigned number;		/* and its number */
+	struct path_places path;	/* what `paths` are compared with */
+	enum hook_kind kind;
+	const char *hook;
+	struct policy_argument arguments[PROBE_PLACES];
+	size_t argument_count;
+	struct alternative condition;	/* what makes the call the operation at all: a mode, a flag */
+	struct alternatives matches, exceptions;
+};
+
+struct rule {
+	struct arena *arena;
+	struct diagnostics *diagnostics;
+	const struct intent *intent;
+	const struct intent_rule *written;
+	struct probe *probes;
+	size_t count, room;
+};
+
+/* ---- probe.c ---- */
+
+/* Valid until the next one. */
+struct probe *rule_add_probe(struct rule *rule, enum hook_kind kind, const char *hook, const char *op, struct span at);
+
+/* Adds an argument and gives back its place.  `resolve`, `source`: NULL, or as in a policy. */
+size_t probe_add_argument(struct probe *probe, uint32_t index, enum type_id type, const char *resolve, const char *source);
+
+struct alternative *alternatives_add(struct rule *rule, struct alternatives *to, const char *name, struct span at);
+/* Values are borrowed. */
+void alternative_add(struct rule *rule, struct alternative *to, size_t place, enum operator_id op,
+		     struct policy_value_list values, struct span at);
+/* The same filter in all of them; when there are none, in a new one. */
+void alternatives_add_all(struct rule *rule, struct alternatives *to, size_t place, enum operator_id op, const char *value,
+			  struct span at);
+
+struct text text_made(struct rule *rule, struct span at, const char *format, ...) __attribute__((format(printf, 3, 4)));
+struct policy_value_list value_made(struct rule *rule, struct span at, const char *text);
+
+/* ---- ids.c ---- */
+
+/* Whether every rule has one of its own; what is wrong is recorded. */
+bool ids_check(const struct intent *intent, struct diagnostics *diagnostics);
+
+/* ---- sets.c ---- */
+
+/* The values with @NAME replaced by those of the set, in order. */
+struct policy_value_list values_expand(struct rule *rule, const struct policy_value_list *values);
+
+/* ---- paths.c ---- */
+
+/* What the keys of `paths` mean: those that must be, and those that must not. */
+void paths_match(struct rule *rule, const struct intent_paths *paths, struct path_places places, const char *label,
+		 struct alternatives *matches, struct alternatives *exceptions);
+
+/*
+ * ---- One file for each category, or for several: the probes of a rule, with what is matched and excepted there ----
+ *
+ * NAME_excepts: what an exception that has the category excepts at a probe of it; false when it is not about that probe.  Nothing is added when
+ * whatever comes there is excepted.
+ */
+void exec_lower(struct rule *rule);
+bool exec_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+void file_lower(struct rule *rule);
+bool file_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+void network_lower(struct rule *rule);
+bool network_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+void unix_lower(struct rule *rule);
+bool unix_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+
+/* ---- raw.c ---- */
+
+/* A hook as it is written, with the rule's scope in each of its selectors, and its exceptions before them. */
+struct policy_hook raw_hook(struct rule *rule, const struct policy_hook *written);
+
+/* ---- kernel.c ---- */
+
+void capability_lower(struct rule *rule);
+bool capability_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+void module_lower(struct rule *rule);
+bool module_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+void bpf_lower(struct rule *rule);
+bool bpf_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+void ptrace_lower(struct rule *rule);
+bool ptrace_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+void credentials_lower(struct rule *rule);
+void namespaces_lower(struct rule *rule);
+void mount_lower(struct rule *rule);
+bool mount_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
+
+/* Numbers of names of a table, as values; a prefix that all of them have may be left out, and capitals too. */
+struct policy_value_list numbers_of(struct rule *rule, const struct text_list *names, enum name_set set, const char *prefix);
+/* Refuses what this version has no hook for, at its place. */
+void refuse_operation(struct rule *rule, struct span at, const char *word, const char *help);
+
+/* ---- scope.c ---- */
+
+/* Lists of programs of which one must hold are a selector each: how many selectors the scope takes. NULL: 1. */
+size_t scope_choices(const struct intent_scope *scope);
+/* What a scope asks of the process, in a selector of the probe; arguments are added where they are needed.  NULL: none can be, which is refused. */
+void scope_filter(struct rule *rule, struct probe *probe, const struct intent_scope *scope, size_t choice,
+		  struct policy_selector *selector);
+
+/* Whether processes outside pods are named, beside pods and containers that are. */
+bool scope_means_host(const struct intent_scope *scope);
+/* Which workloads, of a selector: once for each. */
+void scope_workloads(struct rule *rule, const struct intent_scope *scope, struct policy_selector *selector);
+
+/* ---- actions.c ---- */
+
+/* What becomes of a match. */
+struct policy_action_list rule_actions(struct rule *rule, const struct probe *probe);
+struct policy_action_list pass_actions(struct rule *rule, struct span at);
+
+#endif
