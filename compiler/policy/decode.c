@@ -321,7 +321,7 @@ static bool has_repeated(struct decoder *decoder, const struct text *first, size
 	struct names names;
 	bool found = false;
 
-	names_build(&names, decoder->arena, first, stride, count);
+	names_sort(&names, decoder->arena, first, stride, count);
 	for (size_t i = 1; i < names.count; i++) {
 		const struct text *before = names.items[i - 1].text, *key = names.items[i].text;
 
