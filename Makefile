@@ -194,6 +194,12 @@ bench:
 	$Q$(MAKE) --silent --no-print-directory $O/tetra $(BENCHES)
 	$Qtests/bench/run $O
 
+# Downloads a gigabyte, if it is not there: VMLINUX=FILE does without.
+bench-symbolize:
+	$Qtests/install-packages build test $(if $(VMLINUX),,bench)
+	$Q$(MAKE) --silent --no-print-directory $O/tetra $(SYMBOLIZE_PROGRAMS)
+	$Qtests/bench/symbolize $O $(VMLINUX)
+
 # In emulated kernels, some minutes each: BENCH_KERNELS=6.1
 bench-vm:
 	$Qtests/install-packages build vm
@@ -249,6 +255,6 @@ install-unit:
 clean:
 	rm -rf $O
 
-.PHONY: all generate check-generated build-tests test demo bench bench-vm check-headers check-layers fuzz install install-schemas install-manual \
+.PHONY: all generate check-generated build-tests test demo bench bench-vm bench-symbolize check-headers check-layers fuzz install install-schemas install-manual \
 	install-completions install-unit hammer walk clean
 -include $(shell find $O -name '*.d' 2>/dev/null)

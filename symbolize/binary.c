@@ -7,9 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "schema/schema.h"
+#include "symbolize/waiting.h"
 
 /* ---- Reading ---- */
 
@@ -18,6 +21,35 @@ bool binary_fail(struct binary *binary, enum symbol_why why)
 	if (binary->trouble == SYMBOL_KNOWN)
 		binary->trouble = why;
 	return false;
+}
+
+static uint64_t milliseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Each answer in time may still be many that are slow. */
+static ssize_t read_patiently(struct binary *binary, void *bytes, size_t size, uint64_t offset)
+{
+	const uint64_t before = milliseconds();
+	ssize_t got;
+
+	if (binary->patience_ms <= 0)
+		return -ETIMEDOUT;
+	got = waiting_read(binary->descriptor, binary->id, bytes, size, offset);
+	binary->patience_ms -= (int)(milliseconds() - before);
+	return got;
+}
+
+static ssize_t read_some(struct binary *binary, void *bytes, size_t size, uint64_t offset)
+{
+	const ssize_t got = binary->may_wait ? read_patiently(binary, bytes, size, offset) :
+					       pread(binary->descriptor, bytes, size, (off_t)offset);
+
+	return got >= 0 || binary->may_wait ? got : -errno;
 }
 
 bool binary_read(struct binary *binary, uint64_t offset, void *bytes, size_t size)
@@ -31,12 +63,12 @@ bool binary_read(struct binary *binary, uint64_t offset, void *bytes, size_t siz
 		return true;
 	}
 	while (size) {
-		const ssize_t got = pread(binary->descriptor, at, size, (off_t)offset);
+		const ssize_t got = read_some(binary, at, size, offset);
 
-		if (got < 0 && errno == EINTR)
+		if (got == -EINTR)
 			continue;
 		if (got <= 0)	/* it was cut short since it was opened */
-			return binary_fail(binary, SYMBOL_DAMAGED);
+			return binary_fail(binary, got == -ETIMEDOUT ? SYMBOL_TIMEOUT : SYMBOL_DAMAGED);
 		at += got;
 		offset += (uint64_t)got;
 		size -= (size_t)got;
@@ -349,28 +381,30 @@ static struct binary *binary_new(const struct binary *start, enum symbol_why *wh
 	return NULL;
 }
 
-static bool check_file(const struct stat *file, enum symbol_why *why)
+static bool check_file(const struct statx *file, enum symbol_why *why)
 {
 	*why = SYMBOL_NOT_ELF;
-	if (!S_ISREG(file->st_mode))
+	if (!S_ISREG(file->stx_mode))
 		return false;
 	*why = SYMBOL_TOO_LARGE;
-	return (uint64_t)file->st_size >> 20 < LIMIT_SYMBOL_FILE_MIB;
+	return file->stx_size >> 20 < LIMIT_SYMBOL_FILE_MIB;
 }
 
 struct binary *binary_open(int descriptor, enum symbol_why *why)
 {
-	struct stat file;
-	struct binary start = { .descriptor = descriptor };
+	static uint64_t last_id;
+	struct binary start = { .descriptor = descriptor, .id = ++last_id, .patience_ms = LIMIT_WAIT_FILE_MS };
+	struct statx file;
 
 	*why = SYMBOL_NO_FILE;
-	if (fstat(descriptor, &file) || !check_file(&file, why)) {
+	if (!waiting_look(descriptor, &file) || !check_file(&file, why)) {
 		close(descriptor);
 		return NULL;
 	}
+	start.may_wait = fcntl(descriptor, F_GETFL) & O_PATH;
 	start.identity = (struct binary_identity){
-		.device = file.st_dev, .inode = file.st_ino, .size = (uint64_t)file.st_size,
-		.changed_ns = (uint64_t)file.st_ctim.tv_sec * 1000000000 + (uint64_t)file.st_ctim.tv_nsec,
+		.device = makedev(file.stx_dev_major, file.stx_dev_minor), .inode = file.stx_ino, .size = file.stx_size,
+		.changed_ns = (uint64_t)file.stx_ctime.tv_sec * 1000000000 + file.stx_ctime.tv_nsec,
 	};
 	return binary_new(&start, why);
 }

@@ -36,9 +36,12 @@ struct binary;
 
 /*
  * Opens a path for reading without waiting for what it may be: regular files only, O_NONBLOCK, no terminal.  `folder`: AT_FDCWD, or a
- * descriptor that is the root of the path: no link, and no "..", leads out of it.  A descriptor, or -1 with the reason.
+ * descriptor that is the root of the path: no link, and no "..", leads out of it.  A descriptor for binary_open, or -1 with the reason.  Of a file
+ * whose reading, or closing, may wait for ever, it is an O_PATH (waiting.h).
  */
 int binary_open_path(int folder, const char *path, enum symbol_why *why);
+/* The same of what was found already: takes an O_PATH descriptor. */
+int binary_open_found(int found, enum symbol_why *why);
 
 /* Takes the descriptor, also when it fails. NULL with the reason. */
 struct binary *binary_open(int descriptor, enum symbol_why *why);

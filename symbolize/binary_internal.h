@@ -21,6 +21,9 @@ struct segment { uint32_t type, flags; uint64_t offset, address, file_size, memo
 
 struct binary {
 	int descriptor;			/* -1: in memory */
+	bool may_wait;			/* the descriptor is an O_PATH, which is read by waiting_read */
+	uint64_t id;			/* for that */
+	int patience_ms;		/* that is left */
 	const uint8_t *memory;
 	struct binary_identity identity;	/* its size also in memory */
 	bool is_64, is_big_endian;

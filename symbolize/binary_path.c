@@ -7,148 +7,40 @@
 #include "symbolize/binary.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <linux/openat2.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-/* ---- Kernels, and filters of system calls, without openat2: the path is walked here, one name at a time ---- */
-
-enum { LINKS_MOST = 40 };
-struct walk { char path[PATH_MAX]; int links; };
-
-/* The first `before` bytes of the path, up to the name, then the link's text instead of it, then the rest. */
-static bool replace_link(struct walk *walk, size_t before, size_t after, int folder, const char *name)
-{
-	char text[PATH_MAX], joined[PATH_MAX];
-	const ssize_t length = readlinkat(folder, name, text, sizeof(text) - 1);
-	int size;
-
-	if (length <= 0 || ++walk->links > LINKS_MOST)
-		return false;
-	text[length] = '\0';
-	if (text[0] == '/')
-		before = 0;
-	size = snprintf(joined, sizeof(joined), "%.*s%s%s", (int)before, walk->path, text, walk->path + after);
-	if (size < 0 || (size_t)size >= sizeof(joined))
-		return false;
-	memcpy(walk->path, joined, (size_t)size + 1);
-	return true;
-}
-
-static bool is_parent(const char *name, size_t length)
-{
-	return length == 2 && name[0] == '.' && name[1] == '.';
-}
-
-/*
- * One walk from the root: a descriptor; -1 with EAGAIN when the path was changed, and it has to begin again: a link was replaced by its text, or
- * ".." taken out together with the name before it, which is known to be no link by then.  "..", at the root, is the root.
- */
-static int walk_once(int root, struct walk *walk)
-{
-	int folder = fcntl(root, F_DUPFD_CLOEXEC, 0);
-	size_t at = 0, before = 0;
-
-	while (folder >= 0 && walk->path[at]) {
-		const size_t slashes = strspn(walk->path + at, "/"), length = strcspn(walk->path + at + slashes, "/");
-		const size_t after = at + slashes + length;
-		char name[NAME_MAX + 1];
-		struct stat found;
-		int next;
-
-		if (!length)
-			break;
-		if (length > NAME_MAX || is_parent(walk->path + at + slashes, length)) {
-			close(folder);
-			errno = length > NAME_MAX ? ENAMETOOLONG : EAGAIN;
-			if (length <= NAME_MAX)
-				memmove(walk->path + before, walk->path + after, strlen(walk->path + after) + 1);
-			return -1;
-		}
-		memcpy(name, walk->path + at + slashes, length);
-		name[length] = '\0';
-		next = openat(folder, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
-		if (next >= 0 && !fstat(next, &found) && S_ISLNK(found.st_mode)) {
-			const bool replaced = replace_link(walk, at + slashes, after, folder, name);
-
-			close(next);
-			close(folder);
-			errno = replaced ? EAGAIN : ELOOP;
-			return -1;
-		}
-		close(folder);
-		folder = next;
-		before = at;
-		at = after;
-	}
-	return folder;
-}
-
-static int walk_below(int root, const char *path)
-{
-	struct walk walk = { .links = 0 };
-	int found;
-
-	if (strlen(path) >= sizeof(walk.path)) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	strcpy(walk.path, path);
-	do {
-		found = walk_once(root, &walk);
-	} while (found < 0 && errno == EAGAIN);
-	return found;
-}
-
-static int look_at(int folder, const char *path)
-{
-	const struct open_how how = { .flags = O_PATH | O_CLOEXEC, .resolve = RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS };
-	int found;
-
-	if (folder == AT_FDCWD)
-		return open(path, O_PATH | O_CLOEXEC);
-	found = (int)syscall(SYS_openat2, folder, path, &how, sizeof(how));
-	return found < 0 && (errno == ENOSYS || errno == EPERM || errno == EAGAIN) ? walk_below(folder, path) : found;
-}
+#include "symbolize/waiting.h"
 
 static enum symbol_why why_of(int error)
 {
-	return error == EACCES || error == EPERM ? SYMBOL_PERMISSION : SYMBOL_NO_FILE;
+	return error == -EACCES || error == -EPERM ? SYMBOL_PERMISSION : error == -ETIMEDOUT ? SYMBOL_TIMEOUT : SYMBOL_NO_FILE;
 }
 
-/* No path is followed here any more: the descriptor's own name in /proc leads to what it is. */
-static int open_looked_at(int seen, enum symbol_why *why)
+int binary_open_found(int found, enum symbol_why *why)
 {
-	char name[64];
-	struct stat file;
+	struct statx file;
 	int opened;
 
-	if (fstat(seen, &file) || !S_ISREG(file.st_mode)) {
-		*why = SYMBOL_NOT_ELF;
+	*why = SYMBOL_NOT_ELF;
+	if (!waiting_look(found, &file) || !S_ISREG(file.stx_mode)) {
+		close(found);
 		return -1;
 	}
-	snprintf(name, sizeof(name), "/proc/self/fd/%d", seen);
-	opened = open(name, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (!waiting_is_local(&file))
+		return found;
+	opened = waiting_open(found);
+	close(found);
 	if (opened < 0)
-		*why = why_of(errno);
-	return opened;
+		*why = why_of(opened);
+	return opened < 0 ? -1 : opened;
 }
 
 int binary_open_path(int folder, const char *path, enum symbol_why *why)
 {
-	const int seen = look_at(folder, path);
-	int opened;
+	const int found = waiting_find(folder, path);
 
-	if (seen < 0) {
-		*why = why_of(errno);
-		return -1;
-	}
-	opened = open_looked_at(seen, why);
-	close(seen);
-	return opened;
+	if (found >= 0)
+		return binary_open_found(found, why);
+	*why = why_of(found);
+	return -1;
 }

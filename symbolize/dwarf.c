@@ -37,6 +37,7 @@ struct dwarf {
 	struct dwarf_writer writer;
 	struct dwarf_lines lines;
 	struct dwarf_functions functions;
+	struct buffer unit_copy;
 	struct arena texts;
 };
 
@@ -85,6 +86,7 @@ void dwarf_close(struct dwarf *dwarf)
 		dwarf_file_close(&dwarf->package);
 	}
 	buffer_release(&dwarf->index_bytes);
+	buffer_release(&dwarf->unit_copy);
 	writer_release(&dwarf->writer);
 	dwarf_lines_release(&dwarf->lines);
 	dwarf_functions_release(&dwarf->functions);
@@ -147,7 +149,7 @@ static void write_unit(struct dwarf *dwarf, const struct dwarf_unit *unit)
 
 static bool decode(struct dwarf *dwarf, uint64_t offset, struct buffer *ret)
 {
-	const struct dwarf_unit *unit;
+	struct dwarf_unit *unit;
 	bool fits;
 
 	open_files(dwarf);
@@ -155,7 +157,9 @@ static bool decode(struct dwarf *dwarf, uint64_t offset, struct buffer *ret)
 	unit = dwarf->memory < LIMIT_DWARF_BLOCKS_BYTES ? dwarf_unit_open(&dwarf->main, offset) : NULL;
 	if (!unit)
 		return false;
+	dwarf_unit_copy(unit, &dwarf->unit_copy);
 	write_unit(dwarf, unit);
+	dwarf_unit_let_go(unit);
 	fits = writer_finish(&dwarf->writer, ret);
 	trim(dwarf);
 	return fits;

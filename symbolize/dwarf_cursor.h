@@ -60,16 +60,16 @@ static inline uint8_t cursor_byte(struct dwarf_cursor *cursor)
 static inline uint64_t cursor_fixed(struct dwarf_cursor *cursor, unsigned size)
 {
 	const uint8_t *at = cursor->at;
-	uint32_t four;
+	const size_t left = cursor_left(cursor);
+	uint64_t eight;
 
-	if (cursor_left(cursor) < size)
+	if (left < size)
 		return cursor_fail(cursor);
 	cursor->at += size;
-	if (size == 4 && __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__ && !cursor->is_big_endian) {
-		memcpy(&four, at, 4);
-		return four;
-	}
-	return fixed_of(at, size, cursor->is_big_endian);
+	if (left < 8 || !size || cursor->is_big_endian || __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__)
+		return fixed_of(at, size, cursor->is_big_endian);
+	memcpy(&eight, at, 8);		/* at once, and without what is too much */
+	return eight & UINT64_MAX >> (64 - 8 * size);
 }
 
 /* Of at most 64 bits; longer ones are bad. */

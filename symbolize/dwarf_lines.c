@@ -17,6 +17,7 @@ void dwarf_lines_release(struct dwarf_lines *lines)
 	buffer_release(&lines->files);
 	buffer_release(&lines->rows);
 	buffer_release(&lines->path);
+	buffer_release(&lines->copy);
 }
 
 /* Names of these tables are texts; of a program in .debug_line, whose offsets may be wider than those of the unit. */
@@ -197,7 +198,7 @@ bool dwarf_lines_open(struct dwarf_lines *lines, const struct dwarf_unit *unit, 
 	length = cursor_unit_length(&cursor, &lines->sizes.offset);
 	if (cursor.is_bad)
 		return false;
-	cursor = section_cursor(view->section, (uint64_t)(cursor.at - view->section->bytes), length);
+	cursor = section_copy(view->section, (uint64_t)(cursor.at - view->section->bytes), length, &lines->copy);
 	return !cursor.is_bad && read_program(lines, &cursor);
 }
 

@@ -18,7 +18,7 @@ struct dwarf_lines {
 	struct dwarf_writer *writer;
 	struct buffer folders, files;	/* struct line_folder, line_file */
 	struct buffer rows;		/* of a sequence that is not in order */
-	struct buffer path;
+	struct buffer path, copy;
 	struct dwarf_cursor program;
 	uint16_t version;
 	uint8_t minimum_length, line_range, opcode_base;

@@ -2,10 +2,12 @@
 /* dwarf_section.c - see dwarf_section.h. */
 #include "symbolize/dwarf_section.h"
 
+#include <elf.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "schema/schema.h"
+#include "symbolize/binary_internal.h"
 
 enum { PAGE_BYTES = 4096, BITS = 64, TEXT_WINDOW = 256, SMALL_BYTES = 64 << 10 };
 
@@ -21,6 +23,17 @@ static size_t page_count(uint64_t size)
 	return (size_t)((size + PAGE_BYTES - 1) / PAGE_BYTES);
 }
 
+/* Where the section's bytes are in the file, if they are there as they are. */
+static void find_place(struct dwarf_section *section, const char *name)
+{
+	const struct binary_section_header *header = binary_section_header(section->binary, binary_section_number(section->binary, name));
+
+	if (!section->pages || !header || header->flags & SHF_COMPRESSED || header->size != section->size || header->name[1] == 'z')
+		return;
+	section->place = header->offset;
+	section->is_in_file = binary_identity(section->binary) && binary_type(section->binary) != ET_REL;
+}
+
 void section_open(struct dwarf_section *section, struct binary *binary, enum dwarf_section_id id, bool split)
 {
 	struct binary_bytes bytes;
@@ -34,6 +47,7 @@ void section_open(struct dwarf_section *section, struct binary *binary, enum dwa
 		section->pages = calloc(page_count(bytes.size) / BITS + 1, sizeof(*section->pages));
 	else if (!binary_need(binary, bytes, 0, bytes.size))
 		section->bytes = NULL, section->size = 0;
+	find_place(section, name);
 }
 
 void section_close(struct dwarf_section *section)
@@ -87,6 +101,20 @@ struct dwarf_cursor section_cursor(struct dwarf_section *section, uint64_t offse
 	cursor.at = section->bytes + offset;
 	cursor.end = cursor.at + size;
 	return cursor;
+}
+
+struct dwarf_cursor section_copy(struct dwarf_section *section, uint64_t offset, uint64_t size, struct buffer *room)
+{
+	if (!section->is_in_file || offset > section->size || size > section->size - offset)
+		return section_cursor(section, offset, size);
+	if (room->capacity <= size) {
+		room->length = 0;
+		buffer_reserve(room, size);
+	}
+	if (!binary_read(section->binary, section->place + offset, room->bytes, size))
+		return section_cursor(section, section->size, 1);	/* a bad one */
+	return (struct dwarf_cursor){ .at = (const uint8_t *)room->bytes, .end = (const uint8_t *)room->bytes + size,
+				      .is_big_endian = section->is_big_endian };
 }
 
 struct dwarf_cursor section_list(struct dwarf_section *section, uint64_t offset)

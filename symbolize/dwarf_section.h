@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "compiler/base/buffer.h"
 #include "symbolize/binary.h"
 #include "symbolize/dwarf_budget.h"
 #include "symbolize/dwarf_cursor.h"
@@ -27,7 +28,8 @@ struct dwarf_section {
 	struct binary *binary;
 	uint64_t *pages;		/* a bit for each that is known to be there; NULL: all of it is */
 	size_t pages_read;
-	bool is_big_endian;
+	uint64_t place;			/* in the file, when its bytes there are the section's */
+	bool is_big_endian, is_in_file;
 };
 
 /* Zeroed: empty.  `split`: the name with .dwo behind it. */
@@ -46,6 +48,12 @@ static inline bool section_need(struct dwarf_section *section, uint64_t offset, 
 
 /* A cursor over these bytes, which are read; bad when they are not all there. */
 struct dwarf_cursor section_cursor(struct dwarf_section *section, uint64_t offset, uint64_t size);
+
+/*
+ * The same over a copy in `room`, which is used for one part after the other: memory that was used before costs nothing, pages that are read once
+ * and let go of cost twice what reading does.  It lives until the room is used for another.
+ */
+struct dwarf_cursor section_copy(struct dwarf_section *section, uint64_t offset, uint64_t size, struct buffer *room);
 
 /* The text there, as long as its end is in the section, and no longer than LIMIT_DWARF_TEXT_BYTES; NULL.  Long ones cost. */
 const char *section_text(struct dwarf_section *section, uint64_t offset, struct dwarf_budget *budget);

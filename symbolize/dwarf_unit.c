@@ -8,7 +8,7 @@
 
 #include "schema/schema.h"
 
-enum { HEADER_BYTES = 64 };	/* the longest header of a unit is 40 */
+enum { HEADER_BYTES = 64, ROOT_BYTES = 1024 };	/* the longest header of a unit is 40; most root entries are shorter */
 
 /* Functions that a linker dropped seem to begin at 0: only where code may be there, they do. */
 static bool zero_may_be_code(struct binary *binary)
@@ -79,7 +79,22 @@ struct dwarf_cursor dwarf_unit_entries(const struct dwarf_unit *unit, uint64_t e
 
 	if (entry < unit->first || entry >= unit->end)
 		return none;
+	if (unit->copy)
+		return (struct dwarf_cursor){ .at = unit->copy + (entry - unit->offset), .end = unit->copy + (unit->end - unit->offset),
+					      .is_big_endian = unit->views[DWARF_INFO].section->is_big_endian };
 	return section_cursor(unit->views[DWARF_INFO].section, entry, unit->end - entry);
+}
+
+void dwarf_unit_copy(struct dwarf_unit *unit, struct buffer *room)
+{
+	const struct dwarf_cursor cursor = section_copy(unit->views[DWARF_INFO].section, unit->offset, unit->end - unit->offset, room);
+
+	unit->copy = cursor.is_bad ? NULL : cursor.at;
+}
+
+void dwarf_unit_let_go(struct dwarf_unit *unit)
+{
+	unit->copy = NULL;
 }
 
 /* ---- The header. ---- */
@@ -199,9 +214,12 @@ static void set_bases(struct dwarf_unit *unit)
 	unit->rnglists_base = is_wide ? 20 : 12;
 }
 
-static bool read_root(struct dwarf_unit *unit)
+/* Of the unit no more than this many bytes are read for it. */
+static bool read_root_within(struct dwarf_unit *unit, uint64_t size)
 {
-	struct dwarf_cursor cursor = dwarf_unit_entries(unit, unit->first);
+	const uint64_t left = unit->end - unit->first;
+	struct dwarf_cursor cursor = section_cursor(unit->views[DWARF_INFO].section, unit->first, size < left ? size : left);
+	const uint8_t *start = cursor.at;
 	const struct dwarf_abbrev *abbrev = dwarf_abbrev_find(unit->abbrevs, cursor_leb(&cursor));
 	const struct dwarf_attribute *attributes;
 	struct dwarf_value value;
@@ -216,8 +234,13 @@ static bool read_root(struct dwarf_unit *unit)
 			return false;
 		take_attribute(unit, attributes[n].name, &value);
 	}
-	unit->children = abbrev->has_children ? unit->end - cursor_left(&cursor) : unit->end;
+	unit->children = abbrev->has_children ? unit->first + (uint64_t)(cursor.at - start) : unit->end;
 	return true;
+}
+
+static bool read_root(struct dwarf_unit *unit)
+{
+	return read_root_within(unit, ROOT_BYTES) || read_root_within(unit, unit->end - unit->first);
 }
 
 /* ---- Tables of abbreviations, and units that are open. ---- */

@@ -58,6 +58,7 @@ struct dwarf_unit {
 	uint8_t type;			/* DW_UT_; before DWARF 5 compile, whatever it is */
 	struct dwarf_sizes sizes;
 	const struct dwarf_abbrevs *abbrevs;
+	const uint8_t *copy;		/* of the unit, while all of it is read; NULL: none */
 	const struct dwarf_unit *skeleton;	/* of a split unit */
 
 	/* What its root entry says. */
@@ -80,6 +81,10 @@ struct dwarf_unit *dwarf_unit_open_split(struct dwarf_file *file, uint64_t offse
 /* Reads head and root entry to where the caller wants them.  false: damaged. */
 bool dwarf_unit_read(struct dwarf_unit *unit, struct dwarf_file *file, uint64_t offset, const struct dwarf_view *views,
 		     const struct dwarf_unit *skeleton);
+
+/* Reads all of the unit into the room at once, until dwarf_unit_let_go. */
+void dwarf_unit_copy(struct dwarf_unit *unit, struct buffer *room);
+void dwarf_unit_let_go(struct dwarf_unit *unit);
 
 /* A cursor over the section from an offset in the unit's view of it. */
 struct dwarf_cursor dwarf_unit_cursor(const struct dwarf_unit *unit, enum dwarf_section_id id, uint64_t offset, uint64_t size);

@@ -118,6 +118,14 @@ static int32_t value_of(const struct go *go, struct function *function, unsigned
 	return record_word(go, function, word, &table) ? value_at(go, function, table, address) : -1;
 }
 
+/* Behind the last instruction is nothing but what aligns the next function.  Functions that are not Go's have no lines at all. */
+static bool is_behind(const struct go *go, struct function *function, uint64_t address)
+{
+	uint64_t table;
+
+	return record_word(go, function, RECORD_LINE, &table) && table && value_of(go, function, RECORD_LINE, address) < 0 && function->steps;
+}
+
 /* ---- Lines ---- */
 
 static const char *file_text(const struct go *go, const struct function *function, int32_t file)
@@ -213,6 +221,8 @@ enum symbol_why go_find(struct go *go, uint64_t address, struct symbol_frames *r
 	ret->is_cut = false;
 	if (why != SYMBOL_KNOWN || !ret->room)
 		return why;
+	if (is_behind(go, &function, address))
+		return SYMBOL_NO_FUNCTION;
 	name = go_text(go, go->names + function.name);
 	if (!name || !add_inlined(go, &function, &address, ret)) {
 		ret->count = 0;

@@ -18,6 +18,7 @@
 #include "compiler/base/buffer.h"
 #include "schema/schema.h"
 #include "symbolize/process_maps.h"
+#include "symbolize/waiting.h"
 #include "symbolize/text_file.h"
 
 struct process {
@@ -142,35 +143,23 @@ const struct mapping *process_mapping(struct process *process, uint64_t address,
  */
 static bool is_mapped(int file, const struct mapping *mapping)
 {
-	struct stat about;
+	struct statx about;
 
-	return !fstat(file, &about) && S_ISREG(about.st_mode) && about.st_ino == mapping->inode;
-}
-
-/* A device is not opened for reading, which may do something: first it is looked at. */
-static int reopen(int path_only)
-{
-	char link[32];
-	struct stat about;
-
-	snprintf(link, sizeof(link), "/proc/self/fd/%d", path_only);
-	if (fstat(path_only, &about) || !S_ISREG(about.st_mode))
-		return -1;
-	return open(link, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	return waiting_look(file, &about) && S_ISREG(about.stx_mode) && about.stx_ino == mapping->inode;
 }
 
 /* What is mapped itself, also of files that are deleted. */
 static int open_mapped(struct process *process, const struct mapping *mapping)
 {
 	char name[64];
+	enum symbol_why why;
 	int path_only, file;
 
 	snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, mapping->start, mapping->end);
 	path_only = openat(process->folder, name, O_PATH | O_CLOEXEC);
 	if (path_only < 0)
 		return -1;
-	file = reopen(path_only);
-	close(path_only);
+	file = binary_open_found(path_only, &why);
 	if (file >= 0 && !is_mapped(file, mapping)) {	/* it has executed something else since */
 		close(file);
 		return -1;

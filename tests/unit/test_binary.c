@@ -59,11 +59,16 @@ static const struct root_row { const char *path, *content; } root_rows[] = {
 static void read_below(int root, const struct root_row *row)
 {
 	enum symbol_why why;
-	char text[32] = "";
+	char text[32] = "", name[64];
 	const int descriptor = binary_open_path(root, row->path, &why);
-	const ssize_t got = descriptor < 0 ? 0 : read(descriptor, text, sizeof(text) - 1);
+	FILE *file;
 
-	text[got > 0 ? got : 0] = '\0';
+	snprintf(name, sizeof(name), "/proc/self/fd/%d", descriptor);	/* it may be an O_PATH */
+	file = descriptor < 0 ? NULL : fopen(name, "r");
+	if (file && !fgets(text, sizeof(text), file))
+		text[0] = '\0';
+	if (file)
+		fclose(file);
 	if (descriptor >= 0)
 		close(descriptor);
 	if ((descriptor < 0) != !row->content || (row->content && strcmp(text, row->content)))
