@@ -131,6 +131,15 @@ $(sort $(REFERENCE_PROGRAMS) $(REFERENCE_TESTS)): %: %.o $(REFERENCE_ROOM) $O/li
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS)
 
+# Answers of ours, and of libdw, to the same questions.
+SYMBOLIZE_PROGRAMS = $O/tests/symbolize/ours $O/tests/symbolize/libdw
+$O/tests/symbolize/ours: %: %.o $O/libsymbolize.a $O/libcompiler.a
+	$(call say,LD,$@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) $(SYMBOLIZE_LIBS)
+$O/tests/symbolize/libdw: %: %.o
+	$(call say,LD,$@)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ -ldw
+
 # What tetra is measured against is linked as tetra is, and needs nothing else.
 $(FLOORS): %: %.o
 	$(call say,LD,$@)
@@ -155,13 +164,21 @@ $O/fuzz/damaged_images $O/fuzz/fuzz_match: FUZZ_LINK = -Wl,--wrap=image_checksum
 $O/fuzz/fuzz_elf: $(patsubst %.c,$O/fuzz/objects/%.o,$(wildcard runtime/elf_*.c))
 $O/fuzz/fuzz_elf: LDLIBS += -lelf -lz
 $O/fuzz/fuzz_records: $(patsubst %,$O/fuzz/objects/runtime/%.o,calls event event_chunks)
+# Programs in which addresses are looked up, and what is kept of them.
+SYMBOLIZE_FUZZERS = $(patsubst %,$O/fuzz/fuzz_%,binary dwarf kept demangle lists)
+$O/fuzz/libsymbolize.a: $(SYMBOLIZE:%.c=$O/fuzz/objects/%.o)
+	$(call say,AR,$@)
+	$Qrm -f $@ && ar rcsD $@ $^
+$(SYMBOLIZE_FUZZERS): $O/fuzz/libsymbolize.a
+$(SYMBOLIZE_FUZZERS): LDLIBS += $(SYMBOLIZE_LIBS)
+$O/fuzz/fuzz_kept: FUZZ_LINK = -Wl,--wrap=cache_checksum
 $O/fuzz/fuzz_%: $O/fuzz/objects/tests/fuzz/fuzz_%.o $O/fuzz/libcompiler.a
 	$(call say,LD,$@)
-	$Q$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_LINK) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS)
+	$Q$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_LINK) -o $@ $(filter %.o,$^) $(filter %libsymbolize.a,$^) $(filter-out %libsymbolize.a,$(filter %.a,$^)) $(LDLIBS)
 
 include tests/suites.mk
 
-build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(FUZZ_PROGRAMS) $(TEST_PROGRAMS) $(REFERENCE_TESTS) $(REFERENCE_PROGRAMS) $(FLOORS)
+build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(FUZZ_PROGRAMS) $(TEST_PROGRAMS) $(REFERENCE_TESTS) $(REFERENCE_PROGRAMS) $(FLOORS) $(SYMBOLIZE_PROGRAMS)
 
 test:
 	$Qtests/install-packages build test vm
@@ -177,6 +194,12 @@ bench:
 	$Qtests/install-packages build
 	$Q$(MAKE) --silent --no-print-directory $O/tetra $(BENCHES)
 	$Qtests/bench/run $O
+
+# Downloads a gigabyte, if it is not there: VMLINUX=FILE does without.
+bench-symbolize:
+	$Qtests/install-packages build test $(if $(VMLINUX),,bench)
+	$Q$(MAKE) --silent --no-print-directory $O/tetra $(SYMBOLIZE_PROGRAMS)
+	$Qtests/bench/symbolize $O $(VMLINUX)
 
 # In emulated kernels, some minutes each: BENCH_KERNELS=6.1
 bench-vm:
@@ -233,6 +256,6 @@ install-unit:
 clean:
 	rm -rf $O
 
-.PHONY: all generate check-generated build-tests test demo bench bench-vm check-headers check-layers fuzz install install-schemas install-manual \
+.PHONY: all generate check-generated build-tests test demo bench bench-vm bench-symbolize check-headers check-layers fuzz install install-schemas install-manual \
 	install-completions install-unit hammer walk clean
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "cmd/symbolize_options.h"
+#include "cmd/symbolize_stacks.h"
 #include "cmd/verb.h"
 #include "runtime/event_filter.h"
 #include "runtime/events.h"
@@ -25,7 +27,8 @@ static struct {
 	const char *root, *output, *file, *colour;
 	struct option_list policies, types, processes, pids, namespaces, pods, fields, hosts;
 	unsigned long count, timeout, rotate_size, rotate_count;
-	bool since_start, no_follow, timestamps, resolve_users;
+	bool since_start, no_follow, timestamps, resolve_users, symbolize;
+	struct symbolize_settings where;
 } arguments = { .output = "json", .colour = "auto", .rotate_count = ROTATE_COUNT };
 
 static volatile int stopped;
@@ -164,6 +167,8 @@ static int check_arguments(int count, char **operands)
 		complain("takes no operand, not '%s'", operands[0]);
 	else if (arguments.rotate_size && !arguments.file)
 		complain("--rotate-size is for --output-file");
+	else if (!arguments.symbolize && (arguments.where.debug_folders.count || arguments.where.no_cache))
+		complain("--debug-dir and --no-cache go with --symbolize");
 	else if (arguments.rotate_count > ROTATION_COUNT_MAX)
 		complain("--rotate-count: at most %d", ROTATION_COUNT_MAX);
 	else
@@ -196,12 +201,12 @@ static int complain_about(int error, const struct failure *failure)
 	return error ? EXIT_SYSTEM : EXIT_FINE;
 }
 
-static int read_events(const struct event_filter *filter)
+static int read_events(const struct event_filter *filter, const struct stack_teller *stacks)
 {
 	struct failure failure = { 0 };
 	char host[256] = { 0 };
 	struct events_options options = {
-		.root = arguments.root, .filter = filter,
+		.root = arguments.root, .filter = filter, .stacks = stacks,
 		.format = strcmp(arguments.output, "json") ? EVENTS_COMPACT : EVENTS_JSON,
 		.request_hosts = hosts.patterns, .request_host_count = hosts.count,
 		.users = arguments.resolve_users ? USERS : NULL, .groups = arguments.resolve_users ? GROUPS : NULL,
@@ -224,6 +229,24 @@ static int read_events(const struct event_filter *filter)
 	return complain_about(error, &failure);
 }
 
+/* Without --symbolize nothing but names of the kernel's functions is looked up, and nothing is kept on disk. */
+static int read_with_stacks(const struct event_filter *filter)
+{
+	struct stacks_options options = { .symbolize = arguments.symbolize, .as_text = strcmp(arguments.output, "json") };
+	struct symbolize_where where = { .cache = NULL };
+	struct symbolized_stacks *stacks;
+	int code;
+
+	arguments.where.no_cache |= !arguments.symbolize;
+	arguments.where.no_lines = !arguments.symbolize;
+	symbolize_where(&arguments.where, &where, &options.symbolizer.module);
+	stacks = symbolized_stacks_new(&options);
+	code = read_events(filter, symbolized_stacks_teller(stacks));
+	symbolized_stacks_free(stacks);
+	symbolize_where_release(&where);
+	return code;
+}
+
 static int getevents_run(int count, char **operands)
 {
 	struct event_filter filter = { .field_count = 0 };
@@ -234,7 +257,7 @@ static int getevents_run(int count, char **operands)
 	if (code == EXIT_FINE)
 		code = fill_filter(&filter);
 	if (code == EXIT_FINE)
-		code = read_events(&filter);
+		code = read_with_stacks(&filter);
 	event_filter_release(&filter);
 	return code;
 }
@@ -258,6 +281,11 @@ static const struct option_row getevents_options[] = {
 	  "also the events that nobody has read yet; without it, only those from now on" },
 	{ 0, "no-follow", OPTION_FLAG, &arguments.no_follow, NULL, "stop after the events that are there; goes with --since-start" },
 	{ 0, "resolve-users", OPTION_FLAG, &arguments.resolve_users, NULL, "ids of users and groups get their names out of " USERS " and " GROUPS ", and from nowhere else" },
+	{ 0, "symbolize", OPTION_FLAG, &arguments.symbolize, NULL,
+	  "stack traces with functions, files and lines, and of programs build ids, by which they can be read long after" },
+	{ 0, "debug-dir", OPTION_LIST, &arguments.where.debug_folders, "DIR", "with --symbolize: look for debug files here first", WORD_FOLDER },
+	{ 0, "no-cache", OPTION_FLAG, &arguments.where.no_cache, NULL,
+	  "with --symbolize: keep nothing on disk, and use nothing that was kept" },
 	{ 0, "allow-requests", OPTION_LIST, &arguments.hosts, "HOST,...",
 	  "do what GetUrl and DnsLookup ask for, of these hosts and names; globs, '*' for all", WORD_OTHER },
 	{ 'n', "count", OPTION_NUMBER, &arguments.count, "N", "stop after N events" },

@@ -6,13 +6,13 @@
 
 extern const struct verb verb_check, verb_explain, verb_schema, verb_compile, verb_inspect, verb_probe, verb_dry_run, verb_test,
 	verb_apply, verb_refresh, verb_diff,
-	verb_list, verb_mode, verb_getevents, verb_metrics, verb_delete, verb_completion, verb_man, verb_version, verb_help, verb_complete;
+	verb_list, verb_mode, verb_getevents, verb_symbolize, verb_metrics, verb_delete, verb_completion, verb_man, verb_version, verb_help, verb_complete;
 
 const struct verb *const verbs[] = {
 	&verb_check, &verb_explain, &verb_schema, &verb_compile, &verb_inspect, &verb_probe, &verb_dry_run, &verb_test,
 	&verb_apply, &verb_refresh, &verb_diff,
-	&verb_list, &verb_mode, &verb_getevents, &verb_metrics, &verb_delete, &verb_completion, &verb_man, &verb_version, &verb_help,
-	&verb_complete, NULL,
+	&verb_list, &verb_mode, &verb_getevents, &verb_symbolize, &verb_metrics, &verb_delete, &verb_completion, &verb_man, &verb_version,
+	&verb_help, &verb_complete, NULL,
 };
 
 const struct option_row short_verbs[] = {

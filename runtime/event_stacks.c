@@ -5,19 +5,25 @@
 #include <inttypes.h>
 #include <string.h>
 
+static void key_text(struct json *json, const char *key, const char *text)
+{
+	json_key(json, key);
+	json_bytes(json, text, strlen(text));
+}
+
 /* Addresses are told, as Tetragon does with --expose-stack-addresses: whoever must not see them is not told anything. */
 static void json_frame(struct json *json, const struct stack_entry *entry)
 {
 	json_begin_object(json);
 	json_key_unsigned_text(json, "address", entry->address);
-	if (entry->symbol || entry->module)
+	if (entry->has_offset)
 		json_key_unsigned_text(json, "offset", entry->offset);
 	if (entry->symbol)
-		json_key_string(json, "symbol", entry->symbol);
-	if (entry->module) {
-		json_key(json, "module");
-		json_bytes(json, entry->module, strlen(entry->module));
-	}
+		key_text(json, "symbol", entry->symbol);
+	if (entry->module)
+		key_text(json, "module", entry->module);
+	if (entry->members)
+		buffer_add_text(json->out, entry->members);
 	json_end_object(json);
 }
 
@@ -71,6 +77,10 @@ struct stacks_told event_stacks(struct json *json, const struct event_context *c
 /* "symbol+0x12 module"; what has no symbol is its module's, or an address. */
 static void compact_frame(const struct stack_entry *entry, struct buffer *out)
 {
+	if (entry->text) {
+		buffer_add_text(out, entry->text);
+		return;
+	}
 	if (entry->symbol)
 		buffer_format(out, "    %s+0x%" PRIx64, entry->symbol, entry->offset);
 	else if (entry->module)

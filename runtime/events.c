@@ -501,7 +501,7 @@ static int start(struct reader *reader, struct failure *failure)
 	reader->calls = calls_new();
 	reader->chunks = event_chunks_new();
 	reader->held = held_mappings_new();
-	reader->context.stacks = stacks_new(reader->processes.entries);
+	reader->context.stacks = stacks_new(reader->processes.entries, reader->options->stacks);
 	if (reader->options->users)
 		reader->context.users = reader->users = users_new(reader->options->users);
 	if (reader->options->groups)

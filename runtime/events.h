@@ -14,6 +14,7 @@
 
 #include "runtime/event_filter.h"
 #include "runtime/pins.h"
+#include "runtime/stacks.h"
 
 /* Types of events that belong to no hook; those of hooks are in schema/hooks.def. */
 #define EVENT_TYPE_EXEC "process_exec"
@@ -30,6 +31,7 @@ struct events_options {
 	const char *groups;		/* like /etc/group: the same for ids of groups */
 	const char *const *request_hosts;	/* GetUrl and DnsLookup may ask these: see requests_start(); none: they are not done */
 	size_t request_host_count;
+	const struct stack_teller *stacks;	/* what addresses of stacks are; NULL: nobody tells */
 	const struct event_filter *filter;	/* which events, NULL: all; losses are told in any case */
 	uint64_t count;			/* stop after so many lines; 0: never */
 	uint64_t timeout_ms;		/* stop after so long; 0: never */

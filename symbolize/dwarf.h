@@ -28,15 +28,23 @@ struct dwarf_files {
 
 struct dwarf;
 
-/* The binaries are borrowed and must outlive it, the cache (NULL: none) too.  NULL when the file has no debug information. */
+/*
+ * The binaries are borrowed and must outlive it.  The cache (NULL: none) is lent what was worked out: it is closed first, which writes it, and
+ * after that nothing but dwarf_close may be called.  NULL when the file has no debug information.
+ */
 struct dwarf *dwarf_open(struct binary *binary, const struct dwarf_files *files, struct cache *cache);
 void dwarf_close(struct dwarf *dwarf);
 
 /*
- * The frames of an address of the file; ret->frames and ret->room are the caller's.  SYMBOL_KNOWN, also when only the line is known;
- * SYMBOL_NO_LINES when no unit has it; SYMBOL_DAMAGED.  Texts live until the dwarf is closed.
+ * The frames of an address of the file; ret->frames and ret->room are the caller's.  Texts live until the dwarf is closed.
  * Names are linkage names where there are such, else plain ones.
+ * SYMBOL_KNOWN, also when only the line is known, or only the function; SYMBOL_NO_LINES when no unit has it.
+ * With whatever frames are known, ret->count may be 0: SYMBOL_DAMAGED when something of the unit could not be read, SYMBOL_NO_DEBUG_PART when its
+ * functions, or their names, are in another file that was not found.
  */
 enum symbol_why dwarf_find(struct dwarf *dwarf, uint64_t address, struct symbol_frames *ret);
+
+/* Bytes of memory that it takes, about; without what the binaries hold. */
+size_t dwarf_memory(const struct dwarf *dwarf);
 
 #endif

@@ -24,10 +24,17 @@ struct module;
 struct module *module_new(struct binary *binary, const struct module_options *options);
 void module_free(struct module *module);	/* writes what is kept for the next run */
 
+/* Where the binary was found: its path below that root (a descriptor, or AT_FDCWD), both copied; for files that are looked for beside it. */
+void module_set_place(struct module *module, int root, const char *path);
+
 struct binary *module_binary(const struct module *module);
 
-/* By address of the file. ret->frames and ret->room are the caller's; texts live as long as the module. */
+/*
+ * By address of the file. ret->frames and ret->room are the caller's; texts live as long as the module.  SYMBOL_KNOWN when a function or a line is;
+ * then module_why_no_lines says, of this address, why its line is not known: KNOWN, NO_LINES, DAMAGED, NO_DEBUG_PART, NO_INLINED.
+ */
 enum symbol_why module_find(struct module *module, uint64_t address, struct symbol_frames *ret);
+enum symbol_why module_why_no_lines(const struct module *module);
 
 /* How it was found, for --explain: lines of text, valid as long as the module ("symbols: .symtab of /usr/lib/debug/...; lines: ..."). */
 const char *module_explain(struct module *module);

@@ -3,8 +3,9 @@
  * process.h - what a process has mapped: which file an address lies in, and where in the file.
  *
  * Files are opened as the process has them: /proc/PID/map_files/ (also of deleted ones; needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN), else by path
- * below /proc/PID/root, without following a link out of it, and only when device and inode are those of the mapping.  A pid is a pidfd from the
- * first look on, so that another process of the same number is never taken for it.
+ * below /proc/PID/root, without following a link out of it, and only when the inode is that of the mapping.  A pid is a descriptor of its folder
+ * in /proc from the first look on, so that another process of the same number is never taken for it.  What was seen of a process that is gone
+ * since stays: mappings, and binaries that were opened.
  */
 #ifndef SYMBOLIZE_PROCESS_H
 #define SYMBOLIZE_PROCESS_H
@@ -28,11 +29,20 @@ struct mapping {
 
 struct process;
 
-/* With the reason: GONE, PERMISSION.  `start_time`: in ticks since boot, as in /proc/PID/stat; 0: whatever runs under the number. */
+/*
+ * With the reason: GONE, PERMISSION.  `start_time`: ns since boot, as events have it; the process must have begun by then, so that it is not another
+ * one of the same number; 0: whatever runs under it.
+ */
 struct process *process_open(pid_t pid, uint64_t start_time, enum symbol_why *why);
 void process_close(struct process *process);
 
-/* NULL with the reason: UNMAPPED, GONE.  Mappings are read anew when none has the address. */
+/* Reads mappings anew: files may have come and gone.  Of a process that is gone those that were seen last stay, which is false. */
+bool process_refresh(struct process *process);
+
+/* It is gone, or runs another program now: from here on nothing is read of it, and what was seen stays. */
+void process_stop(struct process *process);
+
+/* NULL with the reason: UNMAPPED, GONE.  Mappings are read anew when none has the address; they are valid until the next call. */
 const struct mapping *process_mapping(struct process *process, uint64_t address, enum symbol_why *why);
 
 /* The file of a mapping, or the vdso's bytes.  NULL with the reason. */

@@ -32,7 +32,7 @@ bool is_list_reference(const struct text *text)
 struct policy_name_list *policy_find_list(const struct policy *policy, const struct text *reference)
 {
 	size_t prefix = strlen(LIST_PREFIX);
-	int found = names_find(&policy->list_names, reference->bytes + prefix, reference->length - prefix);
+	int found = names_number(&policy->list_names, reference->bytes + prefix, reference->length - prefix);
 
 	return found < 0 ? NULL : &policy->lists.items[found];
 }
@@ -194,7 +194,7 @@ static bool is_repeated(const struct policy *policy, size_t number, struct diagn
 
 void check_lists(struct policy *policy, struct diagnostics *diagnostics)
 {
-	names_build(&policy->list_names, diagnostics->arena, policy->lists.count ? &policy->lists.items->name : NULL,
+	names_sort(&policy->list_names, diagnostics->arena, policy->lists.count ? &policy->lists.items->name : NULL,
 		sizeof(*policy->lists.items), policy->lists.count);
 	note_uses(policy);
 	for (size_t i = 0; i < policy->lists.count; i++) {

@@ -155,7 +155,7 @@ void expand_macros(struct policy *policy, struct policy_selector *selector, stru
 {
 	for (size_t i = 0; i < selector->macros.count; i++) {
 		const struct text *name = &selector->macros.items[i];
-		int number = name->bytes ? names_find(&policy->macro_names, name->bytes, name->length) : -1;
+		int number = name->bytes ? names_number(&policy->macro_names, name->bytes, name->length) : -1;
 
 		if (number >= 0)
 			add_macro(policy, selector, name, &policy->macros.items[number], diagnostics);
@@ -173,7 +173,7 @@ static void note_uses(struct policy *policy, const struct policy_hook *hook)
 
 		for (size_t j = 0; j < names->count; j++) {
 			const struct text *name = &names->items[j];
-			int number = name->bytes ? names_find(&policy->macro_names, name->bytes, name->length) : -1;
+			int number = name->bytes ? names_number(&policy->macro_names, name->bytes, name->length) : -1;
 
 			if (number >= 0)
 				policy->macros.items[number].used = true;
@@ -212,7 +212,7 @@ static void check_macro(const struct policy *policy, const struct policy_macro *
 
 void check_macros(struct policy *policy, struct diagnostics *diagnostics)
 {
-	names_build(&policy->macro_names, diagnostics->arena, policy->macros.count ? &policy->macros.items->name : NULL,
+	names_sort(&policy->macro_names, diagnostics->arena, policy->macros.count ? &policy->macros.items->name : NULL,
 		sizeof(*policy->macros.items), policy->macros.count);
 	for (size_t i = 0; i < policy->hooks.count; i++)
 		note_uses(policy, &policy->hooks.items[i]);

@@ -25,7 +25,7 @@ static int by_name(const void *a, const void *b)
 	return order ? order : (left->number > right->number) - (left->number < right->number);
 }
 
-void names_build(struct names *names, struct arena *arena, const struct text *first, size_t stride, size_t count)
+void names_sort(struct names *names, struct arena *arena, const struct text *first, size_t stride, size_t count)
 {
 	*names = (struct names){ .items = arena_array(arena, struct name, count) };
 	for (size_t i = 0; i < count; i++) {
@@ -37,7 +37,7 @@ void names_build(struct names *names, struct arena *arena, const struct text *fi
 	qsort(names->items, names->count, sizeof(*names->items), by_name);
 }
 
-int names_find(const struct names *names, const char *bytes, size_t length)
+int names_number(const struct names *names, const char *bytes, size_t length)
 {
 	size_t low = 0, high = names->count;
 
@@ -57,7 +57,7 @@ int names_find(const struct names *names, const char *bytes, size_t length)
 
 size_t names_first(const struct names *names, const struct text *name, size_t number)
 {
-	int first = name->bytes ? names_find(names, name->bytes, name->length) : -1;
+	int first = name->bytes ? names_number(names, name->bytes, name->length) : -1;
 
 	return first < 0 ? number : (size_t)first;
 }

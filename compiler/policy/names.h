@@ -7,10 +7,10 @@
 #include "compiler/policy/policy.h"
 
 /* Of `count` structs, `stride` bytes apart, the name at `first` and on; absent ones (bytes NULL) are left out. */
-void names_build(struct names *names, struct arena *arena, const struct text *first, size_t stride, size_t count);
+void names_sort(struct names *names, struct arena *arena, const struct text *first, size_t stride, size_t count);
 
 /* Number of the first thing of this name, or -1. */
-int names_find(const struct names *names, const char *bytes, size_t length);
+int names_number(const struct names *names, const char *bytes, size_t length);
 
 /* Number of the first thing whose name is that of thing `number`: itself, or an earlier one. */
 size_t names_first(const struct names *names, const struct text *name, size_t number);

@@ -12,6 +12,7 @@ expect 'a field that there is none of' 2 "no 'process.binry' .*did you mean 'bin
 expect 'a filter without a value' 2 'neither FIELD=GLOB' "$tetra" getevents --filter process.binary
 expect 'a field that is an object' 2 'is an object' "$tetra" getevents --filter process=x
 expect 'a process id that is none' 2 "'x' is no process id" "$tetra" getevents --pid 1,x
+expect 'debug files for nothing' 2 'go with --symbolize' "$tetra" getevents --debug-dir /tmp
 expect 'a size without a file' 2 'is for --output-file' "$tetra" getevents --rotate-size 1000
 expect 'a file that cannot be' 3 'No such file or directory' "$tetra" getevents --output-file nosuch/file
 expect 'a file that is none' 3 'no regular file' "$tetra" getevents --output-file /dev/full

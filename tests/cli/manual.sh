@@ -110,6 +110,7 @@ echo "- {cgroup: /machine.slice/web.scope, name: web}" >pods.yaml
 cp /sys/kernel/btf/vmlinux host.btf 2>/dev/null ||	# else types of which there is none
 	printf '\237\353\1\0\30\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0' >host.btf
 policy other >policies/other.yaml
+printf '4a2f0\n51200\n' >addresses
 echo 'tests: [{name: any, event: {}, expect: {selector: 0}}]' >policies/other.test.yaml
 mkdir -p .config/fish/completions zsh
 chmod -R a+rwX "$scratch"

@@ -181,6 +181,10 @@ void elf_build(const struct built_elf *what, struct buffer *ret)
 	add_versions(&building, what);
 	add_probes(&building, what);
 	add_id(&building, what->build_id);
+	building.sections[BUILT_TEXT] = (Elf64_Shdr){
+		.sh_name = add_name(&building.names, ".text"), .sh_type = SHT_PROGBITS, .sh_flags = SHF_ALLOC | SHF_EXECINSTR,
+		.sh_addr = BUILT_CODE_ADDRESS, .sh_offset = BUILT_CODE, .sh_size = BUILT_CODE_SIZE, .sh_addralign = 16,
+	};
 	add_name(&building.names, ".shstrtab");
 	buffer_add(&names, building.names.bytes, building.names.length);
 	add_section(&building, BUILT_NAMES, ".shstrtab", SHT_STRTAB, &names);

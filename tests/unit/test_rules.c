@@ -271,18 +271,18 @@ static void sorted_names(void **state)
 	struct names names;
 
 	(void)state;
-	names_build(&names, &arena, texts, sizeof(*texts), 6);
-	assert_int_equal(names_find(&names, "b", 1), 0);
-	assert_int_equal(names_find(&names, "a", 1), 1);
-	assert_int_equal(names_find(&names, "ab", 2), 4);
-	assert_int_equal(names_find(&names, "", 0), 5);
-	assert_int_equal(names_find(&names, "c", 1), -1);
+	names_sort(&names, &arena, texts, sizeof(*texts), 6);
+	assert_int_equal(names_number(&names, "b", 1), 0);
+	assert_int_equal(names_number(&names, "a", 1), 1);
+	assert_int_equal(names_number(&names, "ab", 2), 4);
+	assert_int_equal(names_number(&names, "", 0), 5);
+	assert_int_equal(names_number(&names, "c", 1), -1);
 	assert_int_equal(names_first(&names, &texts[3], 3), 0);
 	assert_int_equal(names_first(&names, &texts[2], 2), 2);
 	assert_string_equal(names_nearest(&names, "abb", 3), "ab");
 	assert_null(names_nearest(&names, "xyz", 3));
-	names_build(&names, &arena, NULL, sizeof(*texts), 0);
-	assert_int_equal(names_find(&names, "a", 1), -1);
+	names_sort(&names, &arena, NULL, sizeof(*texts), 0);
+	assert_int_equal(names_number(&names, "a", 1), -1);
 	arena_release(&arena);
 }
 
