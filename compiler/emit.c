@@ -16,6 +16,12 @@ struct promise {
 	struct diagnostics *diagnostics;
 };
 
+/* What was spread over several hooks has a number behind its message. */
+static bool is_message(const char *read, const struct text *meant)
+{
+	return !strncmp(read, meant->bytes, meant->length) && (!read[meant->length] || !strncmp(read + meant->length, " (", 2));
+}
+
 /* A security_ function stands for the hook whose check it is. */
 static bool is_hook(const struct policy_hook *read, const struct policy_hook *meant)
 {
@@ -24,7 +30,7 @@ static bool is_hook(const struct policy_hook *read, const struct policy_hook *me
 	if ((!is_function && read->kind != meant->kind) || !(is_function ? intent_is_function(read->name.bytes, meant->name.bytes) :
 							      !strcmp(read->name.bytes, meant->name.bytes)))
 		return false;
-	return !strcmp(read->tags.items[0].bytes, meant->tags.items[0].bytes) && !strcmp(read->message.bytes, meant->message.bytes) &&
+	return !strcmp(read->tags.items[0].bytes, meant->tags.items[0].bytes) && is_message(read->message.bytes, &meant->message) &&
 		!read->arguments.count == !meant->arguments.count &&
 		(!read->arguments.count || read->arguments.items[0].index == meant->arguments.items[0].index);
 }
@@ -53,6 +59,12 @@ static struct span place_of(const struct promise *promise, struct span at)
 	return promise->meant->name.at;
 }
 
+/* What Tetragon loads, and does as it is told.  All else that check warns of, it refuses or understands in another way. */
+static bool is_advice(enum diagnostic_id id)
+{
+	return id == DIAG_RATE_UNUSED || id == DIAG_NUMBER_DRIFTS || id == DIAG_HOT_HOOK || id == DIAG_HOOK_AGAIN;
+}
+
 static int pass_on(const struct promise *promise)
 {
 	const struct diagnostics *said = &promise->read->diagnostics;
@@ -60,7 +72,7 @@ static int pass_on(const struct promise *promise)
 
 	for (size_t n = 0; n < said->count; n++) {
 		const struct diagnostic *one = &said->items[n];
-		const bool is_error = one->severity == SEVERITY_ERROR;
+		const bool is_error = !is_advice(one->id);
 
 		diag(promise->diagnostics, is_error ? DIAG_NOT_EMITTED : one->id, place_of(promise, one->at), "%s", one->message);
 		if (one->help)

@@ -102,6 +102,18 @@ static void add_report(struct building *building, const struct intent_respond *r
 	}
 }
 
+void respond_check(struct rule *rule)
+{
+	const struct intent_respond *respond = respond_of(rule);
+
+	if (respond && respond->error.bytes)
+		find(rule, errors, sizeof(errors) / sizeof(*errors), &respond->error, "error");
+	if (respond && respond->error.bytes && rule->written->effect == INTENT_AUDIT && rule->written->respond) {
+		diag(rule->diagnostics, DIAG_INTENT_EMPTY, respond->error.at, "'errno' of a rule that denies nothing");
+		diag_help(rule->diagnostics, "say effect: deny, or remove it");
+	}
+}
+
 /* What is denied first, so that nothing that comes after it can keep it from being so. */
 struct policy_action_list rule_actions(struct rule *rule, const struct probe *probe)
 {

@@ -48,6 +48,12 @@ static struct intent_paths *paths_of(const struct intent_draft_executables *exec
 	return paths;
 }
 
+static bool has_category(const struct intent_match *match)
+{
+	return match->exec || match->file || match->network || match->unix_sockets || match->capability || match->module || match->bpf ||
+		match->ptrace || match->credentials || match->namespaces || match->mount || match->raw;
+}
+
 static void lower_rule(struct intent_rule *rule, const struct intent *intent, size_t number, struct arena *arena,
 		       struct diagnostics *diagnostics)
 {
@@ -55,6 +61,11 @@ static void lower_rule(struct intent_rule *rule, const struct intent *intent, si
 	const struct intent_draft_executables *executables = selectors ? selectors->executables : NULL;
 	const bool blocks = rule->draft_execution->action;
 
+	if (has_category(&rule->match)) {
+		diag(diagnostics, DIAG_INTENT_CATEGORY, rule->draft_execution_at, "'executionConfig' beside a category of rules");
+		diag_help(diagnostics, "write it as 'effect' and 'exec'");
+		return;
+	}
 	if (!rule->id.bytes)
 		rule->id = (struct text){ arena_format(arena, "execution-%zu", number + 1), 0, rule->at };
 	rule->id.length = strlen(rule->id.bytes);
@@ -83,7 +94,14 @@ void draft_lower(struct intent *intent, struct arena *arena, struct diagnostics 
 		diag_help(diagnostics, "write it as scope.pods");
 	}
 	for (size_t n = 0; n < intent->rules.count; n++) {
-		if (!intent->rules.items[n].draft_execution)
+		const struct intent_rule *rule = &intent->rules.items[n];
+
+		if (!rule->draft_execution && (!span_is_empty(rule->draft_type_at) || selectors)) {
+			diag(diagnostics, DIAG_INTENT_CATEGORY, selectors ? selectors->at : rule->draft_type_at,
+				selectors ? "'selectors' is for rules of the first draft: type and executionConfig" : "'type' without 'executionConfig'");
+			diag_help(diagnostics, "write it as 'scope', and as 'exec' of each rule");
+		}
+		if (!rule->draft_execution)
 			continue;
 		if (span_is_empty(intent->mode_at))	/* there were no modes: Block blocks */
 			intent->mode = INTENT_ENFORCE;

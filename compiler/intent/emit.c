@@ -314,7 +314,7 @@ static void emit_selector(struct emitting *emitting, struct data *list, const st
 	emit_actions(emitting, to, &selector->actions);
 }
 
-static void emit_entry(struct emitting *emitting, struct data *list, const struct policy_hook *hook, bool as_function,
+static void emit_entry(struct emitting *emitting, struct data *list, const struct policy_hook *hook, bool as_function, size_t number,
 		       const struct policy_selector_list *selectors)
 {
 	struct data *to = data_record(emitting->arena, list, NULL), *inner;
@@ -325,7 +325,7 @@ static void emit_entry(struct emitting *emitting, struct data *list, const struc
 		word(emitting, to, as_function ? "call" : "hook", hook->name.bytes);
 	if (as_function)
 		data_boolean(emitting->arena, to, "syscall", hook->kind == HOOK_KPROBE && hook->syscall);
-	word(emitting, to, "message", hook->message.bytes);
+	word(emitting, to, "message", number ? arena_format(emitting->arena, "%s (%zu)", hook->message.bytes, number + 1) : hook->message.bytes);
 	texts(emitting, to, "tags", &hook->tags);
 	emit_arguments(emitting, to, hook, "args", false);
 	emit_arguments(emitting, to, hook, "data", true);
@@ -392,7 +392,7 @@ static int emit_hook(struct emitting *emitting, struct data *list, const struct 
 	if (selectors_fold(hook, emitting->arena, emitting->diagnostics, &folded))
 		return -EINVAL;
 	for (size_t n = 0; n < folded.count; n++)
-		emit_entry(emitting, list, hook, as_function, &folded.items[n]);
+		emit_entry(emitting, list, hook, as_function, n, &folded.items[n]);
 	return 0;
 }
 

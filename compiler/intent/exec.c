@@ -55,6 +55,8 @@ void exec_lower(struct rule *rule)
 	const struct intent_exec *exec = rule->written->match.exec;
 	struct probe *probe = rule_add_probe(rule, HOOK_LSM, hook_of(rule), "exec", rule->written->match.exec_at);
 
+	if (exec->setid != INTENT_SETID_ANY && !span_is_empty(exec->interpreters_at))
+		refuse_operation(rule, exec->interpreters_at, "interpreters", "with 'setid' the image that runs in the end is meant");
 	add_file(rule, probe);
 	add_fileless(rule, probe);
 	if (exec->paths)
@@ -65,7 +67,11 @@ void exec_lower(struct rule *rule)
 
 bool exec_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
-	if (match->exec->paths)
-		paths_match(rule, match->exec->paths, probe->path, NULL, ret, ret);
+	if (match->exec->fileless || !span_is_empty(match->exec->setid_at) || !span_is_empty(match->exec->interpreters_at))
+		refuse_operation(rule, match->exec->at, "fileless, setid and interpreters", "an exception names programs by 'paths'");
+	if (!match->exec->paths)
+		refuse_empty(rule, match->exec->at, 0);
+	else
+		paths_match(rule, match->exec->paths, probe->path, NULL, ret, NULL);
 	return true;
 }

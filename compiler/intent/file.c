@@ -70,6 +70,7 @@ void file_lower(struct rule *rule)
 {
 	const struct intent_file *file = rule->written->match.file;
 
+	refuse_empty(rule, file->ops_at, file->ops.count);
 	for (size_t n = 0; n < file->ops.count; n++)
 		for (size_t row = 0; row < row_count; row++)
 			if (rows[row].op == file->ops.items[n].number)
@@ -84,6 +85,6 @@ bool file_excepts(struct rule *rule, const struct probe *probe, const struct int
 	for (size_t n = 0; n < file->ops.count; n++)
 		is_meant |= file->ops.items[n].number == probe->number;
 	if (is_meant)
-		paths_match(rule, file->paths, probe->path, NULL, ret, ret);
+		paths_match(rule, file->paths, probe->path, NULL, ret, NULL);
 	return is_meant;
 }

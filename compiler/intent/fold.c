@@ -99,29 +99,40 @@ static int refuse(struct diagnostics *diagnostics, const struct policy_selector 
 	return -EINVAL;
 }
 
+/* Those from `first` on, in as many entries as they take, each behind what passes. */
+static void spread(struct arena *arena, const struct policy_selector *passing, size_t kept, const struct policy_selector *decided,
+		   size_t count, struct folded *to)
+{
+	const size_t room = LIMIT_TETRAGON_SELECTORS - kept;
+
+	for (size_t first = 0; first < count; first += room) {
+		const size_t some = count - first < room ? count - first : room;
+		struct policy_selector *entry = arena_array(arena, struct policy_selector, kept + some);
+
+		if (kept)
+			memcpy(entry, passing, kept * sizeof(*entry));
+		memcpy(entry + kept, decided + first, some * sizeof(*entry));
+		to->items[to->count++] = (struct policy_selector_list){ entry, kept + some };
+	}
+}
+
+/* What is decided before anything passes is decided whatever comes behind it: an entry of its own. */
 int selectors_fold(const struct policy_hook *hook, struct arena *arena, struct diagnostics *diagnostics, struct folded *ret)
 {
 	const size_t count = hook->selectors.count;
 	struct policy_selector *items = arena_array(arena, struct policy_selector, count);
-	size_t passing = 0, kept, decided, room, entries;
+	size_t lead = 0, passing = 0, kept;
 
 	memcpy(items, hook->selectors.items, count * sizeof(*items));
-	while (passing < count && passes(&items[passing]))
+	while (lead < count && !passes(&items[lead]))
+		lead++;
+	while (lead + passing < count && passes(&items[lead + passing]))
 		passing++;
-	kept = fold_all(items, passing, count, arena);
-	decided = count - passing;
+	kept = fold_all(items + lead, passing, count - lead, arena);
 	if (kept >= LIMIT_TETRAGON_SELECTORS)
-		return refuse(diagnostics, &items[0], kept + decided);
-	room = LIMIT_TETRAGON_SELECTORS - kept;
-	entries = (decided + room - 1) / room;
-	*ret = (struct folded){ arena_array(arena, struct policy_selector_list, entries), entries };
-	for (size_t n = 0; n < entries; n++) {
-		const size_t first = n * room, some = decided - first < room ? decided - first : room;
-		struct policy_selector *entry = arena_array(arena, struct policy_selector, kept + some);
-
-		memcpy(entry, items, kept * sizeof(*entry));
-		memcpy(entry + kept, items + passing + first, some * sizeof(*entry));
-		ret->items[n] = (struct policy_selector_list){ entry, kept + some };
-	}
+		return refuse(diagnostics, &items[lead], kept + count - lead - passing);
+	*ret = (struct folded){ .items = arena_array(arena, struct policy_selector_list, count) };
+	spread(arena, NULL, 0, items, lead, ret);
+	spread(arena, items + lead, kept, items + lead + passing, count - lead - passing, ret);
 	return 0;
 }

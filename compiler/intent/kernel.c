@@ -11,6 +11,14 @@ void refuse_operation(struct rule *rule, struct span at, const char *word, const
 	diag_help(rule->diagnostics, "%s", help);
 }
 
+void refuse_empty(struct rule *rule, struct span at, size_t count)
+{
+	if (count)
+		return;
+	diag(rule->diagnostics, DIAG_INTENT_EMPTY, at, "nothing is named here");
+	diag_help(rule->diagnostics, "name what is meant");
+}
+
 /* ---- Names for numbers ---- */
 
 static const struct named *find(enum name_set set, const struct text *text, const char *prefix)
@@ -99,6 +107,8 @@ void capability_lower(struct rule *rule)
 {
 	const struct intent_capability *capability = rule->written->match.capability;
 
+	refuse_empty(rule, capability->ops_at, capability->ops.count);
+	refuse_empty(rule, capability->names_at, capability->names.count);
 	for (size_t n = 0; n < capability->ops.count; n++) {
 		const struct word *op = &capability->ops.items[n];
 
@@ -113,6 +123,9 @@ void capability_lower(struct rule *rule)
 bool capability_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
 	(void)probe;
+	if (match->capability->ignore_probes)
+		refuse_operation(rule, match->capability->ignore_probes_at, "ignoreProbes", "an exception names capabilities");
+	refuse_empty(rule, match->capability->names_at, match->capability->names.count);
 	match_capabilities(rule, match->capability, ret);
 	return true;
 }
@@ -143,7 +156,7 @@ static void add_load(struct rule *rule, const struct intent_module *module, stru
 	probe->path.path = SIZE_MAX;
 	id = probe_add_argument(probe, 0, TYPE_INT, NULL, NULL);
 	alternative_add(rule, &probe->condition, id, OPERATOR_EQUAL, value_made(rule, at, A_MODULE), at);
-	probe->matches.everything = true;
+	probe->matches.everything = rule->written->effect != INTENT_ALLOW_ONLY;	/* that allows files, and so nothing here */
 }
 
 /* int kernel_module_request(name): in the context of whoever needs it. */
@@ -157,8 +170,17 @@ static void add_autoload(struct rule *rule, const struct intent_module *module, 
 	probe->path.path = SIZE_MAX;
 	for (size_t n = 0; n < names.count; n++)
 		names.items[n].text = module->names.items[n];
+	names = values_expand(rule, &names);
 	match_values(rule, &probe->matches, name, OPERATOR_EQUAL, names, module->names_at);
 	probe->matches.everything = !names.count;
+}
+
+static bool has_op(const struct intent_module *module, unsigned op)
+{
+	for (size_t n = 0; n < module->ops.count; n++)
+		if (module->ops.items[n].number == op)
+			return true;
+	return false;
 }
 
 void module_lower(struct rule *rule)
@@ -177,6 +199,10 @@ void module_lower(struct rule *rule)
 	}
 	if (!module->ops.count)
 		refuse_operation(rule, rule->written->match.module_at, "module", "say what is done: ops: [load, autoload]");
+	if (module->names.count && !has_op(module, MODULE_AUTOLOAD))
+		refuse_operation(rule, module->names_at, "names", "they are what the kernel asks for: ops: [autoload]; files are 'paths'");
+	if (module->paths && !has_op(module, MODULE_LOAD))
+		refuse_operation(rule, module->paths_at, "paths", "they are what is loaded: ops: [load]");
 }
 
 bool module_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
@@ -184,13 +210,17 @@ bool module_excepts(struct rule *rule, const struct probe *probe, const struct i
 	const struct intent_module *module = match->module;
 	bool is_meant = !module->ops.count;
 
+	if (module->names.count)
+		refuse_operation(rule, module->names_at, "names", "an exception names files that are loaded");
+	if (!module->paths && !module->ops.count)
+		refuse_empty(rule, module->at, 0);
 	for (size_t n = 0; n < module->ops.count; n++)
 		is_meant |= module->ops.items[n].number == probe->number;
 	if (!module->paths || !is_meant)
 		return is_meant;
 	if (probe->path.path == SIZE_MAX)
 		return false;
-	paths_match(rule, module->paths, probe->path, NULL, ret, ret);
+	paths_match(rule, module->paths, probe->path, NULL, ret, NULL);
 	return true;
 }
 
@@ -211,6 +241,7 @@ void bpf_lower(struct rule *rule)
 bool bpf_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
 	(void)probe;
+	refuse_empty(rule, match->bpf->at, match->bpf->commands.count);
 	match_values(rule, ret, 0, OPERATOR_IN_MAP, numbers_of(rule, &match->bpf->commands, NAMES_BPF_COMMANDS, "BPF_"),
 		match->bpf->commands_at);
 	return true;
@@ -235,6 +266,7 @@ void ptrace_lower(struct rule *rule)
 {
 	const struct intent_ptrace *ptrace = rule->written->match.ptrace;
 
+	refuse_empty(rule, ptrace->ops_at, ptrace->ops.count);
 	for (size_t n = 0; n < ptrace->ops.count; n++) {
 		const struct word *op = &ptrace->ops.items[n];
 		struct probe *probe;
@@ -293,6 +325,7 @@ void credentials_lower(struct rule *rule)
 
 	if (rule->written->effect == INTENT_ALLOW_ONLY)
 		refuse_operation(rule, rule->written->effect_at, "allowOnly", "deny the changes that 'to' and 'from' do not mean: notUid");
+	refuse_empty(rule, credentials->change_at, credentials->change.count);
 	for (size_t n = 0; n < credentials->change.count; n++) {
 		const struct word *change = &credentials->change.items[n];
 
@@ -314,6 +347,8 @@ void namespaces_lower(struct rule *rule)
 {
 	const struct intent_namespaces *namespaces = rule->written->match.namespaces;
 
+	refuse_empty(rule, namespaces->ops_at, namespaces->ops.count);
+	refuse_empty(rule, namespaces->types_at, namespaces->types.count);
 	for (size_t n = 0; n < namespaces->types.count; n++)
 		if (namespaces->types.items[n].number != NAMESPACE_USER)
 			refuse_operation(rule, namespaces->types.items[n].at, "namespaces of other types than user",
@@ -378,6 +413,7 @@ void mount_lower(struct rule *rule)
 {
 	const struct intent_mount *mount = rule->written->match.mount;
 
+	refuse_empty(rule, mount->ops_at, mount->ops.count);
 	for (size_t n = 0; n < mount->ops.count; n++)
 		add_mount(rule, mount, &mount->ops.items[n]);
 }
@@ -387,9 +423,11 @@ bool mount_excepts(struct rule *rule, const struct probe *probe, const struct in
 	const struct intent_mount *mount = match->mount;
 	bool is_meant = false;
 
+	if (mount->types.count)
+		refuse_operation(rule, mount->types_at, "fstypes", "an exception names places by 'paths'");
 	for (size_t n = 0; n < mount->ops.count; n++)
 		is_meant |= mount->ops.items[n].number == probe->number;
 	if (is_meant && mount->paths)
-		paths_match(rule, mount->paths, probe->path, NULL, ret, ret);
+		paths_match(rule, mount->paths, probe->path, NULL, ret, NULL);
 	return is_meant;
 }

@@ -118,6 +118,8 @@ static bool excepts_only(struct rule *rule, const struct intent_exception *excep
 			"'%s' in an exception of a rule about '%s'", categories[n].key, category->key);
 		return false;
 	}
+	if (exception->scope && !scope_check(rule, exception->scope, true))
+		return false;
 	if (exception->scope || has(&exception->match, category))
 		return true;
 	diag(rule->diagnostics, DIAG_INTENT_CATEGORY, exception->at, "the exception does not say what is excepted");
@@ -125,7 +127,7 @@ static bool excepts_only(struct rule *rule, const struct intent_exception *excep
 	return false;
 }
 
-static void add_exceptions(struct selectors *to, const struct category *category)
+static void add_exceptions(struct selectors *to, const struct category *category, bool *used)
 {
 	const struct intent_exception_list *exceptions = &to->rule->written->exceptions;
 
@@ -133,11 +135,14 @@ static void add_exceptions(struct selectors *to, const struct category *category
 		const struct intent_exception *exception = &exceptions->items[n];
 		struct alternatives alternatives = { 0 };
 
-		if (!excepts_only(to->rule, exception, category))
+		if (!excepts_only(to->rule, exception, category)) {
+			used[n] = true;		/* refused already */
 			continue;
+		}
 		if (has(&exception->match, category) &&
 		    !category->excepts(to->rule, to->probe, &exception->match, &alternatives))
 			continue;
+		used[n] = true;
 		for (size_t i = 0; i < alternatives.count; i++)
 			add_exception(to, exception, &alternatives.items[i]);
 		if (!alternatives.count)
@@ -174,14 +179,25 @@ static void add_decided(struct selectors *to, const struct alternative *alternat
 	}
 }
 
+/* Taken at its word it would deny everything. */
+static void refuse_unnamed(struct rule *rule, const struct probe *probe)
+{
+	diag(rule->diagnostics, DIAG_INTENT_EMPTY, probe->at, "nothing is named that 'allowOnly' allows");
+	diag_help(rule->diagnostics, "name it; to deny all of it say effect: deny");
+}
+
 /* Exceptions come first; of an allowOnly, what it allows as well, and then whatever comes is meant. */
-static struct policy_selector_list selectors_of(struct rule *rule, struct probe *probe, const struct category *category)
+static struct policy_selector_list selectors_of(struct rule *rule, struct probe *probe, const struct category *category, bool *used)
 {
 	struct selectors to = { .rule = rule, .probe = probe };
 	const bool allows = rule->written->effect == INTENT_ALLOW_ONLY;
 
-	add_exceptions(&to, category);
+	add_exceptions(&to, category, used);
 	if (allows) {
+		if (probe->matches.everything)
+			refuse_unnamed(rule, probe);
+		for (size_t n = 0; n < probe->exceptions.count; n++)	/* what its negative keys take out of what is allowed */
+			add_decided(&to, &probe->exceptions.items[n], probe->exceptions.items[n].at);
 		add_passing(&to, &probe->matches);
 		add_decided(&to, NULL, probe->at);
 		return to.list;
@@ -234,7 +250,7 @@ static struct policy_argument_list arguments_of(struct rule *rule, const struct 
 }
 
 /* Selectors first: they may want further arguments. */
-static struct policy_hook hook_of(struct rule *rule, struct probe *probe, const struct category *category)
+static struct policy_hook hook_of(struct rule *rule, struct probe *probe, const struct category *category, bool *used)
 {
 	const struct intent_rule *written = rule->written;
 	struct policy_hook hook = { .at = probe->at, .kind = probe->kind, .selectors_at = probe->at, .arguments_at = probe->at };
@@ -247,7 +263,7 @@ static struct policy_hook hook_of(struct rule *rule, struct probe *probe, const 
 		hook.name = text_made(rule, probe->at, "%s", intent_function(rule->arena, probe->hook));
 	}
 	target_check(rule, probe);
-	hook.selectors = selectors_of(rule, probe, category);
+	hook.selectors = selectors_of(rule, probe, category, used);
 	hook.arguments = arguments_of(rule, probe);
 	hook.message = written->title.bytes ? text_made(rule, written->title.at, "%s", written->title.bytes) :
 		text_made(rule, written->id.at, "%s: %s", written->id.bytes, probe->op);
@@ -265,14 +281,22 @@ static void add_hook(struct rule *rule, struct policy_hook hook, struct hooks *h
 
 static void add_hooks(struct rule *rule, const struct category *category, struct hooks *hooks)
 {
+	const struct intent_exception_list *exceptions = &rule->written->exceptions;
+	bool *used = arena_array(rule->arena, bool, exceptions->count);
+
 	for (size_t n = 0; n < rule->count; n++) {
 		const struct probe *probe = &rule->probes[n];
 
 		/* Nothing of it can happen there: a hook without selectors would match whatever comes. */
 		if (!probe->matches.count && !probe->matches.everything && rule->written->effect != INTENT_ALLOW_ONLY)
 			continue;
-		add_hook(rule, hook_of(rule, &rule->probes[n], category), hooks);
+		add_hook(rule, hook_of(rule, &rule->probes[n], category, used), hooks);
 	}
+	for (size_t n = 0; n < exceptions->count; n++)
+		if (!used[n]) {
+			diag(rule->diagnostics, DIAG_INTENT_EMPTY, exceptions->items[n].at, "the exception is about nothing that the rule does");
+			diag_help(rule->diagnostics, "what it names must be among the rule's 'ops'");
+		}
 }
 
 /* What becomes of a match is said by the hooks themselves. */
@@ -283,6 +307,10 @@ static void add_raw(struct rule *rule, const struct category *category, struct h
 
 	if (!span_is_empty(written->effect_at))
 		refuse_operation(rule, written->effect_at, "effect", "hooks of a TracingPolicy have actions of their own: matchActions");
+	if (written->respond)
+		refuse_operation(rule, written->respond_at, "respond", "hooks of a TracingPolicy have actions of their own: matchActions");
+	if (!raw->count)
+		refuse_operation(rule, written->match.raw_at, "raw", "give it kprobes, tracepoints or lsmhooks");
 	for (size_t n = 0; n < written->exceptions.count; n++)
 		excepts_only(rule, &written->exceptions.items[n], category);
 	for (size_t n = 0; n < raw->count; n++) {
@@ -303,6 +331,9 @@ static void lower_rule(struct rule *rule, struct hooks *hooks)
 
 	if (!category || !rule->written->enabled)
 		return;
+	if (rule->written->scope && !scope_check(rule, rule->written->scope, true))
+		return;
+	respond_check(rule);
 	if (!category->lower) {
 		add_raw(rule, category, hooks);
 		return;
@@ -415,6 +446,11 @@ static void lower_one(struct intent *intent, const char *today, struct arena *ar
 	policy->broken |= !fine;
 	add_mode(intent, arena, policy);
 	add_scope(intent->scope, arena, policy);
+	if (fine && intent->scope) {
+		struct rule rule = { .arena = arena, .diagnostics = diagnostics, .intent = intent };
+
+		fine = scope_check(&rule, intent->scope, false);
+	}
 	for (size_t n = 0; n < intent->rules.count; n++) {
 		struct rule rule = { .arena = arena, .diagnostics = diagnostics, .intent = intent, .written = &intent->rules.items[n] };
 

@@ -126,6 +126,7 @@ void network_lower(struct rule *rule)
 {
 	const struct intent_network *network = rule->written->match.network;
 
+	refuse_empty(rule, network->ops_at, network->ops.count);
 	for (size_t n = 0; n < network->ops.count; n++)
 		add_probe(rule, network, &network->ops.items[n]);
 }
@@ -137,6 +138,10 @@ bool network_excepts(struct rule *rule, const struct probe *probe, const struct 
 
 	for (size_t n = 0; n < network->ops.count; n++)
 		is_meant |= network->ops.items[n].number == probe->number;
+	if (network->protocols.count || network->families.count || !span_is_empty(network->loopback_at))
+		refuse_operation(rule, network->at, "protocols, families and loopback", "an exception names addresses and ports");
+	if (!network->to.count && !network->from.count)
+		refuse_empty(rule, network->at, 0);
 	if (is_meant)
 		add_endpoints(rule, network, &rows[probe->number], 0, ret);
 	return is_meant;

@@ -276,6 +276,16 @@ static bool says_nothing(struct rule *rule, const struct keys *keys)
 	return nothing;
 }
 
+/* In an exception it would take back a part of it, which no order of selectors says. */
+static void refuse_negative(struct rule *rule, const struct keys *keys)
+{
+	const struct span places[] = { keys->exact_at, keys->dir_at, keys->prefix_at, keys->suffix_at, keys->glob_at };
+
+	for (size_t n = 0; n < sizeof(places) / sizeof(*places); n++)
+		if (!span_is_empty(places[n]))
+			refuse_operation(rule, places[n], "not...", "an exception names what is let pass: write it so that nothing is to be left out");
+}
+
 void paths_match(struct rule *rule, const struct intent_paths *paths, struct path_places places, const char *label,
 		 struct alternatives *matches, struct alternatives *exceptions)
 {
@@ -291,6 +301,10 @@ void paths_match(struct rule *rule, const struct intent_paths *paths, struct pat
 
 	compare_keys(&comparing, &positive);
 	matches->everything |= says_nothing(rule, &positive);
+	if (!exceptions) {
+		refuse_negative(rule, &negative);
+		return;
+	}
 	comparing.to = exceptions;
 	compare_keys(&comparing, &negative);
 }

@@ -98,7 +98,7 @@ struct policy_value_list values_expand(struct rule *rule, const struct policy_va
 
 /* ---- paths.c ---- */
 
-/* What the keys of `paths` mean: those that must be, and those that must not. */
+/* What the keys of `paths` mean: those that must be, and those that must not; `exceptions` NULL: there may be none of these. */
 void paths_match(struct rule *rule, const struct intent_paths *paths, struct path_places places, const char *label,
 		 struct alternatives *matches, struct alternatives *exceptions);
 
@@ -139,11 +139,15 @@ bool mount_excepts(struct rule *rule, const struct probe *probe, const struct in
 
 /* Numbers of names of a table, as values; a prefix that all of them have may be left out, and capitals too. */
 struct policy_value_list numbers_of(struct rule *rule, const struct text_list *names, enum name_set set, const char *prefix);
+/* Refuses a list that is there and empty, or operations that are none. */
+void refuse_empty(struct rule *rule, struct span at, size_t count);
 /* Refuses what this version has no hook for, at its place. */
 void refuse_operation(struct rule *rule, struct span at, const char *word, const char *help);
 
 /* ---- scope.c ---- */
 
+/* Whether every part of it says something; nodes are for the whole policy.  What is wrong is recorded. */
+bool scope_check(struct rule *rule, const struct intent_scope *scope, bool is_part);
 /* Lists of programs of which one must hold are a selector each: how many selectors the scope takes. NULL: 1. */
 size_t scope_choices(const struct intent_scope *scope);
 /* What a scope asks of the process, in a selector of the probe; arguments are added where they are needed.  NULL: none can be, which is refused. */
@@ -157,6 +161,8 @@ void scope_workloads(struct rule *rule, const struct intent_scope *scope, struct
 
 /* ---- actions.c ---- */
 
+/* Names of errors and signals, also where the effect does without. */
+void respond_check(struct rule *rule);
 /* What becomes of a match. */
 struct policy_action_list rule_actions(struct rule *rule, const struct probe *probe);
 struct policy_action_list pass_actions(struct rule *rule, struct span at);

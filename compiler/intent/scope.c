@@ -37,6 +37,83 @@ static size_t binary_choices(const struct intent_binaries *binaries)
 	return count ? count : 1;
 }
 
+/* ---- Whether something is said ---- */
+
+static bool refuse_nothing(struct rule *rule, struct span at)
+{
+	refuse_empty(rule, at, 0);
+	return false;
+}
+
+struct said { struct span at; size_t count; };
+
+/* Each list that is there has entries; one of them is there. */
+static bool check_lists(struct rule *rule, const struct said *lists, size_t count, struct span all)
+{
+	bool fine = true, any = false;
+
+	for (size_t n = 0; n < count; n++) {
+		any |= !span_is_empty(lists[n].at);
+		if (!span_is_empty(lists[n].at) && !lists[n].count)
+			fine = refuse_nothing(rule, lists[n].at);
+	}
+	return (any || refuse_nothing(rule, all)) && fine;
+}
+
+static bool check_binaries(struct rule *rule, const struct intent_binaries *binaries)
+{
+	const struct said lists[] = {
+		{ binaries->in_at, binaries->in.count }, { binaries->not_in_at, binaries->not_in.count },
+		{ binaries->prefix_at, binaries->prefix.count }, { binaries->not_prefix_at, binaries->not_prefix.count },
+		{ binaries->suffix_at, binaries->suffix.count }, { binaries->not_suffix_at, binaries->not_suffix.count },
+	};
+
+	return check_lists(rule, lists, sizeof(lists) / sizeof(*lists), binaries->at);
+}
+
+static bool check_others(struct rule *rule, const struct intent_scope *scope)
+{
+	bool fine = true;
+
+	if (scope->users) {
+		const struct said lists[] = {
+			{ scope->users->users_at, scope->users->users.count }, { scope->users->not_users_at, scope->users->not_users.count },
+		};
+
+		fine &= check_lists(rule, lists, 2, scope->users->at);
+	}
+	if (scope->capabilities) {
+		const struct said lists[] = {
+			{ scope->capabilities->has_at, scope->capabilities->has.count },
+			{ scope->capabilities->lacks_at, scope->capabilities->lacks.count },
+		};
+
+		fine &= check_lists(rule, lists, 2, scope->capabilities->at);
+	}
+	if (scope->cgroups)
+		fine &= scope->cgroups->ids.count || refuse_nothing(rule, scope->cgroups->at);
+	if (!span_is_empty(scope->namespaces_at))
+		fine &= scope->namespaces.count || refuse_nothing(rule, scope->namespaces_at);
+	return fine;
+}
+
+bool scope_check(struct rule *rule, const struct intent_scope *scope, bool is_part)
+{
+	const bool says = scope->pods || scope->containers || scope->nodes || !span_is_empty(scope->host_at) || scope->binaries ||
+		scope->parents || scope->users || !span_is_empty(scope->namespaces_at) || scope->cgroups || scope->capabilities;
+	bool fine = says || refuse_nothing(rule, scope->at);
+
+	if (scope->nodes && is_part) {
+		refuse_operation(rule, scope->nodes_at, "nodes", "nodes are chosen for a whole policy: spec.scope.nodes");
+		fine = false;
+	}
+	if (scope->binaries)
+		fine &= check_binaries(rule, scope->binaries);
+	if (scope->parents)
+		fine &= check_binaries(rule, scope->parents);
+	return check_others(rule, scope) && fine;
+}
+
 size_t scope_choices(const struct intent_scope *scope)
 {
 	return scope ? binary_choices(scope->binaries) * binary_choices(scope->parents) : 1;

@@ -71,6 +71,7 @@ void unix_lower(struct rule *rule)
 
 	if (!sockets->paths && !sockets->abstract.count)
 		refuse_operation(rule, rule->written->match.unix_sockets_at, "unix", "name sockets by 'paths' or 'abstract'");
+	refuse_empty(rule, sockets->ops_at, sockets->ops.count);
 	for (size_t n = 0; n < sockets->ops.count; n++) {
 		const struct word *op = &sockets->ops.items[n];
 
@@ -99,6 +100,6 @@ bool unix_excepts(struct rule *rule, const struct probe *probe, const struct int
 		alternative_add(rule, alternatives_add(rule, ret, NULL, sockets->abstract_at), 0, OPERATOR_EQUAL,
 			abstract_names(rule, sockets), sockets->abstract_at);
 	else
-		paths_match(rule, sockets->paths, probe->path, NULL, ret, ret);
+		paths_match(rule, sockets->paths, probe->path, NULL, ret, NULL);
 	return true;
 }

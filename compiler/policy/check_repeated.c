@@ -12,12 +12,14 @@ struct entry {
 	size_t length;
 	struct span at;
 	unsigned way;		/* uprobes: which of symbols, offsets and addrs */
+	const struct text *message;	/* of the hook */
 };
 struct entries {
 	struct entry *items;
 	size_t count, capacity;
 	struct arena *arena;
 	bool *listed;		/* for each list of the policy: its values are among them */
+	const struct text *message;	/* of the hook that is looked at */
 };
 
 static int by_bytes(const void *a, const void *b)
@@ -40,7 +42,7 @@ static void add(struct entries *entries, const char *bytes, size_t length, struc
 {
 	entries->items = arena_grow(entries->arena, entries->items, entries->count, &entries->capacity,
 		sizeof(*entries->items));
-	entries->items[entries->count++] = (struct entry){ bytes, length, at, way };
+	entries->items[entries->count++] = (struct entry){ bytes, length, at, way, entries->message };
 }
 
 /* ---- Functions ---- */
@@ -82,11 +84,18 @@ static void add_functions(struct entries *entries, const struct policy *policy, 
 	}
 }
 
+static bool is_alike(const struct text *a, const struct text *b)
+{
+	return a->length == b->length && (!a->length || !memcmp(a->bytes, b->bytes, a->length));
+}
+
 static void refuse_function(const struct policy *policy, const struct entry *first, const struct entry *again,
 			    struct diagnostics *diagnostics)
 {
-	bool is_refused = policy->hooks.items[0].kind == HOOK_KPROBE && !policy->single_kprobes;
+	bool is_refused = policy->hooks.items[0].kind == HOOK_KPROBE && !policy->single_kprobes && !policy->of_rules;
 
+	if (!is_refused && !is_alike(first->message, again->message))
+		return;		/* two purposes, told apart in events */
 	diag(diagnostics, is_refused ? DIAG_HOOK_REPEATED : DIAG_HOOK_AGAIN, again->at,
 		is_refused ? "'%.*s' is hooked twice" : "'%.*s' is hooked again",
 		(int)(again->length < 64 ? again->length : 64), again->bytes);
@@ -124,6 +133,7 @@ void check_repeated_hooks(const struct policy *policy, struct diagnostics *diagn
 	bool is_call = kind == HOOK_KPROBE || kind == HOOK_FENTRY;
 
 	for (size_t i = 0; i < policy->hooks.count && policy->hooks.items[i].kind == kind; i++) {
+		entries.message = &policy->hooks.items[i].message;
 		if (is_call)
 			add_functions(&entries, policy, &policy->hooks.items[i]);
 		else if (kind == HOOK_UPROBE && !policy->single_uprobes)
