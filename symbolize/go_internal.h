@@ -30,6 +30,7 @@ struct go {
 	uint64_t text;			/* where the text begins, that narrow entries count from */
 	uint64_t names, units, files, values, functions, index;	/* offsets in the table; index: of addresses of functions */
 	uint64_t data;			/* address of data of functions; 0: not known */
+	unsigned tries;			/* places that may still be looked at for the module's data: each takes a walk over all relocations */
 	struct go_fix *fixes;		/* by address */
 	size_t fix_count;
 };

@@ -99,6 +99,7 @@ uint64_t go_fixed(const struct go_fix *fixes, size_t count, uint64_t address, ui
 
 /* ---- The module's data ---- */
 
+enum { TRIES = 16 };
 enum { WORD_NAMES = 1, WORD_VALUES = 10, WORD_FUNCTIONS = 13, WORD_TEXT = 22, WORDS = 48 };
 struct module_data { uint64_t words[WORDS]; };
 
@@ -122,6 +123,9 @@ static bool try(struct go *go, uint64_t address)
 {
 	struct module_data module;
 
+	if (!go->tries)
+		return false;
+	go->tries--;
 	if (!read_words(go, address, &module) || module.words[0] != go->address || module.words[WORD_NAMES] != go->address + go->names ||
 	    module.words[WORD_VALUES] != go->address + go->values || module.words[WORD_FUNCTIONS] != go->address + go->functions)
 		return false;
@@ -136,7 +140,7 @@ static bool try_fix(void *context, struct go_fix fix)
 {
 	struct go *go = context;
 
-	return fix.value != go->address || !try(go, fix.at);
+	return fix.value != go->address || (!try(go, fix.at) && go->tries);
 }
 
 /* In the data that the program writes to, word by word. */
@@ -150,7 +154,7 @@ static bool scan(struct go *go, size_t number)
 	for (uint64_t at = -header->address & (go->pointer - 1); at + go->pointer <= bytes.size; at += go->pointer) {
 		if (!binary_need(go->binary, bytes, at, go->pointer))
 			return false;
-		if (binary_number(go->binary, bytes.bytes + at, go->pointer) == go->address && try(go, header->address + at))
+		if (binary_number(go->binary, bytes.bytes + at, go->pointer) == go->address && (try(go, header->address + at) || !go->tries))
 			return true;
 	}
 	return false;
@@ -168,6 +172,7 @@ void go_module_find(struct go *go)
 {
 	if (!go->layout->call_bytes)
 		return;
+	go->tries = TRIES;
 	walk(go->binary, try_fix, go);
 	for (size_t n = 1; !go->data && n < binary_section_count(go->binary); n++) {
 		const struct binary_section_header *header = binary_section_header(go->binary, n);

@@ -39,6 +39,7 @@ struct module {
 
 	bool has_lines;			/* they were looked for */
 	struct dwarf *dwarf;
+	uint64_t lines_shift;		/* as `shift`, of the file that has the lines */
 	struct binary *package, *supplementary, *split;
 	bool has_go;			/* it was looked for */
 	struct go *go;
@@ -271,6 +272,7 @@ static void prepare_lines(struct module *module)
 		return;
 	module->package = debug_file_package(&module->search, module->path);
 	module->supplementary = debug_file_supplementary(&module->search, binary, binary == module->debug ? module->debug_path : module->path);
+	module->lines_shift = binary == module->debug ? module->shift : 0;
 	files.package = module->package;
 	files.supplementary = module->supplementary;
 	module->dwarf = dwarf_open(binary, &files, binary == module->debug ? module->debug_cache : module->cache);
@@ -278,16 +280,14 @@ static void prepare_lines(struct module *module)
 
 static void find_lines(struct module *module, uint64_t address, struct symbol_frames *ret)
 {
-	const uint64_t shift = lines_binary(module) == module->binary ? 0 : module->shift;
-
 	ret->count = 0;
 	ret->is_cut = false;
 	module->why_no_lines = SYMBOL_NO_LINES;
 	prepare_lines(module);
 	if (!module->dwarf)
 		return;
-	module->why_no_lines = dwarf_find(module->dwarf, address - shift, ret);
-	ret->start += shift;
+	module->why_no_lines = dwarf_find(module->dwarf, address - module->lines_shift, ret);
+	ret->start += module->lines_shift;
 	if (module->why_no_lines == SYMBOL_KNOWN && !(ret->count && ret->frames[0].file))
 		module->why_no_lines = SYMBOL_NO_LINES;
 }

@@ -173,6 +173,9 @@ __attribute__((noreturn)) static void be_helper(int socket, uint8_t *shared)
 	const int nothing = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGINT, SIG_IGN);	/* of the terminal: whether to end is ours to decide */
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
 	for (int n = 0; n < 3; n++)
 		dup2(nothing, n);
 	if (socket > 3)
@@ -248,22 +251,39 @@ static bool is_answered(void)
 	return found > 0;
 }
 
-/* What the helper says; *found is the descriptor that came with it, or -1. */
+enum asked { ANSWERED, NO_HELPER, SILENT };
+
+static enum asked ask_once(const struct request *request, int given, ssize_t *result, int *found)
+{
+	if (helper.socket >= 0 && helper.owner != getpid())
+		forget_helper();
+	if (helper.socket < 0 && !start_helper())
+		return SILENT;
+	if (!send_to(helper.socket, request, sizeof(*request), given))
+		return NO_HELPER;
+	if (!is_answered())
+		return SILENT;
+	return receive(helper.socket, result, sizeof(*result), found) == sizeof(*result) ? ANSWERED : NO_HELPER;
+}
+
+/* What the helper says; *found is the descriptor that came with it, or -1.  One that somebody killed is replaced, once. */
 static ssize_t ask(const struct request *request, int given, int *found)
 {
 	ssize_t result;
 
-	*found = -1;
-	if (helper.socket >= 0 && helper.owner != getpid())
-		forget_helper();
-	if (helper.socket < 0 && !start_helper())
-		return -ETIMEDOUT;
-	if (!send_to(helper.socket, request, sizeof(*request), given) || !is_answered() ||
-	    receive(helper.socket, &result, sizeof(result), found) != sizeof(result)) {
-		leave_helper();
-		return -ETIMEDOUT;
+	for (int turn = 0; turn < 2; turn++) {
+		enum asked asked;
+
+		*found = -1;
+		asked = ask_once(request, given, &result, found);
+		if (asked == ANSWERED)
+			return result;
+		if (helper.socket >= 0)
+			leave_helper();
+		if (asked == SILENT)
+			break;
 	}
-	return result;
+	return -ETIMEDOUT;
 }
 
 int waiting_find(int root, const char *path)
@@ -288,7 +308,7 @@ ssize_t waiting_read(int file, uint64_t id, void *bytes, size_t size, uint64_t o
 	int none;
 
 	if (helper.socket >= 0 && helper.last == id)
-		got = ask(&request, -1, &none);
+		got = ask(&request, -1, &none);	/* another helper than then does not know it */
 	if (got == -ESTALE)
 		got = ask(&request, file, &none);
 	if (got > 0 && ((size_t)got > size || got > SHARED_BYTES))

@@ -23,18 +23,24 @@ static inline __attribute__((always_inline)) long call(long number)
 
 #define FRAMED __attribute__((noinline, noclone, noipa, optimize("no-omit-frame-pointer", "no-optimize-sibling-calls")))
 
+/* Also of a function that calls none: whoever asks for its frame has one. */
+static void *volatile frame;
+
 FRAMED static long stacked_inner(long number)
 {
+	frame = __builtin_frame_address(0);
 	return call(number);
 }
 
 FRAMED static long stacked_outer(long number)
 {
+	frame = __builtin_frame_address(0);
 	return stacked_inner(number) + 1;
 }
 
 FRAMED int main(int count, char **words)
 {
+	frame = __builtin_frame_address(0);
 	if (count != 4)
 		return 2;
 	for (long times = atol(words[3]); times > 0; times--) {

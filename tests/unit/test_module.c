@@ -24,6 +24,8 @@
 	"int main(int c, char **v) { (void)v; return outer(&c); }\\n' >p.c"
 
 /* PARTLY: lines, but not which calls are inlined; and that this is so. */
+#define CROSS(machine) "clang --target=" machine "-linux-gnu -ffreestanding -O1 -g -c -o " machine ".o p.c"
+
 enum tells { NOTHING, NAMES, LINES, PARTLY };
 static const struct form_row { const char *about, *make, *file; enum tells tells; } forms[] = {
 	{ "as it was built", "gcc -O1 -g -Wl,--build-id -o p p.c", "p", LINES },
@@ -66,6 +68,15 @@ static const struct form_row { const char *about, *make, *file; enum tells tells
 	{ "at a fixed place", "gcc -O1 -g -no-pie -o fixed p.c", "fixed", LINES },
 	{ "old DWARF", "gcc -O1 -g -gdwarf-3 -gstrict-dwarf -o old p.c", "old", LINES },
 	{ "by another compiler", "clang -O1 -g -o clang p.c", "clang", LINES },
+	{ "of AArch64", CROSS("aarch64"), "aarch64.o", LINES },
+	{ "of ARM", CROSS("armv7"), "armv7.o", LINES },
+	{ "of S/390, which is big-endian", CROSS("s390x"), "s390x.o", LINES },
+	{ "of POWER, little-endian", CROSS("powerpc64le"), "powerpc64le.o", LINES },
+	{ "of RISC-V, whose lines are differences", CROSS("riscv64"), "riscv64.o", LINES },
+	{ "of 32 bits, by another compiler", CROSS("i386"), "i386.o", LINES },
+	{ "prelinked: its debug file has other addresses", "rm -rf debug && for at in 4 5; do gcc -O1 -g -no-pie -Wl,-Ttext-segment=0x${at}00000 "
+	  "-Wl,--build-id=0xabcdef12 -o at$at p.c; done && mkdir -p debug/.build-id/ab && "
+	  "objcopy --only-keep-debug at5 debug/.build-id/ab/cdef12.debug && cp at4 prelinked-full && strip -o prelinked at4", "prelinked", LINES },
 };
 
 static const char *debug_folders[2];
@@ -91,9 +102,10 @@ static uint64_t outer_of(const char *file)
 	char command[512], line[64] = "";
 	FILE *nm;
 
-	snprintf(command, sizeof(command), "nm %s | sed -n 's/ [Tt] outer$//p'", files_path(file));
+	snprintf(command, sizeof(command), "llvm-nm %s | sed -n 's/ [Tt] outer$//p'", files_path(file));
 	nm = popen(command, "r");
-	assert_true(fgets(line, sizeof(line), nm) && line[0]);
+	if (!fgets(line, sizeof(line), nm))
+		fail_msg("%s has no outer()", file);
 	pclose(nm);
 	return strtoull(line, NULL, 16);
 }
@@ -148,12 +160,15 @@ static uint64_t start_of(const struct form_row *row, const char *const *later)
 	for (size_t n = 0; later[n]; n++)
 		if (!strcmp(row->file, later[n]))
 			return outer_of(row->file);
+	if (!strcmp(row->file, "prelinked"))
+		return outer_of("prelinked-full");
 	return outer_of(row->file[0] == 'q' || row->file[0] == 'r' ? "q" : "p");
 }
 
 static void test_forms(void **state)
 {
-	static const char *const own[] = { "d1", "split", "split4", "moved/split", "zlib", "p.o", "p32.o", "pie", "fixed", "old", "clang", NULL };
+	static const char *const own[] = {
+		 "d1", "split", "split4", "moved/split", "zlib", "p.o", "p32.o", "pie", "fixed", "old", "clang", "aarch64.o", "armv7.o", "s390x.o", "powerpc64le.o", "riscv64.o", "i386.o", NULL };
 
 	(void)state;
 	assert_true(files_make(SOURCE));
