@@ -7,7 +7,7 @@
 gone=$work/gone box=$work/box
 
 watch_stacks() { # section, function
-	head_of stacks <<EOT | apply
+	head_of stacks <<EOT | apply_held
   $1:
   - call: $2
     selectors:
@@ -110,9 +110,9 @@ bpf_programs() {
 }
 
 [ "$(uname -m)" = x86_64 ] || skip_all "the program makes its system call on x86-64 only"
-test_that "symbolize: functions of a program, also when it is gone and deleted" of_program
-test_that "symbolize: lines for people" as_text
-test_that "symbolize: a program whose file is in a mount namespace of its own" in_mount_namespace
-test_that "symbolize: functions of the kernel, as kallsyms has them" as_kallsyms
-test_that "symbolize: BPF programs and trampolines of the kernel" bpf_programs
+test_that "symbolize: functions of a program, also when it is gone and deleted" held_while of_program
+test_that "symbolize: lines for people" held_while as_text
+test_that "symbolize: a program whose file is in a mount namespace of its own" held_while in_mount_namespace
+test_that "symbolize: functions of the kernel, as kallsyms has them" held_while as_kallsyms
+test_that "symbolize: BPF programs and trampolines of the kernel" held_while bpf_programs
 finish
