@@ -18,8 +18,7 @@ struct open_entry {
 struct entry {
 	struct dwarf_extent extent;
 	struct dwarf_value name, linkage_name, origin, call_file;
-	uint64_t call_line, call_column, sibling;
-	bool is_declaration;
+	uint64_t call_line, call_column;
 };
 
 void dwarf_functions_release(struct dwarf_functions *functions)
@@ -120,9 +119,6 @@ static bool read_entry(struct dwarf_functions *functions, const struct dwarf_abb
 			break;
 		case DW_AT_call_column:
 			dwarf_value_number(&value, &ret->call_column);
-			break;
-		case DW_AT_declaration:
-			ret->is_declaration = value.number || value.form == DW_FORM_flag_present;
 		}
 	}
 	return true;

@@ -3,6 +3,7 @@
 #include <dwarf.h>
 #include <stdlib.h>
 
+#include "schema/schema.h"
 #include "symbolize/dwarf_lines.h"
 
 struct line_state { uint64_t address, file, line, column; };
@@ -203,7 +204,7 @@ bool dwarf_lines_write(struct dwarf_lines *lines)
 	bool is_fine = budget_take(lines->unit->file->budget, (int64_t)cursor_left(program));
 
 	begin_sequence(&run, program->at);
-	while (is_fine && program->at < program->end && !writer_is_full(lines->writer)) {
+	while (is_fine && program->at < program->end && lines->writer->rows.length < LIMIT_DWARF_BLOCK_BYTES) {
 		const uint8_t opcode = *program->at++;
 
 		if (opcode >= lines->opcode_base)

@@ -265,7 +265,8 @@ static const struct dwarf_abbrevs *abbrevs_of(struct dwarf_file *file, const str
 	return table;
 }
 
-bool dwarf_unit_read(struct dwarf_unit *unit, struct dwarf_file *file, uint64_t offset, const struct dwarf_view *views, const struct dwarf_unit *skeleton)
+bool dwarf_unit_read(struct dwarf_unit *unit, struct dwarf_file *file, uint64_t offset, const struct dwarf_view *views,
+		     const struct dwarf_unit *skeleton)
 {
 	*unit = (struct dwarf_unit){ .file = file, .offset = offset, .skeleton = skeleton };
 	for (enum dwarf_section_id id = 0; id < DWARF_SECTION_COUNT; id++)

@@ -38,7 +38,8 @@ void writer_release(struct dwarf_writer *writer);
 /* More than a block may have: what follows is not written, and writer_finish refuses. */
 static inline bool writer_is_full(const struct dwarf_writer *writer)
 {
-	return writer->trees.length + writer->rows.length + writer->ranges.length > LIMIT_DWARF_BLOCK_BYTES;
+	return writer->trees.length + writer->rows.length + writer->ranges.length + writer->functions.length + writer->names.length +
+	       writer->texts.length > LIMIT_DWARF_BLOCK_BYTES;
 }
 
 /* Position of the text; 0, the empty one, when it is NULL. */
