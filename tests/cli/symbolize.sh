@@ -161,6 +161,14 @@ expect 'whose names must agree' 0 '"symbol":"f","offset":"7","line_unknown":"oth
 expect 'an address of that kernel' 0 '^0xffffffff81000041 g\+0x1$' "$tetra" symbolize --kernel --no-lines --kallsyms System.map --kaslr 0x1000000 ffffffff81000041
 expect 'behind its end' 0 'no function lies there' "$tetra" symbolize --kernel --kallsyms System.map --kaslr 1000000 ffffffff81000080
 
+# A program as another kernel's image: alone, with a list that knows where it begins, with one that does not.
+there=$(printf %x $((0x$main + 0x1000000)))
+expect 'an image of another kernel, and its lines' 0 ' main\+0x0 at .*small.c:4' "$tetra" symbolize --kernel --vmlinux small --kaslr 1000000 "$there"
+{ nm small | grep -v ' U '; printf '%016x T _stext\n%016x T _etext\n' 4096 16777216; } >symbols
+expect 'a list of symbols, and lines of an image' 0 ' main\+0x0 at .*small.c:4' "$tetra" symbolize --kernel --kallsyms symbols --vmlinux small --kaslr 1000000 "$there"
+expect 'an image that was loaded nobody knows where' 0 'where it was loaded is not known' "$tetra" symbolize --kernel --explain --kallsyms symbols --vmlinux small "$main"
+expect 'an image that is not there' 3 'the kernel: the file is not there' "$tetra" symbolize --kernel --vmlinux nosuch "$main"
+
 # Lines that are none, or are no events, pass as they are; the last one has no end.
 event "$known" >events
 printf '%s\n' '' '  ' '{"a":1' 'text' '[1]' '{"process_exec":{"process":{"pid":1}}}' '{"x":{"user_stack_trace":[]}}' '{"user_stack_trace":[{"address":"1"}]}' >others
