@@ -171,6 +171,7 @@ $O/fuzz/libsymbolize.a: $(SYMBOLIZE:%.c=$O/fuzz/objects/%.o)
 $(SYMBOLIZE_FUZZERS): $O/fuzz/libsymbolize.a
 $(SYMBOLIZE_FUZZERS): LDLIBS += $(SYMBOLIZE_LIBS)
 $O/fuzz/fuzz_kept: FUZZ_LINK = -Wl,--wrap=cache_checksum
+$O/fuzz/fuzz_records: $(patsubst %,$O/fuzz/objects/runtime/%.o,calls event event_chunks)
 $O/fuzz/fuzz_%: $O/fuzz/objects/tests/fuzz/fuzz_%.o $O/fuzz/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_LINK) -o $@ $(filter %.o,$^) $(filter %libsymbolize.a,$^) $(filter-out %libsymbolize.a,$(filter %.a,$^)) $(LDLIBS)

@@ -16,7 +16,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	8
+#define ABI_VERSION	9
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
@@ -37,7 +37,7 @@ enum abi_knob {
 
 /* ---- The image area: one pinned, mmapable array map with one value ---- */
 
-#define ABI_CONTROL_SIZE	266240u	/* control and first tests, in whole pages */
+#define ABI_CONTROL_SIZE	397312u	/* control and first tests, in whole pages */
 #define ABI_HALF_SIZE		(1u << 20)	/* power of two: the programs mask every offset with it */
 #define ABI_AREA_SIZE		(ABI_CONTROL_SIZE + 2 * ABI_HALF_SIZE)
 _Static_assert(ABI_AREA_SIZE <= 4u << 20, "the kernel's largest array element, before 6.1");
@@ -69,9 +69,24 @@ struct abi_control {
  *
  * When what they have to come first is a look-up of a text, from which nothing but END follows unless some pattern is
  * found, a text that begins like no pattern is done, too: none of the filters lets it through.
+ *
+ * Beside that there are up to three steps, wherever in the program their records are: no record that accepts can be reached unless one
+ * of them says yes. What could not be read passes. Of an event that a step refuses, nothing is counted either, also not what other
+ * records could not have decided.
+ *
+ *   SOCKET   one number or one address of a socket, in the hull of what is asked for
+ *   PROCESS  one of some rows of a table of binaries, which are kept with the process
+ *   NAME     the last name of a path, which some filter of last names lets through
  */
 #define ABI_PLAIN_SLOTS		3u
 #define ABI_FIRST_FILTERS	4u
+#define ABI_FIRST_NAMES		2u
+#define ABI_FIRST_SOCKET	1u
+#define ABI_FIRST_PROCESS	2u
+#define ABI_FIRST_NAME		4u
+#define ABI_FIRST_PARTS	\
+	(1u << ABI_PART_FAMILY | 1u << ABI_PART_SOURCE_PORT | 1u << ABI_PART_DESTINATION_PORT | 1u << ABI_PART_STATE | \
+	 1u << ABI_PART_PROTOCOL | 1u << ABI_PART_TYPE)	/* numbers that SOCKET can be about */
 struct abi_first {
 	__u32 hook;		/* offset of its struct abi_hook; 0 when no policy uses it */
 	__u16 flags;		/* ABI_HOOK_ of it */
@@ -86,11 +101,23 @@ struct abi_first {
 	__u64 text;		/* the first word of that struct abi_slot */
 	__u32 filters[ABI_FIRST_FILTERS];	/* offsets of struct abi_filter */
 	__u32 program;		/* that of the hook */
-	__u32 reserved[3];	/* to whole cache lines */
+	__u32 steps;		/* ABI_FIRST_ */
+	__u32 part;		/* SOCKET: enum abi_part */
+	__u32 process_table;	/* PROCESS: number of the table */
+	__u64 socket;		/* SOCKET: first word of the struct abi_slot that the part is of */
+	__u64 part_low[2], part_span[2];	/* ... fails unless part - low <= span; of addresses, IPv4 and the high half of IPv6, in host order */
+	__u64 process_rows;	/* PROCESS: fails unless the process has one of them */
+	__u64 name;		/* NAME: first word of the struct abi_slot of the path */
+	__u32 names[ABI_FIRST_NAMES];	/* ... offsets of struct abi_filter, of struct abi_string_table's `names`; 0: no more */
 };
 
 #define ABI_HOOKS_MAX		1024u	/* hook ids of a host; power of two */
 
+/*
+ * A half has the beginning of an image, with all that programs read of it.  What of an image is beyond is in a map of its own, which tetra
+ * alone reads: pinned, mmapable, as many elements of ABI_REST_ELEMENT bytes as it takes; there is none where nothing is beyond.
+ */
+#define ABI_REST_ELEMENT	4096u
 struct abi_area {
 	struct abi_control control;
 	struct abi_first first[ABI_HOOKS_MAX][2];	/* by hook id and half */
@@ -118,7 +145,7 @@ enum abi_section_id {
 	ABI_SECTION_HOOKS = 2,		/* struct abi_hook[], each found through hook_offset[] */
 	ABI_SECTION_PROGRAMS = 3,	/* struct abi_record[] */
 	ABI_SECTION_TABLES = 4,
-	ABI_SECTION_ACCEPTS = 5,	/* struct abi_accept[] of each hook in turn, then all struct abi_action[] */
+	ABI_SECTION_ACCEPTS = 5,	/* struct abi_accept[] of each hook in turn, then all struct abi_action[], then their assignments */
 	ABI_SECTION_METADATA = 6,	/* for tetra only: names, labels, spans, relocations; see image/format.h */
 	ABI_SECTION_OBJECTS = 7,	/* for tetra only: the policy objects that were linked, whole */
 	ABI_SECTION_COUNT = 8,		/* section 0 is unused */
@@ -293,7 +320,7 @@ struct abi_slot {
  * of the calling side is unreadable.
  */
 #define ABI_SLOT_RETURN_COPY	1u
-#define ABI_SLOT_MAX_DATA	2u	/* up to ABI_DATA_SIZE bytes are reported */
+#define ABI_SLOT_MAX_DATA	2u	/* CHAR_BUF: up to ABI_CHUNKS_BYTES are reported, see struct abi_chunk */
 
 /*
  * From an address, which is what the slot's source gives (an argument that is a pointer, the current task), to a value, as
@@ -459,7 +486,7 @@ struct abi_string_table {
 	__u64 postfix_rows;	/* all rows that have a postfix pattern: unknown when the string was cut */
 	__u64 always_rows;
 	__u32 filter;		/* offset of struct abi_filter; 0 when there is neither an exact pattern nor a prefix */
-	__u32 reserved;
+	__u32 names;		/* offset of struct abi_filter of last names; 0: none, which is always safe */
 };
 struct abi_string_bucket {
 	__u32 tag;		/* the high half of the pattern's hash */
@@ -485,6 +512,16 @@ struct abi_filter {
 	__u8 ends[8];		/* by class: how many prefix lengths of the table belong to it or the ones before */
 	/* __u64 words[mask + 1] */
 };
+
+/*
+ * Last names of paths: a path ends with the name of its file, or with " (deleted)" behind it, or it is "/". So one whose file's name is for
+ * no pattern is found by none of them, if all are exact ones or postfixes and none ends with '/', or could end a path with what stands
+ * behind names of deleted files; else a table has no such filter. Of class 0 are patterns with a '/', and exact ones: what is behind the
+ * last '/', its length and last 8 bytes count. Of class n, postfixes within a name, of n bytes or, of class 8, more: the last n bytes
+ * count. See match_name(). `ends` is zero.
+ */
+#define ABI_NAME_CLASSES	9u
+#define ABI_NAME_MAX		255u	/* bytes of a name */
 
 /* Addresses: IPv4 as intervals of host-order numbers; IPv6 as 128-bit intervals.  0 = no such table. */
 struct abi_address_table {
@@ -563,13 +600,36 @@ struct abi_action {
 				   POST: milliseconds of its rate limit: an event that is like one that was posted less than
 				   that ago is not; see struct abi_rate_key */
 	__s32 value;		/* NOTIFY_ENFORCER: return value; SET: what is written; POST: ABI_POST_ */
-	__u32 reserved;		/* what only the reader of events needs is in the policy's object */
+	__u32 assignments;	/* OVERRIDE of a uprobe: offset in ACCEPTS of struct abi_assignments; 0: the call returns `argument`.  What
+				   only the reader of events needs is in the policy's object */
 };
 #define ABI_POST_PROCESS	1u	/* events of one process are limited together; else those of one thread */
 #define ABI_POST_GLOBAL		2u	/* ... of all processes */
 #define ABI_POST_KERNEL_STACK	4u
 #define ABI_POST_USER_STACK	8u
 #define ABI_POST_DIGEST		16u	/* of IMA */
+
+/*
+ * What an Override of a uprobe makes of the program's registers, one after the other: a later assignment reads what an earlier one has left.
+ * The number is `number` plus what is in the source; with MEMORY, the 8 bytes that are there in the program's memory, and when they cannot be
+ * read nothing is assigned.  Its low bytes become those of the target, of which the others stay as they are.
+ *
+ * All zero, and not to be made, until it is filled in when the image is applied.
+ */
+#define ABI_ASSIGNMENTS_MAX	19u	/* those of argRegs, and where the call goes on */
+struct abi_assignment {
+	__u64 number;
+	__u16 target, source;	/* offsets in struct pt_regs, multiples of 8 */
+	__u8 target_size, source_size;	/* 1, 2, 4, 8; target_size 0: not filled in; source_size 0: there is no source */
+	__u8 flags;		/* ABI_ASSIGNMENT_ */
+	__u8 reserved;
+};
+#define ABI_ASSIGNMENT_MEMORY	1u
+struct abi_assignments {
+	__u32 count;		/* at least 1 */
+	__u32 reserved;
+	/* struct abi_assignment[count] */
+};
 
 #define ABI_ACCEPT_QUIET	1u	/* NoPost: no event */
 #define ABI_ACCEPT_RETURN	2u	/* report the return value too */
@@ -580,6 +640,7 @@ struct abi_action {
 #define ABI_ACCEPT_TRACKS	64u	/* an action is about a reported socket, which is read although nothing is reported */
 #define ABI_ACCEPT_TRACK_RETURN	128u	/* its process becomes the owner of the socket that the call returns */
 #define ABI_ACCEPT_UNTRACK_RETURN	256u	/* ... nobody does */
+#define ABI_ACCEPT_CHUNKS	512u	/* what it reports, of the call or of its return, has a slot with ABI_SLOT_MAX_DATA */
 
 struct abi_accept {
 	__u32 policy;		/* index into POLICIES */
@@ -596,7 +657,7 @@ struct abi_accept {
 };
 
 _Static_assert(sizeof(struct abi_control) == 64, "abi_control");
-_Static_assert(sizeof(struct abi_first) == 128, "abi_first");
+_Static_assert(sizeof(struct abi_first) == 192, "abi_first");
 _Static_assert(sizeof(struct abi_area) == ABI_AREA_SIZE, "abi_area");
 _Static_assert(sizeof(struct abi_image) == 200 + 4096, "abi_image");
 _Static_assert(sizeof(struct abi_slot) == 16, "abi_slot");
@@ -617,6 +678,7 @@ _Static_assert(sizeof(struct abi_filter) == 16, "abi_filter");
 _Static_assert(sizeof(struct abi_interval128) == 40, "abi_interval128");
 _Static_assert(sizeof(struct abi_policy) == 16, "abi_policy");
 _Static_assert(sizeof(struct abi_accept) == 32 && sizeof(struct abi_action) == 16, "abi_accept, abi_action");
+_Static_assert(sizeof(struct abi_assignment) == 16 && sizeof(struct abi_assignments) == 8, "abi_assignment, abi_assignments");
 
 #include "bpf-templates/abi_records.h"
 

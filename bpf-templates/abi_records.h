@@ -13,6 +13,7 @@ enum abi_event_kind {
 				   reported of the call, neither its entry */
 	ABI_EVENT_EXEC = 3,	/* struct abi_process_event */
 	ABI_EVENT_EXIT = 4,	/* struct abi_process_event */
+	ABI_EVENT_CHUNK = 5,	/* struct abi_chunk: more bytes of a value of an event that comes later */
 };
 
 enum abi_slot_state {
@@ -28,8 +29,9 @@ struct abi_event_slot {
 	__u32 offset;		/* of the bytes, from the start of the event */
 	__u16 length;
 	__u8 state;		/* enum abi_slot_state */
-	__u8 extra;		/* address family */
+	__u8 extra;		/* address family; of bytes ABI_EXTRA_CHUNKS: chunks go on where they end */
 };
+#define ABI_EXTRA_CHUNKS	0x80u	/* no address family */
 
 enum abi_outcome {
 	ABI_OUTCOME_NONE = 0,		/* no enforcement was asked for */
@@ -53,15 +55,42 @@ struct abi_event {
 	__u16 hook_index;
 	__u32 report_slots;
 	__u32 tgid, tid;
-	__u64 process_start;	/* start_time of the process's struct abi_process; 0 when unknown */
+	__u64 process_start;	/* start_time of the process's entry; 0 when unknown */
 	__u64 entry_time;	/* RETURN: time of the entry event.  HOOK with a return to come: its own time.  Else 0 */
 	__u32 owner_tgid, owner_tid;	/* whose socket the event is about, as the policy tracks them (TrackSock); 0: not known */
 	__u64 owner_start;	/* start_time of that process; 0 when unknown */
 	__u16 failed_errno;	/* why the first action that failed did: an errno; 0: none failed */
 	__u8 failed_action;	/* enum abi_action_op of it */
-	__u8 reserved[5];
+	__u8 reserved;
+	__u32 chunks;		/* of its struct abi_chunk; 0: it has none */
 	struct abi_event_slot slots[ABI_SLOTS_MAX];	/* the first slot_count are sent... */
 	/* ... and then the bytes: data_offset(slot_count) = offsetof(slots) + slot_count * 16 */
+};
+
+/*
+ * A value that is longer than what lies in the event (ABI_SLOT_MAX_DATA): the chunks of an event come before it, have its time, hook,
+ * tid and number, and each of a slot goes on where the one before ended, the first where the bytes in the event end.  Where none goes on
+ * although the value does, and no chunk says that it could not be read, the rest was lost: the ring buffer was full.
+ *
+ * The number is the piece of working memory << 16 | a count of its events with chunks, which is never 0.  Of one piece, records of two
+ * events are never mixed.
+ */
+#define ABI_CHUNKS_BYTES	327360u	/* of one value in all, those in the event included: Tetragon's limit */
+#define ABI_CHUNK_LARGE		32768u
+#define ABI_CHUNK_SMALL		4096u	/* no page is smaller */
+struct abi_chunk {
+	__u32 size;		/* of the whole record */
+	__u8 kind;		/* ABI_EVENT_CHUNK */
+	__u8 slot;
+	__u8 state;		/* enum abi_slot_state: READ; FAULT: what is at `offset` could not be read, and no more follows */
+	__u8 reserved;
+	__u64 time;
+	__u32 hook, tid;
+	__u32 chunks;
+	__u32 offset;		/* in the value */
+	__u32 length;
+	__u32 reserved2;
+	/* ... and then the bytes */
 };
 
 /* ---- Processes: pinned hash map, key = thread-group id ---- */
@@ -70,6 +99,8 @@ struct abi_event {
 #define ABI_PROCESS_PATH	512u
 #define ABI_PROCESS_ARGUMENTS	512u
 #define ABI_PROCESS_CWD		256u
+#define ABI_PROCESS_TEXTS	(ABI_PROCESS_PATH + ABI_PROCESS_ARGUMENTS + ABI_PROCESS_CWD)
+#define ABI_PROCESS_NEAR	256u	/* bytes of texts that the entry itself has room for; power of two */
 
 #define ABI_PROCESS_EXECVE	1u
 #define ABI_PROCESS_CLONE	2u
@@ -80,23 +111,41 @@ struct abi_event {
 #define ABI_PROCESS_CAPABILITIES	64u	/* capabilities[] are known */
 #define ABI_PROCESS_LINEAGE_CUT	128u	/* there may be ancestors beyond those that are remembered */
 #define ABI_PROCESS_NAMESPACE_LINEAGE_CUT	256u
+#define ABI_PROCESS_FAR		512u	/* of entries: its texts are in the other map, all of them */
 
 #define ABI_LINEAGE_MAX		32u	/* ancestors of a process that are remembered or looked for */
 #define ABI_CAPABILITY_SETS	3u	/* words of CAPABILITY_SET in schema/kinds.def, in that order */
 
+/* What events tell of a process, besides its texts. */
+#define ABI_PROCESS_FACTS                                                                     \
+	__u64 parent_start_time;                                                              \
+	__u32 pid, parent_pid;                                                                \
+	__u32 uid, auid;                                                                      \
+	__u32 flags;		/* ABI_PROCESS_ */                                            \
+	__u16 path_length, arguments_length, cwd_length, reserved;                            \
+	__u32 reserved2;                                                                      \
+	__u64 start_time	/* CLOCK_BOOTTIME ns of exec, or of the fork when there was none */
+
+/* One that is told of.  Its texts follow one another: path, arguments (argv[1..], NUL-separated as in /proc/PID/cmdline), folder. */
 struct abi_process {
-	__u64 start_time;	/* CLOCK_BOOTTIME ns of exec, or of the fork when there was none */
-	__u64 parent_start_time;
-	__u32 pid, parent_pid;
-	__u32 uid, auid;
-	__u32 flags;		/* ABI_PROCESS_ */
-	__u32 reserved;
+	ABI_PROCESS_FACTS;
+	char texts[ABI_PROCESS_TEXTS];
+};
+
+/*
+ * An entry is copied whole at every fork and exec, so what is long is elsewhere: texts that do not fit are all in a second pinned
+ * map with the same key, written before the entry, and of the process that started then.
+ */
+struct abi_process_texts {
+	__u64 start_time;
+	char texts[ABI_PROCESS_TEXTS];
+};
+
+struct abi_process_entry {
+	ABI_PROCESS_FACTS;
+	char texts[ABI_PROCESS_NEAR];	/* as those of struct abi_process */
 	__u64 binary_checks[ABI_BINARY_TABLES_MAX];	/* by table: ABI_PROCESS_CHECK() of its rows */
 	__u64 binary_rows[ABI_BINARY_TABLES_MAX];	/* rows of binary_tables that the path satisfies */
-	__u16 path_length, arguments_length, cwd_length, reserved2;
-	char path[ABI_PROCESS_PATH];
-	char arguments[ABI_PROCESS_ARGUMENTS];	/* argv[1..], NUL-separated as in /proc/PID/cmdline */
-	char cwd[ABI_PROCESS_CWD];
 	/* What it had at exec, or at its fork when there was none, or when tetra came; later when a selector noted it. */
 	__u64 capabilities[ABI_CAPABILITY_SETS];
 	__u32 namespaces[ABI_NAMESPACES];	/* inode numbers; 0: not known, or there is no such namespace */
@@ -139,8 +188,9 @@ struct abi_process_event {
 	__u64 time;
 	__u32 exit_code;	/* EXIT: task->exit_code (status << 8 | signal) */
 	__u32 tid;
-	struct abi_process process;
+	struct abi_process process;	/* as much of it is sent as its lengths say */
 };
+#define ABI_PROCESS_EVENT_HEAD	((__u32)(__builtin_offsetof(struct abi_process_event, process) + __builtin_offsetof(struct abi_process, texts)))
 
 /* ---- Calls that have not returned yet: pinned hash map ---- */
 
@@ -184,7 +234,7 @@ struct abi_sock_key {
 };
 struct abi_sock_owner {
 	__u32 tgid, tid;
-	__u64 process_start;	/* start_time of the process's struct abi_process; 0 when unknown */
+	__u64 process_start;	/* start_time of the process's entry; 0 when unknown */
 	__u64 inode;		/* number of the socket's inode; 0: it had no file yet */
 };
 
@@ -250,16 +300,28 @@ struct abi_counters {
 	__u64 matched, posted, lost;
 	__u64 errors[ABI_ERROR_COUNT];
 };
+/* Why an action failed: errno, by its name.  What is none of these is OTHER. */
+#define ABI_FAILURES(X) \
+	X(EPERM, 1) X(EAGAIN, 11) X(EFAULT, 14) X(EBUSY, 16) X(EINVAL, 22) X(ENOSPC, 28) X(EOPNOTSUPP, 95)
+enum abi_failure {
+	ABI_FAILURE_OTHER = 0,
+#define X(name, number) ABI_FAILURE_##name,
+	ABI_FAILURES(X)
+#undef X
+	ABI_FAILURE_COUNT
+};
 struct abi_policy_counters {
 	__u64 matched, posted, lost;	/* selectors that accepted; their events, those of returns too; events that did not fit */
 	__u64 limited;			/* events that a rate limit held back */
 	__u64 outcomes[ABI_OUTCOME_COUNT];	/* of accepts with an enforcement action; of NONE nothing is counted */
+	__u64 failures[ABI_FAILURE_COUNT];	/* of accepts, and of returns of calls, with an action that failed: of the first that did */
 };
 struct abi_counter_row {
 	struct abi_counters hook;		/* by hook id */
 	struct abi_policy_counters policy;	/* by policy id */
 };
 _Static_assert(ABI_POLICIES_MAX == ABI_HOOKS_MAX, "a row has both");
+_Static_assert(ABI_FAILURE_COUNT == 8, "enum abi_failure");
 
 /*
  * ---- Readers of events: pinned, mmapable array with one value ----
@@ -316,6 +378,7 @@ struct abi_scope_entry {
 #define ABI_MAP_AREA		"image_area"
 #define ABI_MAP_EVENTS		"events"
 #define ABI_MAP_PROCESSES	"processes"
+#define ABI_MAP_PROCESS_TEXTS	"process_texts"
 #define ABI_MAP_CALLS		"calls"
 #define ABI_MAP_RATES		"rates"
 #define ABI_MAP_NOTIFIED	"notified"
@@ -328,7 +391,11 @@ struct abi_scope_entry {
 #define ABI_EVENTS_SIZE		(4u << 20)
 
 _Static_assert(sizeof(struct abi_event_slot) == 16, "abi_event_slot");
+_Static_assert(__builtin_offsetof(struct abi_process, texts) == 48 && __builtin_offsetof(struct abi_process_entry, texts) == 48 &&
+		       sizeof(struct abi_process_texts) == sizeof(struct abi_process) - 40 && sizeof(struct abi_process_entry) == 1280,
+	       "abi_process");
 _Static_assert(sizeof(struct abi_event) == 88 + 16 * ABI_SLOTS_MAX, "abi_event");
+_Static_assert(sizeof(struct abi_chunk) == 40, "abi_chunk");
 _Static_assert(sizeof(struct abi_sock_key) == 16 && sizeof(struct abi_sock_owner) == 24, "abi_sock_key, abi_sock_owner");
 _Static_assert(sizeof(struct abi_digest) == 8 + ABI_DIGEST_BYTES, "abi_digest");
 _Static_assert(sizeof(struct abi_rate_key) == 256, "abi_rate_key");

@@ -4,7 +4,8 @@
  *
  * Every accept of a call has its actions done, in the order of the decision.  Actions of one accept run in list order;
  * the event names the last that did not fail.  Of several overrides the first that is not 0 counts (0 would let
- * the call pass where an LSM hook's return value is overridden); if all are 0, 0.  A monitoring policy's
+ * the call pass where an LSM hook's return value is overridden); if all are 0, 0.  At uprobes, where registers are assigned, the
+ * first is done and the others fail.  A monitoring policy's
  * signals and overrides are reported and not done.  Of the actions that failed, the event says which was the first, and why.
  */
 #ifndef BPF_TEMPLATES_ACTIONS_BPF_H
@@ -12,9 +13,11 @@
 
 #include "bpf-templates/scratch.bpf.h"
 #include "bpf-templates/events.bpf.h"
+#include "bpf-templates/chunks.bpf.h"
 #include "bpf-templates/rates.bpf.h"
 #include "bpf-templates/owners.bpf.h"
 #include "bpf-templates/enforcer.bpf.h"
+#include "bpf-templates/assignments.bpf.h"
 
 #define SIGKILL_NUMBER	9
 
@@ -50,9 +53,16 @@ __noinline int action_set(__u32 index, __u32 action)
 #endif
 }
 
-static __always_inline long action_override(struct scratch *piece, __s32 value)
+/* At `assignments`: what an Override of a uprobe makes of registers; of those of one call the first is done, and no other. */
+static __always_inline long action_override(struct scratch *piece, __s32 value, __u32 assignments)
 {
-	if (!piece->can_override)
+#ifdef ENGINE_REGISTERS
+	if (assignments)
+		return assignments_make(piece->index, assignments);
+	if (piece->overridden == SCRATCH_ASSIGNED)
+		return -ERRNO_BUSY;
+#endif
+	if (!piece->can_override || assignments)
 		return -ERRNO_UNSUPPORTED;
 	if (!piece->overridden || !piece->override)
 		piece->override = value;
@@ -69,7 +79,7 @@ static __always_inline __u32 accept_policy_id(struct match_image image, __u64 ac
 static __always_inline long action_enforce(struct scratch *piece)
 {
 	struct abi_notification *notification = &piece->notification;
-	long failed = notification->error ? action_override(piece, notification->error) : 0;
+	long failed = notification->error ? action_override(piece, notification->error, 0) : 0;
 	long unsent = notification->signal ? bpf_send_signal(notification->signal) : 0;
 
 	return failed ? failed : unsent;
@@ -90,7 +100,7 @@ static __always_inline long action_do(struct scratch *piece, __u32 op, __s32 arg
 	case ABI_ACTION_SIGNAL:
 		return argument ? bpf_send_signal(argument) : 0;
 	case ABI_ACTION_OVERRIDE:
-		return action_override(piece, argument);
+		return action_override(piece, argument, match_image32(image, action + __builtin_offsetof(struct abi_action, assignments)));
 	case ABI_ACTION_SET:
 		return action_set(piece->index, action);
 	case ABI_ACTION_TRACK_SOCK:
@@ -213,6 +223,25 @@ __noinline int accept_load(__u32 index, __u32 n)
 	return 0;
 }
 
+static __always_inline enum abi_failure failure_of(__u32 error)
+{
+	switch (error) {
+#define X(name, number)                                                                                                     \
+	case number:                                                                                                        \
+		return ABI_FAILURE_##name;
+	ABI_FAILURES(X)
+#undef X
+	default:
+		return ABI_FAILURE_OTHER;
+	}
+}
+
+static __always_inline void failure_count(struct scratch *piece, struct abi_policy_counters *policy)
+{
+	if (piece->request.failure)
+		policy->failures[failure_of(piece->request.failure & 0xffff)]++;
+}
+
 /* What came of piece->request, before its event. */
 __noinline int accept_count(__u32 index)
 {
@@ -228,6 +257,18 @@ __noinline int accept_count(__u32 index)
 	policy->matched++;
 	if (outcome && outcome < ABI_OUTCOME_COUNT)
 		policy->outcomes[outcome]++;
+	failure_count(piece, policy);
+	return 0;
+}
+
+/* Of the return of a call. */
+__noinline int return_count(__u32 index)
+{
+	struct scratch *piece = scratch_get(index);
+	struct abi_policy_counters *policy = piece ? event_policy(piece) : NULL;
+
+	if (piece && policy)
+		failure_count(piece, policy);
 	return 0;
 }
 
@@ -264,8 +305,11 @@ __noinline int accept_run(__u32 index, __u32 n)
 		owner_find(index);	/* who it was before the actions */
 	accept_actions(piece, &piece->request);
 	accept_count(index);
-	if (!(flags & ABI_ACCEPT_QUIET) && !accept_is_limited(piece, index, accept, flags))
+	if (!(flags & ABI_ACCEPT_QUIET) && !accept_is_limited(piece, index, accept, flags)) {
+		if (flags & ABI_ACCEPT_CHUNKS)
+			chunks_send(index);
 		event_send(index);
+	}
 	if (flags & (ABI_ACCEPT_NOTES_NAMESPACES | ABI_ACCEPT_NOTES_CAPABILITIES))
 		task_note(index, flags);
 	return 0;
@@ -341,9 +385,12 @@ __noinline int accept_return(__u32 index, __u32 n)
 	accept = piece->call.accepts[n];
 	return_begin(piece, accept);
 	return_track(piece, accept);
+	return_count(index);
 	if (accept_flags(piece->match.image, accept) & ABI_ACCEPT_QUIET)
 		return 0;
 	return_load(index, piece->request.report_slots);
+	if (accept_flags(piece->match.image, accept) & ABI_ACCEPT_CHUNKS)
+		chunks_send(index);
 	event_send(index);
 	return 0;
 }

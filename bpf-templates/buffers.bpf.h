@@ -43,12 +43,23 @@ static __always_inline bool slot_is_copied(struct scratch *piece, __u32 slot)
 	return SLOT_FLAGS(slot_second(piece, slot)) & ABI_SLOT_RETURN_COPY;
 }
 
+/* Where the bytes of a slot with ABI_SLOT_MAX_DATA are. */
+static __always_inline __u64 *long_value(struct scratch *piece, __u32 slot)
+{
+	__u64 at = slot & (MATCH_SLOTS - 1);
+
+	barrier_var(at);
+	return &piece->long_values[at & (MATCH_SLOTS - 1)];
+}
+
 __noinline int load_buffer(__u32 index, __u32 slot, __u64 address)
 {
 	struct scratch *piece = scratch_get(index);
 
 	if (!piece)
 		return 0;
+	if (SLOT_FLAGS(slot_second(piece, slot)) & ABI_SLOT_MAX_DATA)
+		*long_value(piece, slot) = address;
 	return load_bytes(index, slot, address, slot_is_copied(piece, slot) ? size_returned(piece) : size_of_slot(piece, slot));
 }
 

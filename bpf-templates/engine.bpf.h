@@ -9,7 +9,7 @@
  *   plain    sends the event, when accepting is all that is left and integers are all there is to say
  *   decide   claims scratch memory and runs the decision on from where quick stopped
  *   stacks   reads stack traces, where an event wants them
- *   post     sends the event of the one accept, when it asks for no more and all has been read
+ *   post     reads what is left and sends the event of the one accept, when it asks for no more
  *   act      actions, events, and the note for the return, for every accept
  *
  * The live half is read once, at the start.  Loops are in functions that the verifier looks at once each, and what
@@ -264,15 +264,13 @@ struct engine_result {
 	__s32 value;
 };
 
-/* What engine_act() would do, when that is one event whose slots have been read; false, with nothing done, when it is not. */
-static __always_inline bool engine_post(struct scratch *piece, struct abi_counters *counter)
+/* What engine_act() would do, when that is one event and nothing else; false, with nothing done, when it is not. */
+static __always_inline bool engine_post(struct scratch *piece, __u32 index, struct abi_counters *counter)
 {
 	struct abi_policy_counters *policy;
 	__u64 accept[3];
 
 	if (piece->match.accept_count != 1 || !engine_only_posts(piece->match.image, piece->match.accepts[0], accept))
-		return false;
-	if ((__u32)accept[1] & ~piece->match.slots_read)
 		return false;
 	policy = policy_counters_get(accept[2]);
 	if (!policy)
@@ -280,6 +278,8 @@ static __always_inline bool engine_post(struct scratch *piece, struct abi_counte
 	counter->matched++;
 	policy->matched++;
 	event_begin(piece);
+	if ((__u32)accept[1] & ~piece->match.slots_read)
+		accept_load(index, 0);
 	request_begin(piece, piece->match.accepts[0], __builtin_offsetof(struct abi_accept, report_slots));
 	event_send_counted(piece, counter, policy);
 	return true;
@@ -319,13 +319,17 @@ static __always_inline void engine_run_on(struct engine_event *event, engine_arg
 		stacks_load(piece, event->context);
 	if (event->has_digest && event->flags & ABI_HOOK_DIGEST && piece->match.accept_count)
 		digest_load(index);
-	if (piece->match.accept_count && !engine_post(piece, counter))
+	if (piece->match.accept_count && !engine_post(piece, index, counter))
 		engine_act(index);
 	if (event->flags & ABI_HOOK_PAIRED && !piece->call.count)
 		call_forget(piece->identity, event->hook_id);
 	if (piece->match.errors)
 		engine_count_errors(index);
-	result->overridden = piece->overridden;
+#ifdef ENGINE_REGISTERS
+	if (piece->overridden == SCRATCH_ASSIGNED)
+		registers_write(event->context, piece);
+#endif
+	result->overridden = piece->overridden == 1;
 	result->value = piece->override;
 	engine_stop(event, piece);
 }

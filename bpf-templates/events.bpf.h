@@ -18,7 +18,7 @@ _Static_assert(__builtin_offsetof(struct abi_event_slot, state) == 14, "its stat
 
 static __always_inline __u64 event_process_start(__u32 process)
 {
-	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+	struct abi_process_entry *entry = bpf_map_lookup_elem(&processes, &process);
 
 	return entry ? entry->start_time : 0;
 }
@@ -92,7 +92,8 @@ _Static_assert(__builtin_offsetof(struct abi_event, hook) == 24 && __builtin_off
 		       __builtin_offsetof(struct abi_accept, hook_index) == 20,
 	       "words of struct abi_event and struct abi_accept");
 _Static_assert(__builtin_offsetof(struct abi_event, owner_tgid) == 64 && __builtin_offsetof(struct abi_event, owner_start) == 72 &&
-		       __builtin_offsetof(struct abi_event, failed_errno) == 80 && __builtin_offsetof(struct abi_event, failed_action) == 82,
+		       __builtin_offsetof(struct abi_event, failed_errno) == 80 && __builtin_offsetof(struct abi_event, failed_action) == 82 &&
+		       __builtin_offsetof(struct abi_event, chunks) == 84,
 	       "words of struct abi_event");
 
 /* Word 0 of struct abi_event. */

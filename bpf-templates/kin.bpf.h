@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * kin.bpf.h - what match.h asks about the processes that one descends from: see struct abi_process.
+ * kin.bpf.h - what match.h asks about the processes that one descends from: see struct abi_process_entry.
  *
  * Rows that their programs satisfy are kept with each process, for the live image; else they are found by a walk over the table.
  */
@@ -10,14 +10,14 @@
 #include "bpf-templates/lookups.bpf.h"
 
 /* Whether what is not set in the rows of the parent (bit 0) and of all ancestors (bit 1) is unknown. */
-static __always_inline __u64 kin_unknown(const struct abi_process *entry, __u32 number)
+static __always_inline __u64 kin_unknown(const struct abi_process_entry *entry, __u32 number)
 {
 	return (*(volatile __u32 *)&entry->parent_unknown >> number & 1) |
 	       (*(volatile __u32 *)&entry->lineage_unknown >> number & 1) << 1;
 }
 
 /* What was kept with the process, if it is of this image and of this process: see ABI_PROCESS_KEY(). */
-static __always_inline bool kin_recall(struct scratch *piece, const struct abi_process *entry, __u32 process, __u64 start,
+static __always_inline bool kin_recall(struct scratch *piece, const struct abi_process_entry *entry, __u32 process, __u64 start,
 				       __u32 number, struct kin_rows *ret)
 {
 	__u64 key = ABI_PROCESS_KEY(piece->generation, process, start), unknown = kin_unknown(entry, number);
@@ -30,7 +30,7 @@ static __always_inline bool kin_recall(struct scratch *piece, const struct abi_p
 }
 
 /* Where a walk goes on behind `entry`. */
-static __always_inline void kin_follow(struct kin_walk *kin, const struct abi_process *entry)
+static __always_inline void kin_follow(struct kin_walk *kin, const struct abi_process_entry *entry)
 {
 	kin->next = entry->parent_pid;
 	kin->start = entry->parent_start_time;
@@ -40,7 +40,7 @@ static __always_inline void kin_follow(struct kin_walk *kin, const struct abi_pr
 __noinline int engine_kin_begin(__u32 index, __u32 process)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *entry;
+	struct abi_process_entry *entry;
 
 	if (!piece)
 		return 0;
@@ -63,7 +63,7 @@ __noinline int engine_kin_begin(__u32 index, __u32 process)
 __noinline __u32 engine_kin_next(__u32 index)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *entry;
+	struct abi_process_entry *entry;
 	__u32 process;
 
 	if (!piece)
@@ -80,7 +80,7 @@ __noinline int engine_kin_add(__u32 index, __u32 process, __u32 number, __u32 re
 {
 	struct scratch *piece = scratch_get(index);
 	struct kin_rows kept;
-	struct abi_process *entry;
+	struct abi_process_entry *entry;
 	struct kin_walk *kin;
 	__u64 at, rows, unknown;
 
@@ -118,7 +118,7 @@ static __always_inline void kin_set_unknown(__u32 *word, __u32 number, __u32 unk
 }
 
 /* Keeps what was found of the kin of a process that started then. */
-static __always_inline void kin_keep(struct scratch *piece, struct abi_process *entry, __u32 process, __u64 start, __u32 number,
+static __always_inline void kin_keep(struct scratch *piece, struct abi_process_entry *entry, __u32 process, __u64 start, __u32 number,
 				     const struct kin_rows *found)
 {
 	__u64 key = ABI_PROCESS_KEY(piece->generation, process, start);
@@ -135,7 +135,7 @@ static __always_inline void kin_keep(struct scratch *piece, struct abi_process *
 __noinline int engine_kin_end(__u32 index, __u32 process, __u32 number)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *entry;
+	struct abi_process_entry *entry;
 
 	if (!piece)
 		return 0;
@@ -169,7 +169,7 @@ __noinline int engine_kin_find(__u32 index, __u32 process, __u32 number, __u32 r
 __noinline int engine_kin_known(__u32 index, __u32 process, __u32 number)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+	struct abi_process_entry *entry = bpf_map_lookup_elem(&processes, &process);
 
 	if (!piece || !entry)
 		return 0;
@@ -181,7 +181,7 @@ __noinline int engine_kin_known(__u32 index, __u32 process, __u32 number)
 __noinline int engine_kin_take(__u32 index, __u32 who, __u32 reg)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *entry;
+	struct abi_process_entry *entry;
 	__u64 at, rows = 0, unknown = 0;
 	__u32 process;
 
@@ -246,7 +246,7 @@ __noinline int engine_lineage_add(__u32 index, __u32 table, __u32 process, __u32
 __noinline __u32 engine_ancestor(__u32 index, __u32 in_namespace, __u32 n)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *entry;
+	struct abi_process_entry *entry;
 	__u32 process;
 
 	if (!piece)
@@ -263,7 +263,7 @@ __noinline __u32 engine_ancestor(__u32 index, __u32 in_namespace, __u32 n)
 __noinline int engine_lineage_begin(__u32 index, __u32 table, __u32 in_namespace, __u32 reg)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *entry;
+	struct abi_process_entry *entry;
 	__u32 process, cut = in_namespace ? ABI_PROCESS_NAMESPACE_LINEAGE_CUT : ABI_PROCESS_LINEAGE_CUT;
 	__u64 unknown = 0;
 

@@ -61,6 +61,18 @@ MATCH_INLINE __u64 match_find_hits(struct match_image image, __u32 filter, __u64
 	return engine_hits(image.half, filter, first, second, length);
 }
 
+__noinline int engine_name_end(__u64 half, __u32 filter, __u64 head, __u64 tail, __u32 length)
+{
+	struct match_image image = { half };
+
+	return match_name_end(image, filter, head, tail, length);
+}
+
+MATCH_INLINE int match_find_name_end(struct match_image image, __u32 filter, __u64 head, __u64 tail, __u32 length)
+{
+	return engine_name_end(image.half, filter, head, tail, length);
+}
+
 __noinline int engine_equal(__u32 index, __u32 pattern, __u32 position, __u32 length)
 {
 	struct scratch *piece = scratch_get(index);
@@ -168,7 +180,7 @@ MATCH_INLINE void match_compute(struct match_state *state, __u32 expression)
 	engine_compute(scratch_of(state)->index, expression);
 }
 
-static __always_inline __u64 process_start_now(const struct abi_process *entry)
+static __always_inline __u64 process_start_now(const struct abi_process_entry *entry)
 {
 	return *(volatile __u64 *)&entry->start_time;
 }
@@ -180,7 +192,7 @@ static __always_inline __u64 process_start_now(const struct abi_process *entry)
 __noinline __u32 engine_binary_begin(__u32 index, __u32 process, __u32 number, __u32 reg)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *entry;
+	struct abi_process_entry *entry;
 	__u64 rows, key;
 
 	if (!piece)
@@ -199,7 +211,7 @@ __noinline __u32 engine_binary_begin(__u32 index, __u32 process, __u32 number, _
 	}
 	if (!*(volatile __u16 *)&entry->path_length)
 		return BINARY_NO_PATH;
-	if (!load_binary(piece, entry) || process_start_now(entry) != piece->process_start_of)
+	if (!load_binary(piece, entry, process, piece->process_start_of) || process_start_now(entry) != piece->process_start_of)
 		return BINARY_DONE;
 	return binary_table(piece->match.image, number);
 }
@@ -208,7 +220,7 @@ __noinline __u32 engine_binary_begin(__u32 index, __u32 process, __u32 number, _
 __noinline int engine_binary_end(__u32 index, __u32 process, __u32 number, __u32 reg)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *entry;
+	struct abi_process_entry *entry;
 	__u64 at, rows;
 
 	if (!piece)

@@ -18,7 +18,8 @@
  *     match_load(state, slot)            fills slots[slot] by match_set_value() and its like, or leaves it unreadable
  *     match_load_number(state, slot)     the same of a slot that is known to hold a number alone: see verify_slot_is_number()
  *     match_find_intervals(image, table, value), match_find_intervals128(image, table, high, low)
- *     match_find_hits(image, filter, first, second, length), match_find_string(state, table, slot, reg), match_find_substrings(state, table, slot, reg),
+ *     match_find_hits(image, filter, first, second, length), match_find_name_end(image, filter, head, tail, length),
+ *     match_find_string(state, table, slot, reg), match_find_substrings(state, table, slot, reg),
  *     match_bytes_equal(state, pattern, position, length), match_compute(state, expression)
  *                                        run match_intervals(), match_filter() ... match_compute_step() to their end
  *     match_find_binary(state, table, who, reg), match_find_lineage(state, table, in_namespace, reg)
@@ -149,6 +150,7 @@ MATCH_INLINE void match_load_number(struct match_state *state, __u32 slot);
 MATCH_INLINE __u64 match_find_intervals(struct match_image image, __u32 table, __u64 value);
 MATCH_INLINE __u64 match_find_intervals128(struct match_image image, __u32 table, __u64 high, __u64 low);
 MATCH_INLINE __u64 match_find_hits(struct match_image image, __u32 filter, __u64 first, __u64 second, __u32 length);
+MATCH_INLINE int match_find_name_end(struct match_image image, __u32 filter, __u64 head, __u64 tail, __u32 length);
 MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg);
 MATCH_INLINE void match_find_substrings(struct match_state *state, __u32 table, __u32 slot, __u32 reg);
 MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length);
@@ -313,6 +315,7 @@ MATCH_INLINE __u64 match_descriptor(const struct match_state *state, __u32 slot)
 						   slot * (__u64)sizeof(struct abi_slot));
 }
 #define MATCH_DESCRIPTOR_LOAD(word)	((__u32)(word) & 0xff)
+#define MATCH_DESCRIPTOR_SOURCE(word)	((__u32)((word) >> 8) & 0xff)
 #define MATCH_DESCRIPTOR_INDEX(word)	((__u32)((word) >> 16) & 0xff)
 #define MATCH_DESCRIPTOR_OFFSET(word)	((__u32)((word) >> 32))
 

@@ -8,6 +8,8 @@
 #ifndef BPF_TEMPLATES_MATCH_NATIVE_H
 #define BPF_TEMPLATES_MATCH_NATIVE_H
 
+#include <string.h>
+
 enum match_kin_state {
 	MATCH_KIN_KNOWN,	/* it is there, and was put in place */
 	MATCH_KIN_UNKNOWN,	/* it is there, and not known */
@@ -137,6 +139,11 @@ MATCH_INLINE __u64 match_find_hits(struct match_image image, __u32 filter, __u64
 	return match_filter(image, filter, first, second, length);
 }
 
+MATCH_INLINE int match_find_name_end(struct match_image image, __u32 filter, __u64 head, __u64 tail, __u32 length)
+{
+	return match_name_end(image, filter, head, tail, length);
+}
+
 MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length)
 {
 	return match_equal_words(state, pattern, position, length);
@@ -234,6 +241,33 @@ MATCH_INLINE void match_find_lineage(struct match_state *state, __u32 table, __u
 		level++;
 	} while (match_kin_goes_on(kin, 1));
 	match_set_rows(state, reg, rows, unknown & ~rows);
+}
+
+/* ---- Filters of last names, for who makes and checks them ---- */
+
+/*
+ * The class in a filter of last names of a pattern with `length` bytes, and its hash there. ABI_NAME_CLASSES, and no hash: the name of a file
+ * does not tell that its path is not found by the pattern; no table with such a one has such a filter.
+ */
+static inline __u32 match_pattern_name(__u32 kind, const void *bytes, __u32 length, __u64 *hash)
+{
+	static const char deleted[10] = " (deleted)";	/* without its NUL */
+	const char *end = (const char *)bytes + length;
+	__u32 shared = length < sizeof(deleted) ? length : sizeof(deleted), name = 0, count;
+	char tail[8] = { 0 };
+
+	if (kind == ABI_STRING_PREFIX || !length || end[-1] == '/' || !memcmp(end - shared, deleted + sizeof(deleted) - shared, shared))
+		return ABI_NAME_CLASSES;
+	while (name < length && *(end - name - 1) != '/')
+		name++;
+	count = name < sizeof(tail) ? name : sizeof(tail);
+	memcpy(tail + sizeof(tail) - count, end - count, count);
+	if (kind == ABI_STRING_EXACT || name < length) {
+		*hash = match_name_hash(0, name, match_word_at(tail));
+		return 0;
+	}
+	*hash = match_name_hash(count, count, match_word_at(tail));
+	return count;
 }
 
 MATCH_INLINE enum match_answer match_find_scope(struct match_state *state, __u64 scope)

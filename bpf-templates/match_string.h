@@ -155,6 +155,58 @@ MATCH_INLINE __u64 match_filter(struct match_image image, __u32 filter, __u64 fi
 	return MATCH_HITS(hits, from, to);
 }
 
+/* ---- The filter of last names: see there ---- */
+
+/* Of class 0, with the name's length; of class n, `tail` is n bytes at the end of a word, with zeros before them. */
+MATCH_INLINE __u64 match_name_hash(__u32 class, __u32 length, __u64 tail)
+{
+	return match_hash_word(MATCH_HASH_SEED + (class << 8) + length, tail);
+}
+
+/* The bits that such a hash sets in word `hash & mask`. */
+MATCH_INLINE __u64 match_name_bits(__u64 hash)
+{
+	return 1ULL << (hash >> 32 & 63) | 1ULL << (hash >> 40 & 63);
+}
+
+/* The high `count` (1 .. 8) bytes of a word, where they are, and zeros. */
+MATCH_INLINE __u64 match_tail(__u64 word, __u32 count)
+{
+	return word >> (64 - count * 8) << (64 - count * 8);
+}
+
+MATCH_INLINE int match_name_hit(struct match_image image, __u32 filter, __u32 mask, __u64 hash)
+{
+	__u64 bits = match_name_bits(hash);
+
+	return (match_image64(image, filter + sizeof(struct abi_filter) + ((__u32)hash & mask) * (__u64)8) & bits) == bits;
+}
+
+/* Of postfixes that end within a name; `head` is the filter's first word. */
+MATCH_INLINE int match_name_end(struct match_image image, __u32 filter, __u64 head, __u64 tail, __u32 length)
+{
+	__u32 class;
+
+	for (class = 1; class < ABI_NAME_CLASSES; class++)
+		if (head >> (32 + class) & 1 && length >= class &&
+		    match_name_hit(image, filter, head, match_name_hash(class, class, match_tail(tail, class))))
+			return 1;
+	return 0;
+}
+
+/*
+ * Whether a path whose last name has `length` bytes (1 .. ABI_NAME_MAX) may be found by a pattern; `tail` is the last 8 of them, with zeros
+ * before them when there are fewer.
+ */
+MATCH_INLINE int match_name(struct match_image image, __u32 filter, __u64 tail, __u32 length)
+{
+	__u64 head = match_image64(image, filter);
+
+	if (head >> 32 & 1 && match_name_hit(image, filter, head, match_name_hash(0, length, tail)))
+		return 1;
+	return head >> 33 && match_find_name_end(image, filter, head, tail, length);
+}
+
 /* Goes to the next segment length that the string has; 0 when there is none. */
 MATCH_INLINE int match_walk_next(struct match_state *state)
 {

@@ -195,19 +195,11 @@ static __always_inline int path_begin(struct scratch *piece, __u64 vfsmount, __u
 	return PATH_MORE;
 }
 
-/*
- * Writes the path of (vfsmount, dentry) so that it ends at ABI_STRING_MAX in match_state.path and starts at
- * walk.position; walk.cut when the front is missing.  Nothing but 0 means that there is a path.  vfsmount 0: the path of the
- * dentry inside its own mount.
- */
-__noinline int path_walk(__u32 index, __u64 vfsmount, __u64 dentry, __u32 mode)
+/* From where piece->walk is up to the root; 0 when there is a path. */
+static __always_inline int path_climb_all(struct scratch *piece, __u32 index, int result)
 {
-	struct scratch *piece = scratch_get(index);
-	int result, i;
+	int i;
 
-	if (!piece)
-		return PATH_FAULT;
-	result = path_begin(piece, vfsmount, dentry, mode);
 	for (i = 0; i < PATH_CLIMBS; i++) {
 		if (result != PATH_MORE)
 			break;
@@ -218,6 +210,18 @@ __noinline int path_walk(__u32 index, __u64 vfsmount, __u64 dentry, __u32 mode)
 		piece->walk.position = ABI_STRING_MAX - 1;
 	}
 	return result == PATH_DONE ? 0 : -1;
+}
+
+/*
+ * Writes the path of (vfsmount, dentry) so that it ends at ABI_STRING_MAX in match_state.path and starts at
+ * walk.position; walk.cut when the front is missing.  Nothing but 0 means that there is a path.  vfsmount 0: the path of the
+ * dentry inside its own mount.
+ */
+__noinline int path_walk(__u32 index, __u64 vfsmount, __u64 dentry, __u32 mode)
+{
+	struct scratch *piece = scratch_get(index);
+
+	return piece ? path_climb_all(piece, index, path_begin(piece, vfsmount, dentry, mode)) : PATH_FAULT;
 }
 
 #endif

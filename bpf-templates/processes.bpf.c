@@ -7,39 +7,41 @@
 #include "bpf-templates/processes.bpf.h"
 
 /* Its parameters: task, old pid, binprm. */
-SEC("raw_tp/sched_process_exec")
-int process_exec(struct bpf_raw_tracepoint_args *context)
+SEC("tp_btf/sched_process_exec")
+int process_exec(__u64 *context)
 {
-	struct task_struct *task = (void *)context->args[0];
-	struct linux_binprm *binprm = (void *)context->args[2];
+	struct task_struct *task = (void *)context[0];
+	struct linux_binprm *binprm = (void *)context[2];
 	struct scratch *piece = process_claim();
-	struct abi_process *process, *before;
+	struct abi_process_entry *entry, *before;
 	__u64 time = bpf_ktime_get_boot_ns();
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
+	bool had_far_texts = false;
 
 	if (!piece) {
-		bpf_map_delete_elem(&processes, &pid);
+		process_drop(pid);
 		return 0;
 	}
-	process_clear(piece->index);
-	process = &piece->process.process;
-	process->start_time = time;
-	process->flags = ABI_PROCESS_EXECVE;
-	process_put_identity(process, task);
-	process_put_facts(piece, process, (__u64)task);
+	entry = &piece->entry;
+	process_clear(entry);
+	entry->start_time = time;
+	entry->flags = ABI_PROCESS_EXECVE;
+	process_put_identity(entry, task);
+	process_put_facts(piece, entry, task);
 	before = bpf_map_lookup_elem(&processes, &pid);
 	if (before) {
-		process_keep_kin(process, before);
+		had_far_texts = before->flags & ABI_PROCESS_FAR;
+		process_keep_kin(entry, before);
 		process_renew_kin(piece->index, pid, before->start_time);
 	} else {
-		process_find_kin(process, BPF_CORE_READ(task, real_parent, tgid));
+		process_find_kin(entry, process_parent(task));
 	}
-	process_put_binary(piece, BPF_CORE_READ(binprm, file));
-	process_put_cwd(piece, task);
-	process_put_arguments(piece, task);
-	if (bpf_map_update_elem(&processes, &pid, process, BPF_ANY))
-		bpf_map_delete_elem(&processes, &pid);
-	process_send(&piece->process, ABI_EVENT_EXEC, time);
+	process_put_file(piece, entry, binprm->file, task->fs);
+	process_put_arguments(piece, entry, task->mm);
+	process_put_folder(piece, entry, task->fs);
+	process_store(piece, entry, pid, had_far_texts);
+	process_get_facts(piece, entry);
+	process_send(piece, ABI_EVENT_EXEC, time);
 	scratch_release(piece);
 	return 0;
 }
@@ -47,59 +49,76 @@ int process_exec(struct bpf_raw_tracepoint_args *context)
 /* A child whose parent is not known: all that can be told is what it runs and has. */
 static __always_inline void fork_unknown(struct scratch *piece, struct task_struct *child, __u32 pid, __u64 time)
 {
-	struct mm_struct *mm = BPF_CORE_READ(child, mm);
-	struct abi_process *process;
+	struct abi_process_entry *entry = &piece->entry;
+	struct mm_struct *mm = child->mm;
 
 	if (!mm)
 		return;
-	process_clear(piece->index);
-	process = &piece->process.process;
+	process_clear(entry);
+	entry->start_time = time;
+	entry->flags = ABI_PROCESS_CLONE;
+	process_put_identity(entry, child);
+	process_put_facts(piece, entry, child);
+	process_put_lost(entry, bpf_get_current_pid_tgid() >> 32);
+	process_put_file(piece, entry, mm->exe_file, child->fs);
+	process_put_folder(piece, entry, child->fs);
+	process_store(piece, entry, pid, false);
+}
+
+/* The child of a process whose texts are not in its entry has a copy of them for itself.  False when there is none. */
+static __always_inline bool fork_far_texts(struct scratch *piece, struct abi_process_entry *parent, __u32 parent_pid, __u32 pid,
+					   __u64 time)
+{
+	struct abi_process *process = &piece->process.process;
+
+	if (!process_get_texts(piece, parent, parent_pid))
+		return false;
 	process->start_time = time;
-	process->flags = ABI_PROCESS_CLONE;
-	process_put_identity(process, child);
-	process_put_facts(piece, process, (__u64)child);
-	process_put_lost(process, bpf_get_current_pid_tgid() >> 32);
-	process_put_binary(piece, BPF_CORE_READ(mm, exe_file));
-	process_put_cwd(piece, child);
-	bpf_map_update_elem(&processes, &pid, process, BPF_ANY);
+	return !bpf_map_update_elem(&process_texts, &pid, &process->start_time, BPF_ANY);
 }
 
 /* A child begins as a copy of its parent. */
-static __always_inline void fork_known(struct scratch *piece, struct abi_process *parent, struct task_struct *child,
+static __always_inline void fork_known(struct scratch *piece, struct abi_process_entry *parent, struct task_struct *child,
 				       __u32 pid, __u64 time)
 {
-	struct abi_process *process;
+	struct abi_process_entry *entry;
 	__u32 parent_pid = bpf_get_current_pid_tgid() >> 32;
+	bool has_far = parent->flags & ABI_PROCESS_FAR, is_far = has_far && fork_far_texts(piece, parent, parent_pid, pid, time);
 
-	if (bpf_map_update_elem(&processes, &pid, parent, BPF_ANY))
+	if (bpf_map_update_elem(&processes, &pid, parent, BPF_ANY)) {
+		if (is_far)
+			bpf_map_delete_elem(&process_texts, &pid);
 		return;
-	process = bpf_map_lookup_elem(&processes, &pid);
-	if (!process)
+	}
+	entry = bpf_map_lookup_elem(&processes, &pid);
+	if (!entry)
 		return;
-	process->start_time = time;
-	process->parent_start_time = parent->start_time;
-	process->pid = pid;
-	process->parent_pid = parent_pid;
-	process->flags = (parent->flags & ~(ABI_PROCESS_EXECVE | ABI_PROCESS_PROCFS)) |
-			 ABI_PROCESS_CLONE;
-	process_put_facts(piece, process, (__u64)child);
-	process_put_ancestors(process, parent);
+	entry->start_time = time;
+	entry->parent_start_time = parent->start_time;
+	entry->pid = pid;
+	entry->parent_pid = parent_pid;
+	entry->flags = (parent->flags & ~(ABI_PROCESS_EXECVE | ABI_PROCESS_PROCFS)) |
+		       ABI_PROCESS_CLONE;
+	if (has_far && !is_far)
+		process_forget_texts(entry);
+	process_put_facts(piece, entry, child);
+	process_put_ancestors(entry, parent);
 	process_put_own_rows(piece->index, pid, parent_pid);
 	process_put_kin(piece->index, pid, parent_pid);
 }
 
 /* Its parameters: parent, child.  Threads are not processes. */
-SEC("raw_tp/sched_process_fork")
-int process_fork(struct bpf_raw_tracepoint_args *context)
+SEC("tp_btf/sched_process_fork")
+int process_fork(__u64 *context)
 {
-	struct task_struct *child = (void *)context->args[1];
+	struct task_struct *child = (void *)context[1];
 	__u32 parent_pid = bpf_get_current_pid_tgid() >> 32;
-	__u32 pid = BPF_CORE_READ(child, tgid);
+	__u32 pid = child->tgid;
 	__u64 time = bpf_ktime_get_boot_ns();
-	struct abi_process *parent;
+	struct abi_process_entry *parent;
 	struct scratch *piece;
 
-	if (BPF_CORE_READ(child, pid) != pid)
+	if (child->pid != pid)
 		return 0;
 	piece = process_claim();
 	if (!piece)
@@ -114,28 +133,35 @@ int process_fork(struct bpf_raw_tracepoint_args *context)
 }
 
 /* Its parameter: task.  The last thread takes the entry with it. */
-SEC("raw_tp/sched_process_exit")
-int process_exit(struct bpf_raw_tracepoint_args *context)
+SEC("tp_btf/sched_process_exit")
+int process_exit(__u64 *context)
 {
-	struct task_struct *task = (void *)context->args[0];
+	struct task_struct *task = (void *)context[0];
+	struct signal_struct *signal = task->signal;
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
-	struct abi_process *process;
+	struct abi_process_entry *entry;
 	struct scratch *piece;
 
-	if (BPF_CORE_READ(task, signal, live.counter))
+	if (signal && signal->live.counter)
 		return 0;
-	process = bpf_map_lookup_elem(&processes, &pid);
-	if (!process)
+	entry = bpf_map_lookup_elem(&processes, &pid);
+	if (!entry)
 		return 0;
 	piece = process_claim();
-	if (piece)
-		bpf_probe_read_kernel(&piece->process.process, sizeof(*process), process);
-	if (!bpf_map_delete_elem(&processes, &pid) && piece) {
-		piece->process.exit_code = BPF_CORE_READ(task, exit_code);
-		process_send(&piece->process, ABI_EVENT_EXIT, bpf_ktime_get_boot_ns());
+	if (!piece) {
+		process_drop(pid);
+		return 0;
 	}
-	if (piece)
-		scratch_release(piece);
+	if (!process_get_texts(piece, entry, pid))
+		process_forget_texts(entry);
+	process_get_facts(piece, entry);
+	if (entry->flags & ABI_PROCESS_FAR)
+		bpf_map_delete_elem(&process_texts, &pid);
+	if (!bpf_map_delete_elem(&processes, &pid)) {
+		piece->process.exit_code = task->exit_code;
+		process_send(piece, ABI_EVENT_EXIT, bpf_ktime_get_boot_ns());
+	}
+	scratch_release(piece);
 	return 0;
 }
 

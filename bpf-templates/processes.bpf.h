@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * processes.bpf.h - fills struct abi_process: paths, arguments, identity, and what matchBinaries wants to know.
+ * processes.bpf.h - fills struct abi_process_entry: paths, arguments, identity, and what matchBinaries wants to know.
  *
  * It is put together in scratch memory and stored whole.
  */
@@ -48,54 +48,34 @@ static __always_inline struct scratch *process_claim(void)
 	return piece;
 }
 
-/* Nothing of an earlier process may remain in what is stored and sent. */
-__noinline int process_clear(__u32 index)
+/* Nothing of an earlier process may remain in what is stored. */
+static __always_inline void process_clear(struct abi_process_entry *entry)
 {
-	struct scratch *piece = scratch_get(index);
-	volatile __u64 *words;		/* clang would call memset(), which there is none of */
+	volatile __u64 *words = (volatile __u64 *)entry;	/* clang would call memset(), which there is none of */
 	int i;
 
-	if (!piece)
-		return 0;
-	words = (volatile __u64 *)&piece->process;
-	for (i = 0; i < sizeof(piece->process) / 8; i++)
+#pragma unroll
+	for (i = 0; i < sizeof(*entry) / 8; i++)
 		words[i] = 0;
-	return 0;
 }
 
-/* Copies the start of a slot's bytes; returns its length, and in *cut whether there is more. */
-static __always_inline __u32 process_copy(struct match_state *match, __u32 slot, char *target,
-					  __u32 size, bool *cut)
+/* The address that a typed pointer holds, as a number, which is all that functions of their own take. */
+static __always_inline __u64 process_address(struct scratch *piece, const void *pointer)
 {
-	struct abi_event_slot *entry = &match->slots[slot];
-	__u64 offset = entry->offset, length = entry->length;
-
-	*cut = entry->state == ABI_SLOT_CUT;
-	if (entry->state != ABI_SLOT_READ && entry->state != ABI_SLOT_CUT)
-		return 0;
-	if (length >= size) {
-		length = size - 1;
-		*cut = true;
-	}
-	barrier_var(offset);
-	if (offset > sizeof(*match) - ABI_STRING_MAX)
-		return 0;
-	length &= size - 1;
-	if (bpf_probe_read_kernel(target, length, (__u8 *)match + offset))
-		return 0;
-	return length;
+	*(const void *volatile *)&piece->followed = pointer;
+	return *(volatile __u64 *)&piece->followed;
 }
 
 /* Which rows of the live image's tables the path of the binary satisfies; what is not known is found out when it is needed. */
 __noinline int process_put_rows(__u32 index)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *process;
+	struct abi_process_entry *process;
 	__u32 n, table;
 
 	if (!piece || !piece->generation || !match_has_bytes(&piece->match, PROCESS_SLOT_BINARY))
 		return 0;
-	process = &piece->process.process;
+	process = &piece->entry;
 	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++) {
 		table = binary_table(piece->match.image, n);
 		if (!table)
@@ -110,41 +90,103 @@ __noinline int process_put_rows(__u32 index)
 	return 0;
 }
 
-static __always_inline void process_put_binary(struct scratch *piece, struct file *file)
-{
-	struct abi_process *process = &piece->process.process;
-	bool cut;
+/* ---- Paths: begun with what typed pointers lead to ---- */
 
-	load_file(piece->index, PROCESS_SLOT_BINARY, file);
-	process->path_length = process_copy(&piece->match, PROCESS_SLOT_BINARY, process->path,
-					    ABI_PROCESS_PATH, &cut);
-	if (cut)
-		process->flags |= ABI_PROCESS_PATH_CUT;
+__noinline int process_walk(__u32 index, __u32 slot)
+{
+	struct scratch *piece = scratch_get(index);
+
+	if (piece && !path_climb_all(piece, index, PATH_MORE))
+		take_path(piece, slot);
+	return 0;
+}
+
+/*
+ * As path_begin() does, of a dentry that is below another one, or the root of its mount.  False of all others: whether those have a
+ * path is a longer story.
+ */
+static __always_inline bool process_begin_path(struct scratch *piece, struct dentry *dentry, struct vfsmount *mnt, struct fs_struct *fs)
+{
+	struct path_walk *walk = &piece->walk;
+	struct dentry *mount_root = mnt->mnt_root;
+
+	if (dentry->d_parent == dentry ? dentry != mount_root : !dentry->d_hash.pprev)
+		return false;
+	walk->position = ABI_STRING_MAX;
+	walk->cut = 0;
+	walk->root_dentry = process_address(piece, fs->root.dentry);
+	walk->root_mount = path_mount(process_address(piece, fs->root.mnt));
+	walk->dentry = process_address(piece, dentry);
+	walk->mount = path_mount(process_address(piece, mnt));
+	walk->mount_root = process_address(piece, mount_root);
+	return true;
+}
+
+/* Leaves the path in a slot of the piece's match.  `inode` is that of the file; 0: that of the dentry. */
+static __always_inline void process_load_path(struct scratch *piece, __u32 slot, struct path *path, struct fs_struct *fs, __u64 inode)
+{
+	struct dentry *dentry = path->dentry;
+	struct vfsmount *mnt = path->mnt;
+
+	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	if (!dentry || !mnt || !fs)
+		return;
+	if (process_begin_path(piece, dentry, mnt, fs))
+		process_walk(piece->index, slot);
+	else
+		load_path(piece->index, slot, process_address(piece, path), inode);
+}
+
+/* ---- Texts: one behind the other in piece->process, from where they are sent, and then in the table ---- */
+
+/* Copies the start of a slot's bytes to where the texts end; returns their length, and sets `cut` in `flags` when there is more. */
+static __always_inline __u64 process_put_slot(struct scratch *piece, __u32 slot, __u64 end, __u32 size, __u32 cut, __u32 *flags)
+{
+	struct match_state *match = &piece->match;
+	struct abi_event_slot *entry = &match->slots[slot];
+	__u64 offset = entry->offset, length = entry->length;
+
+	if (entry->state == ABI_SLOT_CUT)
+		*flags |= cut;
+	if (entry->state != ABI_SLOT_READ && entry->state != ABI_SLOT_CUT)
+		return 0;
+	if (length >= size) {
+		length = size - 1;
+		*flags |= cut;
+	}
+	barrier_var(offset);
+	if (offset > sizeof(*match) - ABI_STRING_MAX)
+		return 0;
+	barrier_var(end);
+	end &= 2 * ABI_PROCESS_PATH - 1;
+	barrier_var(length);
+	length &= size - 1;
+	if (bpf_probe_read_kernel(piece->process.process.texts + end, length, (__u8 *)match + offset))
+		return 0;
+	return length;
+}
+
+/* The path of the file that it runs, and what follows from it. */
+static __always_inline void process_put_file(struct scratch *piece, struct abi_process_entry *entry, struct file *file,
+					     struct fs_struct *fs)
+{
+	if (!file)
+		return;
+	process_load_path(piece, PROCESS_SLOT_BINARY, &file->f_path, fs, process_address(piece, file->f_inode));
+	entry->path_length = process_put_slot(piece, PROCESS_SLOT_BINARY, 0, ABI_PROCESS_PATH, ABI_PROCESS_PATH_CUT, &entry->flags);
 	process_put_rows(piece->index);
 }
 
-static __always_inline void process_put_cwd(struct scratch *piece, struct task_struct *task)
-{
-	struct abi_process *process = &piece->process.process;
-	struct fs_struct *fs = BPF_CORE_READ(task, fs);
-	bool cut;
-
-	load_path(piece->index, PROCESS_SLOT_CWD,
-		  (__u64)fs + bpf_core_field_offset(struct fs_struct, pwd), 0);
-	process->cwd_length = process_copy(&piece->match, PROCESS_SLOT_CWD, process->cwd,
-					   ABI_PROCESS_CWD, &cut);
-	if (cut)
-		process->flags |= ABI_PROCESS_CWD_CUT;
-}
-
 /* argv[1..]: what follows the first NUL.  Only the current process's can be read. */
-static __always_inline void process_put_arguments(struct scratch *piece, struct task_struct *task)
+static __always_inline void process_put_arguments(struct scratch *piece, struct abi_process_entry *entry, struct mm_struct *mm)
 {
-	struct abi_process *process = &piece->process.process;
-	struct mm_struct *mm = BPF_CORE_READ(task, mm);
-	__u64 start = BPF_CORE_READ(mm, arg_start), end = BPF_CORE_READ(mm, arg_end), length;
+	__u64 at = entry->path_length, length, start, end;
 	long first;
 
+	if (!mm)
+		return;
+	start = mm->arg_start;
+	end = mm->arg_end;
 	first = bpf_probe_read_user_str(piece->match.path, ABI_STRING_MAX, (void *)start);
 	if (first < 0)
 		return;
@@ -154,21 +196,205 @@ static __always_inline void process_put_arguments(struct scratch *piece, struct 
 	length = end - start;
 	if (length > ABI_PROCESS_ARGUMENTS - 1) {
 		length = ABI_PROCESS_ARGUMENTS - 1;
-		process->flags |= ABI_PROCESS_ARGUMENTS_CUT;
+		entry->flags |= ABI_PROCESS_ARGUMENTS_CUT;
 	}
+	at &= ABI_PROCESS_PATH - 1;
+	barrier_var(length);
 	length &= ABI_PROCESS_ARGUMENTS - 1;
-	if (!bpf_probe_read_user(process->arguments, length, (void *)start))
-		process->arguments_length = length;
+	if (!bpf_probe_read_user(piece->process.process.texts + at, length, (void *)start))
+		entry->arguments_length = length;
+}
+
+static __always_inline void process_put_folder(struct scratch *piece, struct abi_process_entry *entry, struct fs_struct *fs)
+{
+	if (!fs)
+		return;
+	process_load_path(piece, PROCESS_SLOT_CWD, &fs->pwd, fs, 0);
+	entry->cwd_length = process_put_slot(piece, PROCESS_SLOT_CWD, entry->path_length + entry->arguments_length,
+					     ABI_PROCESS_CWD, ABI_PROCESS_CWD_CUT, &entry->flags);
+}
+
+static __always_inline __u64 process_texts_length(const struct abi_process_entry *entry)
+{
+	return entry->path_length + entry->arguments_length + entry->cwd_length;
+}
+
+/* Stores an entry that is new, and its texts, which are in piece->process.  When there is no room nothing remains of it. */
+static __always_inline void process_store(struct scratch *piece, struct abi_process_entry *entry, __u32 pid, bool had_far_texts)
+{
+	struct abi_process *process = &piece->process.process;
+	__u64 length = process_texts_length(entry);
+
+	if (length < ABI_PROCESS_NEAR) {
+		barrier_var(length);
+		bpf_probe_read_kernel(entry->texts, length & (ABI_PROCESS_NEAR - 1), process->texts);
+		if (had_far_texts)
+			bpf_map_delete_elem(&process_texts, &pid);
+	} else {
+		entry->flags |= ABI_PROCESS_FAR;
+		process->start_time = entry->start_time;
+		if (bpf_map_update_elem(&process_texts, &pid, &process->start_time, BPF_ANY))
+			goto no_room;
+	}
+	if (!bpf_map_update_elem(&processes, &pid, entry, BPF_ANY))
+		return;
+	if (entry->flags & ABI_PROCESS_FAR)
+no_room:
+		bpf_map_delete_elem(&process_texts, &pid);
+	bpf_map_delete_elem(&processes, &pid);
+}
+_Static_assert(__builtin_offsetof(struct abi_process, start_time) + sizeof(struct abi_process_texts) == sizeof(struct abi_process),
+	       "the end of a struct abi_process is a struct abi_process_texts");
+
+/* What an event tells of a process, but for its texts, to piece->process. */
+static __always_inline void process_get_facts(struct scratch *piece, const struct abi_process_entry *entry)
+{
+	volatile __u64 *target = (volatile __u64 *)&piece->process.process;
+	const __u64 *facts = (const __u64 *)entry;
+	int i;
+
+#pragma unroll
+	for (i = 0; i < __builtin_offsetof(struct abi_process, texts) / 8; i++)
+		target[i] = facts[i];
+	piece->process.process.flags &= ~ABI_PROCESS_FAR;
+}
+
+/* Those of an entry of the table, to piece->process.  False when they are not where they should be. */
+static __always_inline bool process_get_texts(struct scratch *piece, const struct abi_process_entry *entry, __u32 pid)
+{
+	struct abi_process *process = &piece->process.process;
+	__u64 length = process_texts_length(entry);
+	struct abi_process_texts *far;
+
+	if (!(entry->flags & ABI_PROCESS_FAR)) {
+		barrier_var(length);
+		return !bpf_probe_read_kernel(process->texts, length & (ABI_PROCESS_NEAR - 1), entry->texts);
+	}
+	far = process_far_texts(pid, entry->start_time);
+	return far && !bpf_probe_read_kernel(process->texts, sizeof(process->texts), far->texts);
+}
+
+static __always_inline void process_forget_texts(struct abi_process_entry *entry)
+{
+	entry->path_length = 0;
+	entry->arguments_length = 0;
+	entry->cwd_length = 0;
+	entry->flags &= ~ABI_PROCESS_FAR;
+}
+
+static __always_inline void process_drop(__u32 pid)
+{
+	bpf_map_delete_elem(&process_texts, &pid);
+	bpf_map_delete_elem(&processes, &pid);
+}
+
+/* ---- What a task has: read through pointers whose types the verifier knows, without a helper's call for each ---- */
+
+/* Its own namespace's number for it. */
+static __always_inline __u32 process_namespace_pid(__u64 address, struct pid *pid)
+{
+	if (!pid->level)
+		return pid->numbers[0].nr;
+	return task_read32(address + bpf_core_field_offset(struct pid, numbers) +
+			   pid->level * (__u64)bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, nr));
+}
+
+static __always_inline __u32 process_pid_namespace(__u64 address, struct pid *pid)
+{
+	struct pid_namespace *space;
+	__u64 at;
+
+	if (!pid->level) {
+		space = pid->numbers[0].ns;
+		return space ? space->ns.inum : 0;
+	}
+	at = task_read64(address + bpf_core_field_offset(struct pid, numbers) +
+			 pid->level * (__u64)bpf_core_type_size(struct upid) + bpf_core_field_offset(struct upid, ns));
+	return at ? task_read32(at + bpf_core_field_offset(struct pid_namespace, ns.inum)) : 0;
+}
+
+static __always_inline void process_put_pid(struct scratch *piece, struct abi_process_entry *entry, struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+	struct pid *pid = leader ? leader->thread_pid : NULL;
+	__u64 address;
+
+	if (!pid)
+		return;
+	address = process_address(piece, pid);
+	entry->namespace_pid = process_namespace_pid(address, pid);
+	entry->namespaces[NAMESPACE_PID] = process_pid_namespace(address, pid);
+}
+
+#define PROCESS_PUT_NAMESPACE(which, field)                                              \
+	do {                                                                             \
+		if (bpf_core_field_exists(proxy->field)) {                               \
+			__typeof__(proxy->field) space = proxy->field;                   \
+                                                                                         \
+			if (space)                                                       \
+				entry->namespaces[which] = space->ns.inum;               \
+		}                                                                        \
+	} while (0)
+
+static __always_inline void process_put_namespaces(struct abi_process_entry *entry, struct nsproxy *proxy)
+{
+	PROCESS_PUT_NAMESPACE(NAMESPACE_UTS, uts_ns);
+	PROCESS_PUT_NAMESPACE(NAMESPACE_IPC, ipc_ns);
+	PROCESS_PUT_NAMESPACE(NAMESPACE_MNT, mnt_ns);
+	PROCESS_PUT_NAMESPACE(NAMESPACE_PID_FOR_CHILDREN, pid_ns_for_children);
+	PROCESS_PUT_NAMESPACE(NAMESPACE_NET, net_ns);
+	PROCESS_PUT_NAMESPACE(NAMESPACE_TIME, time_ns);
+	PROCESS_PUT_NAMESPACE(NAMESPACE_TIME_FOR_CHILDREN, time_ns_for_children);
+	PROCESS_PUT_NAMESPACE(NAMESPACE_CGROUP, cgroup_ns);
+}
+
+/* A set of capabilities has 64 bits, whatever its type is called. */
+static __always_inline __u64 process_capabilities(const struct cred *cred, __u64 offset)
+{
+	barrier_var(offset);
+	return *(__u64 *)((__u8 *)cred + offset);
+}
+
+static __always_inline void process_put_credentials(struct abi_process_entry *entry, const struct cred *cred)
+{
+	struct user_namespace *space = cred->user_ns;
+
+	entry->namespaces[NAMESPACE_USER] = space ? space->ns.inum : 0;
+	entry->capabilities[CAPABILITIES_EFFECTIVE] = process_capabilities(cred, bpf_core_field_offset(struct cred, cap_effective));
+	entry->capabilities[CAPABILITIES_INHERITABLE] = process_capabilities(cred, bpf_core_field_offset(struct cred, cap_inheritable));
+	entry->capabilities[CAPABILITIES_PERMITTED] = process_capabilities(cred, bpf_core_field_offset(struct cred, cap_permitted));
+	entry->flags |= ABI_PROCESS_CAPABILITIES;
 }
 
 /* What the task has now is what it is compared with later. */
-static __always_inline void process_put_facts(struct scratch *piece, struct abi_process *process, __u64 task)
+static __always_inline void process_put_facts(struct scratch *piece, struct abi_process_entry *entry, struct task_struct *task)
 {
-	task_take_namespaces(piece->index, task);
-	task_take_capabilities(piece->index, task);
-	process_note_namespaces(piece, process);
-	process_note_capabilities(piece, process);
-	process->namespace_pid = task_namespace_pid(task);
+	struct nsproxy *proxy = task->nsproxy;
+	const struct cred *cred = task->cred;
+	__u32 n;
+
+#pragma unroll
+	for (n = 0; n < ABI_NAMESPACES; n++)
+		*(volatile __u32 *)&entry->namespaces[n] = 0;
+	entry->namespace_pid = 0;
+	entry->flags &= ~ABI_PROCESS_CAPABILITIES;
+	process_put_pid(piece, entry, task);
+	if (proxy)
+		process_put_namespaces(entry, proxy);
+	if (cred)
+		process_put_credentials(entry, cred);
+}
+
+static __always_inline void process_put_identity(struct abi_process_entry *entry, struct task_struct *task)
+{
+	const struct cred *cred = task->cred;
+
+	entry->pid = task->tgid;
+	if (cred)
+		entry->uid = cred->uid.val;
+	entry->auid = (__u32)-1;
+	if (bpf_core_field_exists(task->loginuid))
+		entry->auid = task->loginuid.val;
 }
 
 /* ---- Kin ---- */
@@ -177,7 +403,7 @@ static __always_inline void process_put_facts(struct scratch *piece, struct abi_
 #define LINEAGE_REST	((ABI_LINEAGE_MAX - 1) * sizeof(__u32))
 
 /* The process's ancestors as far as its own namespace numbers them: its parent is in the same one, or nobody is. */
-static __always_inline void process_put_namespace_kin(struct abi_process *process, const struct abi_process *parent)
+static __always_inline void process_put_namespace_kin(struct abi_process_entry *process, const struct abi_process_entry *parent)
 {
 	__u32 own = process->namespaces[NAMESPACE_PID], other = parent->namespaces[NAMESPACE_PID];
 	__u32 count = parent->namespace_ancestor_count;
@@ -199,7 +425,7 @@ static __always_inline void process_put_namespace_kin(struct abi_process *proces
 }
 
 /* Process ids of the ancestors: the parent and those before it. */
-static __always_inline void process_put_ancestors(struct abi_process *process, const struct abi_process *parent)
+static __always_inline void process_put_ancestors(struct abi_process_entry *process, const struct abi_process_entry *parent)
 {
 	__u32 count = parent->ancestor_count;
 
@@ -214,7 +440,7 @@ static __always_inline void process_put_ancestors(struct abi_process *process, c
 }
 
 /* Of whose parent nothing is known but its process id. */
-static __always_inline void process_put_lost(struct abi_process *process, __u32 parent_pid)
+static __always_inline void process_put_lost(struct abi_process_entry *process, __u32 parent_pid)
 {
 	process->parent_pid = parent_pid;
 	process->parent_start_time = 0;
@@ -229,7 +455,7 @@ static __always_inline void process_put_lost(struct abi_process *process, __u32 
 __noinline int process_put_kin_rows(__u32 index, __u32 process, __u32 number)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+	struct abi_process_entry *entry = bpf_map_lookup_elem(&processes, &process);
 	struct kin_rows found;
 
 	if (!piece || !entry)
@@ -246,7 +472,7 @@ __noinline int process_put_kin_rows(__u32 index, __u32 process, __u32 number)
 __noinline int process_put_own_rows(__u32 index, __u32 process, __u32 parent)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+	struct abi_process_entry *entry = bpf_map_lookup_elem(&processes, &process);
 	__u64 before, now, rows;
 	__u32 n;
 
@@ -255,6 +481,8 @@ __noinline int process_put_own_rows(__u32 index, __u32 process, __u32 parent)
 	before = ABI_PROCESS_KEY(piece->generation, parent, entry->parent_start_time);
 	now = ABI_PROCESS_KEY(piece->generation, process, entry->start_time);
 	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++) {
+		if (!binary_table(piece->match.image, n))
+			break;	/* checks that are the parent's are none of the child's */
 		rows = entry->binary_rows[n];
 		entry->binary_checks[n] = entry->binary_checks[n] == ABI_PROCESS_CHECK(before, rows) ?
 					  ABI_PROCESS_CHECK(now, rows) : 0;
@@ -286,14 +514,16 @@ __noinline int process_put_kin(__u32 index, __u32 process, __u32 parent)
 __noinline int process_renew_kin(__u32 index, __u32 pid, __u64 start_before)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process *process;
+	struct abi_process_entry *process;
 	struct kin_rows kept;
 	__u32 n;
 
 	if (!piece)
 		return 0;
-	process = &piece->process.process;
+	process = &piece->entry;
 	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++) {
+		if (!binary_table(piece->match.image, n))
+			break;
 		if (kin_recall(piece, process, pid, start_before, n, &kept))
 			kin_keep(piece, process, pid, process->start_time, n, &kept);
 	}
@@ -301,19 +531,26 @@ __noinline int process_renew_kin(__u32 index, __u32 pid, __u64 start_before)
 }
 
 /* The process executes something else: its kin stays what it is. */
-static __always_inline void process_keep_kin(struct abi_process *process, const struct abi_process *before)
+static __always_inline void process_keep_kin(struct abi_process_entry *process, const struct abi_process_entry *before)
 {
 	process->parent_pid = before->parent_pid;
 	process->parent_start_time = before->parent_start_time;
 	process->flags |= before->flags & LINEAGE_CUT;
 	bpf_probe_read_kernel(&process->ancestor_count,
-			      sizeof(*process) - __builtin_offsetof(struct abi_process, ancestor_count),
+			      sizeof(*process) - __builtin_offsetof(struct abi_process_entry, ancestor_count),
 			      &before->ancestor_count);
 }
 
-static __always_inline void process_find_kin(struct abi_process *process, __u32 parent_pid)
+static __always_inline __u32 process_parent(struct task_struct *task)
 {
-	struct abi_process *parent = bpf_map_lookup_elem(&processes, &parent_pid);
+	struct task_struct *parent = task->real_parent;
+
+	return parent ? parent->tgid : 0;
+}
+
+static __always_inline void process_find_kin(struct abi_process_entry *process, __u32 parent_pid)
+{
+	struct abi_process_entry *parent = bpf_map_lookup_elem(&processes, &parent_pid);
 
 	if (!parent) {
 		process_put_lost(process, parent_pid);
@@ -322,15 +559,6 @@ static __always_inline void process_find_kin(struct abi_process *process, __u32 
 	process->parent_pid = parent_pid;
 	process->parent_start_time = parent->start_time;
 	process_put_ancestors(process, parent);
-}
-
-static __always_inline void process_put_identity(struct abi_process *process, struct task_struct *task)
-{
-	process->pid = BPF_CORE_READ(task, tgid);
-	process->uid = BPF_CORE_READ(task, cred, uid.val);
-	process->auid = (__u32)-1;
-	if (bpf_core_field_exists(task->loginuid))
-		process->auid = BPF_CORE_READ(task, loginuid.val);
 }
 
 /* The processes' events have no hook that could count those that did not fit. */
@@ -343,14 +571,21 @@ static __always_inline void process_count_lost(void)
 		scratch_add(&table->process_lost, 1);
 }
 
-static __always_inline void process_send(struct abi_process_event *event, __u32 kind, __u64 time)
+/* Sends what is in piece->process. */
+static __always_inline void process_send(struct scratch *piece, __u32 kind, __u64 time)
 {
-	event->size = sizeof(*event);
-	event->kind = kind;
+	struct abi_process_event *event = &piece->process;
+	const struct abi_process *process = &event->process;
+	__u64 size = ABI_PROCESS_EVENT_HEAD + process->path_length + process->arguments_length + process->cwd_length;
+
+	*(__u64 *)event = size | (__u64)kind << 32;
 	event->time = time;
 	event->tid = bpf_get_current_pid_tgid();
-	if (bpf_ringbuf_output(&events, event, sizeof(*event), 0))
+	barrier_var(size);
+	if (size > sizeof(*event) || bpf_ringbuf_output(&events, event, size, 0))
 		process_count_lost();
 }
+_Static_assert(__builtin_offsetof(struct abi_process_event, size) == 0 && __builtin_offsetof(struct abi_process_event, kind) == 4,
+	       "word 0 of struct abi_process_event");
 
 #endif

@@ -6,6 +6,7 @@
 #define BPF_TEMPLATES_QUICK_BPF_H
 
 #include "bpf-templates/arguments.bpf.h"
+#include "bpf-templates/first.bpf.h"
 #include "bpf-templates/events.bpf.h"
 
 #define ENGINE_QUICK_STEPS	8	/* records that may be decided before scratch memory is claimed */
@@ -136,11 +137,35 @@ static __always_inline bool engine_begin(struct engine_event *event, void *conte
 	return true;
 }
 
+/* The argument that step `step` is about; false when it takes no part in the test. */
+static __always_inline bool engine_step_argument(struct engine_event *event, engine_argument argument, __u32 steps, __u32 step,
+						 const __u64 *descriptor, __u64 *value)
+{
+	return !event->has_record && steps & step && argument(event, SLOT_INDEX(*(volatile __u64 *)descriptor), value);
+}
+
+/* Whether the event passes the steps, the cheapest first. */
+static __always_inline bool engine_steps(struct engine_event *event, engine_argument argument, __u32 steps)
+{
+	__u32 which = event->hook_id * 2 + !!event->image.half;
+	struct abi_first *first = event->first;
+	__u64 value;
+
+	if (engine_step_argument(event, argument, steps, ABI_FIRST_SOCKET, &first->socket, &value) &&
+	    !first_socket_passes(which, value))
+		return false;
+	if (steps & ABI_FIRST_PROCESS && !first_process_passes(which, event->generation))
+		return false;
+	return !engine_step_argument(event, argument, steps, ABI_FIRST_NAME, &first->name, &value) ||
+	       first_name_passes(which, event->image.half, value);
+}
+
 /* Whether the event passes the first test. */
 static __always_inline bool engine_first(struct engine_event *event, engine_argument argument)
 {
 	struct abi_first *first = event->first;
 	__u64 slot = *(volatile __u64 *)&first->slot, value;
+	__u32 steps;
 
 	event->first_slot = 0;
 	event->filter_count = 0;
@@ -154,6 +179,9 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 		if (value - *(volatile __u64 *)&first->low > *(volatile __u64 *)&first->span)
 			return false;
 	}
+	steps = *(volatile __u32 *)&first->steps;
+	if (steps && !engine_steps(event, argument, steps))
+		return false;
 	event->filter_count = *(volatile __u16 *)&first->filter_count;
 	return true;
 }

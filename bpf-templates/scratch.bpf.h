@@ -50,6 +50,7 @@ static __always_inline __u32 match_image32(struct match_image image, __u64 offse
 
 /* Of <errno.h>, which is not for programs of this kind. */
 #define ERRNO_FAULT		14
+#define ERRNO_BUSY		16
 #define ERRNO_INVALID		22
 #define ERRNO_NO_SPACE		28
 #define ERRNO_UNSUPPORTED	95
@@ -105,6 +106,14 @@ struct gathering {
 	__u64 whole;		/* that there are, also what had no room */
 };
 
+/* A long value on its way out, in chunks. */
+struct chunk_walk {
+	__u64 address;		/* of what comes next */
+	__u32 offset, end;	/* in the value: of what comes next, and of what is sent */
+	__u32 slot;
+	__u32 is_small;		/* a large chunk could not be read */
+};
+
 /* One event on its way out. */
 struct event_request {
 	__u64 accept;		/* offset of its struct abi_accept */
@@ -113,8 +122,10 @@ struct event_request {
 	__u8 returns;		/* a RETURN event will follow */
 	__u8 pad;
 	__u64 owner, owner_start;	/* as struct abi_event has them: tgid, then tid */
-	__u64 failure;		/* ... failed_errno and failed_action */
+	__u64 failure;		/* ... failed_errno, failed_action, and chunks in its upper half */
 };
+
+#define ASSIGNED_WORDS	32u	/* power of two */
 
 /* What every event needs lies together, in one page as a rule; what few need comes last. */
 struct scratch {
@@ -131,14 +142,17 @@ struct scratch {
 	__u32 hook_id;
 	__u32 event_kind;
 	__s32 override;			/* what the call shall return, if overridden is 1 */
-	__u32 overridden;
+	__u32 overridden;		/* 1, or SCRATCH_ASSIGNED: `assigned` are the registers that it shall have */
 	__u32 can_override;
 	__u32 user_only;		/* pointers of the slot come from user space: what points into the kernel cannot be read */
-	__u32 pad;
+	__u32 chunks_sent;		/* events of this piece that had chunks, up to 0xffff and then from 1 again */
 	struct event_request request;
 	struct abi_call call;		/* accepts that want to hear of the return */
 	struct match_state match;
-	struct syscall_registers registers;
+	union {
+		struct syscall_registers registers;
+		__u64 assigned[ASSIGNED_WORDS];	/* at uprobes: what becomes of the program's registers; overridden says whether */
+	};
 	struct sockaddr_any address;
 	struct gathering gathering;
 	struct path path;
@@ -148,19 +162,26 @@ struct scratch {
 	__u64 process_start_of;		/* start_time of the process whose binary is looked up */
 	struct abi_notified notified;
 	struct abi_notification notification;
+	/* From here on is, for the verifier, what it gets by adding the largest start of an event to its largest size. */
 	union {
-		struct abi_process_event process;	/* of the programs that keep the table of processes */
+		struct {				/* of the programs that keep the table of processes */
+			struct abi_process_event process;
+			struct abi_process_entry entry;
+		};
 		struct {				/* of all others */
 			struct abi_rate_key rate;
 			__u64 rate_arguments;		/* of rate */
 			__u64 socks[MATCH_SLOTS];	/* by slot: address of the struct sock that was read */
 			struct abi_sock_key sock_key;
 			struct abi_sock_owner sock_owner;
+			__u64 long_values[MATCH_SLOTS];	/* by slot with ABI_SLOT_MAX_DATA: address of its bytes */
+			struct chunk_walk chunks;
 		};
 	};
-	__u8 slack[sizeof(struct abi_event)];	/* the verifier adds the largest start to the largest size */
 } __attribute__((aligned(32768)));
 _Static_assert(sizeof(struct scratch) == 32768, "a power of two");
+
+#define SCRATCH_ASSIGNED	2u
 
 /* Piece 0 is for programs that the kernel does not nest on one CPU; the others are claimed. */
 #define SCRATCH_EXCLUSIVE	0u
@@ -194,8 +215,16 @@ struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, ABI_PROCESSES_MAX);
 	__type(key, __u32);
-	__type(value, struct abi_process);
+	__type(value, struct abi_process_entry);
 } processes SEC(".maps");
+
+/* The texts of those entries that have no room for them. */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, ABI_PROCESSES_MAX);
+	__type(key, __u32);
+	__type(value, struct abi_process_texts);
+} process_texts SEC(".maps");
 
 /* Calls that never return (the task died in them) stay behind, so the oldest make room. */
 struct {

@@ -166,7 +166,7 @@ __noinline int task_take_capabilities(__u32 index, __u64 task)
 }
 
 /* Bit per namespace that is not what it was.  -1 when that is not known of one. */
-static __always_inline long task_namespace_changes(struct scratch *piece, const struct abi_process *entry, __u64 *value)
+static __always_inline long task_namespace_changes(struct scratch *piece, const struct abi_process_entry *entry, __u64 *value)
 {
 	__u32 n, then, now;
 
@@ -181,7 +181,7 @@ static __always_inline long task_namespace_changes(struct scratch *piece, const 
 	return 0;
 }
 
-static __always_inline long task_capability_changes(struct scratch *piece, const struct abi_process *entry, __u32 set,
+static __always_inline long task_capability_changes(struct scratch *piece, const struct abi_process_entry *entry, __u32 set,
 						    __u64 *value)
 {
 	if (set >= ABI_CAPABILITY_SETS || !piece->task.has_capabilities || !(entry->flags & ABI_PROCESS_CAPABILITIES))
@@ -193,7 +193,7 @@ static __always_inline long task_capability_changes(struct scratch *piece, const
 static __always_inline long task_changes(struct scratch *piece, __u32 load, __u32 which, __u64 *value)
 {
 	__u32 process = piece->identity >> 32;
-	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+	struct abi_process_entry *entry = bpf_map_lookup_elem(&processes, &process);
 
 	if (!entry)
 		return -1;
@@ -260,7 +260,7 @@ __noinline int load_task(__u32 index, __u32 slot, __u32 load, __u32 which)
 	return 0;
 }
 
-static __always_inline void process_note_namespaces(struct scratch *piece, struct abi_process *process)
+static __always_inline void process_note_namespaces(struct scratch *piece, struct abi_process_entry *process)
 {
 	__u32 n;
 
@@ -268,7 +268,7 @@ static __always_inline void process_note_namespaces(struct scratch *piece, struc
 		*(volatile __u32 *)&process->namespaces[n] = piece->task.namespaces[n];
 }
 
-static __always_inline void process_note_capabilities(struct scratch *piece, struct abi_process *process)
+static __always_inline void process_note_capabilities(struct scratch *piece, struct abi_process_entry *process)
 {
 	__u32 n;
 
@@ -284,7 +284,7 @@ __noinline int task_note(__u32 index, __u32 flags)
 {
 	struct scratch *piece = scratch_get(index);
 	__u64 task = bpf_get_current_task();
-	struct abi_process *entry;
+	struct abi_process_entry *entry;
 	__u32 process;
 
 	if (!piece)

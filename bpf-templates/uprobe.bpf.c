@@ -7,30 +7,6 @@
  */
 #include "bpf-templates/registers.bpf.h"
 
-/* Where the function that begins here returns to; false when that cannot be read. */
-static __always_inline bool registers_return_address(struct pt_regs *registers, __u64 *ret)
-{
-#ifdef __TARGET_ARCH_arm64
-	*ret = registers->regs[30];
-	return true;
-#else
-	return !bpf_probe_read_user(ret, sizeof(*ret), (void *)registers->sp);
-#endif
-}
-
-/* Back to there, as if it had returned that. */
-static __always_inline void registers_return(struct pt_regs *registers, __u64 address, __u64 value)
-{
-#ifdef __TARGET_ARCH_arm64
-	registers->regs[0] = value;
-	registers->pc = address;
-#else
-	registers->ax = value;
-	registers->ip = address;
-	registers->sp += 8;
-#endif
-}
-
 SEC("uprobe")
 int uprobe_entry(struct pt_regs *context)
 {
@@ -39,26 +15,6 @@ int uprobe_entry(struct pt_regs *context)
 
 	if (engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
 		engine_run(&event, registers_argument, &result);
-	return 0;
-}
-
-/*
- * The function returns at once, with another value; not on kernels up to 6.18.  When the address that it returns to cannot be read,
- * the override fails, and says so.
- */
-SEC("uprobe")
-int uprobe_override(struct pt_regs *context)
-{
-	__u64 address = 0;
-	struct engine_event event = {};
-	struct engine_result result = {};
-
-	if (!engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
-		return 0;
-	event.can_override = registers_return_address(context, &address);
-	engine_run(&event, registers_argument, &result);
-	if (result.overridden)
-		registers_return(context, address, (__s64)result.value);
 	return 0;
 }
 

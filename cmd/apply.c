@@ -9,6 +9,7 @@
 #include "cmd/attach.h"
 #include "cmd/change.h"
 #include "cmd/linking.h"
+#include "cmd/node.h"
 #include "cmd/verb.h"
 #include "cmd/workload_files.h"
 
@@ -17,6 +18,7 @@ extern const struct verb verb_apply;
 static struct {
 	const char *root, *mode;
 	struct option_list attach, workloads;
+	struct node_arguments node;
 	bool replace_all, hold, dry_run, verbose;
 } arguments;
 
@@ -91,6 +93,10 @@ static void print_applied(const struct apply *apply)
 	for (size_t i = 0; i < count; i++) {
 		struct image_policy policy = image_policy_at(image, i);
 
+		if (policy.elsewhere) {
+			printf("%s: not for this node\n", policy.name);
+			continue;
+		}
 		printf("%s: %s, %u hook%s\n", policy.name,
 			policy.monitor && policy.enforces ? "monitors only" : policy.enforces ? "enforces" : "monitors",
 			policy.hook_count, policy.hook_count == 1 ? "" : "s");
@@ -144,7 +150,7 @@ static int run(struct apply *apply)
 	return EXIT_FINE;
 }
 
-static int apply_objects(const struct link_input *objects, size_t count, const struct workload_list *workloads)
+static int apply_objects(const struct linking *linking, const struct node *node, const struct workload_list *workloads)
 {
 	struct apply_options options = {
 		.root = arguments.root,
@@ -152,6 +158,7 @@ static int apply_objects(const struct link_input *objects, size_t count, const s
 		.access = arguments.dry_run ? APPLY_LOOK : APPLY_CHANGE,
 		.lifetime = arguments.hold ? LIFETIME_HELD : LIFETIME_PINNED,
 		.workloads = workloads,
+		.node = node_labels_of(node),
 		.before_step = before_step,
 	};
 	struct failure failure = { 0 };
@@ -166,7 +173,7 @@ static int apply_objects(const struct link_input *objects, size_t count, const s
 		return EXIT_SYSTEM;
 	}
 	catch_signals();
-	error = apply_prepare(&options, objects, count, &apply, &failure);
+	error = apply_prepare(&options, linking->objects, linking->object_count, &apply, &failure);
 	if (error)
 		return change_failed(error, &failure);
 	print_replaced(apply);
@@ -192,18 +199,24 @@ static int apply_operands(int count, char **operands)
 {
 	struct inputs inputs = { 0 };
 	struct linking linking = { 0 };
-	struct workload_files files = { .text_count = 0 };
-	int code = inputs_compile_here(count, operands, &inputs);
+	struct workload_files files = { .list = { NULL, 0 } };
+	struct node node = { .is_known = false };
+	int code = node_read(&arguments.node, TOLD_OF_THIS, &node);
 
+	if (code == EXIT_FINE)
+		code = inputs_compile_here(count, operands, &inputs);
 	if (code == EXIT_FINE) {
 		linking_collect(&inputs, &linking);
 		choose_mode(&linking);
 		code = linking_refuse_later(&linking, "nothing was applied");
 	}
 	if (code == EXIT_FINE)
-		code = workload_files_read(&arguments.workloads, &files);
+		code = node_place(&node, &linking, "nothing was applied");
 	if (code == EXIT_FINE)
-		code = apply_objects(linking.objects, linking.object_count, &files.list);
+		code = workload_files_read(&arguments.workloads, TOLD_OF_THIS, &files);
+	if (code == EXIT_FINE)
+		code = apply_objects(&linking, &node, &files.list);
+	node_release(&node);
 	workload_files_release(&files);
 	linking_release(&linking);
 	inputs_release(&inputs);
@@ -217,6 +230,7 @@ static const struct option_row apply_options[] = {
 	{ 0, "attach", OPTION_LIST, &arguments.attach, "KIND,...",
 	  "attach by these kinds only, such as kprobe or fentry; 'tetra dry-run' shows what is chosen without it", WORD_ATTACH },
 	WORKLOADS_OPTION(&arguments.workloads),
+	NODE_OPTIONS(&arguments.node),
 	{ 0, "hold", OPTION_FLAG, &arguments.hold, NULL,
 	  "stay, and keep what this kernel cannot keep by itself; Ctrl-C removes it" },
 	{ 'n', "dry-run", OPTION_FLAG, &arguments.dry_run, NULL, "print the steps, and change nothing" },
@@ -237,6 +251,7 @@ static const struct note apply_examples[] = {
 static const struct note apply_files[] = {
 	{ PINS_ROOT_DEFAULT, "maps, programs and links of the policies that the kernel runs" },
 	WORKLOADS_NOTE,
+	NODE_NOTE,
 	NOTES_END
 };
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "cmd/verb.h"
+#include "runtime/remove.h"
 
 /* A refusal without a place is about this machine, not about a policy. */
 int change_refused(const struct plan *plan)

@@ -3,16 +3,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "cmd/config.h"
 #include "cmd/fix.h"
 #include "cmd/input.h"
 #include "cmd/report.h"
 #include "cmd/verb.h"
+#include "compiler/intent/intent.h"
 #include "compiler/policy/policy.h"
 
 static struct {
-	const char *output, *colour, *config;
+	const char *output, *colour, *config, *today;
 	bool fix, diff, strict, no_config;
 	struct option_list disable, enable;
 } check = { .colour = "auto" };
@@ -22,6 +24,7 @@ struct checking {
 	struct input_names names;
 	struct config config;
 	struct report report;
+	char today[16];
 };
 
 /* ---- One file ---- */
@@ -90,6 +93,7 @@ static int check_text(struct checking *checking, const char *name, const char *t
 
 	unit_init(&unit, name, text, length);
 	unit.diagnostics.severities = &checking->config.settings.severities;
+	unit.today = checking->today;
 	code = input_compile(&unit, checking->last, &checking->names, &passed_over);
 	count_unit(checking, &unit, passed_over);
 	if (!passed_over) {
@@ -215,6 +219,23 @@ static enum colour colour_of(const char *word)
 	return !strcmp(word, "auto") ? COLOUR_AUTO : !strcmp(word, "always") ? COLOUR_ALWAYS : COLOUR_NEVER;
 }
 
+/* The day of --today, or of the clock where the user is. */
+static int set_today(struct checking *checking)
+{
+	const time_t now = time(NULL);
+	struct tm day;
+
+	if (check.today && !intent_is_day(check.today)) {
+		complain("--today takes a day, as 2026-11-27, not '%s'", check.today);
+		return EXIT_USAGE;
+	}
+	if (check.today)
+		snprintf(checking->today, sizeof(checking->today), "%s", check.today);
+	else if (localtime_r(&now, &day))
+		strftime(checking->today, sizeof(checking->today), "%F", &day);
+	return EXIT_FINE;
+}
+
 static int set_up(struct checking *checking, int count, char **operands)
 {
 	const struct settings *settings = &checking->config.settings;
@@ -226,6 +247,8 @@ static int set_up(struct checking *checking, int count, char **operands)
 		code = config_read(check.config, operands[0], &checking->config);
 	if (code == EXIT_FINE)
 		code = set_severities(&checking->config);
+	if (code == EXIT_FINE)
+		code = set_today(checking);
 	checking->report.format = report_format_find(check.output ? check.output :
 		settings->output && !taken ? settings->output : "text");
 	checking->report.colour = colour_of(check.colour);
@@ -279,6 +302,7 @@ static const struct option_row check_options[] = {
 	{ 0, "config", OPTION_STRING, &check.config, "FILE", "settings to take (" CONFIG_NAME " beside the policies or above)",
 	  WORD_FILE },
 	{ 0, "no-config", OPTION_FLAG, &check.no_config, NULL, "take no settings from a file" },
+	{ 0, "today", OPTION_STRING, &check.today, "DAY", "the day, YYYY-MM-DD, on which exceptions must not have expired; today unless said" },
 	{ 0, "color", OPTION_CHOICE, &check.colour, "auto|always|never", "colour of text (auto)" },
 	OPTIONS_END
 };

@@ -4,6 +4,7 @@
 
 #include "cmd/change.h"
 #include "cmd/verb.h"
+#include "runtime/remove.h"
 
 extern const struct verb verb_delete;
 

@@ -8,6 +8,7 @@
 #include "cmd/diff_lines.h"
 #include "cmd/linking.h"
 #include "cmd/listing.h"
+#include "cmd/node.h"
 #include "cmd/verb.h"
 #include "compiler/explain/explain.h"
 #include "compiler/object/object.h"
@@ -17,6 +18,7 @@ extern const struct verb verb_diff;
 static struct {
 	const char *root;
 	bool replace_all, exit_code;
+	struct node_arguments node;
 } arguments;
 
 struct summary { size_t added, changed, removed, unchanged; };
@@ -106,20 +108,35 @@ static const char *mode_change(const struct image_policy *there, const struct li
 	return text;
 }
 
-static void print_difference(const struct image_policy *there, const struct link_input *object, struct summary *summary)
+/* Whether it is for this node: by the labels that are known now, against those by which it was applied. */
+static const char *node_change(const struct image_policy *there, const struct image_policy *next)
+{
+	if (there->elsewhere == next->elsewhere)
+		return NULL;
+	return next->elsewhere ? "node: it is not for this node any more" : "node: it is for this node now";
+}
+
+static void print_change(const char *text)
+{
+	if (text)
+		printf("    %s\n", text);
+}
+
+static void print_difference(const struct image_policy *there, const struct image_policy *next, const struct link_input *object,
+			     struct summary *summary)
 {
 	struct buffer old = { 0 }, new = { 0 }, old_whole = { 0 }, new_whole = { 0 }, text = { 0 };
-	const char *mode = mode_change(there, object);
+	const char *mode = mode_change(there, object), *node = node_change(there, next);
 
 	describe_object(there->object, there->object_size, &old, &old_whole);
 	describe_object(object->bytes, object->size, &new, &new_whole);
-	if (is_same(&old_whole, &new_whole) && !mode) {
+	if (is_same(&old_whole, &new_whole) && !mode && !node) {
 		summary->unchanged++;
 	} else {
 		summary->changed++;
 		printf("~ policy %s  (%s)\n", there->name, object->name);
-		if (mode)
-			printf("    %s\n", mode);
+		print_change(mode);
+		print_change(node);
 		if (is_same(&old, &new))	/* English does not tell them apart */
 			diff_lines(&old_whole, &new_whole, "    ", &text);
 		else
@@ -130,43 +147,62 @@ static void print_difference(const struct image_policy *there, const struct link
 	buffer_release(&old_whole), buffer_release(&new_whole);
 }
 
-static void print_added(const char *name, const struct link_input *object, struct summary *summary)
+static void print_added(const struct image_policy *next, const struct link_input *object, struct summary *summary)
 {
 	struct buffer nothing = { 0 }, new = { 0 }, whole = { 0 }, text = { 0 };
 
 	describe_object(object->bytes, object->size, &new, &whole);
 	diff_lines(&nothing, &new, "    ", &text);
 	summary->added++;
-	printf("+ policy %s  (%s)\n", name, object->name);
+	printf("+ policy %s  (%s)%s\n", next->name, object->name, next->elsewhere ? ", not for this node" : "");
 	fwrite(text.bytes, 1, text.length, stdout);
 	buffer_release(&new), buffer_release(&whole), buffer_release(&text);
 }
 
-static void compare_policies(const struct listing *listing, const struct linking *linking, struct summary *summary)
+/* `next` NULL: it goes. */
+static void print_not_given(const struct image_policy *there, const struct image_policy *next, struct summary *summary)
+{
+	const char *node = next ? node_change(there, next) : NULL;
+
+	if (next && !node) {
+		summary->unchanged++;
+		return;
+	}
+	printf("%c policy %s  (%s)\n", next ? '~' : '-', there->name, there->source_name);
+	print_change(node);
+	summary->changed += next != NULL;
+	summary->removed += !next;
+}
+
+static bool is_given(const char *const *names, size_t count, const char *name)
+{
+	for (size_t n = 0; n < count; n++)
+		if (!strcmp(names[n], name))
+			return true;
+	return false;
+}
+
+/* What is there against `image`, which would be. */
+static void compare_policies(const struct listing *listing, const struct linking *linking, const struct image_view *image,
+			     struct summary *summary)
 {
 	struct arena arena = { 0 };
 	const char **names = arena_array(&arena, const char *, linking->object_count);
-	struct image_policy there;
+	struct image_policy there, next;
 
 	for (size_t n = 0; n < linking->object_count; n++) {
 		names[n] = name_of(&linking->objects[n], &arena);
+		if (!image_policy_named(image, names[n], &next))
+			continue;
 		if (listing_find(listing, names[n], &there))
-			print_difference(&there, &linking->objects[n], summary);
+			print_difference(&there, &next, &linking->objects[n], summary);
 		else
-			print_added(names[n], &linking->objects[n], summary);
+			print_added(&next, &linking->objects[n], summary);
 	}
 	for (size_t n = 0; listing->bytes && n < image_policy_count(&listing->image); n++) {
-		bool given = false;
-
 		there = image_policy_at(&listing->image, n);
-		for (size_t i = 0; i < linking->object_count; i++)
-			given |= !strcmp(names[i], there.name);
-		if (!given && arguments.replace_all) {
-			printf("- policy %s  (%s)\n", there.name, there.source_name);
-			summary->removed++;
-		} else if (!given) {
-			summary->unchanged++;
-		}
+		if (!is_given(names, linking->object_count, there.name))
+			print_not_given(&there, image_policy_named(image, there.name, &next) ? &next : NULL, summary);
 	}
 	arena_release(&arena);
 }
@@ -187,11 +223,14 @@ static void print_hooks(const struct plan *plan)
 		printf("  %s: note: %s\n", plan->notes[n].place, plan->notes[n].text);
 }
 
-/* What this kernel would say to it. */
-static int compare_hooks(const struct linking *linking)
+/* ---- The verb ---- */
+
+/* And what this kernel would say to it. */
+static int compare_all(const struct listing *listing, const struct linking *linking, const struct node *node, struct summary *summary)
 {
 	struct apply_options options = {
 		.root = arguments.root, .access = APPLY_LOOK, .scope = arguments.replace_all ? APPLY_REPLACE_ALL : APPLY_ADD,
+		.node = node_labels_of(node),
 	};
 	struct failure failure = { 0 };
 	struct apply *apply;
@@ -199,6 +238,7 @@ static int compare_hooks(const struct linking *linking)
 
 	if (error)
 		return change_failed(error, &failure);
+	compare_policies(listing, linking, apply_image(apply), summary);
 	if (apply_plan(apply)->refusal_count)
 		code = change_refused(apply_plan(apply));
 	else
@@ -207,18 +247,14 @@ static int compare_hooks(const struct linking *linking)
 	return code;
 }
 
-/* ---- The verb ---- */
-
-static int compare(const struct linking *linking)
+static int compare(const struct linking *linking, const struct node *node)
 {
 	struct listing listing = { .bytes = NULL };
 	struct summary summary = { 0 };
 	int code = change_allowed() ? listing_open(&listing, arguments.root) : EXIT_SYSTEM;
 
-	if (code == EXIT_FINE) {
-		compare_policies(&listing, linking, &summary);
-		code = compare_hooks(linking);
-	}
+	if (code == EXIT_FINE)
+		code = compare_all(&listing, linking, node, &summary);
 	if (code == EXIT_FINE)
 		printf("%zu to add, %zu to change, %zu to remove, %zu unchanged\n", summary.added, summary.changed, summary.removed,
 		       summary.unchanged);
@@ -232,14 +268,20 @@ static int diff_run(int count, char **operands)
 {
 	struct inputs inputs = { 0 };
 	struct linking linking = { 0 };
-	int code = inputs_compile_here(count, operands, &inputs);
+	struct node node = { .is_known = false };
+	int code = node_read(&arguments.node, TOLD_OF_THIS, &node);
 
+	if (code == EXIT_FINE)
+		code = inputs_compile_here(count, operands, &inputs);
 	if (code == EXIT_FINE) {
 		linking_collect(&inputs, &linking);
 		code = linking_refuse_later(&linking, "nothing can be compared");
 	}
 	if (code == EXIT_FINE)
-		code = compare(&linking);
+		code = node_place(&node, &linking, "nothing can be compared");
+	if (code == EXIT_FINE)
+		code = compare(&linking, &node);
+	node_release(&node);
 	linking_release(&linking);
 	inputs_release(&inputs);
 	return code;
@@ -248,6 +290,7 @@ static int diff_run(int count, char **operands)
 static const struct option_row diff_options[] = {
 	{ 0, "replace-all", OPTION_FLAG, &arguments.replace_all, NULL, "compare with 'apply --replace-all': what is not given would go" },
 	{ 0, "exit-code", OPTION_FLAG, &arguments.exit_code, NULL, "exit with 1 when something would change" },
+	NODE_OPTIONS(&arguments.node),
 	{ 0, "root", OPTION_STRING, &arguments.root, "DIR", "pins are below DIR (default " PINS_ROOT_DEFAULT ")",
 	  WORD_FOLDER },
 	OPTIONS_END

@@ -131,7 +131,23 @@ static int replay_file(struct replay *replay)
 	return code;
 }
 
-int dry_run_events(const struct linking *linking, const char *path, bool as_json)
+/* Policies that say for which nodes they are. */
+static void print_nodes(const struct linking *linking, const struct node_labels *labels)
+{
+	for (size_t n = 0; n < linking->object_count; n++) {
+		struct arena arena = { 0 };
+		struct node_choice choice;
+		char message[256];
+
+		if (!node_choose(&linking->objects[n], labels, &arena, &choice, message) && choice.answer != MATCH_YES)
+			fprintf(stderr, "%s: note: policy '%s' %s\n", choice.place, choice.policy, choice.answer == MATCH_NO ?
+				"is not for this node, and decides nothing" :
+				"is for some nodes only: what follows holds on those; --node-labels says which one this is");
+		arena_release(&arena);
+	}
+}
+
+int dry_run_events(const struct linking *linking, const char *path, const struct dry_run *options)
 {
 	struct replay *replay = calloc(1, sizeof(*replay));
 	char message[256];
@@ -141,7 +157,8 @@ int dry_run_events(const struct linking *linking, const char *path, bool as_json
 		complain("out of memory");
 		return EXIT_SYSTEM;
 	}
-	replay->as_json = as_json;
+	replay->as_json = options->as_json;
+	print_nodes(linking, options->node);
 	if (!lines_open(&replay->lines, path))
 		;
 	else if (simulation_init(&replay->simulation, &linking->view, message))

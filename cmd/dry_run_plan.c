@@ -13,18 +13,21 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
-#include "cmd/verb.h"
+#include "cmd/dry_run_workloads.h"
+#include "cmd/node.h"
 #include "compiler/base/data.h"
 #include "compiler/inspect/cost.h"
 #include "compiler/inspect/inspect.h"
 #include "compiler/object/object.h"
 #include "runtime/apply.h"
+#include "runtime/area.h"
 #include "runtime/processors.h"
 #include "runtime/profile.h"
 #include "runtime/programs.h"
 
 struct forecast {
 	struct arena arena;
+	const struct dry_run *options;
 	struct linking *linking;
 	struct profile profile;		/* of another kernel, or what is known of this one */
 	struct apply *apply;		/* of this kernel, for root; else NULL */
@@ -32,6 +35,7 @@ struct forecast {
 	struct plan_input own_input;
 	bool *is_known;			/* by hook: whether the kernel has it */
 	int *kinds;			/* by hook: enum attach_kind, or -1 */
+	struct dry_run_scopes scopes;
 	struct data *root, *cannot;
 };
 
@@ -79,7 +83,7 @@ static void know_little(struct forecast *forecast)
 }
 
 /* What paths and registers are on this kernel, whose types can be read by everybody, or by the types of another. */
-static int resolve(struct forecast *forecast, const char *types, struct kernel_relocation *fields)
+static int resolve(struct forecast *forecast, const char *types, struct kernel_relocation *fields, struct kernel_assignment *assignments)
 {
 	const struct image_view *image = &forecast->linking->view;
 	struct kernel *kernel = kernel_new();
@@ -92,6 +96,8 @@ static int resolve(struct forecast *forecast, const char *types, struct kernel_r
 	for (size_t n = 0; !error && n < image_relocation_count(image); n++)
 		if (image_relocation_at(image, n).kind != IMAGE_RELOCATE_FIELD)
 			kernel_relocation(kernel, image, n, &forecast->arena, &fields[n]);
+	for (size_t n = 0; !error && n < image_assignment_count(image); n++)
+		kernel_assignment(kernel, image, n, &forecast->arena, &assignments[n]);
 	if (!error)
 		forecast->own_input.doubt_count = kernel_doubts(kernel, image, &forecast->arena, &doubts);
 	else
@@ -126,6 +132,7 @@ static int suppose(struct forecast *forecast, const char *profile, const char *t
 	const size_t hooks = image_hook_count(image), relocations = image_relocation_count(image);
 	struct hook_facts *facts = arena_array(&forecast->arena, struct hook_facts, hooks);
 	struct kernel_relocation *fields = arena_array(&forecast->arena, struct kernel_relocation, relocations);
+	struct kernel_assignment *assignments = arena_array(&forecast->arena, struct kernel_assignment, image_assignment_count(image));
 	struct features *features = arena_new(&forecast->arena, struct features);
 
 	*features = forecast->profile.features;
@@ -140,15 +147,15 @@ static int suppose(struct forecast *forecast, const char *profile, const char *t
 		forecast->is_known[n] = profile_hook_facts(&forecast->profile, &hook, &forecast->arena, &facts[n]);
 	}
 	forecast->own_input = (struct plan_input){
-		.image = image, .facts = facts, .fields = fields, .features = features, .wanted = FEATURES_ALL,
+		.image = image, .facts = facts, .fields = fields, .assignments = assignments, .features = features, .wanted = FEATURES_ALL,
 	};
 	forecast->input = &forecast->own_input;
-	return profile && !types ? EXIT_FINE : resolve(forecast, types, fields);
+	return profile && !types ? EXIT_FINE : resolve(forecast, types, fields, assignments);
 }
 
 static int ask_this_kernel(struct forecast *forecast)
 {
-	const struct apply_options options = { .scope = APPLY_ADD, .access = APPLY_LOOK };
+	const struct apply_options options = { .scope = APPLY_ADD, .access = APPLY_LOOK, .node = forecast->options->node };
 	struct failure failure = { 0 };
 	int error = apply_prepare(&options, forecast->linking->objects, forecast->linking->object_count, &forecast->apply, &failure);
 
@@ -162,8 +169,9 @@ static int ask_this_kernel(struct forecast *forecast)
 	return EXIT_FINE;
 }
 
-static int find_kernel(struct forecast *forecast, const char *profile, const char *types)
+static int find_kernel(struct forecast *forecast)
 {
+	const char *profile = forecast->options->profile, *types = forecast->options->types;
 	int code = EXIT_FINE;
 
 	if (profile)
@@ -211,6 +219,18 @@ static void add_later(struct forecast *forecast, const struct ir_policy *policy)
 	}
 }
 
+/* What nobody can tell to be for this node; the rest of the plan is as if it were. */
+static void add_not_placed(struct forecast *forecast, const struct link_input *object)
+{
+	struct node_choice choice;
+	char message[256];
+
+	if (node_choose(object, forecast->options->node, &forecast->arena, &choice, message) || choice.answer != MATCH_UNKNOWN)
+		return;
+	add_placed(forecast, forecast->cannot, choice.place,
+		   arena_format(&forecast->arena, "policy '%s' " NODE_NOT_KNOWN, choice.policy));
+}
+
 static void add_all_later(struct forecast *forecast)
 {
 	for (size_t n = 0; n < forecast->linking->object_count; n++) {
@@ -220,6 +240,7 @@ static void add_all_later(struct forecast *forecast)
 
 		if (!object_read(object->bytes, object->size, &forecast->arena, &policy, message))
 			add_later(forecast, &policy);
+		add_not_placed(forecast, object);
 	}
 }
 
@@ -317,6 +338,12 @@ static void add_unknown(struct forecast *forecast, size_t n, const struct image_
 			data_text(&forecast->arena, list, NULL, "where some of its values lie");
 			break;
 		}
+	for (size_t i = 0; i < image_assignment_count(forecast->input->image); i++)
+		if (image_assignment_at(forecast->input->image, i).hook == hook->id && !forecast->input->assignments[i].abi.target_size &&
+		    !forecast->input->assignments[i].refusal) {
+			data_text(&forecast->arena, list, NULL, "whether it can be overridden so");
+			break;
+		}
 }
 
 static void add_hook(struct forecast *forecast, size_t n, struct data *list)
@@ -395,6 +422,21 @@ static void add_programs(struct forecast *forecast)
 	}
 }
 
+/* Of a large image, which has a map of its own whenever there is a new one. */
+static uint64_t add_rest(struct forecast *forecast, struct data *list)
+{
+	const uint64_t bytes = area_rest_bytes(forecast->input->image->header->size);
+	struct data *entry;
+
+	if (!bytes)
+		return 0;
+	entry = add_text(forecast, list, arena_format(&forecast->arena, "image_rest: about %llu KiB", (unsigned long long)(bytes + 1023) / 1024));
+	data_text(&forecast->arena, entry, "name", "image_rest");
+	data_boolean(&forecast->arena, entry, "stays", false);
+	data_number(&forecast->arena, entry, "bytes", (int64_t)bytes);
+	return bytes;
+}
+
 static void add_maps(struct forecast *forecast)
 {
 	const struct plan_input *input = forecast->input;
@@ -418,6 +460,7 @@ static void add_maps(struct forecast *forecast)
 			data_number(&forecast->arena, entry, "bytes", (int64_t)bytes);
 		sum += stays ? 0 : bytes;
 	}
+	sum += add_rest(forecast, list);
 	data_number(&forecast->arena, forecast->root, "new_map_bytes", (int64_t)sum);
 }
 
@@ -430,19 +473,24 @@ static void add_policies(struct forecast *forecast)
 
 	for (size_t n = 0; n < image_policy_count(image); n++) {
 		const struct image_policy policy = image_policy_at(image, n);
-		struct data *entry = add_text(forecast, list, arena_format(&forecast->arena, "policy '%s' (%s): %u hook%s, %u selector%s%s",
+		struct data *entry = add_text(forecast, list, policy.elsewhere ?
+			arena_format(&forecast->arena, "policy '%s' (%s): not for this node", policy.name, policy.source_name) :
+			arena_format(&forecast->arena, "policy '%s' (%s): %u hook%s, %u selector%s%s",
 			policy.name, policy.source_name, policy.hook_count, policy.hook_count == 1 ? "" : "s", policy.selector_count,
 			policy.selector_count == 1 ? "" : "s",
 			!policy.enforces ? "" : policy.monitor ? ", monitor mode" : ", enforces"));
 
 		data_text(&forecast->arena, entry, "name", policy.name);
 		data_boolean(&forecast->arena, entry, "enforces", policy.enforces && !policy.monitor);
+		data_boolean(&forecast->arena, entry, "for_this_node", !policy.elsewhere);
 	}
 }
 
-static void make(struct forecast *forecast, const char *profile)
+static int make(struct forecast *forecast)
 {
+	const char *profile = forecast->options->profile;
 	struct data *hooks;
+	int code;
 
 	forecast->root = data_new(&forecast->arena);
 	data_text(&forecast->arena, forecast->root, "text", arena_format(&forecast->arena, "kernel %s%s%s%s", kernel_name(forecast),
@@ -452,6 +500,8 @@ static void make(struct forecast *forecast, const char *profile)
 	hooks = data_list(&forecast->arena, forecast->root, "hooks");
 	for (size_t n = 0; n < image_hook_count(forecast->input->image); n++)
 		add_hook(forecast, n, hooks);
+	forecast->scopes = (struct dry_run_scopes){ .image = forecast->input->image, .arena = &forecast->arena };
+	code = dry_run_workloads(forecast->options, &forecast->scopes, forecast->root);
 	add_programs(forecast);
 	add_maps(forecast);
 	data_number(&forecast->arena, forecast->root, "image_bytes", forecast->input->image->header->size);
@@ -459,19 +509,23 @@ static void make(struct forecast *forecast, const char *profile)
 	forecast->cannot = data_list(&forecast->arena, forecast->root, "cannot_run");
 	add_all_later(forecast);
 	add_refusals(forecast);
+	if (forecast->scopes.refusal.text[0])
+		add_text(forecast, forecast->cannot, forecast->scopes.refusal.text);
 	if (forecast->input->doubt_count)
 		add_doubts(forecast);
+	return code;
 }
 
-int dry_run_plan(struct linking *linking, const char *profile, const char *types, bool as_json)
+int dry_run_plan(struct linking *linking, const struct dry_run *options)
 {
-	struct forecast forecast = { .linking = linking };
+	struct forecast forecast = { .linking = linking, .options = options };
 	struct buffer text = { 0 };
-	int code = find_kernel(&forecast, profile, types);
+	int code = find_kernel(&forecast);
 
+	if (code == EXIT_FINE)
+		code = make(&forecast);
 	if (code == EXIT_FINE) {
-		make(&forecast, profile);
-		if (as_json)
+		if (options->as_json)
 			data_write_json(forecast.root, &text);
 		else
 			inspect_write_text(forecast.root, &text);
@@ -480,6 +534,7 @@ int dry_run_plan(struct linking *linking, const char *profile, const char *types
 	}
 	buffer_release(&text);
 	apply_free(forecast.apply);
+	workloads_release(&forecast.scopes.workloads);
 	arena_release(&forecast.arena);
 	return code;
 }

@@ -19,6 +19,7 @@ extern const struct verb verb_getevents;
 
 #define ROTATE_COUNT	5
 #define USERS	"/etc/passwd"
+#define GROUPS	"/etc/group"
 #define TEXT(number)	#number
 #define NUMBER(number)	TEXT(number)
 
@@ -208,7 +209,8 @@ static int read_events(const struct event_filter *filter, const struct stack_tel
 		.root = arguments.root, .filter = filter, .stacks = stacks,
 		.format = strcmp(arguments.output, "json") ? EVENTS_COMPACT : EVENTS_JSON,
 		.request_hosts = hosts.patterns, .request_host_count = hosts.count,
-		.users = arguments.resolve_users ? USERS : NULL, .has_colours = has_colours(), .has_times = arguments.timestamps,
+		.users = arguments.resolve_users ? USERS : NULL, .groups = arguments.resolve_users ? GROUPS : NULL,
+		.has_colours = has_colours(), .has_times = arguments.timestamps,
 		.since_start = arguments.since_start, .until_drained = arguments.no_follow,
 		.count = arguments.count, .timeout_ms = arguments.timeout * 1000, .stop = &stopped,
 		.write = arguments.file ? write_file : write_output, .context = &writing, .node_name = node_name(host),
@@ -278,7 +280,7 @@ static const struct option_row getevents_options[] = {
 	{ 0, "since-start", OPTION_FLAG, &arguments.since_start, NULL,
 	  "also the events that nobody has read yet; without it, only those from now on" },
 	{ 0, "no-follow", OPTION_FLAG, &arguments.no_follow, NULL, "stop after the events that are there; goes with --since-start" },
-	{ 0, "resolve-users", OPTION_FLAG, &arguments.resolve_users, NULL, "user ids get their names out of " USERS ", and from nowhere else" },
+	{ 0, "resolve-users", OPTION_FLAG, &arguments.resolve_users, NULL, "ids of users and groups get their names out of " USERS " and " GROUPS ", and from nowhere else" },
 	{ 0, "symbolize", OPTION_FLAG, &arguments.symbolize, NULL,
 	  "stack traces with functions, files and lines, and of programs build ids, by which they can be read long after" },
 	{ 0, "debug-dir", OPTION_LIST, &arguments.where.debug_folders, "DIR", "with --symbolize: look for debug files here first", WORD_FOLDER },
@@ -316,6 +318,7 @@ static const struct note getevents_variables[] = {
 static const struct note getevents_files[] = {
 	{ PINS_ROOT_DEFAULT, "maps, programs and links of the policies that the kernel runs" },
 	{ USERS, "names of user ids, for --resolve-users" },
+	{ GROUPS, "names of ids of groups, for --resolve-users" },
 	NOTES_END
 };
 

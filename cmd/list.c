@@ -61,11 +61,19 @@ static void print_policy(const struct counters *counted, const struct image_poli
 {
 	struct abi_policy_counters counters = counters_sum_policy(counted, policy->id);
 
+	if (policy->elsewhere) {
+		printf("  %-40s %-16s from %s\n", policy->name, "not here", policy->source_name);
+		printf("    not for this node, by its labels when it was applied\n");
+		return;
+	}
 	printf("  %-40s %-16s %u hook%s, %u selector%s, from %s\n", policy->name, listing_mode(policy),
 		policy->hook_count, policy->hook_count == 1 ? "" : "s", policy->selector_count,
 		policy->selector_count == 1 ? "" : "s", policy->source_name);
 	printf("    matched %" PRIu64 ", posted %" PRIu64 ", lost %" PRIu64 ", held back by a rate limit %" PRIu64 "\n",
 	       (uint64_t)counters.matched, (uint64_t)counters.posted, (uint64_t)counters.lost, (uint64_t)counters.limited);
+	for (int i = 0; i < ABI_FAILURE_COUNT; i++)
+		if (counters.failures[i])
+			printf("    actions that failed: %s %" PRIu64 "\n", counters_failure_names[i], (uint64_t)counters.failures[i]);
 	if (policy->enforces)
 		printf("    enforced %" PRIu64 ", only monitored %" PRIu64 ", failed to enforce %" PRIu64 "\n",
 		       (uint64_t)counters.outcomes[ABI_OUTCOME_ENFORCED], (uint64_t)counters.outcomes[ABI_OUTCOME_MONITORED],
@@ -185,6 +193,11 @@ static void json_policy_counters(struct json *json, const struct abi_policy_coun
 	json_key(json, "enforced"), json_unsigned(json, counters->outcomes[ABI_OUTCOME_ENFORCED]);
 	json_key(json, "monitored"), json_unsigned(json, counters->outcomes[ABI_OUTCOME_MONITORED]);
 	json_key(json, "failed"), json_unsigned(json, counters->outcomes[ABI_OUTCOME_FAILED]);
+	json_key(json, "failures");
+	json_begin_object(json);
+	for (int i = 0; i < ABI_FAILURE_COUNT; i++)
+		json_key(json, counters_failure_names[i]), json_unsigned(json, counters->failures[i]);
+	json_end_object(json);
 	json_end_object(json);
 }
 
@@ -233,6 +246,7 @@ static void json_policy(struct json *json, const struct image_view *image, const
 	json_key_string(json, "name", policy.name);
 	json_key_string(json, "mode", listing_mode(&policy));
 	json_key_string(json, "source", policy.source_name);
+	json_key_bool(json, "for_this_node", !policy.elsewhere);
 	json_key_number(json, "selectors", policy.selector_count);
 	json_key(json, "hooks");
 	json_begin_array(json);

@@ -14,7 +14,7 @@ struct listed_cgroup {
 	struct workload workload;
 };
 struct listed_workloads {
-	struct scopes scopes;
+	struct workload_scopes scopes;
 	struct listed_cgroup *cgroups;	/* that have an entry for the live image */
 	size_t count;
 };

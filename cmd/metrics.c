@@ -88,6 +88,13 @@ static void add_policy_info(const struct metrics *metrics)
 		sample(metrics->out, "tetra_policy_info", (struct label[]){ { "policy", policy.name },
 		       { "mode", listing_mode(&policy) }, { "source", policy.source_name }, { NULL, NULL } }, 1);
 	}
+	family(metrics->out, "tetra_policy_for_this_node", "gauge", "Whether the policy is for this node, by the node's labels.");
+	for (size_t n = 0; n < policy_count(metrics); n++) {
+		struct image_policy policy = image_policy_at(&metrics->listing.image, n);
+
+		sample(metrics->out, "tetra_policy_for_this_node", (struct label[]){ { "policy", policy.name }, { NULL, NULL } },
+		       !policy.elsewhere);
+	}
 }
 
 static void add_policy_family(const struct metrics *metrics, const struct counted_family *row)
@@ -116,6 +123,22 @@ static void add_outcomes(const struct metrics *metrics)
 			if (outcome_names[i])
 				sample(metrics->out, name, (struct label[]){ { "policy", policy.name },
 				       { "outcome", outcome_names[i] }, { NULL, NULL } }, counted.outcomes[i]);
+	}
+}
+
+/* Of policies that have no action that could fail, too: a sample that is not there cannot be told from one that was never counted. */
+static void add_failures(const struct metrics *metrics)
+{
+	static const char name[] = "tetra_policy_action_failures_total";
+
+	family(metrics->out, name, "counter", "Matches with an action that failed, by why the first of them did.");
+	for (size_t n = 0; n < policy_count(metrics); n++) {
+		struct image_policy policy = image_policy_at(&metrics->listing.image, n);
+		struct abi_policy_counters counted = counters_sum_policy(&metrics->counters, policy.id);
+
+		for (int i = 0; i < ABI_FAILURE_COUNT; i++)
+			sample(metrics->out, name, (struct label[]){ { "policy", policy.name },
+			       { "error", counters_failure_names[i] }, { NULL, NULL } }, counted.failures[i]);
 	}
 }
 
@@ -228,7 +251,7 @@ static void add_image(const struct metrics *metrics)
 	family(metrics->out, "tetra_image_bytes", "gauge", "Size of the image that is live.");
 	sample(metrics->out, "tetra_image_bytes", (struct label[]){ { NULL, NULL } },
 	       metrics->listing.bytes ? metrics->listing.image.size : 0);
-	family(metrics->out, "tetra_image_generation", "counter", "How often what runs was changed.");
+	family(metrics->out, "tetra_image_generation", "gauge", "How often what runs was changed.");
 	sample(metrics->out, "tetra_image_generation", (struct label[]){ { NULL, NULL } }, metrics->listing.generation);
 }
 
@@ -238,6 +261,7 @@ static void add_all(const struct metrics *metrics)
 	for (size_t n = 0; n < sizeof(policy_families) / sizeof(*policy_families); n++)
 		add_policy_family(metrics, &policy_families[n]);
 	add_outcomes(metrics);
+	add_failures(metrics);
 	add_hook_info(metrics);
 	for (size_t n = 0; n < sizeof(hook_families) / sizeof(*hook_families); n++)
 		add_hook_family(metrics, &hook_families[n]);
@@ -291,8 +315,8 @@ static const struct note metrics_examples[] = {
 const struct verb verb_metrics = {
 	.name = "metrics",
 	.summary = "print what was counted, for Prometheus",
-	.details = "For each policy: selectors that accepted, events, what a rate limit held back, and enforcement by what came of it. For\n"
-		   "each hook: calls, matches, events, and errors by kind. Entries of the tables, and memory. Counters of a policy go on\n"
+	.details = "For each policy: selectors that accepted, events, what a rate limit held back, enforcement by what came of it, and\n"
+		   "actions that failed by why. For each hook: calls, matches, events, and errors by kind. Entries of the tables, and memory. Counters of a policy go on\n"
 		   "when it is applied again, and begin anew when it was deleted. Needs root.",
 	.options = metrics_options,
 	.examples = metrics_examples,

@@ -41,7 +41,8 @@ static int set_modes(const char *const *names, size_t count)
 
 static void print_mode(const struct image_policy *policy)
 {
-	printf("%s: %s%s\n", policy->name, listing_mode(policy), policy->enforces ? "" : ", nothing to enforce");
+	printf("%s: %s%s%s\n", policy->name, listing_mode(policy), policy->enforces ? "" : ", nothing to enforce",
+	       policy->elsewhere ? ", not for this node" : "");
 }
 
 /* Those that are named, which are there, or all. */

@@ -94,6 +94,26 @@ static int store_in_list(const struct option_row *row, const char *value)
 	return 0;
 }
 
+size_t option_list_words(const struct option_list *list, struct arena *arena, const char ***ret)
+{
+	size_t count = 0, room = list->count;
+	const char **words;
+
+	for (size_t n = 0; n < list->count; n++)
+		for (const char *comma = list->values[n]; (comma = strchr(comma, ',')); comma++)
+			room++;
+	*ret = words = arena_alloc(arena, room, sizeof(*words));
+	for (size_t n = 0; n < list->count; n++) {
+		const char *word = list->values[n];
+		size_t length;
+
+		for (; word[length = strcspn(word, ",")]; word += length + 1)
+			words[count++] = arena_copy(arena, word, length);
+		words[count++] = arena_copy(arena, word, length);
+	}
+	return count;
+}
+
 static int store(const struct option_row *row, const char *value)
 {
 	switch (row->kind) {

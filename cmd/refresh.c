@@ -152,7 +152,7 @@ static int follow(const struct workload_list *told)
 
 static int refresh_run(int count, char **operands)
 {
-	struct workload_files files = { .text_count = 0 };
+	struct workload_files files = { .list = { NULL, 0 } };
 	int code;
 
 	if (count) {
@@ -161,7 +161,7 @@ static int refresh_run(int count, char **operands)
 	}
 	if (!change_allowed())
 		return EXIT_SYSTEM;
-	code = workload_files_read(&arguments.workloads, &files);
+	code = workload_files_read(&arguments.workloads, TOLD_OF_THIS, &files);
 	if (code == EXIT_FINE)
 		code = arguments.follow ? follow(&files.list) : refresh(&files.list);
 	workload_files_release(&files);

@@ -20,6 +20,7 @@
 #include "cmd/verb.h"
 #include "runtime/apply.h"
 #include "runtime/events.h"
+#include "runtime/remove.h"
 
 enum { FAMILY_MOST = 4096, SLICE_MS = 100, SETTLE_MS = 500, COMMAND_MS = 60000 };
 

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "compiler/base/arena.h"
+
 #define TETRA_VERSION "0.1.0"
 #define TETRA_DATE "2026-11-25"		/* of the version, for manual pages */
 #define TETRA_DOES "checks, explains, dry-runs and applies Linux runtime-security policies"
@@ -47,6 +49,9 @@ struct option_list {
 	const char *values[64];
 	size_t count;
 };
+
+/* The words of all values, which commas separate; in the arena. */
+size_t option_list_words(const struct option_list *list, struct arena *arena, const char ***ret);
 
 struct option_row {
 	char letter;			/* 0: none */

@@ -62,8 +62,8 @@ static int read_file(struct workload_files *files, const char *path)
 
 	if (!text)
 		return code;
-	files->texts[files->text_count++] = text;
-	source.text = text;
+	source.text = arena_copy(&files->arena, text, source.length);
+	free(text);
 	diagnostics_init(&diagnostics, &files->arena);
 	if (workload_list_read(&source, &files->arena, &diagnostics, &files->list))
 		code = EXIT_REFUSED;
@@ -71,21 +71,21 @@ static int read_file(struct workload_files *files, const char *path)
 	return code;
 }
 
-int workload_files_read(const struct option_list *names, struct workload_files *ret)
+int workload_files_read(const struct option_list *names, enum told_of of, struct workload_files *ret)
 {
-	int code = access(WORKLOADS_DEFAULT, F_OK) ? EXIT_FINE : read_file(ret, WORKLOADS_DEFAULT);
+	int code = of == TOLD_OF_ANOTHER || access(WORKLOADS_DEFAULT, F_OK) ? EXIT_FINE : read_file(ret, WORKLOADS_DEFAULT);
+	const char **words;
+	const size_t count = option_list_words(names, &ret->arena, &words);
 
-	for (size_t n = 0; n < names->count && code == EXIT_FINE; n++)
-		code = read_file(ret, names->values[n]);
+	for (size_t n = 0; n < count && code == EXIT_FINE; n++)
+		code = read_file(ret, words[n]);
 	return code;
 }
 
 void workload_files_release(struct workload_files *files)
 {
-	for (size_t n = 0; n < files->text_count; n++)
-		free(files->texts[n]);
 	arena_release(&files->arena);
-	*files = (struct workload_files){ .text_count = 0 };
+	*files = (struct workload_files){ .list = { NULL, 0 } };
 }
 
 void workload_files_print_notes(const struct workloads *workloads)

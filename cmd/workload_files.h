@@ -15,14 +15,13 @@
 
 /* Zeroed before. */
 struct workload_files {
-	struct arena arena;
-	char *texts[65];	/* they live as long as the list */
-	size_t text_count;
+	struct arena arena;	/* the texts, too: they live as long as the list */
 	struct workload_list list;
 };
 
 /* Says what is wrong; EXIT_REFUSED when a file is not as it should be, EXIT_SYSTEM when it cannot be read. */
-int workload_files_read(const struct option_list *names, struct workload_files *ret);
+enum told_of { TOLD_OF_THIS, TOLD_OF_ANOTHER };	/* host: the default file is about this one */
+int workload_files_read(const struct option_list *names, enum told_of of, struct workload_files *ret);
 void workload_files_release(struct workload_files *files);
 
 /* On stderr. */

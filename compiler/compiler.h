@@ -25,6 +25,7 @@ enum unit_level { UNIT_OPTIMIZED, UNIT_PLAIN };
 struct unit {
 	struct source source;
 	enum unit_level level;			/* set before it is compiled */
+	const char *today;			/* the same: "2026-11-27", for what may have expired; NULL: nothing has */
 	const struct policy_host *host;		/* the same; NULL: what only a kernel can tell is left open */
 	struct arena arena;
 	struct diagnostics diagnostics;

@@ -234,14 +234,46 @@ int workload_list_read(const struct source *source, struct arena *arena, struct 
 	return 0;
 }
 
-int label_list_read(const struct source *source, struct arena *arena, struct diagnostics *diagnostics,
-		    struct event_label **ret, size_t *count)
+int node_labels_add(struct node_labels *labels, struct arena *arena, const char *key, const char *value)
+{
+	struct event_label *items;
+
+	for (size_t n = 0; n < labels->count; n++)
+		if (!strcmp(labels->items[n].key, key)) {
+			labels->items[n].value = value;
+			return 0;
+		}
+	if (labels->count >= LIMIT_WORKLOAD_LABELS)
+		return -E2BIG;
+	items = arena_array(arena, struct event_label, labels->count + 1);
+	if (labels->count)
+		memcpy(items, labels->items, labels->count * sizeof(*items));
+	items[labels->count] = (struct event_label){ key, value };
+	*labels = (struct node_labels){ items, labels->count + 1 };
+	return 0;
+}
+
+static void add_labels(struct reader *reader, const struct node *root, struct node_labels *ret)
+{
+	struct event_label *items = NULL;
+	const size_t count = read_pairs(reader, root, &items);
+	int error = 0;
+
+	for (size_t n = 0; n < count && !error; n++)
+		error = node_labels_add(ret, reader->arena, items[n].key, items[n].value);
+	if (error)
+		diag(reader->diagnostics, DIAG_TOO_MANY, node_span(reader->tree, root), "with these there are more than %d labels",
+		     LIMIT_WORKLOAD_LABELS);
+}
+
+int node_labels_read(const struct source *source, struct arena *arena, struct diagnostics *diagnostics, struct node_labels *ret)
 {
 	struct reader reader = { .arena = arena, .diagnostics = diagnostics };
 	const size_t errors = diagnostics->errors;
 	const struct node *root = read_document(&reader, source);
 
-	*count = root ? read_pairs(&reader, root, ret) : 0;
+	if (root)
+		add_labels(&reader, root, ret);
 	return diagnostics->errors == errors ? 0 : -EINVAL;
 }
 

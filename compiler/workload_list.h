@@ -30,9 +30,14 @@ struct workload_list { struct workload *items; size_t count; };
 int workload_list_read(const struct source *source, struct arena *arena, struct diagnostics *diagnostics,
 		       struct workload_list *ret);
 
-/* key: value pairs that a node has: labels of a node, one mapping.  As above. */
-int label_list_read(const struct source *source, struct arena *arena, struct diagnostics *diagnostics,
-		    struct event_label **ret, size_t *count);
+/* All labels of a node: what is not among them it does not have. */
+struct node_labels { struct event_label *items; size_t count; };
+
+/* One label more, or another value for one that is there.  -E2BIG beyond LIMIT_WORKLOAD_LABELS. */
+int node_labels_add(struct node_labels *labels, struct arena *arena, const char *key, const char *value);
+
+/* Adds those of a text: one mapping of labels to their values, {} when there are none.  As above. */
+int node_labels_read(const struct source *source, struct arena *arena, struct diagnostics *diagnostics, struct node_labels *ret);
 
 /* What matchers ask of the workload; texts are shared. */
 struct event_workload workload_facts(const struct workload *workload, struct arena *arena);

@@ -1,34 +1,52 @@
 // SPDX-License-Identifier: Apache-2.0
-/* workloads.c - label selectors against the labels of an event; see workloads.h. */
+/* workloads.c - label selectors against the labels of processes and nodes; see workloads.h. */
 #include "compiler/workloads.h"
 
 #include <string.h>
 
+#include "compiler/object/object.h"
+
 /* Words of LABEL_OPERATOR in schema/kinds.def. */
 enum { LABEL_IN, LABEL_NOT_IN, LABEL_EXISTS, LABEL_DOES_NOT_EXIST };
 
-/* A value by its key: NULL when it has none.  *known is false when the event does not say. */
-typedef const char *label_lookup(const struct event_workload *of, const char *key, bool *known);
+/* A value by its key: NULL when it has none.  *known is false when that is not known. */
+typedef const char *label_lookup(const void *context, const char *key, bool *known);
 
-static const char *pod_label(const struct event_workload *of, const char *key, bool *known)
+static const char *find_label(const struct event_label *labels, size_t count, const char *key)
 {
+	for (size_t n = 0; n < count; n++)
+		if (!strcmp(labels[n].key, key))
+			return labels[n].value;
+	return NULL;
+}
+
+static const char *pod_label(const void *context, const char *key, bool *known)
+{
+	const struct event_workload *of = context;
+
 	if (!strcmp(key, "k8s:io.kubernetes.pod.namespace")) {
 		*known = of->pod_namespace;
 		return of->pod_namespace && *of->pod_namespace ? of->pod_namespace : NULL;	/* a container outside of pods has none */
 	}
 	*known = of->labels_known;
-	for (size_t n = 0; n < of->label_count; n++)
-		if (!strcmp(of->labels[n].key, key))
-			return of->labels[n].value;
-	return NULL;
+	return find_label(of->labels, of->label_count, key);
 }
 
-static const char *container_label(const struct event_workload *of, const char *key, bool *known)
+static const char *container_label(const void *context, const char *key, bool *known)
 {
+	const struct event_workload *of = context;
 	const char *value = !strcmp(key, "name") ? of->container_name : !strcmp(key, "repo") ? of->container_repository : NULL;
 
 	*known = value || (strcmp(key, "name") && strcmp(key, "repo"));
 	return value && *value ? value : NULL;
+}
+
+static const char *node_label(const void *context, const char *key, bool *known)
+{
+	const struct node_labels *labels = context;
+
+	*known = labels;
+	return labels ? find_label(labels->items, labels->count, key) : NULL;
 }
 
 static enum match_answer answer(bool holds)
@@ -45,7 +63,7 @@ static bool is_one_of(const char *value, const struct text_list *values)
 }
 
 static enum match_answer expression_holds(const struct policy_label_expression *expression, label_lookup *lookup,
-					  const struct event_workload *of)
+					  const void *of)
 {
 	bool known;
 	const char *value = lookup(of, expression->key.bytes, &known);
@@ -73,7 +91,7 @@ static enum match_answer both(enum match_answer a, enum match_answer b)
 
 /* All requirements; one that is absent has none. */
 static enum match_answer selector_holds(const struct policy_label_selector *selector, label_lookup *lookup,
-					const struct event_workload *of)
+					const void *of)
 {
 	enum match_answer all = MATCH_YES;
 
@@ -103,4 +121,18 @@ enum match_answer workloads_hold(const struct policy_workloads *workloads, const
 	if (of->place == EVENT_PLACE_POD)
 		return in_pod;
 	return in_pod == in_host ? in_pod : MATCH_UNKNOWN;
+}
+
+int node_choose(const struct link_input *object, const struct node_labels *labels, struct arena *arena, struct node_choice *ret,
+		char message[256])
+{
+	struct ir_policy policy;
+	int error = object_read(object->bytes, object->size, arena, &policy, message);
+
+	if (error)
+		return error;
+	*ret = (struct node_choice){ .answer = selector_holds(policy.node, node_label, labels), .policy = policy.name.bytes };
+	if (policy.node)
+		ret->place = arena_format(arena, "%s:%u:%u", policy.source_name, policy.node_at.line, policy.node_at.column);
+	return 0;
 }

@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "compiler/object/object.h"
+#include "compiler/workloads.h"
 #include "runtime/apply_relocate.h"
 #include "runtime/attached.h"
 #include "runtime/counters.h"
 #include "runtime/owners.h"
 #include "runtime/programs.h"
+#include "runtime/remove.h"
 #include "runtime/replaced.h"
 #include "runtime/steps.h"
 
@@ -160,6 +162,25 @@ static enum link_mode kept_mode(const struct apply_options *options, const struc
 	return policy->monitor ? LINK_MODE_MONITOR : LINK_MODE_ENFORCE;
 }
 
+/* What a policy that stays is: where the labels are not known now, what it was. */
+static enum link_node kept_node(struct apply *apply, const struct link_input *object, const struct image_policy *policy)
+{
+	struct node_choice choice;
+	char message[256];
+
+	if (node_choose(object, apply->options.node, &apply->arena, &choice, message) || choice.answer == MATCH_UNKNOWN)
+		return policy->elsewhere ? LINK_NODE_ELSEWHERE : LINK_NODE_HERE;
+	return choice.answer == MATCH_YES ? LINK_NODE_HERE : LINK_NODE_ELSEWHERE;
+}
+
+static void keep_policy(struct apply *apply, const struct image_policy *policy)
+{
+	struct link_input input = { policy->object, policy->object_size, policy->name, kept_mode(&apply->options, policy), LINK_NODE_HERE };
+
+	input.node = kept_node(apply, &input, policy);
+	add_input(apply, input);
+}
+
 static void keep_policies(struct apply *apply, const char *const *names, size_t count)
 {
 	const struct apply_options *options = &apply->options;
@@ -171,8 +192,7 @@ static void keep_policies(struct apply *apply, const char *const *names, size_t 
 		if (is_named(names, count, policy.name))
 			apply->replaced[apply->replaced_count++] = policy.name;
 		else if (options->scope == APPLY_ADD && !is_named(options->remove, options->remove_count, policy.name))
-			add_input(apply, (struct link_input){ policy.object, policy.object_size, policy.name,
-							      kept_mode(options, &policy) });
+			keep_policy(apply, &policy);
 	}
 }
 
@@ -423,6 +443,19 @@ static const struct kernel_relocation *find_fields(struct apply *apply)
 	return fields;
 }
 
+static const struct kernel_assignment *find_assignments(struct apply *apply)
+{
+	const struct image_view *image = &apply->next.view;
+	size_t count = image_assignment_count(image);
+	struct kernel_assignment *assignments = arena_array(&apply->arena, struct kernel_assignment, count);
+
+	for (size_t n = 0; n < count; n++) {
+		kernel_assignment(apply->kernel, image, n, &apply->arena, &assignments[n]);
+		replaced_assignment(live_view(apply), image, n, stays(apply, image_assignment_at(image, n).hook), &apply->arena, &assignments[n]);
+	}
+	return assignments;
+}
+
 static uint32_t missing_features(const struct apply *apply)
 {
 	const struct image_view *image = &apply->next.view;
@@ -454,6 +487,7 @@ static void gather_input(struct apply *apply)
 	input->wanted = wanted;
 	input->facts = find_facts(apply);
 	input->fields = find_fields(apply);
+	input->assignments = find_assignments(apply);
 	input->doubt_count = kernel_doubts(apply->kernel, input->image, &apply->arena, &doubts);
 	input->doubts = doubts;
 }
@@ -615,32 +649,6 @@ const struct workloads *apply_workloads(const struct apply *apply)
 	return &apply->stepping.scoping.workloads;
 }
 
-/* An image without policies: what programs find when nothing shall happen. */
-static int link_nothing(struct copy *ret, struct failure *failure)
-{
-	struct link_options options = { 0 };
-	struct buffer image = { 0 };
-	struct arena arena = { 0 };
-	const char *reason = "";
-	int error = link_image(NULL, 0, &options, &arena, &image, &reason);
-
-	if (error) {
-		fail(failure, error, "cannot make an empty image: %s", reason);
-	} else {
-		ret->bytes = image.bytes;
-		ret->size = image.length;
-	}
-	arena_release(&arena);
-	return error;
-}
-
-static void make_live(struct area *area, const struct copy *copy)
-{
-	area_wait();
-	area_write(area, copy->bytes, copy->size);
-	area_switch(area);
-}
-
 /* What the old image is for, which has another generation now. */
 static void scope_live(struct apply *apply)
 {
@@ -658,9 +666,9 @@ int apply_end(struct apply *apply, struct failure *failure)
 	if (live_view(apply))
 		scope_live(apply);
 	else
-		error = link_nothing(&apply->live, failure);
-	if (!error)
-		make_live(&apply->area, &apply->live);
+		error = nothing_link(&apply->live.bytes, &apply->live.size, failure);
+	if (!error && (error = area_make_live(&apply->area, apply->live.bytes, apply->live.size)))
+		return fail(failure, error, "cannot put back what was there before: %s", strerror(-error));
 	undo(apply);
 	return error;
 }
@@ -682,53 +690,4 @@ void apply_free(struct apply *apply)
 	kernel_free(apply->kernel);
 	arena_release(&apply->arena);
 	free(apply);
-}
-
-/* ---- Removing everything ---- */
-
-/* Without this, a crash while pins are removed would leave some hooks of a policy and not others. */
-static void silence(const struct pins *pins)
-{
-	struct failure ignored;
-	struct area area = { 0 };
-	struct copy nothing = { 0 };
-
-	if (area_open(pins, &area, &ignored))
-		return;
-	if (ABI_ACTIVE_GENERATION(area_active(&area)) && !link_nothing(&nothing, &ignored))
-		make_live(&area, &nothing);
-	copy_release(&nothing);
-	area_close(&area);
-}
-
-static int remove_folder(const struct pins *pins, enum pin_folder folder, struct failure *failure)
-{
-	struct arena arena = { 0 };
-	const char *const *names;
-	size_t count;
-	int error = pins_names(pins, folder, &arena, &names, &count);
-
-	for (size_t i = 0; i < count && !error; i++)
-		error = pins_remove(pins, folder, names[i]);
-	arena_release(&arena);
-	return error ? fail(failure, error, "cannot remove what is pinned below '%s': %s", pins->root,
-		strerror(-error)) : 0;
-}
-
-int remove_everything(const char *root, struct failure *failure)
-{
-	static const enum pin_folder order[] = { PIN_LINKS, PIN_PROGRAMS, PIN_MAPS };
-	struct pins pins;
-	int error = pins_open_to_delete(&pins, root, failure);
-
-	if (error)
-		return error;
-	programs_listen();
-	silence(&pins);
-	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]) && !error; i++)
-		error = remove_folder(&pins, order[i], failure);
-	if (!error && (error = pins_remove_folders(&pins)))
-		fail(failure, error, "cannot remove the folder '%s': %s", pins.root, strerror(-error));
-	pins_close(&pins);
-	return error;
 }

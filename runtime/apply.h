@@ -38,6 +38,11 @@ struct apply_options {
 	const char *const *change;
 	size_t change_count;
 	enum link_mode change_to;
+	/*
+	 * The labels of this node: policies that stay are for it or not by these.  NULL: not known, they are what they were.  Of
+	 * new ones link_input.node says it.
+	 */
+	const struct node_labels *node;
 	const struct workload_list *workloads;	/* what the user's files say of this host's containers; NULL: nothing */
 	/*
 	 * Called before each step; may be NULL.  A negative errno stops there: what was done is undone, unless the
@@ -78,11 +83,5 @@ int apply_end(struct apply *apply, struct failure *failure);
 
 /* Takes NULL.  Removes folders that were made and not used. */
 void apply_free(struct apply *apply);
-
-/*
- * Removes every pin below the root, and the root.  First all policies cease at once, as far as the image area can be
- * opened.  -ENOENT (no text) when nothing is there.
- */
-int remove_everything(const char *root, struct failure *failure);
 
 #endif

@@ -46,14 +46,16 @@ static bool relocate_place(void *bytes, const struct plan_input *input, const st
 
 int apply_relocate(void *bytes, size_t size, const struct plan_input *input, const struct image_view *live, struct failure *failure)
 {
-	const size_t count = image_relocation_count(input->image);
+	const size_t count = image_relocation_count(input->image), assignments = image_assignment_count(input->image);
 	struct image_view view;
-	bool changed = count > 0;
+	bool changed = count || assignments;
 	char message[256];
 	int error;
 
 	for (size_t n = 0; n < count; n++)
 		relocate_one(bytes, input->image, n, &input->fields[n]);
+	for (size_t n = 0; n < assignments; n++)
+		image_assign(bytes, input->image, n, &input->assignments[n].abi);
 	for (size_t n = 0; n < image_hook_count(input->image); n++)
 		changed |= relocate_place(bytes, input, live, n);
 	if (changed)

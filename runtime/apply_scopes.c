@@ -14,7 +14,7 @@ static int get_map(const struct pins *pins, const char *name, struct failure *fa
 	return map < 0 ? fail(failure, map, "cannot open map '%s': %s", name, strerror(-map)) : map;
 }
 
-static int check_host(const struct workloads *workloads, struct failure *failure)
+int workloads_check_host(const struct workloads *workloads, struct failure *failure)
 {
 	if (!workloads->cgroups.mount)
 		return fail(failure, -ENOTSUP, "policies for some workloads only need cgroups of version 2, and none are mounted on this host");
@@ -24,7 +24,22 @@ static int check_host(const struct workloads *workloads, struct failure *failure
 	return 0;
 }
 
-static int enter(struct scoping *scoping, const struct scopes *scopes, int scope_map, int workload_map,
+int workloads_look(const char *root, const struct workload_list *told, struct workloads *ret, struct failure *failure)
+{
+	struct pins pins;
+	struct failure ignored;
+	const bool is_there = !pins_open(&pins, root, &ignored);
+	const int map = is_there ? pins_get(&pins, PIN_MAPS, ABI_MAP_WORKLOADS) : -1;
+	const int error = workloads_read(told, map < 0 ? -1 : map, ret, failure);
+
+	if (map >= 0)
+		close(map);
+	if (is_there)
+		pins_close(&pins);
+	return error;
+}
+
+static int enter(struct scoping *scoping, const struct workload_scopes *scopes, int scope_map, int workload_map,
 		 struct scope_generations generations, struct failure *failure)
 {
 	static const struct workload_list nothing;
@@ -35,7 +50,7 @@ static int enter(struct scoping *scoping, const struct scopes *scopes, int scope
 	if (error)
 		return error;
 	if (generations.fill != generations.keep)
-		error = check_host(&scoping->workloads, failure);
+		error = workloads_check_host(&scoping->workloads, failure);
 	if (!error)
 		error = scopes_fill(scope_map, scopes, &scoping->workloads, generations, failure);
 	if (!error && (error = workloads_keep(&scoping->workloads, workload_map)))
@@ -50,7 +65,7 @@ int apply_scopes(struct scoping *scoping, const struct image_view *image, struct
 {
 	int scope_map = get_map(scoping->pins, ABI_MAP_SCOPES, failure), workload_map = -1, error = scope_map;
 	struct arena arena = { 0 };
-	struct scopes scopes;
+	struct workload_scopes scopes;
 
 	if (error >= 0)
 		error = workload_map = get_map(scoping->pins, ABI_MAP_WORKLOADS, failure);

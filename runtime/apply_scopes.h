@@ -18,6 +18,12 @@ struct scoping {
  */
 int apply_scopes(struct scoping *scoping, const struct image_view *image, struct scope_generations generations,
 		 struct failure *failure);
+
+/* Why it cannot be done on this host: -ENOTSUP with a text, or 0. */
+int workloads_check_host(const struct workloads *workloads, struct failure *failure);
+
+/* What apply_scopes() would find, by what an earlier apply left where that may be read.  `root` as for pins_open(); changes nothing. */
+int workloads_look(const char *root, const struct workload_list *told, struct workloads *ret, struct failure *failure);
 void apply_scopes_drop(const struct scoping *scoping, uint64_t generation);
 void apply_scopes_release(struct scoping *scoping);
 

@@ -73,7 +73,7 @@ static int check_control(const struct pins *pins, const struct abi_control *cont
 
 static int open_area(const struct pins *pins, int protection, struct area *ret, struct failure *failure)
 {
-	struct area area = { .map = pins_get(pins, PIN_MAPS, ABI_MAP_AREA) };
+	struct area area = { .map = pins_get(pins, PIN_MAPS, ABI_MAP_AREA), .pins = pins };
 	int error;
 
 	if (area.map < 0)
@@ -119,22 +119,104 @@ uint64_t area_active(const struct area *area)
 	return __atomic_load_n(&area->bytes->control.active, __ATOMIC_ACQUIRE);
 }
 
+/* ---- What does not fit into a half ---- */
+
+static const char *const rest_names[2] = { "image_rest_0", "image_rest_1" };
+
+size_t area_rest_bytes(size_t size)
+{
+	return size <= ABI_HALF_SIZE ? 0 : (size - ABI_HALF_SIZE + ABI_REST_ELEMENT - 1) / ABI_REST_ELEMENT * ABI_REST_ELEMENT;
+}
+
+/* With the end of the image in it.  The descriptor or a negative errno. */
+static int make_rest(const char *name, const uint8_t *rest, size_t size)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options, .map_flags = BPF_F_MMAPABLE);
+	const int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, name, sizeof(uint32_t), ABI_REST_ELEMENT,
+				       (uint32_t)((size + ABI_REST_ELEMENT - 1) / ABI_REST_ELEMENT), &options);
+	uint8_t *bytes;
+	int error;
+
+	if (map < 0)
+		return map;
+	bytes = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, map, 0);
+	if (bytes == MAP_FAILED) {
+		error = -errno;
+		close(map);
+		return error;
+	}
+	memcpy(bytes, rest, size);
+	munmap(bytes, size);
+	return map;
+}
+
+static int write_rest(const struct area *area, uint64_t half, const uint8_t *image, size_t size)
+{
+	const int removed = pins_remove(area->pins, PIN_MAPS, rest_names[half]);
+	int map, error;
+
+	if (removed && removed != -ENOENT)
+		return removed;
+	if (size <= ABI_HALF_SIZE)
+		return 0;
+	map = make_rest(rest_names[half], image + ABI_HALF_SIZE, size - ABI_HALF_SIZE);
+	if (map < 0)
+		return map;
+	error = pins_put(area->pins, PIN_MAPS, rest_names[half], map);
+	close(map);
+	return error;
+}
+
+static int check_rest(int map, size_t size)
+{
+	struct bpf_map_info info = { 0 };
+	uint32_t length = sizeof(info);
+
+	if (bpf_obj_get_info_by_fd(map, &info, &length))
+		return -errno;
+	return info.value_size == ABI_REST_ELEMENT && (uint64_t)info.max_entries * ABI_REST_ELEMENT >= size ? 0 : -EILSEQ;
+}
+
+static int read_rest(const struct area *area, uint64_t half, uint8_t *ret, size_t size)
+{
+	const int map = pins_get(area->pins, PIN_MAPS, rest_names[half]);
+	const uint8_t *bytes;
+	int error = map < 0 ? map : check_rest(map, size);
+
+	if (!error) {
+		bytes = mmap(NULL, size, PROT_READ, MAP_SHARED, map, 0);
+		error = bytes == MAP_FAILED ? -errno : 0;
+	}
+	if (!error) {
+		memcpy(ret, bytes, size);
+		munmap((void *)bytes, size);
+	}
+	if (map >= 0)
+		close(map);
+	return error;
+}
+
 /* ---- Reading ---- */
 
-/* A private copy of the image in a half; NULL when its header is none. */
+/* A private copy of the image in a half; NULL when its header is none, or what belongs to it is not there. */
 static void *copy_half(const struct area *area, uint64_t half, size_t *size)
 {
 	const struct abi_image *image = (const struct abi_image *)area->bytes->half[half];
-	uint32_t length = __atomic_load_n(&image->size, __ATOMIC_RELAXED);
-	void *copy;
+	const uint32_t length = __atomic_load_n(&image->size, __ATOMIC_RELAXED);
+	const size_t here = length < ABI_HALF_SIZE ? length : ABI_HALF_SIZE;
+	uint8_t *copy;
 
-	if (length < sizeof(*image) || length > ABI_HALF_SIZE)
+	if (length < sizeof(*image) || length > ABI_IMAGE_MAX)
 		return NULL;
 	copy = malloc(length);
-	if (copy)
-		memcpy(copy, image, length);
+	if (!copy)
+		return NULL;
+	memcpy(copy, image, here);
 	*size = length;
-	return copy;
+	if (length == here || !read_rest(area, half, copy + here, length - here))
+		return copy;
+	free(copy);
+	return NULL;
 }
 
 /* The copy is good when no swap came in between and every byte checks out. */
@@ -149,7 +231,7 @@ static int copy_verified(const struct area *area, uint64_t active, uint64_t half
 		free(copy);
 		return -EAGAIN;
 	}
-	strcpy(message, "its header is damaged");
+	strcpy(message, "its header is damaged, or the end of it is not there");
 	error = copy ? image_verify(copy, *size, &view, message) : -EILSEQ;
 	if (!error && area_active(area) == active) {
 		*bytes = copy;
@@ -192,15 +274,27 @@ int area_copy_previous(const struct area *area, void **bytes, size_t *size, uint
 
 /* ---- Writing ---- */
 
-void area_write(struct area *area, const void *image, size_t size)
+int area_write(struct area *area, const void *image, size_t size)
 {
 	const uint64_t free_half = !ABI_ACTIVE_HALF(area_active(area));
+	const size_t here = size < ABI_HALF_SIZE ? size : ABI_HALF_SIZE;
 	uint8_t *half = area->bytes->half[free_half];
+	const int error = write_rest(area, free_half, image, size);
 
-	memcpy(half, image, size);
-	memset(half + size, 0, ABI_HALF_SIZE - size);
+	if (error) {
+		memset(half, 0, sizeof(struct abi_image));
+		return error;
+	}
+	memcpy(half, image, here);
+	memset(half + here, 0, ABI_HALF_SIZE - here);
 	image_write_first(image, size, free_half, area->bytes);
 	namespaces_read(HOST_PROCESS, area->bytes->control.host_namespaces);
+	return 0;
+}
+
+void area_unwrite(struct area *area)
+{
+	pins_remove(area->pins, PIN_MAPS, rest_names[!ABI_ACTIVE_HALF(area_active(area))]);
 }
 
 void area_switch(struct area *area)
@@ -238,4 +332,15 @@ const char *area_wait(void)
 	/* What reads the area cannot sleep; what has not ended after this was not running. */
 	sleep(1);
 	return "a second's sleep";
+}
+
+int area_make_live(struct area *area, const void *image, size_t size)
+{
+	int error;
+
+	area_wait();
+	error = area_write(area, image, size);
+	if (!error)
+		area_switch(area);
+	return error;
 }

@@ -17,6 +17,7 @@
 struct area {
 	struct abi_area *bytes;		/* shared mapping */
 	int map;
+	const struct pins *pins;	/* below which the rest of large images is, too; must live as long */
 };
 
 /* Makes the map, with nothing applied, and pins it.  The descriptor, or a negative errno. */
@@ -43,8 +44,20 @@ int area_copy_active(const struct area *area, void **bytes, size_t *size, uint64
 /* The same of the half that is not live, when it holds the image of the generation before.  -ENOENT else. */
 int area_copy_previous(const struct area *area, void **bytes, size_t *size, uint64_t *generation);
 
-/* Writes a verified image into the free half, and which namespaces are the host's.  Nothing changes for the programs. */
-void area_write(struct area *area, const void *image, size_t size);
+/*
+ * Writes a verified image into the free half, what does not fit there into a map that is pinned for it, and which namespaces are the
+ * host's.  Nothing changes for the programs.  0 or a negative errno: then there is no image in the free half.
+ */
+int area_write(struct area *area, const void *image, size_t size);
+
+/* Waits for programs that read the free half, writes the image into it and makes it live.  0 or a negative errno: nothing has changed. */
+int area_make_live(struct area *area, const void *image, size_t size);
+
+/* Unpins what area_write() has pinned for the free half. */
+void area_unwrite(struct area *area);
+
+/* How much of an image of that size does not fit into a half: bytes of the map for it; 0: it needs none. */
+size_t area_rest_bytes(size_t size);
 
 /* Makes the free half live, one generation later.  Of all stores before it, none is seen after it. */
 void area_switch(struct area *area);

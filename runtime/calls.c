@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/schema.h"
+
 struct waiting {
 	struct waiting *older, *newer;
 	struct event entry;
@@ -13,7 +15,7 @@ struct waiting {
 
 struct calls {
 	struct waiting *oldest, *newest;
-	size_t count;
+	size_t count, bytes;
 };
 
 static void *must(void *memory)
@@ -30,6 +32,12 @@ struct calls *calls_new(void)
 	return must(calloc(1, sizeof(struct calls)));
 }
 
+/* With its long values. */
+static size_t bytes_of(const struct event *entry)
+{
+	return (entry->size + 7) / 8 * 8 + entry->joined;
+}
+
 static struct event unlink_call(struct calls *calls, struct waiting *waiting)
 {
 	struct event entry = waiting->entry;
@@ -37,6 +45,7 @@ static struct event unlink_call(struct calls *calls, struct waiting *waiting)
 	*(waiting->older ? &waiting->older->newer : &calls->oldest) = waiting->newer;
 	*(waiting->newer ? &waiting->newer->older : &calls->newest) = waiting->older;
 	calls->count--;
+	calls->bytes -= bytes_of(&entry);
 	free(waiting);
 	return entry;
 }
@@ -44,14 +53,19 @@ static struct event unlink_call(struct calls *calls, struct waiting *waiting)
 void calls_add(struct calls *calls, const struct event *entry)
 {
 	struct waiting *waiting = must(calloc(1, sizeof(*waiting)));
-	void *copy = must(malloc(entry->size));
+	uint8_t *copy = must(malloc(bytes_of(entry)));
+	const size_t joined_at = bytes_of(entry) - entry->joined;
 
 	memcpy(copy, entry->bytes, entry->size);
+	if (entry->joined)
+		memcpy(copy + joined_at, entry->bytes + joined_at, entry->joined);
 	event_read(copy, entry->size, &waiting->entry);
+	waiting->entry.joined = entry->joined;
 	waiting->older = calls->newest;
 	*(calls->newest ? &calls->newest->newer : &calls->oldest) = waiting;
 	calls->newest = waiting;
 	calls->count++;
+	calls->bytes += bytes_of(entry);
 }
 
 static bool belongs(const struct abi_event *entry, const struct abi_event *returned)
@@ -75,7 +89,7 @@ static bool is_given_up(const struct calls *calls, const struct waiting *waiting
 {
 	if (tgid)
 		return waiting->entry.hook->tgid == tgid;
-	return calls->count > CALLS_WAITING_MAX || waiting->entry.hook->time + CALL_PATIENCE < now;
+	return calls->count > CALLS_WAITING_MAX || calls->bytes > LIMIT_CALL_BYTES || waiting->entry.hook->time + CALL_PATIENCE < now;
 }
 
 bool calls_give_up(struct calls *calls, uint64_t now, uint32_t tgid, struct event *ret)

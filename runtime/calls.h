@@ -2,7 +2,8 @@
 /*
  * calls.h - entry events that wait for the return event of the same call.
  *
- * Bounded: the oldest is given up (handed out alone) when CALLS_WAITING_MAX wait or CALL_PATIENCE ns have passed.
+ * Bounded: the oldest is given up (handed out alone) when CALLS_WAITING_MAX wait, with their long values more than LIMIT_CALL_BYTES, or
+ * CALL_PATIENCE ns have passed.
  */
 #ifndef RUNTIME_CALLS_H
 #define RUNTIME_CALLS_H

@@ -16,6 +16,13 @@ const char *const counters_error_names[ABI_ERROR_COUNT] = {
 	[ABI_ERROR_WORKLOAD_UNKNOWN] = "workload_unknown",
 };
 
+const char *const counters_failure_names[ABI_FAILURE_COUNT] = {
+	[ABI_FAILURE_OTHER] = "other",
+#define X(name, number) [ABI_FAILURE_##name] = #name,
+	ABI_FAILURES(X)
+#undef X
+};
+
 int counters_map(int fd, struct counters *ret)
 {
 	struct counters counters = { 0 };
@@ -83,6 +90,8 @@ static void add_policy(struct abi_policy_counters *sum, const struct abi_policy_
 	sum->limited += one->limited;
 	for (int i = 0; i < ABI_OUTCOME_COUNT; i++)
 		sum->outcomes[i] += one->outcomes[i];
+	for (int i = 0; i < ABI_FAILURE_COUNT; i++)
+		sum->failures[i] += one->failures[i];
 }
 
 struct abi_policy_counters counters_sum_policy(const struct counters *counters, uint32_t policy)

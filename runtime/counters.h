@@ -16,6 +16,9 @@
 /* Words for enum abi_error. */
 extern const char *const counters_error_names[ABI_ERROR_COUNT];
 
+/* And for enum abi_failure: names of errno, "other". */
+extern const char *const counters_failure_names[ABI_FAILURE_COUNT];
+
 struct counters {
 	uint8_t *bytes;		/* shared mapping; NULL when closed */
 	size_t size, stride;	/* of all, and of one processor's */

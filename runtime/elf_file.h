@@ -47,6 +47,9 @@ bool elf_file_offset(const struct elf_file *file, uint64_t address, enum elf_seg
 /* Whether the byte at that offset of the file is executed. */
 bool elf_offset_is_code(const struct elf_file *file, uint64_t offset);
 
+/* The address of the byte at that offset of the file, which is executed; false when it is not. */
+bool elf_code_address(const struct elf_file *file, uint64_t offset, uint64_t *ret);
+
 /* Offset of the first byte that is executed; false when nothing is. */
 bool elf_first_code(const struct elf_file *file, uint64_t *ret);
 

@@ -19,15 +19,23 @@ bool elf_file_offset(const struct elf_file *file, uint64_t address, enum elf_seg
 	return false;
 }
 
-bool elf_offset_is_code(const struct elf_file *file, uint64_t offset)
+bool elf_code_address(const struct elf_file *file, uint64_t offset, uint64_t *ret)
 {
 	for (size_t n = 0; n < file->segment_count; n++) {
 		const GElf_Phdr *segment = &file->segments[n];
 
-		if (is_of(segment, ELF_SEGMENT_CODE) && offset >= segment->p_offset && offset - segment->p_offset < segment->p_filesz)
-			return true;
+		if (!is_of(segment, ELF_SEGMENT_CODE) || offset < segment->p_offset || offset - segment->p_offset >= segment->p_filesz)
+			continue;
+		return !__builtin_add_overflow(offset - segment->p_offset, segment->p_vaddr, ret);
 	}
 	return false;
+}
+
+bool elf_offset_is_code(const struct elf_file *file, uint64_t offset)
+{
+	uint64_t address;
+
+	return elf_code_address(file, offset, &address);
 }
 
 bool elf_first_code(const struct elf_file *file, uint64_t *ret)

@@ -6,6 +6,33 @@
 #include <stdbool.h>
 #include <string.h>
 
+static size_t at_most(size_t length, size_t room)
+{
+	return length < room ? length : room;
+}
+
+struct process_text process_path(const struct abi_process *process)
+{
+	return (struct process_text){ process->texts, at_most(process->path_length, ABI_PROCESS_PATH) };
+}
+
+struct process_text process_arguments(const struct abi_process *process)
+{
+	return (struct process_text){ process->texts + process_path(process).length,
+		at_most(process->arguments_length, ABI_PROCESS_ARGUMENTS) };
+}
+
+struct process_text process_cwd(const struct abi_process *process)
+{
+	return (struct process_text){ process->texts + process_path(process).length + process_arguments(process).length,
+		at_most(process->cwd_length, ABI_PROCESS_CWD) };
+}
+
+size_t process_texts_length(const struct abi_process *process)
+{
+	return process_path(process).length + process_arguments(process).length + process_cwd(process).length;
+}
+
 static const size_t slots_at = offsetof(struct abi_event, slots);
 
 static int read_hook(struct event *event)
@@ -21,13 +48,29 @@ static int read_hook(struct event *event)
 
 static int read_process(struct event *event)
 {
-	if (event->size < sizeof(*event->process))
+	const struct abi_process_event *record = (const void *)event->bytes;
+	const struct abi_process *process = &record->process;
+
+	if (event->size < ABI_PROCESS_EVENT_HEAD || process->path_length > ABI_PROCESS_PATH ||
+	    process->arguments_length > ABI_PROCESS_ARGUMENTS || process->cwd_length > ABI_PROCESS_CWD ||
+	    event->size < ABI_PROCESS_EVENT_HEAD + process_texts_length(process))
 		return -EINVAL;
-	event->process = (const void *)event->bytes;
+	event->process = record;
 	return 0;
 }
 
-/* Both record types begin with size and kind. */
+static int read_chunk(struct event *event)
+{
+	const struct abi_chunk *chunk = (const void *)event->bytes;
+
+	if (event->size < sizeof(*chunk) || chunk->length > event->size - sizeof(*chunk) || chunk->slot >= ABI_SLOTS_MAX ||
+	    chunk->offset > ABI_CHUNKS_BYTES || chunk->length > ABI_CHUNKS_BYTES - chunk->offset)
+		return -EINVAL;
+	event->chunk = chunk;
+	return 0;
+}
+
+/* All records begin with size and kind. */
 int event_read(const void *bytes, size_t size, struct event *ret)
 {
 	const struct abi_event *head = bytes;
@@ -46,6 +89,9 @@ int event_read(const void *bytes, size_t size, struct event *ret)
 	case ABI_EVENT_EXIT:
 		failed = read_process(&event);
 		break;
+	case ABI_EVENT_CHUNK:
+		failed = read_chunk(&event);
+		break;
 	default:
 		failed = -EINVAL;
 	}
@@ -56,7 +102,8 @@ int event_read(const void *bytes, size_t size, struct event *ret)
 
 uint64_t event_happened(const struct event *event)
 {
-	return event->process ? event->process->time : event->mapping ? event->mapping->time : event->hook->time;
+	return event->process ? event->process->time : event->mapping ? event->mapping->time : event->chunk ? event->chunk->time :
+		event->hook->time;
 }
 
 bool event_has_owner(const struct event *event)
@@ -85,8 +132,28 @@ struct event_who event_process(const struct event *event)
 	return (struct event_who){ hook->owner_tgid, hook->owner_tid, hook->owner_start };
 }
 
+/* The slot's long value, or NULL. */
+static const struct event_long *find_long(const struct event *event, unsigned slot)
+{
+	const uint8_t *at = event->bytes + (event->size + 7) / 8 * 8, *const end = at + event->joined;
+
+	for (; event->joined && at < end; at += sizeof(struct event_long) + (((const struct event_long *)at)->length + 7) / 8 * 8)
+		if (((const struct event_long *)at)->slot == slot)
+			return (const struct event_long *)at;
+	return NULL;
+}
+
+static void take_long(const struct event_long *value, struct event_slot *ret)
+{
+	ret->bytes = (const uint8_t *)(value + 1);
+	ret->length = value->length;
+	ret->missing = (uint8_t)value->missing;
+	ret->state = value->length == ret->value ? ABI_SLOT_READ : ABI_SLOT_CUT;
+}
+
 struct event_slot event_slot(const struct event *event, unsigned slot)
 {
+	const struct event_long *value;
 	const struct abi_event_slot *raw;
 	struct event_slot result = { 0 };
 
@@ -100,6 +167,9 @@ struct event_slot event_slot(const struct event *event, unsigned slot)
 		result.bytes = event->bytes + raw->offset;
 		result.length = raw->length;
 	}
+	value = find_long(event, slot);
+	if (value)
+		take_long(value, &result);
 	return result;
 }
 
@@ -110,24 +180,4 @@ struct abi_socket event_socket(const struct event_slot *slot)
 	if (slot->length == sizeof(socket))
 		memcpy(&socket, slot->bytes, sizeof(socket));
 	return socket;
-}
-
-static struct process_text text_of(const char *bytes, size_t length, size_t room)
-{
-	return (struct process_text){ bytes, length < room ? length : room };
-}
-
-struct process_text process_path(const struct abi_process *process)
-{
-	return text_of(process->path, process->path_length, sizeof(process->path));
-}
-
-struct process_text process_arguments(const struct abi_process *process)
-{
-	return text_of(process->arguments, process->arguments_length, sizeof(process->arguments));
-}
-
-struct process_text process_cwd(const struct abi_process *process)
-{
-	return text_of(process->cwd, process->cwd_length, sizeof(process->cwd));
 }

@@ -29,9 +29,11 @@ struct event_mapping {
 struct event {
 	const uint8_t *bytes;
 	size_t size;
+	size_t joined;					/* bytes of long values behind it, from the next multiple of 8 on: struct event_long */
 	const struct abi_event *hook;			/* HOOK, RETURN; its slots only through event_slot() */
-	const struct abi_process_event *process;	/* EXEC, EXIT */
-	const struct event_mapping *mapping;		/* then neither of them, and no bytes */
+	const struct abi_process_event *process;	/* EXEC, EXIT; no more of it is there than its lengths say */
+	const struct abi_chunk *chunk;			/* CHUNK: its `length` bytes are behind it */
+	const struct event_mapping *mapping;		/* then none of them, and no bytes */
 };
 
 /* 0, or -EINVAL when the record is none of ours or lies about its size. */
@@ -46,6 +48,16 @@ struct event_who event_caller(const struct event *event);
 bool event_has_owner(const struct event *event);
 uint64_t event_happened(const struct event *event);	/* CLOCK_BOOTTIME, ns */
 
+/* Why a long value is not complete; up to ABI_CHUNKS_BYTES it is. */
+enum event_missing { EVENT_MISSING_NOTHING = 0, EVENT_MISSING_UNREADABLE = 1, EVENT_MISSING_LOST = 2 };
+
+/* A long value, put together by event_chunks_join(): its bytes follow, and zeros up to a multiple of 8. */
+struct event_long {
+	uint32_t slot;
+	uint32_t missing;	/* enum event_missing: of what lies behind these bytes */
+	uint64_t length;
+};
+
 /* Slot of a HOOK or RETURN event.  `bytes` is NULL and length 0 when the slot has none. */
 struct event_slot {
 	uint64_t value;
@@ -53,16 +65,18 @@ struct event_slot {
 	size_t length;
 	uint8_t state;		/* enum abi_slot_state; UNREAD when the event does not carry it */
 	uint8_t extra;
+	uint8_t missing;	/* enum event_missing; NOTHING for what is not a long value */
 };
 struct event_slot event_slot(const struct event *event, unsigned slot);
 
 /* What the slot of a socket or address holds; all of it unknown when it holds none. */
 struct abi_socket event_socket(const struct event_slot *slot);
 
-/* Lengths of a process entry's texts, cut to what the entry can hold. */
+/* Texts of a process, cut to what there can be of them. */
 struct process_text { const char *bytes; size_t length; };
 struct process_text process_path(const struct abi_process *process);
 struct process_text process_arguments(const struct abi_process *process);
 struct process_text process_cwd(const struct abi_process *process);
+size_t process_texts_length(const struct abi_process *process);	/* of the three, which follow one another */
 
 #endif

@@ -12,6 +12,7 @@
 #include "compiler/base/json.h"
 #include "runtime/events.h"
 #include "runtime/event_digests.h"
+#include "runtime/event_names.h"
 #include "runtime/event_stacks.h"
 #include "runtime/event_values.h"
 #include "runtime/syscalls.h"
@@ -362,6 +363,19 @@ static void key_label(struct json *json, const struct image_report_argument *arg
 		json_key_string(json, "label", argument->label);
 }
 
+/* Why there is no more of a long value than what the event has. */
+static void key_missing(struct json *json, const struct event_slot *slot)
+{
+	const char *name = event_missing_name(slot);
+
+	if (!name)
+		return;
+	json_key(json, "tetra");
+	json_begin_object(json);
+	json_key_string(json, "missing", name);
+	json_end_object(json);
+}
+
 /* As Tetragon reports an array of numbers: each is an argument of its own. */
 static void json_words(struct json *json, const struct image_report_argument *argument, const struct event_slot *slot)
 {
@@ -397,6 +411,7 @@ static void json_argument(struct json *json, const struct image_report_argument 
 		json_error_argument(json, &slot);
 	}
 	key_label(json, argument);
+	key_missing(json, &slot);
 	json_end_object(json);
 }
 
@@ -517,6 +532,7 @@ static void key_actions(struct json *json, const struct event *event, const stru
 struct told {
 	struct stacks_told stacks;
 	const char *no_digest;		/* why there is none; NULL: nothing is to be said */
+	struct event_names *names;	/* of ids in its values */
 };
 
 /* What Tetragon's events have no words for. */
@@ -561,7 +577,8 @@ static void key_ours(struct json *json, const struct event_context *context, con
 	const struct abi_event *failed = event->hook->failed_errno		 ? event->hook :
 					 returned && returned->hook->failed_errno ? returned->hook : NULL;
 
-	if (!enforcement && !is_unseen && !stacks->hidden && !some_cut && !told->no_digest && !failed && !event_has_owner(event))
+	if (!enforcement && !is_unseen && !stacks->hidden && !some_cut && !told->no_digest && !failed && !event_has_owner(event) &&
+	    !event_names_some(told->names))
 		return;
 	json_key(json, "tetra");
 	json_begin_object(json);
@@ -579,6 +596,7 @@ static void key_ours(struct json *json, const struct event_context *context, con
 		json_key_string(json, "stack_trace_cut", !is_cut[STACK_USER] ? "kernel" : !is_cut[STACK_KERNEL] ? "user" : "kernel user");
 	if (told->no_digest)
 		json_key_string(json, "ima_hash_unknown", told->no_digest);
+	event_names_json(json, told->names);
 	json_end_object(json);
 }
 
@@ -596,11 +614,25 @@ static void key_about_policy(struct json *json, const char *policy, const struct
 	json_end_array(json);
 }
 
-static struct told json_hook_event(struct json *json, const struct event_context *context, const struct event *event,
-				   const struct event *returned)
+static void name_ids(struct event_names *names, const struct image_report *report, const struct event *event, const struct event *returned)
+{
+	for (size_t n = 0; n <= report->argument_count; n++) {
+		const bool is_return = n == report->argument_count;
+		const struct image_report_argument *argument = is_return ? report->return_argument : &report->arguments[n];
+		const struct event *from = is_return || argument->is_copied ? returned : event;
+		struct event_slot slot;
+
+		if (!argument || !from)
+			continue;
+		slot = event_slot(from, argument->slot);
+		event_names_add(names, argument->type, &slot);
+	}
+}
+
+static void json_hook_event(struct json *json, const struct event_context *context, const struct event *event,
+			    const struct event *returned, struct told *told)
 {
 	const struct event_who who = event_process(event);
-	struct told told = { .no_digest = NULL };
 	struct hook_facts facts;
 
 	learn(context, event, &facts);
@@ -610,12 +642,13 @@ static struct told json_hook_event(struct json *json, const struct event_context
 		key_place(json, &facts.hook);
 		key_values(json, &facts.hook, &facts.report, event, returned);
 		key_actions(json, event, returned);
-		told.stacks = event_stacks(json, context, event, &facts.hook);
-		told.no_digest = event_digest(json, event, &facts.hook);
+		told->stacks = event_stacks(json, context, event, &facts.hook);
+		told->no_digest = event_digest(json, event, &facts.hook);
 		key_about_policy(json, event_policy(context, event), &facts.report);
+		if (context->users || context->groups)
+			name_ids(told->names, &facts.report, event, returned);
 	}
 	json_end_object(json);
-	return told;
 }
 
 /* ---- Process events ---- */
@@ -701,8 +734,10 @@ void event_json(const struct event_context *context, const struct event *event, 
 {
 	const char *type = event_type(context, event);
 	struct json json = { .out = ret, .first = true };
-	struct told told = { .no_digest = NULL };
+	struct event_names names;
+	struct told told = { .names = &names };
 
+	event_names_begin(&names, context->users, context->groups);
 	json_begin_object(&json);
 	json_key(&json, *type ? type : "process_kprobe");
 	if (event->process)
@@ -710,7 +745,7 @@ void event_json(const struct event_context *context, const struct event *event, 
 	else if (event->mapping)
 		json_mapping_event(&json, context, event);
 	else
-		told = json_hook_event(&json, context, event, returned);
+		json_hook_event(&json, context, event, returned, &told);
 	if (event->hook)
 		key_ours(&json, context, event, returned, &told);
 	event_json_end(&json, context, event_happened(event));

@@ -9,7 +9,7 @@
  * socket (TrackSock); `return` is "unseen" when the policy asks for what the call returned and nobody saw that (it has not returned, its process
  * ended in it, or the event was lost); `kernel_stack_hidden` is how many frames of the kernel's stack this reader may not see;
  * `stack_trace_cut` is "kernel", "user" or "kernel user": those that may have had more than ABI_STACK_FRAMES frames;
- * `ima_hash_unknown` is why there is no digest, see event_digests.h.
+ * `ima_hash_unknown` is why there is no digest, see event_digests.h; `users` and `groups` are names of ids in values, see event_names.h.
  */
 #ifndef RUNTIME_EVENT_JSON_H
 #define RUNTIME_EVENT_JSON_H
@@ -27,7 +27,7 @@ struct event_context {
 	const char *node_name;
 	uint64_t wall_offset;		/* ns from CLOCK_BOOTTIME to the Unix epoch */
 	struct process_cache *processes;
-	const struct users *users;	/* NULL: ids have no names */
+	const struct users *users, *groups;	/* NULL: ids have no names */
 	bool has_colours, has_times;	/* of lines for people */
 	const struct image_view *image;	/* of the event's generation; NULL when it is gone */
 	struct stacks *stacks;		/* what addresses are; NULL: nobody knows */

@@ -9,8 +9,7 @@
 
 #include "schema/names.h"
 
-/* False when the slot does not hold such a structure. */
-static bool take(const struct event_slot *slot, void *ret, size_t size)
+bool event_structure(const struct event_slot *slot, void *ret, size_t size)
 {
 	if (slot->length != size)
 		return false;
@@ -88,7 +87,7 @@ void json_user_namespace(struct json *json, const struct event_slot *slot)
 {
 	struct abi_user_namespace namespace;
 
-	if (!take(slot, &namespace, sizeof(namespace))) {
+	if (!event_structure(slot, &namespace, sizeof(namespace))) {
 		json_nothing(json);
 		return;
 	}
@@ -99,7 +98,7 @@ void add_user_namespace(struct buffer *out, const struct event_slot *slot)
 {
 	struct abi_user_namespace namespace;
 
-	if (!take(slot, &namespace, sizeof(namespace))) {
+	if (!event_structure(slot, &namespace, sizeof(namespace))) {
 		buffer_add_char(out, '?');
 		return;
 	}
@@ -110,7 +109,7 @@ void json_cred(struct json *json, const struct event_slot *slot)
 {
 	struct abi_cred cred;
 
-	if (!take(slot, &cred, sizeof(cred))) {
+	if (!event_structure(slot, &cred, sizeof(cred))) {
 		json_nothing(json);
 		return;
 	}
@@ -139,7 +138,7 @@ void add_cred(struct buffer *out, const struct event_slot *slot)
 {
 	struct abi_cred cred;
 
-	if (!take(slot, &cred, sizeof(cred))) {
+	if (!event_structure(slot, &cred, sizeof(cred))) {
 		buffer_add_char(out, '?');
 		return;
 	}
@@ -152,7 +151,7 @@ void json_module(struct json *json, const struct event_slot *slot)
 {
 	struct abi_module module;
 
-	if (!take(slot, &module, sizeof(module))) {
+	if (!event_structure(slot, &module, sizeof(module))) {
 		json_nothing(json);
 		return;
 	}
@@ -168,7 +167,7 @@ void add_module(struct buffer *out, const struct event_slot *slot)
 {
 	struct abi_module module;
 
-	if (!take(slot, &module, sizeof(module))) {
+	if (!event_structure(slot, &module, sizeof(module))) {
 		buffer_add_char(out, '?');
 		return;
 	}
@@ -181,7 +180,7 @@ void json_bpf_prog(struct json *json, const struct event_slot *slot)
 {
 	struct abi_bpf_prog program;
 
-	if (!take(slot, &program, sizeof(program))) {
+	if (!event_structure(slot, &program, sizeof(program))) {
 		json_nothing(json);
 		return;
 	}
@@ -197,7 +196,7 @@ void add_bpf_prog(struct buffer *out, const struct event_slot *slot)
 	struct abi_bpf_prog program;
 	char type[48];
 
-	if (!take(slot, &program, sizeof(program))) {
+	if (!event_structure(slot, &program, sizeof(program))) {
 		buffer_add_char(out, '?');
 		return;
 	}
@@ -211,7 +210,7 @@ void json_bpf_map(struct json *json, const struct event_slot *slot)
 {
 	struct abi_bpf_map map;
 
-	if (!take(slot, &map, sizeof(map))) {
+	if (!event_structure(slot, &map, sizeof(map))) {
 		json_nothing(json);
 		return;
 	}
@@ -229,7 +228,7 @@ void add_bpf_map(struct buffer *out, const struct event_slot *slot)
 	struct abi_bpf_map map;
 	char type[48];
 
-	if (!take(slot, &map, sizeof(map))) {
+	if (!event_structure(slot, &map, sizeof(map))) {
 		buffer_add_char(out, '?');
 		return;
 	}
@@ -245,7 +244,7 @@ void json_perf_event(struct json *json, const struct event_slot *slot)
 {
 	struct abi_perf_event event;
 
-	if (!take(slot, &event, sizeof(event))) {
+	if (!event_structure(slot, &event, sizeof(event))) {
 		json_nothing(json);
 		return;
 	}
@@ -264,7 +263,7 @@ void add_perf_event(struct buffer *out, const struct event_slot *slot)
 	struct abi_perf_event event;
 	char type[48];
 
-	if (!take(slot, &event, sizeof(event))) {
+	if (!event_structure(slot, &event, sizeof(event))) {
 		buffer_add_char(out, '?');
 		return;
 	}

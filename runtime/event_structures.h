@@ -11,6 +11,9 @@
 #include "compiler/base/json.h"
 #include "runtime/event.h"
 
+/* The structure itself; false when the slot does not hold one of that size. */
+bool event_structure(const struct event_slot *slot, void *ret, size_t size);
+
 void json_cred(struct json *json, const struct event_slot *slot);
 void json_user_namespace(struct json *json, const struct event_slot *slot);
 void json_module(struct json *json, const struct event_slot *slot);

@@ -217,6 +217,15 @@ static void json_text(struct json *json, const struct event_slot *slot)
 	json_bytes(json, slot->bytes, slot->length);
 }
 
+const char *event_missing_name(const struct event_slot *slot)
+{
+	static const char *const names[] = {
+		[EVENT_MISSING_NOTHING] = NULL, [EVENT_MISSING_UNREADABLE] = "unreadable", [EVENT_MISSING_LOST] = "lost",
+	};
+
+	return names[slot->missing];
+}
+
 /* ---- Lines for people ---- */
 
 static void add_end(struct buffer *out, const struct abi_socket *socket, enum abi_part address, enum abi_part port)
@@ -247,7 +256,11 @@ static void add_socket(struct buffer *out, const struct event_slot *slot)
 
 static void add_size(struct buffer *out, const struct event_slot *slot)
 {
+	const char *missing = event_missing_name(slot);
+
 	buffer_format(out, "%" PRIu64 " bytes", slot->state == ABI_SLOT_CUT && slot->value ? slot->value : (uint64_t)slot->length);
+	if (missing)
+		buffer_format(out, " (%s from byte %zu on)", missing, slot->length);
 }
 
 size_t event_value_words(enum type_id type, const struct event_slot *slot)

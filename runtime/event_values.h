@@ -21,6 +21,9 @@ uint64_t event_value_word(const struct event_slot *slot, size_t n);
 bool event_value_json(struct json *json, enum type_id type, const struct event_slot *slot);
 bool event_value_compact(struct buffer *out, enum type_id type, const struct event_slot *slot);
 
+/* Why there is no more of a long value, as events say it: "lost", "unreadable"; NULL when nothing is missing. */
+const char *event_missing_name(const struct event_slot *slot);
+
 void base64_add(struct buffer *out, const void *bytes, size_t length);
 
 #endif

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include "runtime/calls.h"
+#include "runtime/event_chunks.h"
+#include "runtime/held_mappings.h"
 #include "runtime/mappings.h"
 #include "runtime/requests.h"
 #include "runtime/workloads.h"
@@ -21,7 +23,6 @@ enum {
 	LOOK_FIRST_US = 500,		/* how often to look when it does not: twice as long each time... */
 	LOOK_LAST_US = 8000,		/* ... up to this, in which the ring buffer should not fill */
 	TICK_NS = 1000000000,
-	HOLD_NS = 50000000,		/* how old a mapping must be: what is known of its process should have come first */
 };
 
 /* Two measurements of the same clocks do not differ by more, else the clock was set. */
@@ -77,12 +78,12 @@ static void learn_process(struct reader *reader, uint32_t pid, uint64_t start_ti
 	struct abi_process process;
 
 	if (!start_time || process_cache_find(reader->context.processes, pid, start_time) ||
-	    bpf_map_lookup_elem(reader->processes, &pid, &process))
+	    process_find(reader->processes, pid, &process))
 		return;
 	process_cache_add(reader->context.processes, &process);
 	if (process.parent_pid && !process_cache_find(reader->context.processes, process.parent_pid,
 			process.parent_start_time) &&
-	    !bpf_map_lookup_elem(reader->processes, &process.parent_pid, &process))
+	    !process_find(reader->processes, process.parent_pid, &process))
 		process_cache_add(reader->context.processes, &process);
 }
 
@@ -91,8 +92,8 @@ static void learn_all_processes(struct reader *reader)
 	struct abi_process process;
 	uint32_t key, *previous = NULL;
 
-	while (!bpf_map_get_next_key(reader->processes, previous, &key)) {
-		if (!bpf_map_lookup_elem(reader->processes, &key, &process))
+	while (!bpf_map_get_next_key(reader->processes.entries, previous, &key)) {
+		if (!process_find(reader->processes, key, &process))
 			process_cache_add(reader->context.processes, &process);
 		previous = &key;
 	}
@@ -142,6 +143,7 @@ static void take_hook(struct reader *reader, const struct event *event)
 	learn_process(reader, event->hook->owner_tgid, event->hook->owner_start);
 	if (event->hook->entry_time) {
 		calls_add(reader->calls, event);
+		give_up_calls(reader, 0, 0);	/* those that are too many, however long they have waited */
 		return;
 	}
 	write_if_known(reader, event, NULL);
@@ -161,18 +163,24 @@ static void take_process(struct reader *reader, const struct event *event)
 			event->process->time);
 }
 
-static void take(struct reader *reader, const struct ring_record *record)
+static void take_half(struct reader *reader, const struct event *event)
 {
-	struct event event;
-
-	if (event_read(record->bytes, record->size, &event))
-		return;
-	if (event.process)
-		take_process(reader, &event);
-	else if (event.hook->kind == ABI_EVENT_RETURN)
-		take_return(reader, &event);
+	if (event->hook->kind == ABI_EVENT_RETURN)
+		take_return(reader, event);
 	else
-		take_hook(reader, &event);
+		take_hook(reader, event);
+}
+
+static void take_call(struct reader *reader, const struct event *event)
+{
+	struct event whole;
+
+	if (!event_chunks_join(reader->chunks, event, &whole)) {
+		take_half(reader, event);
+		return;
+	}
+	take_half(reader, &whole);
+	free((void *)whole.bytes);
 }
 
 /* ---- Files that are mapped ---- */
@@ -187,7 +195,7 @@ static const struct abi_process *process_of_mapping(struct reader *reader, const
 	const struct abi_process *process;
 	struct abi_process there;
 
-	if (!bpf_map_lookup_elem(reader->processes, &mapping->pid, &there))
+	if (!process_find(reader->processes, mapping->pid, &there))
 		learn_process(reader, mapping->pid, there.start_time);
 	process = process_cache_find_at(cache, mapping->pid, mapping->time);
 	if (mapping->exec_began && (!process || process->start_time < mapping->exec_began))
@@ -205,16 +213,69 @@ static void take_mapping(struct reader *reader, struct event_mapping *mapping)
 	write_if_known(reader, &(struct event){ .mapping = mapping }, NULL);
 }
 
-static void take_mappings(struct reader *reader, uint64_t until)
+/* What only forked has no event: of it the table knows.  What exec maps waits for exec's event. */
+static bool is_process_known(void *context, const struct event_mapping *mapping)
+{
+	struct reader *reader = context;
+	struct process_cache *cache = reader->context.processes;
+	const struct abi_process *process = process_cache_find_at(cache, mapping->pid, mapping->time);
+	struct abi_process there;
+
+	if (mapping->exec_began && (!process || process->start_time < mapping->exec_began))
+		return process_cache_find_after(cache, mapping->pid, mapping->exec_began);
+	if (!process && !process_find(reader->processes, mapping->pid, &there))
+		learn_process(reader, mapping->pid, there.start_time);
+	return process || process_cache_find_at(cache, mapping->pid, mapping->time);
+}
+
+/* Those whose turn it is before something that happened at `time`. */
+static void take_mappings(struct reader *reader, uint64_t time)
 {
 	struct event_mapping mapping;
 
-	reader->mapped = reader_clock_ns(CLOCK_BOOTTIME);
-	while (reader->mappings && mappings_next(reader->mappings, until, &mapping))
+	while (held_mappings_next(reader->held, time, is_process_known, reader, &mapping))
 		take_mapping(reader, &mapping);
-	if (reader->mappings)
-		reader->losses.pending[LOSS_MAPPINGS_FULL].events += mappings_lost(reader->mappings);
 }
+
+/* What the kernel has told so far. */
+static void gather_mappings(struct reader *reader)
+{
+	struct event_mapping mapping;
+
+	if (!reader->mappings)
+		return;
+	while (mappings_next(reader->mappings, UINT64_MAX, &mapping))
+		held_mappings_add(reader->held, &mapping);
+	reader->losses.pending[LOSS_MAPPINGS_FULL].events += mappings_lost(reader->mappings);
+}
+
+/* ---- Records ---- */
+
+static void take_in_turn(struct reader *reader, const struct event *event)
+{
+	take_mappings(reader, event_happened(event));
+	if (event->process)
+		take_process(reader, event);
+	else
+		take_call(reader, event);
+}
+
+/* Not `for_us`: it was there before we came, but the chunks of an event can begin before it. */
+static void take(struct reader *reader, const struct ring_record *record, bool for_us)
+{
+	struct event event;
+
+	if (event_read(record->bytes, record->size, &event))
+		return;
+	if (event.chunk)
+		event_chunks_add(reader->chunks, &event);
+	else if (!for_us)
+		return;
+	else
+		take_in_turn(reader, &event);
+}
+
+/* ---- Whether to listen for files that are mapped ---- */
 
 static bool are_mappings_wanted(struct reader *reader)
 {
@@ -239,6 +300,7 @@ static int listen_for_mappings(struct reader *reader, struct failure *failure)
 	reader->mappings_of = active;
 	wanted = are_mappings_wanted(reader);
 	if (!wanted && reader->mappings) {
+		gather_mappings(reader);
 		take_mappings(reader, UINT64_MAX);
 		mappings_close(reader->mappings);
 		reader->mappings = NULL;
@@ -273,6 +335,8 @@ static int tick(struct reader *reader, struct failure *failure)
 	set_wall_offset(reader);
 	if (reader->users && users_look(reader->users))
 		process_cache_forget_texts(reader->context.processes);
+	if (reader->groups)
+		users_look(reader->groups);
 	give_up_calls(reader, now, 0);
 	if (reader->mappings)
 		mappings_look(reader->mappings);
@@ -295,8 +359,7 @@ static void take_batch(struct reader *reader, size_t length)
 	for (size_t at = 0; !reader_is_done(reader) && ring_next(reader->batch, length, &at, &record); place->position = start + at) {
 		if (!record.bytes)
 			continue;
-		if (start + at > reader->begin)
-			take(reader, &record);
+		take(reader, &record, start + at > reader->begin);
 		place->records++;
 	}
 }
@@ -304,13 +367,17 @@ static void take_batch(struct reader *reader, size_t length)
 /* False when there is nothing to read now. */
 static bool read_batch(struct reader *reader)
 {
+	const uint64_t now = reader_clock_ns(CLOCK_BOOTTIME);
 	const size_t length = ring_copy(&reader->readers.ring, reader->readers.place.position, reader->batch, BATCH);
 
+	gather_mappings(reader);	/* after the copy: what happened before any of its records is there, too */
 	if (!ring_holds(&reader->readers.ring, reader->readers.place.position)) {
 		catch_up(reader);
 		return true;
 	}
 	take_batch(reader, length);
+	if (!length)
+		take_mappings(reader, now);
 	return length;
 }
 
@@ -388,7 +455,9 @@ static int open_maps(struct reader *reader, struct failure *failure)
 	if (!failed)
 		failed = open_map(reader, ABI_MAP_EVENTS, &reader->events, failure);
 	if (!failed)
-		failed = open_map(reader, ABI_MAP_PROCESSES, &reader->processes, failure);
+		failed = open_map(reader, ABI_MAP_PROCESSES, &reader->processes.entries, failure);
+	if (!failed)
+		failed = open_map(reader, ABI_MAP_PROCESS_TEXTS, &reader->processes.texts, failure);
 	if (!failed)
 		failed = open_map(reader, ABI_MAP_WORKLOADS, &reader->pods.map, failure);
 	if (!failed)
@@ -430,9 +499,13 @@ static int start(struct reader *reader, struct failure *failure)
 	reader->context.processes = process_cache_new();
 	reader->pods.mount = cgroups_mount(&reader->pods.arena);
 	reader->calls = calls_new();
-	reader->context.stacks = stacks_new(reader->processes, reader->options->stacks);
+	reader->chunks = event_chunks_new();
+	reader->held = held_mappings_new();
+	reader->context.stacks = stacks_new(reader->processes.entries, reader->options->stacks);
 	if (reader->options->users)
 		reader->context.users = reader->users = users_new(reader->options->users);
+	if (reader->options->groups)
+		reader->context.groups = reader->groups = users_new(reader->options->groups);
 	reader->last_tick = reader_clock_ns(CLOCK_BOOTTIME);
 	set_wall_offset(reader);
 	losses_begin(&reader->losses, &reader->counters, reader->readers.table, reader->options->since_start, reader->last_tick);
@@ -443,7 +516,7 @@ static int start(struct reader *reader, struct failure *failure)
 
 static void stop(struct reader *reader)
 {
-	int descriptors[] = { reader->folder, reader->events, reader->processes, reader->pods.map };
+	int descriptors[] = { reader->folder, reader->events, reader->processes.entries, reader->processes.texts, reader->pods.map };
 
 	if (reader->folder >= 0)
 		readers_leave(&reader->readers);
@@ -453,10 +526,13 @@ static void stop(struct reader *reader)
 	counters_unmap(&reader->counters);
 	process_cache_free(reader->context.processes);
 	calls_free(reader->calls);
+	event_chunks_free(reader->chunks);
 	stacks_free(reader->context.stacks);
 	users_free(reader->users);
+	users_free(reader->groups);
 	generations_release(&reader->generations);
 	mappings_close(reader->mappings);
+	held_mappings_free(reader->held);
 	arena_release(&reader->pods.arena);
 	buffer_release(&reader->lines);
 	buffer_release(&reader->json);
@@ -480,11 +556,8 @@ static int loop(struct reader *reader, struct failure *failure)
 	int failed = 0;
 
 	while (!failed && !is_over(reader)) {
-		const uint64_t now = reader_clock_ns(CLOCK_BOOTTIME);
 		const bool got = read_batch(reader);
 
-		if (!got || now - reader->mapped > HOLD_NS)
-			take_mappings(reader, now - HOLD_NS);
 		failed = tick(reader, failure);
 		if (!failed)
 			failed = listen_for_mappings(reader, failure);
@@ -511,6 +584,7 @@ static void finish(struct reader *reader)
 	uint64_t now = reader_clock_ns(CLOCK_BOOTTIME);
 
 	give_up_calls(reader, UINT64_MAX, 0);
+	gather_mappings(reader);
 	take_mappings(reader, UINT64_MAX);
 	losses_look(&reader->losses, &reader->counters, reader->readers.table, now);
 	reader_report_lost(reader, now);
@@ -536,7 +610,7 @@ int events_read(const struct events_options *options, struct failure *failure)
 
 	if (!reader)
 		return -ENOMEM;
-	*reader = (struct reader){ .options = options, .folder = -1, .events = -1, .processes = -1, .pods.map = -1 };
+	*reader = (struct reader){ .options = options, .folder = -1, .events = -1, .processes = { -1, -1 }, .pods.map = -1 };
 	reader->readers = (struct readers){ .slot = ABI_READERS_MAX, .lock = lock_slot, .unlock = unlock_slot,
 					    .is_alive = slot_is_alive, .context = reader };
 	failed = start_requests(reader, failure);

@@ -28,6 +28,7 @@ struct events_options {
 	enum events_format format;
 	bool has_colours, has_times;	/* of COMPACT: colours for a terminal; each line begins with its time */
 	const char *users;		/* file like /etc/passwd, out of which user ids get names; NULL: they get none */
+	const char *groups;		/* like /etc/group: the same for ids of groups */
 	const char *const *request_hosts;	/* GetUrl and DnsLookup may ask these: see requests_start(); none: they are not done */
 	size_t request_host_count;
 	const struct stack_teller *stacks;	/* what addresses of stacks are; NULL: nobody tells */

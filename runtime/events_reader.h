@@ -12,27 +12,30 @@
 #include "runtime/events.h"
 #include "runtime/generations.h"
 #include "runtime/losses.h"
+#include "runtime/processes.h"
 #include "runtime/readers.h"
 
 enum { BATCH = 128 << 10 };	/* bytes of records that are copied at once; more than the longest has */
-_Static_assert(BATCH >= sizeof(struct abi_event) + ABI_DATA_SIZE + 8 && BATCH >= sizeof(struct abi_process_event) + 8, "BATCH");
+_Static_assert(BATCH >= sizeof(struct abi_chunk) + ABI_CHUNK_LARGE + 8 && BATCH >= sizeof(struct abi_event) + ABI_DATA_SIZE + 8 && BATCH >= sizeof(struct abi_process_event) + 8, "BATCH");
 
 struct reader {
 	const struct events_options *options;
 	struct pins pins;
 	struct area area;
-	int folder, events, processes;	/* descriptors, or -1 */
+	int folder, events;		/* descriptors, or -1 */
+	struct process_maps processes;	/* ... likewise */
 	struct counters counters;
 	struct readers readers;
 	struct event_context context;
 	struct event_pods pods;
-	struct users *users;		/* NULL: not asked for */
+	struct users *users, *groups;	/* NULL: not asked for */
 	struct calls *calls;
+	struct event_chunks *chunks;
 	struct generations generations;
 	struct losses losses;
 	struct mappings *mappings;	/* NULL: no policy asks for them */
 	uint64_t mappings_of;		/* word of the area when that was last decided */
-	uint64_t mapped;		/* when they were last read */
+	struct held_mappings *held;
 	struct requests *requests;	/* NULL: none are made */
 	struct buffer lines;
 	struct buffer json;		/* of one event, when only its fields are asked for */

@@ -400,6 +400,18 @@ void kernel_relocation(struct kernel *kernel, const struct image_view *image, si
 					     &ret->chain, &ret->load);
 }
 
+void kernel_assignment(struct kernel *kernel, const struct image_view *image, size_t n, struct arena *arena, struct kernel_assignment *ret)
+{
+	const struct image_assignment assignment = image_assignment_at(image, n);
+	struct image_hook hook;
+
+	*ret = (struct kernel_assignment){ 0 };
+	if (assignment.kind == IMAGE_ASSIGN_REGISTER)
+		ret->refusal = resolve_assignment(assignment.text, arena, &ret->abi);
+	else if (image_hook_by_id(image, assignment.hook, &hook))
+		ret->refusal = user_jump(&kernel->files, &hook, &assignment, arena, &ret->abi);
+}
+
 /* ---- Arguments ---- */
 
 struct doubting {

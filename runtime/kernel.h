@@ -85,6 +85,13 @@ int kernel_type_of_path(struct kernel *kernel, const struct image_relocation *pa
 void kernel_relocation(struct kernel *kernel, const struct image_view *image, size_t n, struct arena *arena,
 		       struct kernel_relocation *ret);
 
+/* What an assignment of an image becomes, or why that is not known; all zero when its hook is not there. */
+struct kernel_assignment {
+	struct abi_assignment abi;
+	const char *refusal;
+};
+void kernel_assignment(struct kernel *kernel, const struct image_view *image, size_t n, struct arena *arena, struct kernel_assignment *ret);
+
 /*
  * Arguments that the kernel has otherwise than a policy reads them.  They are read all the same, as Tetragon does: functions change,
  * and a policy may know better.  Returns how many; in the arena.

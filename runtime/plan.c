@@ -24,7 +24,7 @@ static const struct step_row {
 #undef STEP
 };
 
-const char *const plan_maps[] = { ABI_MAP_AREA, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES,
+const char *const plan_maps[] = { ABI_MAP_AREA, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES, ABI_MAP_PROCESS_TEXTS,
 				  ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_NOTIFIED, ABI_MAP_SOCKS, ABI_MAP_DIGESTS, ABI_MAP_EVENTS, ABI_MAP_READERS,
 				  ABI_MAP_SCOPES, ABI_MAP_WORKLOADS, NULL };
 const char *const plan_process_links[] = { "process_fork", "process_exec", "process_exit", NULL };
@@ -317,15 +317,27 @@ static void plan_attach(struct planning *planning, const struct image_hook *hook
 		plan_program(planning, hook, facts, parts[n]);
 }
 
-/* Whether the return of a function that is made to return is watched under another name: by its address, or NAME+0. */
-static bool is_watched_otherwise(const struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts)
+/*
+ * Whether the return of a function that is made to return, or gets another stack, is watched: maybe under another name, by its address or
+ * as NAME+0.
+ */
+static bool is_watched(const struct planning *planning, const struct image_hook *hook, const struct hook_facts *facts)
 {
 	const struct plan_input *input = planning->input;
 
-	for (size_t n = 0; hook->overrides && facts->where && n < image_hook_count(input->image); n++)
-		if (image_hook_at(input->image, n).returns && input->facts[n].where && !strcmp(input->facts[n].where, facts->where))
+	if (!hook->moves_stack || hook->returns || !facts->exists)
+		return false;
+	for (size_t n = 0; facts->where && n < image_hook_count(input->image); n++)
+		if (image_hook_at(input->image, n).returns && input->facts[n].exists && input->facts[n].where &&
+		    !strcmp(input->facts[n].where, facts->where))
 			return true;
-	return false;
+	return hook->pair != UINT32_MAX;
+}
+
+static void refuse_hook(struct planning *planning, const struct image_hook *hook, const char *why)
+{
+	refuse(planning, hook->place, arena_format(planning->arena, "%s%s: %s", hook_title(planning->arena, hook),
+		!hook->overrides || hook->enforcer ? "" : hook->kind == HOOK_USDT ? " with Set" : " with Override", why));
 }
 
 static void plan_hook(struct planning *planning, size_t n)
@@ -337,6 +349,10 @@ static void plan_hook(struct planning *planning, size_t n)
 
 	if (replaced_stays(planning->input, &hook, facts) && facts->refusal && !hook.returns)
 		note(planning, &hook, arena_format(planning->arena, "%s; it stays attached to the file that was there before", facts->refusal));
+	if (is_watched(planning, &hook, facts)) {
+		refuse_hook(planning, &hook, WATCHED_RETURN);
+		return;
+	}
 	if (plan_is_attached(planning->input, &hook))
 		return;
 	if (plan_passes_over(&hook, facts)) {
@@ -352,13 +368,8 @@ static void plan_hook(struct planning *planning, size_t n)
 		return;
 	}
 	kind = plan_choose(planning->input, &hook, facts, planning->arena, &why);
-	if (kind >= 0 && is_watched_otherwise(planning, &hook, facts)) {
-		kind = -1;
-		why = WATCHED_RETURN;
-	}
 	if (kind < 0)
-		refuse(planning, hook.place, arena_format(planning->arena, "%s%s: %s", hook_title(planning->arena, &hook),
-			!hook.overrides || hook.enforcer ? "" : hook.kind == HOOK_USDT ? " with Set" : " with Override", why));
+		refuse_hook(planning, &hook, why);
 	else
 		plan_attach(planning, &hook, facts, (enum attach_kind)kind);
 }
@@ -375,16 +386,15 @@ static void plan_hooks(struct planning *planning)
 }
 
 /* Of a hook that is not there, nothing else is said than that. */
-static void check_resolved(struct planning *planning, const struct image_relocation *relocation, const char *refusal)
+static void check_resolved(struct planning *planning, uint32_t id, const char *place, const char *refusal)
 {
 	const struct plan_input *input = planning->input;
 
 	for (size_t n = 0; refusal && n < image_hook_count(input->image); n++) {
 		struct image_hook hook = image_hook_at(input->image, n);
 
-		if (hook.id == relocation->hook && (plan_is_attached(input, &hook) || input->facts[n].exists))
-			refuse(planning, relocation->place, arena_format(planning->arena, "%s: %s",
-				hook_title(planning->arena, &hook), refusal));
+		if (hook.id == id && (plan_is_attached(input, &hook) || input->facts[n].exists))
+			refuse(planning, place, arena_format(planning->arena, "%s: %s", hook_title(planning->arena, &hook), refusal));
 	}
 }
 
@@ -416,7 +426,61 @@ static void check_relocation(struct planning *planning, size_t n)
 	if (relocation.kind == IMAGE_RELOCATE_FIELD)
 		check_field(planning, &relocation, n);
 	else
-		check_resolved(planning, &relocation, planning->input->fields[n].refusal);
+		check_resolved(planning, relocation.hook, relocation.place, planning->input->fields[n].refusal);
+}
+
+/* ---- Assignments ---- */
+
+/* Whether two are of one Override and say how far a call goes on; of a hook with several functions each has its own. */
+static bool jump_together(const struct planning *planning, size_t n, size_t m)
+{
+	const struct image_assignment one = image_assignment_at(planning->input->image, n);
+	const struct image_assignment other = image_assignment_at(planning->input->image, m);
+
+	return other.kind != IMAGE_ASSIGN_REGISTER && other.policy == one.policy && !strcmp(other.place, one.place) &&
+	       planning->input->assignments[m].abi.target_size;
+}
+
+static const char *name_of_hook(const struct planning *planning, uint32_t id)
+{
+	struct image_hook hook;
+
+	return image_hook_by_id(planning->input->image, id, &hook) ? hook.name : "";
+}
+
+/* One distance is meant for all functions of the hook.  The first that has another one is said. */
+static bool check_distance(struct planning *planning, size_t n)
+{
+	const struct kernel_assignment *assignments = planning->input->assignments;
+	const struct image_assignment one = image_assignment_at(planning->input->image, n);
+
+	if (one.kind == IMAGE_ASSIGN_REGISTER || !assignments[n].abi.target_size)
+		return true;
+	for (size_t m = 0; m < n; m++) {
+		const uint64_t mine = assignments[n].abi.number, first = assignments[m].abi.number;
+
+		if (!jump_together(planning, n, m) || mine == first)
+			continue;
+		refuse(planning, one.place, arena_format(planning->arena,
+			"from '%s' it is %lld bytes to '%s', and from '%s' %lld: a hook with several functions has one distance for all; "
+			"write a hook for each", name_of_hook(planning, image_assignment_at(planning->input->image, m).hook),
+			(long long)first, one.text, name_of_hook(planning, one.hook), (long long)mine));
+		return false;
+	}
+	return true;
+}
+
+static void check_assignments(struct planning *planning)
+{
+	const struct plan_input *input = planning->input;
+	bool fits = true;
+
+	for (size_t n = 0; n < image_assignment_count(input->image); n++) {
+		const struct image_assignment assignment = image_assignment_at(input->image, n);
+
+		check_resolved(planning, assignment.hook, assignment.place, input->assignments[n].refusal);
+		fits = fits && check_distance(planning, n);
+	}
 }
 
 static void check_base(struct planning *planning)
@@ -528,6 +592,7 @@ void plan_make(const struct plan_input *input, struct arena *arena, struct plan 
 		plan_base(&planning);
 		for (size_t n = 0; n < image_relocation_count(input->image); n++)
 			check_relocation(&planning, n);
+		check_assignments(&planning);
 		plan_hooks(&planning);
 	}
 	if (planning.plan.refusal_count) {

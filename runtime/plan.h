@@ -82,6 +82,7 @@ struct plan_input {
 	const struct image_view *image;		/* what shall be live */
 	const struct hook_facts *facts;		/* by number of the image's hooks */
 	const struct kernel_relocation *fields;	/* by number of its relocations */
+	const struct kernel_assignment *assignments;	/* by number of its assignments */
 	const struct kernel_doubt *doubts;	/* what is said, and done all the same */
 	size_t doubt_count;
 	const struct features *features;

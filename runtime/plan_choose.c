@@ -79,7 +79,7 @@ static const char *unsuitable(const struct attach_row *row, const struct image_h
 		return hook->syscall ? NULL :
 			"only system calls, security_ functions and LSM hooks can be overridden";
 	case FUNCTION_UNRETURNED:	/* the kernel would look for the return address where it is no more */
-		return hook->pair == UINT32_MAX ? NULL : WATCHED_RETURN;
+		return hook->pair == UINT32_MAX || !hook->moves_stack ? NULL : WATCHED_RETURN;
 	case FUNCTION_TRACEABLE:
 		return !facts->traceable ? "the kernel does not let it be traced" :
 			facts->typed ? NULL : "the kernel has no type information about it";

@@ -2,9 +2,12 @@
 /* process_cache.c - chained hash by pid plus a list by age of use; see process_cache.h. */
 #include "runtime/process_cache.h"
 
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "runtime/event.h"
 
 enum { BUCKETS = 4096 };
 
@@ -82,12 +85,18 @@ static struct entry *find(struct process_cache *cache, uint32_t pid, uint64_t st
 	return NULL;
 }
 
+/* Of what is in a record, no more is there than its lengths say. */
+static void copy_process(struct abi_process *target, const struct abi_process *process)
+{
+	memcpy(target, process, offsetof(struct abi_process, texts) + process_texts_length(process));
+}
+
 void process_cache_add(struct process_cache *cache, const struct abi_process *process)
 {
 	struct entry *entry = find(cache, process->pid, process->start_time), **bucket;
 
 	if (entry) {
-		entry->process = *process;
+		copy_process(&entry->process, process);
 		entry->text.length = 0;
 		unlink_age(cache, entry);
 		link_newest(cache, entry);
@@ -96,7 +105,7 @@ void process_cache_add(struct process_cache *cache, const struct abi_process *pr
 	if (cache->count == PROCESS_CACHE_MAX)
 		drop(cache, cache->oldest);
 	entry = must(calloc(1, sizeof(*entry)));
-	entry->process = *process;
+	copy_process(&entry->process, process);
 	bucket = bucket_of(cache, process->pid);
 	entry->next = *bucket;
 	*bucket = entry;

@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -60,7 +62,7 @@ static uint32_t last_number(const char *text)
 	return (uint32_t)strtoul(start, NULL, 10);
 }
 
-static void read_capabilities(const char *text, struct abi_process *ret)
+static void read_capabilities(const char *text, struct abi_process_entry *ret)
 {
 	static const char *const names[ABI_CAPABILITY_SETS] = { "\nCapEff:", "\nCapInh:", "\nCapPrm:" };
 
@@ -75,7 +77,7 @@ static void read_capabilities(const char *text, struct abi_process *ret)
 	}
 }
 
-static void read_status(unsigned int pid, struct abi_process *ret)
+static void read_status(unsigned int pid, struct abi_process_entry *ret)
 {
 	char path[64], text[8192];
 	const char *found;
@@ -115,8 +117,8 @@ static uint16_t read_target(unsigned int pid, const char *name, char *ret, size_
 	return (uint16_t)length;
 }
 
-/* argv[1..], NUL-separated. */
-static void read_arguments(unsigned int pid, struct abi_process *ret)
+/* argv[1..], NUL-separated, to `ret`, which has room for ABI_PROCESS_ARGUMENTS; returns their length. */
+static uint16_t read_arguments(unsigned int pid, char *ret, uint32_t *flags)
 {
 	char path[64], text[4096];
 	size_t first, length;
@@ -128,24 +130,43 @@ static void read_arguments(unsigned int pid, struct abi_process *ret)
 		got = sizeof(text) - 1;
 	first = got > 0 ? strnlen(text, (size_t)got) + 1 : 0;
 	if (got <= 0 || first >= (size_t)got)
-		return;
+		return 0;
 	length = (size_t)got - first;
 	while (length && !text[first + length - 1])
 		length--;
-	if (length > sizeof(ret->arguments)) {
-		length = sizeof(ret->arguments);
-		ret->flags |= ABI_PROCESS_ARGUMENTS_CUT;
+	if (length > ABI_PROCESS_ARGUMENTS) {
+		length = ABI_PROCESS_ARGUMENTS;
+		*flags |= ABI_PROCESS_ARGUMENTS_CUT;
 	}
-	memcpy(ret->arguments, text + first, length);
-	ret->arguments_length = (uint16_t)length;
+	memcpy(ret, text + first, length);
+	return (uint16_t)length;
 }
 
-int process_read(unsigned int pid, struct abi_process *ret)
+/* One after the other; those that the entry has room for to the entry. */
+static void read_texts(unsigned int pid, struct abi_process_entry *entry, struct abi_process_texts *texts)
+{
+	char *at = texts->texts;
+
+	entry->path_length = read_target(pid, "exe", at, ABI_PROCESS_PATH, ABI_PROCESS_PATH_CUT, &entry->flags);
+	at += entry->path_length;
+	entry->arguments_length = read_arguments(pid, at, &entry->flags);
+	at += entry->arguments_length;
+	entry->cwd_length = read_target(pid, "cwd", at, ABI_PROCESS_CWD, ABI_PROCESS_CWD_CUT, &entry->flags);
+	at += entry->cwd_length;
+	if (at - texts->texts < (ptrdiff_t)ABI_PROCESS_NEAR)
+		memcpy(entry->texts, texts->texts, (size_t)(at - texts->texts));
+	else
+		entry->flags |= ABI_PROCESS_FAR;
+	texts->start_time = entry->start_time;
+}
+
+int process_read(unsigned int pid, struct abi_process_entry *ret, struct abi_process_texts *texts)
 {
 	unsigned long long start, parent_start = 0;
 	unsigned int parent, unused;
 
 	memset(ret, 0, sizeof(*ret));
+	memset(texts, 0, sizeof(*texts));
 	if (read_stat(pid, &parent, &start))
 		return -ESRCH;
 	ret->pid = pid;
@@ -156,9 +177,7 @@ int process_read(unsigned int pid, struct abi_process *ret)
 		ret->parent_start_time = parent_start ? parent_start : 1;
 	read_status(pid, ret);
 	namespaces_read(pid, ret->namespaces);
-	ret->path_length = read_target(pid, "exe", ret->path, sizeof(ret->path), ABI_PROCESS_PATH_CUT, &ret->flags);
-	ret->cwd_length = read_target(pid, "cwd", ret->cwd, sizeof(ret->cwd), ABI_PROCESS_CWD_CUT, &ret->flags);
-	read_arguments(pid, ret);
+	read_texts(pid, ret, texts);
 	return 0;
 }
 
@@ -184,7 +203,7 @@ void namespaces_read(unsigned int pid, uint32_t ret[ABI_NAMESPACES])
 /* ---- Kin ---- */
 
 /* As the namespace of `process` numbers the ancestor; nobody who is outside is numbered. */
-static void add_namespace_ancestor(struct abi_process *process, const struct abi_process *ancestor)
+static void add_namespace_ancestor(struct abi_process_entry *process, const struct abi_process_entry *ancestor)
 {
 	enum { PID = 3 };	/* a word of NAMESPACE */
 
@@ -195,13 +214,13 @@ static void add_namespace_ancestor(struct abi_process *process, const struct abi
 }
 
 /* Whom it descends from, as /proc has it now. */
-static void read_ancestors(struct abi_process *process)
+static void read_ancestors(struct abi_process_entry *process)
 {
-	struct abi_process ancestor = { .parent_pid = process->parent_pid };
+	struct abi_process_entry ancestor = { .parent_pid = process->parent_pid };
 	unsigned long long start;
 
 	while (ancestor.parent_pid && process->ancestor_count < ABI_LINEAGE_MAX) {
-		ancestor = (struct abi_process){ .pid = ancestor.parent_pid };
+		ancestor = (struct abi_process_entry){ .pid = ancestor.parent_pid };
 		process->ancestors[process->ancestor_count++] = ancestor.pid;
 		if (read_stat(ancestor.pid, &ancestor.parent_pid, &start)) {
 			process->flags |= ABI_PROCESS_LINEAGE_CUT | ABI_PROCESS_NAMESPACE_LINEAGE_CUT;
@@ -215,45 +234,97 @@ static void read_ancestors(struct abi_process *process)
 		process->flags |= ABI_PROCESS_LINEAGE_CUT | ABI_PROCESS_NAMESPACE_LINEAGE_CUT;
 }
 
-/* A process that exited between reading and entering it would stay for ever: nobody sees it exit again. */
-static void remove_if_gone(int map, const struct abi_process *entered)
+/* ---- The table ---- */
+
+/* Texts are written before their entry, and go before it: those of another start are what has become of the process since. */
+static int find_texts(struct process_maps maps, const struct abi_process_entry *entry, struct abi_process *ret)
 {
-	struct abi_process now;
+	struct abi_process_texts texts;
+	int error = bpf_map_lookup_elem(maps.texts, &entry->pid, &texts);
+
+	if (error || texts.start_time != entry->start_time)
+		return -EAGAIN;
+	memcpy(ret->texts, texts.texts, sizeof(ret->texts));
+	return 0;
+}
+
+int process_find(struct process_maps maps, uint32_t pid, struct abi_process *ret)
+{
+	enum { TRIES = 10 };
+	struct abi_process_entry entry;
+	int error;
+
+	for (int n = 0; n < TRIES; n++) {
+		error = bpf_map_lookup_elem(maps.entries, &pid, &entry);
+		if (error)
+			return error;
+		memcpy(ret, &entry, offsetof(struct abi_process_entry, texts) + sizeof(entry.texts));
+		ret->flags &= ~ABI_PROCESS_FAR;
+		if (!(entry.flags & ABI_PROCESS_FAR) || !find_texts(maps, &entry, ret))
+			return 0;
+	}
+	ret->path_length = ret->arguments_length = ret->cwd_length = 0;
+	return 0;
+}
+
+static bool is_there(struct process_maps maps, const struct abi_process_entry *entered)
+{
+	struct abi_process_entry now;
+
+	return !bpf_map_lookup_elem(maps.entries, &entered->pid, &now) && now.flags & ABI_PROCESS_PROCFS &&
+	       now.start_time == entered->start_time;
+}
+
+/* Those that were entered, when the programs have taken the entry for another process meanwhile. */
+static void remove_texts(struct process_maps maps, const struct abi_process_entry *entered)
+{
+	struct abi_process_texts now;
+
+	if (!bpf_map_lookup_elem(maps.texts, &entered->pid, &now) && now.start_time == entered->start_time)
+		bpf_map_delete_elem(maps.texts, &entered->pid);
+}
+
+/* A process that exited between reading and entering it would stay for ever: nobody sees it exit again. */
+static void remove_if_gone(struct process_maps maps, const struct abi_process_entry *entered)
+{
 	unsigned long long start;
 	unsigned int parent;
+	bool runs = !read_stat(entered->pid, &parent, &start) && (start ? start : 1) == entered->start_time;
 
-	if (!read_stat(entered->pid, &parent, &start) && (start ? start : 1) == entered->start_time)
-		return;
-	if (!bpf_map_lookup_elem(map, &entered->pid, &now) && now.flags & ABI_PROCESS_PROCFS &&
-	    now.start_time == entered->start_time)
-		bpf_map_delete_elem(map, &entered->pid);
+	if (!runs && is_there(maps, entered))
+		bpf_map_delete_elem(maps.entries, &entered->pid);
+	if (entered->flags & ABI_PROCESS_FAR && !is_there(maps, entered))
+		remove_texts(maps, entered);
 }
 
 /* The table's own entry of the parent is the one that events will name. */
-static void adopt_parent(int map, struct abi_process *process)
+static void adopt_parent(struct process_maps maps, struct abi_process_entry *process)
 {
-	struct abi_process parent;
+	struct abi_process_entry parent;
 
-	if (process->parent_pid && !bpf_map_lookup_elem(map, &process->parent_pid, &parent))
+	if (process->parent_pid && !bpf_map_lookup_elem(maps.entries, &process->parent_pid, &parent))
 		process->parent_start_time = parent.start_time;
 }
 
-static int enter(int map, unsigned int pid)
+static int enter(struct process_maps maps, unsigned int pid)
 {
-	struct abi_process process;
+	struct abi_process_entry process;
+	struct abi_process_texts texts;
 	int error;
 
-	if (process_read(pid, &process))
+	if (process_read(pid, &process, &texts))
 		return 0;
 	read_ancestors(&process);
-	adopt_parent(map, &process);
-	error = bpf_map_update_elem(map, &process.pid, &process, BPF_NOEXIST);
+	adopt_parent(maps, &process);
+	error = bpf_map_update_elem(maps.entries, &process.pid, &process, BPF_NOEXIST);
+	if (!error && process.flags & ABI_PROCESS_FAR)
+		error = bpf_map_update_elem(maps.texts, &process.pid, &texts, BPF_NOEXIST);
 	if (!error)
-		remove_if_gone(map, &process);
+		remove_if_gone(maps, &process);
 	return error == -EEXIST || error == -E2BIG ? 0 : error;
 }
 
-int processes_fill(int map)
+int processes_fill(struct process_maps maps)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
@@ -263,7 +334,7 @@ int processes_fill(int map)
 		return -errno;
 	while (!error && (entry = readdir(proc)))
 		if (*entry->d_name >= '1' && *entry->d_name <= '9')
-			error = enter(map, (unsigned int)strtoul(entry->d_name, NULL, 10));
+			error = enter(maps, (unsigned int)strtoul(entry->d_name, NULL, 10));
 	closedir(proc);
 	return error;
 }

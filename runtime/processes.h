@@ -12,14 +12,20 @@
 
 #include "bpf-templates/abi.h"
 
-/* Enters every process of /proc into the pinned map `map`.  0 or a negative errno; a full map is no error. */
-int processes_fill(int map);
+/* Descriptors of the table's two pinned maps. */
+struct process_maps { int entries, texts; };
+
+/* Enters every process of /proc into the table.  0 or a negative errno; a full table is no error. */
+int processes_fill(struct process_maps maps);
+
+/* What the table has of a process.  0 or a negative errno: -ENOENT when it has no entry. */
+int process_find(struct process_maps maps, uint32_t pid, struct abi_process *ret);
 
 /* Inode numbers of a process's namespaces, by the words of NAMESPACE in schema/kinds.def; 0: not known, or there is none. */
 void namespaces_read(unsigned int pid, uint32_t ret[ABI_NAMESPACES]);
 
-/* One process from /proc, without its ancestors; -ESRCH when it is gone. */
-int process_read(unsigned int pid, struct abi_process *ret);
+/* One process from /proc, without its ancestors; -ESRCH when it is gone.  `texts` is used when the entry says so (ABI_PROCESS_FAR). */
+int process_read(unsigned int pid, struct abi_process_entry *ret, struct abi_process_texts *texts);
 
 /* Of the text of /proc/PID/stat: parent and start time in clock ticks.  The name may hold anything.  Pure. */
 int process_parse_stat(const char *text, unsigned int *parent, unsigned long long *start);

@@ -19,6 +19,7 @@
 #include "bpf-templates/tracepoint.skel.h"
 #include "bpf-templates/trampoline.skel.h"
 #include "bpf-templates/uprobe.skel.h"
+#include "bpf-templates/uprobe_override.skel.h"
 #include "bpf-templates/uprobe_set.skel.h"
 #include "bpf-templates/uprobe_touch.skel.h"
 #include "runtime/area.h"
@@ -51,8 +52,8 @@ static const struct template templates[ATTACH_COUNT] = {
 	[ATTACH_UPROBE_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_entry", "uprobe_return", .attach = LINK_UPROBE_MULTI },
 	[ATTACH_UPROBE] = { uprobe_bpf__elf_bytes, "uprobe_entry", "uprobe_return" },
 	[ATTACH_UPROBE_HELD] = { uprobe_bpf__elf_bytes, "uprobe_entry", "uprobe_return" },
-	[ATTACH_UPROBE_OVERRIDE_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_override", NULL, .attach = LINK_UPROBE_MULTI },
-	[ATTACH_UPROBE_OVERRIDE] = { uprobe_bpf__elf_bytes, "uprobe_override" },
+	[ATTACH_UPROBE_OVERRIDE_MULTI] = { uprobe_override_bpf__elf_bytes, "uprobe_override", NULL, .attach = LINK_UPROBE_MULTI },
+	[ATTACH_UPROBE_OVERRIDE] = { uprobe_override_bpf__elf_bytes, "uprobe_override" },
 	[ATTACH_UPROBE_TOUCH_MULTI] = { uprobe_touch_bpf__elf_bytes, "uprobe_touch", .attach = LINK_UPROBE_MULTI },
 	[ATTACH_UPROBE_TOUCH] = { uprobe_touch_bpf__elf_bytes, "uprobe_touch" },
 	[ATTACH_USDT_MULTI] = { uprobe_bpf__elf_bytes, "uprobe_entry", NULL, .attach = LINK_UPROBE_MULTI },

@@ -76,6 +76,27 @@ void replaced_relocation(const struct image_view *live, const struct image_view 
 		ret->refusal = arena_format(arena, "where argument %u was, in the file that was there before, is not known", wanted.field);
 }
 
+/* ---- Assignments ---- */
+
+void replaced_assignment(const struct image_view *live, const struct image_view *image, size_t n, bool stays, struct arena *arena,
+			 struct kernel_assignment *ret)
+{
+	const struct image_assignment wanted = image_assignment_at(image, n);
+
+	if (!stays || wanted.kind == IMAGE_ASSIGN_REGISTER)
+		return;
+	for (size_t m = 0; live && m < image_assignment_count(live); m++) {
+		const struct image_assignment one = image_assignment_at(live, m);
+
+		if (one.hook != wanted.hook || one.kind != wanted.kind || !is_same_text(one.text, wanted.text) || !one.abi->target_size)
+			continue;
+		*ret = (struct kernel_assignment){ .abi = *one.abi };
+		return;
+	}
+	*ret = (struct kernel_assignment){ 0 };
+	ret->refusal = arena_format(arena, "where '%.128s' was, in the file that was there before, is not known", wanted.text);
+}
+
 const char *replaced_why(const struct plan_attached *attached, const struct hook_facts *facts)
 {
 	if (!attached->where)

@@ -23,6 +23,10 @@ size_t replaced_probe_count(const struct image_view *live, const char *path, con
 void replaced_relocation(const struct image_view *live, const struct image_view *image, size_t n, bool stays, struct arena *arena,
 			 struct kernel_relocation *ret);
 
+/* The same of an assignment: where a call goes on is a place in the file. */
+void replaced_assignment(const struct image_view *live, const struct image_view *image, size_t n, bool stays, struct arena *arena,
+			 struct kernel_assignment *ret);
+
 /* Why what is attached is not the place that its file has now, as the end of a sentence; NULL when it is. */
 const char *replaced_why(const struct plan_attached *attached, const struct hook_facts *facts);
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/base/assignment.h"
 #include "compiler/kernel/fit.h"
 #include "runtime/machine.h"
 #include "runtime/syscalls.h"
@@ -181,4 +182,48 @@ const char *resolve_register(const struct image_relocation *relocation, struct a
 	*offset = row->offset;
 	*size = row->bits / 8;
 	return NULL;
+}
+
+/* ---- Assignments ---- */
+
+static const struct register_row *find_part(struct assignment_part name, struct arena *arena)
+{
+	return register_find(THIS_MACHINE, arena_copy(arena, name.bytes, name.length));
+}
+
+static const char *no_register(const char *text, struct assignment_part name, struct arena *arena)
+{
+	return arena_format(arena, "'%.128s': this machine has no register '%.*s'", text, (int)name.length, name.bytes);
+}
+
+const char *resolve_assignment(const char *text, struct arena *arena, struct abi_assignment *ret)
+{
+	const struct register_row *target, *source = NULL;
+	struct assignment parsed;
+
+	if (assignment_parse(text, strlen(text), &parsed))
+		return arena_format(arena, "'%.128s' is no assignment", text);
+	target = find_part(parsed.target, arena);
+	if (!target)
+		return no_register(text, parsed.target, arena);
+	if (parsed.source.length) {
+		source = find_part(parsed.source, arena);
+		if (!source)
+			return no_register(text, parsed.source, arena);
+	}
+	*ret = (struct abi_assignment){
+		.number = parsed.number, .target = (uint16_t)target->offset, .target_size = (uint8_t)(target->bits / 8),
+		.source = (uint16_t)(source ? source->offset : 0), .source_size = (uint8_t)(source ? source->bits / 8 : 0),
+		.flags = parsed.loads ? ABI_ASSIGNMENT_MEMORY : 0,
+	};
+	return NULL;
+}
+
+struct abi_assignment resolve_jump(uint64_t distance)
+{
+	static const char *const next[] = { [MACHINE_X86_64] = "rip", [MACHINE_ARM64] = "pc" };
+	const struct register_row *row = register_find(THIS_MACHINE, next[THIS_MACHINE]);
+
+	return (struct abi_assignment){ .number = distance, .target = (uint16_t)row->offset, .source = (uint16_t)row->offset,
+					.target_size = 8, .source_size = 8 };
 }

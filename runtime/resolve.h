@@ -26,4 +26,10 @@ const char *resolve_argument(struct types *types, const struct image_hook *hook,
 /* Offset in struct pt_regs, and bytes, of this machine's register. */
 const char *resolve_register(const struct image_relocation *relocation, struct arena *arena, uint32_t *offset, uint32_t *size);
 
+/* The assignment of argRegs by this machine's registers. */
+const char *resolve_assignment(const char *text, struct arena *arena, struct abi_assignment *ret);
+
+/* To the register of the next instruction what it is plus the distance. */
+struct abi_assignment resolve_jump(uint64_t distance);
+
 #endif

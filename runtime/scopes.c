@@ -8,70 +8,12 @@
 
 #include <bpf/bpf.h>
 
-#include "compiler/object/object.h"
-#include "compiler/workloads.h"
-
-/* ---- What is asked ---- */
-
-static const struct ir_predicate *find_predicate(const struct ir_policy *policy, const struct image_scope *scope)
+int scopes_read(const struct image_view *image, struct arena *arena, struct workload_scopes *ret, struct failure *failure)
 {
-	const struct ir_selector *selector;
+	char message[256];
+	int error = workload_scopes_read(image, arena, ret, message);
 
-	if (scope->written >= policy->hooks.count || scope->selector >= policy->hooks.items[scope->written].selectors.count)
-		return NULL;
-	selector = &policy->hooks.items[scope->written].selectors.items[scope->selector];
-	return scope->predicate < selector->predicates.count ? &selector->predicates.items[scope->predicate] : NULL;
-}
-
-static int read_policies(const struct image_view *image, struct arena *arena, struct ir_policy *ret, struct failure *failure)
-{
-	for (size_t n = 0; n < image_policy_count(image); n++) {
-		const struct image_policy policy = image_policy_at(image, n);
-		char message[256];
-
-		if (object_read(policy.object, policy.object_size, arena, &ret[n], message))
-			return fail(failure, -EINVAL, "policy '%s' cannot be read: %s", policy.name, message);
-	}
-	return 0;
-}
-
-/* Which of the scopes selectors of a policy ask for: equal ones are one. */
-static void note_policy(const struct ir_policy *policy, size_t number, const struct scopes *scopes)
-{
-	for (size_t h = 0; h < policy->hooks.count; h++)
-		for (size_t s = 0; s < policy->hooks.items[h].selectors.count; s++) {
-			const struct ir_selector *selector = &policy->hooks.items[h].selectors.items[s];
-
-			for (size_t p = 0; p < selector->predicates.count; p++)
-				for (size_t n = 0; selector->predicates.items[p].workloads && n < scopes->count; n++)
-					if (ir_set_equal(scopes->items[n].predicate, &selector->predicates.items[p]))
-						scopes->items[n].policies[number] = true;
-		}
-}
-
-int scopes_read(const struct image_view *image, struct arena *arena, struct scopes *ret, struct failure *failure)
-{
-	const size_t count = image_scope_count(image), policies = image_policy_count(image);
-	struct ir_policy *read = arena_array(arena, struct ir_policy, policies);
-	int error;
-
-	if (count > ABI_SCOPES_MAX)
-		return fail(failure, -E2BIG, "the policies are for %zu different sets of workloads, at most %u can be told apart", count,
-			    ABI_SCOPES_MAX);
-	error = count ? read_policies(image, arena, read, failure) : 0;
-	*ret = (struct scopes){ arena_array(arena, struct scope, count), count };
-	for (size_t n = 0; n < count && !error; n++) {
-		const struct image_scope scope = image_scope_at(image, n);
-		const struct ir_predicate *predicate = find_predicate(&read[scope.policy], &scope);
-
-		if (!predicate || !predicate->workloads)
-			return fail(failure, -EINVAL, "policy '%s' does not say which workloads it is for", image_policy_at(image, scope.policy).name);
-		ret->items[n] = (struct scope){ image_policy_at(image, scope.policy).name, scope.place, predicate->workloads, predicate,
-						arena_array(arena, bool, policies) };
-	}
-	for (size_t n = 0; n < policies && count && !error; n++)
-		note_policy(&read[n], n, ret);
-	return error;
+	return error ? fail(failure, error, "%s", message) : 0;
 }
 
 /* ---- Who belongs ---- */
@@ -84,14 +26,14 @@ static struct event_workload facts_of(struct workloads *workloads, size_t n)
 	return (struct event_workload){ .place = workloads->cgroups.elsewhere ? EVENT_PLACE_UNKNOWN : EVENT_PLACE_HOST };
 }
 
-enum match_answer scope_holds(const struct scope *scope, struct workloads *workloads, size_t n)
+enum match_answer scope_holds(const struct workload_scope *scope, struct workloads *workloads, size_t n)
 {
 	const struct event_workload facts = facts_of(workloads, n);
 
 	return workloads_hold(scope->workloads, &facts);
 }
 
-static struct abi_scope_entry entry_of(const struct scopes *scopes, struct workloads *workloads, size_t n)
+static struct abi_scope_entry entry_of(const struct workload_scopes *scopes, struct workloads *workloads, size_t n)
 {
 	const struct event_workload facts = facts_of(workloads, n);
 	struct abi_scope_entry entry = { .flags = workloads->cgroups.items[n].kind == CGROUP_HOST ? 0 : ABI_SCOPE_INHERITED };
@@ -176,7 +118,7 @@ void scopes_drop(int map, uint64_t generation)
 	remove_if(map, is_of, &generation);
 }
 
-int scopes_fill(int map, const struct scopes *scopes, struct workloads *workloads, struct scope_generations generations,
+int scopes_fill(int map, const struct workload_scopes *scopes, struct workloads *workloads, struct scope_generations generations,
 		struct failure *failure)
 {
 	const struct filling filling = { workloads, generations };
@@ -194,7 +136,7 @@ int scopes_fill(int map, const struct scopes *scopes, struct workloads *workload
 
 /* ---- Notes ---- */
 
-static const struct scope *first_unknown(const struct scopes *scopes, struct workloads *workloads, size_t n)
+static const struct workload_scope *first_unknown(const struct workload_scopes *scopes, struct workloads *workloads, size_t n)
 {
 	for (size_t i = 0; i < scopes->count; i++)
 		if (scope_holds(&scopes->items[i], workloads, n) == MATCH_UNKNOWN)
@@ -202,7 +144,7 @@ static const struct scope *first_unknown(const struct scopes *scopes, struct wor
 	return NULL;
 }
 
-void scopes_note(const struct scopes *scopes, struct workloads *workloads)
+void scopes_note(const struct workload_scopes *scopes, struct workloads *workloads)
 {
 	const struct cgroups *cgroups = &workloads->cgroups;
 
@@ -210,7 +152,7 @@ void scopes_note(const struct scopes *scopes, struct workloads *workloads)
 		workloads_say(workloads, NULL, "%zu processes are in containers whose cgroups are of version 1 alone: nobody can tell "
 			      "them from the host's", cgroups->elsewhere);
 	for (size_t n = 0; n < cgroups->count; n++) {
-		const struct scope *scope = cgroups->items[n].kind == CGROUP_CONTAINER ? first_unknown(scopes, workloads, n) : NULL;
+		const struct workload_scope *scope = cgroups->items[n].kind == CGROUP_CONTAINER ? first_unknown(scopes, workloads, n) : NULL;
 		const char *id = cgroups->items[n].container;
 
 		if (scope)

@@ -7,33 +7,21 @@
 #ifndef RUNTIME_SCOPES_H
 #define RUNTIME_SCOPES_H
 
-#include "bpf-templates/match.h"
-#include "compiler/image/image.h"
-#include "compiler/selector/ir.h"
+#include "compiler/workloads.h"
 #include "runtime/workloads.h"
 
-/* The scopes of an image, read out of the objects in it. */
-struct scope {
-	const char *policy;		/* that asks first; several may have the same one */
-	const char *place;		/* "policy.yaml:7:5" */
-	const struct policy_workloads *workloads;
-	const struct ir_predicate *predicate;
-	bool *policies;			/* by number of the image's policies: those that have it */
-};
-struct scopes { struct scope *items; size_t count; };
-
-/* -E2BIG when there are too many, with a text; texts live in the arena and in the image. */
-int scopes_read(const struct image_view *image, struct arena *arena, struct scopes *ret, struct failure *failure);
+/* workload_scopes_read() with a failure: the scopes of an image. */
+int scopes_read(const struct image_view *image, struct arena *arena, struct workload_scopes *ret, struct failure *failure);
 
 /* Whether cgroup `n` of those belongs to the scope. */
-enum match_answer scope_holds(const struct scope *scope, struct workloads *workloads, size_t n);
+enum match_answer scope_holds(const struct workload_scope *scope, struct workloads *workloads, size_t n);
 
 /*
  * Makes the entries of one generation say what is known, and removes those of all others but `keep`, which programs may still
  * ask.  The same generation may be filled anew while it is live: each cgroup changes at once, and none is missing meanwhile.
  */
 struct scope_generations { uint64_t fill, keep; };
-int scopes_fill(int map, const struct scopes *scopes, struct workloads *workloads, struct scope_generations generations,
+int scopes_fill(int map, const struct workload_scopes *scopes, struct workloads *workloads, struct scope_generations generations,
 		struct failure *failure);
 
 /* What the kernel has: the cgroups of a generation, in the arena, and the entry of one.  0 or a negative errno. */
@@ -47,6 +35,6 @@ void scopes_drop(int map, uint64_t generation);
  * Notes of containers of which is not known whether some scope has them, and of what tells the host's processes and those of
  * containers apart.
  */
-void scopes_note(const struct scopes *scopes, struct workloads *workloads);
+void scopes_note(const struct workload_scopes *scopes, struct workloads *workloads);
 
 #endif

@@ -30,7 +30,7 @@ void stacks_free(struct stacks *stacks)
 
 static bool is_still_there(const struct stacks *stacks, const struct stack_trace *trace)
 {
-	struct abi_process process;
+	struct abi_process_entry process;
 
 	return trace->process_start && !bpf_map_lookup_elem(stacks->processes, &trace->pid, &process) &&
 	       process.start_time == trace->process_start;

@@ -21,7 +21,7 @@ struct stack_trace {
 	const uint8_t *addresses;	/* 8 bytes each, anywhere; the innermost first */
 	size_t count;			/* at most ABI_STACK_FRAMES */
 	uint32_t pid;
-	uint64_t process_start;		/* of its struct abi_process; 0: not known */
+	uint64_t process_start;		/* of its struct abi_process_entry; 0: not known */
 	bool is_running;		/* USER: the process runs the same program as then */
 };
 

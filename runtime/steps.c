@@ -70,7 +70,7 @@ static int attach_processes(struct stepping *stepping, const struct plan_step *s
 
 	if (program < 0)
 		return program;
-	link = link_raw_tracepoint(program, tracepoint);
+	link = link_trampoline(program);	/* the program knows which tracepoint is its own */
 	if (link < 0)
 		return fail(failure, link, "cannot follow processes at '%s': %s", tracepoint, strerror(-link));
 	return pin(stepping, PIN_LINKS, step->pin, link, failure);
@@ -79,11 +79,14 @@ static int attach_processes(struct stepping *stepping, const struct plan_step *s
 static int fill_processes(struct stepping *stepping, const struct plan_step *step __attribute__((unused)),
 			  struct failure *failure)
 {
-	int map = pins_get(stepping->pins, PIN_MAPS, ABI_MAP_PROCESSES);
-	int error = map < 0 ? map : processes_fill(map);
+	const struct process_maps maps = { pins_get(stepping->pins, PIN_MAPS, ABI_MAP_PROCESSES),
+					   pins_get(stepping->pins, PIN_MAPS, ABI_MAP_PROCESS_TEXTS) };
+	int error = maps.entries < 0 ? maps.entries : maps.texts < 0 ? maps.texts : processes_fill(maps);
 
-	if (map >= 0)
-		close(map);
+	if (maps.entries >= 0)
+		close(maps.entries);
+	if (maps.texts >= 0)
+		close(maps.texts);
 	return error ? fail(failure, error, "cannot enter the running processes: %s", strerror(-error)) : 0;
 }
 
@@ -206,9 +209,16 @@ static int write_image(struct stepping *stepping, const struct plan_step *step _
 {
 	int error = ensure_area(stepping, failure);
 
-	if (!error)
-		area_write(stepping->area, stepping->image, stepping->image_size);
-	return error;
+	if (error)
+		return error;
+	error = area_write(stepping->area, stepping->image, stepping->image_size);
+	return error ? fail(failure, error, "cannot write the image: %s", strerror(-error)) : 0;
+}
+
+static void unwrite_image(struct stepping *stepping, const struct plan_step *step __attribute__((unused)))
+{
+	if (stepping->area->bytes)
+		area_unwrite(stepping->area);
 }
 
 static uint64_t next_generation(const struct stepping *stepping)
@@ -258,7 +268,7 @@ static const struct step_code {
 	[STEP_LOAD] = { load, drop },
 	[STEP_ATTACH] = { attach, detach },
 	[STEP_WAIT] = { wait_for_programs, NULL },
-	[STEP_WRITE] = { write_image, NULL },
+	[STEP_WRITE] = { write_image, unwrite_image },
 	[STEP_SCOPES] = { enter_scopes, leave_scopes },
 	[STEP_SWITCH] = { switch_image, NULL },
 	[STEP_DETACH] = { detach_now, NULL },

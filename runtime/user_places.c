@@ -16,6 +16,7 @@
 #include "runtime/digest.h"
 #include "runtime/elf_file.h"
 #include "runtime/machine.h"
+#include "runtime/resolve.h"
 
 /* A file that was opened, or why it was not. */
 struct user_file {
@@ -236,5 +237,52 @@ const char *user_probe_argument(struct user_files *files, const struct image_hoo
 	if (is_set && !can_be_set(ret))
 		return arena_format(arena, "'%s', offset 0x%" PRIx64 ": argument %u cannot be set: it is no number of 4 bytes in memory (\"%s\")",
 				    file->path, probe.offset, relocation->field, probe.arguments);
+	return NULL;
+}
+
+/* ---- Where an Override goes on ---- */
+
+/* As find_function(), by the address that the program sees. */
+static int find_address(struct user_file *file, const char *name, struct arena *arena, uint64_t *ret)
+{
+	uint64_t offset;
+	int error = find_function(file, name, arena, &offset);
+
+	if (error)
+		return error;
+	return elf_code_address(file->elf, offset, ret) ? 0 : elf_fail(&file->failure, -ENOENT, "has no code at '%.128s'", name);
+}
+
+static int find_target(struct user_file *file, const struct image_assignment *jump, struct arena *arena, uint64_t *ret)
+{
+	uint64_t offset;
+	int error = 0;
+
+	switch (jump->kind) {
+	case IMAGE_ASSIGN_SYMBOL:
+		error = elf_function_find(file->elf, jump->text, &offset, &file->failure);
+		break;
+	case IMAGE_ASSIGN_ADDRESS:
+		return find_address(file, jump->text, arena, ret);
+	default:
+		offset = strtoull(jump->text, NULL, 16);
+		break;
+	}
+	if (error || elf_code_address(file->elf, offset, ret))
+		return error;
+	return elf_fail(&file->failure, -ENOENT, "has no code at offset 0x%" PRIx64, offset);
+}
+
+const char *user_jump(struct user_files *files, const struct image_hook *hook, const struct image_assignment *jump, struct arena *arena,
+		      struct abi_assignment *ret)
+{
+	struct user_file *file = open_file(files, hook->subsystem);
+	uint64_t from, to;
+
+	if (!file || file->error || find_address(file, hook->name, arena, &from))
+		return NULL;
+	if (find_target(file, jump, arena, &to))
+		return arena_format(arena, "the call cannot go on there: '%s' %s", file->path, file->failure.text);
+	*ret = resolve_jump(to - from);
 	return NULL;
 }

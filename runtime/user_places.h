@@ -25,4 +25,11 @@ size_t user_probe_count(struct user_files *files, const char *path, const char *
 const char *user_probe_argument(struct user_files *files, const struct image_hook *hook, const struct image_relocation *relocation,
 				bool is_set, struct arena *arena, struct abi_location *ret);
 
+/*
+ * What makes a call of the hook's function go on where `jump` says; or the reason why that is not known.  *ret stays as it is, and nothing is
+ * said, when the hook's own facts say why.
+ */
+const char *user_jump(struct user_files *files, const struct image_hook *hook, const struct image_assignment *jump, struct arena *arena,
+		      struct abi_assignment *ret);
+
 #endif

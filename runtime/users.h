@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * users.h - names of user ids, out of a file like /etc/passwd and nothing else: no name service is asked, which could hang, and which
+ * users.h - names of user ids, out of a file like /etc/passwd, or of groups, out of one like /etc/group, and nothing else: no name service is asked, which could hang, and which
  * a static program cannot load.
  */
 #ifndef RUNTIME_USERS_H

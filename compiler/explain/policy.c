@@ -113,7 +113,7 @@ static void add_reading(const struct ir_argument *argument, struct buffer *ret)
 		buffer_format(ret, ", as long as %s %u says",
 			      argument->source == ABI_SOURCE_FIELD ? "field" : "argument", argument->size_index - 1u);
 	if (argument->max_data)
-		buffer_add_text(ret, ", even if it is long");
+		buffer_format(ret, ", at most %u bytes", ABI_CHUNKS_BYTES);
 	if (argument->return_copy)
 		buffer_add_text(ret, ", read when the call returns");
 }
@@ -326,7 +326,6 @@ static void explain_hook(struct telling *telling, const struct ir_hook *hook)
 
 static void explain_where(struct telling *telling)
 {
-	const struct policy *written = telling->policy->as_written;
 	struct buffer *ret = telling->ret, scope = { 0 };
 
 	if (explain_scope(telling->policy, &scope)) {
@@ -335,11 +334,11 @@ static void explain_where(struct telling *telling)
 		add_line(telling, telling->policy->scope_at);
 	}
 	buffer_release(&scope);
-	if (!written || !written->node_selector)
+	if (!telling->policy->node)
 		return;
-	buffer_add_text(ret, "  Only on Kubernetes nodes with ");
-	explain_labels(written->node_selector, ret);
-	add_line_of(telling, written->node_selector_at);
+	buffer_add_text(ret, "  Only on nodes with ");
+	explain_labels(telling->policy->node, ret);
+	add_line(telling, telling->policy->node_at);
 }
 
 static void explain_options(struct telling *telling, const struct policy *policy)

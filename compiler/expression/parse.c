@@ -5,8 +5,8 @@
 #include <errno.h>
 #include <string.h>
 
+#include "compiler/base/number.h"
 #include "compiler/expression/string.h"
-#include "compiler/syntax/number.h"
 #include "schema/schema.h"
 
 enum token_kind { TOKEN_END, TOKEN_NUMBER, TOKEN_FLOAT, TOKEN_STRING, TOKEN_WORD, TOKEN_SIGN };

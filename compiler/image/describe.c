@@ -37,11 +37,11 @@ static struct table_summary addresses_summary(const struct image_view *view, uin
 	return summary;
 }
 
-static size_t filter_bytes(const struct image_view *view, const struct abi_string_table *table)
+static size_t filter_bytes(const struct image_view *view, uint32_t offset)
 {
-	const struct abi_filter *filter = (const void *)(view->bytes + table->filter);
+	const struct abi_filter *filter = (const void *)(view->bytes + offset);
 
-	return table->filter ? sizeof(*filter) + (filter->mask + 1) * sizeof(uint64_t) : 0;
+	return offset ? sizeof(*filter) + (filter->mask + 1) * sizeof(uint64_t) : 0;
 }
 
 static struct table_summary strings_summary(const struct image_view *view, uint32_t offset)
@@ -52,7 +52,7 @@ static struct table_summary strings_summary(const struct image_view *view, uint3
 
 	summary.bytes += (table->bucket_mask + 1) * sizeof(*buckets);
 	summary.bytes += (table->prefix_count + table->postfix_count + 1u) / 2 * 8;
-	summary.bytes += filter_bytes(view, table);
+	summary.bytes += filter_bytes(view, table->filter) + filter_bytes(view, table->names);
 	for (uint32_t n = 0; n <= table->bucket_mask; n++) {
 		const struct abi_pattern *pattern = (const void *)(view->bytes + buckets[n].pattern);
 

@@ -56,9 +56,9 @@ static void dump_policies(const struct image_view *view, struct buffer *ret)
 	for (size_t n = 0; n < image_policy_count(view); n++) {
 		struct image_policy policy = image_policy_at(view, n);
 
-		buffer_format(ret, "policy %zu %s from %s%s%s, %u hooks, %u selectors, object of %zu bytes\n", n,
+		buffer_format(ret, "policy %zu %s from %s%s%s%s, %u hooks, %u selectors, object of %zu bytes\n", n,
 			      policy.name, policy.source_name, policy.monitor ? ", monitor" : "",
-			      policy.enforces ? ", enforces" : "", policy.hook_count, policy.selector_count,
+			      policy.enforces ? ", enforces" : "", policy.elsewhere ? ", not for this node" : "", policy.hook_count, policy.selector_count,
 			      policy.object_size);
 	}
 }
@@ -244,6 +244,14 @@ static void dump_pattern(const struct abi_pattern *pattern, struct buffer *ret)
 	buffer_format(ret, "\" rows 0x%" PRIx64 "\n", (uint64_t)pattern->rows);
 }
 
+static void dump_filter(const struct image_view *view, uint32_t offset, const char *what, struct buffer *ret)
+{
+	const struct abi_filter *filter = (const void *)(view->bytes + offset);
+
+	if (offset)
+		buffer_format(ret, "  %s: %u words, classes 0x%x\n", what, filter->mask + 1, filter->classes);
+}
+
 static void dump_strings(const struct image_view *view, uint32_t offset, struct buffer *ret)
 {
 	const struct abi_string_table *table = (const void *)(view->bytes + offset);
@@ -253,11 +261,8 @@ static void dump_strings(const struct image_view *view, uint32_t offset, struct 
 		      ", postfix rows 0x%" PRIx64 ", always 0x%" PRIx64 "\n", offset, table->bucket_mask + 1,
 		      table->prefix_count, table->postfix_count, (uint64_t)table->exact_rows,
 		      (uint64_t)table->postfix_rows, (uint64_t)table->always_rows);
-	if (table->filter) {
-		const struct abi_filter *filter = (const void *)(view->bytes + table->filter);
-
-		buffer_format(ret, "  filter: %u words, classes 0x%x\n", filter->mask + 1, filter->classes);
-	}
+	dump_filter(view, table->filter, "filter", ret);
+	dump_filter(view, table->names, "filter of last names", ret);
 	for (uint32_t n = 0; n <= table->bucket_mask; n++) {
 		if (!buckets[n].pattern)
 			continue;
@@ -322,6 +327,17 @@ static void dump_relocation(const struct image_relocation *relocation, struct bu
 			      relocation->hook, relocation->place);
 }
 
+static void dump_assignment(const struct image_assignment *assignment, struct buffer *ret)
+{
+	static const char *const words[] = {
+		[IMAGE_ASSIGN_REGISTER] = "registers", [IMAGE_ASSIGN_SYMBOL] = "goes on at symbol",
+		[IMAGE_ASSIGN_ADDRESS] = "goes on at address", [IMAGE_ASSIGN_OFFSET] = "goes on at offset",
+	};
+
+	buffer_format(ret, "override: %s %s for hook %u, %s\n", words[assignment->kind], assignment->text, assignment->hook,
+		      assignment->place);
+}
+
 void image_dump(const struct image_view *view, struct buffer *ret)
 {
 	dump_header(view, ret);
@@ -333,5 +349,10 @@ void image_dump(const struct image_view *view, struct buffer *ret)
 		struct image_relocation relocation = image_relocation_at(view, n);
 
 		dump_relocation(&relocation, ret);
+	}
+	for (size_t n = 0; n < image_assignment_count(view); n++) {
+		struct image_assignment assignment = image_assignment_at(view, n);
+
+		dump_assignment(&assignment, ret);
 	}
 }

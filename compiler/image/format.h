@@ -22,7 +22,8 @@
 	X(RELOCATIONS, struct meta_relocation) \
 	X(STEPS, struct meta_step) \
 	X(SCOPES, struct meta_scope) \
-	X(REQUESTS, struct meta_request)
+	X(REQUESTS, struct meta_request) \
+	X(ASSIGNMENTS, struct meta_assignment)
 
 enum meta_table {
 #define X(name, type) META_##name,
@@ -43,6 +44,7 @@ struct meta_range { __u32 first, count; };	/* records of one table */
 
 #define META_POLICY_ENFORCES	1u
 #define META_POLICY_LOADER	2u	/* readers of events tell which files are mapped to execute */
+#define META_POLICY_ELSEWHERE	4u	/* for other nodes than this one: it has no hooks here */
 struct meta_policy {
 	__u32 name, source_name;
 	__u32 object, object_size;	/* in OBJECTS */
@@ -59,6 +61,7 @@ struct meta_policy {
 #define META_HOOK_SINGLE	8u	/* not to be attached together with others: a policy has disable-kprobe-multi, or -uprobe- */
 #define META_HOOK_PATTERN	64u	/* GENERATED, and the name is a regular expression: "sys_*" is one, too */
 #define META_HOOK_PRELOADS	128u	/* texts of its arguments are brought into memory first */
+#define META_HOOK_MOVES_STACK	256u	/* OVERRIDES a uprobe so that the stack pointer is another one: its return cannot be watched */
 #define META_NO_PAIR		0xffffffffu
 struct meta_hook {			/* ascending id */
 	__u32 id;
@@ -117,6 +120,19 @@ struct meta_request {
 	__u32 text;			/* URL or name */
 };
 
+/* What a struct abi_assignment becomes when the image is applied. */
+enum meta_assignment_kind {
+	META_ASSIGN_REGISTER = 1,	/* text: as argRegs has it */
+	META_ASSIGN_SYMBOL = 2, META_ASSIGN_ADDRESS = 3, META_ASSIGN_OFFSET = 4,	/* text: where in the file the call goes on */
+};
+struct meta_assignment {
+	__u32 hook;			/* id */
+	__u32 at;			/* offset of the struct abi_assignment */
+	__u32 policy, place;		/* place: of the selector */
+	__u32 kind;
+	__u32 text;			/* ADDRESS, OFFSET: a number in hexadecimal */
+};
+
 /* Which filter of which policy a run of records came from; ascending record. */
 struct meta_step {
 	__u32 record;			/* number in PROGRAMS */
@@ -132,6 +148,7 @@ _Static_assert(sizeof(struct meta_policy_hook) == 40, "meta_policy_hook");
 _Static_assert(sizeof(struct meta_argument) == 12, "meta_argument");
 _Static_assert(sizeof(struct meta_step) == 20, "meta_step");
 _Static_assert(sizeof(struct meta_request) == 16, "meta_request");
+_Static_assert(sizeof(struct meta_assignment) == 24, "meta_assignment");
 _Static_assert(sizeof(struct meta_relocation) == 32, "meta_relocation");
 
 #endif

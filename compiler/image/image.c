@@ -27,6 +27,7 @@ struct image_policy image_policy_at(const struct image_view *view, size_t policy
 		.monitor = policy_row(view, policy)->flags & ABI_POLICY_MONITOR,
 		.enforces = row->flags & META_POLICY_ENFORCES,
 		.loader = row->flags & META_POLICY_LOADER,
+		.elsewhere = row->flags & META_POLICY_ELSEWHERE,
 		.id = policy_row(view, policy)->id,
 		.hook_count = row->hooks.count,
 		.selector_count = row->selector_count,
@@ -75,6 +76,7 @@ struct image_hook image_hook_at(const struct image_view *view, size_t n)
 		.syscall = abi->flags & ABI_HOOK_SYSCALL,
 		.returns = abi->flags & ABI_HOOK_RETURN,
 		.overrides = row->flags & META_HOOK_OVERRIDES,
+		.moves_stack = row->flags & META_HOOK_MOVES_STACK,
 		.optional = row->flags & META_HOOK_OPTIONAL,
 		.single = row->flags & META_HOOK_SINGLE,
 		.texts = row->flags & META_HOOK_PRELOADS ? texts_of(abi) : 0,
@@ -262,6 +264,31 @@ struct image_request image_request_at(const struct image_view *view, size_t n)
 
 	return (struct image_request){ row->policy, row->hook_index, row->selector, (enum action_id)action_by_wire(row->op),
 				       row->flags & META_REQUEST_ON_RETURN, meta_text(view->bytes, row->text) };
+}
+
+_Static_assert((int)IMAGE_ASSIGN_REGISTER == META_ASSIGN_REGISTER && (int)IMAGE_ASSIGN_SYMBOL == META_ASSIGN_SYMBOL &&
+		       (int)IMAGE_ASSIGN_ADDRESS == META_ASSIGN_ADDRESS && (int)IMAGE_ASSIGN_OFFSET == META_ASSIGN_OFFSET,
+	       "kinds of assignments");
+
+size_t image_assignment_count(const struct image_view *view)
+{
+	return META_COUNT(view->bytes, ASSIGNMENTS);
+}
+
+struct image_assignment image_assignment_at(const struct image_view *view, size_t n)
+{
+	const struct meta_assignment *row = META_RECORD(view->bytes, ASSIGNMENTS, struct meta_assignment, n);
+
+	return (struct image_assignment){
+		.kind = (enum image_assignment_kind)row->kind, .hook = row->hook, .policy = row->policy,
+		.text = meta_text(view->bytes, row->text), .place = meta_text(view->bytes, row->place),
+		.abi = (const void *)(view->bytes + row->at),
+	};
+}
+
+void image_assign(void *bytes, const struct image_view *view, size_t n, const struct abi_assignment *assignment)
+{
+	memcpy((uint8_t *)bytes + META_RECORD(view->bytes, ASSIGNMENTS, struct meta_assignment, n)->at, assignment, sizeof(*assignment));
 }
 
 static bool accept_sets_slot(const struct image_view *view, const struct abi_accept *accept, uint32_t slot)

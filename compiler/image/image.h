@@ -34,6 +34,7 @@ struct image_policy {
 	bool monitor;			/* policy-mode: monitor, or nothing to enforce */
 	bool enforces;			/* has an enforcement action */
 	bool loader;			/* files that are mapped to execute are events */
+	bool elsewhere;			/* it is not for this node, and has no hooks */
 	uint32_t id;			/* of its counters; the same in the next image that has it */
 	uint32_t hook_count, selector_count;	/* hooks: one for each function */
 	const void *object;		/* the whole policy object it was linked from */
@@ -48,6 +49,7 @@ struct image_hook {
 	enum hook_kind kind;
 	bool syscall, returns;		/* returns: the return side of a kprobe */
 	bool overrides;			/* some selector has Override or, at a static probe, Set: needs a program kind that can */
+	bool moves_stack;		/* ... and changes the stack pointer, so that the return cannot be watched */
 	bool optional;			/* where it is missing, it is passed over: ignore.callNotFound of all that ask for it */
 	bool enforcer;			/* acts on notifications, for what `enforcers` of its policies name */
 	bool fmod_ret, override_return;	/* of an enforcer: the only way by which it may override; neither: any */
@@ -177,6 +179,23 @@ struct image_request {
 };
 size_t image_request_count(const struct image_view *view);
 struct image_request image_request_at(const struct image_view *view, size_t n);
+
+/*
+ * A register assignment of an Override, or where its call goes on: only the target knows which register that is, and only the file where
+ * that lies.  Those of one Override have one policy and one place.
+ */
+enum image_assignment_kind { IMAGE_ASSIGN_REGISTER = 1, IMAGE_ASSIGN_SYMBOL = 2, IMAGE_ASSIGN_ADDRESS = 3, IMAGE_ASSIGN_OFFSET = 4 };
+struct image_assignment {
+	enum image_assignment_kind kind;
+	uint32_t hook, policy;		/* hook: id */
+	const char *text;		/* REGISTER: as argRegs has it; else a symbol, or a number in hexadecimal */
+	const char *place;		/* of the selector */
+	const struct abi_assignment *abi;
+};
+size_t image_assignment_count(const struct image_view *view);
+struct image_assignment image_assignment_at(const struct image_view *view, size_t n);
+/* On a private copy, as relocations. */
+void image_assign(void *bytes, const struct image_view *view, size_t n, const struct abi_assignment *assignment);
 
 /* Words for sections and enum abi_load. */
 const char *image_section_name(enum abi_section_id section);

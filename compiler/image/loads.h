@@ -11,6 +11,7 @@
 #define GIVES_NUMBER	1u
 #define GIVES_BYTES	2u	/* that look-ups of strings can read */
 #define GIVES_SOCKET	4u	/* struct abi_socket */
+#define GIVES_PATH	8u	/* bytes that are the path of a file, as the kernel has it */
 
 struct load_row {
 	const char *name;	/* NULL: there is no such load */

@@ -135,7 +135,8 @@ static bool slot_is_valid(const struct abi_hook *hook, uint32_t n)
 
 	if (slot->load >= ABI_LOAD_END || !load_rows[slot->load].name ||
 	    (slot->length && (slot->load != ABI_LOAD_CONST_BUF || slot->length >= load_rows[ABI_LOAD_CONST_BUF].bytes)) ||
-	    slot->flags & ~(ABI_SLOT_RETURN_COPY | ABI_SLOT_MAX_DATA))
+	    slot->flags & ~(ABI_SLOT_RETURN_COPY | ABI_SLOT_MAX_DATA) ||
+	    (slot->flags & ABI_SLOT_MAX_DATA && (slot->load != ABI_LOAD_CHAR_BUF || slot->flags & ABI_SLOT_RETURN_COPY)))
 		return false;
 	if (slot->source < ABI_SOURCE_ARGUMENT || slot->source > ABI_SOURCE_LOCATION ||
 	    slot->index > source_index_max[slot->source])

@@ -61,6 +61,15 @@ static int check_tables(struct verify *verify)
 	return 0;
 }
 
+static bool flags_are_valid(const struct meta_policy *row)
+{
+	const uint32_t known = META_POLICY_ENFORCES | META_POLICY_LOADER | META_POLICY_ELSEWHERE;
+
+	if (row->flags & ~known)
+		return false;
+	return !(row->flags & META_POLICY_ELSEWHERE) || (!row->hooks.count && !row->selector_count && !(row->flags & META_POLICY_LOADER));
+}
+
 /* Policies own the policy hooks one after the other. */
 static int check_policies(struct verify *verify)
 {
@@ -72,7 +81,7 @@ static int check_policies(struct verify *verify)
 		const struct meta_policy *row = META_RECORD(verify->bytes, POLICIES, struct meta_policy, n);
 
 		if (!text_is_valid(verify, row->name) || policies[n].name != row->name ||
-		    !text_is_valid(verify, row->source_name) || row->flags & ~(META_POLICY_ENFORCES | META_POLICY_LOADER) ||
+		    !text_is_valid(verify, row->source_name) || !flags_are_valid(row) ||
 		    !verify_in(verify, ABI_SECTION_OBJECTS, row->object, row->object_size) ||
 		    row->hooks.first != next || !range_is_valid(verify, META_POLICY_HOOKS, row->hooks))
 			return bad_row(verify, META_POLICIES, n);
@@ -103,7 +112,8 @@ static int check_hooks(struct verify *verify)
 			       sizeof(struct abi_hook)) ||
 		    row->kind > INT32_MAX || hook_by_wire((int)row->kind) < 0 ||
 		    row->flags & ~(META_HOOK_OVERRIDES | META_HOOK_GENERATED | META_HOOK_OPTIONAL | META_HOOK_SINGLE |
-				    META_HOOK_FMOD_RET | META_HOOK_OVERRIDE_RETURN | META_HOOK_PATTERN | META_HOOK_PRELOADS) ||
+				    META_HOOK_FMOD_RET | META_HOOK_OVERRIDE_RETURN | META_HOOK_PATTERN | META_HOOK_PRELOADS |
+				    META_HOOK_MOVES_STACK) ||
 		    (row->flags & META_HOOK_PATTERN && !(row->flags & META_HOOK_GENERATED)) || row->argument_count > 256 || row->reserved ||
 		    !text_is_valid(verify, row->name) || !text_is_absent_or_valid(verify, row->subsystem) ||
 		    (!row->subsystem && hook_by_wire((int)row->kind) == HOOK_TRACEPOINT) ||
@@ -244,6 +254,21 @@ static int check_requests(struct verify *verify)
 	return 0;
 }
 
+static bool assignment_is_valid(const struct verify *verify, const struct meta_assignment *row)
+{
+	return row->kind >= META_ASSIGN_REGISTER && row->kind <= META_ASSIGN_OFFSET && hook_of(verify, row->hook) &&
+	       row->policy < verify->header->policy_count && text_is_valid(verify, row->text) && text_is_valid(verify, row->place) &&
+	       verify_in(verify, ABI_SECTION_ACCEPTS, row->at, sizeof(struct abi_assignment));
+}
+
+static int check_assignments(struct verify *verify)
+{
+	for (uint32_t n = 0; n < META_COUNT(verify->bytes, ASSIGNMENTS); n++)
+		if (!assignment_is_valid(verify, META_RECORD(verify->bytes, ASSIGNMENTS, struct meta_assignment, n)))
+			return bad_row(verify, META_ASSIGNMENTS, n);
+	return 0;
+}
+
 static int check_steps(struct verify *verify)
 {
 	uint64_t records = verify->header->sections[ABI_SECTION_PROGRAMS].size / sizeof(struct abi_record);
@@ -266,7 +291,7 @@ int verify_metadata(struct verify *verify)
 {
 	static int (*const checks[])(struct verify *) = {
 		check_tables, check_policies, check_hooks, check_policy_hooks, check_relocations, check_steps,
-		check_scopes, check_requests,
+		check_scopes, check_requests, check_assignments,
 	};
 	int error = 0;
 

@@ -121,6 +121,42 @@ static bool action_names_slot(uint32_t op)
 	return op == ABI_ACTION_TRACK_SOCK || op == ABI_ACTION_UNTRACK_SOCK || op == ABI_ACTION_SET;
 }
 
+/* Registers lie in struct pt_regs, which no machine has larger than this. */
+#define REGISTERS_SIZE	512u
+
+static bool register_is_valid(uint32_t offset, uint32_t size)
+{
+	return !(offset % 8) && offset < REGISTERS_SIZE && size <= 8 && !(size & (size - 1));
+}
+
+static bool assignment_is_valid(const struct abi_assignment *assignment)
+{
+	static const struct abi_assignment empty;
+
+	if (!assignment->target_size)
+		return !memcmp(assignment, &empty, sizeof(empty));
+	return register_is_valid(assignment->target, assignment->target_size) &&
+	       register_is_valid(assignment->source, assignment->source_size) && (assignment->source_size || !assignment->source) &&
+	       !(assignment->flags & ~ABI_ASSIGNMENT_MEMORY) && (assignment->source_size || !assignment->flags) && !assignment->reserved;
+}
+
+static bool assignments_are_valid(const struct verify *verify, const struct abi_action *action)
+{
+	const struct abi_assignments *head;
+	const struct abi_assignment *items;
+
+	if (!action->assignments)
+		return true;
+	head = verify_in(verify, ABI_SECTION_ACCEPTS, action->assignments, sizeof(*head));
+	if (action->op != ABI_ACTION_OVERRIDE || !head || !head->count || head->count > ABI_ASSIGNMENTS_MAX || head->reserved)
+		return false;
+	items = verify_in(verify, ABI_SECTION_ACCEPTS, action->assignments + sizeof(*head), head->count * sizeof(*items));
+	for (uint32_t n = 0; items && n < head->count; n++)
+		if (!assignment_is_valid(&items[n]))
+			return false;
+	return items;
+}
+
 static bool actions_are_valid(const struct verify *verify, const struct abi_hook *hook, const struct abi_accept *accept)
 {
 	const uint32_t known = 1u << ABI_ACTION_POST | 1u << ABI_ACTION_SIGKILL | 1u << ABI_ACTION_OVERRIDE |
@@ -136,7 +172,7 @@ static bool actions_are_valid(const struct verify *verify, const struct abi_hook
 	if (!actions || accept->action_count > ABI_ACTIONS_MAX)
 		return false;
 	for (uint32_t n = 0; n < accept->action_count; n++)
-		if (actions[n].op >= ABI_ACTION_END || !(known >> actions[n].op & 1) || actions[n].reserved ||
+		if (actions[n].op >= ABI_ACTION_END || !(known >> actions[n].op & 1) || !assignments_are_valid(verify, &actions[n]) ||
 		    (action_names_slot(actions[n].op) && actions[n].argument >= (int32_t)hook->slot_count))
 			return false;
 	return true;
@@ -182,7 +218,7 @@ static const struct abi_hook *calling_side(const struct verify *verify)
 static bool report_is_valid(const struct verify *verify, const struct abi_accept *accept)
 {
 	const uint32_t flags = ABI_ACCEPT_QUIET | ABI_ACCEPT_ACTS | ABI_ACCEPT_NOTES_NAMESPACES |
-			       ABI_ACCEPT_NOTES_CAPABILITIES | ABI_ACCEPT_OWNERS | ABI_ACCEPT_TRACKS;
+			       ABI_ACCEPT_NOTES_CAPABILITIES | ABI_ACCEPT_OWNERS | ABI_ACCEPT_TRACKS | ABI_ACCEPT_CHUNKS;
 	const uint32_t of_return = ABI_ACCEPT_TRACK_RETURN | ABI_ACCEPT_UNTRACK_RETURN;
 	const struct abi_hook *hook = verify->hook;
 	bool returns = hook->flags & ABI_HOOK_RETURN;

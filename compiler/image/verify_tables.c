@@ -138,7 +138,7 @@ struct strings {
 	const struct abi_string_table *table;
 	const struct abi_string_bucket *buckets;
 	const uint32_t *lengths;
-	const struct abi_filter *filter;	/* NULL when there is none */
+	const struct abi_filter *filter, *names;	/* NULL when there is none */
 };
 
 static int check_lengths(const struct strings *strings, const uint32_t *lengths, uint32_t count)
@@ -183,6 +183,20 @@ static bool filter_lets_through(const struct strings *strings, const struct abi_
 	memcpy(first, pattern + 1, pattern->length < sizeof(first) ? pattern->length : sizeof(first));
 	return MATCH_HITS_CLASSES(match_filter(image, strings->table->filter, match_word_at(first), match_word_at(first + 8),
 					       pattern->length)) >> class & 1;
+}
+
+/* Paths that the pattern finds pass the filter of last names. */
+static bool names_let_through(const struct strings *strings, const struct abi_pattern *pattern)
+{
+	const struct match_image image = { strings->verify->bytes, strings->verify->size };
+	__u64 hash = 0;
+	uint32_t class;
+
+	if (!strings->names)
+		return true;
+	class = match_pattern_name(pattern->kind, pattern + 1, pattern->length, &hash);
+	return class < ABI_NAME_CLASSES && strings->names->classes >> class & 1 &&
+	       match_name_hit(image, strings->table->names, strings->names->mask, hash);
 }
 
 /* Among those of the lengths which the filter says that strings of its class have. */
@@ -247,7 +261,7 @@ static int check_bucket(const struct strings *strings, uint32_t number)
 	pattern = claim_pattern(strings, bucket->pattern);
 	if (!pattern)
 		return bad_table(strings->verify, strings->offset, "a pattern lies outside the section, overlaps or is not padded");
-	if (!pattern->rows || !pattern_is_asked_for(strings, pattern))
+	if (!pattern->rows || !pattern_is_asked_for(strings, pattern) || !names_let_through(strings, pattern))
 		return bad_table(strings->verify, strings->offset, "a pattern is not valid");
 	hash = match_hash(pattern + 1, pattern->length, pattern->kind);
 	if (bucket->tag != hash >> 32)
@@ -256,21 +270,35 @@ static int check_bucket(const struct strings *strings, uint32_t number)
 		bad_table(strings->verify, strings->offset, "a bucket cannot be found from its hash");
 }
 
-static int check_filter(struct strings *strings)
+_Static_assert(ABI_NAME_CLASSES == ABI_FILTER_CLASSES, "one check of classes");
+
+static int check_filter(const struct strings *strings, uint32_t offset, const struct abi_filter **ret)
 {
-	const struct abi_string_table *table = strings->table;
+	const struct abi_filter *filter;
 	uint64_t words;
 
-	if (!table->filter)
+	if (!offset)
 		return 0;
-	strings->filter = claim(strings->verify, table->filter, sizeof(*strings->filter), WORD_INSIDE);
-	if (!strings->filter)
+	filter = claim(strings->verify, offset, sizeof(*filter), WORD_INSIDE);
+	if (!filter)
 		return bad_table(strings->verify, strings->offset, "its filter lies outside the section or overlaps a table");
-	words = (uint64_t)strings->filter->mask + 1;
-	if (words & (words - 1) || words > ABI_FILTER_WORDS_MAX || strings->filter->classes >> ABI_FILTER_CLASSES ||
-	    !claim(strings->verify, table->filter + sizeof(*strings->filter), words * 8, WORD_INSIDE))
+	words = (uint64_t)filter->mask + 1;
+	if (words & (words - 1) || words > ABI_FILTER_WORDS_MAX || filter->classes >> ABI_FILTER_CLASSES ||
+	    !claim(strings->verify, offset + sizeof(*filter), words * 8, WORD_INSIDE))
 		return bad_table(strings->verify, strings->offset, "the filter is not valid");
+	*ret = filter;
 	return 0;
+}
+
+/* An empty prefix or postfix is in every path. */
+static int check_names(struct strings *strings)
+{
+	static const uint8_t no_ends[sizeof(strings->names->ends)];
+	int error = check_filter(strings, strings->table->names, &strings->names);
+
+	if (!error && strings->names && (strings->table->always_rows || memcmp(strings->names->ends, no_ends, sizeof(no_ends))))
+		return bad_table(strings->verify, strings->offset, "the filter of last names is not valid");
+	return error;
 }
 
 static int check_string_head(struct strings *strings)
@@ -281,7 +309,7 @@ static int check_string_head(struct strings *strings)
 	int error;
 
 	if (count & (count - 1) || table->prefix_count > ABI_STRING_LENGTHS_MAX ||
-	    table->postfix_count > ABI_STRING_LENGTHS_MAX || table->reserved)
+	    table->postfix_count > ABI_STRING_LENGTHS_MAX)
 		return bad_table(strings->verify, strings->offset, "the head is not valid");
 	strings->buckets = claim(strings->verify, table->buckets, count * sizeof(*strings->buckets), WORD_INSIDE);
 	strings->lengths = claim(strings->verify, table->lengths, (uint64_t)(lengths + 1) / 2 * 8, WORD_INSIDE);
@@ -290,7 +318,9 @@ static int check_string_head(struct strings *strings)
 	error = check_lengths(strings, strings->lengths, table->prefix_count);
 	if (!error)
 		error = check_lengths(strings, strings->lengths + table->prefix_count, table->postfix_count);
-	return error ? error : check_filter(strings);
+	if (!error)
+		error = check_filter(strings, table->filter, &strings->filter);
+	return error ? error : check_names(strings);
 }
 
 int verify_strings(struct verify *verify, uint32_t offset)

@@ -37,6 +37,25 @@ static void say_post(const struct abi_action *action, struct buffer *ret)
 			buffer_add_text(ret, flags[n].words);
 }
 
+/* Which they are is known by where they lie. */
+static void say_assignments(struct inspection *inspection, const struct abi_action *action, struct buffer *ret)
+{
+	const struct abi_assignments *head = (const void *)(inspection->bytes + action->assignments);
+	const struct abi_assignment *first = (const void *)(head + 1);
+	const char *before = " with ";
+
+	for (size_t n = 0; n < image_assignment_count(&inspection->view); n++) {
+		const struct image_assignment one = image_assignment_at(&inspection->view, n);
+
+		if (one.abi < first || one.abi >= first + head->count)
+			continue;
+		buffer_format(ret, "%s%s%s", before, one.kind == IMAGE_ASSIGN_REGISTER ? "" :
+			      one.kind == IMAGE_ASSIGN_ADDRESS ? "going on at address " :
+			      one.kind == IMAGE_ASSIGN_OFFSET ? "going on at offset " : "going on at ", one.text);
+		before = ", ";
+	}
+}
+
 static void say_action(struct inspection *inspection, const struct image_hook *hook, const struct abi_action *action,
 		       struct buffer *ret)
 {
@@ -52,6 +71,10 @@ static void say_action(struct inspection *inspection, const struct image_hook *h
 		say_signal(action->argument, ret);
 		break;
 	case ABI_ACTION_OVERRIDE:
+		if (action->assignments) {
+			say_assignments(inspection, action, ret);
+			break;
+		}
 		say_error(action->argument, ret);
 		break;
 	case ABI_ACTION_NOTIFY_ENFORCER:
@@ -130,6 +153,7 @@ static void say_flags(uint32_t flags, struct buffer *ret)
 {
 	static const struct { uint32_t flag; const char *words; } rows[] = {
 		{ ABI_ACCEPT_QUIET, "; makes no event" },
+		{ ABI_ACCEPT_CHUNKS, "; long values come in chunks before it" },
 		{ ABI_ACCEPT_OWNERS, "; it is about the owner of its socket, if that is tracked" },
 		{ ABI_ACCEPT_TRACK_RETURN, "; the process becomes the owner of the socket that the call returns" },
 		{ ABI_ACCEPT_UNTRACK_RETURN, "; the owner of the socket that the call returns is forgotten" },

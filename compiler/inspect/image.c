@@ -51,8 +51,9 @@ static void add_policy(struct inspection *inspection, size_t n, struct data *lis
 {
 	const struct image_policy policy = image_policy_at(&inspection->view, n);
 	const struct inspect_policy *read = &inspection->policies[n];
-	struct data *entry = inspect_entry(inspection, list, "policy %zu: '%s' from %s%s, %u hook%s, %u selector%s; object of %zu bytes at %zu%s%s",
+	struct data *entry = inspect_entry(inspection, list, "policy %zu: '%s' from %s%s%s, %u hook%s, %u selector%s; object of %zu bytes at %zu%s%s",
 		n, policy.name, policy.source_name, !policy.enforces ? "" : policy.monitor ? ", enforces nothing: monitor mode" : ", enforces",
+		policy.elsewhere ? ", not for the node that it was linked for" : "",
 		policy.hook_count, policy.hook_count == 1 ? "" : "s", policy.selector_count,
 		policy.selector_count == 1 ? "" : "s", policy.object_size,
 		(size_t)((const uint8_t *)policy.object - inspection->bytes), read->damage ? ", which is damaged: " : "",
@@ -63,6 +64,8 @@ static void add_policy(struct inspection *inspection, size_t n, struct data *lis
 	data_text(inspection->arena, entry, "source", policy.source_name);
 	data_boolean(inspection->arena, entry, "enforces", policy.enforces);
 	data_boolean(inspection->arena, entry, "monitor", policy.monitor);
+	if (policy.elsewhere)
+		data_boolean(inspection->arena, entry, "elsewhere", true);
 	data_number(inspection->arena, entry, "hooks", policy.hook_count);
 	data_number(inspection->arena, entry, "selectors", policy.selector_count);
 	data_number(inspection->arena, entry, "object_offset", (const uint8_t *)policy.object - inspection->bytes);
@@ -88,7 +91,7 @@ static const char *say_slot(struct inspection *inspection, const struct image_ho
 	if (slot->flags & ABI_SLOT_RETURN_COPY)
 		buffer_add_text(&text, ", when the call returns");
 	if (slot->flags & ABI_SLOT_MAX_DATA)
-		buffer_add_text(&text, ", even if it is long");
+		buffer_format(&text, ", at most %u bytes", ABI_CHUNKS_BYTES);
 	if (slot->chain)
 		buffer_format(&text, ", by the chain at %u", slot->chain);
 	return inspect_keep(inspection, &text);
@@ -124,7 +127,8 @@ static const char *say_hook(struct inspection *inspection, const struct image_ho
 	if (hook->optional)
 		buffer_add_text(&text, ", passed over where it is missing");
 	if (hook->overrides)
-		buffer_add_text(&text, hook->kind == HOOK_USDT ? ", may write to the program's memory" : ", may override what it returns");
+		buffer_add_text(&text, hook->kind == HOOK_USDT ? ", may write to the program's memory" :
+				hook->kind == HOOK_UPROBE ? ", may change the program's registers" : ", may override what it returns");
 	if (hook->pair != UINT32_MAX)
 		buffer_format(&text, hook->returns ? ", the return of hook %u" : ", with returns at hook %u", hook->pair);
 	if (hook->returns && !hook->abi->record_count)

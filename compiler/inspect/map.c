@@ -110,6 +110,16 @@ static const char *record_place(struct inspect_ranges *ranges, const struct abi_
 	return image_step_of(&inspection->view, hook, n, &step) ? inspect_step_place(inspection, &step) : NULL;
 }
 
+static void add_assignments(struct inspect_ranges *ranges, uint32_t offset, const char *place)
+{
+	const struct abi_assignments *head = (const void *)(ranges->inspection->bytes + offset);
+
+	inspect_range(ranges, offset, sizeof(*head), place, "%u register assignments", head->count);
+	for (uint32_t n = 0; n < head->count; n++)
+		inspect_range(ranges, offset + (uint32_t)sizeof(*head) + n * (uint32_t)sizeof(struct abi_assignment),
+			      sizeof(struct abi_assignment), place, "assignment %u of those at %u", n, offset);
+}
+
 static void add_accept(struct inspect_ranges *ranges, uint32_t offset, const char *place)
 {
 	const struct abi_accept *accept = (const void *)(ranges->inspection->bytes + offset);
@@ -118,9 +128,14 @@ static void add_accept(struct inspect_ranges *ranges, uint32_t offset, const cha
 		return;
 	inspect_range(ranges, offset, sizeof(*accept), place, "accept: selector %u of policy '%s'", accept->selector,
 		      image_policy_at(&ranges->inspection->view, accept->policy).name);
-	for (uint32_t n = 0; n < accept->action_count; n++)
-		inspect_range(ranges, accept->actions + n * sizeof(struct abi_action), sizeof(struct abi_action), place,
-			      "action %u of the accept at %u", n, offset);
+	for (uint32_t n = 0; n < accept->action_count; n++) {
+		const uint32_t at = accept->actions + n * (uint32_t)sizeof(struct abi_action);
+		const struct abi_action *action = (const void *)(ranges->inspection->bytes + at);
+
+		inspect_range(ranges, at, sizeof(*action), place, "action %u of the accept at %u", n, offset);
+		if (action->assignments)
+			add_assignments(ranges, action->assignments, place);
+	}
 }
 
 static void add_program(struct inspect_ranges *ranges, const struct image_hook *hook)

@@ -103,6 +103,15 @@ static void say_request(struct inspection *inspection, const void *record, struc
 		      image_policy_at(&inspection->view, row->policy).name);
 }
 
+static void say_assignment(struct inspection *inspection, const void *record, struct row *ret)
+{
+	const struct meta_assignment *row = record;
+
+	buffer_format(&ret->text, "assignment at %u for hook %u: %s%s", row->at, row->hook,
+		      row->kind == META_ASSIGN_REGISTER ? "" : "goes on at ", text_at(inspection, row->text));
+	ret->place = meta_text(inspection->bytes, row->place);
+}
+
 static const struct table_row { const char *name; size_t size; say_row *say; } tables[META_TABLE_COUNT] = {
 	[META_POLICIES] = { "policies", sizeof(struct meta_policy), say_policy },
 	[META_HOOKS] = { "hooks", sizeof(struct meta_hook), say_hook },
@@ -114,6 +123,7 @@ static const struct table_row { const char *name; size_t size; say_row *say; } t
 	[META_STEPS] = { "steps", sizeof(struct meta_step), say_step },
 	[META_SCOPES] = { "scopes", sizeof(struct meta_scope), say_scope },
 	[META_REQUESTS] = { "requests", sizeof(struct meta_request), say_request },
+	[META_ASSIGNMENTS] = { "register assignments", sizeof(struct meta_assignment), say_assignment },
 };
 
 static void map_table(struct inspect_ranges *ranges, enum meta_table table)

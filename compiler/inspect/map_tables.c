@@ -101,12 +101,14 @@ static void map_lengths(const struct table_map *map, uint32_t offset, uint32_t c
 	inspect_range(map->ranges, offset, count * sizeof(uint32_t), map->place, "%s: %u %s", map->of, count, what);
 }
 
-static void map_filter(const struct table_map *map, uint32_t offset)
+static void map_filter(const struct table_map *map, uint32_t offset, const char *what)
 {
 	const struct abi_filter *filter = (const void *)(map->bytes + offset);
 
+	if (!offset)
+		return;
 	inspect_range(map->ranges, offset, sizeof(*filter) + (filter->mask + 1) * sizeof(uint64_t), map->place,
-		      "%s: filter of how its strings begin, %u words", map->of, filter->mask + 1);
+		      "%s: filter of %s, %u words", map->of, what, filter->mask + 1);
 }
 
 static void map_strings(const struct table_map *map)
@@ -121,8 +123,8 @@ static void map_strings(const struct table_map *map)
 	map_lengths(map, table->lengths, table->prefix_count, "lengths of prefixes");
 	map_lengths(map, table->lengths + table->prefix_count * (uint32_t)sizeof(uint32_t), table->postfix_count,
 		    "lengths of postfixes");
-	if (table->filter)
-		map_filter(map, table->filter);
+	map_filter(map, table->filter, "how its strings begin");
+	map_filter(map, table->names, "the last names of its paths");
 }
 
 /* ---- Substrings ---- */

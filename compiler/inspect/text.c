@@ -21,6 +21,7 @@ static const struct list_row { const char *key, *heading; } lists[] = {
 	{ "ranges", NULL },
 	/* Of dry-run: */
 	{ "per_event", "for each event:" }, { "unknown", "not known of this kernel:" }, { "programs", "programs to load" },
+	{ "workloads", "for some workloads only" }, { "containers", NULL },
 	{ "maps", "memory of the kernel" }, { "cannot_run", "cannot run there" },
 	{ "doubtful", "the kernel has something else than is read" },
 };

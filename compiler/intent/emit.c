@@ -280,7 +280,7 @@ static const struct { const char *hook, *function; } functions[] = {
 	{ "userns_create", "security_create_user_ns" },
 };
 
-static const char *function_of(struct arena *arena, const char *hook)
+const char *intent_function(struct arena *arena, const char *hook)
 {
 	for (size_t n = 0; n < sizeof(functions) / sizeof(*functions); n++)
 		if (!strcmp(functions[n].hook, hook))
@@ -291,7 +291,7 @@ static const char *function_of(struct arena *arena, const char *hook)
 bool intent_is_function(const char *function, const char *hook)
 {
 	struct arena arena = { 0 };
-	const bool is_it = !strcmp(function_of(&arena, hook), function);
+	const bool is_it = !strcmp(intent_function(&arena, hook), function);
 
 	arena_release(&arena);
 	return is_it;
@@ -320,7 +320,7 @@ static void emit_entry(struct emitting *emitting, struct data *list, const struc
 	struct data *to = data_record(emitting->arena, list, NULL), *inner;
 
 	if (as_function && hook->kind == HOOK_LSM)
-		word(emitting, to, "call", function_of(emitting->arena, hook->name.bytes));
+		word(emitting, to, "call", intent_function(emitting->arena, hook->name.bytes));
 	else
 		word(emitting, to, as_function ? "call" : "hook", hook->name.bytes);
 	if (as_function)

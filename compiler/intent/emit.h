@@ -18,6 +18,9 @@
 /* Adds the documents of one policy (policy.of_rules, checked) to `ret`.  0, or -EINVAL with diagnostics. */
 int intent_emit(const struct policy *policy, struct arena *arena, struct diagnostics *diagnostics, struct buffer *ret);
 
+/* The function of the kernel that asks LSM hooks of the name: of the arena, or a constant. */
+const char *intent_function(struct arena *arena, const char *hook);
+
 /* Whether the kernel's function is the one that asks LSM hooks of that name. */
 bool intent_is_function(const char *function, const char *hook);
 

@@ -11,8 +11,12 @@
 #include "compiler/base/diagnostics.h"
 #include "compiler/policy/intent.h"
 
-/* Adds a policy for each to `policies`; what is wrong is recorded, and its policy then marked broken. */
-void intents_lower(const struct intent_list *intents, struct arena *arena, struct diagnostics *diagnostics,
+/* Whether the text is a day, as 2026-11-27. */
+bool intent_is_day(const char *text);
+
+/* Adds a policy for each to `policies`; what is wrong is recorded, and its policy then marked broken.  Exceptions that end before
+ * `today` are warned of; NULL: none are. */
+void intents_lower(struct intent_list *intents, const char *today, struct arena *arena, struct diagnostics *diagnostics,
 		   struct policy_list *policies);
 
 #endif

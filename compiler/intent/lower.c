@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "compiler/intent/emit.h"
 #include "compiler/intent/rule.h"
 
 /* ---- Categories ---- */
@@ -238,7 +239,14 @@ static struct policy_hook hook_of(struct rule *rule, struct probe *probe, const 
 	const struct intent_rule *written = rule->written;
 	struct policy_hook hook = { .at = probe->at, .kind = probe->kind, .selectors_at = probe->at, .arguments_at = probe->at };
 
+	const struct intent_target *target = rule->intent->target;
+
 	hook.name = text_made(rule, probe->at, "%s", probe->hook);
+	if (target && target->lsm == INTENT_LSM_AVOID && hook.kind == HOOK_LSM) {
+		hook.kind = HOOK_KPROBE;
+		hook.name = text_made(rule, probe->at, "%s", intent_function(rule->arena, probe->hook));
+	}
+	target_check(rule, probe);
 	hook.selectors = selectors_of(rule, probe, category);
 	hook.arguments = arguments_of(rule, probe);
 	hook.message = written->title.bytes ? text_made(rule, written->title.at, "%s", written->title.bytes) :
@@ -290,7 +298,8 @@ static void add_raw(struct rule *rule, const struct category *category, struct h
 
 static void lower_rule(struct rule *rule, struct hooks *hooks)
 {
-	const struct category *category = category_of(rule);
+	const bool is_of_draft = rule->written->draft_execution && !rule->written->match.exec;	/* refused already */
+	const struct category *category = is_of_draft ? NULL : category_of(rule);
 
 	if (!category || !rule->written->enabled)
 		return;
@@ -365,7 +374,33 @@ static bool is_refused_outside(const struct intent *intent, const struct diagnos
 	return diagnostics->truncated;
 }
 
-static void lower_one(const struct intent *intent, struct arena *arena, struct diagnostics *diagnostics, struct policy *policy)
+bool intent_is_day(const char *text)
+{
+	static const char form[] = "dddd-dd-dd";
+
+	for (size_t n = 0; n < sizeof(form); n++)
+		if (form[n] == 'd' ? text[n] < '0' || text[n] > '9' : text[n] != form[n])
+			return false;
+	return true;
+}
+
+/* Days in this form are in the order of their texts. */
+static void check_expiry(const struct intent_rule *rule, const char *today, struct diagnostics *diagnostics)
+{
+	for (size_t n = 0; n < rule->exceptions.count; n++) {
+		const struct text *expires = &rule->exceptions.items[n].expires;
+
+		if (expires->bytes && !intent_is_day(expires->bytes)) {
+			diag(diagnostics, DIAG_UNKNOWN_VALUE, expires->at, "'%.32s' is no day", expires->bytes);
+			diag_help(diagnostics, "as 2026-11-27");
+		} else if (expires->bytes && today && strcmp(expires->bytes, today) <= 0) {
+			diag(diagnostics, DIAG_INTENT_EXPIRED, expires->at, "this exception has expired");
+			diag_help(diagnostics, "it still holds: remove it, or give it another day");
+		}
+	}
+}
+
+static void lower_one(struct intent *intent, const char *today, struct arena *arena, struct diagnostics *diagnostics, struct policy *policy)
 {
 	const size_t read = diagnostics->count;
 	struct hooks hooks = { 0 };
@@ -373,21 +408,26 @@ static void lower_one(const struct intent *intent, struct arena *arena, struct d
 
 	*policy = intent->policy;
 	policy->of_rules = true;
+	fine = !is_refused_outside(intent, diagnostics, read);
+	if (fine)
+		draft_lower(intent, arena, diagnostics);
+	fine = fine && ids_check(intent, diagnostics);
+	policy->broken |= !fine;
 	add_mode(intent, arena, policy);
 	add_scope(intent->scope, arena, policy);
-	fine = !is_refused_outside(intent, diagnostics, read) && ids_check(intent, diagnostics);
-	policy->broken |= !fine;
 	for (size_t n = 0; n < intent->rules.count; n++) {
 		struct rule rule = { .arena = arena, .diagnostics = diagnostics, .intent = intent, .written = &intent->rules.items[n] };
 
-		if (fine && !is_refused(diagnostics, read, rule.written->at))
-			lower_rule(&rule, &hooks);
+		if (!fine || is_refused(diagnostics, read, rule.written->at))
+			continue;
+		check_expiry(rule.written, today, diagnostics);
+		lower_rule(&rule, &hooks);
 	}
 	policy->hooks = hooks.list;
 	policy->hooks_at = intent->rules_at;
 }
 
-void intents_lower(const struct intent_list *intents, struct arena *arena, struct diagnostics *diagnostics,
+void intents_lower(struct intent_list *intents, const char *today, struct arena *arena, struct diagnostics *diagnostics,
 		   struct policy_list *policies)
 {
 	struct policy *items;
@@ -398,6 +438,6 @@ void intents_lower(const struct intent_list *intents, struct arena *arena, struc
 	if (policies->count)
 		memcpy(items, policies->items, policies->count * sizeof(*items));
 	for (size_t n = 0; n < intents->count; n++)
-		lower_one(&intents->items[n], arena, diagnostics, &items[policies->count + n]);
+		lower_one(&intents->items[n], today, arena, diagnostics, &items[policies->count + n]);
 	*policies = (struct policy_list){ items, policies->count + intents->count };
 }

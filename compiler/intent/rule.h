@@ -81,6 +81,16 @@ struct policy_value_list value_made(struct rule *rule, struct span at, const cha
 /* Whether every rule has one of its own; what is wrong is recorded. */
 bool ids_check(const struct intent *intent, struct diagnostics *diagnostics);
 
+/* ---- draft.c ---- */
+
+/* Rules of the first draft of the kind become rules of today, in place. */
+void draft_lower(struct intent *intent, struct arena *arena, struct diagnostics *diagnostics);
+
+/* ---- target.c ---- */
+
+/* Whether the oldest kernel that the policy names has the hook: refused at its place if not. */
+void target_check(struct rule *rule, const struct probe *probe);
+
 /* ---- sets.c ---- */
 
 /* The values with @NAME replaced by those of the set, in order. */

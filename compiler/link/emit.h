@@ -21,6 +21,16 @@
 #include "compiler/image/format.h"
 #include "compiler/link/merge.h"
 
+/* A struct abi_assignment at `at`, by number in the action's registers; SIZE_MAX: where the call goes on. */
+struct emit_assignment {
+	uint32_t at;
+	size_t number;
+	const struct merged_hook *hook;
+	const struct merged_entry *entry;
+	const struct ir_selector *selector;
+	const struct ir_action *action;
+};
+
 struct emit {
 	struct merged *merged;
 	struct arena *arena;
@@ -32,6 +42,8 @@ struct emit {
 	uint32_t *policy_names;			/* by policy: offset, for abi_policy */
 	uint32_t *policy_objects;		/* by policy: offset */
 	struct buffer steps;			/* struct meta_step[], while programs are written */
+	struct emit_assignment *assignments;	/* while accepts are written */
+	size_t assignment_count, assignment_room;
 };
 
 /* An image of which nothing is written yet; to be released. */

@@ -141,6 +141,21 @@ static bool list_has_socket(const struct ir_argument_list *arguments)
 	return false;
 }
 
+static bool list_is_long(const struct ir_argument_list *arguments)
+{
+	for (size_t n = 0; n < arguments->count; n++)
+		if (arguments->items[n].max_data)
+			return true;
+	return false;
+}
+
+/* Of the call, or of its return. */
+static uint32_t chunk_flags(const struct ir_hook *hook)
+{
+	return list_is_long(&hook->arguments) || list_is_long(&hook->data) ||
+	       (hook->return_argument && hook->return_argument->max_data) ? ABI_ACCEPT_CHUNKS : 0;
+}
+
 /* Whose the event is, and what becomes of the sockets that the call has or returns. */
 static uint32_t owner_flags(const struct emit *emit, const struct merged_entry *entry, const struct ir_selector *selector)
 {
@@ -165,7 +180,7 @@ static struct abi_accept accept_of_call(const struct emit *emit, const struct me
 		.report_slots = report_slots(entry) | extra_slots(entry, selector) | tracked_slots(entry, &selector->actions, false),
 		.return_slots = return_slots(entry),
 		.flags = (hook_needs_return(entry->ir) ? ABI_ACCEPT_RETURN : 0) | action_flags(&selector->actions) | note_flags(selector) |
-			 owner_flags(emit, entry, selector),
+			 owner_flags(emit, entry, selector) | chunk_flags(entry->ir),
 	};
 }
 
@@ -224,10 +239,61 @@ static void add_actions(struct emit *emit, const struct merged_hook *hook, const
 	}
 }
 
+_Static_assert(ABI_ASSIGNMENTS_MAX == LIMIT_TETRAGON_REGISTERS + 1, "those that are made, and where the call goes on");
+
+static bool makes_assignments(const struct merged_hook *hook, const struct ir_action *action)
+{
+	return action->op == ACTION_OVERRIDE && hook->kind == HOOK_UPROBE && !hook->returns && !action->returns;
+}
+
+/* Those of argRegs; more are not made, which was said (TP521). */
+static size_t register_count_of(const struct ir_action *action)
+{
+	return action->registers.count < LIMIT_TETRAGON_REGISTERS ? action->registers.count : LIMIT_TETRAGON_REGISTERS;
+}
+
+static bool jumps(const struct ir_action *action)
+{
+	return action->text.bytes || action->new_address || action->new_offset;
+}
+
+static void add_assignment(struct emit *emit, struct emit_assignment assignment)
+{
+	static const struct abi_assignment none;
+
+	assignment.at = (uint32_t)emit->image.length;
+	emit->assignments = arena_grow(emit->arena, emit->assignments, emit->assignment_count, &emit->assignment_room,
+				       sizeof(*emit->assignments));
+	emit->assignments[emit->assignment_count++] = assignment;
+	buffer_add(&emit->image, &none, sizeof(none));
+}
+
+static void add_assignments(struct emit *emit, const struct merged_hook *hook, const struct merged_entry *entry,
+			    const struct ir_selector *selector, void *context)
+{
+	const struct ir_action_list *actions = hook->returns ? &selector->return_actions : &selector->actions;
+	size_t *action = context;
+
+	for (size_t n = 0; n < actions->count; n++, *action += sizeof(struct abi_action)) {
+		const struct ir_action *one = &actions->items[n];
+		const size_t registers = register_count_of(one);
+		const struct abi_assignments head = { .count = (uint32_t)(registers + jumps(one)) };
+		const uint32_t at = (uint32_t)emit->image.length;
+
+		if (!makes_assignments(hook, one) || !head.count)
+			continue;
+		memcpy(emit->image.bytes + *action + offsetof(struct abi_action, assignments), &at, sizeof(at));
+		buffer_add(&emit->image, &head, sizeof(head));
+		for (size_t i = 0; i < head.count; i++)
+			add_assignment(emit, (struct emit_assignment){ .hook = hook, .entry = entry, .selector = selector, .action = one,
+								       .number = i < registers ? i : SIZE_MAX });
+	}
+}
+
 int emit_accepts(struct emit *emit)
 {
 	const struct merged *merged = emit->merged;
-	size_t accept;
+	size_t accept, action;
 
 	emit_begin_section(emit, ABI_SECTION_ACCEPTS);
 	for (size_t h = 0; h < merged->hook_count; h++) {
@@ -237,6 +303,9 @@ int emit_accepts(struct emit *emit)
 	accept = emit->header.sections[ABI_SECTION_ACCEPTS].offset;
 	for (size_t h = 0; h < merged->hook_count; h++)
 		walk(emit, h, add_actions, &accept);
+	action = accept;
+	for (size_t h = 0; h < merged->hook_count; h++)
+		walk(emit, h, add_assignments, &action);
 	emit_end_section(emit, ABI_SECTION_ACCEPTS);
 	return 0;
 }

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "compiler/base/assignment.h"
+
 struct metadata {
 	struct emit *emit;
 	uint32_t base;				/* offset of the strings in the image */
@@ -134,7 +136,8 @@ static void add_policy(struct metadata *metadata, uint32_t number)
 		.object_size = (uint32_t)policy->input->size,
 		.hooks = { COUNT(metadata, POLICY_HOOKS, struct meta_policy_hook),
 			   (uint32_t)policy->entry_count },
-		.flags = (policy->ir.enforces ? META_POLICY_ENFORCES : 0) | (policy->ir.loader ? META_POLICY_LOADER : 0),
+		.flags = (policy->ir.enforces ? META_POLICY_ENFORCES : 0) | (policy->ir.loader ? META_POLICY_LOADER : 0) |
+			 (policy->input->node == LINK_NODE_ELSEWHERE ? META_POLICY_ELSEWHERE : 0),
 	};
 
 	metadata->emit->policy_names[number] = row.name;
@@ -155,6 +158,31 @@ static bool selector_overrides(const struct ir_selector *selector, enum hook_kin
 	for (size_t n = 0; n < selector->actions.count; n++)
 		if (selector->actions.items[n].op == wanted)
 			return true;
+	return false;
+}
+
+/* Of a uprobe: whether the call returns at once, or has another stack. */
+static bool action_moves_stack(const struct ir_action *action)
+{
+	struct assignment assignment;
+
+	for (size_t n = 0; n < action->registers.count; n++)
+		if (!assignment_parse(action->registers.items[n].bytes, action->registers.items[n].length, &assignment) &&
+		    assignment_moves_stack(&assignment))
+			return true;
+	return action->op == ACTION_OVERRIDE && action->returns;
+}
+
+static bool moves_stack(const struct merged_hook *hook)
+{
+	for (size_t e = 0; hook->kind == HOOK_UPROBE && e < hook->entry_count && !hook->returns; e++)
+		for (size_t n = 0; n < hook->entries[e]->selector_count; n++) {
+			const struct ir_action_list *actions = &hook->entries[e]->selectors[n].ir->actions;
+
+			for (size_t i = 0; i < actions->count; i++)
+				if (action_moves_stack(&actions->items[i]))
+					return true;
+		}
 	return false;
 }
 
@@ -237,7 +265,7 @@ static void add_hook(struct metadata *metadata, const struct merged_hook *hook)
 		.flags = (hook_overrides(hook) ? META_HOOK_OVERRIDES : 0) | (hook->generated ? META_HOOK_GENERATED : 0) |
 			 (hook->pattern ? META_HOOK_PATTERN : 0) |
 			 (can_do_without(ir) ? META_HOOK_OPTIONAL : 0) | (is_single(metadata, hook) ? META_HOOK_SINGLE : 0) |
-			 (preloads(metadata, hook) ? META_HOOK_PRELOADS : 0) |
+			 (preloads(metadata, hook) ? META_HOOK_PRELOADS : 0) | (moves_stack(hook) ? META_HOOK_MOVES_STACK : 0) |
 			 (hook->method == METHOD_FMOD_RET ? META_HOOK_FMOD_RET : 0) |
 			 (hook->method == METHOD_OVERRIDE_RETURN ? META_HOOK_OVERRIDE_RETURN : 0),
 		.name = add_string(metadata, name),
@@ -312,6 +340,38 @@ static void add_scopes(struct metadata *metadata)
 	}
 }
 
+/* Where the call goes on. */
+static void add_target(struct metadata *metadata, const struct ir_action *action, struct meta_assignment *row)
+{
+	if (action->text.bytes) {
+		row->kind = META_ASSIGN_SYMBOL;
+		row->text = add_string(metadata, action->text.bytes);
+		return;
+	}
+	row->kind = action->new_address ? META_ASSIGN_ADDRESS : META_ASSIGN_OFFSET;
+	row->text = add_string(metadata, arena_format(metadata->emit->arena, "0x%llx",
+						      (unsigned long long)(action->new_address ? action->new_address : action->new_offset)));
+}
+
+static void add_assignments(struct metadata *metadata)
+{
+	const struct emit *emit = metadata->emit;
+
+	for (size_t n = 0; n < emit->assignment_count; n++) {
+		const struct emit_assignment *one = &emit->assignments[n];
+		struct meta_assignment row = {
+			.hook = one->hook->id, .at = one->at, .policy = one->entry->policy, .kind = META_ASSIGN_REGISTER,
+			.place = add_place(metadata, one->entry->policy, &one->selector->at),
+		};
+
+		if (one->number == SIZE_MAX)
+			add_target(metadata, one->action, &row);
+		else
+			row.text = add_string(metadata, one->action->registers.items[one->number].bytes);
+		ADD(metadata, ASSIGNMENTS, row);
+	}
+}
+
 static void collect(struct metadata *metadata)
 {
 	const struct merged *merged = metadata->emit->merged;
@@ -324,6 +384,7 @@ static void collect(struct metadata *metadata)
 		add_relocations(metadata, merged->hooks[n]);
 	}
 	add_scopes(metadata);
+	add_assignments(metadata);
 	if (metadata->emit->steps.length)
 		buffer_add(&metadata->tables[META_STEPS], metadata->emit->steps.bytes, metadata->emit->steps.length);
 }

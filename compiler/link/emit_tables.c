@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "compiler/image/loads.h"
 #include "compiler/link/emit.h"
 #include "compiler/tables/tables.h"
 
@@ -65,7 +66,8 @@ static int add_addresses(struct table_output *output, const struct merged_rows *
 	return table_add_addresses(output, items, count, ret);
 }
 
-static int add_lookup(struct table_output *output, const struct merged_lookup *lookup, uint32_t *ret)
+/* `load`: of what is looked up. */
+static int add_lookup(struct table_output *output, const struct merged_lookup *lookup, uint8_t load, uint32_t *ret)
 {
 	switch (lookup->op) {
 	case ABI_OP_INTERVALS:
@@ -76,7 +78,7 @@ static int add_lookup(struct table_output *output, const struct merged_lookup *l
 	case ABI_OP_SUBSTRING:
 		return add_patterns(output, lookup->rows, table_add_substrings, ret);
 	default:
-		return add_patterns(output, lookup->rows, table_add_strings, ret);
+		return add_patterns(output, lookup->rows, load_rows[load].gives & GIVES_PATH ? table_add_paths : table_add_strings, ret);
 	}
 }
 
@@ -107,7 +109,7 @@ size_t emit_table_size(struct arena *arena, const struct ir_predicate *predicate
 
 	if (!is_in_table(predicate))
 		return 0;
-	if (add_lookup(&output, &lookup, &at) && image.length <= ABI_HALF_SIZE)
+	if (add_lookup(&output, &lookup, ABI_LOAD_NONE, &at) && image.length <= ABI_HALF_SIZE)
 		size = ABI_HALF_SIZE + 1;
 	else
 		size = image.length;
@@ -140,7 +142,7 @@ static int emit_lookups(struct emit *emit, size_t h)
 		emit->tables[h][n] = lookup->binary_table;
 		if (lookup->op == ABI_OP_BINARY)
 			continue;
-		error = finish_table(emit, add_lookup(&output, lookup, &emit->tables[h][n]));
+		error = finish_table(emit, add_lookup(&output, lookup, hook->slots[lookup->slot].abi.load, &emit->tables[h][n]));
 	}
 	return error;
 }

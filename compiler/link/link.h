@@ -19,12 +19,16 @@
 /* Whether a policy enforces what it says: as it is written, or as somebody chose later.  One without such actions never does. */
 enum link_mode { LINK_MODE_WRITTEN, LINK_MODE_MONITOR, LINK_MODE_ENFORCE };
 
+/* Of a policy that is for some nodes only.  ELSEWHERE: not for this one; it is kept in the image, and has no hooks there. */
+enum link_node { LINK_NODE_HERE, LINK_NODE_ELSEWHERE };
+
 /* One verified policy object (compiler/object/object.h). */
 struct link_input {
 	const void *bytes;
 	size_t size;
 	const char *name;	/* file it came from, for messages */
 	enum link_mode mode;
+	enum link_node node;
 };
 
 /*

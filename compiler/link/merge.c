@@ -95,6 +95,13 @@ static int check_names(struct merged *merged)
 	return 0;
 }
 
+/* What is not for this node does nothing on it. */
+static void leave_out(struct ir_policy *policy)
+{
+	policy->hooks.count = policy->enforcer.count = 0;
+	policy->loader = false;
+}
+
 static int read_policies(struct merged *merged, const struct link_input *inputs, size_t count)
 {
 	merged->policies = arena_array(merged->arena, struct merged_policy, count);
@@ -107,6 +114,8 @@ static int read_policies(struct merged *merged, const struct link_input *inputs,
 		if (error)
 			return merge_fail(merged, error, "%s: %s", inputs[n].name, message);
 		policy->input = &inputs[n];
+		if (inputs[n].node == LINK_NODE_ELSEWHERE)
+			leave_out(&policy->ir);
 	}
 	return check_names(merged);
 }

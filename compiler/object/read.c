@@ -76,6 +76,8 @@ static void read_policy(struct reader *reader, struct ir_policy *ret)
 		.source_name = read_text(reader, row.source_name).bytes,
 		.scope = row.scope == OBJECT_ABSENT ? NULL : &reader->workloads[row.scope],
 		.scope_at = read_place(row.scope_at),
+		.node = row.node.count ? read_label_selector(reader, row.node.first) : NULL,
+		.node_at = read_place(row.node_at),
 		.enforcer = { arena_array(reader->arena, struct ir_names, row.enforcer.count), row.enforcer.count },
 		.hooks = { arena_array(reader->arena, struct ir_hook, row.hooks.count), row.hooks.count },
 		.later = read_later(reader, row.later),

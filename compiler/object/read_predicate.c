@@ -176,7 +176,7 @@ static struct policy_label_expression_list read_expressions(const struct reader 
 	return list;
 }
 
-static struct policy_label_selector *read_label_selector(const struct reader *reader, uint32_t n)
+struct policy_label_selector *read_label_selector(const struct reader *reader, uint32_t n)
 {
 	struct policy_label_selector *selector = arena_new(reader->arena, struct policy_label_selector);
 	struct object_label_selector row;

@@ -27,6 +27,7 @@ struct text_list read_texts(const struct reader *reader, enum object_section_id 
 /* ---- Parts of a policy ---- */
 void read_shared(struct reader *reader);	/* first: the sections above */
 struct ir_predicate_list read_predicates(const struct reader *reader, struct object_range range);
+struct policy_label_selector *read_label_selector(const struct reader *reader, uint32_t n);
 void read_names(const struct reader *reader, uint32_t n, struct ir_names *ret);
 void read_hook(const struct reader *reader, uint32_t n, struct ir_hook *ret);
 

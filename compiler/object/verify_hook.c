@@ -20,6 +20,13 @@ static bool scope_is_valid(struct object_verify *verify, const struct object_pol
 	return !row->scope && verify_take(verify, OBJECT_WORKLOADS, (struct object_range){ 0, 1 });
 }
 
+static bool node_is_valid(struct object_verify *verify, const struct object_policy *row)
+{
+	if (!row->node.count)
+		return !row->node_at.line && !row->node_at.column && verify_take(verify, OBJECT_LABEL_SELECTORS, row->node);
+	return row->node.count == 1 && verify_take(verify, OBJECT_LABEL_SELECTORS, row->node);
+}
+
 bool policy_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
 {
 	struct object_policy row;
@@ -32,7 +39,7 @@ bool policy_is_valid(struct object_verify *verify, enum object_section_id sectio
 	       row.flags & (OBJECT_POLICY_MONITOR | OBJECT_POLICY_ENFORCES) &&
 	       row.override_method <= METHOD_OVERRIDE_RETURN && verify_take(verify, OBJECT_LATER, row.later) &&
 	       verify_take(verify, OBJECT_HOOKS, row.hooks) && verify_take(verify, OBJECT_NAMES, row.enforcer) &&
-	       scope_is_valid(verify, &row);
+	       scope_is_valid(verify, &row) && node_is_valid(verify, &row);
 }
 
 bool later_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
@@ -162,6 +169,14 @@ bool chain_is_valid(struct object_verify *verify, enum object_section_id section
 	       line_is_absent_or_valid(verify, row.btf_module);
 }
 
+/* Only bytes that are read when the call begins may be long. */
+static bool argument_flags_are_valid(const struct object_argument *row)
+{
+	if (row->flags & OBJECT_ARGUMENT_MAX_DATA)
+		return row->flags == OBJECT_ARGUMENT_MAX_DATA && row->load == ABI_LOAD_CHAR_BUF;
+	return !(row->flags & ~OBJECT_ARGUMENT_RETURN_COPY);
+}
+
 bool argument_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
 {
 	struct object_argument row;
@@ -171,7 +186,7 @@ bool argument_is_valid(struct object_verify *verify, enum object_section_id sect
 	type = type_by_wire(row.type);
 	return type >= 0 && row.load == type_rows[type].load && row.source >= ABI_SOURCE_ARGUMENT &&
 	       row.source <= ABI_SOURCE_REGISTER && row.source != ABI_SOURCE_TASK &&
-	       !(row.flags & ~(OBJECT_ARGUMENT_RETURN_COPY | OBJECT_ARGUMENT_MAX_DATA)) &&
+	       argument_flags_are_valid(&row) &&
 	       (row.source == ABI_SOURCE_FIELD || row.index <= LIMIT_PROBE_INDEX) &&
 	       (row.source != ABI_SOURCE_RETURN || !row.index) && text_is_absent_or_valid(verify, row.label) &&
 	       take_chain(verify, &row) && !row.reserved[0] && !row.reserved[1] && !row.reserved[2];
@@ -231,6 +246,12 @@ static bool take_details(struct object_verify *verify, const struct object_actio
 	       details.registers.count || details.new_address || details.new_offset;
 }
 
+/* A call that is overridden returns, or else the details say what becomes of it. */
+static bool override_is_valid(const struct object_action *row)
+{
+	return !(row->flags & OBJECT_ACTION_RETURNS) == (row->details != OBJECT_ABSENT);
+}
+
 bool action_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
 {
 	struct object_action row;
@@ -240,6 +261,7 @@ bool action_is_valid(struct object_verify *verify, enum object_section_id sectio
 	id = action_by_wire(row.op);
 	return id >= 0 && action_flags_are_valid(&row, action_members[id]) &&
 	       take_details(verify, &row, action_members[id]) &&
+	       (id != ACTION_OVERRIDE || override_is_valid(&row)) &&
 	       (id != ACTION_SIGNAL || (row.argument >= 1 && row.argument <= LIMIT_SIGNAL)) &&
 	       (id != ACTION_NOTIFY_ENFORCER || row.argument >= 0);
 }

@@ -41,9 +41,13 @@ static void write_policy(struct writer *writer, const struct ir_policy *policy)
 		.enforcer = { 0, (uint32_t)policy->enforcer.count },
 		.scope = policy->scope ? 0 : OBJECT_ABSENT,
 		.scope_at = write_place(writer, &policy->scope_at),
+		.node = { 0, policy->node ? 1 : 0 },
+		.node_at = write_place(writer, &policy->node_at),
 	};
 
 	write_later(writer, &policy->later);
+	if (policy->node)
+		write_label_selector(writer, policy->node);
 	if (policy->scope)
 		write_workloads(writer, policy->scope);
 	for (size_t n = 0; n < policy->enforcer.count; n++)

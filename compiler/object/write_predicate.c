@@ -73,7 +73,7 @@ static void write_expression(struct writer *writer, const struct policy_label_ex
 	ADD(writer, LABEL_EXPRESSIONS, record);
 }
 
-static void write_label_selector(struct writer *writer, const struct policy_label_selector *selector)
+void write_label_selector(struct writer *writer, const struct policy_label_selector *selector)
 {
 	struct object_label_selector record = {
 		.labels = { COUNT(writer, LABELS, struct object_label), (uint32_t)selector->labels.count },

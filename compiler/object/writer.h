@@ -39,6 +39,7 @@ struct object_range write_texts(struct writer *writer, enum object_section_id se
 struct object_range write_predicates(struct writer *writer, const struct ir_predicate_list *predicates);
 void write_queued_conditions(struct writer *writer);	/* of all predicates, once those are written */
 void write_workloads(struct writer *writer, const struct policy_workloads *workloads);
+void write_label_selector(struct writer *writer, const struct policy_label_selector *selector);
 void write_hook(struct writer *writer, const struct ir_hook *hook);
 void write_list_names(struct writer *writer, const struct ir_names *names);
 

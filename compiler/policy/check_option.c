@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "compiler/base/nearest.h"
+#include "compiler/base/number.h"
 #include "compiler/policy/check.h"
-#include "compiler/syntax/number.h"
 
 static void refuse_name(const struct policy_option *option, struct diagnostics *diagnostics)
 {

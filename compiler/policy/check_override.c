@@ -2,9 +2,9 @@
 /* check_override.c - rules of Override and of register assignments; see check_selector.h. */
 #include <string.h>
 
+#include "compiler/base/assignment.h"
 #include "compiler/policy/check_selector.h"
 #include "compiler/policy/operand.h"
-#include "compiler/syntax/number.h"
 
 /* ---- Return values ---- */
 
@@ -66,92 +66,53 @@ static void check_target(const struct selector_scope *scope, const struct policy
 
 /* ---- Registers: uprobes ---- */
 
-static struct text trim(struct text text)
-{
-	for (; text.length && strchr(" \t", text.bytes[0]) && text.bytes[0]; text.length--)
-		text.bytes++;
-	while (text.length && text.bytes[text.length - 1] && strchr(" \t", text.bytes[text.length - 1]))
-		text.length--;
-	return text;
-}
-
-static struct text tail(struct text text, size_t skipped)
-{
-	text.bytes += skipped;
-	text.length -= skipped;
-	return text;
-}
-
-static bool is_constant(struct text text)
-{
-	struct number number;
-	uint64_t value;
-
-	return !number_parse(text.bytes, text.length, NUMBER_ANY_BASE, &number) &&
-		(!number.negative || number_to_signed(number, INT64_MIN, INT64_MAX, &value));
-}
-
-/* Of a source: "5", "%rax", "8%rsp" and "8(%rsp)".  `name` is left empty for a constant. */
-static bool read_source(struct text source, struct text *name)
-{
-	const char *percent = source.length ? memchr(source.bytes, '%', source.length) : NULL;
-	struct text offset = source;
-	bool loads;
-
-	*name = (struct text){ .bytes = source.bytes };
-	if (!percent)
-		return is_constant(source);
-	offset.length = (size_t)(percent - source.bytes);
-	*name = tail(source, offset.length + 1);
-	loads = offset.length && offset.bytes[offset.length - 1] == '(';
-	if (loads) {
-		if (!name->length || name->bytes[name->length - 1] != ')')
-			return false;
-		name->length--;
-		offset.length--;
-	}
-	*name = trim(*name);
-	offset = trim(offset);
-	return name->length && (!offset.length || is_constant(offset));
-}
-
-static void refuse_register(const struct selector_scope *scope, const struct text *assignment, struct text name)
+static void refuse_register(const struct selector_scope *scope, const struct text *assignment, struct assignment_part name)
 {
 	diag(scope->diagnostics, DIAG_REGISTERS, assignment->at, "there is no register '%.*s'", SHOW(name));
 	diag_help(scope->diagnostics, "as rax, edi or r10 of x86-64, or x0 and w0 of arm64, in small letters");
 }
 
+/* The machines that have the register; 0 when none has, which is said. */
+static unsigned machines_of(const struct selector_scope *scope, const struct text *assignment, struct assignment_part name)
+{
+	const unsigned machines = register_machines(name.bytes, name.length);
+
+	if (!machines)
+		refuse_register(scope, assignment, name);
+	return machines;
+}
+
+static void refuse_shape(const struct selector_scope *scope, const struct text *assignment)
+{
+	diag(scope->diagnostics, DIAG_REGISTERS, assignment->at, "'%.*s' is no assignment", SHOW(*assignment));
+	diag_help(scope->diagnostics, "as \"rax=5\", \"rip=(%%rsp)\" or \"rsp=8%%rsp\"");
+}
+
+static void refuse_source(const struct selector_scope *scope, const struct text *assignment, struct assignment_part right)
+{
+	diag(scope->diagnostics, DIAG_REGISTERS, assignment->at, "'%.*s' cannot be assigned", SHOW(right));
+	diag_help(scope->diagnostics, "a number, %%REGISTER, NUMBER%%REGISTER, or NUMBER(%%REGISTER) for memory");
+}
+
 /* Returns the machines that have all the registers it names; 0 when it was refused. */
 static unsigned check_assignment(const struct selector_scope *scope, const struct text *assignment)
 {
-	const char *equals = assignment->length ? memchr(assignment->bytes, '=', assignment->length) : NULL;
-	struct text target, source, name;
+	struct assignment parsed;
+	const enum assignment_fault fault = assignment_parse(assignment->bytes, assignment->length, &parsed);
 	unsigned machines, others;
 
-	if (equals) {
-		target = *assignment;
-		target.length = (size_t)(equals - assignment->bytes);
-		source = trim(tail(*assignment, target.length + 1));
-		target = trim(target);
-	}
-	if (!equals || !target.length || !source.length || memchr(source.bytes, '=', source.length)) {
-		diag(scope->diagnostics, DIAG_REGISTERS, assignment->at, "'%.*s' is no assignment", SHOW(*assignment));
-		diag_help(scope->diagnostics, "as \"rax=5\", \"rip=(%%rsp)\" or \"rsp=8%%rsp\"");
+	if (fault == ASSIGNMENT_SHAPE) {
+		refuse_shape(scope, assignment);
 		return 0;
 	}
-	machines = register_machines(target.bytes, target.length);
-	if (!machines) {
-		refuse_register(scope, assignment, target);
+	machines = machines_of(scope, assignment, parsed.target);
+	if (!machines)
+		return 0;
+	if (fault == ASSIGNMENT_SOURCE) {
+		refuse_source(scope, assignment, parsed.right);
 		return 0;
 	}
-	if (!read_source(source, &name)) {
-		diag(scope->diagnostics, DIAG_REGISTERS, assignment->at, "'%.*s' cannot be assigned", SHOW(source));
-		diag_help(scope->diagnostics, "a number, %%REGISTER, NUMBER%%REGISTER, or NUMBER(%%REGISTER) for memory");
-		return 0;
-	}
-	others = name.length ? register_machines(name.bytes, name.length) : machines;
-	if (!others)
-		refuse_register(scope, assignment, name);
+	others = parsed.source.length ? machines_of(scope, assignment, parsed.source) : machines;
 	return others ? machines & others ? machines & others : 1u << MACHINE_COUNT : 0;
 }
 

@@ -2,10 +2,10 @@
 /* check_rate_limit.c - rules of rateLimit and rateLimitScope; see check_selector.h. */
 #include <string.h>
 
+#include "compiler/base/number.h"
 #include "compiler/policy/check.h"
 #include "compiler/policy/check_selector.h"
 #include "compiler/policy/operand.h"
-#include "compiler/syntax/number.h"
 
 /* Digits, then perhaps a unit. */
 static bool read_period(struct text text, uint64_t *ret)

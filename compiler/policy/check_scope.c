@@ -152,5 +152,5 @@ void check_scope(const struct policy *policy, struct diagnostics *diagnostics)
 	check_namespaced(policy, diagnostics);
 	check_loader(policy, diagnostics);
 	if (policy->node_selector)
-		diag(diagnostics, DIAG_SCOPE_IGNORED, policy->node_selector_at, "'nodeSelector' is ignored in a file");
+		diag(diagnostics, DIAG_SCOPE_IGNORED, policy->node_selector_at, "Tetragon ignores 'nodeSelector' in a file");
 }

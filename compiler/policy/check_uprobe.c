@@ -3,8 +3,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "compiler/base/number.h"
 #include "compiler/policy/check.h"
-#include "compiler/syntax/number.h"
 
 /* ---- Which of three ---- */
 

@@ -78,8 +78,6 @@ struct list {
 #define GROUP_HEAD_intent_cgroups	at
 #define GROUP_HEAD_intent_binaries	at
 #define GROUP_HEAD_intent_held	at
-#define GROUP_HEAD_intent_test	at
-#define GROUP_HEAD_intent_expectation	at
 #define GROUP_HEAD_intent_draft_selectors	at
 #define GROUP_HEAD_intent_draft_executables	at
 #define GROUP_HEAD_intent_draft_path	at
@@ -135,7 +133,6 @@ struct where {
 #define WHERE_TEXT_MAP				WHERE_VALUE
 #define WHERE_INTENT_MODE			WHERE_VALUE
 #define WHERE_INTENT_LSM			WHERE_VALUE
-#define WHERE_INTENT_UNSUPPORTED			WHERE_VALUE
 #define WHERE_INTENT_SEVERITY			WHERE_VALUE
 #define WHERE_INTENT_EFFECT			WHERE_VALUE
 #define WHERE_INTENT_EVENT			WHERE_VALUE

@@ -15,8 +15,7 @@ struct word_list { struct word *items; size_t count; };
 
 /* The words of kinds.def, in their order: test_intent holds them against each other. */
 enum intent_mode { INTENT_MONITOR, INTENT_ENFORCE };
-enum intent_lsm { INTENT_LSM_AUTO, INTENT_LSM_REQUIRE, INTENT_LSM_AVOID };
-enum intent_unsupported { INTENT_ERROR, INTENT_WEAKEN, INTENT_DROP };
+enum intent_lsm { INTENT_LSM_REQUIRE, INTENT_LSM_AVOID };
 enum intent_effect { INTENT_AUDIT, INTENT_DENY, INTENT_KILL, INTENT_ALLOW_ONLY };
 enum intent_host { INTENT_HOST_INCLUDE, INTENT_HOST_ONLY, INTENT_HOST_EXCLUDE };
 enum intent_setid { INTENT_SETID_ANY, INTENT_SETID_ONLY, INTENT_SETID_EXCLUDE };
@@ -247,21 +246,11 @@ struct intent_rule {
 };
 struct intent_rule_list { struct intent_rule *items; size_t count; };
 
-struct intent_expectation { PART_HEAD; struct text rule; };
-struct intent_test {
-	PART_HEAD;
-	struct text name;
-	struct intent_expectation *expect;
-	struct span expect_at;
-};
-struct intent_test_list { struct intent_test *items; size_t count; };
-
 struct intent_target {
 	PART_HEAD;
-	struct text oldest, newest;
-	struct text_list architectures, profiles;
-	unsigned lsm, unsupported;	/* enum intent_lsm, enum intent_unsupported */
-	struct span architectures_at, profiles_at, lsm_at, unsupported_at;
+	struct text oldest;
+	unsigned lsm;			/* enum intent_lsm */
+	struct span lsm_at;
 };
 
 struct intent_defaults {
@@ -287,9 +276,8 @@ struct intent {
 	struct intent_defaults *defaults;
 	struct intent_set_list sets;
 	struct intent_rule_list rules;
-	struct intent_test_list tests;
 	struct intent_draft_selectors *draft_selectors;
-	struct span mode_at, target_at, scope_at, defaults_at, sets_at, rules_at, tests_at, draft_selectors_at;
+	struct span mode_at, target_at, scope_at, defaults_at, sets_at, rules_at, draft_selectors_at;
 };
 struct intent_list { struct intent *items; size_t count; };
 

@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "compiler/base/number.h"
 #include "compiler/policy/check.h"
-#include "compiler/syntax/number.h"
 
 /* ---- Numbers ---- */
 

@@ -8,7 +8,7 @@
 #include <strings.h>
 
 #include "compiler/base/nearest.h"
-#include "compiler/syntax/number.h"
+#include "compiler/base/number.h"
 
 /* Spaces around it taken off, and all letters large: so Tetragon reads capabilities. */
 static struct text normal(struct arena *arena, struct text text)

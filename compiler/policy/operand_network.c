@@ -6,7 +6,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "compiler/syntax/number.h"
+#include "compiler/base/number.h"
 
 /* ---- Ports ---- */
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "compiler/syntax/number.h"
+#include "compiler/base/number.h"
 
 /* ---- Paths ---- */
 

@@ -112,7 +112,7 @@ static bool disagree(const struct deed *x, const struct deed *y)
 	if (x->stance == STANCE_NONE || y->stance == STANCE_NONE)
 		return false;
 	if (x->stance == STANCE_ENFORCES && y->stance == STANCE_ENFORCES)
-		return x->overrides && y->overrides && x->error != y->error;
+		return x->overrides && y->overrides && strcmp(x->effect, y->effect);
 	return x->stance == STANCE_ENFORCES || y->stance == STANCE_ENFORCES;
 }
 
@@ -125,7 +125,9 @@ static void say(struct finding *finding, const struct deed *mine, const struct d
 	if (mine->stance == STANCE_ENFORCES && theirs->stance == STANCE_ENFORCES) {
 		diag(diagnostics, DIAG_POLICIES_DISAGREE, mine->at, "%s, and policy '%s' has %s for the same events",
 		     mine->says, other, theirs->says);
-		help = "of several values the first that is not 0 counts, in the order in which the policies were applied";
+		help = mine->assigns || theirs->assigns ?
+			"where registers are assigned, the first Override is done, in the order in which the policies were applied; the others fail" :
+			"of several values the first that is not 0 counts, in the order in which the policies were applied";
 	} else if (mine->stance == STANCE_TRIES || theirs->stance == STANCE_TRIES) {
 		const bool tries = mine->stance == STANCE_TRIES;
 

@@ -391,6 +391,11 @@ void ir_dump_policy(const struct ir_policy *policy, struct buffer *ret)
 		dump_workloads(ret, policy->scope);
 		buffer_add_char(ret, '\n');
 	}
+	if (policy->node) {
+		buffer_add_text(ret, "  nodes");
+		dump_labels(ret, "with", policy->node);
+		buffer_add_char(ret, '\n');
+	}
 	for (size_t n = 0; n < policy->enforcer.count; n++)
 		dump_names(ret, "  enforcer", &policy->enforcer.items[n]);
 	for (size_t n = 0; n < policy->later.count; n++)

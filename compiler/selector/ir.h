@@ -264,6 +264,9 @@ struct ir_policy {
 	/* The processes that it is for: every selector has it as its first predicate.  NULL: for all. */
 	const struct policy_workloads *scope;
 	struct ir_place scope_at;
+	/* The nodes that it is for, by their labels; NULL: all. */
+	const struct policy_label_selector *node;
+	struct ir_place node_at;
 	bool monitor;			/* enforcement is reported, not done */
 	bool enforces;			/* some action enforces */
 	bool loader;			/* report mappings of programs and libraries */

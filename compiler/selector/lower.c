@@ -298,6 +298,8 @@ static void lower_policy(struct lower_policy *lower, struct ir_policy *ret)
 		.source_name = policy->at.source ? policy->at.source->name : "",
 		.scope = lower->scope,
 		.scope_at = lower->scope_at,
+		.node = lower->node,
+		.node_at = lower->node_at,
 		.monitor = policy->mode == MODE_MONITOR || !policy->enforces,
 		.enforces = policy->enforces,
 		.loader = policy->loader,

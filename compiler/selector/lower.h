@@ -12,6 +12,8 @@ struct lower_policy {
 	const struct policy *policy;
 	const struct policy_workloads *scope;	/* as ir_policy has it */
 	struct ir_place scope_at;
+	const struct policy_label_selector *node;
+	struct ir_place node_at;
 	struct ir_names *names;			/* of the policy's lists, in their order; see lower_lists */
 	struct ir_interval_list **numbers;	/* of each list, once a filter has asked */
 };
@@ -37,7 +39,7 @@ struct ir_names_list lower_enforcers(const struct lower_policy *lower);
 
 /* ---- Workloads (lower_scope.c) ---- */
 
-/* Of the policy: scope and scope_at. */
+/* Of the policy: scope and node, and where they are. */
 void lower_scope(struct lower_policy *lower);
 
 /* Selectors as they count, with what stands for the one that is left out; NULL when they leave out nothing. */

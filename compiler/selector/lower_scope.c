@@ -74,4 +74,8 @@ void lower_scope(struct lower_policy *lower)
 	lower->scope = lower_workloads(lower->arena, written);
 	if (lower->scope)
 		lower->scope_at = place(place_of_scope(policy));
+	if (!policy->node_selector || selects_all(policy->node_selector))
+		return;
+	lower->node = policy->node_selector;
+	lower->node_at = place(policy->node_selector_at);
 }

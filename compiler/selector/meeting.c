@@ -41,16 +41,32 @@ bool meeting_concerns(const struct ir_policy *policy, const struct ir_hook *hook
 	return false;
 }
 
-/* An Override of a user program sets registers. */
-static const char *describe(const struct ir_hook *hook, const struct ir_action *action, struct arena *arena)
+/* An Override of a user program may set registers. */
+static const char *describe(const struct ir_action *action, struct arena *arena)
 {
 	const char *name = action_rows[action->op].name;
 
-	if (action->op == ACTION_OVERRIDE && hook->kind != HOOK_UPROBE)
+	if (action->op == ACTION_OVERRIDE && action->returns)
 		return arena_format(arena, "%s with %d", name, (int)action->argument);
+	if (action->op == ACTION_OVERRIDE)
+		return arena_format(arena, "%s of registers", name);
 	if (action->op == ACTION_SIGNAL)
 		return arena_format(arena, "%s %d", name, (int)action->argument);
 	return name;
+}
+
+/* Of an Override, for comparison with others only. */
+static const char *effect_of(const struct ir_action *action, struct arena *arena)
+{
+	const char *ret;
+
+	if (action->returns)
+		return arena_format(arena, "%d", (int)action->argument);
+	ret = arena_format(arena, "%s,%lld,%lld", action->text.bytes ? action->text.bytes : "", (long long)action->new_address,
+			   (long long)action->new_offset);
+	for (size_t n = 0; n < action->registers.count; n++)
+		ret = arena_format(arena, "%s,%s", ret, action->registers.items[n].bytes);
+	return ret;
 }
 
 /* ---- Subjects ---- */
@@ -148,9 +164,10 @@ static struct deed copy_deed(struct meeting *meeting, const struct ir_policy *po
 	struct deed deed = {
 		.predicates = { arena_array(arena, struct ir_predicate, count), count },
 		.stance = stance_of(policy, action),
-		.says = action ? describe(hook, action, arena) : "",
+		.says = action ? describe(action, arena) : "",
 		.overrides = action && action->op == ACTION_OVERRIDE,
-		.error = action ? action->argument : 0,
+		.assigns = action && action->op == ACTION_OVERRIDE && !action->returns,
+		.effect = action ? effect_of(action, arena) : "",
 		.at = action && action->as_written ? action->as_written->at : selector->at.span,
 	};
 

@@ -24,7 +24,8 @@ struct deed {
 	enum stance stance;
 	const char *says;		/* "Override with -1" */
 	bool overrides;
-	int32_t error;
+	bool assigns;			/* it does so by assigning registers, or lets the call go on elsewhere */
+	const char *effect;		/* of what overrides: the same text, the same effect */
 	struct span at;			/* of the action */
 };
 

@@ -8,7 +8,7 @@
 #ifndef COMPILER_SYNTAX_SCALAR_H
 #define COMPILER_SYNTAX_SCALAR_H
 
-#include "compiler/syntax/number.h"
+#include "compiler/base/number.h"
 #include "compiler/syntax/tree.h"
 
 enum scalar_kind { SCALAR_TEXT, SCALAR_NULL, SCALAR_BOOLEAN, SCALAR_INTEGER, SCALAR_FLOAT, SCALAR_UNKNOWN_TAG };

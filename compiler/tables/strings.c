@@ -28,6 +28,8 @@ struct strings {
 	struct abi_string_table table;
 };
 
+enum has_names { WITHOUT_NAMES, WITH_NAMES };
+
 static int compare_entries(const void *a, const void *b)
 {
 	const struct table_pattern *x = ((const struct entry *)a)->pattern, *y = ((const struct entry *)b)->pattern;
@@ -184,6 +186,37 @@ static void add_filter(struct strings *strings)
 	buffer_add(image, words, (head.mask + 1) * sizeof(*words));
 }
 
+/* ---- The filter of last names ---- */
+
+/* False when there are patterns of which last names tell nothing. */
+static bool note_names(const struct strings *strings, struct abi_filter *head, uint64_t *words)
+{
+	for (size_t n = 0; n < strings->count; n++) {
+		const struct entry *entry = &strings->entries[n];
+		__u64 hash = 0;
+		uint32_t class = match_pattern_name(entry->pattern->kind, bytes_of(strings, entry), entry->pattern->length, &hash);
+
+		if (class == ABI_NAME_CLASSES)
+			return false;
+		head->classes |= 1u << class;
+		words[hash & head->mask] |= match_name_bits(hash);
+	}
+	return strings->count && !strings->table.always_rows;
+}
+
+static void add_names(struct strings *strings)
+{
+	struct buffer *image = strings->output->image;
+	struct abi_filter head = { .mask = filter_words(strings) - 1 };
+	uint64_t *words = arena_array(strings->output->arena, uint64_t, head.mask + 1);
+
+	if (!note_names(strings, &head, words))
+		return;
+	strings->table.names = (uint32_t)image->length;
+	buffer_add(image, &head, sizeof(head));
+	buffer_add(image, words, (head.mask + 1) * sizeof(*words));
+}
+
 /* ---- Buckets ---- */
 
 static uint32_t distance(const struct entry *entry, uint32_t at, uint32_t mask)
@@ -259,8 +292,8 @@ static int add_buckets(struct strings *strings)
 }
 
 /* What every look-up reads comes last: it is then near the hooks, where a page has been touched already. */
-int table_add_strings(struct table_output *output, const struct table_pattern *patterns, size_t count,
-		      uint32_t *ret)
+static int add_table(struct table_output *output, const struct table_pattern *patterns, size_t count, enum has_names names,
+		     uint32_t *ret)
 {
 	struct strings strings = { .output = output };
 	int error;
@@ -277,8 +310,20 @@ int table_add_strings(struct table_output *output, const struct table_pattern *p
 	if (error)
 		return error;
 	buffer_align(output->image, 8);
+	if (names == WITH_NAMES)
+		add_names(&strings);
 	add_filter(&strings);
 	*ret = (uint32_t)output->image->length;
 	buffer_add(output->image, &strings.table, sizeof(strings.table));
 	return 0;
+}
+
+int table_add_strings(struct table_output *output, const struct table_pattern *patterns, size_t count, uint32_t *ret)
+{
+	return add_table(output, patterns, count, WITHOUT_NAMES, ret);
+}
+
+int table_add_paths(struct table_output *output, const struct table_pattern *patterns, size_t count, uint32_t *ret)
+{
+	return add_table(output, patterns, count, WITH_NAMES, ret);
 }

@@ -33,6 +33,9 @@ int table_add_intervals(struct table_output *output, const struct abi_interval *
 int table_add_strings(struct table_output *output, const struct table_pattern *patterns, size_t count,
 		      uint32_t *ret);
 
+/* The same of paths of files, which are looked up with the name of the file known: with a filter of last names, where that is of use. */
+int table_add_paths(struct table_output *output, const struct table_pattern *patterns, size_t count, uint32_t *ret);
+
 /* All of one kind, none empty. */
 int table_add_substrings(struct table_output *output, const struct table_pattern *patterns, size_t count, uint32_t *ret);
 

@@ -10,6 +10,7 @@
 
 #include "compiler/compiler.h"
 #include "runtime/apply.h"
+#include "runtime/remove.h"
 
 enum { OBJECTS_MAX = 256 };
 

@@ -23,7 +23,7 @@ struct {	/* tetra's, when the bench puts the pinned one in its place */
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, ABI_PROCESSES_MAX);
 	__type(key, __u32);
-	__type(value, struct abi_process);
+	__type(value, struct abi_process_entry);
 } processes SEC(".maps");
 
 #define EVENT_FIXED	__builtin_offsetof(struct abi_event, slots)
@@ -33,7 +33,7 @@ static __always_inline void put_head(struct abi_event *event, __u32 size, __u32 
 {
 	__u64 identity = bpf_get_current_pid_tgid();
 	__u32 process = identity >> 32;
-	struct abi_process *entry = bpf_map_lookup_elem(&processes, &process);
+	struct abi_process_entry *entry = bpf_map_lookup_elem(&processes, &process);
 
 	event->size = size;
 	event->kind = ABI_EVENT_HOOK;

@@ -22,6 +22,7 @@
 #include "compiler/compiler.h"
 #include "runtime/apply.h"
 #include "runtime/events.h"
+#include "runtime/remove.h"
 
 #define ROOT "/sys/fs/bpf/tetra-bench-events"
 

@@ -27,6 +27,7 @@
 #include "runtime/apply.h"
 #include "runtime/counters.h"
 #include "runtime/events.h"
+#include "runtime/remove.h"
 #include "tests/bench/applied.h"
 #include "tests/bench/engine/policies.h"
 

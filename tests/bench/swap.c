@@ -20,6 +20,7 @@
 #include "runtime/apply.h"
 #include "runtime/area.h"
 #include "runtime/counters.h"
+#include "runtime/remove.h"
 
 #define ROOT "/sys/fs/bpf/tetra-bench-swap"
 

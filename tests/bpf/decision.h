@@ -18,7 +18,7 @@ struct test_case {
 	uint64_t arguments[RIG_ARGUMENTS];
 	struct test_value slots[ABI_SLOTS_MAX];
 	bool has_process;
-	struct abi_process process;
+	struct abi_process_entry process;
 	struct test_value binary;
 	uint32_t hook_offset;
 };

@@ -2,7 +2,7 @@
 /*
  * files.bpf.c - tells where in the kernel the open files of a process are, so that a test can hand them to the engine.
  *
- * Read through an iterator; each file is three numbers: descriptor, address of struct file, address of its struct path.
+ * Read through an iterator; each file is four numbers: descriptor, address of struct file, of its struct path, of its struct dentry.
  */
 #include "bpf-templates/kernel_types.h"
 #include <bpf/bpf_helpers.h>
@@ -30,13 +30,14 @@ int list_files(struct bpf_iter__task_file *context)
 	struct seq_file *seq = context->meta->seq;
 	struct task_struct *task = context->task;
 	struct file *file = context->file;
-	__u64 line[3];
+	__u64 line[4];
 
 	if (!file || !task || task->tgid != process)
 		return 0;
 	line[0] = context->fd;
 	line[1] = (__u64)file;
 	line[2] = (__u64)file + bpf_core_field_offset(struct file, f_path);
+	line[3] = (__u64)BPF_CORE_READ(file, f_path.dentry);
 	bpf_seq_write(seq, line, sizeof(line));
 	return 0;
 }

@@ -213,8 +213,9 @@ uint32_t builder_strings(struct image_builder *builder, const struct test_patter
 	return offset;
 }
 
-/* By the compiler's own builder, behind what is there. */
-uint32_t builder_substrings(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count)
+/* By a builder of the compiler's own, behind what is there. */
+static uint32_t builder_compiled(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count,
+				 int (*add)(struct table_output *, const struct table_pattern *, size_t, uint32_t *))
 {
 	struct table_pattern *copies = calloc(count, sizeof(*copies));
 	struct arena arena = { 0 };
@@ -226,7 +227,7 @@ uint32_t builder_substrings(struct image_builder *builder, const struct test_pat
 		copies[i] = (struct table_pattern){ patterns[i].kind, patterns[i].length, (const char *)patterns[i].bytes,
 						    patterns[i].rows };
 	buffer_add(&image, builder->bytes, builder->used);
-	assert(!table_add_substrings(&output, copies, count, &offset));
+	assert(!add(&output, copies, count, &offset));
 	memcpy(builder->bytes + builder->used, image.bytes + builder->used, image.length - builder->used);
 	builder_reserve(builder, image.length - builder->used);
 	add_table(builder, offset, count)->patterns = copy_of(patterns, count * sizeof(*patterns));
@@ -234,6 +235,16 @@ uint32_t builder_substrings(struct image_builder *builder, const struct test_pat
 	arena_release(&arena);
 	free(copies);
 	return offset;
+}
+
+uint32_t builder_substrings(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count)
+{
+	return builder_compiled(builder, patterns, count, table_add_substrings);
+}
+
+uint32_t builder_paths(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count)
+{
+	return builder_compiled(builder, patterns, count, table_add_paths);
 }
 
 /* ---- Expressions ---- */

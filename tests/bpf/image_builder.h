@@ -66,6 +66,7 @@ uint32_t builder_reserve(struct image_builder *builder, uint32_t size);
 
 /* Offsets of what was added.  Patterns and intervals are copied; intervals must be ascending and disjoint. */
 uint32_t builder_strings(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count);
+uint32_t builder_paths(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count);	/* with last names */
 uint32_t builder_substrings(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count);
 uint32_t builder_expression(struct image_builder *builder, const struct test_node *root);
 uint32_t builder_intervals(struct image_builder *builder, const struct test_interval *intervals,

@@ -30,7 +30,7 @@ static const void *(*const template_bytes[TEMPLATE_COUNT])(size_t *size) = {
 };
 
 static const char *const shared_maps[] = { ABI_MAP_EVENTS, ABI_MAP_PROCESSES, ABI_MAP_CALLS,
-					   ABI_MAP_COUNTERS, ABI_MAP_RATES };
+					   ABI_MAP_COUNTERS, ABI_MAP_RATES, ABI_MAP_PROCESS_TEXTS };
 #define SHARED_MAPS	(sizeof(shared_maps) / sizeof(*shared_maps))
 
 static int collect(void *context, void *bytes, size_t size)

@@ -22,7 +22,7 @@ struct collected {
 struct programs {
 	struct abi_area *area;
 	int area_map;
-	int maps[5];		/* those of shared_maps[]; -1 until the first object is loaded */
+	int maps[6];		/* those of shared_maps[]; -1 until the first object is loaded */
 	struct ring_buffer *ring;
 	struct collected events[COLLECTED_MAX];
 	unsigned event_count;

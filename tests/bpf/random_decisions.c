@@ -300,7 +300,7 @@ static void random_values(struct test_case *test)
 	if (!random_below(4))
 		return;
 	test->process.path_length = test->binary.length;
-	memcpy(test->process.path, test->binary.bytes, test->binary.length);
+	test->process.flags = random_below(4) ? 0 : ABI_PROCESS_FAR;
 }
 
 /* ---- Random expressions ---- */

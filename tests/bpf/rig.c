@@ -23,7 +23,7 @@ static int collect(void *context, void *bytes, size_t size)
 	struct rig *rig = context;
 	struct rig_event *event = &rig->events[rig->event_count];
 
-	if (rig->event_count == ABI_ACCEPTS_MAX)
+	if (rig->event_count == RIG_EVENTS_MAX)
 		return 0;
 	event->size = size;
 	event->event = malloc(size);
@@ -120,15 +120,33 @@ struct abi_counters rig_counted(const struct rig *rig)
 	return now;
 }
 
-void rig_set_process(struct rig *rig, const struct abi_process *process)
+static void set_far_path(struct rig *rig, const struct abi_process_entry *process, const void *path, uint32_t pid)
+{
+	struct abi_process_texts texts = { .start_time = process->start_time };
+
+	memcpy(texts.texts, path, process->path_length);
+	bpf_map_update_elem(bpf_map__fd(rig->programs->maps.process_texts), &pid, &texts, BPF_ANY);
+}
+
+void rig_set_process(struct rig *rig, const struct abi_process_entry *process, const void *path)
 {
 	int map = bpf_map__fd(rig->programs->maps.processes);
+	struct abi_process_entry entry;
 	uint32_t pid = getpid();
 
-	if (process)
-		bpf_map_update_elem(map, &pid, process, BPF_ANY);
-	else
+	bpf_map_delete_elem(bpf_map__fd(rig->programs->maps.process_texts), &pid);
+	if (!process) {
 		bpf_map_delete_elem(map, &pid);
+		return;
+	}
+	entry = *process;
+	if (entry.path_length >= ABI_PROCESS_NEAR)
+		entry.flags |= ABI_PROCESS_FAR;
+	if (entry.flags & ABI_PROCESS_FAR)
+		set_far_path(rig, &entry, path, pid);
+	else if (path)
+		memcpy(entry.texts, path, entry.path_length);
+	bpf_map_update_elem(map, &pid, &entry, BPF_ANY);
 }
 
 /* Byte offset of a member of one of the program's own structures. */

@@ -12,6 +12,7 @@
 
 #define RIG_HOOK	7u	/* the hook id the program serves */
 #define RIG_ARGUMENTS	6u
+#define RIG_EVENTS_MAX	1024u	/* records that are kept of one run */
 
 struct raw_tracepoint_bpf;
 struct ring_buffer;
@@ -24,7 +25,7 @@ struct rig_event {
 struct rig {
 	struct raw_tracepoint_bpf *programs;
 	struct ring_buffer *ring;
-	struct rig_event events[ABI_ACCEPTS_MAX];
+	struct rig_event events[RIG_EVENTS_MAX];
 	uint32_t event_count;
 	uint64_t generation;
 	struct counters counters;
@@ -49,8 +50,11 @@ void rig_collect(struct rig *rig);
 struct abi_counters rig_counted(const struct rig *rig);
 struct abi_counters rig_counters(const struct rig *rig);
 
-/* This process's entry, or none. */
-void rig_set_process(struct rig *rig, const struct abi_process *process);
+/*
+ * This process's entry, or none.  Its path, of path_length bytes, goes into the entry, or to the texts that entries have no room for: those
+ * that are too long, and all when the entry says so (ABI_PROCESS_FAR).
+ */
+void rig_set_process(struct rig *rig, const struct abi_process_entry *process, const void *path);
 
 enum { RIG_CLAIMED = 6 };	/* pieces of scratch memory that a CPU's runs can claim: struct block of scratch.bpf.h */
 

@@ -29,6 +29,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "runtime/event_chunks.h"
 #include "runtime/processes.h"
 #include "tests/bpf/rig.h"
 #include "tests/bpf/pointers.skel.h"
@@ -231,6 +232,89 @@ static void check_sock(const char *name, const struct ends *ends, int type, unsi
 	tap_ok(got.known && !memcmp(&got, &same, sizeof(got)), "%s: the same by its struct socket", name);
 }
 
+/* ---- The first test of a part of a socket ---- */
+
+struct outcome { bool ran, seen, matched; };
+
+/* One record about slot 1, which is a part, or slot 0, which is the socket. */
+static struct outcome decide_socket(unsigned load, uint64_t argument, struct abi_record record, uint32_t part, const struct test_network *network)
+{
+	static const uint32_t no_flags;
+	struct abi_hook hook = { .id = RIG_HOOK, .record_count = 3, .slot_count = 2 };
+	struct abi_accept accept = { .report_slots = 1 };
+	struct abi_record records[3] = { record, { .op = ABI_OP_ACCEPT, .yes = 2 }, { .op = ABI_OP_END } };
+	const uint64_t arguments[RIG_ARGUMENTS] = { argument };
+	struct outcome outcome = { 0 };
+	struct image_builder builder;
+	struct abi_counters counted;
+
+	builder_init(&builder);
+	builder_policies(&builder, &no_flags, 1);
+	hook.slots[0] = (struct abi_slot){ .load = load, .source = ABI_SOURCE_ARGUMENT };
+	hook.slots[1] = (struct abi_slot){ .load = ABI_LOAD_PART, .source = ABI_SOURCE_SLOT, .offset = part };
+	if (network)
+		records[0].operand |= ABI_LOOKUP(builder_addresses(&builder, network, 1), 0, 0);
+	records[1].operand = builder_accept(&builder, &accept);
+	builder_hook(&builder, &hook, records);
+	builder_finish(&builder);
+	rig_apply(&rig, &builder);
+	builder_release(&builder);
+	outcome.ran = !rig_run(&rig, arguments);
+	counted = rig_counted(&rig);
+	outcome.seen = counted.seen;
+	outcome.matched = counted.matched;
+	return outcome;
+}
+
+static struct outcome decide_part(unsigned load, uint64_t argument, unsigned part, uint64_t value)
+{
+	return decide_socket(load, argument, (struct abi_record){ ABI_OP_EQUAL, 1, 1, 2, 2, value }, part, NULL);
+}
+
+static struct outcome decide_address(unsigned load, uint64_t argument, bool destination, const struct ends *ends, uint8_t other)
+{
+	struct test_network network = { .family = ends->length == 4 ? 4 : 6, .rows = 1 };
+
+	memcpy(network.low, ends->address, ends->length);
+	network.low[0] ^= other;
+	memcpy(network.high, network.low, sizeof(network.high));
+	return decide_socket(load, argument, (struct abi_record){ ABI_OP_ADDRESS, 0, 1, 2, 2, destination ? ABI_LOOKUP_DESTINATION : 0 }, 0, &network);
+}
+
+/* What it is about is found; anything else is refused before it is counted, if there is a test. */
+static bool outcomes_are(struct outcome same, struct outcome other, bool tests, const char *what)
+{
+	if (same.ran && same.seen && same.matched && other.ran && !other.matched && other.seen == !tests)
+		return true;
+	tap_say("%s: the same seen %d, matched %d; another seen %d, matched %d", what, same.seen, same.matched, other.seen, other.matched);
+	return false;
+}
+
+static void check_first(const char *name, const struct ends *ends)
+{
+	static const unsigned parts[] = { ABI_PART_FAMILY, ABI_PART_PROTOCOL, ABI_PART_TYPE, ABI_PART_STATE, ABI_PART_SOURCE_PORT,
+					  ABI_PART_DESTINATION_PORT, ABI_PART_MARK };
+	const struct { unsigned load; uint64_t argument; } ways[] = {
+		{ ABI_LOAD_SOCK, pointers[ends->second].sock }, { ABI_LOAD_SOCKET, pointers[ends->second].socket },
+	};
+	bool fine = true;
+
+	for (unsigned way = 0; way < 2; way++) {
+		const unsigned load = ways[way].load;
+		const uint64_t argument = ways[way].argument;
+		const struct abi_socket got = socket_of(read_load(load, argument));
+
+		for (unsigned n = 0; n < sizeof(parts) / sizeof(*parts); n++)
+			fine &= outcomes_are(decide_part(load, argument, parts[n], got.parts[parts[n]]),
+					     decide_part(load, argument, parts[n], got.parts[parts[n]] + 1),
+					     load == ABI_LOAD_SOCK && parts[n] != ABI_PART_MARK, "a part");
+		for (unsigned destination = 0; destination < 2; destination++)
+			fine &= outcomes_are(decide_address(load, argument, destination, ends, 0),
+					     decide_address(load, argument, destination, ends, 1), load == ABI_LOAD_SOCK, "an address");
+	}
+	tap_ok(fine, "%s: the first test refuses other parts, and lets its own pass", name);
+}
+
 /* The kernel makes a cookie when somebody asks for it. */
 static void check_cookie(int fd)
 {
@@ -263,6 +347,10 @@ static void test_socks(struct ends ends[4])
 		       part_is(&got, ABI_PART_SOURCE_PORT, 0) && is_unknown(&got, ABI_PART_SOURCE) &&
 		       is_unknown(&got, ABI_PART_DESTINATION),
 	       "one that has no addresses");
+	check_first("udp4", &ends[0]);
+	check_first("udp6", &ends[1]);
+	check_first("tcp4", &ends[2]);
+	check_first("tcp6", &ends[3]);
 	check_cookie(ends[0].second);
 	tap_ok(is_fault(read_load(ABI_LOAD_SOCK, 0)) && is_fault(read_load(ABI_LOAD_SOCKET, 0)) &&
 		       is_fault(read_load(ABI_LOAD_SKB, 0)) && is_fault(read_load(ABI_LOAD_SOCK, (uint64_t)ends)),
@@ -431,6 +519,149 @@ static void test_buffers(void)
 	tap_ok(bytes_are(read_load(ABI_LOAD_CHAR_BUF, (uint64_t)bytes), ABI_SLOT_READ, bytes, 0), "one whose size nothing tells");
 }
 
+/* ---- Long values ---- */
+
+enum { LONG_HOLE = 512 << 10 };	/* bytes of memory, then a page that nobody can read */
+
+static uint8_t *long_bytes;
+
+static bool map_long_bytes(void)
+{
+	long_bytes = mmap(NULL, LONG_HOLE + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	if (long_bytes == MAP_FAILED)
+		return false;
+	for (size_t i = 0; i < LONG_HOLE; i++)
+		long_bytes[i] = i * 7 + i / 256 * 3;
+	return !mprotect(long_bytes + LONG_HOLE, 4096, PROT_NONE);
+}
+
+/* Slots 0 and 2 are long values of arguments 0 and 2, as long as arguments 1 and 3 say; each of `accepts` reports both. */
+static void apply_long_values(unsigned accepts)
+{
+	static const uint32_t no_flags;
+	struct abi_hook hook = { .id = RIG_HOOK, .record_count = accepts + 1, .slot_count = 4, .flags = ABI_HOOK_USER_MEMORY };
+	struct abi_accept accept = { .report_slots = 5, .flags = ABI_ACCEPT_CHUNKS };
+	struct abi_record records[3] = { { .op = ABI_OP_ACCEPT, .yes = 1 }, { .op = ABI_OP_ACCEPT, .yes = 2 }, { .op = ABI_OP_END } };
+	struct image_builder builder;
+
+	builder_init(&builder);
+	builder_policies(&builder, &no_flags, 1);
+	for (unsigned n = 0; n < 4; n++)
+		hook.slots[n] = (struct abi_slot){ .load = n % 2 ? ABI_LOAD_U64 : ABI_LOAD_CHAR_BUF, .source = ABI_SOURCE_ARGUMENT,
+						   .index = n, .size_slot = n % 2 ? 0 : n + 2, .flags = n % 2 ? 0 : ABI_SLOT_MAX_DATA };
+	for (unsigned n = 0; n < accepts; n++)
+		records[n].operand = builder_accept(&builder, &accept);
+	records[accepts] = (struct abi_record){ .op = ABI_OP_END };
+	builder_hook(&builder, &hook, records);
+	builder_finish(&builder);
+	rig_apply(&rig, &builder);
+	builder_release(&builder);
+}
+
+/* The n-th event of what was collected, put together; false when there is none, or not all of it is as records are. */
+static bool join_event(unsigned n, struct event *ret)
+{
+	struct event_chunks *chunks = event_chunks_new();
+	bool found = false;
+
+	for (unsigned i = 0; i < rig.event_count && !found; i++) {
+		struct event event;
+
+		if (event_read(rig.events[i].event, rig.events[i].size, &event))
+			break;
+		if (event.chunk)
+			event_chunks_add(chunks, &event);
+		else if (!event_chunks_join(chunks, &event, ret))
+			*ret = event;
+		found = !event.chunk && !n--;
+	}
+	event_chunks_free(chunks);
+	return found;
+}
+
+static bool long_is(const struct event *event, unsigned slot, unsigned state, const void *bytes, size_t length, unsigned missing)
+{
+	const struct event_slot got = event_slot(event, slot);
+
+	if (got.state == state && got.length == length && got.missing == missing && !memcmp(got.bytes, bytes, length))
+		return true;
+	tap_say("state %u, %zu bytes, missing %u", got.state, got.length, got.missing);
+	return false;
+}
+
+static void test_long_values(void)
+{
+	static const struct { const char *name; uint64_t at, size; unsigned state; size_t want; unsigned missing; } rows[] = {
+		{ "a byte", 0, 1, ABI_SLOT_READ, 1, 0 },
+		{ "as long as an event has room for", 1, 4095, ABI_SLOT_READ, 4095, 0 },
+		{ "a byte longer", 1, 4096, ABI_SLOT_READ, 4096, 0 },
+		{ "a byte less than a large chunk behind that", 3, 4095 + 32767, ABI_SLOT_READ, 4095 + 32767, 0 },
+		{ "a large chunk behind that", 3, 4095 + 32768, ABI_SLOT_READ, 4095 + 32768, 0 },
+		{ "a byte more", 3, 4095 + 32769, ABI_SLOT_READ, 4095 + 32769, 0 },
+		{ "100,000 bytes", 77, 100000, ABI_SLOT_READ, 100000, 0 },
+		{ "the longest", 4095, 327360, ABI_SLOT_READ, 327360, 0 },
+		{ "longer than that", 5, 327361, ABI_SLOT_CUT, 327360, 0 },
+		{ "of any size", 5, -1ULL, ABI_SLOT_CUT, 327360, 0 },
+		{ "one whose last byte is the last that can be read", LONG_HOLE - 9000, 9000, ABI_SLOT_READ, 9000, 0 },
+		{ "one that goes on where nothing can be read", LONG_HOLE - 9000, 9001, ABI_SLOT_CUT, 9000, EVENT_MISSING_UNREADABLE },
+		{ "one that ends in the middle of a large chunk", LONG_HOLE - 50000, 327360, ABI_SLOT_CUT, 50000, EVENT_MISSING_UNREADABLE },
+		{ "one that ends where the event's own bytes do", LONG_HOLE - 4095, 100000, ABI_SLOT_CUT, 4095, EVENT_MISSING_UNREADABLE },
+	};
+	struct event event;
+
+	if (!tap_ok(map_long_bytes(), "memory for long values"))
+		return;
+	apply_long_values(1);
+	for (unsigned n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		const uint8_t *at = long_bytes + rows[n].at;
+
+		tap_ok(!rig_run(&rig, (uint64_t[RIG_ARGUMENTS]){ (uint64_t)at, rows[n].size }) && join_event(0, &event) &&
+			       long_is(&event, 0, rows[n].state, at, rows[n].want, rows[n].missing),
+		       "a long value: %s", rows[n].name);
+	}
+	tap_ok(!rig_run(&rig, (uint64_t[RIG_ARGUMENTS]){ (uint64_t)long_bytes + LONG_HOLE - 4094, 100000 }) && join_event(0, &event) &&
+		       long_is(&event, 0, ABI_SLOT_FAULT, "", 0, 0) && rig.event_count == 1,
+	       "one whose beginning cannot be read is unreadable");
+}
+
+static void test_several_long_values(void)
+{
+	const uint64_t arguments[RIG_ARGUMENTS] = { (uint64_t)long_bytes + 5, 70000, (uint64_t)long_bytes + 100000, 50001 };
+	struct event events[2];
+
+	apply_long_values(2);
+	tap_ok(!rig_run(&rig, arguments) && join_event(0, &events[0]) && join_event(1, &events[1]) &&
+		       long_is(&events[0], 0, ABI_SLOT_READ, long_bytes + 5, 70000, 0) &&
+		       long_is(&events[0], 2, ABI_SLOT_READ, long_bytes + 100000, 50001, 0) &&
+		       long_is(&events[1], 0, ABI_SLOT_READ, long_bytes + 5, 70000, 0) &&
+		       long_is(&events[1], 2, ABI_SLOT_READ, long_bytes + 100000, 50001, 0) &&
+		       events[0].hook->chunks != events[1].hook->chunks,
+	       "two long values of an event, and two events about one call");
+}
+
+/* Nobody reads until the ring buffer is full. */
+static void test_long_values_lost(void)
+{
+	uint64_t context[12] = { (uint64_t)long_bytes, 327360 };
+	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = context, .ctx_size_in = sizeof(context));
+	unsigned whole = 0, cut = 0, wrong = 0, n;
+	struct event event;
+
+	apply_long_values(1);
+	for (n = 0; n < 40; n++)
+		bpf_prog_test_run_opts(rig_program(&rig), &options);
+	rig_collect(&rig);
+	for (n = 0; join_event(n, &event); n++) {
+		const struct event_slot slot = event_slot(&event, 0);
+
+		whole += slot.length == 327360 && slot.state == ABI_SLOT_READ;
+		cut += slot.length < 327360 && slot.state == ABI_SLOT_CUT && slot.missing == EVENT_MISSING_LOST;
+		wrong += slot.length < 4095 || memcmp(slot.bytes, long_bytes, slot.length);
+	}
+	tap_say("%u whole, %u incomplete", whole, cut);
+	tap_ok(whole >= 10 && cut >= 1 && whole + cut == n && !wrong, "what had no room is said to be lost, and nothing is said to follow on it");
+}
+
 static const struct abi_event_slot *read_vector(const struct iovec *vector, uint64_t count)
 {
 	return read_slot((struct abi_slot){ .load = ABI_LOAD_CHAR_IOVEC, .source = ABI_SOURCE_ARGUMENT, .size_slot = 2 }, 0,
@@ -469,13 +700,14 @@ static void test_vectors(void)
 
 static void test_numbers(void)
 {
-	struct abi_process self;
+	struct abi_process_entry self;
+	struct abi_process_texts texts;
 
 	tap_ok(number_is(read_load(ABI_LOAD_CAPABILITY, 0x1500000015), 0x15) && number_is(read_load(ABI_LOAD_BPF_CMD, -1ULL), -1ULL),
 	       "a capability and a command are ints");
 	tap_ok(number_is(read_load(ABI_LOAD_SYSCALL64, SYS_getppid), SYS_getppid), "a system call of this ABI is its number");
 	find_pointers();
-	process_read(getpid(), &self);
+	process_read(getpid(), &self, &texts);
 	tap_ok(number_is(read_load(ABI_LOAD_CAPABILITIES, pointers[0].capabilities), self.capabilities[0]), "a set of capabilities");
 	tap_ok(is_fault(read_load(ABI_LOAD_CAPABILITIES, 0)), "none at all");
 	tap_ok(is_fault(read_load(ABI_LOAD_NOTHING, 5)), "nothing is read of nothing");
@@ -786,6 +1018,9 @@ int main(void)
 	test_root();
 	test_unix();
 	test_buffers();
+	test_long_values();
+	test_several_long_values();
+	test_long_values_lost();
 	test_vectors();
 	test_numbers();
 	test_credentials();

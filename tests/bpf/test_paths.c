@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * test_paths.c - the engine's path of a file is what the kernel says in /proc/self/fd.
+ * test_paths.c - the engine's path of a file is what the kernel says in /proc/self/fd; and the first test of last names refuses no
+ * path that a pattern finds, and those of other names.
  *
  * Files of all sorts are opened here; an iterator tells where their struct file is, and the raw tracepoint
  * program reads them from there.  TAP; needs root.
@@ -28,14 +29,14 @@
 #define DESCRIPTORS	1024
 
 /* Where the kernel keeps the files of this process, by descriptor. */
-static uint64_t file_at[DESCRIPTORS], path_at[DESCRIPTORS];
+static uint64_t file_at[DESCRIPTORS], path_at[DESCRIPTORS], dentry_at[DESCRIPTORS];
 
 static int proc_fds;	/* /proc/self/fd, also behind a chroot() */
 
 static int find_files(void)
 {
 	struct files_bpf *finder = files_bpf__open();
-	uint64_t line[3];
+	uint64_t line[4];
 	int fd = -1, error;
 
 	finder->rodata->process = getpid();
@@ -49,6 +50,7 @@ static int find_files(void)
 			continue;
 		file_at[line[0]] = line[1];
 		path_at[line[0]] = line[2];
+		dentry_at[line[0]] = line[3];
 	}
 	if (fd >= 0)
 		close(fd);
@@ -229,8 +231,196 @@ static void test_chroot(struct rig *rig)
 	expect_proc(rig, "the directory that a chroot is in", files.directory);
 }
 
+/* ---- Last names ---- */
+
+#define PATTERNS_MAX	4
+#define ROW		1ULL
+
+/* A look-up of the path in slot `slot`: 0 by its file, 1 by its path, 2 by its dentry. */
+static void apply_look_up(struct rig *rig, unsigned slot, const struct test_pattern *patterns, uint32_t count)
+{
+	static const uint32_t flags;
+	struct abi_hook hook = { .id = RIG_HOOK, .record_count = 3, .slot_count = 3 };
+	struct abi_accept accept = { .report_slots = 1 };
+	struct abi_record records[3] = { { ABI_OP_STRING, (uint8_t)slot, 1, 2, 2, 0 }, { .op = ABI_OP_ACCEPT, .yes = 2 }, { .op = ABI_OP_END } };
+	struct image_builder builder;
+
+	builder_init(&builder);
+	builder_policies(&builder, &flags, 1);
+	hook.slots[0] = (struct abi_slot){ ABI_LOAD_FILE, ABI_SOURCE_ARGUMENT, 0, 0, 0 };
+	hook.slots[1] = (struct abi_slot){ ABI_LOAD_PATH, ABI_SOURCE_ARGUMENT, 1, 0, 0 };
+	hook.slots[2] = (struct abi_slot){ ABI_LOAD_DENTRY, ABI_SOURCE_ARGUMENT, 2, 0, 0 };
+	records[0].operand = ABI_LOOKUP(builder_paths(&builder, patterns, count), 0, 0);
+	records[1].operand = builder_accept(&builder, &accept);
+	builder_hook(&builder, &hook, records);
+	builder_finish(&builder);
+	rig_apply(rig, &builder);
+	builder_release(&builder);
+}
+
+struct names_result { bool ran, seen, matched; };
+
+static struct names_result look_up(struct rig *rig, int fd, unsigned slot, const struct test_pattern *patterns, uint32_t count)
+{
+	uint64_t arguments[RIG_ARGUMENTS] = { file_at[fd], path_at[fd], dentry_at[fd] };
+	struct names_result result = { 0 };
+	struct abi_counters counted;
+
+	apply_look_up(rig, slot, patterns, count);
+	result.ran = !rig_run(rig, arguments);
+	counted = rig_counted(rig);
+	result.seen = counted.seen;
+	result.matched = counted.matched;
+	return result;
+}
+
+#define PATTERN(kind, text)	{ ABI_STRING_##kind, sizeof(text) - 1, (const uint8_t *)(text), ROW }
+
+/* By each way to the file: every end of the path finds it, as long as it is whole; and the path itself, beside others. */
+static bool ends_find(struct rig *rig, int fd, const char *path, unsigned slot)
+{
+	const uint32_t length = (uint32_t)strlen(path);
+
+	for (uint32_t count = 1; count <= length && count < 40; count++) {
+		const struct test_pattern end[] = { { ABI_STRING_POSTFIX, count, (const uint8_t *)path + length - count, ROW },
+						    PATTERN(POSTFIX, "quite another") };
+		struct names_result result = look_up(rig, fd, slot, end, 2);
+
+		if (!result.ran || !result.matched)
+			return tap_say("slot %u: the last %u bytes of %s do not find it", slot, count, path), false;
+	}
+	return true;
+}
+
+static bool whole_finds(struct rig *rig, int fd, const char *path, unsigned slot)
+{
+	const struct test_pattern whole[] = { { ABI_STRING_EXACT, (uint32_t)strlen(path), (const uint8_t *)path, ROW },
+					      PATTERN(EXACT, "/another/one"), PATTERN(POSTFIX, ".zz") };
+	struct names_result result = look_up(rig, fd, slot, whole, 3);
+
+	if (!result.ran || !result.matched)
+		tap_say("slot %u: %s does not find itself", slot, path);
+	return result.ran && result.matched;
+}
+
+/* Others are refused before anything is counted, where the name can tell. */
+static bool others_are(struct rig *rig, int fd, unsigned slot, bool tells)
+{
+	static const struct test_pattern others[] = { PATTERN(EXACT, "/another/one"), PATTERN(POSTFIX, "/two"), PATTERN(POSTFIX, ".xyz"),
+						      PATTERN(POSTFIX, "beyond eight bytes") };
+	struct names_result result = look_up(rig, fd, slot, others, 4);
+
+	if (result.ran && !result.matched && result.seen == !tells)
+		return true;
+	tap_say("slot %u: seen %d, matched %d", slot, result.seen, result.matched);
+	return false;
+}
+
+static void expect_names(struct rig *rig, const char *name, int fd, bool tells)
+{
+	char number[16], path[ABI_STRING_MAX + 1] = "";
+	bool found = true, refused = true;
+
+	snprintf(number, sizeof(number), "%d", fd);
+	if (fd < 0 || readlinkat(proc_fds, number, path, sizeof(path) - 1) < 0) {
+		tap_ok(false, "names of %s: %s", name, strerror(errno));
+		return;
+	}
+	for (unsigned slot = 0; slot < 2; slot++) {
+		found &= ends_find(rig, fd, path, slot) && whole_finds(rig, fd, path, slot);
+		refused &= others_are(rig, fd, slot, tells);
+	}
+	tap_ok(found, "%s is found by what its path ends with", name);
+	tap_ok(refused, "%s is %s", name, tells ? "refused by its name alone when the patterns have others" : "left to the decision");
+}
+
+/* What a dentry's path inside its mount ends with. */
+static void expect_dentry(struct rig *rig, const char *name, int fd, const char *path, bool tells)
+{
+	tap_ok(ends_find(rig, fd, path, 2) && whole_finds(rig, fd, path, 2), "by its dentry, %s is found by what its path ends with", name);
+	tap_ok(others_are(rig, fd, 2, tells), "by its dentry, %s is %s", name, tells ? "refused by its name" : "left to the decision");
+}
+
+/* What makes that names cannot tell: all of it is in doubt for every path. */
+static void expect_no_names(struct rig *rig)
+{
+	static const struct test_pattern silent[] = { PATTERN(PREFIX, "/x"), PATTERN(EXACT, "/"), PATTERN(POSTFIX, "/"), PATTERN(POSTFIX, "/a/"),
+		PATTERN(POSTFIX, ")"), PATTERN(POSTFIX, "ed)"), PATTERN(POSTFIX, " (deleted)"), PATTERN(EXACT, "/a (deleted)"),
+		PATTERN(POSTFIX, "") };
+
+	for (size_t n = 0; n < sizeof(silent) / sizeof(*silent); n++) {
+		const struct test_pattern patterns[] = { PATTERN(EXACT, "/another/one"), silent[n] };
+
+		tap_ok(look_up(rig, files.plain, 0, patterns, 2).seen, "%s '%s' beside others: left to the decision",
+		       silent[n].kind == ABI_STRING_EXACT ? "Equal" : silent[n].kind == ABI_STRING_PREFIX ? "Prefix" : "Postfix",
+		       (const char *)silent[n].bytes);
+	}
+}
+
+static int renamed(const char *from, const char *to)
+{
+	int fd = open(from, O_CREAT | O_RDWR, 0600);
+
+	return rename(from, to) ? -1 : fd;
+}
+
+static struct { int mounted, one, seven, eight, nine, longest, shortened, lengthened, memory, inside; } named;
+
+static void open_named_files(void)
+{
+	char longest[300] = "/tmp/paths/a/";
+
+	memset(longest + strlen(longest), 'n', 255);
+	close(open("/tmp/paths/a/under", O_CREAT | O_RDWR, 0600));
+	mount("/tmp/paths/a/file", "/tmp/paths/a/under", NULL, MS_BIND, NULL);
+	named.mounted = open("/tmp/paths/a/under", O_RDONLY);
+	named.one = open("/tmp/paths/a/1", O_CREAT | O_RDWR, 0600);
+	named.seven = open("/tmp/paths/a/1234567", O_CREAT | O_RDWR, 0600);
+	named.eight = open("/tmp/paths/a/12345678", O_CREAT | O_RDWR, 0600);
+	named.nine = open("/tmp/paths/a/123456789", O_CREAT | O_RDWR, 0600);
+	named.longest = open(longest, O_CREAT | O_RDWR, 0600);
+	named.shortened = renamed("/tmp/paths/a/a name that a dentry keeps elsewhere, as it is long", "/tmp/paths/a/s");
+	named.lengthened = renamed("/tmp/paths/a/t", "/tmp/paths/a/another name that a dentry keeps elsewhere, it is long, too");
+	named.memory = memfd_create("with/slashes", 0);
+	named.inside = open("/tmp/paths/a", O_DIRECTORY);
+}
+
+static void test_names(struct rig *rig)
+{
+	expect_names(rig, "a file", files.plain, true);
+	expect_names(rig, "a file below a bind mount", files.bound, true);
+	expect_names(rig, "a file on which another one is mounted", named.mounted, false);
+	expect_names(rig, "the root", files.root, false);
+	expect_names(rig, "the root of a mount", files.directory, false);
+	expect_names(rig, "a deleted file", files.deleted, true);
+	expect_names(rig, "a deleted directory", files.deleted_directory, true);
+	expect_names(rig, "a file in memory", files.memory, true);
+	expect_names(rig, "a file in memory that has slashes in its name", named.memory, true);
+	expect_names(rig, "a file of another file system", files.process, true);
+	expect_names(rig, "a name of one byte", named.one, true);
+	expect_names(rig, "a name of seven", named.seven, true);
+	expect_names(rig, "a name of eight", named.eight, true);
+	expect_names(rig, "a name of nine", named.nine, true);
+	expect_names(rig, "a name of 255", named.longest, true);
+	expect_names(rig, "a name that was long", named.shortened, true);
+	expect_names(rig, "a name that was short", named.lengthened, true);
+	expect_dentry(rig, "a file", files.plain, "/a/file", true);
+	expect_dentry(rig, "a mounted file", named.mounted, "/a/file", true);
+	expect_dentry(rig, "a deleted file", files.deleted, "/a/gone (deleted)", true);
+	expect_dentry(rig, "the root of a file system", files.directory, "/", true);
+	expect_no_names(rig);
+}
+
+/* The directory that a chroot is into has the path "/", and a name of its own. */
+static void test_names_in_chroot(struct rig *rig)
+{
+	expect_names(rig, "the directory that a chroot is into", named.inside, true);
+	expect_names(rig, "a file inside a chroot", named.one, true);
+}
+
 static void close_mounts(void)
 {
+	umount2("/tmp/paths/a/under", MNT_DETACH);
 	umount2("/tmp/paths/b", MNT_DETACH);
 	umount2("/tmp/paths", MNT_DETACH);
 	rmdir("/tmp/paths");
@@ -250,6 +440,7 @@ int main(void)
 	if (!tap_ok(!error, "the raw tracepoint program loads"))
 		return tap_done();
 	open_files();
+	open_named_files();
 	apply_report(&rig);
 	error = find_files();
 	if (error) {
@@ -258,7 +449,10 @@ int main(void)
 		return tap_done();
 	}
 	test_sorts(&rig);
+	test_names(&rig);
+	apply_report(&rig);
 	test_chroot(&rig);
+	test_names_in_chroot(&rig);
 	rig_close(&rig);
 	close_mounts();
 	return tap_done();

@@ -29,6 +29,8 @@
 #define DIRECTORY	"/tmp/tetra-kin"
 #define FIRST		DIRECTORY "/first"
 #define SECOND		DIRECTORY "/second"
+#define WORD_64		"----------------------------------------------------------------"
+#define LONG_WORD	WORD_64 WORD_64 WORD_64 WORD_64	/* does nothing */
 #define DROPPED		25	/* CAP_SYS_TIME */
 #define CLONE_TIME	0x80
 
@@ -39,7 +41,7 @@ enum { UTS = 0, IPC = 1, PID = 3, PID_FOR_CHILDREN = 4, NET = 5, TIME = 6, TIME_
 
 static struct programs programs;
 static int raw_tracepoint, go[2], done[2];
-static struct abi_process *seen;	/* what /proc says of the process that asked last; shared */
+static struct abi_process_entry *seen;	/* what /proc says of the process that asked last; shared */
 
 /* ---- Scripts ---- */
 
@@ -47,12 +49,13 @@ static void ask(void)
 {
 	uint64_t context[12] = { 0 };
 	LIBBPF_OPTS(bpf_test_run_opts, options, .ctx_in = context, .ctx_size_in = sizeof(context));
+	struct abi_process_texts texts;
 	char self[32] = "";
 
 	if (bpf_prog_test_run_opts(FD_PROGRAM, &options))
 		_exit(1);
 	if (seen && readlink("/proc/self", self, sizeof(self) - 1) > 0)
-		process_read(strtoul(self, NULL, 10), seen);
+		process_read(strtoul(self, NULL, 10), seen, &texts);
 }
 
 static void change_capabilities(unsigned number)
@@ -95,7 +98,7 @@ static void step(char **words)
 	else if (!strcmp(word, "leave"))
 		split(true);
 	else if (!strcmp(word, "wait"))
-		(void)!read(FD_GO, &byte, 1);
+		(void)(!write(FD_DONE, "w", 1) || !read(FD_GO, &byte, 1));
 	else if (!strcmp(word, "unshare") && unshare(CLONE_NEWUTS | CLONE_NEWNET | CLONE_NEWPID))
 		_exit(4);
 	else if (!strcmp(word, "unshare-time") && unshare(CLONE_TIME))
@@ -138,6 +141,14 @@ static void start(const char *script)
 		_exit(perform(words));
 	}
 	close(done[1]);
+}
+
+/* Until a process of the script waits. */
+static void await_waiting(void)
+{
+	char byte;
+
+	(void)!read(done[0], &byte, 1);
 }
 
 static void let_go(void)
@@ -224,7 +235,7 @@ static void apply_questions(struct image_builder *builder, const struct question
 static bool ancestors_known(void)
 {
 	uint32_t process = getpid();
-	struct abi_process entry;
+	struct abi_process_entry entry;
 
 	while (process) {
 		if (bpf_map_lookup_elem(programs.maps[1], &process, &entry) || !entry.path_length)
@@ -425,7 +436,7 @@ static void test_capability_changes(void)
 static void test_unknown_process(void)
 {
 	uint32_t key = getpid();
-	struct abi_process entry;
+	struct abi_process_entry entry;
 	bool fine;
 
 	apply_facts(0);
@@ -482,7 +493,7 @@ static void test_ids(void)
 static unsigned own_depth(void)
 {
 	uint32_t process = getpid();
-	struct abi_process entry;
+	struct abi_process_entry entry;
 
 	return bpf_map_lookup_elem(programs.maps[1], &process, &entry) ? ABI_LINEAGE_MAX : entry.ancestor_count;
 }
@@ -543,21 +554,28 @@ static void test_kin(void)
 	tap_ok(finish() == 15 && answers_are(0, "NNYN" "YYYn" "NYN" "N" "YYn"), "binaries: of all kin");
 	start(FIRST " leave " SECOND " ask");
 	tap_ok(finish() == 15 && answers_are(0, "NNYN" "YYYn" "NYN" "N" "YYn"), "binaries: of a parent that is gone");
+	start(FIRST " " LONG_WORD " fork fork ask");
+	tap_ok(finish() == 15 && answers_are(0, "NYNN" "YYnn" "NYN" "N" "YYn"), "binaries: whose texts the entry has no room for");
+	start(FIRST " " LONG_WORD " fork wait ask");
+	await_waiting();
+	apply_kin();
+	let_go();
+	tap_ok(finish() == 15 && answers_are(0, "NYNN" "YYnn" "NYN" "N" "YYn"), "binaries: likewise, found anew by another image");
 	start("fork " FIRST " leave leave " SECOND " leave ask");
 	tap_ok(finish() == 15 && answers_are(0, "NNYN" "YYYn" "NNY" "N" "YYY"), "binaries: of several that are gone");
 	start(FIRST " fork " SECOND " wait ask");
-	usleep(100000);
+	await_waiting();
 	apply_kin();
 	let_go();
 	tap_ok(finish() == 15 && answers_are(0, "NNYN" "YYYn" "NYN" "N" "YYn"), "binaries: found anew by another image");
 	start(FIRST " leave " SECOND " wait ask");
-	usleep(200000);
+	await_waiting();
 	apply_kin();
 	let_go();
 	tap_ok(finish() == 15 && answers_are(0, "NNYN" "UUYU" "UUU" "U" "UUU"),
 	       "binaries: another image cannot know of those that were gone");
 	start("fork " FIRST " fork wait ask");
-	usleep(100000);
+	await_waiting();
 	apply_kin();
 	let_go();
 	tap_ok(finish() == 15 && answers_are(0, "NYNN" "YYnn" "NYN" "N" "YYn"), "binaries: a child that executes nothing");
@@ -613,7 +631,7 @@ static bool follow_processes(struct bpf_object *object, struct bpf_link *links[3
 		if (!links[n])
 			return false;
 	}
-	return !processes_fill(programs.maps[1]);
+	return !processes_fill((struct process_maps){ programs.maps[1], programs.maps[5] });
 }
 
 static void test_all(void)

@@ -16,13 +16,26 @@ expect 'apply of a broken policy' 1 '^broken.yaml:' "$tetra" apply --root "$root
 expect 'two policies of one name' 1 "'one'" "$tetra" apply --root "$root" policy.yaml ./policy.yaml
 
 # What this version cannot run is refused whoever asks, before the kernel is.
-sed 's/raw: true}\]/raw: true}], nodeSelector: {matchLabels: {zone: a}}/; s/name: one/name: later/' policy.yaml >later.yaml
-expect 'apply of what cannot be run yet' 1 "^later.yaml:[0-9]+:[0-9]+: error: 'nodeSelector' cannot be applied yet by this version of tetra$" \
+sed 's/^spec:.*/spec: {lists: [{name: all, type: generated_syscalls}], tracepoints: [{subsystem: raw_syscalls, event: sys_enter,/; s/name: one/name: later/' policy.yaml >later.yaml
+echo '  args: [{index: 4, type: syscall64}], selectors: [{matchArgs: [{index: 4, operator: InMap, values: ["list:all"]}]}]}]}' >>later.yaml
+expect 'apply of what cannot be run yet' 1 "^later.yaml:[0-9]+:[0-9]+: error: a generated list as numbers cannot be applied yet by this version of tetra$" \
 	"$tetra" apply --root "$root" policy.yaml later.yaml
 expect 'then nothing is applied' 1 '^tetra apply: nothing was applied$' "$tetra" apply --root "$root" policy.yaml later.yaml
-expect 'nor are its steps told' 1 "'nodeSelector' cannot be applied yet" "$tetra" apply --dry-run --root "$root" later.yaml
+expect 'nor are its steps told' 1 "a generated list as numbers cannot be applied yet" "$tetra" apply --dry-run --root "$root" later.yaml
 [ ! -e "$root" ]; report $? 'and no pin is made'
 expect 'check takes it' 0 '1 policy' "$tetra" check later.yaml
+
+# What is for some nodes only, where nobody knows which one this is.
+sed 's/raw: true}\]/raw: true}], nodeSelector: {matchLabels: {zone: a}}/; s/name: one/name: zoned/' policy.yaml >zoned.yaml
+expect 'labels of the node that nobody has said' 1 "^zoned.yaml:4:[0-9]+: error: policy 'zoned' is for some nodes only, .*: say them with --node-labels" \
+	"$tetra" apply --root "$root" policy.yaml zoned.yaml
+expect 'then nothing is applied, either' 1 '^tetra apply: nothing was applied$' "$tetra" apply --root "$root" policy.yaml zoned.yaml
+expect 'diff asks for them, too' 1 "error: policy 'zoned' is for some nodes only" "$tetra" diff --root "$root" zoned.yaml
+expect 'what is no label' 2 "'zone' is no label of a node: --node-labels takes KEY=VALUE" "$tetra" apply --root "$root" --node-labels=a=b,zone zoned.yaml
+expect 'nor is this' 2 "'=a' is no label of a node" "$tetra" diff --root "$root" --node-labels==a zoned.yaml
+echo '[zone]' >labels.yaml
+expect 'a file of labels that has none' 1 '^labels.yaml:1:1: error\[TP104\]: this must be a mapping of labels' "$tetra" apply --root "$root" --node-labels-file labels.yaml zoned.yaml
+expect 'a file of labels that is not there' 3 "cannot read 'nowhere.yaml'" "$tetra" apply --root "$root" --node-labels-file nowhere.yaml zoned.yaml
 
 expect 'delete without operands' 2 'names of policies, or --all' "$tetra" delete
 expect 'delete --all with a name' 2 'takes no names' "$tetra" delete --all one

@@ -33,14 +33,14 @@ apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy
 metadata: {name: later}
 spec:
+  nodeSelector: {matchLabels: {zone: a}}
   uprobes:
   - path: /opt/app
     symbols: [check]
-    selectors: [{matchActions: [{action: Override, argRegs: ["rax=1"]}]}]
 EOT
-expect 'an object all the same' 0 "^  cannot be applied yet: 'argRegs'$" "$tetra" compile later.yaml -o later.object
+expect 'an object all the same' 0 "^  cannot be applied yet: 'nodeSelector'$" "$tetra" compile later.yaml -o later.object
 [ "$(head -c 8 later.object)" = 'etra-obj' ]; report $? 'is written'
-expect 'its dump' 0 "^  later: 'argRegs'$" "$tetra" compile --dump=object later.yaml
+expect 'its dump' 0 "^  later: 'nodeSelector'$" "$tetra" compile --dump=object later.yaml
 expect 'and an image' 0 '^  hook 0 uprobe:/opt/app:check$' "$tetra" compile --link later.yaml -o later.image
 [ -s later.image ]; report $? 'is written, too'
 

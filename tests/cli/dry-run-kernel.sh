@@ -88,8 +88,93 @@ expect 'without leave it is refused' 1 "kprobe '__ia32_sys_write': this kernel h
 sed -i 's/do_sys_openat2/do_sys_openat3/' calls.yaml
 expect 'a function that is not there' 1 "has no such kprobe; did you mean 'do_sys_openat2'\?  \(calls.yaml:10:5\)" "$tetra" dry-run --kernel new.json calls.yaml
 expect 'of which nothing is known without a list' 0 "not known of this kernel: whether it has 'do_sys_openat3'" "$tetra" dry-run --kernel empty.json calls.yaml
-expect 'what this version does not run' 1 "policy 'scoped': 'nodeSelector' cannot be applied yet by this version of tetra  \(scoped.yaml:4:8\)" \
+expect 'of which nobody knows whether it is for this node' 1 "policy 'scoped' is for some nodes only, .*: say them with --node-labels, .*\(scoped.yaml:4:22\)" \
 	"$tetra" dry-run --kernel empty.json scoped.yaml
+expect 'for this node' 0 "^  policy 'scoped' \(scoped.yaml\): 1 hook," "$tetra" dry-run --kernel empty.json --node-labels app=web scoped.yaml
+expect 'not for this node' 0 "^  policy 'scoped' \(scoped.yaml\): not for this node$" "$tetra" dry-run --kernel empty.json --node-labels app=db scoped.yaml
+! grep -q 'lsm:file_open' out; report $? 'and it has no hook here' "$(cat out)"
+
+# selector, labels, whether it selects such a node
+while read -r selector labels want; do
+	sed "s/{matchLabels: {app: web}}/{$(echo "$selector" | tr _ ' ')}/" scoped.yaml >selected.yaml
+	[ "$labels" = - ] && labels= || labels=--node-labels=$labels
+	# shellcheck disable=SC2086
+	"$tetra" dry-run --kernel empty.json $labels selected.yaml >out 2>err
+	case $want in
+	yes) grep -q ': 1 hook,' out && ! grep -q 'some nodes only' out ;;
+	no) grep -q ': not for this node$' out ;;
+	unknown) grep -q 'some nodes only' out ;;
+	esac
+	report $? "nodes with {$selector}: $labels is $want" "$(cat out err)"
+done <<'EOT'
+matchLabels:_{app:_web,_zone:_a} app=web,zone=a yes
+matchLabels:_{app:_web,_zone:_a} app=web no
+matchLabels:_{app:_""} app= yes
+matchLabels:_{app:_""} zone=a no
+matchLabels:_{app:_web} - unknown
+matchLabels:_{} - yes
+matchExpressions:_[{key:_app,_operator:_In,_values:_[db,_web]}] app=web yes
+matchExpressions:_[{key:_app,_operator:_In,_values:_[db,_web]}] zone=a no
+matchExpressions:_[{key:_app,_operator:_NotIn,_values:_[web]}] zone=a yes
+matchExpressions:_[{key:_app,_operator:_NotIn,_values:_[web]}] app=web no
+matchExpressions:_[{key:_app,_operator:_Exists}] app= yes
+matchExpressions:_[{key:_app,_operator:_DoesNotExist}] app= no
+matchExpressions:_[{key:_app,_operator:_DoesNotExist}] - unknown
+matchLabels:_{zone:_a},_matchExpressions:_[{key:_app,_operator:_Exists}] zone=a no
+matchLabels:_{zone:_a} zone=b,zone=a yes
+EOT
+# ---- for which containers ----
+cat >limited.yaml <<'EOT'
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: web}
+spec:
+  containerSelector: {matchLabels: {name: web}}
+  tracepoints: [{subsystem: sched, event: sched_process_fork, raw: true}]
+---
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicyNamespaced
+metadata: {name: shop, namespace: shop}
+spec: {tracepoints: [{subsystem: sched, event: sched_process_fork, raw: true}]}
+---
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata: {name: outside}
+spec:
+  hostSelector: {}
+  tracepoints: [{subsystem: sched, event: sched_process_fork, raw: true}]
+EOT
+cat >pods.yaml <<'EOT'
+- {cgroup: /a/web, name: web, image: "nginx:1", namespace: shop, pod: web-0}
+- {container: abcdef, name: db, namespace: shop}
+- {cgroup: /b}
+- {cgroup: /c, host: true}
+EOT
+"$tetra" dry-run --kernel empty.json --workloads pods.yaml limited.yaml >out 2>err
+sed -n '/^  for some workloads only/,/^  programs/p' out >listed
+cat >wanted <<'EOT'
+  for some workloads only
+    policy 'web': for 1 of 3 containers; of 1 it is not known  (limited.yaml:5:22)
+      web, nginx:1, pod shop/web-0, /a/web  (pods.yaml:1:3)
+      not known: /b  (pods.yaml:3:3)
+    policy 'shop': for 2 of 3 containers; of 1 it is not known  (limited.yaml:9:7)
+      web, nginx:1, pod shop/web-0, /a/web  (pods.yaml:1:3)
+      db, abcdef  (pods.yaml:2:3)
+      not known: /b  (pods.yaml:3:3)
+    policy 'outside': for 0 of 3 containers, and processes of the host  (limited.yaml:17:17)
+  programs to load
+EOT
+cmp -s listed wanted; report $? 'the containers of a host of which a file tells' "$(diff wanted listed; cat err)"
+expect 'a host of which none tells' 0 "^    policy 'web': which containers there are is not known; --workloads tells  \(limited.yaml:5:22\)$" \
+	"$tetra" dry-run --kernel empty.json limited.yaml
+"$tetra" dry-run --kernel empty.json --workloads pods.yaml -o json limited.yaml >out 2>err
+python3 -c 'import json
+d = json.load(open("out"))["workloads"]
+assert [[w["host"], [(c["cgroup"] if "cgroup" in c else c["container"], c["known"]) for c in w["containers"]]] for w in d] == [
+    [False, [("/a/web", True), ("/b", False)]], [False, [("/a/web", True), ("abcdef", True), ("/b", False)]], [True, []]]' 2>>err
+report $? 'the same as JSON' "$(cat out err)"
+expect 'a broken file of workloads' 1 '^pods2.yaml:1:1: error' sh -c 'echo "a: b" >pods2.yaml; exec "$1" dry-run --kernel empty.json --workloads pods.yaml,pods2.yaml limited.yaml' - "$tetra"
+
 expect 'a profile that says nothing' 0 '^kernel of unknown release' "$tetra" dry-run --kernel empty.json files.yaml
 expect 'memory that depends on it' 0 'counters: not known' "$tetra" dry-run --kernel empty.json files.yaml
 "$tetra" dry-run --kernel new.json -o json files.yaml >out 2>err

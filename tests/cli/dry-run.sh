@@ -30,6 +30,15 @@ expect 'JSON: a reason' 0 '"selector":0,"answer":"unknown","decided":false,"filt
 "$tetra" dry-run $files.yaml --events $files.events.jsonl -o json 2>/dev/null >out; [ "$(wc -l <out)" -eq 11 ]
 report $? 'JSON: a line per event'
 
+# ---- policies for some nodes only ----
+sed 's/^spec:/spec:\n  nodeSelector: {matchLabels: {zone: a}}/' $files.yaml >zoned.yaml
+line 1 >first.jsonl
+expect 'verdicts where the node is not known' 0 "^zoned.yaml:[0-9]+:17: note: policy 'watch-secrets' is for some nodes only: what follows holds on those" \
+	"$tetra" dry-run zoned.yaml --events first.jsonl
+expect 'are those on a node that it is for' 0 'matches selector 1' "$tetra" dry-run zoned.yaml --events first.jsonl
+expect 'on another it decides nothing' 0 '^  no policy watches this$' "$tetra" dry-run zoned.yaml --events first.jsonl --node-labels zone=b
+expect 'which is said' 0 "note: policy 'watch-secrets' is not for this node" "$tetra" dry-run zoned.yaml --events first.jsonl --node-labels zone=b
+
 # ---- the files of events ----
 echo '{"process_exec":{"process":{}}}' >others.jsonl; line 1 >>others.jsonl; echo >>others.jsonl
 expect 'other events and empty lines are passed over' 0 '^1 events, 1 matches, 0 unknown, 1 lines of other kinds' "$tetra" dry-run $files.yaml --events others.jsonl

@@ -47,7 +47,7 @@ report $? 'and no others'
 ! "$tetra" explain tracepoints.selectors.matchActions.action | grep -q '^  Override '
 report $? 'actions likewise'
 expect 'of any hook' 0 '^  syscall64 ' "$tetra" explain 'spec.*.args.type'
-expect 'what is not supported yet says so' 0 '^Field spec.uprobes\[\].selectors\[\].matchActions\[\].argRegs .*\(not supported yet\)$' "$tetra" explain uprobes.selectors.matchActions.argRegs
+expect 'what is not supported yet says so' 0 '^Field spec.nodeSelector .*\(not supported yet\)$' "$tetra" explain nodeSelector
 expect 'apiVersion' 0 '^  cilium.io/v1alpha1$' "$tetra" explain apiVersion
 expect 'kind' 0 '^  TracingPolicyNamespaced ' "$tetra" explain kind
 expect 'metadata' 0 '^  annotations +<map\[string\]string>' "$tetra" explain metadata
@@ -263,7 +263,7 @@ expect 'a column' 0 '^  Here: spec.kprobes\[0\].selectors\[0\].matchArgs\[0\].op
 expect 'a column beyond the line' 1 'the line has no such column' "$tetra" explain several.yaml:20:3000
 expect 'an action' 0 '^  Action: Signal: Send the signal argSig' "$tetra" explain several.yaml:26
 expect 'the third selector' 0 '^  Selector: 3 of 4' "$tetra" explain several.yaml:30
-expect 'what is not supported yet' 0 '^Line several.yaml:30 \(not supported yet\)$' "$tetra" explain several.yaml:30
+expect 'a key that its action does not use' 0 '^  Here: spec.kprobes\[0\].selectors\[2\].matchActions\[0\].argRegs$' "$tetra" explain several.yaml:30
 expect 'a value that an alias gives' 0 '^  Here: spec.kprobes\[0\].selectors\[2\].matchArgs$' "$tetra" explain several.yaml:27
 expect 'at the end of all' 0 '^  Here: spec.kprobes\[0\].selectors\[3\].matchArgs$' "$tetra" explain several.yaml:31
 expect 'a policy in a list' 0 '^  Policy: listed$' "$tetra" explain several.yaml:37

@@ -68,7 +68,7 @@ expect 'a map for people' 0 '^ +[0-9]+ +16  record 0 of hook 0  \(p.yaml:11:9\)$
 : >empty; head -c 100 host.img >short.img; printf '\177ELF\002\001\001\000' >program
 head -c 8 host.img >later.img; printf '\377\000\000\000' >>later.img; tail -c +13 host.img >>later.img
 cp host.img bent.img; printf 'X' | dd of=bent.img bs=1 seek=5000 conv=notrunc 2>/dev/null
-cp p.tpo bent.tpo; printf 'X' | dd of=bent.tpo bs=1 seek=200 conv=notrunc 2>/dev/null
+cp p.tpo bent.tpo; printf 'XYZ' | dd of=bent.tpo bs=1 seek=200 conv=notrunc 2>/dev/null
 head -c 17000000 /dev/zero >large
 mkdir folder
 expect 'an empty file' 1 "'empty' is empty" "$tetra" inspect empty

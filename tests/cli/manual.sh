@@ -106,6 +106,7 @@ cp "$project/policy-library/processes/exec-from-temporary.yaml" policy.yaml
 cp "$project/tests/golden/rules/keep-logs.yaml" rules.yaml
 cp "$project/policy-library/processes/exec-from-temporary.test.yaml" policy.test.yaml
 head -3 "$project/policy-library/files/watch-secrets.events.jsonl" >events.jsonl
+echo "- {cgroup: /machine.slice/web.scope, name: web}" >pods.yaml
 cp /sys/kernel/btf/vmlinux host.btf 2>/dev/null ||	# else types of which there is none
 	printf '\237\353\1\0\30\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\0' >host.btf
 policy other >policies/other.yaml

@@ -50,7 +50,10 @@ static bool shows_something(const struct damaged *image)
 
 	return image->images.accepted * 5 > image->images.tried && image->images.accepted < image->images.tried &&
 	       decided->accepted && decided->returns && decided->tests && decided->refused && decided->led_on && decided->plain &&
-	       decided->texts_refused && decided->texts > decided->texts_refused;
+	       decided->texts_refused && decided->texts > decided->texts_refused &&
+	       decided->sockets_refused && decided->sockets > decided->sockets_refused &&
+	       decided->processes_refused && decided->processes > decided->processes_refused &&
+	       decided->names_refused && decided->names > decided->names_refused;
 }
 
 int main(int argc, char **argv)

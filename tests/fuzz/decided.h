@@ -18,7 +18,10 @@
 enum { DECIDED_EVENT = 64, DECIDED_TURNS = 3 };	/* bytes that spell events, and how many */
 
 /* How often things were seen: a test that never sees them tests nothing. */
-struct decided { uint64_t accepted, returns, tests, refused, led_on, plain, texts, texts_refused; };
+struct decided {
+	uint64_t accepted, returns, tests, refused, led_on, plain, texts, texts_refused;
+	uint64_t sockets, sockets_refused, processes, processes_refused, names, names_refused;
+};
 
 struct decision {
 	struct match_native matcher;
@@ -29,10 +32,21 @@ struct decision {
 	uint32_t steps, next;		/* records decided, and the least that may follow */
 };
 
+/* The first of the slots that are read alike, which hold the same. */
+static inline uint32_t decision_like(const struct decision *decision, uint32_t slot)
+{
+	const struct abi_slot *slots = decision->hook->slots;
+	uint32_t like = 0;
+
+	while (like < slot && (memcmp(&slots[like], &slots[slot], 8) || slots[like].chain != slots[slot].chain))
+		like++;
+	return like;
+}
+
 /* The bytes of one slot are the same whenever it is asked for. */
 static inline struct bytes decision_bytes(const struct decision *decision, uint32_t slot)
 {
-	uint32_t start = (slot * 7 + decision->hook->id * 13 + decision->turn * 29) % (DECIDED_EVENT - 8);
+	uint32_t start = (decision_like(decision, slot) * 7 + decision->hook->id * 13 + decision->turn * 29) % (DECIDED_EVENT - 8);
 
 	return (struct bytes){ decision->event + start, 8 };
 }
@@ -234,11 +248,138 @@ static inline void check_text(const struct decision *decision, const struct abi_
 	require(hits || !state->accept_count);
 }
 
+/* ---- Steps: what a program of the kernel finds out for each, from what the decision was about ---- */
+
+/* The slot that begins with that word, read; its bytes or its socket are then there, or it is unreadable. */
+static inline uint32_t step_slot(struct decision *decision, uint64_t word)
+{
+	struct match_state *state = &decision->matcher.state;
+	uint32_t slot = 0;
+
+	while (slot < decision->hook->slot_count && (memcmp(&decision->hook->slots[slot], &word, sizeof(word)) || decision->hook->slots[slot].chain))
+		slot++;
+	require(slot < decision->hook->slot_count && decision->hook->slots[slot].source == ABI_SOURCE_ARGUMENT);
+	if (!match_slot_is_read(state, slot))
+		match_load(state, slot);
+	return slot;
+}
+
+/* A part of the socket; false when it is not known. */
+static inline bool step_part(struct match_state *state, uint32_t slot, uint32_t part, uint64_t *ret)
+{
+	uint64_t at = match_part(state, slot, part);
+
+	*ret = at ? match_word(state, at) : 0;
+	return at;
+}
+
+static inline bool step_holds(const struct abi_first *first, uint32_t which, uint64_t value)
+{
+	return value - first->part_low[which] <= first->part_span[which];
+}
+
+static inline bool step_socket_refuses(struct decision *decision, const struct abi_first *first)
+{
+	struct match_state *state = &decision->matcher.state;
+	const uint32_t slot = step_slot(decision, first->socket);
+	uint64_t family, value;
+
+	require(load_rows[decision->hook->slots[slot].load].gives & GIVES_SOCKET);
+	if (!step_part(state, slot, first->part, &value))
+		return false;
+	if (first->part != ABI_PART_SOURCE && first->part != ABI_PART_DESTINATION)
+		return !step_holds(first, 0, value);
+	if (!step_part(state, slot, ABI_PART_FAMILY, &family) || (family != MATCH_AF_INET && family != MATCH_AF_INET6))
+		return false;
+	value = __builtin_bswap64(value);
+	return family == MATCH_AF_INET ? !step_holds(first, 0, value >> 32) : !step_holds(first, 1, value);
+}
+
+/* Rows are kept with a process when all are known. */
+static inline bool step_process_refuses(struct decision *decision, const struct abi_first *first)
+{
+	struct match_state *state = &decision->matcher.state;
+
+	match_find_binary(state, first->process_table, ABI_WHO_PROCESS, 0);
+	return !state->unknown[0] && !(state->rows[0] & first->process_rows);
+}
+
+/* The file's name is what its path ends with, unless that is of a deleted one: then it may be what is before it. */
+static inline bool step_name_refuses(struct decision *decision, const struct abi_first *first)
+{
+	struct match_state *state = &decision->matcher.state;
+	const uint32_t slot = step_slot(decision, first->name);
+	const struct abi_event_slot *entry = &state->slots[slot];
+	const char *bytes = (const char *)state + entry->offset;
+	uint32_t length = 0;
+	char tail[8] = { 0 };
+
+	require(load_rows[decision->hook->slots[slot].load].gives & GIVES_PATH);
+	if (!match_has_bytes(state, slot) || match_slot_cut(state, slot) == MATCH_CUT_END)
+		return false;
+	while (length < entry->length && bytes[entry->length - length - 1] != '/')
+		length++;
+	if (!length || length > ABI_NAME_MAX)
+		return false;
+	memcpy(tail + 8 - (length < 8 ? length : 8), bytes + entry->length - (length < 8 ? length : 8), length < 8 ? length : 8);
+	require(first->names[0]);
+	for (uint32_t n = 0; n < ABI_FIRST_NAMES && first->names[n]; n++)
+		if (match_name(state->image, first->names[n], match_word_at(tail), length))
+			return false;
+	return true;
+}
+
+/* Nothing that a step refuses is accepted. Changes what the decision has left. */
+static inline void check_steps(struct decision *decision, const struct abi_first *first, struct decided *ret)
+{
+	static const struct {
+		uint32_t step;
+		bool (*refuses)(struct decision *decision, const struct abi_first *first);
+		size_t asked, refused;
+	} steps[] = {
+		{ ABI_FIRST_SOCKET, step_socket_refuses, offsetof(struct decided, sockets), offsetof(struct decided, sockets_refused) },
+		{ ABI_FIRST_PROCESS, step_process_refuses, offsetof(struct decided, processes), offsetof(struct decided, processes_refused) },
+		{ ABI_FIRST_NAME, step_name_refuses, offsetof(struct decided, names), offsetof(struct decided, names_refused) },
+	};
+	const uint32_t count = decision->matcher.state.accept_count;
+
+	for (size_t n = 0; n < sizeof(steps) / sizeof(*steps); n++) {
+		bool refuses;
+
+		if (!(first->steps & steps[n].step))
+			continue;
+		refuses = steps[n].refuses(decision, first);
+		++*(uint64_t *)((char *)ret + steps[n].asked);
+		*(uint64_t *)((char *)ret + steps[n].refused) += refuses;
+		require(!refuses || !count);
+	}
+}
+
 /* Against what the program has just decided. */
-static inline void check_first(struct decision *decision, struct decided *ret)
+static inline void check_number(struct decision *decision, const struct abi_first *first, uint64_t number, struct decided *ret)
 {
 	const uint32_t count = decision->matcher.state.accept_count;
 	uint32_t accepts[ABI_ACCEPTS_MAX];
+
+	ret->tests++;
+	if (number - first->low > first->span) {
+		ret->refused++;
+		require(!count);
+		return;
+	}
+	memcpy(accepts, decision->matcher.state.accepts, count * sizeof(*accepts));
+	if (first->plain_count)
+		check_plain(decision, first, accepts, count);
+	ret->plain += first->plain_count != 0;
+	if (!first->record)
+		return;
+	ret->led_on++;
+	require(decide_from(decision, first->record) == count);
+	require(!memcmp(accepts, decision->matcher.state.accepts, count * sizeof(*accepts)));
+}
+
+static inline void check_first(struct decision *decision, struct decided *ret)
+{
 	struct abi_first first;
 	uint64_t number;
 
@@ -246,23 +387,11 @@ static inline void check_first(struct decision *decision, struct decided *ret)
 	require(first.hook == decision->view->header->hook_offset[decision->hook->id]);
 	require(first.program == decision->hook->program);
 	check_text(decision, &first, ret);
-	if (!first_number(decision, &first, &number))
-		return;
-	ret->tests++;
-	if (number - first.low > first.span) {
-		ret->refused++;
-		require(!count);
-		return;
+	if (first_number(decision, &first, &number)) {
+		check_number(decision, &first, number, ret);
+		decide_from(decision, 0);
 	}
-	memcpy(accepts, decision->matcher.state.accepts, count * sizeof(*accepts));
-	if (first.plain_count)
-		check_plain(decision, &first, accepts, count);
-	ret->plain += first.plain_count != 0;
-	if (!first.record)
-		return;
-	ret->led_on++;
-	require(decide_from(decision, first.record) == count);
-	require(!memcmp(accepts, decision->matcher.state.accepts, count * sizeof(*accepts)));
+	check_steps(decision, &first, ret);
 }
 
 /* What a call that was accepted says of its return: from which record on that is decided. */

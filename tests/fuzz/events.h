@@ -27,11 +27,12 @@ static inline uint8_t take(struct bytes *bytes)
 
 static inline int event_load(void *context, struct match_state *state, __u32 slot)
 {
-	static const char *const words[] = { "", "abc", "/tmp/x", "/usr/bin/x", "12345678", "x.so", "/etc/passwd" };
+	static const char *const words[] = { "", "abc", "/tmp/x", "/usr/bin/x", "12345678", "x.so", "/etc/passwd", "/tmp/x (deleted)",
+					     "/etc/passwd-", "/usr/lib/libx.so" };
 	static const char long_word[2 * ABI_STRING_MAX] = "/tmp/";
 	struct bytes *bytes = context;
 	uint8_t kind = take(bytes), value = take(bytes);
-	const char *word = words[value % 7];
+	const char *word = words[value % 10];
 	uint8_t address[16] = { value, take(bytes) };
 
 	switch (kind % 5) {

@@ -78,7 +78,25 @@ static const char good_policies[] =
 	"  - call: k\n    syscall: false\n"
 	"    args: [{index: 0, type: int}, {index: 1, type: string}]\n"
 	"    selectors:\n"
-	"    - matchArgs: [{index: 0, operator: Equal, values: [\"7\"]}, {index: 1, operator: Equal, values: [\"abc\", \"/etc/passwd\"]}]\n";
+	"    - matchArgs: [{index: 0, operator: Equal, values: [\"7\"]}, {index: 1, operator: Equal, values: [\"abc\", \"/etc/passwd\"]}]\n"
+	"  - call: l\n    syscall: false\n"
+	"    args: [{index: 0, type: file}, {index: 1, type: path}]\n"
+	"    selectors:\n"
+	"    - matchArgs: [{index: 0, operator: Equal, values: [\"/etc/passwd\", \"/tmp/y\"]}]\n"
+	"    - matchArgs: [{index: 0, operator: Postfix, values: [\"wd-\", \"x.so\"]}, {index: 1, operator: Postfix, values: [\"x\"]}]\n"
+	"      matchBinaries: [{operator: In, values: [\"/usr/bin/a\", \"/usr/bin/y\"]}]\n"
+	"  - call: m\n    syscall: false\n"
+	"    args: [{index: 0, type: sock}, {index: 1, type: path}]\n"
+	"    selectors:\n"
+	"    - matchArgs: [{index: 0, operator: DAddr, values: [\"10.0.0.0/30\", \"fe80::/10\"]}, {index: 1, operator: Equal, values: [\"/usr/bin/x\", \"/tmp/x\"]}]\n"
+	"      matchBinaries: [{operator: In, values: [\"/usr/bin/x\"]}]\n"
+	"    - matchArgs: [{index: 0, operator: DAddr, values: [\"10.0.1.0/24\"]}, {index: 0, operator: DPort, values: [\"5\"]}]\n"
+	"      matchBinaries: [{operator: In, values: [\"/usr/bin/y\", \"/sbin/init\"]}]\n"
+	"  - call: o\n    syscall: false\n"
+	"    args: [{index: 0, type: sock}]\n"
+	"    selectors:\n"
+	"    - matchArgs: [{index: 0, operator: SPort, values: [\"80\", \"90:100\"]}, {index: 0, operator: Protocol, values: [\"IPPROTO_TCP\"]}]\n"
+	"    - matchArgs: [{index: 0, operator: SPort, values: [\"443\"]}]\n";
 
 /* Their image, made once; for as long as the process lives. */
 static inline const struct buffer *good_image(void)

@@ -224,6 +224,28 @@ counts_exactly() {
 	[ "$lost" -gt 0 ] && [ $((saw + lost)) -eq "$2" ]
 }
 
+# Of the process where Tetragon has it, of ids in values in what only tetra says.
+names_of_ids() {
+	head_of credentials <<EOT | apply || return 1
+  tracepoints:
+  - subsystem: sched
+    event: sched_process_exec
+    raw: true
+    args:
+    - index: 0
+      type: cred
+      resolve: cred
+EOT
+	"$tools/workload" open "$work/policy.yaml" && events --resolve-users || return 1
+	has_event '"event":"sched_process_exec"' '"user":{"name":"root"}' '"users":{"0":"root"}' '"groups":{"0":"root"}' || return 1
+	if setpriv --reuid 0 --regid 65534 --clear-groups true 2>/dev/null; then	# busybox cannot
+		setpriv --reuid 0 --regid 65534 --clear-groups "$tools/workload" open "$work/policy.yaml" && events --resolve-users &&
+			has_event '"event":"sched_process_exec"' '"gid":65534' "\"groups\":{\"65534\":\"$(sed -n 's/:.*:65534:.*//p' /etc/group | head -n 1)\"" || return 1
+	fi
+	events && no_event '"groups":{' && no_event '"users":{'
+}
+
+test_that "names of users and groups, when they are asked for" names_of_ids
 test_that "two readers at once see all events" held_while two_readers
 test_that "and they see the same lines" held_while same_lines
 test_that "a disk that is full: lines are whole, the others are counted" held_while disk_full

@@ -445,6 +445,15 @@ build_id() { # file: of its note, in hexadecimal
 	od -An -v -tx1 "$1" | tr -d ' \n' | sed -n 's/.*040000001400000003000000474e5500\([0-9a-f]\{40\}\).*/\1/p'
 }
 
+# What the program was made of comes after its exec and before its exit.
+in_order() { # events
+	grep -F "\"arguments\":\"mkdir $work/mapped\"" "$1" | sed 's/^{"\([a-z_]*\)".*/\1/' | uniq | tr '\n' ' ' >"$work/order"
+	case $(cat "$work/order") in
+	"process_exec process_loader process_exit "*) ;;
+	*) echo "not in order: $(cat "$work/order")"; return 1 ;;
+	esac
+}
+
 # Nobody else sees the file in its mount namespace: the kernel reads the build id from what is mapped. When the policy goes, so do its events.
 loader() {
 	if kernel_is 5.10; then
@@ -455,7 +464,7 @@ loader() {
 	printf '  loader: true\n' | head_of files | apply || return 1
 	id=$(build_id "$tools/workload")
 	[ ${#id} = 40 ] || return 1
-	"$tetra" getevents --root "$root" --event-types process_loader,process_exec --timeout 6 >"$work/mapped.json" &
+	"$tetra" getevents --root "$root" --event-types process_loader,process_exec,process_exit --timeout 6 >"$work/mapped.json" &
 	json=$!
 	"$tetra" getevents --root "$root" -o compact --event-types process_loader --timeout 6 >"$work/mapped.txt" &
 	sleep 2
@@ -468,6 +477,7 @@ loader() {
 	wait
 	in_base64=$(env printf "$(echo "$id" | sed 's/../\\x&/g')" | base64)
 	cat "$work/mapped.txt"
+	in_order "$work/mapped.json" || return 1
 	grep -F "\"arguments\":\"mkdir $work/mapped\"" "$work/mapped.json" | grep '^{"process_loader":{"process":{"exec_id"' |
 		grep -F "\"path\":\"$work/alone\",\"buildid\":\"$in_base64\"}," >/dev/null &&
 		grep -F "\"binary\":\"$work/space/inner\"" "$work/mapped.json" |

@@ -69,7 +69,7 @@ hook() { # kind
 	esac
 }
 of_program() { case $1 in uprobe | 'static probe') true ;; *) false ;; esac }
-number_of() { case $1 in Post) echo 51 ;; NoPost) echo 52 ;; Signal) echo 53 ;; Sigkill) echo 54 ;; *) echo 55 ;; esac }
+number_of() { case $1 in Post) echo 51 ;; NoPost) echo 52 ;; Signal) echo 53 ;; Sigkill) echo 54 ;; *argRegs) echo 56 ;; *argNewSymbol) echo 57 ;; *) echo 55 ;; esac }
 
 selector() { # kind, action
 	if ! of_program "$1"; then
@@ -81,6 +81,8 @@ selector() { # kind, action
 	case $2 in
 	Signal) printf '      matchActions: [{action: Signal, argSig: 10}]\n' ;;
 	Override | NotifyEnforcer) printf '      matchActions: [{action: %s, argError: -13}]\n' "$2" ;;
+	*argRegs) printf '      matchActions: [{action: Override, argRegs: ["rsi=100"]}]\n' ;;
+	*argNewSymbol) printf '      matchActions: [{action: Override, argRegs: ["rdi=1"], argNewSymbol: target_safe}]\n' ;;
 	Set) printf '      matchActions: [{action: Set, argIndex: 0, argValue: 4711}]\n' ;;
 	*) printf '      matchActions: [{action: %s}]\n' "$2" ;;
 	esac
@@ -120,7 +122,7 @@ named() { # kind, action: text that only the events of this action have
 
 told() { # kind, action: the event is there
 	grep -F -e "{\"$(event_of "$1")\"" "$work/events" | grep -F -e "$(named "$1" "$2")" |
-		grep -F -e "\"action\":\"KPROBE_ACTION_$(echo "$2" | tr '[:lower:]' '[:upper:]')\"" >"$work/found"
+		grep -F -e "\"action\":\"KPROBE_ACTION_$(echo "${2%% *}" | tr '[:lower:]' '[:upper:]')\"" >"$work/found"
 }
 
 came() { # kind, action, status
@@ -130,6 +132,8 @@ came() { # kind, action, status
 	Signal) [ "$3" -eq 138 ] && told "$1" Signal ;;
 	Sigkill) [ "$3" -eq 137 ] && told "$1" Sigkill ;;
 	Override) told "$1" Override && grep -q '"enforcement":"enforced"' "$work/found" && { [ "$1" = uprobe ] || grep -q 'Permission denied' "$work/out"; } ;;
+	*argRegs) told "$1" "$2" && grep -q '"enforcement":"enforced"' "$work/found" && grep -q '^105$' "$work/out" ;;
+	*argNewSymbol) told "$1" "$2" && grep -q '"enforcement":"enforced"' "$work/found" && grep -q '^1001$' "$work/out" ;;
 	NotifyEnforcer) told "$1" NotifyEnforcer && grep -q 'Permission denied' "$work/out" ;;
 	Set) told "$1" Set && grep -q 4711 "$work/out" ;;
 	esac
@@ -195,6 +199,9 @@ for kind in 'kprobe, system call' 'kprobe, security_' fentry tracepoint 'raw tra
 done
 for kind in 'kprobe, system call' 'kprobe, security_' 'kprobe, other' fentry tracepoint 'raw tracepoint' 'LSM hook' uprobe; do
 	enforced "$kind" Override
+done
+for action in 'Override argRegs' 'Override argNewSymbol'; do
+	[ "$(uname -m)" != x86_64 ] || enforced uprobe "$action"
 done
 for action in Signal Sigkill; do
 	enforced fentry $action

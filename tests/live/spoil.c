@@ -17,7 +17,7 @@
 /* Process ids above what any kernel gives. */
 static int fill_table(const struct pins *pins)
 {
-	static struct abi_process nobody = { .start_time = 1 };
+	static struct abi_process_entry nobody = { .start_time = 1 };
 	int map = pins_get(pins, PIN_MAPS, ABI_MAP_PROCESSES), error = 0;
 	uint32_t key = 0, next;
 

@@ -16,7 +16,7 @@
 
 static const char *const program_names[] = { "kprobe_entry", "kprobe_return", "tracepoint", "raw_tracepoint", "lsm_hook",
 	"trampoline_entr", "trampoline_retu", "trampoline_modi", "process_exec", "process_fork", "process_exit", NULL };
-static const char *const map_names[] = { ABI_MAP_AREA, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES,
+static const char *const map_names[] = { ABI_MAP_AREA, ABI_MAP_COUNTERS, ABI_MAP_PROCESSES, ABI_MAP_PROCESS_TEXTS,
 	ABI_MAP_CALLS, ABI_MAP_RATES, ABI_MAP_NOTIFIED, ABI_MAP_SOCKS, ABI_MAP_EVENTS, ABI_MAP_READERS, NULL };
 static int with_ids;
 

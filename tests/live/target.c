@@ -62,6 +62,42 @@ static NOINLINE void target_buffer(const char *bytes, size_t length)
 	asm volatile("" : : "r"(bytes), "r"(length));
 }
 
+/* Ten times the number, unless somebody has changed where its calls go on, or with what. */
+static NOINLINE long target_guarded(long number, const long *memory)
+{
+	asm volatile("" : : "r"(memory));
+	return number * 10;
+}
+
+static NOINLINE long target_safe(long number, const long *memory)
+{
+	asm volatile("" : : "r"(memory));
+	return 1000 + number;
+}
+
+#if defined(__x86_64__)
+/* The same as target_guarded, beginning with the instruction at which newer kernels spare the trap. */
+long target_padded(long number, const long *memory);
+asm(".pushsection .text\n"
+    ".globl target_padded\n"
+    ".type target_padded, @function\n"
+    ".balign 16\n"
+    "target_padded: .byte 0x0f, 0x1f, 0x44, 0x00, 0x00\n"
+    "	imul $10, %rdi, %rax\n"
+    "	ret\n"
+    ".size target_padded, . - target_padded\n"
+    ".popsection\n");
+#endif
+
+static int say_guarded(long (*function)(long number, const long *memory), long number)
+{
+	static const long memory[] = { 0, 4711 };
+
+	for (int n = 0; n < 3; n++)
+		printf("%ld%c", function(number, memory), n < 2 ? ' ' : '\n');
+	return 0;
+}
+
 struct inner { int level; };
 struct record { const char *name; int count; struct inner *inner; };
 
@@ -143,6 +179,8 @@ static int say_where(void)
 	FILE *maps = fopen("/proc/self/maps", "r");
 	char line[512];
 
+	printf("safe_offset=0x%lx safe_address=0x%lx ", (unsigned long)file_offset((const void *)target_safe),
+	       (unsigned long)((uintptr_t)target_safe - (uintptr_t)__ehdr_start));
 	printf("offset=0x%lx address=0x%lx counter=0x%lx", (unsigned long)file_offset((const void *)target_function),
 	       (unsigned long)((uintptr_t)target_function - (uintptr_t)__ehdr_start), (unsigned long)file_offset(&target_counter));
 	while (maps && fgets(line, sizeof(line), maps)) {
@@ -228,6 +266,8 @@ int main(int count, char **words)
 		return clearenv();
 	if (!strcmp(word, "functions"))
 		return printf("%d\n", target_functions(atoi(text))) < 0;
+	if (!strcmp(word, "guarded"))
+		return say_guarded(target_guarded, atol(text));
 	if (!strcmp(word, "buffer"))
 		return target_buffer(text, strlen(text)), 0;
 	if (!strcmp(word, "kernel"))	/* what only points into the kernel */
@@ -241,6 +281,8 @@ int main(int count, char **words)
 		return text ? target_buffer(text, 9), 0 : 1;
 	}
 #if defined(__x86_64__)
+	if (!strcmp(word, "padded"))
+		return say_guarded(target_padded, atol(text));
 	if (!strcmp(word, "probe_record"))
 		return probe_record(&(struct record){ .name = text, .count = (int)number }), 0;
 	if (!strcmp(word, "places"))

@@ -335,6 +335,116 @@ EOT
 	has_event '"args":[{"bytes_arg":"aGVsbG8gd29ybGQ="}]' && has_event '"args":[{"truncated_bytes_arg":{"bytes_arg":"aGVsbG8g","orig_size":"11"}}]' && same_verdict
 }
 
+# ---- Long values ----
+
+# write(2) with its return, pwrite64(2) without; what vfs_write() is given, by trampoline; and attributes and options of mounts, which lie in the kernel.
+watch_long_values() {
+	# Before 5.15 functions are watched by trampoline, which cannot read what is a const void * there.
+	attribute='  - call: security_inode_setxattr\n    syscall: false\n    args: [{index: 3, type: char_buf, sizeArgIndex: 5, maxData: true}]'
+	{
+		head_of long <<EOT
+  kprobes:
+  - call: sys_write
+    return: true
+    returnArg: &int
+      index: 0
+      type: int
+    args: &written
+    - *int
+    - index: 1
+      type: char_buf
+      sizeArgIndex: 3
+      maxData: true
+    - index: 2
+      type: size_t
+    selectors:
+    - matchArgs:
+      - &seven
+        index: 0
+        operator: Equal
+        values: ["7"]
+      - index: 1
+        operator: Prefix
+        values: ["a"]
+  - call: sys_pwrite64
+    args: *written
+    selectors:
+    - matchArgs:
+      - *seven
+$(kernel_is 5.10 || printf '%b\n' "$attribute")
+EOT
+		echo ---
+		head_of long-trampoline <<EOT
+  fentries:
+  - call: vfs_write
+    syscall: false
+    args:
+    - index: 1
+      type: char_buf
+      sizeArgIndex: 3
+      maxData: true
+    - index: 2
+      type: size_t
+    selectors:
+    - matchArgs:
+      - index: 2
+        operator: Equal
+        values: ["100000"]
+EOT
+		echo ---
+		head_of long-lsm <<EOT
+  lsmhooks:
+  - hook: sb_mount
+    args:
+    - index: 4
+      type: char_buf
+      sizeArgIndex: 4	# its flags: MS_BIND is 4096
+      maxData: true
+EOT
+	} | apply
+}
+
+# The last event that has the text has these bytes: the alphabet again and again.
+has_bytes() { # text, how many
+	grep -F -e "$1" "$work/events" | tail -n 1 | sed 's/.*"bytes_arg":"\([^"]*\)".*/\1/' | base64 -d >"$work/bytes"
+	yes abcdefghijklmnopqrstuvwxyz | tr -d '\n' | head -c "$2" | cmp - "$work/bytes" || { echo "$1: not the $2 bytes"; return 1; }
+}
+
+long_values() {
+	watch_long_values || return 1
+	for size in 1 4095 4096 100000 327360 327361; do
+		"$tools/workload" long 7 $size $size 7>/dev/null || return 1
+	done
+	"$tools/workload" long 7 99999 50000 7>/dev/null && "$tools/workload" long 7 99998 4095 7>/dev/null &&
+		"$tools/workload" long 7 99997 4094 7>/dev/null && "$tools/workload" attribute "$work" 65000 || return 1
+	events --event-types process_kprobe,process_lsm || return 1
+	{ kernel_is 5.10 || has_bytes '"function_name":"security_inode_setxattr"' 65000; } && has_bytes '"function_name":"vfs_write"' 100000 &&
+		has_event '"process_lsm"' '"args":[{"bytes_arg":"YWJjZGVm' 'AA=="}]' || return 1
+	grep -v '"vfs_write"' "$work/events" >"$work/others" && mv "$work/others" "$work/events"
+	for size in 1 4095 4096 100000 327360; do
+		has_event '{"bytes_arg":"' "{\"size_arg\":\"$size\"}" "\"return\":{\"int_arg\":$size}" && has_bytes "{\"size_arg\":\"$size\"}" $size || return 1
+	done
+	has_event '"truncated_bytes_arg"' '"orig_size":"327361"' && has_bytes '"orig_size":"327361"' 327360 && no_event '"orig_size":"327361"' '"missing"' &&
+		has_event '"orig_size":"99999"},"tetra":{"missing":"unreadable"}}' && has_bytes '"orig_size":"99999"' 50000 &&
+		has_event '"orig_size":"99998"},"tetra":{"missing":"unreadable"}}' && has_bytes '"orig_size":"99998"' 4095 &&
+		no_event '{"size_arg":"99997"}' && no_event '"missing":"lost"' &&
+		same_verdict && long_values_of_threads
+}
+
+# More than the ring buffer holds: each event has bytes of its own thread alone, and says when it has not all of them.
+long_values_of_threads() {
+	"$tools/workload" longs 7 4 30 49998 7>/dev/null && events --event-types process_kprobe || return 1
+	grep -F '"bytes_arg":"' "$work/events" | sed 's/.*"bytes_arg":"\([^"]*\)".*/\1/' >"$work/bytes"
+	! sed 's/....$//' "$work/bytes" | grep -vE '^((YWFh)*|(YmJi)*|(Y2Nj)*|(ZGRk)*)$' || { echo "an event has bytes of two threads"; return 1; }
+	[ "$(awk 'length($0) == 66664' "$work/bytes" | grep -c .)" = "$(grep -cF '{"bytes_arg":"' "$work/events")" ] || { echo "not all that is said to be whole is"; return 1; }
+	[ "$(grep -cF '"truncated_bytes_arg"' "$work/events")" = "$(grep -cF '"missing":"lost"' "$work/events")" ] || { echo "a loss is not said"; return 1; }
+	# The ring buffer has no room for some events of processes, either: the counters say how many of these there are.
+	"$tetra" list --root "$root" | sed -n 's/.*pwrite64.*posted \([0-9]*\), lost \([0-9]*\),.*/\1 \2/p' >"$work/counted"
+	read -r posted dropped <"$work/counted"
+	[ "$(grep -c . "$work/bytes")" = "$posted" ] && [ $((posted + dropped)) = 120 ] && [ "$dropped" -gt 0 ] ||
+		{ echo "$(grep -c . "$work/bytes") events, ${posted:-none} posted and ${dropped:-none} dropped, of 120"; return 1; }
+}
+
 # ---- Fields whose type the kernel tells ----
 
 told_fields() {
@@ -463,6 +573,7 @@ test_that "buffers: what readv(2) has brought, beside its return" read_to_places
 test_that "buffers: a filter on what comes at the return never holds" filter_before_return
 test_that "buffers: what writev(2) is given" written_places
 test_that "buffers: the first place of an iov_iter" iterated
+test_that "buffers: long values (maxData), whole, cut, unreadable, and lost" long_values
 test_that "structures: credentials" credentials
 test_that "structures: a user namespace, beside credentials" user_namespace
 test_that "structures: BPF maps and programs" bpf_objects

@@ -121,12 +121,7 @@ metrics_are_metrics() {
 		'tetra_hook_errors_total{hook="raw_tracepoint:sched_process_exit",error="unreadable"} 0'; do
 		grep -qxF "$line" "$work/tetra.prom" || { echo "no line: $line"; cat "$work/tetra.prom"; return 1; }
 	done
-	# Each sample is of the family that was announced before it, each family once.
-	awk '/^# TYPE / { family = $3; if (family in seen) { print "twice: " family; bad = 1 } seen[family] = 1; next }
-	     /^#/ { next }
-	     { name = $1; sub(/\{.*/, "", name); if (name != family) { print "of no family: " $0; bad = 1 } }
-	     !/ [0-9]+$/ { print "no number: " $0; bad = 1 }
-	     END { exit bad }' "$work/tetra.prom" || return 1
+	awk -f "$here/prometheus.awk" "$work/tetra.prom" || return 1
 	# The kernel says itself how many processes it has; the table has those and maybe some that just ended.
 	entries=$(sed -n 's/^tetra_map_entries{map="processes"} //p' "$work/tetra.prom")
 	running=$(ls -d /proc/[0-9]* | wc -l)
@@ -134,8 +129,40 @@ metrics_are_metrics() {
 		{ echo "$entries entries, $running processes"; return 1; }
 }
 
+# A process that ends gets no signal any more; a counter that is not right, a sample out of place: what is refused is known, too.
+failures_are_counted() {
+	head_of late <<EOT | apply || return 1
+  tracepoints:
+  - subsystem: sched
+    event: sched_process_exit
+    raw: true
+    selectors:
+    - matchActions:
+      - action: Signal
+        argSig: 10
+EOT
+	"$forbidden" open "$work/content" && "$forbidden" open "$work/content" && events || return 1
+	has_event '"policy_name":"late"' '"failure":{"action":"Signal","error":"EPERM","errno":1}' || return 1
+	"$tetra" metrics --root "$root" --file "$work/tetra.prom" && awk -f "$here/prometheus.awk" "$work/tetra.prom" || return 1
+	failed=$(sed -n 's/^tetra_policy_action_failures_total{policy="late",error="EPERM"} //p' "$work/tetra.prom")
+	[ "$failed" -ge 2 ] || { echo "$failed failed"; return 1; }
+	for line in 'tetra_policy_action_failures_total{policy="late",error="other"} 0' \
+		"tetra_policy_enforcement_total{policy=\"late\",outcome=\"failed\"} $failed"; do
+		grep -qxF "$line" "$work/tetra.prom" || { echo "no line: $line"; cat "$work/tetra.prom"; return 1; }
+	done
+	says '^    actions that failed: EPERM [1-9]' "$tetra" list --root "$root" &&
+		says '"failures":{"other":0,"EPERM":[1-9]' "$tetra" list --root "$root" -o json || return 1
+	for fault in 's/^tetra_policies .*/tetra_policies two/' 's/^\(tetra_policies .*\)/\1 1700000000000/' '/^# TYPE tetra_policies /d' \
+		's/^# HELP tetra_policies .*/# HELP tetra_policies/' 's/tetra_hook_seen_total/tetra_hook_seen/' 's/\(,error="other\)"/\1/' \
+		's/EAGAIN/EPERM/'; do
+		sed "$fault" "$work/tetra.prom" >"$work/bad.prom"
+		! awk -f "$here/prometheus.awk" "$work/bad.prom" >/dev/null || { echo "not found: $fault"; return 1; }
+	done
+}
+
 metrics_of_nothing() {
 	says '^tetra_policies 0$' "$tetra" metrics --root "$root" || return 1
+	"$tetra" metrics --root "$root" >"$work/nothing.prom" && awk -f "$here/prometheus.awk" "$work/nothing.prom" || return 1
 	refuses 3 "cannot write '/nowhere/" "$tetra" metrics --root "$root" --file /nowhere/tetra.prom
 }
 
@@ -188,6 +215,53 @@ attach_is_forced() {
 		seen_as trampoline
 }
 
+exits() { # the name of a policy; whether events of it come
+	"$tools/workload" open "$work/content" && events && has_event '"event":"sched_process_exit"' "\"policy_name\":\"$1\""
+}
+
+# By the labels of the node: applied, kept when others are, and decided anew when the labels are others.
+nodes() {
+	watch_policy zoned | sed 's/^spec:/spec:\n  nodeSelector: {matchLabels: {zone: a}}/' >"$work/zoned.yaml"
+	watch_policy plain >"$work/plain.yaml"
+	echo '{"zone": "b"}' >"$work/labels.yaml"
+	says '^zoned: not for this node$' "$tetra" apply --root "$root" --node-labels-file "$work/labels.yaml" "$work/zoned.yaml" || return 1
+	says '^    not for this node' "$tetra" list --root "$root" || return 1
+	says '^zoned: not for this node$' "$tetra" apply --root "$root" "$work/plain.yaml" || return 1
+	exits plain && ! exits zoned >/dev/null || { echo "it reports on a node that it is not for"; return 1; }
+	refuses 1 'node: it is for this node now' "$tetra" diff --exit-code --root "$root" --node-labels zone=a "$work/plain.yaml" || return 1
+	says '^zoned: monitors, 1 hook$' "$tetra" apply --root "$root" --node-labels zone=a "$work/plain.yaml" && exits zoned || return 1
+	refuses 1 'is for some nodes only' "$tetra" apply --root "$root" "$work/zoned.yaml" || return 1
+	says '"name":"zoned",[^}]*"for_this_node":true' "$tetra" list --root "$root" -o json || return 1
+	says '^zoned: not for this node$' "$tetra" apply --root "$root" --replace-all --node-labels zone=c "$work/zoned.yaml" || return 1
+	says '^zoned: .*, not for this node$' "$tetra" mode --root "$root" && says '"hooks":\[\],"image"' "$tetra" list --root "$root" -o json
+}
+
+# What programs read of this image fits into a half, all of it does not: others are applied beside it, it is read back each time, and
+# nothing of it is left.
+large_image() {
+	before=$(settled_state)
+	{
+		kill_policy large '' | sed '/values: /d; /matchActions/,$d'
+		printf '        values: ["%s"' "$forbidden"
+		seq 10000 | sed 's|.*|, "/usr/lib/some/folder/or/other/program-&"|' | tr -d '\n'
+		echo ']'
+	} >"$work/large.yaml"
+	watch_policy watcher >"$work/watcher.yaml"
+	for _ in 1 2; do
+		"$tetra" apply --root "$root" "$work/large.yaml" || return 1
+		size=$("$tetra" list --root "$root" | sed -n 's/^image: .* \([0-9]*\) bytes.*/\1/p')
+		[ "$size" -gt 1500000 ] || { echo "it has $size bytes"; return 1; }
+		"$forbidden" open "$work/content" && events --policy large && has_event '"policy_name":"large"' "\"path\":\"$forbidden\"" || return 1
+		"$tetra" apply --root "$root" "$work/watcher.yaml" && says '^  large .* from ' "$tetra" list --root "$root" || return 1
+		"$forbidden" open "$work/content" && events && has_event '"policy_name":"watcher"' && has_event '"policy_name":"large"' || return 1
+		"$tetra" delete --root "$root" large && "$tetra" apply --root "$root" "$work/watcher.yaml" || return 1
+		[ -z "$(find "$root/maps" -name 'image_rest*')" ] || { echo "the end of an image is left"; return 1; }
+	done
+	"$tetra" apply --root "$root" "$work/large.yaml" && "$tetra" delete --root "$root" --all && becomes_state "$before"
+}
+
+test_that "apply: 10,000 paths, an image that is larger than a half" large_image
+test_that "apply: policies for some nodes only" nodes
 test_that "mode: a policy stops to enforce, and enforces again" mode_switches
 test_that "mode: a choice lasts until the policy is applied again" mode_lasts
 test_that "mode: what it refuses" mode_refuses
@@ -195,6 +269,7 @@ test_that "list: what was counted for each policy" counted_by_policy
 test_that "list: what a rate limit held back" rate_limit_is_counted
 test_that "list: image and memory" list_tells_memory
 test_that "metrics: in the form that Prometheus reads" metrics_are_metrics
+test_that "metrics: why actions failed" failures_are_counted
 test_that "metrics: where nothing is applied, and into no folder" metrics_of_nothing
 test_that "diff: what would change" diff_tells
 test_that "apply: by the kind that --attach names" attach_is_forced

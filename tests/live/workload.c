@@ -11,6 +11,9 @@
  *   uts WHAT...    in a UTS namespace of its own  drop WHAT...       without effective capabilities
  *   read FILE  100 bytes of it                     readv FILE         the same, to two places, of which the first has 5
  *   writev FD TEXT TEXT  bytes written
+ *   long FD N M    N bytes, an alphabet after the other, of which M can be read
+ *   longs FD T N M  of T threads at once: N times M bytes with pwrite64(), each thread a letter of its own
+ *   attribute FILE N  an attribute of N bytes like those, and a page of them as options of a mount that there is not; it need not be taken
  *   handover PORT  connects a socket to 127.0.0.1, sends with it, shuts it down and sends again in a child, then resets it
  *   listener       makes a socket that a child listens with
  *   parents N      asks so often for its parent's number
@@ -25,16 +28,20 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/perf_event.h>
+#include <pthread.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static int say(int result, const char *done)
@@ -53,6 +60,66 @@ static int do_open(char **arguments)
 static int do_write(char **arguments)
 {
 	return write(atoi(arguments[0]), arguments[1], strlen(arguments[1])) < 0;
+}
+
+/* The alphabet again and again, and behind the last byte a page that nobody can read. */
+static char *long_bytes(size_t length)
+{
+	const size_t room = (length + 4095) / 4096 * 4096;
+	char *bytes = mmap(NULL, room + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (bytes == MAP_FAILED || mprotect(bytes + room, 4096, PROT_NONE))
+		exit(1);
+	bytes += room - length;
+	for (size_t n = 0; n < length; n++)
+		bytes[n] = (char)('a' + n % 26);
+	return bytes;
+}
+
+static int do_long(char **arguments)
+{
+	return write(atoi(arguments[0]), long_bytes((size_t)atol(arguments[2])), (size_t)atol(arguments[1])) < 0;
+}
+
+struct letters { int fd, letter; long times, length; };
+
+static void *write_letters(void *context)
+{
+	const struct letters *letters = context;
+	char *bytes = malloc((size_t)letters->length);
+
+	memset(bytes, letters->letter, (size_t)letters->length);
+	for (long n = 0; n < letters->times; n++)
+		if (pwrite(letters->fd, bytes, (size_t)letters->length, 0) < 0)
+			exit(1);
+	free(bytes);
+	return NULL;
+}
+
+static int do_longs(char **arguments)
+{
+	enum { THREADS = 16 };
+	const int count = atoi(arguments[1]);
+	struct letters letters[THREADS];
+	pthread_t threads[THREADS];
+
+	for (int n = 0; n < count && n < THREADS; n++) {
+		letters[n] = (struct letters){ atoi(arguments[0]), 'a' + n, atol(arguments[2]), atol(arguments[3]) };
+		if (pthread_create(&threads[n], NULL, write_letters, &letters[n]))
+			return 1;
+	}
+	for (int n = 0; n < count && n < THREADS; n++)
+		pthread_join(threads[n], NULL);
+	return 0;
+}
+
+static int do_attribute(char **arguments)
+{
+	const size_t length = (size_t)atol(arguments[1]);
+
+
+	setxattr(arguments[0], "trusted.long", long_bytes(length), length, 0);
+	return !mount("/nothing", arguments[0], NULL, MS_BIND, long_bytes(4096)) || errno != ENOENT;
 }
 
 static int do_connect(char **arguments)
@@ -235,7 +302,7 @@ static const struct {
 	{ "handover", 1, do_handover }, { "listener", 0, do_listener }, { "sockets", 1, do_sockets },
 	{ "parents", 1, do_parents },
 	{ "readv", 1, do_readv }, { "writev", 3, do_writev },
-	{ "signalled", 2, do_signalled },
+	{ "signalled", 2, do_signalled }, { "long", 3, do_long }, { "longs", 4, do_longs }, { "attribute", 2, do_attribute },
 };
 
 static int run(int count, char **arguments)

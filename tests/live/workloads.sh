@@ -78,9 +78,14 @@ by_container() {
 - container: $id_a
   name: web
 EOT
-	limited web <<EOT | apply --workloads "$work/workloads.yaml" || return 1
+	limited web <<EOT >"$work/web.yaml"
   containerSelector: {matchLabels: {name: web}}
 EOT
+	"$tetra" dry-run --workloads "$work/workloads.yaml" "$work/web.yaml" >"$work/foreseen" 2>&1 &&
+		grep -q "^    policy 'web': for 2 of [0-9]* containers; of [0-9]* it is not known" "$work/foreseen" &&
+		grep -q "^      web, docker.io/library/nginx:1.27, /$top/web  (" "$work/foreseen" &&
+		grep -q "^      not known: /$top/runtime-$id_b.scope$" "$work/foreseen" || { cat "$work/foreseen"; return 1; }
+	apply --workloads "$work/workloads.yaml" <"$work/web.yaml" || return 1
 	grep -q "policy.yaml:[0-9]*:[0-9]*: note: policy 'web' does nothing in container '$id_b'" "$work/applied" ||
 		{ echo "no note of $id_b"; cat "$work/applied"; return 1; }
 	watch

@@ -121,6 +121,14 @@ static void test_segments(void **state)
 	assert_false(elf_offset_is_code(file, BUILT_CODE - 1));
 	assert_false(elf_offset_is_code(file, BUILT_CODE + BUILT_CODE_SIZE));
 	assert_false(elf_offset_is_code(file, BUILT_DATA));
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		uint64_t address = 0;
+
+		if (rows[n].kind != ELF_SEGMENT_CODE || !rows[n].offset)
+			continue;
+		assert_true(elf_code_address(file, rows[n].offset, &address));
+		assert_int_equal(address, rows[n].address);
+	}
 	elf_file_close(file);
 	buffer_release(&bytes);
 }

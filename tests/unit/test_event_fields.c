@@ -96,9 +96,7 @@ static struct abi_process process_of(uint32_t pid)
 		.path_length = 7, .arguments_length = 13, .cwd_length = 4,
 	};
 
-	memcpy(process.path, "/bin/sh", 7);
-	memcpy(process.arguments, "-c\0echo a\0\0\"", 13);
-	memcpy(process.cwd, "/tmp", 4);
+	memcpy(process.texts, "/bin/sh-c\0echo a\0\0\"\0/tmp", 24);
 	return process;
 }
 

@@ -28,9 +28,7 @@ static struct abi_process shell(void)
 		.path_length = 7, .arguments_length = 13, .cwd_length = 4,
 	};
 
-	memcpy(process.path, "/bin/sh", 7);
-	memcpy(process.arguments, "-c\0echo a\0\0\"", 13);
-	memcpy(process.cwd, "/tmp", 4);
+	memcpy(process.texts, "/bin/sh-c\0echo a\0\0\"\0/tmp", 24);
 	return process;
 }
 
@@ -146,6 +144,39 @@ static void test_hostile_records(void **state)
 		record->slot_count = rows[i].slots;
 		if ((event_read(record, rows[i].given, &event) != 0) != (rows[i].want != 0))
 			fail_msg("%s", rows[i].what);
+		free(record);
+	}
+}
+
+/* Its texts are as long as they say, all there, and none longer than there can be. */
+static void test_hostile_process(void **state)
+{
+	enum { TEXTS = 24 };
+	static const struct { const char *what; uint16_t path, arguments, cwd; uint32_t size; bool read; } rows[] = {
+		{ "just its texts", 7, 13, 4, TEXTS, true }, { "a byte less", 7, 13, 4, TEXTS - 1, false },
+		{ "no texts", 0, 0, 0, 0, true }, { "more room than texts", 7, 13, 4, ABI_PROCESS_TEXTS, true },
+		{ "the longest", ABI_PROCESS_PATH, ABI_PROCESS_ARGUMENTS, ABI_PROCESS_CWD, ABI_PROCESS_TEXTS, true },
+		{ "a longer folder", 0, 0, ABI_PROCESS_CWD + 1, ABI_PROCESS_TEXTS, false },
+		{ "a longer path", UINT16_MAX, 0, 0, ABI_PROCESS_TEXTS, false },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		const size_t size = ABI_PROCESS_EVENT_HEAD + rows[n].size;
+		struct abi_process_event whole = process_event(ABI_EVENT_EXEC), *record = malloc(size);
+		struct process_cache *cache = process_cache_new();
+		struct event event;
+
+		whole.size = (uint32_t)size;
+		whole.process.path_length = rows[n].path;
+		whole.process.arguments_length = rows[n].arguments;
+		whole.process.cwd_length = rows[n].cwd;
+		memcpy(record, &whole, size);
+		if (!event_read(record, size, &event) != rows[n].read)
+			fail_msg("%s", rows[n].what);
+		if (rows[n].read)
+			process_cache_add(cache, &event.process->process);
+		process_cache_free(cache);
 		free(record);
 	}
 }
@@ -553,7 +584,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_process_json), cmocka_unit_test(test_times), cmocka_unit_test(test_process_text),
-		cmocka_unit_test(test_hostile_records),
+		cmocka_unit_test(test_hostile_records), cmocka_unit_test(test_hostile_process),
 		cmocka_unit_test(test_slot_bounds), cmocka_unit_test(test_process_texts_stay_inside),
 		cmocka_unit_test(test_process_cache),
 		cmocka_unit_test(test_process_at),

@@ -238,6 +238,143 @@ static void text_tests(void **state)
 	}
 }
 
+/* ---- Steps ---- */
+
+enum { STEP_RECORDS = 7, ADDRESSES_AT = 13200, V4_AT = 13304, V6_AT = 13400, INTERVALS_AT = 13600 };
+
+#define BINARY(table, row, yes, no, unknown) { ABI_OP_BINARY, ABI_WHO_PROCESS, yes, no, unknown, ABI_LOOKUP(table, 9, row) }
+#define PARENT(table, row, yes, no) { ABI_OP_BINARY, ABI_WHO_PARENT, yes, no, no, ABI_LOOKUP(table, 9, row) }
+#define ADDRESS(slot, direction, yes, no) \
+	{ ABI_OP_ADDRESS, slot, yes, no, no, ABI_LOOKUP(ADDRESSES_AT, 8, 0) | (direction) }
+#define INTERVALS(slot, yes, no) { ABI_OP_INTERVALS, slot, yes, no, no, ABI_LOOKUP(INTERVALS_AT, 7, 0) }
+
+/*
+ * Slot 0 is a number, 1 a file, 2 a path, 3 a socket, 4 its destination port, 5 its mark. Tables 0 and 1 have last names, 2 has none. Addresses
+ * are 10.0.0.0 to 10.0.0.9 and fe80::/10; intervals 5 to 9 and 100 to 200.
+ */
+static const struct step_row {
+	const char *shows;
+	struct abi_record records[STEP_RECORDS];
+	uint32_t steps;
+	uint32_t names[ABI_FIRST_NAMES];	/* tables, plus 1 */
+	uint64_t rows, low[2], span[2];
+	uint32_t table, part, flags;		/* flags: of the hook */
+	uint32_t chain, source;			/* of slot 1; 0: an argument */
+	uint8_t socket;				/* load of slot 3; 0: SOCK */
+} step_rows[] = {
+	{ "a path", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, ABI_FIRST_NAME, { 1 } },
+	{ "a path in two tables", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), LOOK_UP(1, 1, 3, 4), ACCEPT(4), END }, ABI_FIRST_NAME, { 1, 2 } },
+	{ "a path in a table without last names", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), LOOK_UP(1, 2, 3, 4), ACCEPT(4), END }, 0 },
+	{ "a path that must not be there", { LOOK_UP(1, 0, 2, 1), ACCEPT(2), END }, 0 },
+	{ "one selector asks for the path, one does not", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), COMPARE(MASK, 0, 3, 4, 7), ACCEPT(4), END }, 0 },
+	{ "a path behind something else", { COMPARE(MASK, 0, 1, 3, 7), LOOK_UP(1, 1, 2, 3), ACCEPT(3), END }, ABI_FIRST_NAME, { 2 } },
+	{ "what is not known leads to an accept", { { ABI_OP_STRING, 1, 1, 2, 1, ABI_LOOKUP(TABLE_AT, 0, 0) }, ACCEPT(2), END }, 0 },
+	{ "two paths, one of which is enough", { LOOK_UP(1, 0, 2, 1), LOOK_UP(2, 1, 2, 3), ACCEPT(3), END }, 0 },
+	{ "two paths, both of which are needed", { LOOK_UP(1, 0, 1, 3), LOOK_UP(2, 1, 2, 3), ACCEPT(3), END }, ABI_FIRST_NAME, { 1 } },
+	{ "a path that something leads to", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, 0, .chain = 8 },
+	{ "a path that no argument is", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, 0, .source = ABI_SOURCE_FIELD },
+	{ "a path of a user program", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, 0, .flags = ABI_HOOK_USER_MEMORY },
+	{ "a binary", { BINARY(3, 5, 1, 2, 2), ACCEPT(2), END }, ABI_FIRST_PROCESS, .rows = 32, .table = 3 },
+	{ "two rows", { BINARY(3, 5, 1, 2, 2), ACCEPT(2), BINARY(3, 0, 3, 4, 4), ACCEPT(4), END }, ABI_FIRST_PROCESS, .rows = 33, .table = 3 },
+	{ "a group of rows", { { ABI_OP_BINARY, ABI_WHO_PROCESS, 1, 3, 1, ABI_LOOKUP_ROWS(3, 9, 4, 6) }, BINARY(3, 5, 2, 3, 3), ACCEPT(3), END },
+	  ABI_FIRST_PROCESS, .rows = 0x70, .table = 3 },
+	{ "rows of two tables, one of which is enough", { BINARY(3, 5, 2, 1, 1), BINARY(4, 5, 2, 3, 3), ACCEPT(3), END }, 0 },
+	{ "none of the binaries", { BINARY(3, 5, 2, 1, 2), ACCEPT(2), END }, 0 },
+	{ "the parent's binary", { PARENT(3, 5, 1, 2), ACCEPT(2), END }, 0 },
+	{ "a binary, and a path", { BINARY(3, 5, 1, 3, 3), LOOK_UP(1, 0, 2, 3), ACCEPT(3), END }, ABI_FIRST_PROCESS | ABI_FIRST_NAME, { 1 },
+	  .rows = 32, .table = 3 },
+	{ "a binary, or a path", { BINARY(3, 5, 2, 1, 1), LOOK_UP(1, 0, 2, 3), ACCEPT(3), END }, 0 },
+	{ "an address that it comes from", { ADDRESS(3, 0, 1, 2), ACCEPT(2), END }, ABI_FIRST_SOCKET, .part = ABI_PART_SOURCE,
+	  .low = { 0x0a000000, 0xfe80000000000000 }, .span = { 9, 0x003fffffffffffff } },
+	{ "an address that it goes to", { ADDRESS(3, ABI_LOOKUP_DESTINATION, 1, 2), ACCEPT(2), END }, ABI_FIRST_SOCKET,
+	  .part = ABI_PART_DESTINATION, .low = { 0x0a000000, 0xfe80000000000000 }, .span = { 9, 0x003fffffffffffff } },
+	{ "all but addresses", { ADDRESS(3, 0, 2, 1), ACCEPT(2), END }, 0 },
+	{ "a port", { COMPARE(EQUAL, 4, 1, 2, 80), ACCEPT(2), END }, ABI_FIRST_SOCKET, .part = ABI_PART_DESTINATION_PORT, .low = { 80 } },
+	{ "ports of two selectors", { COMPARE(EQUAL, 4, 1, 2, 80), ACCEPT(2), COMPARE(EQUAL, 4, 3, 4, 90), ACCEPT(4), END }, ABI_FIRST_SOCKET,
+	  .part = ABI_PART_DESTINATION_PORT, .low = { 80 }, .span = { 10 } },
+	{ "a table of ports", { INTERVALS(4, 1, 2), ACCEPT(2), END }, ABI_FIRST_SOCKET, .part = ABI_PART_DESTINATION_PORT, .low = { 5 },
+	  .span = { 195 } },
+	{ "ports below", { COMPARE(LESS, 4, 1, 2, 1024), ACCEPT(2), END }, ABI_FIRST_SOCKET, .part = ABI_PART_DESTINATION_PORT, .span = { 1023 } },
+	{ "all but a port", { COMPARE(EQUAL, 4, 2, 1, 80), ACCEPT(2), END }, 0 },
+	{ "a port that never is", { COMPARE(EQUAL, 4, 1, 3, 80), COMPARE(EQUAL, 4, 2, 3, 90), ACCEPT(3), END }, ABI_FIRST_SOCKET,
+	  .part = ABI_PART_DESTINATION_PORT, .low = { UINT64_MAX } },
+	{ "a part that no step reads", { COMPARE(EQUAL, 5, 1, 2, 80), ACCEPT(2), END }, 0 },
+	{ "a port behind an address: the address", { ADDRESS(3, 0, 1, 3), COMPARE(EQUAL, 4, 2, 3, 80), ACCEPT(3), END }, ABI_FIRST_SOCKET,
+	  .part = ABI_PART_SOURCE, .low = { 0x0a000000, 0xfe80000000000000 }, .span = { 9, 0x003fffffffffffff } },
+	{ "an address in one selector, a port in the other", { ADDRESS(3, 0, 1, 2), ACCEPT(2), COMPARE(EQUAL, 4, 3, 4, 80), ACCEPT(4), END }, 0 },
+	{ "what leads to a socket", { ADDRESS(3, 0, 1, 2), ACCEPT(2), END }, 0, .socket = ABI_LOAD_SOCKET },
+	{ "a port of what leads to a socket", { COMPARE(EQUAL, 4, 1, 2, 80), ACCEPT(2), END }, 0, .socket = ABI_LOAD_SOCKET },
+	{ "a port of a packet", { COMPARE(EQUAL, 4, 1, 2, 80), ACCEPT(2), END }, 0, .socket = ABI_LOAD_SKB },
+	{ "a jump on the way", { { ABI_OP_JUMP, 0, 1, 0, 0, 0 }, COMPARE(EQUAL, 4, 2, 3, 80), ACCEPT(3), END }, ABI_FIRST_SOCKET,
+	  .part = ABI_PART_DESTINATION_PORT, .low = { 80 } },
+};
+
+static void put(uint8_t *image, uint32_t at, const void *bytes, size_t size)
+{
+	memcpy(image + at, bytes, size);
+}
+
+static void make_step_image(const struct step_row *row, uint8_t *image)
+{
+	const struct abi_slot slots[] = {
+		{ ABI_LOAD_U64, ABI_SOURCE_ARGUMENT, 0, 0, 0 },
+		{ ABI_LOAD_FILE, row->source ? (uint8_t)row->source : ABI_SOURCE_ARGUMENT, 1, 0, 0, .chain = row->chain },
+		{ ABI_LOAD_PATH, ABI_SOURCE_ARGUMENT, 2, 0, 0 }, { row->socket ? row->socket : ABI_LOAD_SOCK, ABI_SOURCE_ARGUMENT, 3, 0, 0 },
+		{ ABI_LOAD_PART, ABI_SOURCE_SLOT, 3, 0, ABI_PART_DESTINATION_PORT }, { ABI_LOAD_PART, ABI_SOURCE_SLOT, 3, 0, ABI_PART_MARK },
+	};
+	const struct abi_hook hook = { .program = PROGRAM_AT, .record_count = STEP_RECORDS, .flags = row->flags, .slot_count = 6 };
+	const struct abi_address_table addresses = { V4_AT, V6_AT };
+	const struct abi_interval v4[] = { { 0x0a000000, 0x0a000003, 1 }, { 0x0a000008, 0x0a000009, 1 } }, ports[] = { { 5, 9, 1 }, { 100, 200, 1 } };
+	const struct abi_interval128 v6 = { 0xfe80000000000000, 0, 0xfebfffffffffffff, UINT64_MAX, 1 };
+	const uint32_t one = 1, two = 2;
+
+	memset(image, 0, IMAGE_SIZE);
+	((struct abi_image *)image)->hook_offset[HOOK_ID] = HOOK_AT;
+	put(image, HOOK_AT, &hook, sizeof(hook));
+	put(image, HOOK_AT + offsetof(struct abi_hook, slots), slots, sizeof(slots));
+	put(image, PROGRAM_AT, row->records, sizeof(row->records));
+	for (uint32_t n = 0; n < 3; n++) {
+		const struct abi_string_table table = { .names = n < 2 ? TABLE_AT + n * TABLE_STEP + FILTER_AT : 0 };
+
+		put(image, TABLE_AT + n * TABLE_STEP, &table, sizeof(table));
+	}
+	put(image, ADDRESSES_AT, &addresses, sizeof(addresses));
+	put(image, V4_AT, &two, sizeof(two));
+	put(image, V4_AT + sizeof(struct abi_interval_table), v4, sizeof(v4));
+	put(image, V6_AT, &one, sizeof(one));
+	put(image, V6_AT + sizeof(struct abi_interval128_table), &v6, sizeof(v6));
+	put(image, INTERVALS_AT, &two, sizeof(two));
+	put(image, INTERVALS_AT + sizeof(struct abi_interval_table), ports, sizeof(ports));
+}
+
+static void steps(void **state)
+{
+	uint64_t words[IMAGE_SIZE / 8];
+	struct abi_first first;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(step_rows) / sizeof(*step_rows); n++) {
+		const struct step_row *row = &step_rows[n];
+		const struct abi_hook *hook = (const void *)((uint8_t *)words + HOOK_AT);
+
+		make_step_image(row, (uint8_t *)words);
+		image_first(words, IMAGE_SIZE, HOOK_ID, &first);
+		print_message("# %s\n", row->shows);
+		assert_int_equal(first.steps, row->steps);
+		for (uint32_t name = 0; name < ABI_FIRST_NAMES; name++)
+			assert_int_equal(first.names[name], row->names[name] ? TABLE_AT + (row->names[name] - 1) * TABLE_STEP + FILTER_AT : 0);
+		assert_true(first.name == (row->names[0] ? *(const uint64_t *)&hook->slots[1] : 0));
+		assert_true(first.process_rows == row->rows);
+		assert_int_equal(first.process_table, row->table);
+		assert_int_equal(first.part, row->part);
+		assert_true(first.socket == (row->part ? *(const uint64_t *)&hook->slots[3] : 0));
+		for (uint32_t family = 0; family < 2; family++) {
+			assert_true(first.part_low[family] == row->low[family]);
+			assert_true(first.part_span[family] == row->span[family]);
+		}
+	}
+}
+
 static void absent_hook(void **state)
 {
 	static const struct abi_first none;
@@ -254,7 +391,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_tests), cmocka_unit_test(plain_events), cmocka_unit_test(plain_needs_exact_test),
-		cmocka_unit_test(text_tests), cmocka_unit_test(absent_hook),
+		cmocka_unit_test(text_tests), cmocka_unit_test(steps),
+		cmocka_unit_test(absent_hook),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <cmocka.h>
@@ -281,6 +282,91 @@ static void filters_stop_no_pattern(void **state)
 	built_release(&built);
 }
 
+/* The same of last names: that the filter is there is a promise about each pattern, and about what else the table has. */
+static void filters_of_names_stop_no_pattern(void **state)
+{
+	struct abi_string_table *table;
+	struct abi_filter *filter;
+	struct built built;
+	uint64_t *words;
+	int set = 0;
+
+	(void)state;
+	assert_int_equal(built_compile(&built, KPROBE("p", "f") "    args: [{index: 0, type: file}]\n    selectors:\n"
+		"    - matchArgs: [{index: 0, operator: Postfix, values: [\".so\", \"a/longer one\", \"within a name\"]}]\n"
+		"    - matchArgs: [{index: 0, operator: Equal, values: [\"/etc/passwd\", \"/x\"]}]\n"), 0);
+	assert_int_equal(built_link(&built, &(struct link_options){ 0 }), 0);
+	table = (void *)(built.image.bytes + strings_of(&built));
+	assert_true(table->names);
+	filter = (void *)(built.image.bytes + table->names);
+	words = (uint64_t *)(filter + 1);
+	for (uint32_t bit = 0; bit < 64 * (filter->mask + 1); bit++) {
+		const uint64_t mask = 1ULL << bit % 64;
+		const bool is_set = words[bit / 64] & mask;
+
+		words[bit / 64] ^= mask;
+		image_seal(built.image.bytes, built.image.length);
+		assert_int_equal(image_verify(built.image.bytes, built.image.length, &built.view, built.message), is_set ? -EINVAL : 0);
+		words[bit / 64] ^= mask;
+		set += is_set;
+	}
+	assert_in_range(set, 6, 10);
+	for (uint32_t class = 0; class < ABI_NAME_CLASSES; class++) {
+		const bool is_set = filter->classes >> class & 1;
+
+		assert_int_equal(is_set, class == 0 || class == 3 || class == 8);
+		filter->classes ^= 1u << class;
+		image_seal(built.image.bytes, built.image.length);
+		assert_int_equal(image_verify(built.image.bytes, built.image.length, &built.view, built.message), is_set ? -EINVAL : 0);
+		filter->classes ^= 1u << class;
+	}
+	filter->ends[3] = 1;
+	image_seal(built.image.bytes, built.image.length);
+	assert_int_equal(image_verify(built.image.bytes, built.image.length, &built.view, built.message), -EINVAL);
+	assert_non_null(strstr(built.message, "the filter of last names is not valid"));
+	filter->ends[3] = 0;
+	table->always_rows = 4;
+	image_seal(built.image.bytes, built.image.length);
+	assert_int_equal(image_verify(built.image.bytes, built.image.length, &built.view, built.message), -EINVAL);
+	table->always_rows = 0;
+	table->names = table->filter;	/* one is no other's */
+	image_seal(built.image.bytes, built.image.length);
+	assert_int_equal(image_verify(built.image.bytes, built.image.length, &built.view, built.message), -EINVAL);
+	built_release(&built);
+}
+
+/* Which tables have one: of paths, none of whose patterns could find what a name does not tell of. */
+static void tables_that_have_names(void **state)
+{
+	static const struct { const char *shows, *type, *operator, *values; bool has; } rows[] = {
+		{ "paths that are equal", "file", "Equal", "\"/etc/passwd\"", true },
+		{ "ends of paths", "path", "Postfix", "\"passwd\", \"/b\"", true },
+		{ "a beginning", "file", "Prefix", "\"/etc/\"", false },
+		{ "a directory's end", "file", "Postfix", "\"passwd\", \"/b/\"", false },
+		{ "the root", "file", "Equal", "\"/etc/passwd\", \"/\"", false },
+		{ "a deleted file", "file", "Equal", "\"/etc/passwd (deleted)\"", false },
+		{ "any deleted file", "file", "Postfix", "\"d)\"", false },
+		{ "what is not quite that", "file", "Postfix", "\"x)\", \"(deleted) \"", true },
+		{ "a text", "string", "Equal", "\"/etc/passwd\"", false },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		const struct abi_string_table *table;
+		struct built built;
+		char text[1024];
+
+		snprintf(text, sizeof(text), KPROBE("p", "f") "    args: [{index: 0, type: %s}]\n    selectors:\n"
+			 "    - matchArgs: [{index: 0, operator: %s, values: [%s]}]\n", rows[n].type, rows[n].operator, rows[n].values);
+		print_message("# %s\n", rows[n].shows);
+		assert_int_equal(built_compile(&built, text), 0);
+		assert_int_equal(built_link(&built, &(struct link_options){ 0 }), 0);
+		table = (const void *)(built.image.bytes + strings_of(&built));
+		assert_int_equal(table->names != 0, rows[n].has);
+		built_release(&built);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -288,6 +374,7 @@ int main(void)
 		cmocka_unit_test(reports),
 		cmocka_unit_test(relocations_are_filled_in),
 		cmocka_unit_test(chains_are_verified), cmocka_unit_test(filters_stop_no_pattern),
+		cmocka_unit_test(filters_of_names_stop_no_pattern), cmocka_unit_test(tables_that_have_names),
 		cmocka_unit_test(records_know_their_filter),
 		cmocka_unit_test(every_shorter_image_is_refused),
 		cmocka_unit_test(damage_is_named),

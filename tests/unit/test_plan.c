@@ -22,6 +22,7 @@
 #define TRACEPOINT(more) POLICY("p") "  tracepoints:\n  - subsystem: sched\n    event: sched_switch\n" more
 #define DIGESTS		"    args: [{index: 0, type: file}]\n    selectors: [{matchActions: [{action: Post, imaHash: true}]}]\n"
 #define OVERRIDE	"    selectors: [{matchActions: [{action: Override, argError: -1}]}]\n"
+#define ASSIGNS(assignment) "    selectors: [{matchActions: [{action: Override, argRegs: [\"" assignment "\"]}]}]\n"
 #define REGISTERS	"    data: [{index: 0, type: uint64, source: pt_regs, resolve: rdi}]\n"
 #define ARGUMENT	"    args: [{index: 0, type: int}]\n"
 #define UPROBE(rest)	POLICY("p") "  uprobes:\n  - path: /bin/a\n    symbols: [f]\n" rest
@@ -48,6 +49,7 @@ struct planned {
 	struct features features;
 	struct hook_facts facts[HOOKS_MAX];
 	struct kernel_relocation fields[HOOKS_MAX];
+	struct kernel_assignment assignments[HOOKS_MAX];
 	struct plan_input input;
 	struct plan plan;
 };
@@ -69,6 +71,7 @@ static void prepare(struct planned *planned, const char *text, uint32_t lacking)
 	for (size_t n = 0; n < HOOKS_MAX; n++)
 		planned->fields[n].field = (struct tracepoint_field){ "int field", 8, 4 };
 	planned->input = (struct plan_input){ .image = image, .facts = planned->facts, .fields = planned->fields,
+		.assignments = planned->assignments,
 		.features = &planned->features, .wanted = FEATURES_ALL };
 }
 
@@ -156,6 +159,8 @@ static const struct choice {
 	  "has no way for BPF to change" },
 	{ "Override beside a return", UPROBE(OVERRIDE RETURNS), 0, LIFETIME_PINNED,
 	  "with Override: its return is watched, too" },
+	{ "Override that leaves the stack alone beside a return", UPROBE(ASSIGNS("rdi=5") RETURNS), 0, LIFETIME_PINNED, "uprobe_multi" },
+	{ "Override that does not", UPROBE(ASSIGNS("rsp=8%rsp") RETURNS), 0, LIFETIME_PINNED, "with Override: its return is watched, too" },
 	{ "waiting for texts", WAITS(TEXT), 0, LIFETIME_PINNED, "uprobe_multi" },
 	{ "waiting for texts, without uprobe.multi", WAITS(TEXT), FEATURE_BIT(UPROBE_MULTI), LIFETIME_PINNED, "uprobe" },
 	{ "waiting for texts where nothing may sleep", WAITS(TEXT), FEATURE_BIT(UPROBE_SLEEPABLE), LIFETIME_PINNED,
@@ -252,6 +257,41 @@ static void test_places(void **state)
 		plan_print(&planned.plan, &text);
 		if (!planned.plan.refusal_count || !strstr(text.bytes, rows[i].want))
 			fail_msg("wanted %s, got\n%s", rows[i].want, text.bytes);
+		buffer_release(&text);
+		release(&planned);
+	}
+}
+
+/* How far the calls of two functions go on, and the refusal that it leads to. */
+static void test_distances(void **state)
+{
+	static const struct {
+		struct kernel_assignment one, other;
+		bool second_exists;
+		const char *want;	/* NULL: none */
+	} rows[] = {
+		{ { { .number = 64, .target_size = 8 } }, { { .number = 64, .target_size = 8 } }, true, NULL },
+		{ { { .number = 64, .target_size = 8 } }, { { .number = 48, .target_size = 8 } }, true,
+		  "p.yaml:9:7: from 'f' it is 64 bytes to 'h', and from 'g' 48: a hook with several functions has one distance for all" },
+		{ { { .number = 64, .target_size = 8 } }, { .refusal = "nowhere" }, true, "p.yaml:9:7: uprobe '/bin/a:g': nowhere" },
+		{ { { .number = 64, .target_size = 8 } }, { .refusal = "nowhere" }, false, "uprobe '/bin/a:g': not there" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct planned planned;
+		struct buffer text = { 0 };
+
+		prepare(&planned, POLICY("p") "  uprobes:\n  - path: /bin/a\n    symbols: [f, g]\n    selectors:\n"
+			"    - matchActions: [{action: Override, argNewSymbol: h}]\n", 0);
+		planned.assignments[0] = rows[i].one;
+		planned.assignments[1] = rows[i].other;
+		if (!rows[i].second_exists)
+			planned.facts[1] = (struct hook_facts){ .refusal = "not there" };
+		make(&planned);
+		plan_print(&planned.plan, &text);
+		if (planned.plan.refusal_count != (rows[i].want ? 1 : 0) || (rows[i].want && !strstr(text.bytes, rows[i].want)))
+			fail_msg("wanted %s, got\n%s", rows[i].want ? rows[i].want : "no refusal", text.bytes);
 		buffer_release(&text);
 		release(&planned);
 	}
@@ -790,7 +830,8 @@ static void test_without_result(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_order), cmocka_unit_test(test_files), cmocka_unit_test(test_digests),
+		cmocka_unit_test(test_choice), cmocka_unit_test(test_places),
+		cmocka_unit_test(test_distances), cmocka_unit_test(test_order), cmocka_unit_test(test_files), cmocka_unit_test(test_digests),
 		cmocka_unit_test(test_parts), cmocka_unit_test(test_incomplete), cmocka_unit_test(test_without_result), cmocka_unit_test(test_waiting),
 		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_hooked), cmocka_unit_test(test_rekey), cmocka_unit_test(test_missing), cmocka_unit_test(test_format),
 		cmocka_unit_test(test_auto), cmocka_unit_test(test_told), cmocka_unit_test(test_replaced), cmocka_unit_test(test_records), cmocka_unit_test(test_lsm_list),

@@ -11,7 +11,7 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "compiler/syntax/number.h"
+#include "compiler/base/number.h"
 #include "compiler/syntax/scalar.h"
 #include "compiler/syntax/tree.h"
 

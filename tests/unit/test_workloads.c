@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* test_workloads.c - what is told of containers: by the user's file, by runtimes' state files, by the names of cgroups. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -189,11 +190,62 @@ static void selected(void **state)
 	arena_release(&arena);
 }
 
+/* ---- Nodes ---- */
+
+static const struct label_row {
+	const char *text;
+	const char *error;	/* part of the first message; NULL: it is read */
+	size_t count;		/* beside zone, which is there before */
+} label_files[] = {
+	{ "{}", NULL, 0 }, { "zone: b\n\"kubernetes.io/os\": linux\n", NULL, 1 }, { "{\"gpu\": \"\", \"n\": 4}", NULL, 2 },
+	{ "", "the file is empty", 0 }, { "# nothing", "nothing but comments", 0 }, { "[zone]", "a mapping of labels", 0 },
+	{ "zone", "a mapping of labels", 0 }, { "{a: b, a: c}", "is there twice", 0 }, { "{a: [b]}", "the value of a label", 0 },
+	{ "{a: ~}", "the value of a label", 0 }, { "{}\n---\n{}", "the only document", 0 },
+};
+
+static void label_texts(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < sizeof(label_files) / sizeof(*label_files); n++) {
+		const struct label_row *row = &label_files[n];
+		const struct source source = { "labels.yaml", row->text, strlen(row->text) };
+		struct node_labels labels = { 0 };
+		struct diagnostics diagnostics;
+		struct arena arena = { 0 };
+		int error;
+
+		diagnostics_init(&diagnostics, &arena);
+		assert_int_equal(node_labels_add(&labels, &arena, "zone", "a"), 0);
+		error = node_labels_read(&source, &arena, &diagnostics, &labels);
+		if (!!error != !!row->error || (error && !strstr(diagnostics.items[0].message, row->error)))
+			fail_msg("'%s': %s", row->text, error ? diagnostics.items[0].message : "read");
+		if (!error)
+			assert_int_equal(labels.count, row->count + 1);
+		arena_release(&arena);
+	}
+}
+
+/* The later one counts; the last that there is room for is still taken. */
+static void label_limits(void **state)
+{
+	struct node_labels labels = { 0 };
+	struct arena arena = { 0 };
+
+	(void)state;
+	for (int n = 0; n < LIMIT_WORKLOAD_LABELS; n++)
+		assert_int_equal(node_labels_add(&labels, &arena, arena_format(&arena, "k%d", n), "a"), 0);
+	assert_int_equal(node_labels_add(&labels, &arena, "one-more", "a"), -E2BIG);
+	assert_int_equal(node_labels_add(&labels, &arena, "k7", "b"), 0);
+	assert_int_equal(labels.count, LIMIT_WORKLOAD_LABELS);
+	same(labels.items[7].value, "b");
+	arena_release(&arena);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(user_files), cmocka_unit_test(names), cmocka_unit_test(state_files), cmocka_unit_test(record),
-		cmocka_unit_test(selected),
+		cmocka_unit_test(selected), cmocka_unit_test(label_texts), cmocka_unit_test(label_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -168,14 +168,13 @@ static uint64_t argument(struct runner *runner, const struct verdict_value *valu
 /* Of a process without an entry, or without a path, the program would be found out: unknown is one whose path was cut behind the root. */
 static void set_process(struct runner *runner, const struct verdict_row *row)
 {
-	struct abi_process process = { .pid = (uint32_t)getpid(), .start_time = 1 };
+	struct abi_process_entry process = { .pid = (uint32_t)getpid(), .start_time = 1 };
 	const char *binary = row->binary ? row->binary : "/";
 	size_t length = strlen(binary);
 
-	process.path_length = (uint16_t)(length < ABI_PROCESS_PATH ? length : ABI_PROCESS_PATH);
-	process.flags = length > ABI_PROCESS_PATH || !row->binary ? ABI_PROCESS_PATH_CUT : 0;
-	memcpy(process.path, binary, process.path_length);
-	rig_set_process(&runner->rig, &process);
+	process.path_length = (uint16_t)(length < ABI_PROCESS_PATH ? length : ABI_PROCESS_PATH - 1);
+	process.flags = length >= ABI_PROCESS_PATH || !row->binary ? ABI_PROCESS_PATH_CUT : 0;
+	rig_set_process(&runner->rig, &process, binary);
 }
 
 /* ---- The child that makes the call ---- */
@@ -190,7 +189,7 @@ static void child(struct runner *runner, const struct verdict_row *row)
 	set_process(runner, row);
 	if (bpf_prog_test_run_opts(bpf_program__fd(runner->rig.programs->progs.raw_tracepoint), &options))
 		_exit(CHILD_FAILED);
-	rig_set_process(&runner->rig, NULL);
+	rig_set_process(&runner->rig, NULL, NULL);
 	_exit(0);
 }
 

@@ -335,7 +335,7 @@ static void know_itself(int map, const void *value)
 
 static void load_by_hand(void)
 {
-	static const struct abi_process listed = { .flags = WATCHED_PROCESS };
+	static const struct abi_process_entry listed = { .flags = WATCHED_PROCESS };
 	static const char program[4096];
 
 	by_hand = by_hand_bpf__open_and_load();

@@ -9,7 +9,7 @@
 #define WATCHED_FILE	"/tmp/bench/" WATCHED_NAME
 #define WATCHED_FOLDER	"/tmp/bench/secrets/"
 #define WATCHED_ADDRESS	0x7f000002	/* 127.0.0.2 */
-/* Lists of programs, as bits of struct abi_process.flags in the bench's own table: its process is on the first one. */
+/* Lists of programs, as bits of struct abi_process_entry.flags in the bench's own table: its process is on the first one. */
 #define WATCHED_PROCESS	0x80000000u
 #define UNWATCHED_PROCESS 0x40000000u
 

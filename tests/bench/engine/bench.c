@@ -26,6 +26,7 @@
 #include "runtime/apply.h"
 #include "runtime/area.h"
 #include "runtime/links.h"
+#include "runtime/remove.h"
 #include "tests/bench/engine/by_hand.skel.h"
 #include "tests/bench/engine/policies.h"
 

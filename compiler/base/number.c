@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* number.c - see number.h. */
-#include "compiler/syntax/number.h"
+#include "compiler/base/number.h"
 
 #include <ctype.h>
 #include <errno.h>

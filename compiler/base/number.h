@@ -4,8 +4,8 @@
  *
  * Base 0 means decimal, 0x, 0o or a leading 0, 0b; _ may stand between digits.  Nothing may stand around them.
  */
-#ifndef COMPILER_SYNTAX_NUMBER_H
-#define COMPILER_SYNTAX_NUMBER_H
+#ifndef COMPILER_BASE_NUMBER_H
+#define COMPILER_BASE_NUMBER_H
 
 #include <stdbool.h>
 #include <stddef.h>
