@@ -163,7 +163,6 @@ $O/fuzz/damaged_images $O/fuzz/fuzz_match: FUZZ_LINK = -Wl,--wrap=image_checksum
 # Of the runtime only what reads programs on disk.
 $O/fuzz/fuzz_elf: $(patsubst %.c,$O/fuzz/objects/%.o,$(wildcard runtime/elf_*.c))
 $O/fuzz/fuzz_elf: LDLIBS += -lelf -lz
-$O/fuzz/fuzz_records: $(patsubst %,$O/fuzz/objects/runtime/%.o,calls event event_chunks)
 # Programs in which addresses are looked up, and what is kept of them.
 SYMBOLIZE_FUZZERS = $(patsubst %,$O/fuzz/fuzz_%,binary dwarf kept demangle lists)
 $O/fuzz/libsymbolize.a: $(SYMBOLIZE:%.c=$O/fuzz/objects/%.o)
@@ -172,6 +171,7 @@ $O/fuzz/libsymbolize.a: $(SYMBOLIZE:%.c=$O/fuzz/objects/%.o)
 $(SYMBOLIZE_FUZZERS): $O/fuzz/libsymbolize.a
 $(SYMBOLIZE_FUZZERS): LDLIBS += $(SYMBOLIZE_LIBS)
 $O/fuzz/fuzz_kept: FUZZ_LINK = -Wl,--wrap=cache_checksum
+$O/fuzz/fuzz_records: $(patsubst %,$O/fuzz/objects/runtime/%.o,calls event event_chunks)
 $O/fuzz/fuzz_%: $O/fuzz/objects/tests/fuzz/fuzz_%.o $O/fuzz/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer $(FUZZ_LINK) -o $@ $(filter %.o,$^) $(filter %libsymbolize.a,$^) $(filter-out %libsymbolize.a,$(filter %.a,$^)) $(LDLIBS)
