@@ -249,10 +249,23 @@ static struct policy_argument_list arguments_of(struct rule *rule, const struct 
 	return (struct policy_argument_list){ items, probe->argument_count };
 }
 
+/* Operations at one hook are told apart in events. */
+static struct text message_of(struct rule *rule, const struct probe *probe)
+{
+	const struct intent_rule *written = rule->written;
+	bool is_shared = false;
+
+	if (!written->title.bytes)
+		return text_made(rule, written->id.at, "%s: %s", written->id.bytes, probe->op);
+	for (size_t n = 0; n < rule->count; n++)
+		is_shared |= !strcmp(rule->probes[n].hook, probe->hook) && strcmp(rule->probes[n].op, probe->op);
+	return is_shared ? text_made(rule, written->title.at, "%s (%s)", written->title.bytes, probe->op) :
+		text_made(rule, written->title.at, "%s", written->title.bytes);
+}
+
 /* Selectors first: they may want further arguments. */
 static struct policy_hook hook_of(struct rule *rule, struct probe *probe, const struct category *category, bool *used)
 {
-	const struct intent_rule *written = rule->written;
 	struct policy_hook hook = { .at = probe->at, .kind = probe->kind, .selectors_at = probe->at, .arguments_at = probe->at };
 
 	const struct intent_target *target = rule->intent->target;
@@ -265,8 +278,7 @@ static struct policy_hook hook_of(struct rule *rule, struct probe *probe, const 
 	target_check(rule, probe);
 	hook.selectors = selectors_of(rule, probe, category, used);
 	hook.arguments = arguments_of(rule, probe);
-	hook.message = written->title.bytes ? text_made(rule, written->title.at, "%s", written->title.bytes) :
-		text_made(rule, written->id.at, "%s: %s", written->id.bytes, probe->op);
+	hook.message = message_of(rule, probe);
 	hook.tags = tags_of(rule);
 	return hook;
 }

@@ -337,9 +337,30 @@ EOT
 
 # ---- Long values ----
 
+long_trampoline() {
+	echo ---
+	head_of long-trampoline <<EOT
+  fentries:
+  - call: vfs_write
+    syscall: false
+    args:
+    - index: 1
+      type: char_buf
+      sizeArgIndex: 3
+      maxData: true
+    - index: 2
+      type: size_t
+    selectors:
+    - matchArgs:
+      - index: 2
+        operator: Equal
+        values: ["100000"]
+EOT
+}
+
 # write(2) with its return, pwrite64(2) without; what vfs_write() is given, by trampoline; and attributes and options of mounts, which lie in the kernel.
 watch_long_values() {
-	# Before 5.15 functions are watched by trampoline, which cannot read what is a const void * there.
+	# Before 5.15 functions are watched by trampoline, which cannot read what is a const void * or const char * there.
 	attribute='  - call: security_inode_setxattr\n    syscall: false\n    args: [{index: 3, type: char_buf, sizeArgIndex: 5, maxData: true}]'
 	{
 		head_of long <<EOT
@@ -373,24 +394,7 @@ watch_long_values() {
       - *seven
 $(kernel_is 5.10 || printf '%b\n' "$attribute")
 EOT
-		echo ---
-		head_of long-trampoline <<EOT
-  fentries:
-  - call: vfs_write
-    syscall: false
-    args:
-    - index: 1
-      type: char_buf
-      sizeArgIndex: 3
-      maxData: true
-    - index: 2
-      type: size_t
-    selectors:
-    - matchArgs:
-      - index: 2
-        operator: Equal
-        values: ["100000"]
-EOT
+		kernel_is 5.10 || long_trampoline
 		echo ---
 		head_of long-lsm <<EOT
   lsmhooks:
@@ -418,7 +422,7 @@ long_values() {
 	"$tools/workload" long 7 99999 50000 7>/dev/null && "$tools/workload" long 7 99998 4095 7>/dev/null &&
 		"$tools/workload" long 7 99997 4094 7>/dev/null && "$tools/workload" attribute "$work" 65000 || return 1
 	events --event-types process_kprobe,process_lsm || return 1
-	{ kernel_is 5.10 || has_bytes '"function_name":"security_inode_setxattr"' 65000; } && has_bytes '"function_name":"vfs_write"' 100000 &&
+	{ kernel_is 5.10 || { has_bytes '"function_name":"security_inode_setxattr"' 65000 && has_bytes '"function_name":"vfs_write"' 100000; }; } &&
 		has_event '"process_lsm"' '"args":[{"bytes_arg":"YWJjZGVm' 'AA=="}]' || return 1
 	grep -v '"vfs_write"' "$work/events" >"$work/others" && mv "$work/others" "$work/events"
 	for size in 1 4095 4096 100000 327360; do
