@@ -59,10 +59,17 @@ static struct span place_of(const struct promise *promise, struct span at)
 	return promise->meant->name.at;
 }
 
-/* What Tetragon loads, and does as it is told.  All else that check warns of, it refuses or understands in another way. */
-static bool is_advice(enum diagnostic_id id)
+/* What check only warns of because tetra runs it: Tetragon refuses it, or has no room for it. */
+static bool is_refused_there(enum diagnostic_id id)
 {
-	return id == DIAG_RATE_UNUSED || id == DIAG_NUMBER_DRIFTS || id == DIAG_HOT_HOOK || id == DIAG_HOOK_AGAIN;
+	return id == DIAG_TETRAGON_ENTRIES || id == DIAG_TETRAGON_VALUES || id == DIAG_TETRAGON_LENGTH || id == DIAG_EXPRESSION_EXTENDED ||
+		id == DIAG_SECOND_ENTRY;
+}
+
+/* What Tetragon does not do as it is told.  Other warnings are said of the rule itself. */
+static bool is_told(enum diagnostic_id id)
+{
+	return id == DIAG_RATE_UNUSED || id == DIAG_NUMBER_DRIFTS;
 }
 
 static int pass_on(const struct promise *promise)
@@ -72,8 +79,10 @@ static int pass_on(const struct promise *promise)
 
 	for (size_t n = 0; n < said->count; n++) {
 		const struct diagnostic *one = &said->items[n];
-		const bool is_error = !is_advice(one->id);
+		const bool is_error = one->severity == SEVERITY_ERROR || is_refused_there(one->id);
 
+		if (!is_error && !is_told(one->id))
+			continue;
 		diag(promise->diagnostics, is_error ? DIAG_NOT_EMITTED : one->id, place_of(promise, one->at), "%s", one->message);
 		if (one->help)
 			diag_help(promise->diagnostics, "%s", one->help);

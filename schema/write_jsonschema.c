@@ -202,6 +202,8 @@ static void write_document_words(struct tree_writer *writer, const struct field_
 		if ((documents & 1u << id) && document_rows[id].root == (int)field->group && !(last && !strcmp(last, word)))
 			tree_text(writer, last = word);
 	}
+	if (!is_kind && field->group == GROUP_intent_root)	/* where the first draft of the kind was */
+		tree_text(writer, document_rows[DOCUMENT_TRACING_POLICY].group);
 	tree_end(writer);
 }
 

@@ -194,7 +194,7 @@ static struct policy_selector_list selectors_of(struct rule *rule, struct probe 
 
 	add_exceptions(&to, category, used);
 	if (allows) {
-		if (probe->matches.everything)
+		if (probe->matches.everything && rule->diagnostics->errors == rule->errors)
 			refuse_unnamed(rule, probe);
 		for (size_t n = 0; n < probe->exceptions.count; n++)	/* what its negative keys take out of what is allowed */
 			add_decided(&to, &probe->exceptions.items[n], probe->exceptions.items[n].at);
@@ -304,7 +304,7 @@ static void add_hooks(struct rule *rule, const struct category *category, struct
 			continue;
 		add_hook(rule, hook_of(rule, &rule->probes[n], category, used), hooks);
 	}
-	for (size_t n = 0; n < exceptions->count; n++)
+	for (size_t n = 0; n < exceptions->count && rule->diagnostics->errors == rule->errors; n++)
 		if (!used[n]) {
 			diag(rule->diagnostics, DIAG_INTENT_EMPTY, exceptions->items[n].at, "the exception is about nothing that the rule does");
 			diag_help(rule->diagnostics, "what it names must be among the rule's 'ops'");
@@ -345,6 +345,7 @@ static void lower_rule(struct rule *rule, struct hooks *hooks)
 		return;
 	if (rule->written->scope && !scope_check(rule, rule->written->scope, true))
 		return;
+	rule->errors = rule->diagnostics->errors;
 	respond_check(rule);
 	if (!category->lower) {
 		add_raw(rule, category, hooks);

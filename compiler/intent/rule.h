@@ -55,6 +55,7 @@ struct rule {
 	const struct intent_rule *written;
 	struct probe *probes;
 	size_t count, room;
+	size_t errors;			/* that there were before it was looked at */
 };
 
 /* ---- probe.c ---- */

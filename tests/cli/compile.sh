@@ -26,24 +26,6 @@ report $? 'standard output takes the bytes, standard error what they hold' "$(ca
 expect 'a terminal does not' 2 'will not write bytes to a terminal' script -qec "$tetra compile one.yaml -o -" /dev/null
 expect 'sizes of tables are told' 0 '^    table of value 0: 21 addresses, [0-9]+ bytes$' "$tetra" compile library/network/outbound-connect.yaml
 expect 'the whole library fits one image' 0 '^policy exec-from-temporary: ' "$tetra" compile --link library
-
-# ---- what this version cannot run yet ----
-cat >later.yaml <<'EOT'
-apiVersion: cilium.io/v1alpha1
-kind: TracingPolicy
-metadata: {name: later}
-spec:
-  nodeSelector: {matchLabels: {zone: a}}
-  uprobes:
-  - path: /opt/app
-    symbols: [check]
-EOT
-expect 'an object all the same' 0 "^  cannot be applied yet: 'nodeSelector'$" "$tetra" compile later.yaml -o later.object
-[ "$(head -c 8 later.object)" = 'etra-obj' ]; report $? 'is written'
-expect 'its dump' 0 "^  later: 'nodeSelector'$" "$tetra" compile --dump=object later.yaml
-expect 'and an image' 0 '^  hook 0 uprobe:/opt/app:check$' "$tetra" compile --link later.yaml -o later.image
-[ -s later.image ]; report $? 'is written, too'
-
 # ---- what it refuses ----
 expect 'two policies are no object' 2 'there are 2 policies: --link makes one image of them' "$tetra" compile both.yaml -o both.object
 [ ! -e both.object ]; report $? 'and nothing was written'

@@ -47,7 +47,6 @@ report $? 'and no others'
 ! "$tetra" explain tracepoints.selectors.matchActions.action | grep -q '^  Override '
 report $? 'actions likewise'
 expect 'of any hook' 0 '^  syscall64 ' "$tetra" explain 'spec.*.args.type'
-expect 'what is not supported yet says so' 0 '^Field spec.nodeSelector .*\(not supported yet\)$' "$tetra" explain nodeSelector
 expect 'apiVersion' 0 '^  cilium.io/v1alpha1$' "$tetra" explain apiVersion
 expect 'kind' 0 '^  TracingPolicyNamespaced ' "$tetra" explain kind
 expect 'metadata' 0 '^  annotations +<map\[string\]string>' "$tetra" explain metadata

@@ -440,7 +440,9 @@ long_values_of_threads() {
 	"$tools/workload" longs 7 4 30 49998 7>/dev/null && events --event-types process_kprobe || return 1
 	grep -F '"bytes_arg":"' "$work/events" | sed 's/.*"bytes_arg":"\([^"]*\)".*/\1/' >"$work/bytes"
 	! sed 's/....$//' "$work/bytes" | grep -vE '^((YWFh)*|(YmJi)*|(Y2Nj)*|(ZGRk)*)$' || { echo "an event has bytes of two threads"; return 1; }
-	[ "$(awk 'length($0) == 66664' "$work/bytes" | grep -c .)" = "$(grep -cF '{"bytes_arg":"' "$work/events")" ] || { echo "not all that is said to be whole is"; return 1; }
+	[ "$(awk 'length($0) == 66664' "$work/bytes" | grep -c .)" = "$(grep -cF '},{"bytes_arg":"' "$work/events")" ] ||
+		{ echo "not all that is said to be whole is: $(awk '{ print length($0) }' "$work/bytes" | sort -n | uniq -c | awk '{ printf "%s of %s; ", $1, $2 }')"
+		  return 1; }
 	[ "$(grep -cF '"truncated_bytes_arg"' "$work/events")" = "$(grep -cF '"missing":"lost"' "$work/events")" ] || { echo "a loss is not said"; return 1; }
 	# The ring buffer has no room for some events of processes, either: the counters say how many of these there are.
 	"$tetra" list --root "$root" | sed -n 's/.*pwrite64.*posted \([0-9]*\), lost \([0-9]*\),.*/\1 \2/p' >"$work/counted"
