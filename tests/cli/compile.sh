@@ -26,6 +26,7 @@ report $? 'standard output takes the bytes, standard error what they hold' "$(ca
 expect 'a terminal does not' 2 'will not write bytes to a terminal' script -qec "$tetra compile one.yaml -o -" /dev/null
 expect 'sizes of tables are told' 0 '^    table of value 0: 21 addresses, [0-9]+ bytes$' "$tetra" compile library/network/outbound-connect.yaml
 expect 'the whole library fits one image' 0 '^policy exec-from-temporary: ' "$tetra" compile --link library
+
 # ---- what it refuses ----
 expect 'two policies are no object' 2 'there are 2 policies: --link makes one image of them' "$tetra" compile both.yaml -o both.object
 [ ! -e both.object ]; report $? 'and nothing was written'
