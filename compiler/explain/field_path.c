@@ -343,6 +343,20 @@ static bool refuse_first(const struct reading *reading, const struct field_path 
 	return false;
 }
 
+/* Where no kind was said, a path that no TracingPolicy has may be one of rules; if it is neither, what was said of the first holds. */
+static bool read_as_rules(const struct parts *parts, size_t from, struct arena *arena, struct field_path *path)
+{
+	struct field_path_problem ignored = { 0 };
+	struct reading reading = { parts, arena, &ignored };
+	struct field_path rules = { .document = DOCUMENT_RUNTIME_SECURITY_POLICY };
+
+	if (from || path->document >= 0 || field_find(GROUP_intent_root, parts->items[0].text, parts->items[0].length) < 0 ||
+	    !read_parts(&reading, from, &rules))
+		return false;
+	*path = rules;
+	return true;
+}
+
 bool field_path_read(const char *text, struct arena *arena, struct field_path *ret, struct field_path_problem *problem)
 {
 	struct parts parts;
@@ -361,7 +375,7 @@ bool field_path_read(const char *text, struct arena *arena, struct field_path *r
 		if (!from && !path.count && field_find(GROUP_root, parts.items[0].text, parts.items[0].length) < 0)
 			return refuse_first(&reading, &path, &parts.items[0]);
 	}
-	if (!read_parts(&reading, from, &path))
+	if (!read_parts(&reading, from, &path) && !read_as_rules(&parts, from, arena, &path))
 		return false;
 	*ret = path;
 	return true;
