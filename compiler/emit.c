@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "compiler/intent/emit.h"
+#include "compiler/intent/fold.h"
 
 /* ---- What is there again ---- */
 
@@ -93,11 +94,6 @@ static int pass_on(const struct promise *promise)
 
 /* ---- Whether it is what was meant ---- */
 
-static bool is_passing(const struct policy_selector *selector)
-{
-	return selector->actions.count == 1 && selector->actions.items[0].action == ACTION_NO_POST;
-}
-
 static size_t enforcing(const struct policy_selector *selector)
 {
 	size_t count = 0;
@@ -119,7 +115,7 @@ static const struct policy_selector *meant_selector(const struct policy_hook *me
 	for (size_t n = 0; n < meant->selectors.count; n++) {
 		const struct policy_selector *selector = &meant->selectors.items[n];
 
-		if (!is_passing(selector) && !strcmp(selector->label.bytes, read->label.bytes))
+		if (!selector_passes(selector) && !strcmp(selector->label.bytes, read->label.bytes))
 			return selector;
 	}
 	return NULL;
@@ -135,7 +131,7 @@ static int check_selector(const struct promise *promise, const struct policy_hoo
 {
 	const struct policy_selector *selector = meant_selector(meant, read);
 
-	if (is_passing(read))
+	if (selector_passes(read))
 		return has_no_filter(read) ? broken(promise, meant->at, "lets everything pass") : 0;
 	if (!selector)
 		return broken(promise, meant->at, "has a selector that nobody asked for");
@@ -158,7 +154,7 @@ static int check_hook(const struct promise *promise, const struct policy_hook *m
 	int error = 0;
 
 	for (size_t n = 0; n < meant->selectors.count; n++)
-		wanted += !is_passing(&meant->selectors.items[n]);
+		wanted += !selector_passes(&meant->selectors.items[n]);
 	for (size_t n = 0; n < policies->count; n++)
 		for (size_t i = 0; i < policies->items[n].hooks.count; i++) {
 			const struct policy_hook *hook = &policies->items[n].hooks.items[i];
@@ -167,7 +163,7 @@ static int check_hook(const struct promise *promise, const struct policy_hook *m
 				continue;
 			for (size_t k = 0; k < hook->selectors.count && !error; k++) {
 				error = check_selector(promise, meant, &hook->selectors.items[k]);
-				found += !is_passing(&hook->selectors.items[k]);
+				found += !selector_passes(&hook->selectors.items[k]);
 			}
 		}
 	if (error)

@@ -48,12 +48,6 @@ static struct intent_paths *paths_of(const struct intent_draft_executables *exec
 	return paths;
 }
 
-static bool has_category(const struct intent_match *match)
-{
-	return match->exec || match->file || match->network || match->unix_sockets || match->capability || match->module || match->bpf ||
-		match->ptrace || match->credentials || match->namespaces || match->mount || match->raw;
-}
-
 static void lower_rule(struct intent_rule *rule, const struct intent *intent, size_t number, struct arena *arena,
 		       struct diagnostics *diagnostics)
 {
@@ -61,7 +55,7 @@ static void lower_rule(struct intent_rule *rule, const struct intent *intent, si
 	const struct intent_draft_executables *executables = selectors ? selectors->executables : NULL;
 	const bool blocks = rule->draft_execution->action;
 
-	if (has_category(&rule->match)) {
+	if (match_has_category(&rule->match)) {
 		diag(diagnostics, DIAG_INTENT_CATEGORY, rule->draft_execution_at, "'executionConfig' beside a category of rules");
 		diag_help(diagnostics, "write it as 'effect' and 'exec'");
 		return;

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-static bool passes(const struct policy_selector *selector)
+bool selector_passes(const struct policy_selector *selector)
 {
 	return selector->actions.count == 1 && selector->actions.items[0].action == ACTION_NO_POST;
 }
@@ -65,8 +65,8 @@ static bool fold_one(const struct policy_selector *selector, struct arena *arena
 	if (!is_argument && !is_binary_alone(selector))
 		return false;
 	for (size_t n = 0; n < count; n++)
-		if (is_argument ? behind[n].arguments.count >= LIMIT_TETRAGON_ARGUMENT_FILTERS || passes(&behind[n]) :
-		    behind[n].binaries.count > 0 || passes(&behind[n]))
+		if (is_argument ? behind[n].arguments.count >= LIMIT_TETRAGON_ARGUMENT_FILTERS || selector_passes(&behind[n]) :
+		    behind[n].binaries.count > 0 || selector_passes(&behind[n]))
 			return false;
 	for (size_t n = 0; n < count; n++) {
 		if (is_argument)
@@ -124,9 +124,9 @@ int selectors_fold(const struct policy_hook *hook, struct arena *arena, struct d
 	size_t lead = 0, passing = 0, kept;
 
 	memcpy(items, hook->selectors.items, count * sizeof(*items));
-	while (lead < count && !passes(&items[lead]))
+	while (lead < count && !selector_passes(&items[lead]))
 		lead++;
-	while (lead + passing < count && passes(&items[lead + passing]))
+	while (lead + passing < count && selector_passes(&items[lead + passing]))
 		passing++;
 	kept = fold_all(items + lead, passing, count - lead, arena);
 	if (kept >= LIMIT_TETRAGON_SELECTORS)

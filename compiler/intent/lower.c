@@ -38,6 +38,14 @@ static bool has(const struct intent_match *match, const struct category *categor
 	return *(void *const *)((const char *)match + category->member) != NULL;
 }
 
+bool match_has_category(const struct intent_match *match)
+{
+	for (size_t n = 0; n < CATEGORIES; n++)
+		if (has(match, &categories[n]))
+			return true;
+	return false;
+}
+
 static struct span place_of(const struct intent_match *match, const struct category *category)
 {
 	return *(const struct span *)((const char *)match + category->at);

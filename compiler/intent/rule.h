@@ -82,6 +82,11 @@ struct policy_value_list value_made(struct rule *rule, struct span at, const cha
 /* Whether every rule has one of its own; what is wrong is recorded. */
 bool ids_check(const struct intent *intent, struct diagnostics *diagnostics);
 
+/* ---- lower.c ---- */
+
+/* Whether some category is there. */
+bool match_has_category(const struct intent_match *match);
+
 /* ---- draft.c ---- */
 
 /* Rules of the first draft of the kind become rules of today, in place. */
