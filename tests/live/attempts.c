@@ -158,17 +158,6 @@ static int clone_users(char **words)
 	return pid < 0 || waitpid((pid_t)pid, NULL, 0) < 0 ? -1 : 0;
 }
 
-static int enter_users(char **words)
-{
-	char path[64];
-	int fd;
-
-	(void)words;
-	snprintf(path, sizeof(path), "/proc/%d/ns/user", child);
-	fd = open(path, O_RDONLY);
-	return fd < 0 ? -1 : setns(fd, CLONE_NEWUSER);
-}
-
 static int wait_for(char **words)
 {
 	char byte;
@@ -511,9 +500,10 @@ static int have_child(char **words)
 	if (pipe(ends) || (child = fork()) < 0)
 		return -1;
 	if (!child) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (strcmp(words[0], "users") ? be_user(words) : unshare(CLONE_NEWUSER))
+		if (be_user(words))
 			_exit(1);
+		prctl(PR_SET_PDEATHSIG, SIGKILL);	/* a change of users takes it back */
+		close(STDOUT_FILENO);		/* who waits for its end does not wait for the child's */
 		close(ends[0]);
 		close(ends[1]);
 		for (;;)
@@ -636,8 +626,7 @@ static int filter_calls(char **words)
 static const struct step { const char *name; int words; int (*run)(char **words); } steps[] = {
 	{ "in", 1, go_in }, { "uids", 3, become }, { "user", 1, be_user }, { "fsuid", 1, be_file_user }, { "thread", 0, go_to_thread },
 	{ "child", 0, go_to_child }, { "orphan", 0, go_to_orphan }, { "pids", 0, go_to_pids }, { "mounts", 0, have_mounts },
-	{ "users", 0, have_users }, { "name", 0, have_name }, { "clone-users", 0, clone_users }, { "enter-users", 0, enter_users },
-	{ "wait", 1, wait_for },
+	{ "users", 0, have_users }, { "name", 0, have_name }, { "clone-users", 0, clone_users }, { "wait", 1, wait_for },
 	{ "exec", 1, execute }, { "exec-with", 1, execute_with }, { "exec-last", 0, execute_last }, { "memory", 1, make_memory },
 	{ "nameless", 2, make_nameless }, { "copy", 2, copy },
 	{ "open", 2, open_file }, { "open-in", 2, open_in }, { "reopen", 1, reopen }, { "open-how", 2, open_how }, { "handle", 3, open_handle },
