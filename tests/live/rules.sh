@@ -221,7 +221,7 @@ make_pods
 connect_machine
 plan
 begin_before
-all=$(awk -F '\t' '!/^#/ && !($1 in seen) && index($1, ENVIRON["TETRA_LIVE_ONLY"]) { seen[$1]; print $1 }' "$here/rules.tsv")
+all=$(awk -v only="${TETRA_LIVE_ONLY-}" -F '\t' '!/^#/ && !($1 in seen) && (only == "" || index($1, only)) { seen[$1]; print $1 }' "$here/rules.tsv")
 policies=
 for example in $all; do
 	policy=$examples/$example.yaml
