@@ -32,9 +32,7 @@ static void add_bind(struct rule *rule, const struct intent_unix *sockets, struc
 		return;
 	probe = rule_add_probe(rule, HOOK_LSM, "path_mknod", "bind", at);
 	probe->number = BIND;
-	probe->path = (struct path_places){ .is_pair = true };
-	probe->path.path = probe_add_argument(probe, 0, TYPE_PATH, NULL, NULL);
-	probe->path.name = probe_add_argument(probe, 1, TYPE_DENTRY, NULL, NULL);
+	probe->path = probe_add_entry(rule, probe, 1, 0);
 	mode = probe_add_argument(probe, 2, TYPE_UINT16, NULL, NULL);
 	alternative_add(rule, &probe->condition, mode, OPERATOR_IN_RANGE, value_made(rule, at, "49152:53247"), at);	/* S_IFSOCK, any bits */
 	paths_match(rule, sockets->paths, probe->path, "bind", &probe->matches, &probe->exceptions);
