@@ -140,12 +140,54 @@ static const char *read_part(struct reader *reader)
 	return NULL;
 }
 
+/* The one byte that the part means, or -1. */
+static int only_byte(const struct path_glob_part *part)
+{
+	int found = -1;
+
+	for (int byte = 0; byte < 256 && part->kind == PATH_GLOB_BYTE; byte++) {
+		if (!path_glob_has(part, (uint8_t)byte))
+			continue;
+		if (found >= 0)
+			return -1;
+		found = byte;
+	}
+	return found;
+}
+
 static bool means_everything(const struct reader *reader)
 {
 	for (size_t n = 0; n < reader->count; n++)
 		if (reader->parts[n].kind == PATH_GLOB_BYTE)
 			return false;
 	return true;
+}
+
+static bool is_slash(const struct path_glob_part *part)
+{
+	return only_byte(part) == '/';
+}
+
+static bool has_empty_name(const struct reader *reader)
+{
+	for (size_t n = 1; n < reader->count; n++)
+		if (is_slash(&reader->parts[n]) && (is_slash(&reader->parts[n - 1]) || reader->parts[n - 1].kind == PATH_GLOB_FOLDERS))
+			return true;
+	return false;
+}
+
+/* What is wrong with all of it. */
+static const char *judge(const struct reader *reader)
+{
+	const struct path_glob_part *last = &reader->parts[reader->count - 1];
+
+	if (means_everything(reader))
+		return "it means every path";
+	if (last->kind == PATH_GLOB_FOLDERS || (reader->count > 1 && is_slash(last)))
+		return "no path ends with '/': end it with '/**' for all that is below";
+	if (has_empty_name(reader))
+		return "no path has a '/' behind a '/'";
+	return NULL;
 }
 
 const char *path_glob_read(const char *bytes, size_t length, struct arena *arena, struct path_glob *ret)
@@ -161,25 +203,10 @@ const char *path_glob_read(const char *bytes, size_t length, struct arena *arena
 	while (reader.at < length && !problem)
 		problem = read_part(&reader);
 	*ret = (struct path_glob){ reader.parts, reader.count };
-	return !problem && means_everything(&reader) ? "it means every path" : problem;
+	return problem ? problem : judge(&reader);
 }
 
 /* ---- Ends ---- */
-
-/* The one byte that the part means, or -1. */
-static int only_byte(const struct path_glob_part *part)
-{
-	int found = -1;
-
-	for (int byte = 0; byte < 256 && part->kind == PATH_GLOB_BYTE; byte++) {
-		if (!path_glob_has(part, (uint8_t)byte))
-			continue;
-		if (found >= 0)
-			return -1;
-		found = byte;
-	}
-	return found;
-}
 
 static char *spell(const struct path_glob_part *parts, size_t count, struct arena *arena)
 {
