@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/base/path_glob.h"
 #include "tests/bpf/decision.h"
 #include "tests/bpf/tap.h"
 
@@ -123,36 +124,35 @@ static struct test_pattern random_substring(uint32_t kind)
 		.bytes = kind == ABI_SUBSTRING ? (const uint8_t *)string + from : in_other_case(string + from, part) };
 }
 
-/* A string of the pool, in which some bytes have become wildcards; one that begins with no / is about last names. */
+static bool is_glob(const char *text)
+{
+	struct arena arena = { 0 };
+	struct path_glob glob;
+	bool fine = !path_glob_read(text, strlen(text), &arena, &glob);
+
+	arena_release(&arena);
+	return fine;
+}
+
+/* A string of the pool, in which some bytes have become wildcards. */
 static struct test_pattern random_glob(void)
 {
-	static const char *const wild[] = { "*", "?", "[!q]", "/**/", "*", "?" };
+	static const char *const wild[] = { "*", "?", "[!q]", "/**/", "*", "?", "/**" };
 	const char *string = pool[random_below(64)];
 	size_t length = strlen(string) < 60 ? strlen(string) : random_below(60), i;
 	char *glob = letters[letters_used++ % 40];
-	bool is_path = false;
 
 	*glob = 0;
 	for (i = 0; i < length; i++) {
-		const char *part = random_below(8) ? NULL : wild[random_below(6)];
-
-		if (part && *part == '/' && i)
-			is_path = true;
-		else if (part && *part == '/')
-			part = NULL;
-		if (part)
-			strcat(glob, part);
+		if (!random_below(8))
+			strcat(glob, wild[random_below(7)]);
 		else if (strchr("*?[{\\", string[i]))
 			strcat(glob, "?");
-		else
+		else if (string[i] != '/' || !*glob || glob[strlen(glob) - 1] != '/')
 			strncat(glob, string + i, 1);
-		is_path |= string[i] == '/' && !part;
 	}
-	if (!*glob || (is_path && *glob != '/') || glob[strspn(glob, "*")] == 0 || strstr(glob, "***") || strstr(glob, "**?"))
-		strcpy(glob, "/*[a-m]*");
-	for (i = 0; glob[i]; i++)	/* two that have come together mean something else */
-		if (!strncmp(glob + i, "**", 2) && ((i && glob[i - 1] != '/') || glob[i + 2] != '/'))
-			glob[i] = '?';
+	if (!is_glob(glob))
+		strcpy(glob, random_below(2) ? "/*[a-m]*" : "*a?");
 	return (struct test_pattern){ .kind = ABI_GLOB, .length = strlen(glob), .rows = 1ULL << random_below(64), .bytes = (const uint8_t *)glob };
 }
 
