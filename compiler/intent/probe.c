@@ -45,7 +45,7 @@ size_t probe_add_argument(struct probe *probe, uint32_t index, enum type_id type
 {
 	assert(probe->argument_count < PROBE_PLACES);
 	probe->arguments[probe->argument_count] = (struct policy_argument){
-		.at = probe->at, .index = index, .type = type, .type_at = probe->at,
+		.at = probe->at, .index = index, .type = type, .type_at = probe->at, .made = true,
 		.resolve = borrowed(resolve, probe->at), .source = borrowed(source, probe->at),
 	};
 	return probe->argument_count++;

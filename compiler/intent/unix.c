@@ -3,7 +3,8 @@
  * unix.c - sockets of the file system, and abstract ones, as LSM hooks; see rule.h.
  *
  * unix_stream_connect has the socket that is connected to, whose path is that of its file: how the program spelt it, by links or from its own
- * folder, makes no difference.  Abstract names are as they were given to connect; bind makes the file.
+ * folder, makes no difference.  So has unix_may_send, of datagrams and of sockets that are connected to send some.  Abstract names are as they were
+ * given to connect; bind makes the file.
  */
 #include "compiler/intent/rule.h"
 
@@ -20,6 +21,26 @@ static void add_connect(struct rule *rule, const struct intent_unix *sockets, st
 	probe->path.path = probe_add_argument(probe, 1, TYPE_PATH, "path", NULL);
 	probe->arguments[probe->path.path].btf_type = text_made(rule, at, "unix_sock");
 	paths_match(rule, sockets->paths, probe->path, "connect", &probe->matches, &probe->exceptions);
+}
+
+/* af_unix.c asks of the receiver, whose struct sock begins its struct unix_sock. */
+static void add_send(struct rule *rule, const struct intent_unix *sockets, struct span at)
+{
+	struct probe *probe;
+
+	if (!sockets->paths) {
+		refuse_operation(rule, at, "send", "where datagrams go is compared by 'paths' alone");
+		return;
+	}
+	if (rule->for_tetragon) {
+		diag(rule->diagnostics, DIAG_NOT_EMITTED, at, "Tetragon cannot tell the path of a datagram's receiver");
+		diag_help(rule->diagnostics, "leave 'send' to tetra apply");
+		return;
+	}
+	probe = rule_add_probe(rule, HOOK_LSM, "unix_may_send", "send", at);
+	probe->number = SEND;
+	probe->path.path = probe_add_argument(probe, 1, TYPE_PATH, "sk.(unix_sock).path", NULL);
+	paths_match(rule, sockets->paths, probe->path, "send", &probe->matches, &probe->exceptions);
 }
 
 /* A socket's file is a node of its type: the third argument of path_mknod is its mode. */
@@ -80,7 +101,7 @@ void unix_lower(struct rule *rule)
 			add_bind(rule, sockets, op->at);
 			add_abstract(rule, sockets, BIND, "socket_bind", "bind", op->at);
 		} else {
-			refuse_operation(rule, op->at, "send", "no hook has the path of a datagram's receiver");
+			add_send(rule, sockets, op->at);
 		}
 	}
 }
