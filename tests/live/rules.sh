@@ -254,7 +254,13 @@ for example in $all; do
 	echo "# $example: tried after $(cut -d ' ' -f 1 /proc/uptime) s"
 done
 
-"$tetra" apply --root "$root" --workloads "$work/workloads.yaml" "$here/rules-closing.yaml" >"$work/said" 2>&1 && status=0 || status=$?
+case $TETRA_VM_KERNEL in	# the later ones are of newer kernels
+5.10) documents=1 ;;
+6.1) documents=2 ;;
+*) documents=3 ;;
+esac
+awk -v documents=$documents '/^---$/ { passed++ } passed < documents' "$here/rules-closing.yaml" >"$work/closing.yaml"
+"$tetra" apply --root "$root" --workloads "$work/workloads.yaml" "$work/closing.yaml" >"$work/said" 2>&1 && status=0 || status=$?
 claim "what closes them is applied" $status "$work/said"
 echo "# closed after $(cut -d ' ' -f 1 /proc/uptime) s"
 for example in $all; do
