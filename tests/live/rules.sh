@@ -46,7 +46,7 @@ furnish() {
 	for n in 1 2; do files /var/log/b$n.log /var/log/d$n.log /var/log/e$n.log /var/log/f$n.log /var/log/g$n.log; done
 	mkdir -p /mnt /var/log/folder /opt/link /run/crio /run/datagrams /run/named1 /run/named2
 	cp "$tools/workload" /usr/local/share/tools/dynamic && cp "$tools/workload" /tmp/dynamic
-	script /opt/script-of-sh /bin/sh && script /tmp/script-of-sh /bin/sh && script /tmp/script /opt/interpreter &&
+	script /opt/script-of-sh /bin/sh && script /dev/shm/script-of-sh /bin/sh && script /tmp/script /opt/interpreter &&
 		script /opt/nginx/helpers/script /opt/interpreter && script /opt/script-of-suid /opt/suid
 	ln -s /usr/bin/curl /opt/link-to-curl && ln -s /usr/bin/busybox /opt/nginx/helpers/link-to-sh && ln -s /etc/shadow /opt/link-to-shadow &&
 		ln -s /etc /opt/link-to-etc && ln -s "$tokens/token" /opt/link-to-token && ln -s /tmp/prog /opt/link-to-tmp &&
