@@ -240,6 +240,12 @@ static bool find_name(struct module *module, uint64_t address, struct name_found
 	return names_find(module->names, address, ret, &is_damaged);
 }
 
+void module_expect(struct module *module, const uint64_t *addresses, size_t count)
+{
+	if (module->has_names)
+		names_expect(module->names, addresses, count);
+}
+
 /* ---- Lines ---- */
 
 static struct binary *lines_binary(const struct module *module)

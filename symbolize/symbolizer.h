@@ -56,6 +56,9 @@ struct symbolize_target {
 void symbolize(struct symbolizer *symbolizer, const struct symbolize_target *target, uint64_t address, enum address_meaning meaning,
 	       struct symbolized *ret);
 
+/* These numbers are asked for next, of one target: what they need is brought nearer to the processor.  Only speed depends on it. */
+void symbolize_expect(struct symbolizer *symbolizer, const struct symbolize_target *target, const uint64_t *numbers, size_t count);
+
 /* Whether the target is there at all, and may be asked: KNOWN, or why not. */
 enum symbol_why symbolize_open(struct symbolizer *symbolizer, const struct symbolize_target *target);
 

@@ -292,7 +292,7 @@ int waiting_find(int root, const char *path)
 	int found = find_at(root, path, RESOLVE_CACHED);
 	ssize_t result;
 
-	if (found >= 0)
+	if (found >= 0 || found == -ENOENT)	/* what is not in memory at all is -EAGAIN */
 		return found;
 	if (strlen(path) >= sizeof(request.path))
 		return -ENAMETOOLONG;
