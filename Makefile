@@ -200,6 +200,7 @@ bench-symbolize:
 	$Qtests/install-packages build test $(if $(VMLINUX),,bench)
 	$Q$(MAKE) --silent --no-print-directory $O/tetra $(SYMBOLIZE_PROGRAMS)
 	$Qtests/bench/symbolize $O $(VMLINUX)
+	$Qtests/bench/stream $O $(EVENTS)
 
 # In emulated kernels, some minutes each: BENCH_KERNELS=6.1
 bench-vm:

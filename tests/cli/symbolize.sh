@@ -189,6 +189,10 @@ expect 'of whom they are' 0 '^/bin/x y \(pid 1\) "2026-11-26T12:00:00Z"$' "$tetr
 event "{\"address\":\"1\",\"symbol\":\"x;y\"},$known" >events
 expect 'for flame graphs' 0 '^x y;.*;x:y 1$' "$tetra" symbolize -o folded events
 
+# A long stream of different stacks takes no more memory in the end.
+FILES=40 DIFFERENT=1000 "$project/tests/bench/stream" "$(dirname "$tetra")" 10000 >out 2>&1
+report $? 'memory does not grow with the events' "$(cat out)"
+
 # ---- Names ----
 
 printf 'namespace space { int __attribute__((noinline)) f(int x) { return x * 3; } }\nint main(int n, char **) { return space::f(n); }\n' >names.cc
