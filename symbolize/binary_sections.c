@@ -30,7 +30,7 @@ bool binary_may_hold(struct binary *binary, uint64_t size)
 
 size_t binary_memory(const struct binary *binary)
 {
-	return sizeof(*binary) + binary->resident + binary->section_names_size +
+	return sizeof(*binary) + binary->unpacked.capacity + binary->resident + binary->section_names_size +
 	       binary->section_count * (sizeof(*binary->sections) + sizeof(*binary->loaded));
 }
 
@@ -370,6 +370,7 @@ void binary_close(struct binary *binary)
 		unload(binary, &binary->loaded[n]);
 	if (binary->descriptor >= 0)
 		close(binary->descriptor);
+	buffer_release(&binary->unpacked);
 	free(binary->section_names);
 	free(binary->sections);
 	free(binary->loaded);

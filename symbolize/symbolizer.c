@@ -136,7 +136,7 @@ static struct binary *open_path(struct symbolizer *symbolizer, const struct symb
 {
 	const int root = root_of(symbolizer, target, why);
 	const int file = root == -1 ? -1 : binary_open_path(root, target->path, why);
-	struct binary *binary = file < 0 ? NULL : binary_open(file, why);
+	struct binary *binary = file < 0 ? NULL : target->may_be_packed ? binary_open_packed(file, why) : binary_open(file, why);
 
 	if (binary && target->build_id.length && !build_id_is_equal(binary_build_id(binary), &target->build_id)) {
 		binary_close(binary);

@@ -50,6 +50,7 @@ struct symbolize_target {
 	pid_t pid; uint64_t start_time;	/* PROCESS: process.h; FILE, BUILD_ID: below whose root the path is, 0: ours */
 	const char *path;		/* FILE; BUILD_ID and PROCESS: where it was seen, NULL: not known */
 	struct build_id build_id;	/* BUILD_ID; FILE and PROCESS: what it must be, when it has a length */
+	bool may_be_packed;		/* FILE: all of it, as the kernel's modules are (binary_open_packed) */
 	bool by_offset;			/* FILE, BUILD_ID: addresses are offsets in the file */
 };
 

@@ -77,6 +77,19 @@ expect 'an explanation' 0 'build id: '"$id" "$tetra" symbolize --elf small --exp
 expect 'a stack: returns are looked up one byte earlier' 0 '^0x0*'"$(echo "$main" | sed 's/^0*//')"' ([^m]|m[^a])' "$tetra" symbolize --elf small --no-lines --stack "$twice" "$main"
 expect 'folded: the outermost first' 0 '^main;twice(;square_\[i\])? 1$' "$tetra" symbolize --elf small -o folded "$twice" "$(printf %x $((0x$main + 4)))"
 
+# ---- Packed files ----
+
+gcc -g -O2 -c -o object.o small.c
+there=$(nm object.o | awk '$3 == "twice" { print $1 }')
+"$tetra" symbolize --elf object.o "$there" >wanted
+for packer in xz zstd gzip; do
+	$packer -q -c object.o >"object.$packer"
+	"$tetra" symbolize --elf "object.$packer" "$there" >got 2>&1
+	same wanted got "a file that $packer packed"
+done
+head -c 100 object.xz >cut.xz
+expect 'a packed file that is cut' 3 'cut.xz: the file is no ELF file, or a damaged one' "$tetra" symbolize --elf cut.xz "$there"
+
 # ---- As addr2line ----
 
 { echo "$twice"; echo "0x$main"; printf '%x\n' $((0x$twice + 2)); echo 1; echo zz; echo; } >addresses
