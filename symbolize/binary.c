@@ -395,7 +395,7 @@ static bool check_file(const struct statx *file, enum symbol_why *why)
 /* False: the descriptor is closed. */
 static bool start_of(int descriptor, struct binary *ret, enum symbol_why *why)
 {
-	static uint64_t last_id;
+	static _Thread_local uint64_t last_id;	/* as the helper's that knows files by it */
 	struct statx file;
 
 	*why = SYMBOL_NO_FILE;

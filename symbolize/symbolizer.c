@@ -311,6 +311,7 @@ static void find_in_file(struct symbolizer *symbolizer, const struct symbolize_t
 	if (!module)
 		return;
 	ret->build_id = module->build_id;
+	ret->changed_ns = module->identity.changed_ns;
 	if (!place(module, target, number, meaning, ret) && target->by_offset) {
 		ret->why = SYMBOL_UNMAPPED;
 		return;

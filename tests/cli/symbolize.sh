@@ -238,6 +238,8 @@ expect 'a list that is a pipe is not waited for' 0 'memory of no file' timeout 1
 rm -f /tmp/perf-$process.map
 cp small other && mv other small.new && mv small.new small
 if [ "$(id -u)" -eq 0 ]; then
+	cp plain another && mv another small
+	expect 'a program that another one replaced' 0 'main\+0x0 at .*small \(deleted\)\+0x' "$tetra" symbolize --no-cache --pid $process "$there"
 	rm small
 	expect 'a program that is deleted' 0 'main\+0x0 at .*small \(deleted\)\+0x' "$tetra" symbolize --no-cache --pid $process "$there"
 	expect 'a process of somebody else' 3 'this user may not read that' as_user "$user_tetra" symbolize --no-cache --pid $process "$there"
