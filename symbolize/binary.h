@@ -93,7 +93,7 @@ bool binary_address_in_section(const struct binary *binary, const char *name, ui
 
 /*
  * The bytes of a section, all read; unpacked when it is compressed (zlib, zstd, and .zdebug_*); when the file is relocatable, debug sections
- * are relocated.  Empty when there is none that can be read: binary_trouble.
+ * (and POWER's .opd) are relocated.  Empty when there is none that can be read: binary_trouble.
  */
 struct binary_bytes binary_section(struct binary *binary, const char *name);
 struct binary_bytes binary_section_bytes(struct binary *binary, size_t number);

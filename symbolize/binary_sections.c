@@ -216,8 +216,10 @@ static bool load_reserved(struct binary *binary, const struct binary_section_hea
 /* Never a table of relocations or symbols: what relocates is not relocated itself. */
 static bool is_relocated(const struct binary *binary, const struct binary_section_header *section)
 {
-	return binary->type == ET_REL && section->type == SHT_PROGBITS && !(section->flags & SHF_ALLOC) &&
-	       (!strncmp(section->name, ".debug_", 7) || is_old_compressed(section));
+	const bool has_descriptors = binary->machine == EM_PPC64 && !strcmp(section->name, ".opd");
+	const bool is_debug = !(section->flags & SHF_ALLOC) && (!strncmp(section->name, ".debug_", 7) || is_old_compressed(section));
+
+	return binary->type == ET_REL && section->type == SHT_PROGBITS && (has_descriptors || is_debug);
 }
 
 static bool load(struct binary *binary, size_t number, struct loaded *ret)

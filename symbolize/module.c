@@ -192,7 +192,7 @@ static void add_packed_symbols(struct module *module, struct names_reader *reade
 
 static void build_names(struct module *module)
 {
-	struct names_reader reader = { 0 };
+	struct names_reader reader = { .program = module->binary };
 	struct buffer packed_bytes = { 0 };
 	struct binary *packed = NULL;
 
