@@ -35,6 +35,9 @@ a build id that is none|3|abcd: the file is not there|--build-id abcd 12
 digits that are none|2|'xyz' is none|--build-id xyz 12
 an odd number of digits|2|'abc' is none|--build-id abc 12
 a process number that is none|2|pid|--pid x 12
+the process of number 0|2|no process 0|--pid 0 12
+a program in place of events|2|small. is a program, not a file of events: name it with --elf|small
+an address of nothing|3|if .401136. is an address, say of what|401136
 a process number that is too large|2|no process 99999999999|--pid 99999999999 12
 a process that is not there|3|process 2147483647: the process is gone|--pid 2147483647 12
 a file that is not there|3|nosuch: the file is not there|--elf nosuch 12
@@ -279,7 +282,7 @@ printf '0 ffffffffffffffff compiled inside\n' >tmp/perf-1.map
 mount --bind tmp /tmp && exec ./inside stay
 EOT
 if [ "$(id -u)" -eq 0 ] && unshare -m -p true 2>/dev/null; then
-	unshare -m -p -f sh inside.sh &
+	unshare -m -p -f sh inside.sh 2>/dev/null &
 	starter=$!
 	sleep 0.5
 	inside=$(pgrep -P $starter)
