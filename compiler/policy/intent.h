@@ -9,6 +9,8 @@
 
 #include "compiler/policy/policy.h"
 
+struct node;			/* compiler/syntax/tree.h */
+
 /* Words of a list of a kind: its numbers in kinds.def, from 0. */
 struct word { unsigned number; struct span at; };
 struct word_list { struct word *items; size_t count; };
@@ -277,7 +279,8 @@ struct intent {
 	struct intent_set_list sets;
 	struct intent_rule_list rules;
 	struct intent_draft_selectors *draft_selectors;
-	struct span mode_at, target_at, scope_at, defaults_at, sets_at, rules_at, draft_selectors_at;
+	const struct node *tests;	/* as they stand: a list; NULL: none */
+	struct span mode_at, target_at, scope_at, defaults_at, sets_at, rules_at, draft_selectors_at, tests_at;
 };
 struct intent_list { struct intent *items; size_t count; };
 
