@@ -89,6 +89,7 @@ static void check_against(struct test_file *file, const struct unit *unit)
 	char message[256];
 
 	unit_init(&again, unit->source.name, unit->source.text, unit->source.length);
+	again.profiles = unit->profiles;
 	if (!unit_compile(&again, NULL)) {
 		linking_collect(&(struct inputs){ units, 1 }, &linking);
 		if (linking_run(&linking) == EXIT_FINE && !simulation_init(&simulation, &linking.view, message))
