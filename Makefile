@@ -73,6 +73,13 @@ $(SCRIPTS): $O/%.h: %
 	$Qsed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< >$@
 $O/cmd/completion.o: $(SCRIPTS)
 
+# What tetra init writes, as strings: text_TOPIC.
+$O/cmd/init/texts.h: $(sort $(wildcard cmd/init/*.yaml))
+	$Qmkdir -p $(@D)
+	$Qfor text in $^; do name=$${text##*/}; \
+		echo "static const char text_$${name%.yaml}[] ="; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$text; echo ';'; done >$@
+$O/cmd/init.o: $O/cmd/init/texts.h
+
 $(call objects,$(RUNTIME)): | $(SKELETONS)
 $O/%.bpf.o: %.bpf.c | $O/.packages
 	$(call say,BPF,$<)
