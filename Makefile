@@ -126,6 +126,7 @@ $(BPF_TESTS): $(BPF_TEST_ROOM)
 $(VERDICTS): $O/tests/verdicts/rows.o
 $O/tests/verdicts/kernel: $O/tests/bpf/rig.o
 $(APPLYING_BENCHES): $O/tests/bench/applied.o
+$O/tests/live/attempts: LDFLAGS += -static	# it is what runs in a root of its own
 $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(RUNTIME_LIBS)
