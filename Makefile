@@ -73,6 +73,13 @@ $(SCRIPTS): $O/%.h: %
 	$Qsed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< >$@
 $O/cmd/completion.o: $(SCRIPTS)
 
+# What tetra init writes, as strings: text_TOPIC.
+$O/cmd/init/texts.h: $(sort $(wildcard cmd/init/*.yaml))
+	$Qmkdir -p $(@D)
+	$Qfor text in $^; do name=$${text##*/}; \
+		echo "static const char text_$${name%.yaml}[] ="; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$text; echo ';'; done >$@
+$O/cmd/init.o: $O/cmd/init/texts.h
+
 $(call objects,$(RUNTIME)): | $(SKELETONS)
 $O/%.bpf.o: %.bpf.c | $O/.packages
 	$(call say,BPF,$<)
@@ -119,6 +126,7 @@ $(BPF_TESTS): $(BPF_TEST_ROOM)
 $(VERDICTS): $O/tests/verdicts/rows.o
 $O/tests/verdicts/kernel: $O/tests/bpf/rig.o
 $(APPLYING_BENCHES): $O/tests/bench/applied.o
+$O/tests/live/attempts: LDFLAGS += -static	# it is what runs in a root of its own
 $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(RUNTIME_LIBS)
