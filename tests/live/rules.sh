@@ -227,7 +227,7 @@ make_pods
 connect_machine
 plan
 begin_before
-all=$(awk -F '\t' '!/^#/ && !($1 in seen) && index($1, ENVIRON["TETRA_LIVE_ONLY"]) { seen[$1]; print $1 }' "$here/rules.tsv")
+all=$(awk -v only="${TETRA_LIVE_ONLY-}" -F '\t' '!/^#/ && !($1 in seen) && (only == "" || index($1, only)) { seen[$1]; print $1 }' "$here/rules.tsv")
 policies=
 for example in $all; do
 	policy=$examples/$example.yaml
@@ -260,7 +260,13 @@ for example in $all; do
 	echo "# $example: tried after $(cut -d ' ' -f 1 /proc/uptime) s"
 done
 
-"$tetra" apply --root "$root" --workloads "$work/workloads.yaml" "$here/rules-closing.yaml" >"$work/said" 2>&1 && status=0 || status=$?
+case $TETRA_VM_KERNEL in	# the later ones are of newer kernels
+5.10) documents=1 ;;
+6.1) documents=2 ;;
+*) documents=3 ;;
+esac
+awk -v documents=$documents '/^---$/ { passed++ } passed < documents' "$here/rules-closing.yaml" >"$work/closing.yaml"
+"$tetra" apply --root "$root" --workloads "$work/workloads.yaml" "$work/closing.yaml" >"$work/said" 2>&1 && status=0 || status=$?
 claim "what closes them is applied" $status "$work/said"
 echo "# closed after $(cut -d ' ' -f 1 /proc/uptime) s"
 for example in $all; do
