@@ -51,6 +51,18 @@ size_t probe_add_argument(struct probe *probe, uint32_t index, enum type_id type
 	return probe->argument_count++;
 }
 
+size_t rule_place(struct rule *rule, const struct probe *probe, uint32_t index, enum type_id type, const char *resolve)
+{
+	for (size_t n = 0; n < probe->argument_count; n++) {
+		const struct policy_argument *argument = &probe->arguments[n];
+
+		if (argument->index == index && argument->type == type && !argument->source.length &&
+		    !strcmp(argument->resolve.length ? argument->resolve.bytes : "", resolve ? resolve : ""))
+			return n;
+	}
+	return probe_add_argument(&rule->probes[probe - rule->probes], index, type, resolve, NULL);
+}
+
 struct alternative *alternatives_add(struct rule *rule, struct alternatives *to, const char *name, struct span at)
 {
 	to->items = arena_grow(rule->arena, to->items, to->count, &to->room, sizeof(*to->items));
@@ -71,11 +83,11 @@ void alternative_add(struct rule *rule, struct alternative *to, size_t place, en
 	};
 }
 
-void alternatives_add_all(struct rule *rule, struct alternatives *to, size_t place, enum operator_id op, const char *value,
+void alternatives_add_all(struct rule *rule, struct alternatives *to, size_t place, enum operator_id op, struct policy_value_list values,
 			  struct span at)
 {
 	if (!to->count)
 		alternatives_add(rule, to, NULL, at);
 	for (size_t n = 0; n < to->count; n++)
-		alternative_add(rule, &to->items[n], place, op, value_made(rule, at, value), at);
+		alternative_add(rule, &to->items[n], place, op, values, at);
 }
