@@ -39,7 +39,7 @@ static int run_decode(struct unit *unit)
 /* The same. */
 static int run_intend(struct unit *unit)
 {
-	const struct intending intending = { unit->today, unit->profiles };
+	const struct intending intending = { unit->today, unit->profiles, unit->for_tetragon };
 
 	intents_lower(unit->intents, &intending, &unit->arena, &unit->diagnostics, unit->policies);
 	return 0;

@@ -27,6 +27,7 @@ struct unit {
 	struct source source;
 	enum unit_level level;			/* set before it is compiled */
 	const char *today;			/* the same: "2026-11-27", for what may have expired; NULL: nothing has */
+	bool for_tetragon;			/* the same: rules become only what a TracingPolicy can say */
 	const struct policy_host *host;		/* the same; NULL: what only a kernel can tell is left open */
 	const struct policy_profiles *profiles;	/* the same; NULL: policies that name profiles of kernels are refused */
 	struct arena arena;

@@ -19,6 +19,7 @@ bool intent_is_day(const char *text);
 struct intending {
 	const char *today;			/* exceptions that end before it are warned of; NULL: none are */
 	const struct policy_profiles *profiles;	/* NULL: policies that name profiles are refused */
+	bool for_tetragon;			/* what no TracingPolicy can say is refused, too */
 };
 
 /* Adds a policy for each to `policies`; what is wrong is recorded, and its policy then marked broken. */
