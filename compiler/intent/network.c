@@ -75,21 +75,26 @@ static struct policy_value_list families_of(struct rule *rule, const struct inte
 	return count ? texts(rule, chosen, count, network->families_at) : texts(rule, families, 2, otherwise);
 }
 
+/* MPTCP goes on as TCP where the other side does not know it, and UDP-Lite is a way to send datagrams: who means the one means the other. */
+static const char *const protocol_names[][2] = {
+	[TCP] = { "IPPROTO_TCP", "IPPROTO_MPTCP" }, [UDP] = { "IPPROTO_UDP", "IPPROTO_UDPLITE" }, [ICMP] = { "IPPROTO_ICMP" },
+};
+
 /* A raw socket is one by its type, whatever its protocol: false, and refused. */
 static bool protocols_of(struct rule *rule, const struct intent_network *network, struct policy_value_list *ret)
 {
-	static const char *const names[] = { [TCP] = "IPPROTO_TCP", [UDP] = "IPPROTO_UDP", [ICMP] = "IPPROTO_ICMP" };
-	const char *chosen[4];
+	const char *chosen[2 * (ICMP + 1)];
 	size_t count = 0;
 
-	for (size_t n = 0; n < network->protocols.count && count < 3; n++) {
+	for (size_t n = 0; n < network->protocols.count && n <= ICMP; n++) {
 		const struct word *word = &network->protocols.items[n];
 
 		if (word->number == RAW) {
 			refuse_operation(rule, word->at, "raw", "raw sockets are made with CAP_NET_RAW: a rule about 'capability' sees them");
 			return false;
 		}
-		chosen[count++] = names[word->number];
+		for (size_t i = 0; i < 2 && protocol_names[word->number][i]; i++)
+			chosen[count++] = protocol_names[word->number][i];
 	}
 	*ret = texts(rule, chosen, count, network->protocols_at);
 	return count;
