@@ -1,80 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * test_live.c - a command under the policy in the running kernel; see test.h.
+ * test_live.c - a command under the policy in the running kernel; see test_live.h.
  *
- * The policy is pinned below a folder of its own, beside what the host runs, and is taken out again whatever happens. Counted are
- * events of the command and of the processes that it started; each of them is decided on again by the simulation.
+ * Counted are events of the command and of the processes that it started; each of them is decided on again by the simulation.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <json-c/json.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <time.h>
-#include <unistd.h>
 
-#include "cmd/test.h"
+#include "cmd/test_live.h"
 #include "cmd/verb.h"
-#include "runtime/apply.h"
 #include "runtime/events.h"
-#include "runtime/remove.h"
 
-enum { FAMILY_MOST = 4096, SLICE_MS = 100, SETTLE_MS = 500, COMMAND_MS = 60000 };
-
-static volatile int interrupted;
-
-static void on_signal(int signal)
-{
-	(void)signal;
-	interrupted = 1;
-}
-
-struct handlers { struct sigaction interrupt, terminate, hang_up; };
-
-static void catch_signals(struct handlers *before)
-{
-	const struct sigaction action = { .sa_handler = on_signal };	/* no SA_RESTART: waiting ends */
-
-	sigaction(SIGINT, &action, &before->interrupt);
-	sigaction(SIGTERM, &action, &before->terminate);
-	sigaction(SIGHUP, &action, &before->hang_up);
-}
-
-static void restore_signals(const struct handlers *before)
-{
-	sigaction(SIGINT, &before->interrupt, NULL);
-	sigaction(SIGTERM, &before->terminate, NULL);
-	sigaction(SIGHUP, &before->hang_up, NULL);
-}
-
-/* ---- The command ---- */
-
-/* In a group of its own, that all of it can be ended.  It waits for a byte on `gate`. */
-static pid_t start_command(const char *command, const int gate[2])
-{
-	pid_t child = fork();
-	char go;
-
-	if (child)
-		return child;
-	setpgid(0, 0);
-	close(gate[1]);
-	if (read(gate[0], &go, 1) != 1)
-		_exit(127);
-	close(gate[0]);
-	execl("/bin/sh", "sh", "-c", command, (char *)NULL);
-	_exit(127);
-}
-
-static void end_command(pid_t child)
-{
-	kill(-child, SIGKILL);
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
-		;
-}
+enum { FAMILY_MOST = 4096, COMMAND_MS = 60000 };
 
 /* ---- Events ---- */
 
@@ -83,6 +24,8 @@ struct live {
 	uint32_t family[FAMILY_MOST];
 	size_t family_count;
 	size_t lines;
+	uint32_t shell;			/* with its end the command is over */
+	bool is_over;
 };
 
 static bool is_of_family(const struct live *live, uint32_t pid)
@@ -100,6 +43,15 @@ static uint32_t pid_of(struct json_object *body, const char *who)
 	if (json_object_object_get_ex(body, who, &process) && json_object_object_get_ex(process, "pid", &pid))
 		return (uint32_t)json_object_get_int64(pid);
 	return 0;
+}
+
+/* Events that are missing could be the command's: then nothing that is counted is sure. */
+static void take_loss(struct live *live, struct json_object *event)
+{
+	struct json_object *loss;
+
+	if (json_object_object_get_ex(event, "rate_limit_info", &loss))
+		test_tally_problem(live->tally, "events were lost: what is counted is not all");
 }
 
 /* Whether it is an event of the command; its process then belongs to the family. */
@@ -120,13 +72,25 @@ static bool take_in(struct live *live, struct json_object *event)
 	return false;
 }
 
+static void take_end(struct live *live, struct json_object *event)
+{
+	struct json_object *body;
+
+	if (json_object_object_get_ex(event, EVENT_TYPE_EXIT, &body))
+		live->is_over |= pid_of(body, "process") == live->shell;
+}
+
 static void take_line(struct live *live, const char *line, size_t length)
 {
 	char *text = strndup(line, length);
 	struct json_object *event = text ? json_tokener_parse(text) : NULL;
 
-	if (json_object_is_type(event, json_type_object) && take_in(live, event))
-		test_tally_line(live->tally, line, length, "the kernel's event", ++live->lines);
+	if (json_object_is_type(event, json_type_object)) {
+		take_loss(live, event);
+		take_end(live, event);
+		if (take_in(live, event))
+			test_tally_line(live->tally, line, length, "the kernel's event", ++live->lines);
+	}
 	json_object_put(event);
 	free(text);
 }
@@ -143,17 +107,26 @@ static int take_lines(void *context, const char *lines, size_t length, size_t *t
 		lines += line;
 		length -= line;
 	}
-	return 0;
+	return ((const struct live *)context)->is_over ? -ECANCELED : 0;
 }
 
-static int read_for(struct live *live, const char *root, uint64_t milliseconds, struct failure *failure)
+/* Until the kernel has told of the command's end: one reader, which knows processes that are gone by then. */
+static int watch(struct live *live, const struct test_command *command, struct failure *failure)
 {
 	const struct events_options options = {
-		.root = root, .format = EVENTS_JSON, .timeout_ms = milliseconds, .node_name = "test", .write = take_lines,
-		.context = live, .stop = &interrupted, .since_start = true,
+		.root = session_root(), .format = EVENTS_JSON, .timeout_ms = COMMAND_MS, .node_name = "test", .write = take_lines,
+		.context = live, .stop = &session_interrupted, .since_start = true,
 	};
+	const int error = events_read(&options, failure);
 
-	return events_read(&options, failure);
+	if (live->is_over)
+		command_await(command);
+	if (live->is_over || session_interrupted)
+		return 0;
+	if (error)
+		return error;
+	return fail(failure, -ETIMEDOUT, command_has_ended(command) ? "the kernel did not tell of the command's end within %d seconds" :
+		    "the command did not end within %d seconds", COMMAND_MS / 1000);
 }
 
 static uint64_t now_ms(void)
@@ -164,113 +137,135 @@ static uint64_t now_ms(void)
 	return (uint64_t)time.tv_sec * 1000 + (uint64_t)time.tv_nsec / 1000000;
 }
 
-/* Until the command ends, and a little longer. */
-static int watch(struct live *live, const char *root, pid_t child, struct failure *failure)
+/* ---- Tests ---- */
+
+static void add_output(const struct buffer *says, struct buffer *ret)
 {
-	const uint64_t end = now_ms() + COMMAND_MS;
-	int error = 0;
-
-	while (!interrupted && !error) {
-		siginfo_t info = { 0 };
-
-		error = read_for(live, root, SLICE_MS, failure);
-		if (waitid(P_PID, (id_t)child, &info, WEXITED | WNOHANG | WNOWAIT) || info.si_pid)
-			break;
-		if (now_ms() > end) {
-			snprintf(failure->text, sizeof(failure->text), "the command did not end within %d seconds",
-				 COMMAND_MS / 1000);
-			return -ETIMEDOUT;
-		}
-	}
-	return error || interrupted ? error : read_for(live, root, SETTLE_MS, failure);
+	if (!says->length)
+		return;
+	buffer_add_text(ret, "it printed:\n");
+	buffer_add(ret, says->bytes, says->length);
+	if (says->bytes[says->length - 1] != '\n')
+		buffer_add_char(ret, '\n');
 }
 
-static int run_command(struct live *live, const char *root, const char *command, struct failure *failure)
+/* What the command itself is expected to do. */
+static void compare_command(const struct test_expectation *expect, int status, const struct buffer *says, struct test_result *ret)
 {
-	int gate[2], error;
-	pid_t child;
+	const bool prints = !expect->prints || (says->length && memmem(says->bytes, says->length, expect->prints, strlen(expect->prints)));
 
-	if (pipe2(gate, O_CLOEXEC))
-		return -errno;
-	child = start_command(command, gate);
-	error = child < 0 ? -errno : 0;
-	close(gate[0]);
+	if (status != expect->exit)
+		buffer_format(&ret->text, "expected exit status %d, happened: %d\n", expect->exit, status);
+	if (!prints)
+		buffer_format(&ret->text, "expected that it prints '%s'\n", expect->prints);
+	if (status != expect->exit || !prints)
+		ret->outcome = TEST_FAILED;
+	if (ret->outcome == TEST_FAILED)
+		add_output(says, &ret->text);
+}
+
+static int run_counted(struct live *live, const struct test_file *file, const struct test_case *test, int *status, struct buffer *says,
+		       struct failure *failure)
+{
+	struct test_command command;
+	int error = command_start(test->text, file, test, session_pod(), &command, failure);
+
 	if (!error) {
-		setpgid(child, child);
-		live->family[live->family_count++] = (uint32_t)child;
-		if (write(gate[1], "", 1) != 1)
-			error = -errno;
+		live->shell = live->family[live->family_count++] = (uint32_t)command.child;
+		error = command_go(&command);
 	}
-	close(gate[1]);
 	if (!error)
-		error = watch(live, root, child, failure);
-	if (child > 0)
-		end_command(child);
+		error = watch(live, &command, failure);
+	*status = command_end(&command, says);
 	return error;
 }
 
-/* ---- The policy ---- */
-
-static int refuse(const struct plan *plan, struct failure *failure)
+/* What a refusal says is about this kernel, and the test has failed; all else is about the system. */
+static int tell_error(int error, const struct failure *failure, struct test_result *ret)
 {
-	if (!plan->refusal_count)
-		return 0;
-	snprintf(failure->text, sizeof(failure->text), "%s", plan->refusals[0].text);
-	return -EOPNOTSUPP;
+	ret->outcome = TEST_FAILED;
+	buffer_format(&ret->text, "%s\n", session_interrupted ? "interrupted" : failure->text[0] ? failure->text : strerror(-error));
+	return error == -EOPNOTSUPP && !session_interrupted ? EXIT_FINE : EXIT_SYSTEM;
 }
 
-static int apply_policy(struct test_policy *policy, const char *root, struct apply **apply, struct failure *failure)
-{
-	const struct apply_options options = {
-		.root = root, .scope = APPLY_REPLACE_ALL, .access = APPLY_CHANGE, .lifetime = LIFETIME_HELD,
-	};
-	int error = apply_prepare(&options, policy->linking.objects, policy->linking.object_count, apply, failure);
-
-	if (!error)
-		error = refuse(apply_plan(*apply), failure);
-	return error ? error : apply_run(*apply, failure);
-}
-
-static int under_policy(struct test_policy *policy, const struct test_case *test, const char *root, struct live *live,
-			struct failure *failure)
-{
-	struct apply *apply = NULL;
-	struct failure ending = { 0 };
-	int error = apply_policy(policy, root, &apply, failure);
-
-	if (!error) {
-		error = run_command(live, root, test->text, failure);
-		if (apply_end(apply, &ending))
-			complain("%s", ending.text);
-	}
-	apply_free(apply);
-	ending.text[0] = '\0';
-	if (remove_everything(root, &ending) && ending.text[0])
-		complain("%s", ending.text);
-	return error;
-}
-
-int test_live_run(struct test_policy *policy, const struct test_case *test, struct test_result *ret)
+static int run_test(struct test_file *file, struct test_policy *policy, const struct test_case *test, struct test_result *ret)
 {
 	struct live *live = calloc(1, sizeof(*live));
 	struct failure failure = { 0 };
-	struct handlers before;
-	char root[64];
-	int error;
+	struct buffer says = { 0 };
+	int error, status = 0;
 
 	if (!live)
 		abort();
-	snprintf(root, sizeof(root), "/sys/fs/bpf/tetra-test-%d", (int)getpid());
 	live->tally = test_tally_new(policy, test);
-	catch_signals(&before);
-	error = under_policy(policy, test, root, live, &failure);
-	restore_signals(&before);
-	test_tally_end(live->tally, ret);
-	free(live);
-	if (interrupted || error) {
-		ret->outcome = TEST_FAILED;
-		buffer_format(&ret->text, "%s\n", interrupted ? "interrupted" : failure.text[0] ? failure.text : strerror(-error));
-		return EXIT_SYSTEM;
+	error = run_counted(live, file, test, &status, &says, &failure);
+	if (!error && !session_interrupted) {
+		test_tally_end(live->tally, ret);
+		compare_command(&test->expect, status, &says, ret);
+	} else {
+		test_tally_free(live->tally);
 	}
-	return EXIT_FINE;
+	buffer_release(&says);
+	free(live);
+	return error || session_interrupted ? tell_error(error, &failure, ret) : EXIT_FINE;
+}
+
+/* ---- What a test needs ---- */
+
+/* The last line is the reason. */
+static void tell_reason(const struct test_case *test, const struct buffer *says, struct test_result *ret)
+{
+	size_t end = says->length, start;
+
+	while (end && says->bytes[end - 1] == '\n')
+		end--;
+	for (start = end; start && says->bytes[start - 1] != '\n'; start--)
+		;
+	ret->outcome = TEST_SKIPPED;
+	if (start < end)
+		buffer_add(&ret->text, says->bytes + start, end - start);
+	else
+		buffer_format(&ret->text, "this fails here: %s", test->needs);
+	buffer_add_char(&ret->text, '\n');
+}
+
+/* Without a policy: it is none of what is tested. */
+static int ask_needs(const struct test_file *file, const struct test_case *test, struct test_result *ret, struct failure *failure)
+{
+	const struct test_case plain = { .name = test->name };
+	struct test_command command;
+	struct buffer says = { 0 };
+	int error = command_start(test->needs, file, &plain, NULL, &command, failure), status;
+
+	if (!error)
+		error = command_go(&command);
+	for (const uint64_t end = now_ms() + COMMAND_MS; !error && !command_has_ended(&command);) {
+		const struct timespec moment = { .tv_nsec = 10000000 };
+
+		nanosleep(&moment, NULL);
+		if (session_interrupted || now_ms() > end)
+			error = fail(failure, -ETIMEDOUT, "what the test needs was not known within %d seconds", COMMAND_MS / 1000);
+	}
+	status = command_end(&command, &says);
+	if (!error && status)
+		tell_reason(test, &says, ret);
+	buffer_release(&says);
+	return error;
+}
+
+int test_live_run(struct test_file *file, struct test_policy *policy, const struct test_case *test, struct test_result *ret)
+{
+	struct failure failure = { 0 };
+	int error = session_interrupted ? -EINTR : 0;
+
+	if (!error && test->needs) {
+		if (!session_has(policy, test))
+			session_leave();
+		error = ask_needs(file, test, ret, &failure);
+	}
+	if (!error && ret->outcome == TEST_SKIPPED)
+		return EXIT_FINE;
+	if (!error)
+		error = session_enter(policy, test, &failure);
+	return error ? tell_error(error, &failure, ret) : run_test(file, policy, test, ret);
 }

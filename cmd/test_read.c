@@ -221,9 +221,34 @@ static void expect_counts(void *context, const struct node *value)
 		reading->test->expect.name = read_count(reading->file, value); \
 	}
 EXPECT_COUNT(events)
-EXPECT_COUNT(matches)
 EXPECT_COUNT(unmatched)
 EXPECT_COUNT(unknown)
+
+/* A number, or that there are some. */
+static void expect_matches(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+
+	reading->test->expect.matches = node_is_text(value, "some") ? TEST_SOME : read_count(reading->file, value);
+}
+
+static void expect_exit(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+	uint64_t number;
+
+	if (test_number(value, &number) && number <= UINT8_MAX)
+		reading->test->expect.exit = (int)number;
+	else
+		test_refuse(reading->file, value, "an exit status, 0 to 255");
+}
+
+static void expect_prints(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+
+	reading->test->expect.prints = test_read_text(reading->file, value, "a text that the command prints");
+}
 
 static const struct test_key one_keys[] = {
 	{ "match", expect_match }, { "selector", expect_selector }, { "action", expect_action }, { "return", expect_return },
@@ -231,6 +256,17 @@ static const struct test_key one_keys[] = {
 static const struct test_key many_keys[] = {
 	{ "events", expect_events }, { "matches", expect_matches }, { "unmatched", expect_unmatched },
 	{ "unknown", expect_unknown }, { "selectors", expect_counts },
+};
+static const struct test_key command_keys[] = {
+	{ "events", expect_events }, { "matches", expect_matches }, { "unmatched", expect_unmatched },
+	{ "unknown", expect_unknown }, { "selectors", expect_counts }, { "exit", expect_exit }, { "prints", expect_prints },
+};
+
+static const struct test_keys { const struct test_key *keys; size_t count; const char *wants; } expect_keys[] = {
+	[TEST_EVENT] = { one_keys, ARRAY_SIZE(one_keys), "a mapping, as in {selector: 0}" },
+	[TEST_JSON] = { one_keys, ARRAY_SIZE(one_keys), "a mapping, as in {selector: 0}" },
+	[TEST_EVENTS] = { many_keys, ARRAY_SIZE(many_keys), "a mapping, as in {matches: 3}" },
+	[TEST_RUN] = { command_keys, ARRAY_SIZE(command_keys), "a mapping, as in {matches: 3}" },
 };
 
 /* ---- Tests ---- */
@@ -287,14 +323,59 @@ static void read_run(void *context, const struct node *value)
 	read_source(context, TEST_RUN, value, "a command for the shell");
 }
 
+static void read_mode(void *context, const struct node *value)
+{
+	static const char *const words[] = { "monitor", "enforce" };
+	static const enum link_mode modes[] = { LINK_MODE_MONITOR, LINK_MODE_ENFORCE };
+	struct reading *reading = context;
+	int word = read_word(reading->file, value, words, ARRAY_SIZE(words), "monitor or enforce");
+
+	if (word >= 0)
+		reading->test->mode = modes[word];
+}
+
+static void read_needs(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+
+	reading->test->needs = test_read_text(reading->file, value, "a command for the shell, which fails where the test cannot be made");
+}
+
+static void read_private(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+	struct test_case *test = reading->test;
+
+	if (value->kind != NODE_SEQUENCE || !value->count) {
+		test_refuse(reading->file, value, "a list of folders, as in [/etc]");
+		return;
+	}
+	test->private = arena_array(&reading->file->arena, const char *, value->count);
+	for (uint32_t n = 0; n < value->count; n++) {
+		const char *folder = test_read_text(reading->file, value->items[n], "a folder");
+
+		if (folder && *folder != '/')
+			test_refuse(reading->file, value->items[n], "the whole path of a folder");
+		else if (folder)
+			test->private[test->private_count++] = folder;
+	}
+}
+
+static void read_pod(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+
+	reading->test->in_pod = true;
+	test_read_pod(reading->file, value, &reading->test->pod);
+}
+
 static void read_expect(void *context, const struct node *value)
 {
 	struct reading *reading = context;
-	bool several = reading->test->source == TEST_EVENTS || reading->test->source == TEST_RUN;
+	const struct test_keys *keys = &expect_keys[reading->test->source];
 
 	reading->test->expect.at = node_span(reading->file->tree, value);
-	test_read_mapping(reading->file, value, several ? "a mapping, as in {matches: 3}" : "a mapping, as in {selector: 0}",
-			  several ? many_keys : one_keys, several ? ARRAY_SIZE(many_keys) : ARRAY_SIZE(one_keys), reading);
+	test_read_mapping(reading->file, value, keys->wants, keys->keys, keys->count, reading);
 	if (value->kind == NODE_MAPPING && !value->count)
 		test_refuse(reading->file, value, "something that can fail: nothing is expected here");
 }
@@ -308,8 +389,21 @@ static void pass(void *context, const struct node *value)
 
 static const struct test_key case_keys[] = {
 	{ "name", read_name }, { "policy", read_policy_name }, { "event", read_event }, { "json", read_json },
-	{ "events", read_events }, { "run", read_run }, { "expect", pass },
+	{ "events", read_events }, { "run", read_run }, { "mode", read_mode }, { "needs", read_needs },
+	{ "private", read_private }, { "pod", read_pod }, { "expect", pass },
 };
+
+/* What only a command has. */
+static void check_not_run(struct test_file *file, const struct node *node)
+{
+	static const char *const keys[] = { "mode", "needs", "private", "pod" };
+	const struct node *value;
+
+	for (size_t n = 0; n < ARRAY_SIZE(keys); n++)
+		if ((value = find_value(node, keys[n])))
+			diag(&file->diagnostics, DIAG_UNKNOWN_KEY, node_span(file->tree, value),
+			     "'%s' is for tests that 'run' a command", keys[n]);
+}
 
 static void check_case(struct test_file *file, const struct test_case *test, const struct node *node)
 {
@@ -321,6 +415,8 @@ static void check_case(struct test_file *file, const struct test_case *test, con
 	if (count != 1)
 		diag(&file->diagnostics, count ? DIAG_DUPLICATE_KEY : DIAG_MISSING_KEY, node_span(file->tree, node),
 		     "a test has one of 'event', 'json', 'events' and 'run'");
+	if (test->source != TEST_RUN)
+		check_not_run(file, node);
 	if (!find_value(node, "name"))
 		diag(&file->diagnostics, DIAG_MISSING_KEY, node_span(file->tree, node), "a test needs a 'name'");
 	if (!find_value(node, "expect"))
@@ -338,7 +434,8 @@ static void read_case(struct test_file *file, const struct node *node, struct te
 
 	*ret = (struct test_case){ .at = node_span(file->tree, node), .expect = {
 		.answer = TEST_NOT_SAID, .selector = TEST_NOT_SAID, .returned = TEST_NOT_SAID, .events = TEST_NOT_SAID,
-		.matches = TEST_NOT_SAID, .unmatched = TEST_NOT_SAID, .unknown = TEST_NOT_SAID,
+		.matches = TEST_NOT_SAID,
+		.unmatched = TEST_NOT_SAID, .unknown = TEST_NOT_SAID,
 	} };
 	test_read_mapping(file, node, "a test: a mapping with 'name', 'event' and 'expect'", case_keys, ARRAY_SIZE(case_keys),
 			  &reading);
