@@ -60,6 +60,7 @@ struct test_case {
 	/* Of a command: */
 	enum link_mode mode;		/* of the policies */
 	const char *needs;		/* a command that says whether the test can be made here; NULL */
+	const char *prepare;		/* a command before it, without the policy; NULL */
 	const char **private;		/* folders that are empty ones of the command's own, and gone with it */
 	size_t private_count;
 	bool in_pod;

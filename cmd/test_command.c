@@ -76,6 +76,27 @@ static void become_shell(const struct start *start)
 	_exit(127);
 }
 
+static void prepare(const struct start *start)
+{
+	const char *text = start->test->prepare;
+	int status;
+	pid_t child;
+
+	if (!text)
+		return;
+	child = fork();
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		execl("/bin/sh", "sh", "-c", text, (char *)NULL);
+		_exit(127);
+	}
+	if (child < 0 || waitpid(child, &status, 0) < 0)
+		give_up(start, "a process");
+	errno = 0;
+	if (status)
+		give_up(start, "what the test prepares fails");
+}
+
 static void redirect(const struct start *start)
 {
 	const int nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
@@ -106,8 +127,9 @@ static void be_starter(const struct start *start)
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	signal(SIGHUP, SIG_DFL);
+	redirect(start);	/* before a folder above it may be another */
 	make_private(start);
-	redirect(start);
+	prepare(start);
 	told.shell = fork();
 	if (told.shell < 0)
 		give_up(start, "a process");
@@ -147,7 +169,7 @@ static void name_tests(const struct test_file *file)
 	free(path);
 }
 
-static int enter_pod(const char *pod, pid_t child, struct failure *failure)
+int command_enter_pod(const struct test_command *command, const char *pod, struct failure *failure)
 {
 	char path[PATH_MAX];
 	int fd, error;
@@ -156,13 +178,13 @@ static int enter_pod(const char *pod, pid_t child, struct failure *failure)
 		return 0;
 	snprintf(path, sizeof(path), "%s/cgroup.procs", pod);
 	fd = open(path, O_WRONLY | O_CLOEXEC);
-	error = fd < 0 || dprintf(fd, "%d", (int)child) < 0 ? -errno : 0;
+	error = fd < 0 || dprintf(fd, "%d", (int)command->child) < 0 ? -errno : 0;
 	if (fd >= 0)
 		close(fd);
 	return error ? fail(failure, error, "cannot put the command into '%s': %s", pod, strerror(-error)) : 0;
 }
 
-static int listen_to_starter(struct test_command *command, int told, const char *pod, struct failure *failure)
+static int listen_to_starter(struct test_command *command, int told, struct failure *failure)
 {
 	struct told said;
 	ssize_t got;
@@ -172,13 +194,13 @@ static int listen_to_starter(struct test_command *command, int told, const char 
 	if (got != sizeof(said))
 		return fail(failure, -ECHILD, "the command did not start");
 	if (!said.shell)
-		return fail(failure, said.error ? -said.error : -ECHILD, "cannot make what the command runs in: %s: %s", said.what,
-			    strerror(said.error));
+		return fail(failure, said.error ? -said.error : -ECHILD, "cannot make what the command runs in: %s%s%s", said.what,
+			    said.error ? ": " : "", said.error ? strerror(said.error) : "");
 	command->child = said.shell;
-	return enter_pod(pod, said.shell, failure);
+	return 0;
 }
 
-static int start_starter(struct start *start, struct test_command *command, const char *pod, struct failure *failure)
+static int start_starter(struct start *start, struct test_command *command, struct failure *failure)
 {
 	int error;
 
@@ -194,11 +216,11 @@ static int start_starter(struct start *start, struct test_command *command, cons
 	setpgid(command->starter, command->starter);
 	close(start->told[1]);
 	start->told[1] = -1;
-	return listen_to_starter(command, start->told[0], pod, failure);
+	return listen_to_starter(command, start->told[0], failure);
 }
 
-int command_start(const char *text, const struct test_file *file, const struct test_case *test, const char *pod,
-		  struct test_command *ret, struct failure *failure)
+int command_start(const char *text, const struct test_file *file, const struct test_case *test, struct test_command *ret,
+		  struct failure *failure)
 {
 	struct start start = { .text = text, .test = test, .command = ret, .gate = { -1, -1 }, .told = { -1, -1 } };
 	int error;
@@ -210,7 +232,7 @@ int command_start(const char *text, const struct test_file *file, const struct t
 	if (ret->says < 0 || pipe2(start.gate, O_CLOEXEC) || pipe2(start.told, O_CLOEXEC))
 		return fail(failure, -errno, "cannot make pipes: %s", strerror(errno));
 	name_tests(file);
-	error = start_starter(&start, ret, pod, failure);
+	error = start_starter(&start, ret, failure);
 	close(start.gate[0]);
 	close(start.told[0]);
 	ret->gate = start.gate[1];

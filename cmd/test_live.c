@@ -164,27 +164,26 @@ static void compare_command(const struct test_expectation *expect, int status, c
 		add_output(says, &ret->text);
 }
 
-static int run_counted(struct live *live, const struct test_file *file, const struct test_case *test, int *status, struct buffer *says,
+static int run_counted(struct live *live, const struct test_policy *policy, const struct test_case *test, struct test_command *command,
 		       struct failure *failure)
 {
-	struct test_command command;
-	int error = command_start(test->text, file, test, session_pod(), &command, failure);
+	int error = session_enter(policy, test, failure);
 
-	if (!error) {
-		live->shell = live->family[live->family_count++] = (uint32_t)command.child;
-		error = command_go(&command);
-	}
 	if (!error)
-		error = watch(live, &command, failure);
-	*status = command_end(&command, says);
-	return error;
+		error = command_enter_pod(command, session_pod(), failure);
+	if (error)
+		return error;
+	live->shell = live->family[live->family_count++] = (uint32_t)command->child;
+	error = command_go(command);
+	return error ? error : watch(live, command, failure);
 }
 
 /* What a refusal says is about this kernel, and the test has failed; all else is about the system. */
-static int tell_error(int error, const struct failure *failure, struct test_result *ret)
+static int tell_error(int error, const struct failure *failure, const struct buffer *says, struct test_result *ret)
 {
 	ret->outcome = TEST_FAILED;
 	buffer_format(&ret->text, "%s\n", session_interrupted ? "interrupted" : failure->text[0] ? failure->text : strerror(-error));
+	add_output(says, &ret->text);
 	return error == -EOPNOTSUPP && !session_interrupted ? EXIT_FINE : EXIT_SYSTEM;
 }
 
@@ -193,21 +192,26 @@ static int run_test(struct test_file *file, struct test_policy *policy, const st
 	struct live *live = calloc(1, sizeof(*live));
 	struct failure failure = { 0 };
 	struct buffer says = { 0 };
-	int error, status = 0;
+	struct test_command command;
+	int error, status;
 
 	if (!live)
 		abort();
 	live->tally = test_tally_new(policy, test);
-	error = run_counted(live, file, test, &status, &says, &failure);
-	if (!error && !session_interrupted) {
+	error = command_start(test->text, file, test, &command, &failure);
+	if (!error)
+		error = run_counted(live, policy, test, &command, &failure);
+	status = command_end(&command, &says);
+	if (error || session_interrupted) {
+		error = tell_error(error, &failure, &says, ret);
+		test_tally_free(live->tally);
+	} else {
 		test_tally_end(live->tally, ret);
 		compare_command(&test->expect, status, &says, ret);
-	} else {
-		test_tally_free(live->tally);
 	}
 	buffer_release(&says);
 	free(live);
-	return error || session_interrupted ? tell_error(error, &failure, ret) : EXIT_FINE;
+	return error;
 }
 
 /* ---- What a test needs ---- */
@@ -229,13 +233,13 @@ static void tell_reason(const struct test_case *test, const struct buffer *says,
 	buffer_add_char(&ret->text, '\n');
 }
 
-/* Without a policy: it is none of what is tested. */
+
 static int ask_needs(const struct test_file *file, const struct test_case *test, struct test_result *ret, struct failure *failure)
 {
 	const struct test_case plain = { .name = test->name };
 	struct test_command command;
 	struct buffer says = { 0 };
-	int error = command_start(test->needs, file, &plain, NULL, &command, failure), status;
+	int error = command_start(test->needs, file, &plain, &command, failure), status;
 
 	if (!error)
 		error = command_go(&command);
@@ -255,17 +259,15 @@ static int ask_needs(const struct test_file *file, const struct test_case *test,
 
 int test_live_run(struct test_file *file, struct test_policy *policy, const struct test_case *test, struct test_result *ret)
 {
+	const struct buffer nothing = { 0 };
 	struct failure failure = { 0 };
 	int error = session_interrupted ? -EINTR : 0;
 
-	if (!error && test->needs) {
-		if (!session_has(policy, test))
-			session_leave();
+	if (test->prepare || !session_has(policy, test))
+		session_leave();	/* another test's policy has no say in what follows */
+	if (!error && test->needs)
 		error = ask_needs(file, test, ret, &failure);
-	}
-	if (!error && ret->outcome == TEST_SKIPPED)
-		return EXIT_FINE;
-	if (!error)
-		error = session_enter(policy, test, &failure);
-	return error ? tell_error(error, &failure, ret) : run_test(file, policy, test, ret);
+	if (error)
+		return tell_error(error, &failure, &nothing, ret);
+	return ret->outcome == TEST_SKIPPED ? EXIT_FINE : run_test(file, policy, test, ret);
 }

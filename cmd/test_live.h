@@ -48,9 +48,13 @@ struct test_command {
 	int gate;		/* a byte lets it begin */
 };
 
-/* Makes it, up to its first step.  0 or a negative errno with a text; command_end() in any case. */
-int command_start(const char *text, const struct test_file *file, const struct test_case *test, const char *pod,
-		  struct test_command *ret, struct failure *failure);
+/*
+ * Makes it, with what the test prepares, up to its first step.  0 or a negative errno with a text; command_end() in any case, where it may
+ * have printed why.
+ */
+int command_start(const char *text, const struct test_file *file, const struct test_case *test, struct test_command *ret,
+		  struct failure *failure);
+int command_enter_pod(const struct test_command *command, const char *pod, struct failure *failure);	/* NULL: none */
 int command_go(struct test_command *command);
 bool command_has_ended(const struct test_command *command);
 void command_await(const struct test_command *command);	/* its shell has ended */

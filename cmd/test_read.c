@@ -341,6 +341,13 @@ static void read_needs(void *context, const struct node *value)
 	reading->test->needs = test_read_text(reading->file, value, "a command for the shell, which fails where the test cannot be made");
 }
 
+static void read_prepare(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+
+	reading->test->prepare = test_read_text(reading->file, value, "a command for the shell, which makes what the test begins with");
+}
+
 static void read_private(void *context, const struct node *value)
 {
 	struct reading *reading = context;
@@ -390,13 +397,13 @@ static void pass(void *context, const struct node *value)
 static const struct test_key case_keys[] = {
 	{ "name", read_name }, { "policy", read_policy_name }, { "event", read_event }, { "json", read_json },
 	{ "events", read_events }, { "run", read_run }, { "mode", read_mode }, { "needs", read_needs },
-	{ "private", read_private }, { "pod", read_pod }, { "expect", pass },
+	{ "prepare", read_prepare }, { "private", read_private }, { "pod", read_pod }, { "expect", pass },
 };
 
 /* What only a command has. */
 static void check_not_run(struct test_file *file, const struct node *node)
 {
-	static const char *const keys[] = { "mode", "needs", "private", "pod" };
+	static const char *const keys[] = { "mode", "needs", "prepare", "private", "pod" };
 	const struct node *value;
 
 	for (size_t n = 0; n < ARRAY_SIZE(keys); n++)
