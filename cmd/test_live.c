@@ -15,17 +15,28 @@
 #include "cmd/verb.h"
 #include "runtime/events.h"
 
-enum { FAMILY_MOST = 4096, COMMAND_MS = 60000 };
+enum { FAMILY_MOST = 4096, LINES_MOST = 16384, COMMAND_MS = 60000 };
 
 /* ---- Events ---- */
 
+/*
+ * All of them, until the command is over.  Who a process is that was forked and has started no program may be known by its end only: until
+ * then nobody knows whose child it was, or who is the parent of its children.
+ */
+struct live_line {
+	char *text;
+	uint32_t pid, parent;		/* 0: not known */
+	bool is_told;			/* the process is described */
+};
+
 struct live {
 	struct test_tally *tally;
+	struct live_line *lines;
+	size_t line_count, line_capacity;
 	uint32_t family[FAMILY_MOST];
 	size_t family_count;
-	size_t lines;
 	uint32_t shell;			/* with its end the command is over */
-	bool is_over;
+	bool is_over, is_full;
 };
 
 static bool is_of_family(const struct live *live, uint32_t pid)
@@ -36,48 +47,87 @@ static bool is_of_family(const struct live *live, uint32_t pid)
 	return false;
 }
 
+/* The one member of an event that tells what happened, or NULL. */
+static struct json_object *body_of(struct json_object *event)
+{
+	if (!json_object_is_type(event, json_type_object))
+		return NULL;
+	json_object_object_foreach(event, key, body)
+		if (!strncmp(key, "process_", strlen("process_")))
+			return body;
+	return NULL;
+}
+
+static struct json_object *member(struct json_object *of, const char *key)
+{
+	struct json_object *ret;
+
+	return of && json_object_object_get_ex(of, key, &ret) ? ret : NULL;
+}
+
 static uint32_t pid_of(struct json_object *body, const char *who)
 {
-	struct json_object *process, *pid;
-
-	if (json_object_object_get_ex(body, who, &process) && json_object_object_get_ex(process, "pid", &pid))
-		return (uint32_t)json_object_get_int64(pid);
-	return 0;
+	return (uint32_t)json_object_get_int64(member(member(body, who), "pid"));
 }
 
-/* Events that are missing could be the command's: then nothing that is counted is sure. */
-static void take_loss(struct live *live, struct json_object *event)
+static int base64_digit(char letter)
 {
-	struct json_object *loss;
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const char *at = letter ? strchr(letters, letter) : NULL;
 
-	if (json_object_object_get_ex(event, "rate_limit_info", &loss))
-		test_tally_problem(live->tally, "events were lost: what is counted is not all");
+	return at ? (int)(at - letters) : -1;
 }
 
-/* Whether it is an event of the command; its process then belongs to the family. */
-static bool take_in(struct live *live, struct json_object *event)
+/* What stands last in an id of the form NODE:START:PID, which is in base64. */
+static uint32_t pid_in_id(const char *id)
 {
-	json_object_object_foreach(event, key, body) {
-		uint32_t pid;
+	uint32_t bits = 0, count = 0, pid = 0;
 
-		if (strncmp(key, "process_", strlen("process_")))
-			continue;
-		pid = pid_of(body, "process");
-		if (!pid || (!is_of_family(live, pid) && !is_of_family(live, pid_of(body, "parent"))))
-			return false;
-		if (!is_of_family(live, pid) && live->family_count < FAMILY_MOST)
-			live->family[live->family_count++] = pid;
-		return true;
+	for (; base64_digit(*id) >= 0; id++) {
+		bits = bits << 6 | (uint32_t)base64_digit(*id);
+		count += 6;
+		if (count >= 8) {
+			const char letter = (char)(bits >> (count -= 8));
+
+			pid = letter >= '0' && letter <= '9' ? pid * 10 + (uint32_t)(letter - '0') : 0;
+		}
 	}
-	return false;
+	return pid;
 }
 
-static void take_end(struct live *live, struct json_object *event)
+/* Also of a process of which the reader knows no more than that. */
+static uint32_t parent_of(struct json_object *body)
 {
-	struct json_object *body;
+	struct json_object *id = member(member(body, "process"), "parent_exec_id");
 
-	if (json_object_object_get_ex(event, EVENT_TYPE_EXIT, &body))
+	return id ? pid_in_id(json_object_get_string(id)) : 0;
+}
+
+static void keep_line(struct live *live, const char *text, size_t length, struct json_object *body)
+{
+	if (live->line_count == live->line_capacity) {
+		live->line_capacity = live->line_capacity ? live->line_capacity * 2 : 256;
+		live->lines = realloc(live->lines, live->line_capacity * sizeof(*live->lines));
+		if (!live->lines)
+			abort();
+	}
+	live->lines[live->line_count++] = (struct live_line){
+		strndup(text, length), pid_of(body, "process"), parent_of(body), member(member(body, "process"), "binary"),
+	};
+}
+
+static void take_event(struct live *live, struct json_object *event, const char *line, size_t length)
+{
+	struct json_object *body = body_of(event);
+
+	if (member(event, "rate_limit_info"))
+		test_tally_problem(live->tally, "events were lost: what is counted is not all");
+	if (member(event, EVENT_TYPE_EXIT))
 		live->is_over |= pid_of(body, "process") == live->shell;
+	if (body && live->line_count < LINES_MOST)
+		keep_line(live, line, length, body);
+	else if (body)
+		live->is_full = true;
 }
 
 static void take_line(struct live *live, const char *line, size_t length)
@@ -85,29 +135,98 @@ static void take_line(struct live *live, const char *line, size_t length)
 	char *text = strndup(line, length);
 	struct json_object *event = text ? json_tokener_parse(text) : NULL;
 
-	if (json_object_is_type(event, json_type_object)) {
-		take_loss(live, event);
-		take_end(live, event);
-		if (take_in(live, event))
-			test_tally_line(live->tally, line, length, "the kernel's event", ++live->lines);
-	}
+	take_event(live, event, line, length);
 	json_object_put(event);
 	free(text);
 }
 
 static int take_lines(void *context, const char *lines, size_t length, size_t *taken)
 {
+	struct live *live = context;
+
 	*taken = length;
-	while (length) {
+	while (length && !live->is_over) {
 		const char *end = memchr(lines, '\n', length);
 		size_t line = end ? (size_t)(end - lines) : length;
 
-		take_line(context, lines, line);
+		take_line(live, lines, line);
 		line += end ? 1 : 0;
 		lines += line;
 		length -= line;
 	}
-	return ((const struct live *)context)->is_over ? -ECANCELED : 0;
+	return live->is_over ? -ECANCELED : 0;
+}
+
+/* ---- Whose they are ---- */
+
+/* The shell, and all whose parent is of them. */
+static void gather_family(struct live *live)
+{
+	size_t before;
+
+	live->family[live->family_count++] = live->shell;
+	do {
+		before = live->family_count;
+		for (size_t n = 0; n < live->line_count && live->family_count < FAMILY_MOST; n++) {
+			const struct live_line *line = &live->lines[n];
+
+			if (line->pid && !is_of_family(live, line->pid) && is_of_family(live, line->parent))
+				live->family[live->family_count++] = line->pid;
+		}
+	} while (live->family_count > before && live->family_count < FAMILY_MOST);
+	live->is_full |= live->family_count == FAMILY_MOST;
+}
+
+static void copy_member(struct json_object *to, struct json_object *from, const char *key)
+{
+	if (member(from, key))
+		json_object_object_add(to, key, json_object_get(member(from, key)));
+}
+
+/* Who it was, out of a line that says it. */
+static void tally_told(struct live *live, const struct live_line *line, const struct live_line *teller, size_t number)
+{
+	struct json_object *event = json_tokener_parse(line->text), *other = json_tokener_parse(teller->text);
+	const char *text;
+
+	copy_member(body_of(event), body_of(other), "process");
+	copy_member(body_of(event), body_of(other), "parent");
+	text = json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN);
+	test_tally_line(live->tally, text, strlen(text), "the kernel's event", number);
+	json_object_put(event);
+	json_object_put(other);
+}
+
+static void tally_line(struct live *live, size_t number)
+{
+	const struct live_line *line = &live->lines[number], *teller = line;
+
+	if (!is_of_family(live, line->pid))
+		return;
+	for (size_t n = 0; n < live->line_count && !teller->is_told; n++)
+		if (live->lines[n].pid == line->pid && live->lines[n].is_told)
+			teller = &live->lines[n];
+	if (teller != line)
+		tally_told(live, line, teller, number + 1);
+	else
+		test_tally_line(live->tally, line->text, strlen(line->text), "the kernel's event", number + 1);
+}
+
+static void tally(struct live *live)
+{
+	gather_family(live);
+	for (size_t n = 0; n < live->line_count; n++)
+		tally_line(live, n);
+	if (live->is_full)
+		test_tally_problem(live->tally, "there were more events, or processes, than are counted");
+}
+
+static void live_free(struct live *live)
+{
+	for (size_t n = 0; n < live->line_count; n++)
+		free(live->lines[n].text);
+	free(live->lines);
+	free(live);
 }
 
 /* Until the kernel has told of the command's end: one reader, which knows processes that are gone by then. */
@@ -173,7 +292,7 @@ static int run_counted(struct live *live, const struct test_policy *policy, cons
 		error = command_enter_pod(command, session_pod(), failure);
 	if (error)
 		return error;
-	live->shell = live->family[live->family_count++] = (uint32_t)command->child;
+	live->shell = (uint32_t)command->child;
 	error = command_go(command);
 	return error ? error : watch(live, command, failure);
 }
@@ -206,11 +325,12 @@ static int run_test(struct test_file *file, struct test_policy *policy, const st
 		error = tell_error(error, &failure, &says, ret);
 		test_tally_free(live->tally);
 	} else {
+		tally(live);
 		test_tally_end(live->tally, ret);
 		compare_command(&test->expect, status, &says, ret);
 	}
 	buffer_release(&says);
-	free(live);
+	live_free(live);
 	return error;
 }
 
