@@ -71,7 +71,7 @@ EOT
 	[ "$1" = KILL ] && left=$(left_by | grep -v '^/tmp') || left=$(left_by)	# a folder may stay where nobody was left to remove it
 	rm -rf "$work/sleepy" "$work/sleeps"
 	[ -z "$left" ] || { echo "left: $left"; return 1; }
-	! pgrep -f "touch $work/sleeps" || { echo "the command goes on"; return 1; }
+	! grep -al "touch $work/[s]leeps" /proc/[0-9]*/cmdline 2>/dev/null || { echo "the command goes on"; return 1; }
 }
 
 "$tetra" test --live "$library/$part" -k 'live - *' -o tap >"$work/tap" 2>&1 || failed=1
