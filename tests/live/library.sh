@@ -22,9 +22,10 @@ may_skip() {
 	esac
 }
 
-as_it_is() { # the tests of `tetra test`, as tests of this script
-	awk -v number="$number" '/^(not )?ok / { sub(/ok [0-9]+/, "ok " ++number) } /^(not )?ok |^#/' "$work/tap"
-	number=$((number + $(grep -cE '^(not )?ok ' "$work/tap")))
+# The tests of `tetra test` are the first ones of this script.
+commands() {
+	"$tetra" test --live "$library/$part" -k 'live - *' -o tap 2>&1 | tee "$work/tap" | grep -E '^(not )?ok |^#|^tetra'
+	number=$(grep -cE '^(not )?ok ' "$work/tap")
 	! grep -q '^not ok' "$work/tap" || failed=1
 }
 
@@ -74,8 +75,7 @@ EOT
 	! grep -al "touch $work/[s]leeps" /proc/[0-9]*/cmdline 2>/dev/null || { echo "the command goes on"; return 1; }
 }
 
-"$tetra" test --live "$library/$part" -k 'live - *' -o tap >"$work/tap" 2>&1 || failed=1
-as_it_is
+commands
 test_that "each policy's commands were run" all_have_pairs
 test_that "what was skipped cannot run on this kernel" only_these_are_skipped
 test_that "nothing is left" sh -c "! ls -d /sys/fs/bpf/tetra-test-* /tmp/tetra-test-* 2>/dev/null"
