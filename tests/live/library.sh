@@ -11,7 +11,7 @@ part=${TETRA_LIBRARY-}
 grep -qw bpf /sys/kernel/security/lsm 2>/dev/null || skip_all 'the kernel has no BPF LSM: no "bpf" in /sys/kernel/security/lsm'
 
 # Test machines have busybox alone: what is essential to Debian beside that, and is asked for by name.
-[ ! -d "$here/root" ] || { rm -f /usr/bin/su && cp -a "$here/root/." / && cp /usr/bin/busybox /usr/bin/su; } || exit 1
+[ ! -d "$here/root" ] || { rm -f /usr/bin/su /usr/bin/sh && cp -a "$here/root/." / && cp /usr/bin/busybox /usr/bin/su; } || exit 1
 
 # What a kernel cannot run, by the names of the tests. Nothing else may be skipped.
 may_skip() {

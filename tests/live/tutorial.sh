@@ -10,7 +10,7 @@ grep -qw bpf /sys/kernel/security/lsm 2>/dev/null || skip_all 'the kernel has no
 pages=$project
 if [ -d "$here/tutorial" ]; then
 	pages=$here/tutorial
-	for program in "$pages"/bin/*; do rm -f "/usr/bin/${program##*/}" && cp "$program" /usr/bin/ || exit 1; done
+	for program in "$here"/root/usr/bin/* "$pages"/bin/*; do rm -f "/usr/bin/${program##*/}" && cp -P "$program" /usr/bin/ || exit 1; done
 	[ -e /etc/hostname ] || hostname >/etc/hostname
 fi
 
