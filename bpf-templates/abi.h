@@ -16,7 +16,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	9
+#define ABI_VERSION	10
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
@@ -225,6 +225,7 @@ enum abi_load {
 	ABI_LOAD_MODULE = 40,	/* struct module * -> the same */
 	ABI_LOAD_AUTO = 41,	/* field of a record: becomes one of U8 .. S64 when it is relocated */
 	ABI_LOAD_NOTHING = 42,	/* not read at all */
+	ABI_LOAD_ENTRY = 43,	/* struct dentry * of an entry of the folder whose struct path * is argument `offset`, maybe not yet made -> path */
 	/* Of the process, with ABI_SOURCE_TASK. */
 	ABI_LOAD_NAMESPACE_PID = 48,	/* thread-group id as the process's own namespace numbers it */
 	ABI_LOAD_NAMESPACE = 49,	/* inode number of namespace `index`, a word of NAMESPACE in schema/kinds.def */
@@ -309,7 +310,7 @@ struct abi_slot {
 	__u8 source;		/* enum abi_source */
 	__u8 index;		/* argument number, field number until relocated, number of a namespace, set or slot */
 	__u8 size;		/* FIELD, REGISTER: bytes of the field or register (1, 2, 4, 8), of one element of an array; 0 until relocated */
-	__u32 offset;		/* FIELD: byte offset in the record; REGISTER: in struct pt_regs; PART: which; LOCATION: see above */
+	__u32 offset;		/* FIELD: byte offset in the record; REGISTER: in struct pt_regs; PART: which; LOCATION, ENTRY: see above */
 	__u8 size_slot;		/* CHAR_BUF, CHAR_IOVEC: slot that says how much, plus 1; 0: none does */
 	__u8 flags;		/* ABI_SLOT_ */
 	__u16 length;		/* CONST_BUF: bytes of the array, 0 until relocated */
@@ -407,7 +408,7 @@ enum abi_op {
 	ABI_OP_ADDRESS = 10,	/* ... in struct abi_address_table, with family and address of the slot */
 	ABI_OP_BINARY = 11,	/* ... in binary_tables[table of the operand], with a path; slot is enum abi_who */
 	ABI_OP_JUMP = 12,	/* goes to `yes` */
-	ABI_OP_SUBSTRING = 13,	/* ... in struct abi_automaton, with the bytes of the slot */
+	ABI_OP_SUBSTRING = 13,	/* ... in struct abi_automaton, with the bytes of the slot: parts of them, or all */
 	ABI_OP_GAINED = 14,	/* number of slot `operand` & ~number of the slot != 0 */
 	ABI_OP_EXPRESSION = 15,	/* struct abi_expression at operand leaves 1; slot unused */
 	ABI_OP_LINEAGE = 16,	/* look-up in struct abi_interval_table, with the process ids of the process and all its
@@ -472,7 +473,8 @@ struct abi_interval {
  * shorter) and postfix rows are unknown.
  */
 enum abi_string_kind { ABI_STRING_EXACT = 1, ABI_STRING_PREFIX = 2, ABI_STRING_POSTFIX = 3 };
-enum abi_substring_kind { ABI_SUBSTRING = 4, ABI_SUBSTRING_ANY_CASE = 5 };	/* the latter: ASCII letters in either case */
+/* What an automaton finds.  ANY_CASE: ASCII letters in either case; GLOB: the whole string, see compiler/base/path_glob.h. */
+enum abi_substring_kind { ABI_SUBSTRING = 4, ABI_SUBSTRING_ANY_CASE = 5, ABI_GLOB = 6 };
 #define ABI_STRING_PROBES_MAX	8u	/* longest probe sequence that the compiler may leave */
 #define ABI_STRING_LENGTHS_MAX	256u	/* distinct prefix, and distinct postfix, lengths */
 #define ABI_PATTERN_MAX		(ABI_STRING_MAX - 1)
@@ -543,13 +545,20 @@ struct abi_interval128 {
  * Substrings: all of them found in one pass, by an automaton (Aho and Corasick) whose states are the beginnings of patterns.  A byte
  * has a class; the next state of state s is cells[base of s + class], if that cell is of s.  Else the same byte is tried in state
  * `fail` of s, a shorter one; in state 0 it leads to first[class].
+ *
+ * With WHOLE, patterns are of whole strings: the rows that count are those of the state where the string ends, and from ABI_STATE_DEAD nothing
+ * leads to any.  Every state falls back to state 0, so that there are still at most twice as many steps as bytes.
  */
+#define ABI_AUTOMATON_WHOLE	1u
+#define ABI_STATE_DEAD		1u
 #define ABI_STATES_MAX	(1u << 20)
 struct abi_automaton {
 	__u32 state_count, cell_count, class_count;
 	__u32 states;		/* offset of struct abi_state[]; state 0: nothing was read yet */
 	__u32 cells;		/* offset of struct abi_cell[] */
 	__u32 first;		/* offset of __u32[class_count]: next states of state 0 */
+	__u32 flags;		/* ABI_AUTOMATON_ */
+	__u32 reserved;
 	__u8 classes[256];	/* by byte; all that are in no pattern have one */
 };
 struct abi_state {
@@ -667,7 +676,7 @@ _Static_assert(sizeof(struct abi_module) == 80 && sizeof(struct abi_perf_event) 
 _Static_assert(sizeof(struct abi_bpf_prog) == 24 && sizeof(struct abi_bpf_map) == 32, "abi_bpf_prog, abi_bpf_map");
 _Static_assert(sizeof(struct abi_chain) == 8 + 4 * ABI_CHAIN_STEPS, "abi_chain");
 _Static_assert(sizeof(struct abi_location) == 16, "abi_location");
-_Static_assert(sizeof(struct abi_automaton) == 24 + 256, "abi_automaton");
+_Static_assert(sizeof(struct abi_automaton) == 32 + 256, "abi_automaton");
 _Static_assert(sizeof(struct abi_word) == 16, "abi_word");
 _Static_assert(sizeof(struct abi_hook) == 32 + 16 * ABI_SLOTS_MAX, "abi_hook");
 _Static_assert(sizeof(struct abi_record) == 16, "abi_record");

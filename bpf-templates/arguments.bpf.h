@@ -317,23 +317,43 @@ __noinline int load_path(__u32 index, __u32 slot, __u64 path_address, __u64 inod
 	return 0;
 }
 
-/* Of a dentry alone: where it is inside its mount.  What is about to be made (mkdir) has no inode yet, and no mode: 0. */
-__noinline int load_dentry(__u32 index, __u32 slot, __u64 dentry)
+/*
+ * Of a dentry alone: where it is inside its mount; with the struct path of its folder, where the process sees it.  What is about to be made
+ * (mkdir) has no inode yet, and no mode: 0.
+ */
+__noinline int load_dentry(__u32 index, __u32 slot, __u64 dentry, __u64 folder)
 {
 	struct scratch *piece = scratch_get(index);
 	struct inode *inode = NULL;
+	__u64 vfsmount = 0;
 	__u16 mode = 0;
 
 	if (!piece)
 		return 0;
 	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	if (folder) {
+		vfsmount = path_read64(folder + bpf_core_field_offset(struct path, mnt));
+		if (!vfsmount)
+			return 0;
+	}
 	if (bpf_core_read(&inode, sizeof(inode), &((struct dentry *)dentry)->d_inode) ||
 	    (inode && bpf_core_read(&mode, sizeof(mode), &inode->i_mode)))
 		return 0;
 	match_set_number(&piece->match, slot, mode);
-	if (!path_walk(index, 0, dentry, mode))
+	if (!path_walk(index, vfsmount, dentry, folder || !inode ? PATH_IS_ENTRY : mode))
 		take_path(piece, slot);
 	return 0;
+}
+
+/* ... which is argument `number` of the function; 0, and then there is no path, where that is none. */
+static __always_inline void load_entry(__u32 index, struct scratch *piece, __u32 slot, __u64 dentry, __u32 number)
+{
+	__u64 folder = number < SCRATCH_ARGUMENTS ? piece->arguments[number] : 0;
+
+	if (folder)
+		load_dentry(index, slot, dentry, folder);
+	else
+		match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
 }
 
 static __always_inline void load_file(__u32 index, __u32 slot, struct file *file)
@@ -545,7 +565,10 @@ static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 
 		load_path(index, slot, raw, 0);
 		return;
 	case ABI_LOAD_DENTRY:
-		load_dentry(index, slot, raw);
+		load_dentry(index, slot, raw, 0);
+		return;
+	case ABI_LOAD_ENTRY:
+		load_entry(index, piece, slot, raw, SLOT_OFFSET(slot_descriptor(piece->match.image, piece->match.hook, slot)));
 		return;
 	case ABI_LOAD_SOCKADDR:
 		load_address(index, slot, raw);

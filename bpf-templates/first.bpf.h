@@ -135,6 +135,12 @@ static __always_inline __u64 first_path(__u32 load, __u64 raw)
 	return (load == ABI_LOAD_FILE ? raw : load_pointer(load, raw)) + bpf_core_field_offset(struct file, f_path);
 }
 
+/* Whether that number is the address of the dentry itself, which then is the root of no mount. */
+static __always_inline bool first_is_dentry(__u32 load)
+{
+	return load == ABI_LOAD_DENTRY || load == ABI_LOAD_ENTRY;
+}
+
 /* Whether some filter lets the name of the dentry through. 1 in doubt. */
 static __always_inline int first_name_may_be(struct abi_first *first, struct match_image image, __u64 dentry)
 {
@@ -172,11 +178,11 @@ __noinline int first_name_passes(__u32 which, __u64 half, __u64 raw)
 	struct match_image image = { half };
 	__u64 root;
 
-	if (load != ABI_LOAD_DENTRY && bpf_probe_read_kernel(&path, sizeof(path), (void *)first_path(load, raw)))
+	if (!first_is_dentry(load) && bpf_probe_read_kernel(&path, sizeof(path), (void *)first_path(load, raw)))
 		return 1;
 	if (first_name_may_be(first, image, (__u64)path.dentry))
 		return 1;
-	if (load == ABI_LOAD_DENTRY)
+	if (first_is_dentry(load))
 		return 0;
 	return bpf_probe_read_kernel(&root, sizeof(root), (void *)path.mnt + bpf_core_field_offset(struct vfsmount, mnt_root)) ||
 	       root == (__u64)path.dentry;

@@ -14,6 +14,8 @@
 #define PATH_STEPS		8	/* components and mounts that one call of path_climb() does */
 #define PATH_CLIMBS		288	/* more than PATH_MAX_LENGTH / 2 components, and a few mounts */
 
+#define PATH_IS_ENTRY		0x10000u	/* beside a mode: in no table of names is where it has not been made yet, not where it was removed */
+
 enum path_result { PATH_DONE = 0, PATH_MORE = 1, PATH_FAULT = 2 };
 
 static __always_inline __u64 path_read64(__u64 address)
@@ -131,6 +133,13 @@ static __always_inline void path_put_deleted(struct scratch *piece)
 	piece->walk.position = ABI_STRING_MAX - 10;
 }
 
+/* A name that no look-up finds any more. */
+static __always_inline void path_begin_name(struct scratch *piece, __u64 dentry, __u32 mode)
+{
+	if (!(mode & PATH_IS_ENTRY) && !path_read64(dentry + bpf_core_field_offset(struct dentry, d_hash.pprev)))
+		path_put_deleted(piece);
+}
+
 /*
  * A dentry that is its own parent but not the root of its mount hangs in no tree.  Files in memory have a name all
  * the same, "/memfd:x (deleted)"; pipes, sockets and the kernel's own inodes have no path.
@@ -161,8 +170,8 @@ static __always_inline int path_begin_inside(struct scratch *piece, __u64 dentry
 	walk->dentry = dentry;
 	if (walk->component.parent == dentry && (__u64)root != dentry)
 		return path_detached(piece, &walk->component, mode);
-	if (walk->component.parent != dentry && !path_read64(dentry + bpf_core_field_offset(struct dentry, d_hash.pprev)))
-		path_put_deleted(piece);
+	if (walk->component.parent != dentry)
+		path_begin_name(piece, dentry, mode);
 	return PATH_MORE;
 }
 
@@ -190,8 +199,7 @@ static __always_inline int path_begin(struct scratch *piece, __u64 vfsmount, __u
 	if (component->parent == dentry)
 		return dentry == walk->mount_root ? PATH_MORE
 						  : path_detached(piece, component, mode);
-	if (!path_read64(dentry + bpf_core_field_offset(struct dentry, d_hash.pprev)))
-		path_put_deleted(piece);
+	path_begin_name(piece, dentry, mode);
 	return PATH_MORE;
 }
 
@@ -215,7 +223,7 @@ static __always_inline int path_climb_all(struct scratch *piece, __u32 index, in
 /*
  * Writes the path of (vfsmount, dentry) so that it ends at ABI_STRING_MAX in match_state.path and starts at
  * walk.position; walk.cut when the front is missing.  Nothing but 0 means that there is a path.  vfsmount 0: the path of the
- * dentry inside its own mount.
+ * dentry inside its own mount.  mode: of its inode, or PATH_IS_ENTRY.
  */
 __noinline int path_walk(__u32 index, __u64 vfsmount, __u64 dentry, __u32 mode)
 {

@@ -184,6 +184,8 @@ static void operators_section(FILE *out)
 	for (int id = 0; id < OPERATOR_COUNT; id++) {
 		struct buffer names = { 0 };
 
+		if (!operator_rows[id].filters)
+			continue;
 		spellings(operator_spelling, id, &names);
 		term(out, text_of(&names), "", operator_rows[id].support);
 		roff_text(out, operator_rows[id].about);

@@ -39,7 +39,7 @@ static int run_decode(struct unit *unit)
 /* The same. */
 static int run_intend(struct unit *unit)
 {
-	intents_lower(unit->intents, unit->today, &unit->arena, &unit->diagnostics, unit->policies);
+	intents_lower(unit->intents, unit->today, unit->for_tetragon, &unit->arena, &unit->diagnostics, unit->policies);
 	return 0;
 }
 

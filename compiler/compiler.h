@@ -26,6 +26,7 @@ struct unit {
 	struct source source;
 	enum unit_level level;			/* set before it is compiled */
 	const char *today;			/* the same: "2026-11-27", for what may have expired; NULL: nothing has */
+	bool for_tetragon;			/* the same: rules become only what a TracingPolicy can say */
 	const struct policy_host *host;		/* the same; NULL: what only a kernel can tell is left open */
 	struct arena arena;
 	struct diagnostics diagnostics;

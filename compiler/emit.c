@@ -193,12 +193,13 @@ static int check_promise(const struct promise *promise)
 
 /* ---- All of a file ---- */
 
-static int emit_one(struct unit *unit, const struct policy *policy, struct buffer *ret)
+/* What is wrong is said in `diagnostics`. */
+static int emit_one(struct unit *unit, struct diagnostics *diagnostics, const struct policy *policy, struct buffer *ret)
 {
 	struct buffer text = { 0 };
 	struct unit read;
-	struct promise promise = { .meant = policy, .read = &read, .diagnostics = &unit->diagnostics };
-	int error = intent_emit(policy, &unit->arena, &unit->diagnostics, &text);
+	struct promise promise = { .meant = policy, .read = &read, .diagnostics = diagnostics };
+	int error = intent_emit(policy, &unit->arena, diagnostics, &text);
 
 	if (!error && text.length) {
 		unit_init(&read, unit->source.name, text.bytes, text.length);
@@ -213,17 +214,46 @@ static int emit_one(struct unit *unit, const struct policy *policy, struct buffe
 	return error;
 }
 
+static void pass_on_errors(const struct diagnostics *from, struct diagnostics *to)
+{
+	for (size_t n = 0; n < from->count; n++) {
+		const struct diagnostic *one = &from->items[n];
+
+		if (one->severity != SEVERITY_ERROR)
+			continue;
+		diag(to, one->id, one->at, "%s", one->message);
+		if (one->help)
+			diag_help(to, "%s", one->help);
+	}
+}
+
+/* Both are of one text. */
+static void move_places(struct diagnostics *diagnostics, const struct source *from, const struct source *to)
+{
+	for (size_t n = 0; n < diagnostics->count; n++) {
+		struct diagnostic *one = &diagnostics->items[n];
+
+		one->at.source = one->at.source == from ? to : one->at.source;
+		one->related.source = one->related.source == from ? to : one->related.source;
+	}
+}
+
+/* Rules are lowered once more, to what a TracingPolicy can say. */
 int unit_emit(struct unit *unit, struct buffer *ret, size_t *count)
 {
-	int error = 0;
+	struct unit portable;
+	int error;
 
-	for (size_t n = 0; n < unit->policies->count; n++) {
-		const struct policy *policy = &unit->policies->items[n];
-
-		if (!policy->of_rules)
-			continue;
-		(*count)++;
-		error |= emit_one(unit, policy, ret);
-	}
+	unit_init(&portable, unit->source.name, unit->source.text, unit->source.length);
+	portable.for_tetragon = true;
+	error = unit_compile(&portable, compiler_find_pass("check"));
+	pass_on_errors(&portable.diagnostics, &unit->diagnostics);
+	for (size_t n = 0; n < unit->policies->count; n++)
+		*count += unit->policies->items[n].of_rules;
+	for (size_t n = 0; n < unit->policies->count && !error; n++)
+		if (portable.policies->items[n].of_rules)
+			error |= emit_one(&portable, &unit->diagnostics, &portable.policies->items[n], ret);
+	move_places(&unit->diagnostics, &portable.source, &unit->source);
+	unit_release(&portable);
 	return error ? -EINVAL : 0;
 }

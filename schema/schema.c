@@ -116,6 +116,7 @@ static const struct spelling type_spellings[] = {
 static const struct spelling operator_spellings[] = {
 #define OPERATOR(id, name, ...) { name, OPERATOR_##id },
 #define OPERATOR_ALIAS(name, id) { name, OPERATOR_##id },
+#define OPERATOR_OF_RULES(...)
 #include "schema/operators.def"
 #undef OPERATOR
 #undef OPERATOR_ALIAS

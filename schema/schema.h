@@ -41,7 +41,7 @@ enum load {
 	LOAD_DATA_LOC = 22, LOAD_NET_DEVICE = 23, LOAD_CHAR_BUF = 24, LOAD_CHAR_IOVEC = 25, LOAD_IOV_ITER = 26,
 	LOAD_CONST_BUF = 27, LOAD_KIOCB = 28, LOAD_SYSCALL64 = 29, LOAD_BPF_ATTR = 30, LOAD_BPF_PROG = 31,
 	LOAD_BPF_MAP = 32, LOAD_BPF_CMD = 33, LOAD_PERF_EVENT = 34, LOAD_USER_NAMESPACE = 35, LOAD_CAPABILITY = 36,
-	LOAD_CAPABILITIES = 37, LOAD_CRED = 38, LOAD_LOAD_INFO = 39, LOAD_MODULE = 40, LOAD_AUTO = 41, LOAD_NOTHING = 42,
+	LOAD_CAPABILITIES = 37, LOAD_CRED = 38, LOAD_LOAD_INFO = 39, LOAD_MODULE = 40, LOAD_AUTO = 41, LOAD_NOTHING = 42, LOAD_ENTRY = 43,
 };
 
 /* The numbers that values of a type may be written as: 32 or 64 bits, with or without a sign. */
@@ -95,7 +95,7 @@ struct operator_row {
 	int negates;		/* operator_id of which this is the negation; -1 for none */
 	enum value_kind values;
 	uint32_t classes;	/* CLASS_BITs on which it means something */
-	uint32_t filters;	/* FILTER_ bits */
+	uint32_t filters;	/* FILTER_ bits; 0: rules become it, nobody writes it */
 	enum support support;
 	const char *says;	/* explain: see operators.def */
 	const char *about;

@@ -87,6 +87,8 @@ static void operators_page(FILE *out)
 		const char *name;
 		int row;
 
+		if (!operator_rows[id].filters)
+			continue;
 		fputs("| ", out);
 		for (size_t n = 0, shown = 0; (name = operator_spelling(n, &row)); n++)
 			if (row == (int)id)

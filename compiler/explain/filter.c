@@ -32,6 +32,8 @@ static void add_source(const struct ir_argument *argument, struct buffer *ret)
 		buffer_add_text(ret, argument->source == ABI_SOURCE_REGISTER ? ", register " : ", at ");
 		explain_value(&argument->resolve, ret);
 	}
+	if (argument->folder)
+		buffer_format(ret, " in the folder of argument %u", argument->folder - 1u);
 	if (argument->source == ABI_SOURCE_CURRENT)
 		buffer_add_text(ret, " of the current task");
 	if (argument->btf_type.bytes) {

@@ -68,7 +68,7 @@ static struct table_summary automaton_summary(const struct image_view *view, uin
 {
 	const struct abi_automaton *table = (const void *)(view->bytes + offset);
 
-	return (struct table_summary){ "states of substrings", table->state_count,
+	return (struct table_summary){ table->flags & ABI_AUTOMATON_WHOLE ? "states of patterns" : "states of substrings", table->state_count,
 				       sizeof(*table) + table->state_count * sizeof(struct abi_state) +
 				       table->cell_count * sizeof(struct abi_cell) + (table->class_count + 1) / 2 * 8 };
 }

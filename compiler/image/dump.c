@@ -78,6 +78,8 @@ static void dump_slots(const struct abi_hook *hook, struct buffer *ret)
 			buffer_format(ret, " part %u", slot->offset);
 		if (slot->source == ABI_SOURCE_LOCATION)
 			buffer_format(ret, " by the location at %u", slot->offset);
+		if (slot->load == ABI_LOAD_ENTRY)
+			buffer_format(ret, " in the folder of argument %u", slot->offset);
 		if (slot->size_slot)
 			buffer_format(ret, " size of slot %u", slot->size_slot - 1);
 		if (slot->chain)
@@ -276,8 +278,8 @@ static void dump_automaton(const struct image_view *view, uint32_t offset, struc
 	const struct abi_automaton *table = (const void *)(view->bytes + offset);
 	const struct abi_state *states = (const void *)(view->bytes + table->states);
 
-	buffer_format(ret, "table %u: substrings, %u states, %u cells, %u classes\n", offset, table->state_count,
-		      table->cell_count, table->class_count);
+	buffer_format(ret, "table %u: %s, %u states, %u cells, %u classes\n", offset,
+		      table->flags & ABI_AUTOMATON_WHOLE ? "patterns of whole strings" : "substrings", table->state_count, table->cell_count, table->class_count);
 	for (uint32_t n = 0; n < table->state_count; n++)
 		if (states[n].rows)
 			buffer_format(ret, "  state %u rows 0x%" PRIx64 "\n", n, (uint64_t)states[n].rows);

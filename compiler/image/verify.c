@@ -126,7 +126,10 @@ static bool place_is_valid(const struct abi_slot *slot)
 		return false;
 	if (slot->source == ABI_SOURCE_FIELD || slot->source == ABI_SOURCE_REGISTER)
 		return slot->size <= 8 && !(slot->size & (slot->size - 1)) && slot->offset < 65536;
-	return !slot->size && (!slot->offset || slot->source == ABI_SOURCE_SLOT || slot->source == ABI_SOURCE_LOCATION);
+	if (slot->load == ABI_LOAD_ENTRY && (slot->source != ABI_SOURCE_ARGUMENT || slot->chain || slot->offset > source_index_max[ABI_SOURCE_ARGUMENT]))
+		return false;
+	return !slot->size && (!slot->offset || slot->load == ABI_LOAD_ENTRY || slot->source == ABI_SOURCE_SLOT ||
+			       slot->source == ABI_SOURCE_LOCATION);
 }
 
 static bool slot_is_valid(const struct abi_hook *hook, uint32_t n)

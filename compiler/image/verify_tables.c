@@ -342,8 +342,12 @@ int verify_strings(struct verify *verify, uint32_t offset)
 
 static bool states_are_valid(const struct abi_automaton *table, const struct abi_state *states)
 {
+	const bool is_whole = table->flags & ABI_AUTOMATON_WHOLE;
+
+	if (is_whole && states[ABI_STATE_DEAD].rows)
+		return false;
 	for (uint32_t n = 0; n < table->state_count; n++)
-		if ((n ? states[n].fail >= n : states[n].fail) || states[n].base > table->cell_count - table->class_count)
+		if ((n && !is_whole ? states[n].fail >= n : states[n].fail) || states[n].base > table->cell_count - table->class_count)
 			return false;
 	return true;
 }
@@ -375,6 +379,8 @@ int verify_automaton(struct verify *verify, uint32_t offset)
 		return error == SEEN_BEFORE ? 0 : error;
 	table = head;
 	if (!table->state_count || table->state_count > ABI_STATES_MAX || !table->class_count || table->class_count > 256 ||
+	    table->flags & ~ABI_AUTOMATON_WHOLE || table->reserved ||
+	    (table->flags & ABI_AUTOMATON_WHOLE && table->state_count <= ABI_STATE_DEAD) ||
 	    table->cell_count < table->class_count || table->states % 8 || table->cells % 8 || table->first % 8)
 		return bad_table(verify, offset, "the head is not valid");
 	states = claim(verify, table->states, (uint64_t)table->state_count * sizeof(*states), WORD_INSIDE);

@@ -78,6 +78,18 @@ static void tell(const struct walk *walk, uint32_t state, uint64_t rows, each_me
 	buffer_release(&text);
 }
 
+/* How whole strings look cannot be told from their automaton. */
+static void tell_whole(const struct abi_automaton *table, const struct abi_state *states, each_member *each, void *context)
+{
+	uint64_t rows = 0;
+
+	for (uint32_t n = 0; n < table->state_count; n++)
+		rows |= states[n].rows;
+	for (uint64_t row = 1; row; row <<= 1)
+		if (rows & row)
+			each(context, "is like one of the patterns of its filter", row);
+}
+
 void inspect_each_substring(struct inspection *inspection, uint32_t offset, each_member *each, void *context)
 {
 	const struct abi_automaton *table = (const void *)(inspection->bytes + offset);
@@ -89,6 +101,11 @@ void inspect_each_substring(struct inspection *inspection, uint32_t offset, each
 		.reached = arena_array(&arena, bool, table->state_count),
 	};
 
+	if (table->flags & ABI_AUTOMATON_WHOLE) {
+		tell_whole(table, walk.states, each, context);
+		arena_release(&arena);
+		return;
+	}
 	number_bytes(&walk);
 	find_ways(&walk, (const void *)(inspection->bytes + table->first), (const void *)(inspection->bytes + table->cells));
 	for (uint32_t state = 0; state < table->state_count; state++) {

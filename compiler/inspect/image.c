@@ -86,6 +86,8 @@ static const char *say_slot(struct inspection *inspection, const struct image_ho
 	buffer_format(&text, "value %u: %s, read as %s", n, inspect_value(inspection, hook, n), inspect_load(slot->load));
 	if (slot->source == ABI_SOURCE_FIELD && slot->size)
 		buffer_format(&text, ", %u bytes at %u of the record", slot->length ? slot->length : slot->size, slot->offset);
+	if (slot->load == ABI_LOAD_ENTRY)
+		buffer_format(&text, ", in the folder of argument %u", slot->offset);
 	if (slot->size_slot)
 		buffer_format(&text, ", as long as value %u says", slot->size_slot - 1);
 	if (slot->flags & ABI_SLOT_RETURN_COPY)

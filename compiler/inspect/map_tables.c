@@ -134,7 +134,7 @@ static void map_automaton(const struct table_map *map)
 	const struct abi_automaton *table = (const void *)(map->bytes + map->offset);
 	const struct abi_state *states = (const void *)(map->bytes + table->states);
 
-	add(map, map->offset, offsetof(struct abi_automaton, classes), "head of an automaton of substrings");
+	add(map, map->offset, offsetof(struct abi_automaton, classes), table->flags & ABI_AUTOMATON_WHOLE ? "head of an automaton of patterns" : "head of an automaton of substrings");
 	add(map, map->offset + offsetof(struct abi_automaton, classes), sizeof(table->classes), "classes of bytes");
 	for (uint32_t n = 0; n < table->state_count; n++) {
 		struct buffer text = { 0 };

@@ -179,6 +179,8 @@ static void add_argument(struct inspection *inspection, const struct ir_policy *
 	inspect_add(inspection, entry, "btf_module", argument->btf_module.bytes);
 	if (argument->size_index)
 		data_number(inspection->arena, entry, "size_index", argument->size_index - 1);
+	if (argument->folder)
+		data_number(inspection->arena, entry, "folder", argument->folder - 1);
 	data_boolean(inspection->arena, entry, "return_copy", argument->return_copy);
 	data_boolean(inspection->arena, entry, "max_data", argument->max_data);
 	inspect_add(inspection, entry, "place", inspect_place(inspection, policy, argument->at));

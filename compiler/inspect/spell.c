@@ -36,7 +36,7 @@ void spell_pattern(uint32_t kind, const void *bytes, size_t length, struct buffe
 	static const struct { const char *before, *after; } words[] = {
 		[ABI_STRING_EXACT] = { "is ", "" }, [ABI_STRING_PREFIX] = { "starts with ", "" },
 		[ABI_STRING_POSTFIX] = { "ends with ", "" }, [ABI_SUBSTRING] = { "contains ", "" },
-		[ABI_SUBSTRING_ANY_CASE] = { "contains ", " in any case" },
+		[ABI_SUBSTRING_ANY_CASE] = { "contains ", " in any case" }, [ABI_GLOB] = { "is like ", "" },
 	};
 
 	buffer_add_text(ret, words[kind].before);

@@ -8,38 +8,40 @@
 #include "compiler/intent/rule.h"
 
 #define NOTHING_TESTED	{ 0 }
+#define NO_ENTRY	0
+#define IN(argument)	((argument) + 1)
 
 /* One hook that an operation goes through. */
 static const struct file_row {
 	enum intent_file_op op;
 	const char *word, *hook;
-	bool is_pair;			/* the path of a folder, then the entry */
-	uint32_t index;			/* of the file or path, or of the folder */
+	uint32_t index;			/* of the file, path or dentry */
 	enum type_id type;
+	uint32_t folder;		/* of a dentry: the argument that is the path of its folder, plus 1, or of one on the same mount */
 	struct {			/* bits of which one must be set; resolve NULL: of the argument itself; mask NULL: nothing */
 		uint32_t index;
 		enum type_id type;
 		const char *resolve, *mask;
 	} test;
 } rows[] = {
-	{ INTENT_READ, "read", "file_open", false, 0, TYPE_FILE, { 0, TYPE_UINT32, "f_mode", "0x1" } },	/* FMODE_READ */
-	{ INTENT_WRITE, "write", "file_open", false, 0, TYPE_FILE, { 0, TYPE_UINT32, "f_flags", "0x203" } },	/* O_WRONLY | O_RDWR | O_TRUNC */
-	{ INTENT_EXEC, "exec", "bprm_check_security", false, 0, TYPE_LINUX_BINPRM, NOTHING_TESTED },
-	{ INTENT_MMAP_EXEC, "mmapExec", "mmap_file", false, 0, TYPE_FILE, { 2, TYPE_UINT64, NULL, "0x4" } },	/* PROT_EXEC */
-	{ INTENT_CREATE, "create", "path_mknod", true, 0, TYPE_PATH, NOTHING_TESTED },
-	{ INTENT_CREATE, "create", "path_mkdir", true, 0, TYPE_PATH, NOTHING_TESTED },
-	{ INTENT_CREATE, "create", "path_symlink", true, 0, TYPE_PATH, NOTHING_TESTED },
-	{ INTENT_CREATE, "create", "path_link", true, 1, TYPE_PATH, NOTHING_TESTED },
-	{ INTENT_DELETE, "delete", "path_unlink", true, 0, TYPE_PATH, NOTHING_TESTED },
-	{ INTENT_DELETE, "delete", "path_rmdir", true, 0, TYPE_PATH, NOTHING_TESTED },
-	{ INTENT_RENAME, "rename", "path_rename", true, 0, TYPE_PATH, NOTHING_TESTED },
-	{ INTENT_RENAME, "rename", "path_rename", true, 2, TYPE_PATH, NOTHING_TESTED },
-	{ INTENT_LINK, "link", "path_link", false, 0, TYPE_DENTRY, NOTHING_TESTED },
-	{ INTENT_LINK, "link", "path_link", true, 1, TYPE_PATH, NOTHING_TESTED },
-	{ INTENT_CHMOD, "chmod", "path_chmod", false, 0, TYPE_PATH, NOTHING_TESTED },
-	{ INTENT_CHOWN, "chown", "path_chown", false, 0, TYPE_PATH, NOTHING_TESTED },
-	{ INTENT_TRUNCATE, "truncate", "path_truncate", false, 0, TYPE_PATH, NOTHING_TESTED },
-	{ INTENT_TRUNCATE, "truncate", "file_open", false, 0, TYPE_FILE, { 0, TYPE_UINT32, "f_flags", "0x200" } },	/* O_TRUNC */
+	{ INTENT_READ, "read", "file_open", 0, TYPE_FILE, NO_ENTRY, { 0, TYPE_UINT32, "f_mode", "0x1" } },	/* FMODE_READ */
+	{ INTENT_WRITE, "write", "file_open", 0, TYPE_FILE, NO_ENTRY, { 0, TYPE_UINT32, "f_flags", "0x203" } },	/* O_WRONLY | O_RDWR | O_TRUNC */
+	{ INTENT_EXEC, "exec", "bprm_check_security", 0, TYPE_LINUX_BINPRM, NO_ENTRY, NOTHING_TESTED },
+	{ INTENT_MMAP_EXEC, "mmapExec", "mmap_file", 0, TYPE_FILE, NO_ENTRY, { 2, TYPE_UINT64, NULL, "0x4" } },	/* PROT_EXEC */
+	{ INTENT_CREATE, "create", "path_mknod", 1, TYPE_DENTRY, IN(0), NOTHING_TESTED },
+	{ INTENT_CREATE, "create", "path_mkdir", 1, TYPE_DENTRY, IN(0), NOTHING_TESTED },
+	{ INTENT_CREATE, "create", "path_symlink", 1, TYPE_DENTRY, IN(0), NOTHING_TESTED },
+	{ INTENT_CREATE, "create", "path_link", 2, TYPE_DENTRY, IN(1), NOTHING_TESTED },
+	{ INTENT_DELETE, "delete", "path_unlink", 1, TYPE_DENTRY, IN(0), NOTHING_TESTED },
+	{ INTENT_DELETE, "delete", "path_rmdir", 1, TYPE_DENTRY, IN(0), NOTHING_TESTED },
+	{ INTENT_RENAME, "rename", "path_rename", 1, TYPE_DENTRY, IN(0), NOTHING_TESTED },
+	{ INTENT_RENAME, "rename", "path_rename", 3, TYPE_DENTRY, IN(2), NOTHING_TESTED },
+	{ INTENT_LINK, "link", "path_link", 0, TYPE_DENTRY, IN(1), NOTHING_TESTED },	/* do_linkat() refuses two mounts (EXDEV) before it asks */
+	{ INTENT_LINK, "link", "path_link", 2, TYPE_DENTRY, IN(1), NOTHING_TESTED },
+	{ INTENT_CHMOD, "chmod", "path_chmod", 0, TYPE_PATH, NO_ENTRY, NOTHING_TESTED },
+	{ INTENT_CHOWN, "chown", "path_chown", 0, TYPE_PATH, NO_ENTRY, NOTHING_TESTED },
+	{ INTENT_TRUNCATE, "truncate", "path_truncate", 0, TYPE_PATH, NO_ENTRY, NOTHING_TESTED },
+	{ INTENT_TRUNCATE, "truncate", "file_open", 0, TYPE_FILE, NO_ENTRY, { 0, TYPE_UINT32, "f_flags", "0x200" } },	/* O_TRUNC */
 };
 static const size_t row_count = sizeof(rows) / sizeof(*rows);
 
@@ -58,10 +60,10 @@ static void add_probe(struct rule *rule, const struct file_row *row, struct span
 	struct probe *probe = rule_add_probe(rule, HOOK_LSM, row->hook, row->word, at);
 
 	probe->number = row->op;
-	probe->path.is_pair = row->is_pair;
-	probe->path.path = probe_add_argument(probe, row->index, row->type, NULL, NULL);
-	if (row->is_pair)
-		probe->path.name = probe_add_argument(probe, row->index + 1, TYPE_DENTRY, NULL, NULL);
+	if (row->folder)
+		probe->path = probe_add_entry(rule, probe, row->index, row->folder - 1);
+	else
+		probe->path.path = probe_add_argument(probe, row->index, row->type, NULL, NULL);
 	add_test(rule, probe, row);
 	paths_match(rule, rule->written->match.file->paths, probe->path, row->word, &probe->matches, &probe->exceptions);
 }

@@ -15,8 +15,8 @@
 bool intent_is_day(const char *text);
 
 /* Adds a policy for each to `policies`; what is wrong is recorded, and its policy then marked broken.  Exceptions that end before
- * `today` are warned of; NULL: none are. */
-void intents_lower(struct intent_list *intents, const char *today, struct arena *arena, struct diagnostics *diagnostics,
+ * `today` are warned of; NULL: none are.  for_tetragon: what no TracingPolicy can say is refused, too. */
+void intents_lower(struct intent_list *intents, const char *today, bool for_tetragon, struct arena *arena, struct diagnostics *diagnostics,
 		   struct policy_list *policies);
 
 #endif

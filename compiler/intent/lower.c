@@ -452,7 +452,8 @@ static void check_expiry(const struct intent_rule *rule, const char *today, stru
 	}
 }
 
-static void lower_one(struct intent *intent, const char *today, struct arena *arena, struct diagnostics *diagnostics, struct policy *policy)
+static void lower_one(struct intent *intent, const char *today, bool for_tetragon, struct arena *arena, struct diagnostics *diagnostics,
+		      struct policy *policy)
 {
 	const size_t read = diagnostics->count;
 	struct hooks hooks = { 0 };
@@ -473,7 +474,8 @@ static void lower_one(struct intent *intent, const char *today, struct arena *ar
 		fine = scope_check(&rule, intent->scope, false);
 	}
 	for (size_t n = 0; n < intent->rules.count; n++) {
-		struct rule rule = { .arena = arena, .diagnostics = diagnostics, .intent = intent, .written = &intent->rules.items[n] };
+		struct rule rule = { .arena = arena, .diagnostics = diagnostics, .intent = intent, .written = &intent->rules.items[n],
+			.for_tetragon = for_tetragon };
 
 		if (!fine || is_refused(diagnostics, read, rule.written->at))
 			continue;
@@ -484,7 +486,7 @@ static void lower_one(struct intent *intent, const char *today, struct arena *ar
 	policy->hooks_at = intent->rules_at;
 }
 
-void intents_lower(struct intent_list *intents, const char *today, struct arena *arena, struct diagnostics *diagnostics,
+void intents_lower(struct intent_list *intents, const char *today, bool for_tetragon, struct arena *arena, struct diagnostics *diagnostics,
 		   struct policy_list *policies)
 {
 	struct policy *items;
@@ -495,6 +497,6 @@ void intents_lower(struct intent_list *intents, const char *today, struct arena 
 	if (policies->count)
 		memcpy(items, policies->items, policies->count * sizeof(*items));
 	for (size_t n = 0; n < intents->count; n++)
-		lower_one(&intents->items[n], today, arena, diagnostics, &items[policies->count + n]);
+		lower_one(&intents->items[n], today, for_tetragon, arena, diagnostics, &items[policies->count + n]);
 	*policies = (struct policy_list){ items, policies->count + intents->count };
 }

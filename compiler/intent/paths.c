@@ -2,11 +2,12 @@
 /*
  * paths.c - the keys of `paths` as alternatives; see rule.h.
  *
- * Hooks that change what is in a folder have the folder's path and the entry's name beside it; what a name is below another mount only the folder's
- * path tells, so the folder is compared whole, and of the name only what follows its last /.
+ * Of hooks that change what is in a folder, Tetragon has the folder's path and the entry's name beside it; what a name is below another mount only
+ * the folder's path tells, so for it the folder is compared whole, and of the name only what follows its last /.
  */
 #include <string.h>
 
+#include "compiler/base/path_glob.h"
 #include "compiler/intent/rule.h"
 
 struct comparing {
@@ -100,8 +101,8 @@ static void compare_names(struct comparing *comparing, const char *key, const st
 
 static void refuse_for_pair(struct comparing *comparing, const char *key, struct span at)
 {
-	diag(comparing->rule->diagnostics, DIAG_NOT_LOWERABLE, at, "'%s' cannot be compared with what is created, removed or renamed", key);
-	diag_help(comparing->rule->diagnostics, "the kernel names the folder and the entry there: use 'exact' or 'dir' for this operation");
+	diag(comparing->rule->diagnostics, DIAG_NOT_EMITTED, at, "'%s' cannot be compared by Tetragon with what is created, removed or renamed", key);
+	diag_help(comparing->rule->diagnostics, "it has the folder and the entry's name there: use 'exact' or 'dir' for this operation");
 }
 
 static bool has_slash_inside(const struct text *text)
@@ -122,67 +123,106 @@ static void compare_suffix_pair(struct comparing *comparing, const struct policy
 
 /* ---- Patterns ---- */
 
-static bool has_wildcard(const char *bytes, size_t length)
+/* Those that have neither a beginning nor an end that says all, and what all of them begin and end with. */
+struct globs { struct policy_value_list heads, tails, whole; bool have_heads, have_tails; };
+
+static void refuse_glob(struct rule *rule, const struct text *glob, const char *problem)
 {
-	for (size_t n = 0; n < length; n++)
-		if (strchr("*?[{\\", bytes[n]))
-			return true;
-	return false;
+	diag(rule->diagnostics, DIAG_INTENT_PATH, glob->at, "'%.64s' is no pattern of paths: %s", glob->bytes, problem);
+	diag_help(rule->diagnostics, "as /etc/**/*.conf, /home/*/.ssh/**, *.so");
 }
 
-// Of HEAD/**, HEAD/**/*TAIL, HEAD/**/TAIL, and *TAIL for a name anywhere, the beginning and the end.
-static bool read_glob(const struct text *glob, size_t *head, size_t *tail)
+static struct policy_value_list value_of(struct rule *rule, const struct text *glob, const char *bytes, size_t length)
 {
-	const char *bytes = glob->bytes, *deep = strstr(bytes, "/**");
-	size_t at;
-
-	if (bytes[0] == '*' && bytes[1] != '*' && bytes[1] != '/' && !has_wildcard(bytes + 1, glob->length - 1) &&
-	    !strchr(bytes, '/')) {
-		*head = 0;
-		*tail = 1;
-		return glob->length > 1;
-	}
-	if (!deep || has_wildcard(bytes, (size_t)(deep - bytes)))
-		return false;
-	*head = (size_t)(deep - bytes) + 1;
-	at = *head + 2;
-	if (at == glob->length) {
-		*tail = at;
-		return true;
-	}
-	if (bytes[at] != '/')
-		return false;
-	*tail = bytes[at + 1] == '*' && bytes[at + 2] != '*' ? at + 2 : at;
-	return !has_wildcard(bytes + *tail, glob->length - *tail) && (*tail == at || !strchr(bytes + *tail, '/'));
+	return value_made(rule, glob->at, text_made(rule, glob->at, "%.*s", (int)length, bytes).bytes);
 }
 
-static void refuse_glob(struct rule *rule, const struct text *glob)
-{
-	diag(rule->diagnostics, DIAG_NOT_LOWERABLE, glob->at, "the pattern '%.64s' has no filter", glob->bytes);
-	diag_help(rule->diagnostics, "patterns are FOLDER/**, FOLDER/**/NAME, FOLDER/**/*END and *END; use 'dir', 'prefix' or 'suffix'");
-}
-
-static void compare_glob(struct comparing *comparing, const struct policy_value_list *globs, struct span at)
+/* A path, or whatever begins and ends as the pattern does. */
+static void compare_ends(struct comparing *comparing, const struct text *glob, const struct path_glob_ends *ends, struct span at)
 {
 	struct rule *rule = comparing->rule;
+	struct alternative *alternative = begin(comparing, "glob", at);
+	const size_t place = comparing->places.path;
 
-	for (size_t n = 0; n < globs->count; n++) {
-		const struct text *glob = &globs->items[n].text;
-		struct alternative *alternative;
-		size_t head, tail;
+	if (ends->is_exact) {
+		alternative_add(rule, alternative, place, OPERATOR_EQUAL, value_of(rule, glob, ends->head.bytes, ends->head.length), glob->at);
+		return;
+	}
+	if (ends->head.length)
+		alternative_add(rule, alternative, place, OPERATOR_PREFIX, value_of(rule, glob, ends->head.bytes, ends->head.length), glob->at);
+	if (ends->tail.length)
+		alternative_add(rule, alternative, place, OPERATOR_POSTFIX, value_of(rule, glob, ends->tail.bytes, ends->tail.length), glob->at);
+}
 
-		if (!glob->length || !read_glob(glob, &head, &tail)) {
-			refuse_glob(rule, glob);
+/* Up to its last /, as a folder: the rest is the pattern's. */
+static size_t folder_of(const struct path_glob_ends *ends)
+{
+	size_t length = ends->head.length;
+
+	while (length && ends->head.bytes[length - 1] != '/')
+		length--;
+	return length;
+}
+
+static void keep_whole(struct rule *rule, const struct policy_value *glob, const struct path_glob_ends *ends, struct globs *globs)
+{
+	const size_t head = folder_of(ends);
+
+	globs->have_heads &= head > 1;
+	globs->have_tails &= ends->tail.length > 0;
+	globs->heads.items[globs->heads.count++] = *value_of(rule, &glob->text, ends->head.bytes, head).items;
+	globs->tails.items[globs->tails.count++] = *value_of(rule, &glob->text, ends->tail.bytes, ends->tail.length).items;
+	globs->whole.items[globs->whole.count++] = *glob;
+}
+
+/* Beginnings and ends are cheaper to ask for, and answer for most paths. */
+static void compare_whole(struct comparing *comparing, const struct globs *globs, struct span at)
+{
+	struct rule *rule = comparing->rule;
+	struct alternative *alternative = begin(comparing, "glob", at);
+
+	if (globs->have_heads)
+		alternative_add(rule, alternative, comparing->places.path, OPERATOR_PREFIX, globs->heads, at);
+	if (globs->have_tails)
+		alternative_add(rule, alternative, comparing->places.path, OPERATOR_POSTFIX, globs->tails, at);
+	alternative_add(rule, alternative, comparing->places.path, OPERATOR_GLOB, globs->whole, at);
+}
+
+static void refuse_whole(struct rule *rule, const struct text *glob)
+{
+	diag(rule->diagnostics, DIAG_NOT_EMITTED, glob->at, "Tetragon compares beginnings and ends of paths, and '%.64s' is more", glob->bytes);
+	diag_help(rule->diagnostics, "write it as FOLDER/**, FOLDER/**/NAME, FOLDER/**/*END or *END, or list the folders with 'exact' and 'dir'");
+}
+
+static void compare_globs(struct comparing *comparing, const struct policy_value_list *list, struct span at)
+{
+	struct rule *rule = comparing->rule;
+	struct globs globs = {
+		.heads.items = arena_array(rule->arena, struct policy_value, list->count), .have_heads = true,
+		.tails.items = arena_array(rule->arena, struct policy_value, list->count), .have_tails = true,
+		.whole.items = arena_array(rule->arena, struct policy_value, list->count),
+	};
+
+	for (size_t n = 0; n < list->count; n++) {
+		const struct text *text = &list->items[n].text;
+		struct path_glob glob;
+		const char *problem = path_glob_read(text->bytes, text->length, rule->arena, &glob);
+		struct path_glob_ends ends;
+
+		if (problem) {
+			refuse_glob(rule, text, problem);
 			continue;
 		}
-		alternative = begin(comparing, "glob", at);
-		if (head)
-			alternative_add(rule, alternative, comparing->places.path, OPERATOR_PREFIX,
-				value_made(rule, glob->at, text_made(rule, glob->at, "%.*s", (int)head, glob->bytes).bytes), glob->at);
-		if (tail < glob->length)
-			alternative_add(rule, alternative, comparing->places.path, OPERATOR_POSTFIX,
-				value_made(rule, glob->at, glob->bytes + tail), glob->at);
+		ends = path_glob_ends(&glob, rule->arena);
+		if (ends.is_exact || ends.is_all)
+			compare_ends(comparing, text, &ends, at);
+		else if (rule->for_tetragon)
+			refuse_whole(rule, text);
+		else
+			keep_whole(rule, &list->items[n], &ends, &globs);
 	}
+	if (globs.whole.count)
+		compare_whole(comparing, &globs, at);
 }
 
 /* ---- The keys ---- */
@@ -253,7 +293,7 @@ static void compare_keys(struct comparing *comparing, const struct keys *keys)
 	} else {
 		const struct policy_value_list globs = values_expand(comparing->rule, keys->glob);
 
-		compare_glob(comparing, &globs, keys->glob_at);
+		compare_globs(comparing, &globs, keys->glob_at);
 	}
 }
 

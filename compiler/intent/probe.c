@@ -45,10 +45,28 @@ size_t probe_add_argument(struct probe *probe, uint32_t index, enum type_id type
 {
 	assert(probe->argument_count < PROBE_PLACES);
 	probe->arguments[probe->argument_count] = (struct policy_argument){
-		.at = probe->at, .index = index, .type = type, .type_at = probe->at,
+		.at = probe->at, .index = index, .type = type, .type_at = probe->at, .made = true,
 		.resolve = borrowed(resolve, probe->at), .source = borrowed(source, probe->at),
 	};
 	return probe->argument_count++;
+}
+
+/* The dentry's own folder is the argument before it; a link's other name is in another folder of the same mount. */
+struct path_places probe_add_entry(const struct rule *rule, struct probe *probe, uint32_t index, uint32_t folder)
+{
+	struct path_places places = { 0 };
+
+	if (!rule->for_tetragon) {
+		places.path = probe_add_argument(probe, index, TYPE_DENTRY, NULL, NULL);
+		probe->arguments[places.path].folder = folder + 1;
+	} else if (index == folder + 1) {
+		places.is_pair = true;
+		places.path = probe_add_argument(probe, folder, TYPE_PATH, NULL, NULL);
+		places.name = probe_add_argument(probe, index, TYPE_DENTRY, NULL, NULL);
+	} else {
+		places.path = probe_add_argument(probe, index, TYPE_DENTRY, NULL, NULL);
+	}
+	return places;
 }
 
 struct alternative *alternatives_add(struct rule *rule, struct alternatives *to, const char *name, struct span at)

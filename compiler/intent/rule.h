@@ -25,7 +25,10 @@ struct alternatives {
 	bool everything;		/* whatever comes: no filter at all */
 };
 
-/* Where the path is that is compared: in an argument, or in that of its folder with that of its name in it. */
+/*
+ * Where the path is that is compared: in an argument.  Tetragon has no whole path of what is made, removed or renamed: for it, in the argument of
+ * the folder with that of the name in it.
+ */
 struct path_places {
 	bool is_pair;
 	size_t path;			/* or of the folder */
@@ -56,6 +59,7 @@ struct rule {
 	struct probe *probes;
 	size_t count, room;
 	size_t errors;			/* that there were before it was looked at */
+	bool for_tetragon;		/* what no TracingPolicy can say is refused */
 };
 
 /* ---- probe.c ---- */
@@ -65,6 +69,9 @@ struct probe *rule_add_probe(struct rule *rule, enum hook_kind kind, const char 
 
 /* Adds an argument and gives back its place.  `resolve`, `source`: NULL, or as in a policy. */
 size_t probe_add_argument(struct probe *probe, uint32_t index, enum type_id type, const char *resolve, const char *source);
+
+/* The path of a dentry, argument `index`, in the folder whose path is argument `folder`. */
+struct path_places probe_add_entry(const struct rule *rule, struct probe *probe, uint32_t index, uint32_t folder);
 
 struct alternative *alternatives_add(struct rule *rule, struct alternatives *to, const char *name, struct span at);
 /* Values are borrowed. */

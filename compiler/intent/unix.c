@@ -3,7 +3,8 @@
  * unix.c - sockets of the file system, and abstract ones, as LSM hooks; see rule.h.
  *
  * unix_stream_connect has the socket that is connected to, whose path is that of its file: how the program spelt it, by links or from its own
- * folder, makes no difference.  Abstract names are as they were given to connect; bind makes the file.
+ * folder, makes no difference.  So has unix_may_send, of datagrams and of sockets that are connected to send some.  Abstract names are as they were
+ * given to connect; bind makes the file.
  */
 #include "compiler/intent/rule.h"
 
@@ -22,6 +23,26 @@ static void add_connect(struct rule *rule, const struct intent_unix *sockets, st
 	paths_match(rule, sockets->paths, probe->path, "connect", &probe->matches, &probe->exceptions);
 }
 
+/* af_unix.c asks of the receiver, whose struct sock begins its struct unix_sock. */
+static void add_send(struct rule *rule, const struct intent_unix *sockets, struct span at)
+{
+	struct probe *probe;
+
+	if (!sockets->paths) {
+		refuse_operation(rule, at, "send", "where datagrams go is compared by 'paths' alone");
+		return;
+	}
+	if (rule->for_tetragon) {
+		diag(rule->diagnostics, DIAG_NOT_EMITTED, at, "Tetragon cannot tell the path of a datagram's receiver");
+		diag_help(rule->diagnostics, "leave 'send' to tetra apply");
+		return;
+	}
+	probe = rule_add_probe(rule, HOOK_LSM, "unix_may_send", "send", at);
+	probe->number = SEND;
+	probe->path.path = probe_add_argument(probe, 1, TYPE_PATH, "sk.(unix_sock).path", NULL);
+	paths_match(rule, sockets->paths, probe->path, "send", &probe->matches, &probe->exceptions);
+}
+
 /* A socket's file is a node of its type: the third argument of path_mknod is its mode. */
 static void add_bind(struct rule *rule, const struct intent_unix *sockets, struct span at)
 {
@@ -32,9 +53,7 @@ static void add_bind(struct rule *rule, const struct intent_unix *sockets, struc
 		return;
 	probe = rule_add_probe(rule, HOOK_LSM, "path_mknod", "bind", at);
 	probe->number = BIND;
-	probe->path = (struct path_places){ .is_pair = true };
-	probe->path.path = probe_add_argument(probe, 0, TYPE_PATH, NULL, NULL);
-	probe->path.name = probe_add_argument(probe, 1, TYPE_DENTRY, NULL, NULL);
+	probe->path = probe_add_entry(rule, probe, 1, 0);
 	mode = probe_add_argument(probe, 2, TYPE_UINT16, NULL, NULL);
 	alternative_add(rule, &probe->condition, mode, OPERATOR_IN_RANGE, value_made(rule, at, "49152:53247"), at);	/* S_IFSOCK, any bits */
 	paths_match(rule, sockets->paths, probe->path, "bind", &probe->matches, &probe->exceptions);
@@ -82,7 +101,7 @@ void unix_lower(struct rule *rule)
 			add_bind(rule, sockets, op->at);
 			add_abstract(rule, sockets, BIND, "socket_bind", "bind", op->at);
 		} else {
-			refuse_operation(rule, op->at, "send", "no hook has the path of a datagram's receiver");
+			add_send(rule, sockets, op->at);
 		}
 	}
 }

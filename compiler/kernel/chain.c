@@ -200,6 +200,26 @@ static int take_member(struct walk *walk, bool is_last, uint32_t free)
 	return 0;
 }
 
+static bool is_cast(const struct walk *walk)
+{
+	return walk->step.length > 2 && walk->path[walk->step.at] == '(' && walk->path[walk->step.at + walk->step.length - 1] == ')';
+}
+
+/* What lies there is taken for a structure of that name. */
+static int take_cast(struct walk *walk, uint32_t free)
+{
+	char name[LIMIT_BTF_NAME_BYTES + 1];
+	struct btf_entry entry;
+
+	snprintf(name, sizeof(name), "%.*s", (int)walk->step.length - 2, walk->path + walk->step.at + 1);
+	if (reach_structure(walk, free, &entry))
+		return -EINVAL;
+	if (!btf_find(walk->view, name, BTF_BIT(STRUCT), &entry))
+		return fail_step(walk, "this kernel has no struct %s", name);
+	walk->type = entry.id;
+	return 0;
+}
+
 static int add_elements(struct walk *walk, uint32_t type)
 {
 	uint64_t size;
@@ -295,7 +315,7 @@ static int take_path(struct walk *walk, struct chain_root root)
 		ahead = walk->step;
 		walk->step = now;
 		if (count_step(walk) || (now.is_element ? take_element(walk, first && root.is_argument) :
-					 take_member(walk, error == 1, !first)))
+					 is_cast(walk) ? take_cast(walk, !first) : take_member(walk, error == 1, !first)))
 			return -EINVAL;
 		if (!error)
 			walk->step = ahead;

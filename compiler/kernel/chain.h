@@ -4,7 +4,7 @@
  *
  * A path is names parted by dots and elements, "mm.owner.comm", "fds[2].flags"; a dot at either end is taken. Pointers are
  * followed as they come; of a pointer to a pointer, element 0 at each but the last, which counts as a step. Anonymous
- * structures are looked through.
+ * structures are looked through. What lies there begins a larger structure, where "(name)" says so: "sk.(unix_sock).path".
  */
 #ifndef COMPILER_KERNEL_CHAIN_H
 #define COMPILER_KERNEL_CHAIN_H

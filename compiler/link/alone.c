@@ -31,7 +31,8 @@ static void weigh_condition(const struct ir_condition *condition, struct weight 
 /* Each may read a value, or two, and need a table. */
 static void weigh_predicate(const struct ir_predicate *predicate, struct weight *weight)
 {
-	const uint64_t byte = predicate->test == IR_SUBSTRINGS ? SUBSTRING_BYTES : 1;
+	const bool is_glob = predicate->patterns.count && predicate->patterns.items[0].kind == ABI_GLOB;
+	const uint64_t byte = is_glob ? ABI_HALF_SIZE : predicate->test == IR_SUBSTRINGS ? SUBSTRING_BYTES : 1;	/* of globs nothing is known */
 
 	weight->values += 2;
 	weight->bytes += PREDICATE_BYTES;

@@ -51,6 +51,8 @@ static void dump_slot(const struct merged_slot *slot, size_t n, struct buffer *r
 	buffer_format(ret, "  slot %zu: load %u source %u index %u", n, slot->abi.load, slot->abi.source, slot->abi.index);
 	if (slot->abi.load == ABI_LOAD_PART)
 		buffer_format(ret, " part %u", slot->abi.offset);
+	if (slot->abi.load == ABI_LOAD_ENTRY)
+		buffer_format(ret, " folder %u", slot->abi.offset);
 	if (slot->abi.size_slot)
 		buffer_format(ret, " size of slot %u", slot->abi.size_slot - 1);
 	if (slot->argument && slot->argument->resolve.bytes)

@@ -76,7 +76,7 @@ static int add_lookup(struct table_output *output, const struct merged_lookup *l
 	case ABI_OP_ADDRESS:
 		return add_addresses(output, lookup->rows, ret);
 	case ABI_OP_SUBSTRING:
-		return add_patterns(output, lookup->rows, table_add_substrings, ret);
+		return add_patterns(output, lookup->rows, lookup->kind == ABI_GLOB ? table_add_globs : table_add_substrings, ret);
 	default:
 		return add_patterns(output, lookup->rows, load_rows[load].gives & GIVES_PATH ? table_add_paths : table_add_strings, ret);
 	}
@@ -101,7 +101,9 @@ size_t emit_table_size(struct arena *arena, const struct ir_predicate *predicate
 		[IR_SUBSTRINGS] = ABI_OP_SUBSTRING, [IR_NETWORKS] = ABI_OP_ADDRESS,
 	};
 	struct merged_rows rows = { { predicate }, 1, { { { 0 } } } };
-	const struct merged_lookup lookup = { .op = ops[predicate->test], .rows = &rows };
+	const struct merged_lookup lookup = {
+		.op = ops[predicate->test], .kind = predicate->patterns.count ? predicate->patterns.items[0].kind : 0, .rows = &rows,
+	};
 	struct buffer image = { 0 };
 	struct table_output output = { arena, &image, NULL };
 	size_t size;

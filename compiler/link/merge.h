@@ -35,7 +35,7 @@ struct merged_lookup {
 	uint8_t slot;			/* BINARY: enum abi_who; LINEAGE: 1 for ids of the process's namespace */
 	uint8_t reg;
 	bool destination;		/* ADDRESS */
-	bool any_case;			/* SUBSTRING */
+	uint32_t kind;			/* SUBSTRING: enum abi_substring_kind of all its patterns */
 	bool is_signed;			/* INTERVALS */
 	uint8_t binary_table;		/* BINARY: number of the host's table, which has the rows */
 	struct merged_rows *rows;

@@ -41,9 +41,26 @@ static bool find_shared(const struct merged *merged, const struct merged_rows *r
 	return !merged->plain && find_row(rows, predicate, ret);
 }
 
+/* Bytes of globs that share an automaton: of several, it may have as many states as their product. */
+enum { GLOBS_TOGETHER = 512 };
+
+static bool globs_fit(const struct merged_rows *rows, const struct ir_predicate *predicate)
+{
+	size_t bytes = 0;
+
+	if (!predicate->patterns.count || predicate->patterns.items[0].kind != ABI_GLOB || !rows->count)
+		return true;
+	for (size_t n = 0; n < predicate->patterns.count; n++)
+		bytes += predicate->patterns.items[n].length;
+	for (size_t row = 0; row < rows->count; row++)
+		for (size_t n = 0; n < rows->items[row]->patterns.count; n++)
+			bytes += rows->items[row]->patterns.items[n].length;
+	return bytes <= GLOBS_TOGETHER;
+}
+
 static bool has_room(const struct merged_rows *rows, const struct ir_predicate *predicate)
 {
-	return rows->count < ABI_ROWS_MAX && lengths_fit(&rows->lengths, predicate);
+	return rows->count < ABI_ROWS_MAX && lengths_fit(&rows->lengths, predicate) && globs_fit(rows, predicate);
 }
 
 /* Whether the rows have the set already or room for it. */
@@ -91,7 +108,7 @@ static int find_binary_table(const struct selection *selection, const struct ir_
 
 static bool is_like(const struct merged_lookup *a, const struct merged_lookup *b)
 {
-	return a->op == b->op && a->slot == b->slot && a->destination == b->destination && a->any_case == b->any_case &&
+	return a->op == b->op && a->slot == b->slot && a->destination == b->destination && a->kind == b->kind &&
 	       a->is_signed == b->is_signed && a->binary_table == b->binary_table;
 }
 
@@ -231,7 +248,7 @@ static int select_bytes(const struct selection *selection, struct merged_step *s
 	if (predicate->facet == IR_FILE_TYPE || predicate->facet == IR_FAMILY)
 		return select_number(selection, step);
 	if (predicate->test == IR_SUBSTRINGS && predicate->patterns.count) {
-		substrings.any_case = predicate->patterns.items[0].kind == ABI_SUBSTRING_ANY_CASE;
+		substrings.kind = predicate->patterns.items[0].kind;
 		return add_lookup(selection, substrings, step);
 	}
 	step->predicate = as_row(selection->merged->arena, predicate, IR_STRINGS);

@@ -73,6 +73,7 @@ int slot_of_argument(struct merged *merged, struct merged_hook *hook, uint32_t p
 {
 	struct merged_slot slot = {
 		.abi = { .load = argument->load, .source = source_of(hook, argument), .index = argument->index,
+			 .offset = argument->folder ? argument->folder - 1u : 0,
 			 .flags = (argument->return_copy ? ABI_SLOT_RETURN_COPY : 0) |
 				  (argument->max_data ? ABI_SLOT_MAX_DATA : 0) },
 		.argument = argument, .policy = policy,

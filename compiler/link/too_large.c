@@ -117,7 +117,7 @@ static void add_hook(struct shares *shares, uint32_t policy, const struct ir_hoo
 /* By how a filter is tested: what it has many of, and what makes it smaller. */
 static const struct { const char *values, *help; } words[IR_OPAQUE + 1] = {
 	[IR_STRINGS] = { "strings", "list fewer, and name a folder by its prefix instead of each file in it" },
-	[IR_SUBSTRINGS] = { "substrings", "list fewer, or shorter ones" },
+	[IR_SUBSTRINGS] = { "substrings or patterns", "list fewer, or shorter ones; of patterns, those with fewer '*'" },
 	[IR_INTERVALS] = { "numbers or ranges", "list fewer, and ranges instead of each number in them" },
 	[IR_HOST] = { "numbers", "list fewer" },
 	[IR_NETWORKS] = { "networks", "list fewer, and networks instead of each address in them" },

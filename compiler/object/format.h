@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define OBJECT_MAGIC	0x6a626f2d61727465ULL	/* "etra-obj" */
-#define OBJECT_VERSION	3
+#define OBJECT_VERSION	4
 
 /* In brackets: whose ranges a section holds, in the order in which each of its owners has them. */
 #define OBJECT_SECTIONS(X) \
@@ -132,7 +132,7 @@ struct object_argument {
 	struct object_place at;
 	int32_t type;
 	uint8_t load, source, index, size_index;
-	uint8_t flags, reserved[3];
+	uint8_t flags, folder, reserved[2];
 	struct object_text label;
 	uint32_t chain;			/* of CHAINS, or OBJECT_ABSENT */
 };

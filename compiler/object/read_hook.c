@@ -80,7 +80,7 @@ static void read_argument(const struct reader *reader, uint32_t n, struct ir_arg
 	*ret = (struct ir_argument){
 		.at = read_place(row.at),
 		.type = (enum type_id)type_by_wire(row.type),
-		.load = row.load, .source = row.source, .index = row.index, .size_index = row.size_index,
+		.load = row.load, .source = row.source, .index = row.index, .size_index = row.size_index, .folder = row.folder,
 		.return_copy = row.flags & OBJECT_ARGUMENT_RETURN_COPY,
 		.max_data = row.flags & OBJECT_ARGUMENT_MAX_DATA,
 		.label = read_text(reader, row.label),

@@ -169,11 +169,14 @@ static bool is_host_name(const struct object_verify *verify, const struct object
 
 static bool patterns_fit(const struct object_verify *verify, const struct object_predicate *row)
 {
+	uint32_t kind = 0;
+
 	for (uint32_t n = 0; n < row->members.count; n++) {
 		struct object_pattern pattern;
 
 		verify_get(verify, OBJECT_PATTERNS, row->members.first + n, &pattern);
-		if ((pattern.kind >= ABI_SUBSTRING) != (row->test == IR_SUBSTRINGS) ||
+		kind = n ? kind : pattern.kind;
+		if ((row->test == IR_SUBSTRINGS && pattern.kind != kind) || (pattern.kind >= ABI_SUBSTRING) != (row->test == IR_SUBSTRINGS) ||
 		    (row->subject == IR_NAMESPACE && !is_host_name(verify, &pattern)))
 			return false;
 	}

@@ -177,6 +177,15 @@ static bool argument_flags_are_valid(const struct object_argument *row)
 	return !(row->flags & ~OBJECT_ARGUMENT_RETURN_COPY);
 }
 
+/* The type's, but for an entry that is looked at in its folder. */
+static bool load_is_valid(const struct object_argument *row, int type)
+{
+	if (!row->folder)
+		return row->load == type_rows[type].load;
+	return row->load == ABI_LOAD_ENTRY && type == TYPE_DENTRY && row->source == ABI_SOURCE_ARGUMENT && row->chain == OBJECT_ABSENT &&
+	       row->folder <= LIMIT_ARGUMENT_INDEX + 1;
+}
+
 bool argument_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
 {
 	struct object_argument row;
@@ -184,12 +193,12 @@ bool argument_is_valid(struct object_verify *verify, enum object_section_id sect
 
 	verify_get(verify, section, n, &row);
 	type = type_by_wire(row.type);
-	return type >= 0 && row.load == type_rows[type].load && row.source >= ABI_SOURCE_ARGUMENT &&
+	return type >= 0 && load_is_valid(&row, type) && row.source >= ABI_SOURCE_ARGUMENT &&
 	       row.source <= ABI_SOURCE_REGISTER && row.source != ABI_SOURCE_TASK &&
 	       argument_flags_are_valid(&row) &&
 	       (row.source == ABI_SOURCE_FIELD || row.index <= LIMIT_PROBE_INDEX) &&
 	       (row.source != ABI_SOURCE_RETURN || !row.index) && text_is_absent_or_valid(verify, row.label) &&
-	       take_chain(verify, &row) && !row.reserved[0] && !row.reserved[1] && !row.reserved[2];
+	       take_chain(verify, &row) && !row.reserved[0] && !row.reserved[1];
 }
 
 /* ---- Selectors ---- */

@@ -3,6 +3,7 @@
 #include "compiler/object/verify.h"
 
 #include "bpf-templates/abi.h"
+#include "compiler/base/path_glob.h"
 
 /* ---- Predicates ---- */
 
@@ -199,14 +200,24 @@ bool interval_is_valid(struct object_verify *verify, enum object_section_id sect
 	return row.low <= row.high;
 }
 
+static bool glob_is_valid(struct object_verify *verify, struct object_text text)
+{
+	struct arena arena = { 0 };
+	struct path_glob glob;
+	const bool is_valid = !path_glob_read(verify_text_bytes(verify, text), text.length, &arena, &glob);
+
+	arena_release(&arena);
+	return is_valid;
+}
+
 bool pattern_row_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
 {
 	struct object_pattern row;
 
 	verify_get(verify, section, n, &row);
-	return row.kind >= ABI_STRING_EXACT && row.kind <= ABI_SUBSTRING_ANY_CASE &&
+	return row.kind >= ABI_STRING_EXACT && row.kind <= ABI_GLOB &&
 	       (row.text.length || row.kind == ABI_STRING_EXACT) && text_is_valid(verify, row.text) &&
-	       row.text.length <= ABI_PATTERN_MAX;
+	       row.text.length <= ABI_PATTERN_MAX && (row.kind != ABI_GLOB || glob_is_valid(verify, row.text));
 }
 
 /* Bits behind the prefix are 0. */

@@ -85,7 +85,7 @@ static void write_argument(struct writer *writer, const struct ir_argument *argu
 		.at = write_place(writer, &argument->at),
 		.type = type_rows[argument->type].wire,
 		.load = argument->load, .source = argument->source,
-		.index = argument->index, .size_index = argument->size_index,
+		.index = argument->index, .size_index = argument->size_index, .folder = argument->folder,
 		.flags = (uint8_t)((argument->return_copy ? OBJECT_ARGUMENT_RETURN_COPY : 0) |
 				   (argument->max_data ? OBJECT_ARGUMENT_MAX_DATA : 0)),
 		.label = write_text(writer, &argument->label),

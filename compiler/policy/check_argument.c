@@ -243,7 +243,7 @@ static void check_resolve(const struct policy_hook *hook, const struct policy_ar
 			warn_ignored(argument->btf_type.at, "btfType", "on a tracepoint that is not raw", diagnostics);
 		return;
 	}
-	if (argument->resolve.length)
+	if (argument->resolve.length && !argument->made)
 		check_resolve_path(&argument->resolve, diagnostics);
 	if (!argument->broken)
 		check_btf(hook, argument, diagnostics);

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* Which part of the string a value is. */
-enum string_place { PLACE_WHOLE, PLACE_FRONT, PLACE_END, PLACE_INSIDE };
+enum string_place { PLACE_WHOLE, PLACE_FRONT, PLACE_END, PLACE_INSIDE, PLACE_PATTERN };
 
 static enum string_place place_of(enum operator_id op)
 {
@@ -20,6 +20,8 @@ static enum string_place place_of(enum operator_id op)
 	case OPERATOR_SUBSTRING:
 	case OPERATOR_SUBSTRING_ANY_CASE:
 		return PLACE_INSIDE;
+	case OPERATOR_GLOB:
+		return PLACE_PATTERN;
 	default:
 		return PLACE_WHOLE;
 	}
@@ -132,7 +134,7 @@ static void warn_path(const struct policy_value *value, enum string_place place,
 {
 	const struct text *text = &value->text;
 
-	if (place == PLACE_INSIDE)
+	if (place == PLACE_INSIDE || place == PLACE_PATTERN)
 		return;
 	if (place != PLACE_END && (!text->length || text->bytes[0] != '/')) {
 		diag(diagnostics, DIAG_RELATIVE_PATH, text->at, "paths are absolute, and '%.*s' does not start with '/'",

@@ -40,7 +40,7 @@ static void dump_patterns(struct buffer *ret, const struct ir_pattern_list *list
 {
 	static const char *const kinds[] = {
 		[ABI_STRING_EXACT] = "=", [ABI_STRING_PREFIX] = "^", [ABI_STRING_POSTFIX] = "$",
-		[ABI_SUBSTRING] = "~", [ABI_SUBSTRING_ANY_CASE] = "~*",
+		[ABI_SUBSTRING] = "~", [ABI_SUBSTRING_ANY_CASE] = "~*", [ABI_GLOB] = "glob ",
 	};
 
 	for (size_t n = 0; n < list->count; n++) {
@@ -289,6 +289,8 @@ static void dump_argument(struct buffer *ret, const char *what, size_t position,
 	dump_text(ret, "label", &argument->label);
 	if (argument->size_index)
 		buffer_format(ret, " size-index=%u", argument->size_index);
+	if (argument->folder)
+		buffer_format(ret, " folder=%u", argument->folder);
 	buffer_format(ret, "%s%s", argument->return_copy ? " return-copy" : "", argument->max_data ? " max-data" : "");
 	dump_text(ret, "resolve", &argument->resolve);
 	dump_text(ret, "btf-type", &argument->btf_type);

@@ -210,7 +210,7 @@ bool ir_set_equal(const struct ir_predicate *a, const struct ir_predicate *b)
 
 bool ir_argument_alike(const struct ir_argument *a, const struct ir_argument *b)
 {
-	return a->index == b->index && text_equal(&a->resolve, &b->resolve) && text_equal(&a->btf_type, &b->btf_type) &&
+	return a->index == b->index && a->folder == b->folder && text_equal(&a->resolve, &b->resolve) && text_equal(&a->btf_type, &b->btf_type) &&
 	       text_equal(&a->btf_module, &b->btf_module);
 }
 

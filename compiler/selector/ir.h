@@ -62,7 +62,7 @@ enum ir_test {
 	IR_STRINGS = 5,		/* the bytes satisfy one of the patterns */
 	IR_NETWORKS = 6,	/* the address is in one of the networks */
 	/* Opaque: proofs know nothing of the answer but that another one that is written alike answers alike. */
-	IR_SUBSTRINGS = 7,	/* the bytes contain one of the patterns */
+	IR_SUBSTRINGS = 7,	/* an automaton finds one of the patterns, which are of one kind: in the bytes, or (GLOB) that they are as it says */
 	IR_HOST = 8,		/* NAMESPACE: it is that of the host, or its number is in one of the intervals */
 	IR_OTHERS = 9,		/* CAPABILITY_CHANGES: a bit has changed, and none of the mask */
 	IR_GAINED = 10,		/* the argument at position `other` has a bit that this one lacks */
@@ -199,6 +199,7 @@ struct ir_argument {
 	enum type_id type;
 	uint8_t load, source, index;	/* enum abi_load, enum abi_source, number */
 	uint8_t size_index;		/* sizeArgIndex: from 1; 0: none */
+	uint8_t folder;			/* load ENTRY: number of the argument that is the path of its folder, from 1; else 0 */
 	bool return_copy, max_data;
 	struct text label;		/* bytes NULL when there is none, as of all texts */
 	struct text resolve;		/* path from what `source` gives; of source REGISTER its name */

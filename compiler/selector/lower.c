@@ -117,6 +117,10 @@ static struct ir_argument lower_argument(struct lower_policy *lower, const struc
 		.label = argument->label,
 	};
 
+	if (argument->folder) {
+		ret.load = ABI_LOAD_ENTRY;
+		ret.folder = (uint8_t)argument->folder;
+	}
 	lower_buffer(lower, hook, argument, &ret);
 	lower_chain(hook, argument, &ret);
 	return ret;

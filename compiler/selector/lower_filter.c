@@ -134,6 +134,12 @@ static void add_substring_any_case(struct lowering *lowering, const struct polic
 	lowering->predicate->patterns.items[lowering->predicate->patterns.count - 1].kind = ABI_SUBSTRING_ANY_CASE;
 }
 
+static void add_glob(struct lowering *lowering, const struct policy_value *value)
+{
+	add_pattern(lowering, ABI_GLOB, &value->text);
+	lowering->predicate->test = IR_SUBSTRINGS;
+}
+
 enum { FILE_TYPE_BITS = 0170000 };
 
 /* All modes of files of the type. */
@@ -218,6 +224,7 @@ static adder *const operator_adders[OPERATOR_COUNT] = {
 	[OPERATOR_IN_MAP] = add_map_member,
 	[OPERATOR_SUBSTRING] = add_substring,
 	[OPERATOR_SUBSTRING_ANY_CASE] = add_substring_any_case,
+	[OPERATOR_GLOB] = add_glob,
 	[OPERATOR_FILE_TYPE] = add_file_type,
 	[OPERATOR_EXPRESSION] = add_expression,
 };

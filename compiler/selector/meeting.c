@@ -81,7 +81,7 @@ static bool is_same_argument(const struct ir_argument *a, const struct ir_argume
 {
 	return a->type == b->type && a->index == b->index && a->source == b->source &&
 	       is_same_text(&a->resolve, &b->resolve) && is_same_text(&a->btf_type, &b->btf_type) &&
-	       is_same_text(&a->btf_module, &b->btf_module) && a->size_index == b->size_index &&
+	       is_same_text(&a->btf_module, &b->btf_module) && a->size_index == b->size_index && a->folder == b->folder &&
 	       a->return_copy == b->return_copy && a->max_data == b->max_data;
 }
 
@@ -94,7 +94,7 @@ static struct ir_argument copy_argument(const struct ir_argument *argument, stru
 {
 	return (struct ir_argument){
 		.type = argument->type, .load = argument->load, .source = argument->source, .index = argument->index,
-		.size_index = argument->size_index, .return_copy = argument->return_copy, .max_data = argument->max_data,
+		.size_index = argument->size_index, .folder = argument->folder, .return_copy = argument->return_copy, .max_data = argument->max_data,
 		.resolve = copy_text(&argument->resolve, arena), .btf_type = copy_text(&argument->btf_type, arena),
 		.btf_module = copy_text(&argument->btf_module, arena),
 	};

@@ -39,6 +39,9 @@ int table_add_paths(struct table_output *output, const struct table_pattern *pat
 /* All of one kind, none empty. */
 int table_add_substrings(struct table_output *output, const struct table_pattern *patterns, size_t count, uint32_t *ret);
 
+/* ABI_GLOB alone. */
+int table_add_globs(struct table_output *output, const struct table_pattern *patterns, size_t count, uint32_t *ret);
+
 /* IPv4 networks are matched as IPv4 and as IPv4-mapped IPv6. */
 int table_add_addresses(struct table_output *output, const struct table_network *networks, size_t count,
 			uint32_t *ret);

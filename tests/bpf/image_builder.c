@@ -242,6 +242,11 @@ uint32_t builder_substrings(struct image_builder *builder, const struct test_pat
 	return builder_compiled(builder, patterns, count, table_add_substrings);
 }
 
+uint32_t builder_globs(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count)
+{
+	return builder_compiled(builder, patterns, count, table_add_globs);
+}
+
 uint32_t builder_paths(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count)
 {
 	return builder_compiled(builder, patterns, count, table_add_paths);

@@ -68,6 +68,7 @@ uint32_t builder_reserve(struct image_builder *builder, uint32_t size);
 uint32_t builder_strings(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count);
 uint32_t builder_paths(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count);	/* with last names */
 uint32_t builder_substrings(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count);
+uint32_t builder_globs(struct image_builder *builder, const struct test_pattern *patterns, uint32_t count);	/* each ends with a NUL */
 uint32_t builder_expression(struct image_builder *builder, const struct test_node *root);
 uint32_t builder_intervals(struct image_builder *builder, const struct test_interval *intervals,
 			   uint32_t count, bool is_signed);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "tests/bpf/image_builder.h"
+#include "tests/unit/naive_glob.h"
 
 static const struct test_table *find_table(const struct image_builder *builder, uint32_t offset)
 {
@@ -87,6 +88,19 @@ static enum match_answer substring_answer(const struct test_table *table, uint32
 	return value->length > ABI_PATTERN_MAX ? cut_short(ret) : MATCH_NO;
 }
 
+/* A whole string is as one of the globs says, or it is not; of a part of one, nothing is known. */
+static enum match_answer glob_answer(const struct test_table *table, uint32_t row, const struct test_value *value, struct oracle_result *ret)
+{
+	uint32_t i;
+
+	if (value->length > ABI_PATTERN_MAX)
+		return cut_short(ret);
+	for (i = 0; i < table->count; i++)
+		if (table->patterns[i].rows >> row & 1 && naive_glob((const char *)table->patterns[i].bytes, (const char *)value->bytes, value->length))
+			return MATCH_YES;
+	return MATCH_NO;
+}
+
 static enum match_answer interval_answer(const struct test_table *table, uint32_t row, uint64_t number)
 {
 	const struct test_interval *interval;
@@ -157,7 +171,7 @@ static enum match_answer row_answer(const struct test_table *table, uint32_t op,
 	case ABI_OP_ADDRESS:
 		return address_answer(table, row, value);
 	case ABI_OP_SUBSTRING:
-		return substring_answer(table, row, value, ret);
+		return table->patterns[0].kind == ABI_GLOB ? glob_answer(table, row, value, ret) : substring_answer(table, row, value, ret);
 	default:
 		return string_answer(table, row, value, ret);
 	}

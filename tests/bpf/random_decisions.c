@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/base/path_glob.h"
 #include "tests/bpf/decision.h"
 #include "tests/bpf/tap.h"
 
@@ -123,15 +124,47 @@ static struct test_pattern random_substring(uint32_t kind)
 		.bytes = kind == ABI_SUBSTRING ? (const uint8_t *)string + from : in_other_case(string + from, part) };
 }
 
+static bool is_glob(const char *text)
+{
+	struct arena arena = { 0 };
+	struct path_glob glob;
+	bool fine = !path_glob_read(text, strlen(text), &arena, &glob);
+
+	arena_release(&arena);
+	return fine;
+}
+
+/* A string of the pool, in which some bytes have become wildcards. */
+static struct test_pattern random_glob(void)
+{
+	static const char *const wild[] = { "*", "?", "[!q]", "/**/", "*", "?", "/**" };
+	const char *string = pool[random_below(64)];
+	size_t length = strlen(string) < 60 ? strlen(string) : random_below(60), i;
+	char *glob = letters[letters_used++ % 40];
+
+	*glob = 0;
+	for (i = 0; i < length; i++) {
+		if (!random_below(8))
+			strcat(glob, wild[random_below(7)]);
+		else if (strchr("*?[{\\", string[i]))
+			strcat(glob, "?");
+		else if (string[i] != '/' || !*glob || glob[strlen(glob) - 1] != '/')
+			strncat(glob, string + i, 1);
+	}
+	if (!is_glob(glob))
+		strcpy(glob, random_below(2) ? "/*[a-m]*" : "*a?");
+	return (struct test_pattern){ .kind = ABI_GLOB, .length = strlen(glob), .rows = 1ULL << random_below(64), .bytes = (const uint8_t *)glob };
+}
+
 /* Of one kind, as the builder wants them. */
 static uint32_t random_substrings(struct image_builder *builder, uint32_t kind)
 {
 	struct test_pattern patterns[20];
-	uint32_t count = 1 + random_below(20), i;
+	uint32_t count = 1 + random_below(kind == ABI_GLOB ? 5 : 20), i;
 
 	for (i = 0; i < count; i++)
-		patterns[i] = random_substring(kind);
-	return builder_substrings(builder, patterns, count);
+		patterns[i] = kind == ABI_GLOB ? random_glob() : random_substring(kind);
+	return kind == ABI_GLOB ? builder_globs(builder, patterns, count) : builder_substrings(builder, patterns, count);
 }
 
 static int compare_unsigned(const void *a, const void *b)
@@ -514,7 +547,7 @@ static void random_case(struct test_case *test)
 	for (i = 0; i < ADDRESSES; i++)
 		tables.addresses[i] = random_addresses(&test->builder);
 	for (i = 0; i < SUBSTRINGS; i++)
-		tables.substrings[i] = random_substrings(&test->builder, ABI_SUBSTRING + random_below(2));
+		tables.substrings[i] = random_substrings(&test->builder, ABI_SUBSTRING + random_below(3));
 	case_accepts(test, 1 + random_below(8), random_below(16));
 	while (test->hook.record_count < count - 1)
 		random_record(test, &tables, count);

@@ -236,11 +236,11 @@ static void test_chroot(struct rig *rig)
 #define PATTERNS_MAX	4
 #define ROW		1ULL
 
-/* A look-up of the path in slot `slot`: 0 by its file, 1 by its path, 2 by its dentry. */
+/* A look-up of the path in slot `slot`: 0 by its file, 1 by its path, 2 by its dentry, 3 by its dentry and the path of its folder. */
 static void apply_look_up(struct rig *rig, unsigned slot, const struct test_pattern *patterns, uint32_t count)
 {
 	static const uint32_t flags;
-	struct abi_hook hook = { .id = RIG_HOOK, .record_count = 3, .slot_count = 3 };
+	struct abi_hook hook = { .id = RIG_HOOK, .record_count = 3, .slot_count = 4 };
 	struct abi_accept accept = { .report_slots = 1 };
 	struct abi_record records[3] = { { ABI_OP_STRING, (uint8_t)slot, 1, 2, 2, 0 }, { .op = ABI_OP_ACCEPT, .yes = 2 }, { .op = ABI_OP_END } };
 	struct image_builder builder;
@@ -250,6 +250,7 @@ static void apply_look_up(struct rig *rig, unsigned slot, const struct test_patt
 	hook.slots[0] = (struct abi_slot){ ABI_LOAD_FILE, ABI_SOURCE_ARGUMENT, 0, 0, 0 };
 	hook.slots[1] = (struct abi_slot){ ABI_LOAD_PATH, ABI_SOURCE_ARGUMENT, 1, 0, 0 };
 	hook.slots[2] = (struct abi_slot){ ABI_LOAD_DENTRY, ABI_SOURCE_ARGUMENT, 2, 0, 0 };
+	hook.slots[3] = (struct abi_slot){ ABI_LOAD_ENTRY, ABI_SOURCE_ARGUMENT, 2, 0, 3 };
 	records[0].operand = ABI_LOOKUP(builder_paths(&builder, patterns, count), 0, 0);
 	records[1].operand = builder_accept(&builder, &accept);
 	builder_hook(&builder, &hook, records);
@@ -262,7 +263,7 @@ struct names_result { bool ran, seen, matched; };
 
 static struct names_result look_up(struct rig *rig, int fd, unsigned slot, const struct test_pattern *patterns, uint32_t count)
 {
-	uint64_t arguments[RIG_ARGUMENTS] = { file_at[fd], path_at[fd], dentry_at[fd] };
+	uint64_t arguments[RIG_ARGUMENTS] = { file_at[fd], path_at[fd], dentry_at[fd], path_at[fd] };
 	struct names_result result = { 0 };
 	struct abi_counters counted;
 
@@ -341,6 +342,36 @@ static void expect_dentry(struct rig *rig, const char *name, int fd, const char 
 	tap_ok(others_are(rig, fd, 2, tells), "by its dentry, %s is %s", name, tells ? "refused by its name" : "left to the decision");
 }
 
+/* As an entry of a folder of the same mount, where it has the whole path; one that was removed is where it would be made again. */
+static void expect_entry(struct rig *rig, const char *name, int fd)
+{
+	static const char removed[] = " (deleted)";
+	char number[16], path[ABI_STRING_MAX + 1] = "", *end;
+
+	snprintf(number, sizeof(number), "%d", fd);
+	if (fd < 0 || readlinkat(proc_fds, number, path, sizeof(path) - 1) < 0) {
+		tap_ok(false, "entry %s: %s", name, strerror(errno));
+		return;
+	}
+	end = path + strlen(path) - (sizeof(removed) - 1);
+	if (end > path && !strcmp(end, removed))
+		*end = '\0';
+	tap_ok(ends_find(rig, fd, path, 3) && whole_finds(rig, fd, path, 3), "as an entry, %s has its whole path", name);
+	tap_ok(others_are(rig, fd, 3, true), "as an entry, %s is refused by its name", name);
+}
+
+static void expect_no_folder(struct rig *rig)
+{
+	const struct test_pattern everything = PATTERN(PREFIX, "");
+	uint64_t arguments[RIG_ARGUMENTS] = { 0, 0, dentry_at[files.plain], 0 };
+	bool matched;
+
+	apply_look_up(rig, 3, &everything, 1);
+	matched = rig_run(rig, arguments) || rig_counted(rig).matched;
+	arguments[3] = path_at[files.plain];
+	tap_ok(!matched && !rig_run(rig, arguments) && rig_counted(rig).matched, "an entry of no folder has no path");
+}
+
 /* What makes that names cannot tell: all of it is in doubt for every path. */
 static void expect_no_names(struct rig *rig)
 {
@@ -408,6 +439,12 @@ static void test_names(struct rig *rig)
 	expect_dentry(rig, "a mounted file", named.mounted, "/a/file", true);
 	expect_dentry(rig, "a deleted file", files.deleted, "/a/gone (deleted)", true);
 	expect_dentry(rig, "the root of a file system", files.directory, "/", true);
+	expect_entry(rig, "a file", files.plain);
+	expect_entry(rig, "a file below a bind mount", files.bound);
+	expect_entry(rig, "a deleted file", files.deleted);
+	expect_entry(rig, "a file of another file system", files.process);
+	expect_entry(rig, "a name of 255", named.longest);
+	expect_no_folder(rig);
 	expect_no_names(rig);
 }
 

@@ -35,6 +35,7 @@ static const struct { const char *name; } schema_types[] = {
 static const struct { const char *name; } schema_operators[] = {
 #define OPERATOR(id, name, ...) { name },
 #define OPERATOR_ALIAS(name, id) { name },
+#define OPERATOR_OF_RULES(...)
 #include "schema/operators.def"
 #undef OPERATOR
 #undef OPERATOR_ALIAS

@@ -217,6 +217,9 @@ static void paths(void **state)
 		/* What is wrong, and where. */
 		{ 0, "", "1: the path is empty" },
 		{ 0, ".", "1: the path is empty" },
+		{ 0, "in.(outer).mode", "0>144 size=2: umode_t" }, { 0, "embedded.(file).f_path", "16 size=0: struct path" },
+		{ 0, "in.(nothing).a", "4: this kernel has no struct nothing" }, { 0, "mode.(file)", "6: umode_t has no members" },
+		{ 0, "in.()", "4: struct inner has no member '()'" },
 		{ 0, "nam", "1: struct outer has no member 'nam'; did you mean 'name'?" },
 		{ 0, "in.b", "4: struct inner has no member 'b'; did you mean 'a'?" },
 		{ 0, "com", "1: struct outer has no member 'com'; did you mean 'comm'?" },

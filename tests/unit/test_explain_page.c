@@ -118,6 +118,8 @@ static void every_operator_and_action_has_an_example(void **state)
 
 	(void)state;
 	for (int op = 0; op < OPERATOR_COUNT; op++) {
+		if (!operator_rows[op].filters)
+			continue;
 		assert_non_null(operator_example(op, &arena));
 		assert_non_null(operator_values(op)->about);
 	}

@@ -279,7 +279,7 @@ static void other_versions_are_named(void **state)
 	assert_true(object_is(object->bytes, object->length));
 	header_of(object)->version = OBJECT_VERSION + 1;
 	assert_int_equal(object_verify(object->bytes, object->length, message), -EPROTO);
-	assert_string_equal(message, "made for version 4 of policy objects, this is version 3");
+	assert_string_equal(message, "made for version 5 of policy objects, this is version 4");
 	assert_false(object_is("etra-obx", 8));
 	assert_false(object_is("etra-ob", 7));
 	built_release(&built);

@@ -46,9 +46,10 @@ static void operators(void **state)
 	for (int id = 0; id < OPERATOR_COUNT; id++) {
 		const struct operator_row *row = &operator_rows[id];
 
-		assert_int_equal(operator_find(row->name, strlen(row->name)), id);
+		assert_int_equal(operator_find(row->name, strlen(row->name)), row->filters ? id : -1);
 		assert_int_equal(operator_by_wire(row->wire), id);
-		assert_int_equal((row->filters & FILTER_ARGUMENTS) != 0, row->classes != 0);
+		if (row->filters)
+			assert_int_equal((row->filters & FILTER_ARGUMENTS) != 0, row->classes != 0);
 		if (row->negates < 0)
 			continue;
 		assert_int_equal(operator_rows[row->negates].values, row->values);
