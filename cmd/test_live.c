@@ -184,39 +184,64 @@ static void copy_member(struct json_object *to, struct json_object *from, const 
 }
 
 /* Who it was, out of a line that says it. */
-static void tally_told(struct live *live, const struct live_line *line, const struct live_line *teller, size_t number)
+static void tell_process(const struct live *live, const struct live_line *line, struct json_object *event)
 {
-	struct json_object *event = json_tokener_parse(line->text), *other = json_tokener_parse(teller->text);
-	const char *text;
+	for (size_t n = 0; n < live->line_count; n++) {
+		struct json_object *other;
 
-	copy_member(body_of(event), body_of(other), "process");
-	copy_member(body_of(event), body_of(other), "parent");
-	text = json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN);
-	test_tally_line(live->tally, text, strlen(text), "the kernel's event", number);
-	json_object_put(event);
-	json_object_put(other);
+		if (live->lines[n].pid != line->pid || !live->lines[n].is_told)
+			continue;
+		other = json_tokener_parse(live->lines[n].text);
+		copy_member(body_of(event), body_of(other), "process");
+		copy_member(body_of(event), body_of(other), "parent");
+		json_object_put(other);
+		return;
+	}
 }
 
-static void tally_line(struct live *live, size_t number)
+/* Of a process that has ended, its pod is not known any more; but all that the command starts is in its own. */
+static void tell_pod(const struct workload *pod, struct json_object *event)
 {
-	const struct live_line *line = &live->lines[number], *teller = line;
+	struct json_object *process = member(body_of(event), "process"), *ret, *container, *labels;
+
+	if (!process || member(process, "pod"))
+		return;
+	ret = json_object_new_object();
+	container = json_object_new_object();
+	labels = json_object_new_object();
+	json_object_object_add(ret, "namespace", json_object_new_string(pod->namespace));
+	json_object_object_add(ret, "name", json_object_new_string(pod->pod));
+	json_object_object_add(container, "name", json_object_new_string(pod->name));
+	json_object_object_add(ret, "container", container);
+	for (size_t n = 0; n < pod->label_count; n++)
+		json_object_object_add(labels, pod->labels[n].key, json_object_new_string(pod->labels[n].value));
+	json_object_object_add(ret, "pod_labels", labels);
+	json_object_object_add(process, "pod", ret);
+}
+
+static void tally_line(struct live *live, const struct test_case *test, size_t number)
+{
+	const struct live_line *line = &live->lines[number];
+	struct json_object *event;
+	const char *text;
 
 	if (!is_of_family(live, line->pid))
 		return;
-	for (size_t n = 0; n < live->line_count && !teller->is_told; n++)
-		if (live->lines[n].pid == line->pid && live->lines[n].is_told)
-			teller = &live->lines[n];
-	if (teller != line)
-		tally_told(live, line, teller, number + 1);
-	else
-		test_tally_line(live->tally, line->text, strlen(line->text), "the kernel's event", number + 1);
+	event = json_tokener_parse(line->text);
+	if (!line->is_told)
+		tell_process(live, line, event);
+	if (test->in_pod)
+		tell_pod(&test->pod, event);
+	text = json_object_to_json_string_ext(event, JSON_C_TO_STRING_PLAIN);
+	test_tally_line(live->tally, text, strlen(text), "the kernel's event", number + 1);
+	json_object_put(event);
 }
 
-static void tally(struct live *live)
+static void tally(struct live *live, const struct test_case *test)
 {
 	gather_family(live);
 	for (size_t n = 0; n < live->line_count; n++)
-		tally_line(live, n);
+		tally_line(live, test, n);
 	if (live->is_full)
 		test_tally_problem(live->tally, "there were more events, or processes, than are counted");
 }
@@ -325,7 +350,7 @@ static int run_test(struct test_file *file, struct test_policy *policy, const st
 		error = tell_error(error, &failure, &says, ret);
 		test_tally_free(live->tally);
 	} else {
-		tally(live);
+		tally(live, test);
 		test_tally_end(live->tally, ret);
 		compare_command(&test->expect, status, &says, ret);
 	}
