@@ -269,8 +269,8 @@ static int watch(struct live *live, const struct test_command *command, struct f
 		return 0;
 	if (error)
 		return error;
-	return fail(failure, -ETIMEDOUT, command_has_ended(command) ? "the kernel did not tell of the command's end within %d seconds" :
-		    "the command did not end within %d seconds", COMMAND_MS / 1000);
+	return fail(failure, -ETIMEDOUT, "%s within %d seconds", command_has_ended(command) ?
+		    "the kernel did not tell of the command's end" : "the command did not end", COMMAND_MS / 1000);
 }
 
 static uint64_t now_ms(void)
@@ -296,7 +296,8 @@ static void add_output(const struct buffer *says, struct buffer *ret)
 /* What the command itself is expected to do. */
 static void compare_command(const struct test_expectation *expect, int status, const struct buffer *says, struct test_result *ret)
 {
-	const bool prints = !expect->prints || (says->length && memmem(says->bytes, says->length, expect->prints, strlen(expect->prints)));
+	const bool prints = !expect->prints ||
+			    (says->length && memmem(says->bytes, says->length, expect->prints, strlen(expect->prints)));
 
 	if (status != expect->exit)
 		buffer_format(&ret->text, "expected exit status %d, happened: %d\n", expect->exit, status);
@@ -308,8 +309,8 @@ static void compare_command(const struct test_expectation *expect, int status, c
 		add_output(says, &ret->text);
 }
 
-static int run_counted(struct live *live, const struct test_policy *policy, const struct test_case *test, struct test_command *command,
-		       struct failure *failure)
+static int run_counted(struct live *live, const struct test_policy *policy, const struct test_case *test,
+		       struct test_command *command, struct failure *failure)
 {
 	int error = session_enter(policy, test, failure);
 
