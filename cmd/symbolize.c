@@ -86,6 +86,7 @@ static int set_target(struct symbolize_target *ret)
 	ret->kind = arguments.pid ? TARGET_PROCESS : arguments.elf ? TARGET_FILE : arguments.build_id ? TARGET_BUILD_ID : TARGET_KERNEL;
 	ret->pid = (pid_t)arguments.pid;
 	ret->path = arguments.elf;
+	ret->may_be_packed = true;
 	ret->by_offset = arguments.offsets || arguments.build_id;
 	return EXIT_FINE;
 }

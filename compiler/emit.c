@@ -246,6 +246,8 @@ int unit_emit(struct unit *unit, struct buffer *ret, size_t *count)
 
 	unit_init(&portable, unit->source.name, unit->source.text, unit->source.length);
 	portable.for_tetragon = true;
+	portable.today = unit->today;
+	portable.profiles = unit->profiles;
 	error = unit_compile(&portable, compiler_find_pass("check"));
 	pass_on_errors(&portable.diagnostics, &unit->diagnostics);
 	for (size_t n = 0; n < unit->policies->count; n++)

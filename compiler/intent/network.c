@@ -74,23 +74,28 @@ static void add_families(struct rule *rule, const struct intent_network *network
 		count ? texts(rule, chosen, count, network->families_at) : texts(rule, families, 2, probe->at), probe->at);
 }
 
+/* MPTCP goes on as TCP where the other side does not know it, and UDP-Lite is a way to send datagrams: who means the one means the other. */
+static const char *const protocol_names[][2] = {
+	[TCP] = { "IPPROTO_TCP", "IPPROTO_MPTCP" }, [UDP] = { "IPPROTO_UDP", "IPPROTO_UDPLITE" }, [ICMP] = { "IPPROTO_ICMP" },
+};
+
 /* Of the socket, which connect and bind have as argument 0.  A raw socket is one by its type, whatever its protocol. */
 static void add_protocols(struct rule *rule, const struct intent_network *network, struct probe *probe)
 {
-	static const char *const names[] = { [TCP] = "IPPROTO_TCP", [UDP] = "IPPROTO_UDP", [ICMP] = "IPPROTO_ICMP" };
-	const char *chosen[4];
+	const char *chosen[2 * (ICMP + 1)];
 	size_t count = 0, place;
 
 	if (!network->protocols.count)
 		return;
-	for (size_t n = 0; n < network->protocols.count && count < 3; n++) {
+	for (size_t n = 0; n < network->protocols.count && n <= ICMP; n++) {
 		const struct word *word = &network->protocols.items[n];
 
 		if (word->number == RAW) {
 			refuse_operation(rule, word->at, "raw", "raw sockets are made with CAP_NET_RAW: a rule about 'capability' sees them");
 			return;
 		}
-		chosen[count++] = names[word->number];
+		for (size_t i = 0; i < 2 && protocol_names[word->number][i]; i++)
+			chosen[count++] = protocol_names[word->number][i];
 	}
 	place = probe_add_argument(probe, 0, TYPE_SOCKET, NULL, NULL);
 	alternative_add(rule, &probe->condition, place, OPERATOR_PROTOCOL, texts(rule, chosen, count, network->protocols_at),

@@ -10,6 +10,7 @@
 
 #include "compiler/base/arena.h"
 #include "compiler/base/diagnostics.h"
+#include "compiler/policy/host.h"
 #include "compiler/policy/intent.h"
 #include "schema/names.h"
 
@@ -60,6 +61,10 @@ struct rule {
 	size_t count, room;
 	size_t errors;			/* that there were before it was looked at */
 	bool for_tetragon;		/* what no TracingPolicy can say is refused */
+	const struct policy_profiles *profiles;
+	struct text_list *notes;	/* of the policy: what was weakened or dropped */
+	bool only_reports;		/* of the probe at hand: nothing is denied there */
+	bool no_stack;			/* refused */
 };
 
 /* ---- probe.c ---- */
@@ -101,8 +106,21 @@ void draft_lower(struct intent *intent, struct arena *arena, struct diagnostics 
 
 /* ---- target.c ---- */
 
-/* Whether the oldest kernel that the policy names has the hook: refused at its place if not. */
-void target_check(struct rule *rule, const struct probe *probe);
+/* How a probe is had on all kernels of the target, the strongest first. */
+enum way {
+	WAY_LSM,		/* as it is */
+	WAY_FUNCTION,		/* by the function behind the hook, which sees attempts */
+	WAY_FUNCTION_REPORTS,	/* the same, and nothing is denied */
+	WAY_NONE,		/* dropped, as declared */
+};
+/* Whatever is not as it was asked for is said, and noted; what is refused goes on as it is. */
+enum way target_way(struct rule *rule, const struct probe *probe);
+/* The same of a raw hook.  false: it is refused, or dropped as declared. */
+bool target_has(struct rule *rule, const struct policy_hook *hook);
+
+/* Whether its versions and profiles can be read; what is wrong is recorded. */
+bool target_check(const struct intent_target *target, const struct policy_profiles *profiles, struct arena *arena,
+		  struct diagnostics *diagnostics);
 
 /* ---- sets.c ---- */
 
@@ -174,6 +192,8 @@ void scope_workloads(struct rule *rule, const struct intent_scope *scope, struct
 
 /* ---- actions.c ---- */
 
+/* Of the rule, or of the policy; NULL: neither says. */
+const struct intent_respond *respond_of(const struct rule *rule);
 /* Names of errors and signals, also where the effect does without. */
 void respond_check(struct rule *rule);
 /* What becomes of a match. */

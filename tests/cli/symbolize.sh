@@ -77,6 +77,19 @@ expect 'an explanation' 0 'build id: '"$id" "$tetra" symbolize --elf small --exp
 expect 'a stack: returns are looked up one byte earlier' 0 '^0x0*'"$(echo "$main" | sed 's/^0*//')"' ([^m]|m[^a])' "$tetra" symbolize --elf small --no-lines --stack "$twice" "$main"
 expect 'folded: the outermost first' 0 '^main;twice(;square_\[i\])? 1$' "$tetra" symbolize --elf small -o folded "$twice" "$(printf %x $((0x$main + 4)))"
 
+# ---- Packed files ----
+
+gcc -g -O2 -c -o object.o small.c
+there=$(nm object.o | awk '$3 == "twice" { print $1 }')
+"$tetra" symbolize --elf object.o "$there" >wanted
+for packer in xz zstd gzip; do
+	$packer -q -c object.o >"object.$packer"
+	"$tetra" symbolize --elf "object.$packer" "$there" >got 2>&1
+	same wanted got "a file that $packer packed"
+done
+head -c 100 object.xz >cut.xz
+expect 'a packed file that is cut' 3 'cut.xz: the file is no ELF file, or a damaged one' "$tetra" symbolize --elf cut.xz "$there"
+
 # ---- As addr2line ----
 
 { echo "$twice"; echo "0x$main"; printf '%x\n' $((0x$twice + 2)); echo 1; echo zz; echo; } >addresses
@@ -189,6 +202,10 @@ expect 'of whom they are' 0 '^/bin/x y \(pid 1\) "2026-11-26T12:00:00Z"$' "$tetr
 event "{\"address\":\"1\",\"symbol\":\"x;y\"},$known" >events
 expect 'for flame graphs' 0 '^x y;.*;x:y 1$' "$tetra" symbolize -o folded events
 
+# A long stream of different stacks takes no more memory in the end.
+FILES=40 DIFFERENT=1000 "$project/tests/bench/stream" "$(dirname "$tetra")" 10000 >out 2>&1
+report $? 'memory does not grow with the events' "$(cat out)"
+
 # ---- Names ----
 
 printf 'namespace space { int __attribute__((noinline)) f(int x) { return x * 3; } }\nint main(int n, char **) { return space::f(n); }\n' >names.cc
@@ -221,6 +238,8 @@ expect 'a list that is a pipe is not waited for' 0 'memory of no file' timeout 1
 rm -f /tmp/perf-$process.map
 cp small other && mv other small.new && mv small.new small
 if [ "$(id -u)" -eq 0 ]; then
+	cp plain another && mv another small
+	expect 'a program that another one replaced' 0 'main\+0x0 at .*small \(deleted\)\+0x' "$tetra" symbolize --no-cache --pid $process "$there"
 	rm small
 	expect 'a program that is deleted' 0 'main\+0x0 at .*small \(deleted\)\+0x' "$tetra" symbolize --no-cache --pid $process "$there"
 	expect 'a process of somebody else' 3 'this user may not read that' as_user "$user_tetra" symbolize --no-cache --pid $process "$there"
