@@ -24,7 +24,7 @@ may_skip() {
 
 # The tests of `tetra test` are the first ones of this script.
 commands() {
-	"$tetra" test --live "$library/$part" -k 'live - *' -o tap 2>&1 | tee "$work/tap" | grep -E '^(not )?ok |^#|^tetra'
+	"$tetra" test --live "$library/$part" -k 'live - *' -o tap 2>&1 | tee "$work/tap" | awk '/^(not )?ok |^#|^tetra/ { print; fflush() }'
 	number=$(grep -cE '^(not )?ok ' "$work/tap")
 	! grep -q '^not ok' "$work/tap" || failed=1
 }
