@@ -490,7 +490,7 @@ static void lower_one(struct intent *intent, const struct intending *intending, 
 	for (size_t n = 0; n < intent->rules.count; n++) {
 		struct rule rule = {
 			.arena = arena, .diagnostics = diagnostics, .intent = intent, .written = &intent->rules.items[n],
-			.profiles = intending->profiles, .for_tetragon = intending->for_tetragon, .notes = &policy->notes,
+			.profiles = intending->profiles, .notes = &policy->notes, .for_tetragon = intending->for_tetragon,
 		};
 
 		if (!fine || is_refused(diagnostics, read, rule.written->at))

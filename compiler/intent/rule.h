@@ -77,13 +77,15 @@ size_t probe_add_argument(struct probe *probe, uint32_t index, enum type_id type
 
 /* The path of a dentry, argument `index`, in the folder whose path is argument `folder`. */
 struct path_places probe_add_entry(const struct rule *rule, struct probe *probe, uint32_t index, uint32_t folder);
+/* The place of such an argument, which is added if the probe has none; a probe of the rule. */
+size_t rule_place(struct rule *rule, const struct probe *probe, uint32_t index, enum type_id type, const char *resolve);
 
 struct alternative *alternatives_add(struct rule *rule, struct alternatives *to, const char *name, struct span at);
 /* Values are borrowed. */
 void alternative_add(struct rule *rule, struct alternative *to, size_t place, enum operator_id op,
 		     struct policy_value_list values, struct span at);
 /* The same filter in all of them; when there are none, in a new one. */
-void alternatives_add_all(struct rule *rule, struct alternatives *to, size_t place, enum operator_id op, const char *value,
+void alternatives_add_all(struct rule *rule, struct alternatives *to, size_t place, enum operator_id op, struct policy_value_list values,
 			  struct span at);
 
 struct text text_made(struct rule *rule, struct span at, const char *format, ...) __attribute__((format(printf, 3, 4)));

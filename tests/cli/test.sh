@@ -132,9 +132,9 @@ with_tests <<'EOT'
 - {name: written, event: {hook: file_open, args: {0: /etc/shadow, f_flags: 1, f_mode: 2}, process: {binary: /usr/bin/vi}}, expect: {rule: shadow, effect: deny}}
 - {name: excepted, event: {hook: file_open, args: {0: /etc/shadow, f_flags: 1, f_mode: 3}, process: {binary: /usr/bin/passwd}}, expect: {rule: none, effect: none}}
 - {name: depends, event: {hook: file_open, args: {0: /etc/shadow}, process: {binary: /usr/bin/vi}}, expect: {match: unknown}}
-- {name: renamed from, event: {hook: path_rename, args: [/etc, /etc/shadow, /tmp, /tmp/x], process: {binary: /usr/bin/mv}}, expect: {rule: shadow}}
-- {name: renamed to, event: {hook: path_rename, args: {2: /etc, 3: /etc/shadow}, process: {binary: /usr/bin/mv}}, expect: {rule: shadow, effect: deny}}
-- {name: neither, event: {hook: path_rename, args: [/tmp, /tmp/y, /tmp, /tmp/x], process: {binary: /usr/bin/mv}}, expect: {effect: none}}
+- {name: renamed from, event: {hook: path_rename, args: [/etc/shadow, /tmp/x], process: {binary: /usr/bin/mv}}, expect: {rule: shadow}}
+- {name: renamed to, event: {hook: path_rename, args: {3: /etc/shadow}, process: {binary: /usr/bin/mv}}, expect: {rule: shadow, effect: deny}}
+- {name: neither, event: {hook: path_rename, args: {1: /tmp/y, 3: /tmp/x}, process: {binary: /usr/bin/mv}}, expect: {effect: none}}
 - {name: the strongest, event: {hook: file_open, args: {0: /srv/a, f_flags: 1, f_mode: 2}, process: {binary: /usr/bin/mv}}, expect: {effect: kill}}
 - {name: a recording, events: accounts.jsonl, expect: {events: 2, rules: {shadow: 1, any: 0}}}
 EOT

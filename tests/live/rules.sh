@@ -45,6 +45,12 @@ furnish() {
 		/var/log/a.log /var/log/c.log /var/log/rotated.log /opt/empty1 /opt/empty2 /etc/ssh/key
 	for n in 1 2; do files /var/log/b$n.log /var/log/d$n.log /var/log/e$n.log /var/log/f$n.log /var/log/g$n.log; done
 	mkdir -p /mnt /var/log/folder /opt/link /run/crio /run/datagrams /run/named1 /run/named2
+	# The patterns' own: with a home that is a mount.
+	mkdir -p /run/letters-1 /run/letters /home/ann/.ssh /home/ann/deep/.ssh /home/bob && mount -t tmpfs none /home/bob && mkdir /home/bob/.ssh || exit 1
+	programs /opt/tool/bin/run /opt/tool/run
+	files /home/ann/.ssh/id /home/ann/.ssh/known_hosts /home/ann/plain1 /home/ann/plain2 /home/bob/.ssh/id /home/bob/plain /etc/ssh/host_key \
+		/srv/deep/file /opt/a.key /opt/my-secret-file /opt/abc /opt/b1 /opt/b2 /etc/deep/x.conf
+	ln -s /home/ann/.ssh /opt/link-to-keys || exit 1
 	cp "$tools/workload" /usr/local/share/tools/dynamic && cp "$tools/workload" /tmp/dynamic
 	script /opt/script-of-sh /bin/sh && script /tmp/script-of-sh /bin/sh && script /tmp/script /opt/interpreter &&
 		script /opt/nginx/helpers/script /opt/interpreter && script /opt/script-of-suid /opt/suid
@@ -64,7 +70,7 @@ connect_machine() {
 	done
 	"$attempts" @0 listen 80 listen 443 listen 8443 listen 53 bind-unix stream /run/docker.sock bind-unix packets /run/crio/crio.sock \
 		bind-unix stream /run/other.sock bind-unix stream /run/named1/containerd.sock bind-unix stream /run/named2/containerd.sock \
-		bind-unix datagram /run/datagrams/docker.sock open wc "$work/answering" wait "$work/never" &
+		bind-unix datagram /run/datagrams/docker.sock bind-unix datagram /run/letters-1/in bind-unix datagram /run/letters/in open wc "$work/answering" wait "$work/never" &
 	mkfifo "$work/never"
 	"$attempts" @0 bpf-load bpf-pin /sys/fs/bpf/loaded || exit 1
 	while [ ! -e "$work/answering" ]; do sleep 0.1; done
@@ -221,7 +227,7 @@ make_pods
 connect_machine
 plan
 begin_before
-all=$(awk -F '\t' '!/^#/ && !($1 in seen) && index($1, ENVIRON["TETRA_LIVE_ONLY"]) { seen[$1]; print $1 }' "$here/rules.tsv")
+all=$(awk -v only="${TETRA_LIVE_ONLY-}" -F '\t' '!/^#/ && !($1 in seen) && (only == "" || index($1, only)) { seen[$1]; print $1 }' "$here/rules.tsv")
 policies=
 for example in $all; do
 	policy=$examples/$example.yaml
@@ -254,7 +260,13 @@ for example in $all; do
 	echo "# $example: tried after $(cut -d ' ' -f 1 /proc/uptime) s"
 done
 
-"$tetra" apply --root "$root" --workloads "$work/workloads.yaml" "$here/rules-closing.yaml" >"$work/said" 2>&1 && status=0 || status=$?
+case $TETRA_VM_KERNEL in	# the later ones are of newer kernels
+5.10) documents=1 ;;
+6.1) documents=2 ;;
+*) documents=3 ;;
+esac
+awk -v documents=$documents '/^---$/ { passed++ } passed < documents' "$here/rules-closing.yaml" >"$work/closing.yaml"
+"$tetra" apply --root "$root" --workloads "$work/workloads.yaml" "$work/closing.yaml" >"$work/said" 2>&1 && status=0 || status=$?
 claim "what closes them is applied" $status "$work/said"
 echo "# closed after $(cut -d ' ' -f 1 /proc/uptime) s"
 for example in $all; do
