@@ -73,6 +73,13 @@ $(SCRIPTS): $O/%.h: %
 	$Qsed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $< >$@
 $O/cmd/completion.o: $(SCRIPTS)
 
+# What tetra init writes, as strings: text_TOPIC.
+$O/cmd/init/texts.h: $(sort $(wildcard cmd/init/*.yaml))
+	$Qmkdir -p $(@D)
+	$Qfor text in $^; do name=$${text##*/}; \
+		echo "static const char text_$${name%.yaml}[] ="; sed 's/[\\"]/\\&/g; s/.*/"&\\n"/' $$text; echo ';'; done >$@
+$O/cmd/init.o: $O/cmd/init/texts.h
+
 $(call objects,$(RUNTIME)): | $(SKELETONS)
 $O/%.bpf.o: %.bpf.c | $O/.packages
 	$(call say,BPF,$<)
@@ -97,9 +104,10 @@ check-generated: $O/generate
 
 UNITS = $(patsubst %.c,$O/%,$(sort $(wildcard tests/unit/test_*.c)))
 UNIT_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/unit/test_%.c,$(wildcard tests/unit/*.c)))
+$O/tests/unit/test_symbolized_stacks: $(patsubst %,$O/cmd/symbolize_%.o,stacks telling worker text)
 $O/tests/unit/%: $O/tests/unit/%.o $(UNIT_ROOM) $O/libruntime.a $O/libsymbolize.a $O/libcompiler.a
 	$(call say,LD,$@)
-	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LDLIBS) -lcmocka $(RUNTIME_LIBS) $(SYMBOLIZE_LIBS)
+	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) -lcmocka $(RUNTIME_LIBS) $(SYMBOLIZE_LIBS)
 
 # Programs of the tests: NAME from tests/ROOM/NAME.c and what else its room shares.
 BPF_TEST_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/bpf/test_%.c %.bpf.c,$(wildcard tests/bpf/*.c)))
@@ -108,7 +116,7 @@ VERDICTS = $O/tests/verdicts/native $O/tests/verdicts/kernel
 LIVE_PROGRAMS = $(patsubst %.c,$O/%,$(wildcard tests/live/*.c))
 APPLYING_BENCHES = $O/tests/bench/crowd $O/tests/bench/overload $O/tests/bench/cost/cost
 FLOORS = $O/tests/bench/yaml_floor $O/tests/bench/nothing
-BENCHES = $O/tests/bench/measure $(FLOORS) $O/tests/bench/compile $O/tests/bench/simulate $O/tests/bench/swap $O/tests/bench/events $O/tests/bench/engine/bench \
+BENCHES = $O/tests/bench/measure $(FLOORS) $O/tests/bench/compile $O/tests/bench/rules $O/tests/bench/simulate $O/tests/bench/swap $O/tests/bench/events $O/tests/bench/engine/bench \
 	  $(APPLYING_BENCHES)
 TEST_SKELETONS = $(patsubst %.bpf.c,$O/%.skel.h,$(wildcard tests/*/*.bpf.c tests/*/*/*.bpf.c))
 TEST_PROGRAMS = $(BPF_TESTS) $(VERDICTS) $(LIVE_PROGRAMS) $(filter-out $(FLOORS),$(BENCHES))
@@ -201,6 +209,7 @@ bench-symbolize:
 	$Qtests/install-packages build test $(if $(VMLINUX),,bench)
 	$Q$(MAKE) --silent --no-print-directory $O/tetra $(SYMBOLIZE_PROGRAMS)
 	$Qtests/bench/symbolize $O $(VMLINUX)
+	$Qtests/bench/stream $O $(EVENTS)
 
 # In emulated kernels, some minutes each: BENCH_KERNELS=6.1
 bench-vm:

@@ -9,6 +9,7 @@
 #include "cmd/fix.h"
 #include "cmd/input.h"
 #include "cmd/report.h"
+#include "cmd/test.h"
 #include "cmd/verb.h"
 #include "compiler/intent/intent.h"
 #include "compiler/policy/policy.h"
@@ -95,6 +96,9 @@ static int check_text(struct checking *checking, const char *name, const char *t
 	unit.diagnostics.severities = &checking->config.settings.severities;
 	unit.today = checking->today;
 	code = input_compile(&unit, checking->last, &checking->names, &passed_over);
+	if (!passed_over)
+		tests_check(&unit);
+	code = diagnostics_errors(&unit.diagnostics) && !passed_over ? EXIT_REFUSED : code;
 	count_unit(checking, &unit, passed_over);
 	if (!passed_over) {
 		show_findings(checking, name, &unit);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "cmd/compile.h"
+#include "cmd/init.h"
 #include "cmd/input.h"
 #include "cmd/listing.h"
 #include "cmd/manual.h"
@@ -156,6 +157,15 @@ static void offer_event_type(struct completing *completing)
 			offer(completing, hook_rows[kind].event, hook_rows[kind].about);
 }
 
+static void offer_topic(struct completing *completing)
+{
+	for (const struct topic *topic = topics; topic->name; topic++) {
+		offer(completing, topic->name, topic->about);
+		if (topic->also)
+			offer(completing, topic->also, topic->about);
+	}
+}
+
 static void offer_verb(struct completing *completing)
 {
 	for (size_t n = 0; verbs[n] && !verbs[n]->internal; n++) {
@@ -179,7 +189,7 @@ static void (*const offers[WORD_KIND_COUNT])(struct completing *completing) = {
 	[WORD_CHOICE] = offer_choice, [WORD_FILE] = offer_file, [WORD_FOLDER] = offer_folder,
 	[WORD_POLICY] = offer_policy, [WORD_LANGUAGE] = offer_language, [WORD_APPLIED] = offer_applied,
 	[WORD_CODE] = offer_code, [WORD_ATTACH] = offer_attach,
-	[WORD_PASS] = offer_pass, [WORD_EVENT_TYPE] = offer_event_type,
+	[WORD_PASS] = offer_pass, [WORD_EVENT_TYPE] = offer_event_type, [WORD_TOPIC] = offer_topic,
 	[WORD_VERB] = offer_verb, [WORD_PAGE] = offer_page,
 };
 

@@ -5,6 +5,7 @@
  * Where something is not known, the plan goes on as if it suited, and the hook says what that was.
  */
 #include "cmd/dry_run.h"
+#include "cmd/profiles.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -43,30 +44,14 @@ struct forecast {
 
 static int read_profile(struct forecast *forecast, const char *path)
 {
-	struct buffer text = { 0 };
-	char message[256], chunk[4096];
-	int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY), error;
-	ssize_t got = -1;
+	char message[256];
+	const int error = profile_file_read(path, &forecast->arena, &forecast->profile, message);
 
-	if (descriptor >= 0)
-		while ((got = read(descriptor, chunk, sizeof(chunk))) > 0 && text.length <= LIMIT_FILE_BYTES)
-			buffer_add(&text, chunk, (size_t)got);
-	error = errno;
-	if (descriptor >= 0)
-		close(descriptor);
-	if (got < 0) {
-		complain("cannot read '%s': %s", path, strerror(error));
-		buffer_release(&text);
-		return EXIT_SYSTEM;
-	}
-	if (text.length > LIMIT_FILE_BYTES)
-		snprintf(message, sizeof(message), "it is larger than %d MiB", LIMIT_FILE_BYTES >> 20);
-	error = text.length > LIMIT_FILE_BYTES ? -EINVAL :
-		profile_read(text.length ? text.bytes : "", text.length, &forecast->arena, &forecast->profile, message);
-	buffer_release(&text);
-	if (error)
+	if (error && error != -EINVAL)
+		complain("cannot read '%s': %s", path, message);
+	else if (error)
 		complain("'%s' is no profile of a kernel: %s; 'tetra probe -o json' writes one", path, message);
-	return error ? EXIT_USAGE : EXIT_FINE;
+	return !error ? EXIT_FINE : error == -EINVAL ? EXIT_USAGE : EXIT_SYSTEM;
 }
 
 /* Without root nothing can be tried. */

@@ -9,6 +9,7 @@
 
 #include "cmd/explain_operand.h"
 #include "cmd/input.h"
+#include "cmd/profiles.h"
 #include "cmd/report.h"
 #include "cmd/verb.h"
 #include "compiler/explain/complete.h"
@@ -120,6 +121,7 @@ static int explain_operand_place(void *context, const char *name, const char *te
 
 	*keep = false;
 	unit_init(&unit, name, text, length);
+	unit.profiles = profiles_of_policies();
 	unit_compile(&unit, compiler_find_pass("lower"));
 	if (unit.tree)
 		page = explain_line(&unit, place->line, place->column, &problem);

@@ -232,18 +232,21 @@ static int read_events(const struct event_filter *filter, const struct stack_tel
 /* Without --symbolize nothing but names of the kernel's functions is looked up, and nothing is kept on disk. */
 static int read_with_stacks(const struct event_filter *filter)
 {
-	struct stacks_options options = { .symbolize = arguments.symbolize, .as_text = strcmp(arguments.output, "json") };
-	struct symbolize_where where = { .cache = NULL };
+	static struct stacks_options options;	/* they, and what they point to, may be in use until the end */
+	static struct symbolize_where where;
 	struct symbolized_stacks *stacks;
 	int code;
 
+	options = (struct stacks_options){
+		.symbolize = arguments.symbolize, .stall_ms = STALL_MS, .as_text = strcmp(arguments.output, "json"),
+	};
 	arguments.where.no_cache |= !arguments.symbolize;
 	arguments.where.no_lines = !arguments.symbolize;
 	symbolize_where(&arguments.where, &where, &options.symbolizer.module);
 	stacks = symbolized_stacks_new(&options);
 	code = read_events(filter, symbolized_stacks_teller(stacks));
-	symbolized_stacks_free(stacks);
-	symbolize_where_release(&where);
+	if (symbolized_stacks_free(stacks))
+		symbolize_where_release(&where);
 	return code;
 }
 

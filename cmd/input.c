@@ -260,9 +260,14 @@ bool input_is_stdin(void)
 	return current && current->in_stdin;
 }
 
+bool input_is_found(void)
+{
+	return current && current->depth;
+}
+
 bool input_pass_over(void)
 {
-	if (!current || !current->depth)
+	if (!input_is_found())
 		return false;
 	current->files--;
 	current->passed_over++;

@@ -37,6 +37,9 @@ int input_visit_filtered(int count, char **operands, struct input_filter *filter
 /* For `each`: the text came from standard input. */
 bool input_is_stdin(void);
 
+/* For `each`: the file was found in a directory. */
+bool input_is_found(void);
+
 /*
  * For `each`, when the file has no policy in it.  True when it was found in a directory: then it is not complained
  * about, and some other file of the directory has to have one.  False when the user named the file.

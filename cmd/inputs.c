@@ -6,6 +6,7 @@
 
 #include "cmd/host.h"
 #include "cmd/input.h"
+#include "cmd/profiles.h"
 #include "cmd/report.h"
 #include "cmd/verb.h"
 #include "compiler/policy/ignore.h"
@@ -111,8 +112,10 @@ static bool found_everything(const struct pass *last, int failed)
 
 int input_compile_alone(struct unit *unit, const struct pass *last)
 {
-	int failed = unit_compile(unit, last);
+	int failed;
 
+	unit->profiles = profiles_of_policies();
+	failed = unit_compile(unit, last);
 	if (found_everything(last, failed))
 		ignores_finish(&unit->diagnostics);
 	return failed || diagnostics_errors(&unit->diagnostics) ? EXIT_REFUSED : EXIT_FINE;
@@ -120,8 +123,10 @@ int input_compile_alone(struct unit *unit, const struct pass *last)
 
 int input_compile(struct unit *unit, const struct pass *last, struct input_names *names, bool *ret_passed_over)
 {
-	int failed = unit_compile(unit, last);
+	int failed;
 
+	unit->profiles = profiles_of_policies();
+	failed = unit_compile(unit, last);
 	*ret_passed_over = has_no_policy(unit) && (input_pass_over() || input_has_tests(unit->source.name));
 	if (*ret_passed_over)
 		return EXIT_FINE;

@@ -109,6 +109,11 @@ enum stream_piece stream_next(struct stream *stream, const char **text, size_t *
 	}
 }
 
+bool stream_has_line(const struct stream *stream)
+{
+	return stream->end > stream->at && memchr(stream->bytes + stream->at, '\n', stream->end - stream->at);
+}
+
 /* ---- Out ---- */
 
 bool stream_send(struct stream *stream)

@@ -33,6 +33,9 @@ bool stream_open(struct stream *stream, const char *path, size_t limit);
 enum stream_piece stream_next(struct stream *stream, const char **text, size_t *length);
 void stream_close(struct stream *stream);
 
+/* Whether a whole line is there, so that stream_next does not wait for one. */
+bool stream_has_line(const struct stream *stream);
+
 /* Sends what is in `out` when that is much; stream_send all of it.  False once that failed. */
 bool stream_sent(struct stream *stream);
 bool stream_send(struct stream *stream);

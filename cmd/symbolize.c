@@ -3,6 +3,7 @@
 #include "cmd/symbolize.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,12 +14,14 @@
 
 extern const struct verb verb_symbolize;
 
+#define NO_PID ULONG_MAX
+
 static struct {
 	struct symbolize_settings where;
-	unsigned long pid;
+	unsigned long pid;		/* NO_PID: not given */
 	const char *elf, *build_id, *output, *kallsyms, *vmlinux, *slide;
 	bool kernel, offsets, stack, explain, no_demangle, addresses, basenames, pretty;
-} arguments;
+} arguments = { .pid = NO_PID };
 
 /* ---- What was asked for ---- */
 
@@ -26,9 +29,14 @@ static const char *const forms[] = {
 	[FORM_TEXT] = "text", [FORM_JSON] = "json", [FORM_FOLDED] = "folded", [FORM_ADDR2LINE] = "addr2line",
 };
 
+static bool has_pid(void)
+{
+	return arguments.pid != NO_PID;
+}
+
 static size_t source_count(void)
 {
-	return !!arguments.pid + arguments.kernel + !!arguments.elf + !!arguments.build_id;
+	return has_pid() + arguments.kernel + !!arguments.elf + !!arguments.build_id;
 }
 
 /* What does not go together, as rows. */
@@ -75,7 +83,7 @@ static int read_slide(struct kernel_source *ret)
 
 static int set_target(struct symbolize_target *ret)
 {
-	if (arguments.pid > INT32_MAX) {
+	if (has_pid() && (!arguments.pid || arguments.pid > INT32_MAX)) {
 		complain("--pid: there is no process %lu", arguments.pid);
 		return EXIT_USAGE;
 	}
@@ -83,9 +91,10 @@ static int set_target(struct symbolize_target *ret)
 		complain("--build-id: '%s' is none: an even number of hexadecimal digits, 128 at most", arguments.build_id);
 		return EXIT_USAGE;
 	}
-	ret->kind = arguments.pid ? TARGET_PROCESS : arguments.elf ? TARGET_FILE : arguments.build_id ? TARGET_BUILD_ID : TARGET_KERNEL;
-	ret->pid = (pid_t)arguments.pid;
+	ret->kind = has_pid() ? TARGET_PROCESS : arguments.elf ? TARGET_FILE : arguments.build_id ? TARGET_BUILD_ID : TARGET_KERNEL;
+	ret->pid = has_pid() ? (pid_t)arguments.pid : 0;
 	ret->path = arguments.elf;
+	ret->may_be_packed = true;
 	ret->by_offset = arguments.offsets || arguments.build_id;
 	return EXIT_FINE;
 }
@@ -105,7 +114,7 @@ static enum symbolize_form form_of(void)
 
 static const char *target_name(char number[32])
 {
-	if (!arguments.pid)
+	if (!has_pid())
 		return arguments.elf ? arguments.elf : arguments.build_id ? arguments.build_id : "the kernel";
 	snprintf(number, 32, "process %lu", arguments.pid);
 	return number;

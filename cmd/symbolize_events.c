@@ -420,6 +420,23 @@ static void take_line(struct events *events, const char *line, size_t length)
 	take_event(events);
 }
 
+/* Whoever forgets to say of what addresses are gets to know it. */
+static void hint_at_address(const char *word)
+{
+	const char *const digits = !strncmp(word, "0x", 2) ? word + 2 : word;
+
+	if (*digits && !digits[strspn(digits, "0123456789abcdefABCDEF")])
+		complain("if '%s' is an address, say of what: --pid, --kernel, --elf or --build-id", word);
+}
+
+/* What comes on standard input passes, whatever it is. */
+static bool is_program(int input, const char *path)
+{
+	char beginning[4];
+
+	return strcmp(path, "-") && pread(input, beginning, sizeof(beginning), 0) == sizeof(beginning) && !memcmp(beginning, "\177ELF", 4);
+}
+
 static int take_file(struct events *events, const char *path)
 {
 	struct stream *const stream = &events->to->stream;
@@ -428,8 +445,15 @@ static int take_file(struct events *events, const char *path)
 	const char *line;
 	size_t length;
 
-	if (!stream_open(stream, path, LIMIT_EVENT_STREAM_LINE_BYTES))
+	if (!stream_open(stream, path, LIMIT_EVENT_STREAM_LINE_BYTES)) {
+		hint_at_address(path);
 		return EXIT_SYSTEM;
+	}
+	if (is_program(stream->input, path)) {
+		complain("'%s' is a program, not a file of events: name it with --elf, and addresses behind it", path);
+		stream_close(stream);
+		return EXIT_USAGE;
+	}
 	while ((piece = stream_next(stream, &line, &length)) < STREAM_END && stream_sent(stream)) {
 		if (piece == STREAM_LINE)
 			take_line(events, line, length);

@@ -9,6 +9,14 @@
 #include "cmd/verb.h"
 #include "schema/schema.h"
 
+enum { BATCH = 64 };
+
+/* A line of input, or an operand. */
+struct asked {
+	enum { ASKED_NUMBER, ASKED_END, ASKED_NONSENSE } kind;	/* END: of a stack */
+	uint64_t number;
+};
+
 /* One run over all numbers. */
 struct numbers {
 	struct symbolizing *to;
@@ -27,27 +35,42 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static unsigned digit_of(unsigned char c)
-{
-	const unsigned letter = (c | 0x20u) - 'a', digit = (unsigned)c - '0';
+/* The digit and one; 0: it is none. */
+static const uint8_t digits[256] = {
+	['0'] = 1, ['1'] = 2, ['2'] = 3, ['3'] = 4, ['4'] = 5, ['5'] = 6, ['6'] = 7, ['7'] = 8, ['8'] = 9, ['9'] = 10,
+	['a'] = 11, ['b'] = 12, ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16,
+	['A'] = 11, ['B'] = 12, ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
-	if (digit < 10)
-		return digit;
-	return letter < 6 ? letter + 10 : 16;
-}
-
-static bool read_digits(const char *at, const char *end, unsigned base, uint64_t *ret)
+static bool read_hexadecimal(const char *at, const char *end, uint64_t *ret)
 {
 	uint64_t number = 0;
 
 	if (at == end)
 		return false;
 	for (; at < end; at++) {
-		const unsigned digit = digit_of((unsigned char)*at);
+		const unsigned digit = digits[(uint8_t)*at];
 
-		if (digit >= base || number > (UINT64_MAX - digit) / base)
+		if (!digit || number >> 60)
 			return false;
-		number = number * base + digit;
+		number = number << 4 | (digit - 1);
+	}
+	*ret = number;
+	return true;
+}
+
+static bool read_decimal(const char *at, const char *end, uint64_t *ret)
+{
+	uint64_t number = 0;
+
+	if (at == end)
+		return false;
+	for (; at < end; at++) {
+		const unsigned digit = (uint8_t)*at - '0';
+
+		if (digit > 9 || number > (UINT64_MAX - digit) / 10)
+			return false;
+		number = number * 10 + digit;
 	}
 	*ret = number;
 	return true;
@@ -57,7 +80,9 @@ static bool read_number(const struct numbers *numbers, const char *text, size_t 
 {
 	const bool is_marked = length > 2 && text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
 
-	return read_digits(text + (is_marked ? 2 : 0), text + length, numbers->is_decimal && !is_marked ? 10 : 16, ret);
+	if (numbers->is_decimal && !is_marked)
+		return read_decimal(text, text + length, ret);
+	return read_hexadecimal(text + (is_marked ? 2 : 0), text + length, ret);
 }
 
 /* ---- One number ---- */
@@ -158,39 +183,73 @@ static void refuse(struct numbers *numbers)
 		buffer_add_text(&to->stream.out, "?? (this is no number)\n");
 }
 
-static void answer_line(struct numbers *numbers, const char *line, size_t length)
+static struct asked read_line(const struct numbers *numbers, const char *line, size_t length)
 {
-	uint64_t number;
+	struct asked asked = { .kind = ASKED_NONSENSE };
 
 	while (length && is_blank(line[length - 1]))
 		length--;
 	while (length && is_blank(*line))
 		line++, length--;
 	if (!length && numbers->to->is_stack)
-		end_stack(numbers);
-	else if (read_number(numbers, line, length, &number))
-		answer(numbers, number);
-	else
-		refuse(numbers);
+		asked.kind = ASKED_END;
+	else if (read_number(numbers, line, length, &asked.number))
+		asked.kind = ASKED_NUMBER;
+	return asked;
+}
+
+static void answer_batch(struct numbers *numbers, const struct asked *asked, size_t count)
+{
+	uint64_t expected[BATCH];
+	size_t expected_count = 0;
+
+	for (size_t n = 0; n < count; n++)
+		if (asked[n].kind == ASKED_NUMBER)
+			expected[expected_count++] = asked[n].number;
+	if (expected_count > 1)
+		symbolize_expect(numbers->to->symbolizer, &numbers->to->target, expected, expected_count);
+	for (size_t n = 0; n < count; n++) {
+		if (asked[n].kind == ASKED_NUMBER)
+			answer(numbers, asked[n].number);
+		else if (asked[n].kind == ASKED_END)
+			end_stack(numbers);
+		else
+			refuse(numbers);
+	}
+}
+
+/* Lines that are there already, and the next one if none is.  Returns how many; *piece says what came last. */
+static size_t read_batch(struct numbers *numbers, struct asked *ret, bool *in_long, enum stream_piece *piece)
+{
+	struct stream *const stream = &numbers->to->stream;
+	const char *line;
+	size_t length, count = 0;
+
+	do {
+		*piece = stream_next(stream, &line, &length);
+		if (*piece >= STREAM_END)
+			break;
+		if (*piece == STREAM_LINE)
+			ret[count++] = read_line(numbers, line, length);
+		else if (!*in_long)
+			ret[count++] = (struct asked){ .kind = ASKED_NONSENSE };
+		*in_long = *piece == STREAM_LONG && line[length - 1] != '\n';
+	} while (count < BATCH && stream_has_line(stream));
+	return count;
 }
 
 static int filter(struct numbers *numbers)
 {
 	struct stream *const stream = &numbers->to->stream;
+	struct asked asked[BATCH];
 	enum stream_piece piece;
 	bool in_long = false;
-	const char *line;
-	size_t length;
 
 	if (!stream_open(stream, "-", LIMIT_NUMBER_LINE_BYTES))
 		return EXIT_SYSTEM;
-	while ((piece = stream_next(stream, &line, &length)) < STREAM_END && stream_sent(stream)) {
-		if (piece == STREAM_LINE)
-			answer_line(numbers, line, length);
-		else if (!in_long)
-			refuse(numbers);
-		in_long = piece == STREAM_LONG && line[length - 1] != '\n';
-	}
+	do
+		answer_batch(numbers, asked, read_batch(numbers, asked, &in_long, &piece));
+	while (piece < STREAM_END && stream_sent(stream));
 	if (piece == STREAM_FAILED)
 		complain("cannot read '%s': %s", stream->name, strerror(errno));
 	stream_close(stream);

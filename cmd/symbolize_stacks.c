@@ -4,19 +4,20 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 
-#include "cmd/symbolize_text.h"
-#include "symbolize/frame_json.h"
+#include "cmd/symbolize_telling.h"
+#include "cmd/symbolize_worker.h"
+#include "symbolize/waiting.h"
 
 struct symbolized_stacks {
 	const struct stacks_options *options;
-	struct symbolizer *symbolizer;
+	struct symbolizer_options alone;	/* what is looked up here: no debug information is read */
+	struct telling telling;
+	struct symbolize_worker *worker;	/* NULL: nothing that takes long is looked up */
 	struct stack_teller teller;
-	struct text_style style;
-	struct buffer texts;		/* of all entries, each with its end */
-	uint64_t deadline;		/* ns of CLOCK_MONOTONIC */
+	int credit_ms;				/* for which the worker may be waited for */
+	uint64_t credited;			/* when that was; ns of CLOCK_MONOTONIC */
 };
 
 static uint64_t now(void)
@@ -27,133 +28,126 @@ static uint64_t now(void)
 	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_nsec;
 }
 
-/* ---- One frame ---- */
+/* ---- How long to wait ---- */
 
-/* The innermost frame is where the processor was; the others are where calls return to. */
-static enum address_meaning meaning_of(size_t n)
+/* A quarter of the time that goes by, up to a limit. */
+static void add_credit(struct symbolized_stacks *stacks)
 {
-	return n ? ADDRESS_RETURN : ADDRESS_EXACT;
-}
+	const uint64_t time = now(), earned = (time - stacks->credited) / 4000000;
 
-static void add_members(struct symbolized_stacks *stacks, enum event_stack kind, const struct stack_entry *entry, const struct symbolized *found)
-{
-	const struct event_frame frame = {
-		.stack = kind, .has = 1u << FRAME_ADDRESS | 1u << FRAME_MODULE | 1u << FRAME_OFFSET | (entry->symbol ? 1u << FRAME_SYMBOL : 0),
-		.symbol = { entry->symbol, entry->symbol ? strlen(entry->symbol) : 0 },
-	};
-	struct json json = { .out = &stacks->texts };	/* something stands before: a comma comes first */
-
-	frame_json_members(&json, &stacks->style.frame, &frame, found);
-}
-
-/* Pointers into texts are set when all are written: the buffer moves. */
-static void add_text(struct symbolized_stacks *stacks, enum event_stack kind, const struct stack_entry *entry, const struct symbolized *found)
-{
-	if (!stacks->options->symbolize)
+	if (!earned)
 		return;
-	if (stacks->options->as_text)
-		text_frames(&stacks->texts, &stacks->style, entry->address, found);
-	else
-		add_members(stacks, kind, entry, found);
+	stacks->credit_ms = earned < CREDIT_MS - (uint64_t)stacks->credit_ms ? stacks->credit_ms + (int)earned : CREDIT_MS;
+	stacks->credited = time;
 }
 
-/* Names live until the next call of the symbolizer, so they are copied. */
-static size_t keep(struct symbolized_stacks *stacks, const char *text)
+static int patience(const struct symbolized_stacks *stacks)
 {
-	const size_t at = stacks->texts.length;
-
-	buffer_add(&stacks->texts, text, strlen(text) + 1);
-	return at;
+	return stacks->credit_ms < stacks->options->stall_ms ? stacks->credit_ms : stacks->options->stall_ms;
 }
 
-struct kept { size_t symbol, module, text; bool has_symbol, has_module, has_text; };
-
-static void keep_entry(struct symbolized_stacks *stacks, enum event_stack kind, struct stack_entry *entry, const struct symbolized *found,
-		       struct kept *ret)
+/* What is answered soon is no stall. */
+static void take_credit(struct symbolized_stacks *stacks, uint64_t begun)
 {
-	const char *const symbol = found->count ? frame_name(&stacks->style.frame, found->frames[found->count - 1].function) : "";
+	const uint64_t waited = (now() - begun) / 1000000;
 
-	*ret = (struct kept){ .has_symbol = symbol[0], .has_module = found->module, .has_text = stacks->options->symbolize };
-	entry->has_offset = kind == EVENT_STACK_KERNEL ? found->count : found->is_in_file;
-	entry->offset = kind == EVENT_STACK_KERNEL ? found->offset : found->file_offset;
-	if (ret->has_symbol)
-		ret->symbol = keep(stacks, symbol);
-	if (ret->has_module)
-		ret->module = keep(stacks, found->module);
-	ret->text = stacks->texts.length;
-	entry->symbol = ret->has_symbol ? stacks->texts.bytes + ret->symbol : NULL;
-	add_text(stacks, kind, entry, found);
-	buffer_add_char(&stacks->texts, '\0');
+	if (waited >= SOON_MS)
+		stacks->credit_ms = waited < (uint64_t)stacks->credit_ms ? stacks->credit_ms - (int)waited : 0;
 }
 
-static void set_texts(const struct symbolized_stacks *stacks, const struct kept *kept, struct stack_entry *ret)
-{
-	const char *const texts = stacks->texts.bytes;
+/* ---- By the worker ---- */
 
-	ret->symbol = kept->has_symbol ? texts + kept->symbol : NULL;
-	ret->module = kept->has_module ? texts + kept->module : NULL;
-	if (!kept->has_text)
-		return;
-	if (stacks->options->as_text)
-		ret->text = texts + kept->text;
-	else
-		ret->members = texts + kept->text;
+static int ask_worker(struct symbolized_stacks *stacks, const struct stack_trace *trace, const struct stack_entry *entries)
+{
+	const uint64_t begun = now();
+	int error;
+
+	add_credit(stacks);
+	error = symbolize_worker_tell(stacks->worker, trace, entries, patience(stacks), &stacks->telling);
+	take_credit(stacks, begun);
+	return error;
 }
 
-/* ---- Both kinds ---- */
+/* ---- Here ---- */
 
-static void look_up(struct symbolized_stacks *stacks, const struct symbolize_target *target, uint64_t address, size_t n, struct symbolized *ret)
+/* Of a process that the worker may know more of it is only known that there was no time. */
+static enum symbol_why why_gone(const struct symbolized_stacks *stacks)
 {
-	if (target->kind == TARGET_KERNEL || (stacks->options->symbolize && now() < stacks->deadline)) {
-		symbolize(stacks->symbolizer, target, address, meaning_of(n), ret);
+	return stacks->worker ? SYMBOL_TIMEOUT : SYMBOL_GONE;
+}
+
+static bool prepare(struct symbolized_stacks *stacks, const struct stack_trace *trace)
+{
+	struct symbolizer *const symbolizer = stacks->telling.symbolizer;
+
+	if (trace->kind == STACK_KERNEL)
+		return true;
+	if (!trace->is_running)
+		return symbolize_gone(symbolizer, (pid_t)trace->pid, trace->process_start);
+	symbolize_refresh(symbolizer, (pid_t)trace->pid, trace->process_start);
+	return true;
+}
+
+/* Functions of the kernel; of programs where the address lies. */
+static void find(struct symbolized_stacks *stacks, const struct stack_trace *trace, uint64_t address, struct symbolized *ret)
+{
+	const struct symbolize_target target = telling_target(trace);
+	const enum place_depth depth = stacks->options->symbolize ? PLACE_FILE : PLACE_MAPPING;
+
+	if (trace->kind == STACK_KERNEL) {
+		symbolize(stacks->telling.symbolizer, &target, address, telling_meaning(stacks->telling.count), ret);
+		if (stacks->options->symbolize && ret->why == SYMBOL_KNOWN)
+			ret->why_no_lines = SYMBOL_TIMEOUT;
 		return;
 	}
-	symbolize_place(stacks->symbolizer, target, address, stacks->options->symbolize ? PLACE_FILE : PLACE_MAPPING, ret);
+	symbolize_place(stacks->telling.symbolizer, &target, address, depth, ret);
 	if (ret->why == SYMBOL_KNOWN)
 		ret->why = SYMBOL_TIMEOUT;
 }
 
-/* What is mapped now; of a process that is gone, whether anything was seen of it. */
-static bool prepare(struct symbolized_stacks *stacks, const struct stack_trace *trace)
+static int tell_rest(struct symbolized_stacks *stacks, const struct stack_trace *trace, const struct stack_entry *entries)
 {
-	if (!trace->is_running)
-		return symbolize_gone(stacks->symbolizer, (pid_t)trace->pid, trace->process_start);
-	symbolize_refresh(stacks->symbolizer, (pid_t)trace->pid, trace->process_start);
-	return true;
+	const bool can_ask = stacks->telling.count < trace->count && prepare(stacks, trace);
+	struct symbolized found;
+
+	while (stacks->telling.count < trace->count) {
+		const uint64_t address = entries[stacks->telling.count].address;
+
+		if (can_ask)
+			find(stacks, trace, address, &found);
+		else
+			symbolize_nothing(&found, why_gone(stacks));
+		if (trace->kind == STACK_KERNEL && (found.why == SYMBOL_HIDDEN || found.why == SYMBOL_PERMISSION))
+			return -EACCES;
+		telling_add(&stacks->telling, trace->kind, address, &found);
+	}
+	return 0;
 }
+
+/* ---- For the reader ---- */
 
 static int tell(void *context, const struct stack_trace *trace, struct stack_entry ret[ABI_STACK_FRAMES])
 {
 	struct symbolized_stacks *const stacks = context;
-	const enum event_stack kind = trace->kind == STACK_KERNEL ? EVENT_STACK_KERNEL : EVENT_STACK_USER;
-	const struct symbolize_target target = {
-		.kind = kind == EVENT_STACK_KERNEL ? TARGET_KERNEL : TARGET_PROCESS, .pid = (pid_t)trace->pid, .start_time = trace->process_start,
-	};
-	const bool can_ask = kind == EVENT_STACK_KERNEL || prepare(stacks, trace);
-	struct kept kept[ABI_STACK_FRAMES];
-	struct symbolized found;
+	int error = 0;
 
-	stacks->texts.length = 0;
-	stacks->deadline = now() + STALL_MS * 1000000ull;
-	for (size_t n = 0; n < trace->count; n++) {
-		if (can_ask)
-			look_up(stacks, &target, ret[n].address, n, &found);
-		else
-			symbolize_nothing(&found, SYMBOL_GONE);
-		if (kind == EVENT_STACK_KERNEL && (found.why == SYMBOL_HIDDEN || found.why == SYMBOL_PERMISSION))
-			return -EACCES;
-		keep_entry(stacks, kind, &ret[n], &found, &kept[n]);
-	}
-	for (size_t n = 0; n < trace->count; n++)
-		set_texts(stacks, &kept[n], &ret[n]);
-	return 0;
+	telling_begin(&stacks->telling);
+	if (stacks->worker)
+		error = ask_worker(stacks, trace, ret);
+	if (!error)
+		error = tell_rest(stacks, trace, ret);
+	if (!error)
+		telling_set(&stacks->telling, ret);
+	return error;
 }
 
 static void forget(void *context, const struct stack_trace *trace)
 {
 	struct symbolized_stacks *const stacks = context;
 
-	symbolize_forget(stacks->symbolizer, (pid_t)trace->pid, trace->process_start);
+	symbolize_forget(stacks->telling.symbolizer, (pid_t)trace->pid, trace->process_start);
+	if (stacks->worker)
+		symbolize_worker_forget(stacks->worker, trace);
 }
 
 /* ---- Its life ---- */
@@ -165,23 +159,25 @@ struct symbolized_stacks *symbolized_stacks_new(const struct stacks_options *opt
 	if (!stacks)
 		abort();
 	stacks->options = options;
-	stacks->symbolizer = symbolizer_new(&options->symbolizer);
+	stacks->alone = options->symbolizer;
+	stacks->alone.module.no_lines = true;
+	telling_init(&stacks->telling, options, &stacks->alone);
+	stacks->worker = options->symbolize ? symbolize_worker_new(options) : NULL;
 	stacks->teller = (struct stack_teller){ stacks, tell, forget };
-	if (options->symbolize)		/* now, and not when the first event waits, whose process may be gone then */
-		symbolize_open(stacks->symbolizer, &(struct symbolize_target){ .kind = TARGET_KERNEL });
-	stacks->style = (struct text_style){
-		.frame = { .names = stacks->symbolizer, .no_lines = options->symbolizer.module.no_lines }, .indent = "    ",
-	};
+	stacks->credit_ms = CREDIT_MS;
+	stacks->credited = now();
+	if (stacks->worker)
+		waiting_have_patience(IMPATIENCE_MS);
 	return stacks;
 }
 
-void symbolized_stacks_free(struct symbolized_stacks *stacks)
+bool symbolized_stacks_free(struct symbolized_stacks *stacks)
 {
-	if (!stacks)
-		return;
-	symbolizer_free(stacks->symbolizer);
-	buffer_release(&stacks->texts);
+	if (!stacks || !symbolize_worker_free(stacks->worker))
+		return !stacks;
+	telling_release(&stacks->telling);
 	free(stacks);
+	return true;
 }
 
 const struct stack_teller *symbolized_stacks_teller(struct symbolized_stacks *stacks)

@@ -115,6 +115,7 @@ static int run_cases(struct running *running, struct test_file *file)
 			code = worse(code, run_case(running, file, &policy, &file->cases[n]));
 	if (arguments.coverage && policy.simulation.image)
 		test_coverage_print(policy.coverage, &policy.simulation, &running->coverage);
+	test_live_leave(&policy);
 	policy_release(&policy);
 	return code;
 }
@@ -136,50 +137,77 @@ static bool has_suffix(const char *name, const char *suffix)
 	return length > tail && !strcmp(name + length - tail, suffix);
 }
 
+/* `failed`: of reading the file. */
+static int run_file(struct running *running, struct test_file *file, int failed)
+{
+	int code;
+
+	if (failed) {
+		report_text(&file->diagnostics, stderr, COLOUR_AUTO);
+		if (!arguments.list)
+			refuse_file(running, file->source.name, "the file of tests is not valid: see the messages");
+		code = EXIT_REFUSED;
+	} else {
+		code = arguments.list ? list_cases(file) : run_cases(running, file);
+	}
+	running->report.file = NULL;	/* the name goes */
+	return code;
+}
+
 static int run_text(struct running *running, const char *name, const char *text, size_t length)
 {
 	struct test_file file;
-	int code;
+	const int failed = test_file_read(&file, name, text, length), code = run_file(running, &file, failed);
 
-	if (test_file_read(&file, name, text, length)) {
-		report_text(&file.diagnostics, stderr, COLOUR_AUTO);
-		if (!arguments.list)
-			refuse_file(running, name, "the file of tests is not valid: see the messages");
-		code = EXIT_REFUSED;
-	} else {
-		code = arguments.list ? list_cases(&file) : run_cases(running, &file);
-	}
-	running->report.file = NULL;	/* the name goes */
 	test_file_release(&file);
 	return code;
 }
 
+/* Tests that stand in a policy.  false: there are none. */
+static bool run_inside(struct running *running, const char *name, const char *text, size_t length, int *code)
+{
+	struct test_file file;
+	const int failed = test_file_of_policy(&file, name, text, length);
+	const bool any = failed || file.count;
+
+	*code = any ? run_file(running, &file, failed) : EXIT_FINE;
+	test_file_release(&file);
+	return any;
+}
+
 static int visit_tests(void *context, const char *name, const char *text, size_t length, bool *keep);
 
-/* A policy stands for the tests beside it. */
-static int visit_beside(struct running *running, const char *name)
+/* A policy stands for the tests beside it, which it must have if there are none inside. */
+static int visit_beside(struct running *running, const char *name, bool has_tests)
 {
 	struct buffer path = { 0 };
 	char *operand;
-	int code;
+	int code = EXIT_FINE;
 
 	buffer_add(&path, name, strlen(name) - strlen(".yaml"));
 	buffer_add_text(&path, TEST_SUFFIX);
 	operand = path.bytes;
-	code = input_visit(1, &operand, visit_tests, running);
+	if (!has_tests || !access(operand, F_OK))
+		code = input_visit(1, &operand, visit_tests, running);
 	buffer_release(&path);
 	return code;
 }
 
 static int visit_tests(void *context, const char *name, const char *text, size_t length, bool *keep)
 {
+	int code = EXIT_FINE;
+	bool inside;
+
 	(void)keep;
 	if (input_has_tests(name) || input_is_stdin())
 		return run_text(context, name, text, length);
-	if (input_pass_over())
-		return EXIT_FINE;
+	inside = input_has_suffix(name) && run_inside(context, name, text, length, &code);
+	if (input_is_found() && (inside || input_pass_over()))
+		return code;		/* what is beside it is found as well */
 	if (has_suffix(name, ".yaml"))
-		return visit_beside(context, name);
+		return worse(code, visit_beside(context, name, inside));
+	if (inside)
+		return code;
 	complain("'%s' is neither a policy, NAME.yaml, nor its tests, NAME" TEST_SUFFIX, name);
 	return EXIT_USAGE;
 }
@@ -198,7 +226,7 @@ static void print_coverage(struct running *running)
 static int test_run(int count, char **operands)
 {
 	static char *here[] = { "." };
-	struct input_filter filter = { .wants = "tests, *" TEST_SUFFIX };
+	struct input_filter filter = { .wants = "tests, *" TEST_SUFFIX " or spec.tests" };
 	struct running running = { .report = { .format = test_format_find(arguments.output) } };
 	int code;
 
@@ -209,6 +237,7 @@ static int test_run(int count, char **operands)
 	if (!arguments.list)
 		running.report.format->begin(&running.report);
 	code = input_visit_filtered(count ? count : 1, count ? operands : here, &filter, visit_tests, &running);
+	test_live_end();
 	if (!arguments.list)
 		running.report.format->end(&running.report);
 	buffer_release(&running.report.out);
@@ -244,8 +273,8 @@ extern const struct verb verb_test;
 const struct verb verb_test = {
 	.name = "test", .operands = "[PATH...]", .takes = WORD_POLICY,
 	.summary = "run the tests of policies",
-	.details = "Tests of NAME.yaml are in NAME" TEST_SUFFIX ": a list of events, each with what the policy must do with it. An event\n"
-		   "is written in short, as JSON, or as a file of recorded ones. A directory means all files of tests below it;\n"
+	.details = "Tests of NAME.yaml are in NAME" TEST_SUFFIX ", and of rules also in spec.tests: a list of events, each with what the policy\n"
+		   "must do with it. An event is written in short, as JSON, or as a file of recorded ones. A directory means all tests below it;\n"
 		   "without a path that is the current one. Events are decided by the matcher that runs in the kernel; no\n"
 		   "kernel is needed but for --live. A test that fails says which filter did not hold, and what it saw.",
 	.options = test_options, .examples = test_examples, .run = test_run,

@@ -6,10 +6,13 @@
  *   test_read.c      a file of tests: YAML to cases
  *   test_event.c     an event in its short form: YAML to the line of JSON that it is short for; values and process are in
  *                    test_value.c and test_process.c
+ *   test_check.c     whether rules and values that tests name are there
  *   test_run.c       a case against its policy
  *   test_report.c    text, TAP, JUnit and JSON
  *   test_coverage.c  what no test decided
- *   test_live.c      `run`: commands under the policy in the running kernel
+ *   test_live.c      `run`: commands under the policy in the running kernel, and what is counted of them; see test_live.h
+ *   test_session.c   the policies there, one after the other
+ *   test_command.c   the command, in what was made for it
  */
 #ifndef CMD_TEST_H
 #define CMD_TEST_H
@@ -19,15 +22,20 @@
 #include "compiler/compiler.h"
 #include "compiler/simulate.h"
 #include "compiler/syntax/tree.h"
+#include "compiler/workload_list.h"
 #include "schema/names.h"
 
 #define TEST_SUFFIX ".test.yaml"
 
-enum { TESTS_SELECTORS_MAX = 64, TEST_NOT_SAID = -1 };
+enum { TESTS_SELECTORS_MAX = 64, TEST_NOT_SAID = -1, TEST_SOME = -2 };
 
 /* ---- A file ---- */
 
 struct test_count { uint32_t selector; long count; };
+struct test_rule_count { const char *id; struct span at; long count; };
+
+/* What becomes of a call; the words of TEST_EFFECT. */
+enum test_effect { TEST_EFFECT_NONE, TEST_EFFECT_AUDIT, TEST_EFFECT_DENY, TEST_EFFECT_KILL };
 
 /* What a test expects; TEST_NOT_SAID where it says nothing. */
 struct test_expectation {
@@ -35,13 +43,22 @@ struct test_expectation {
 	int answer;			/* enum verdict_answer */
 	long selector;			/* as events report it, from 0 */
 	const char *label;		/* of a selector; NULL */
+	const char *rule;		/* id; NULL: not said */
+	struct span rule_at;
+	bool no_rule;			/* none means it */
+	int effect;			/* enum test_effect: of the rule, or of all */
 	int returned;			/* enum verdict_return */
 	bool has_actions;
 	uint32_t actions;		/* bit per enum action_id */
 	/* Of several events: */
-	long events, matches, unmatched, unknown;
+	long events, matches, unmatched, unknown;	/* matches: TEST_SOME: at least one */
 	struct test_count selectors[TESTS_SELECTORS_MAX];
 	size_t selector_count;
+	struct test_rule_count *rules;
+	size_t rule_count;
+	/* Of a command: */
+	int exit;			/* its status, or 128 and the signal that ended it, as shells say it */
+	const char *prints;		/* in what it says; NULL */
 };
 
 struct test_case {
@@ -51,6 +68,14 @@ struct test_case {
 	enum test_source { TEST_EVENT, TEST_JSON, TEST_EVENTS, TEST_RUN } source;
 	const struct node *event;	/* EVENT: short form */
 	const char *text;		/* JSON: line; EVENTS: path; RUN: command */
+	/* Of a command: */
+	enum link_mode mode;		/* of the policies */
+	const char *needs;		/* a command that says whether the test can be made here; NULL */
+	const char *prepare;		/* a command before it, without the policy; NULL */
+	const char **private;		/* folders that are empty ones of the command's own, and gone with it */
+	size_t private_count;
+	bool in_pod;
+	struct workload pod;
 	struct test_expectation expect;
 };
 
@@ -60,6 +85,7 @@ struct test_file {
 	struct diagnostics diagnostics;
 	struct tree *tree;
 	const char *policy;		/* path */
+	bool in_policy;			/* they stand in it: spec.tests */
 	struct test_case *cases;
 	size_t count;
 };
@@ -67,6 +93,11 @@ struct test_file {
 /* `name` and `text` must outlive it.  0, or -EINVAL with diagnostics; release it in either case. */
 int test_file_read(struct test_file *file, const char *name, const char *text, size_t length);
 void test_file_release(struct test_file *file);
+
+/* Those of the policies of a file, if there are any; what is wrong with the policies themselves is not said. */
+int test_file_of_policy(struct test_file *file, const char *name, const char *text, size_t length);
+/* The same from its tree, which outlives the file; source and diagnostics of `file` are set. */
+void test_file_of_tree(struct test_file *file, struct tree *tree);
 
 /* Path beside the file of tests; in the arena. */
 const char *test_file_beside(struct test_file *file, const char *path);
@@ -97,7 +128,18 @@ struct test_policy {
 /* ---- An event ---- */
 
 /* One line of JSON, in `ret`.  0, or -EINVAL with diagnostics of the file. */
-int test_event_line(struct test_file *file, struct simulation *simulation, const struct node *event, struct buffer *ret);
+int test_event_line(struct test_file *file, struct simulation *simulation, const struct test_case *test, struct buffer *ret);
+
+/* ---- Whether they can be run ---- */
+
+/* Rules that a test names are there; else diagnostics of the file. */
+void test_case_check(struct test_file *file, struct simulation *simulation, const struct test_case *test);
+
+/* All tests that stand in the policies of a unit, which has been compiled, whether or not it is right; diagnostics of the unit. */
+void tests_check(struct unit *unit);
+
+/* The id of the rule that a hook was made of; NULL: of none. */
+const char *test_rule_of(const struct ir_hook *hook);
 
 /* ---- A run ---- */
 
@@ -116,10 +158,19 @@ int test_case_run(struct test_file *file, struct test_policy *policy, const stru
 struct test_tally;
 struct test_tally *test_tally_new(struct test_policy *policy, const struct test_case *test);
 void test_tally_line(struct test_tally *tally, const char *line, size_t length, const char *name, size_t number);
-void test_tally_end(struct test_tally *tally, struct test_result *ret);
+void test_tally_problem(struct test_tally *tally, const char *what);	/* without which nothing is sure */
+void test_tally_end(struct test_tally *tally, struct test_result *ret);	/* frees it */
+void test_tally_free(struct test_tally *tally);
+
+/* A pod by its mapping; what that does not say is "test", and labels there are none. */
+void test_read_pod(struct test_file *file, const struct node *node, struct workload *ret);
 
 /* Says in `ret` how it went; returns as test_case_run(). */
-int test_live_run(struct test_policy *policy, const struct test_case *test, struct test_result *ret);
+int test_live_run(struct test_file *file, struct test_policy *policy, const struct test_case *test, struct test_result *ret);
+
+/* The policy goes: it is not in the kernel any more.  And at the end, when nothing is left there. */
+void test_live_leave(const struct test_policy *policy);
+void test_live_end(void);
 
 /* ---- Coverage ---- */
 

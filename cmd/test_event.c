@@ -21,17 +21,17 @@ static void say(struct short_event *event, enum hook_kind kind, const struct nod
 	event->name = test_read_text(event->file, value, wants);
 }
 
-static void at_function(void *context, const struct node *value)
+static void read_function(void *context, const struct node *value)
 {
 	say(context, HOOK_KPROBE, value, "the name of a function or system call");
 }
 
-static void at_hook(void *context, const struct node *value)
+static void read_hook(void *context, const struct node *value)
 {
 	say(context, HOOK_LSM, value, "the name of an LSM hook");
 }
 
-static void at_tracepoint(void *context, const struct node *value)
+static void read_tracepoint(void *context, const struct node *value)
 {
 	struct short_event *event = context;
 	const char *slash;
@@ -46,12 +46,12 @@ static void at_tracepoint(void *context, const struct node *value)
 	event->name = slash + 1;
 }
 
-static void at_symbol(void *context, const struct node *value)
+static void read_symbol(void *context, const struct node *value)
 {
 	say(context, HOOK_UPROBE, value, "the name of a function of a program");
 }
 
-static void at_probe(void *context, const struct node *value)
+static void read_probe(void *context, const struct node *value)
 {
 	struct short_event *event = context;
 
@@ -61,7 +61,7 @@ static void at_probe(void *context, const struct node *value)
 }
 
 #define KEEP(name, member) \
-	static void keep_##name(void *context, const struct node *value) \
+	static void read_##name(void *context, const struct node *value) \
 	{ \
 		((struct short_event *)context)->member = value; \
 	}
@@ -70,17 +70,44 @@ KEEP(data, data)
 KEEP(return, returned)
 KEEP(process, process)
 
+#define ROWS_OF_test(key, read)
+#define ROWS_OF_test_expect(key, read)
+#define ROWS_OF_test_event(key, read) { key, read_##read },
+#define ROWS_OF_test_process(key, read)
+#define ROWS_OF_test_pod(key, read)
 static const struct test_key event_keys[] = {
-	{ "function", at_function }, { "hook", at_hook }, { "tracepoint", at_tracepoint }, { "symbol", at_symbol },
-	{ "probe", at_probe }, { "args", keep_arguments }, { "data", keep_data }, { "return", keep_return },
-	{ "process", keep_process },
+#define TEST_GROUP(...)
+#define TEST_FIELD(group, key, read, ...) ROWS_OF_##group(key, read)
+#include "schema/test_fields.def"
 };
 
-/* The hook that the first policy watches there. */
+static void add_watched(struct arena *arena, struct ir_argument_list *to, const struct ir_argument_list *from)
+{
+	struct ir_argument *items = arena_array(arena, struct ir_argument, to->count + from->count);
+	size_t count = to->count;
+
+	if (count)
+		memcpy(items, to->items, count * sizeof(*items));
+	for (size_t n = 0; n < from->count; n++) {
+		size_t other = 0;
+
+		while (other < to->count && !ir_argument_alike(&to->items[other], &from->items[n]))
+			other++;
+		if (other == to->count)
+			items[count++] = from->items[n];
+	}
+	*to = (struct ir_argument_list){ items, count };
+}
+
+/* Several rules and policies may watch there, each for arguments of its own. */
 static void keep_hook(void *context, const struct verdict *verdict)
 {
 	struct short_event *event = context;
 
+	if (event->only && strcmp(event->only, verdict->ir->name.bytes))
+		return;
+	add_watched(&event->file->arena, &event->watched, &verdict->hook->arguments);
+	add_watched(&event->file->arena, &event->watched_data, &verdict->hook->data);
 	if (event->hook)
 		return;
 	event->hook = verdict->hook;
@@ -96,6 +123,18 @@ static const char *hook_function(const struct ir_hook *hook, struct arena *arena
 	return hook->names ? hook->names->values.count ? hook->names->values.items[0].bytes : NULL : hook->name.bytes;
 }
 
+static bool is_same_text(const struct text *a, const struct text *b)
+{
+	return a->bytes && b->bytes ? !strcmp(a->bytes, b->bytes) : a->bytes == b->bytes;
+}
+
+/* Several rules may watch one. */
+static bool is_same_place(const struct ir_hook *a, const struct ir_hook *b)
+{
+	return a->kind == b->kind && !a->names && !b->names && a->kind != HOOK_UPROBE && a->kind != HOOK_USDT && a->syscall == b->syscall &&
+		is_same_text(&a->name, &b->name) && is_same_text(&a->subsystem, &b->subsystem);
+}
+
 /* Without a place it is the only one that the policies watch. */
 static bool take_only_place(struct short_event *event)
 {
@@ -103,9 +142,14 @@ static bool take_only_place(struct short_event *event)
 	const struct ir_hook *only = NULL;
 	size_t count = 0;
 
-	for (size_t p = 0; p < policies; p++)
-		for (size_t h = 0; h < event->simulation->policies[p].hooks.count; h++, count++)
-			only = &event->simulation->policies[p].hooks.items[h];
+	for (size_t p = 0; p < policies; p++) {
+		const struct ir_policy *policy = &event->simulation->policies[p];
+
+		for (size_t h = 0; h < policy->hooks.count && (!event->only || !strcmp(event->only, policy->name.bytes)); h++) {
+			count += !only || !is_same_place(only, &policy->hooks.items[h]);
+			only = &policy->hooks.items[h];
+		}
+	}
 	if (count != 1 || (only->names && only->names->values.count != 1)) {
 		diag(&event->file->diagnostics, DIAG_MISSING_KEY, node_span(event->file->tree, event->at),
 		     "the policy watches several places: the event has to say which, as in 'function: NAME'");
@@ -159,8 +203,8 @@ static void write_body(struct short_event *event)
 	write_place(event);
 	short_process(event);
 	short_relatives(event);
-	short_values(event, "args", event->arguments, &event->hook->arguments);
-	short_values(event, "data", event->data, &event->hook->data);
+	short_values(event, "args", event->arguments, &event->watched);
+	short_values(event, "data", event->data, &event->watched_data);
 	if (event->returned && event->hook->return_argument) {
 		json_key(event->json, "return");
 		short_value(event, event->hook->return_argument, event->returned);
@@ -171,17 +215,18 @@ static void write_body(struct short_event *event)
 	json_end_object(event->json);
 }
 
-int test_event_line(struct test_file *file, struct simulation *simulation, const struct node *event, struct buffer *ret)
+int test_event_line(struct test_file *file, struct simulation *simulation, const struct test_case *test, struct buffer *ret)
 {
 	struct json json = { .out = ret, .first = true };
-	struct short_event reading = { .file = file, .simulation = simulation, .json = &json, .at = event };
+	struct short_event reading = { .file = file, .simulation = simulation, .json = &json, .at = test->event, .only = test->policy };
+	const size_t errors = file->diagnostics.errors;
 
-	test_read_mapping(file, event, "a mapping", event_keys, ARRAY_SIZE(event_keys), &reading);
-	if (file->diagnostics.errors || !find_hook(&reading))
+	test_read_mapping(file, test->event, "a mapping", event_keys, ARRAY_SIZE(event_keys), &reading);
+	if (file->diagnostics.errors > errors || !find_hook(&reading))
 		return -EINVAL;
 	json_begin_object(&json);
 	write_body(&reading);
 	short_facts(&reading);
 	json_end_object(&json);
-	return file->diagnostics.errors ? -EINVAL : 0;
+	return file->diagnostics.errors > errors ? -EINVAL : 0;
 }

@@ -14,11 +14,13 @@ struct short_event {
 	struct simulation *simulation;
 	struct json *json;
 	const struct node *at;
+	const char *only;		/* the policy that the test is about; NULL: all */
 	/* Where it happens. */
 	bool is_said;
 	enum hook_kind kind;
 	const char *name, *subsystem, *path, *provider;
-	const struct ir_hook *hook;
+	const struct ir_hook *hook;	/* the first that watches there */
+	struct ir_argument_list watched, watched_data;	/* what it reads, and then what the others read beside that */
 	const char *policy;
 	/* What it carries. */
 	const struct node *arguments, *data, *returned, *process;
@@ -34,7 +36,7 @@ void short_number(struct short_event *event, const char *key, const struct node 
 /* Its bit; 0 when it has been refused. */
 uint64_t short_capability(struct short_event *event, const struct node *node);
 
-/* test_value.c: the element of `args`, `data` or `return`; and the lists. */
+/* test_value.c: the value of an argument, as `return` has it; and the lists of them, where each says which it is. */
 void short_value(struct short_event *event, const struct ir_argument *argument, const struct node *node);
 void short_values(struct short_event *event, const char *key, const struct node *values, const struct ir_argument_list *list);
 

@@ -49,11 +49,21 @@ static void add_expected(const struct test_expectation *expect, struct buffer *r
 		buffer_format(ret, "selector %ld decides", expect->selector);
 	else if (expect->label)
 		buffer_format(ret, "selector '%s' decides", expect->label);
+	else if (expect->rule)
+		buffer_format(ret, expect->no_rule ? "no rule means it" : "rule '%s' means it", expect->rule);
+	else if (expect->effect >= 0)
+		buffer_add_text(ret, "an answer");
 	else
 		buffer_add_text(ret, expect->answer == TEST_NOT_SAID ? "a match" : answer_words[expect->answer]);
 	if (expect->has_actions) {
 		buffer_add_text(ret, ", and does ");
 		add_actions(expect->actions, ret);
+	}
+	if (expect->effect >= 0) {
+		const char *word;
+		const int length = (int)words_at(kind_rows[KIND_TEST_EFFECT].words, (size_t)expect->effect, &word);
+
+		buffer_format(ret, ", of effect %.*s", length, word);
 	}
 	if (expect->returned >= 0)
 		buffer_format(ret, ", and of the return %s", return_words[expect->returned]);
@@ -71,6 +81,10 @@ struct asked {
 	bool holds;			/* of one of them at least, what is expected */
 	size_t others;			/* matches beside it */
 	bool disagrees;
+	/* Of rules: */
+	bool is_meant;			/* by the rule that is expected; by any, where none is */
+	bool is_doubtful;		/* whether it is meant depends on what the event does not say */
+	enum test_effect effect;	/* the strongest, of that rule or of all */
 };
 
 static bool selector_holds(const struct test_expectation *expect, const struct verdict *verdict)
@@ -91,6 +105,87 @@ static bool verdict_holds(const struct test_expectation *expect, const struct ve
 	return verdict->answer == answer && (answer != VERDICT_YES || selector_holds(expect, verdict));
 }
 
+/* ---- Rules ---- */
+
+/* What lets pass is no answer: an exception, and what an allowOnly allows. */
+static bool is_pass(const struct ir_selector *selector)
+{
+	return actions_of(selector) == 1u << ACTION_NO_POST;
+}
+
+static enum test_effect effect_of(const struct ir_selector *selector)
+{
+	const uint32_t actions = actions_of(selector);
+
+	if (is_pass(selector))
+		return TEST_EFFECT_NONE;
+	if (actions >> ACTION_SIGKILL & 1)
+		return TEST_EFFECT_KILL;
+	return actions >> ACTION_OVERRIDE & 1 ? TEST_EFFECT_DENY : TEST_EFFECT_AUDIT;
+}
+
+const char *test_rule_of(const struct ir_hook *hook)
+{
+	static const char prefix[] = "rule:";
+
+	for (size_t n = 0; n < hook->tags.count; n++)
+		if (!strncmp(hook->tags.items[n].bytes, prefix, strlen(prefix)))
+			return hook->tags.items[n].bytes + strlen(prefix);
+	return NULL;
+}
+
+static const struct ir_selector *selector_at(const struct ir_hook *hook, uint32_t index)
+{
+	for (size_t n = 0; n < hook->selectors.count; n++)
+		if (hook->selectors.items[n].index == index)
+			return &hook->selectors.items[n];
+	return NULL;
+}
+
+/* Whether what the event does not say could have made the rule mean it, or not mean it: what would only have let pass what nothing means could not. */
+static bool is_in_doubt(const struct verdict *verdict)
+{
+	const bool means = verdict->selector && !is_pass(verdict->selector);
+
+	if (verdict->answer != VERDICT_UNKNOWN || means || verdict->failure_count == VERDICT_FAILURES_MAX)
+		return verdict->answer == VERDICT_UNKNOWN;
+	for (size_t n = 0; n < verdict->failure_count; n++) {
+		const struct ir_selector *selector = selector_at(verdict->hook, verdict->failures[n].selector);
+
+		if (verdict->failures[n].undecided && !(selector && is_pass(selector)))
+			return true;
+	}
+	return false;
+}
+
+static void take_rule(struct asked *asked, const struct verdict *verdict)
+{
+	const struct test_expectation *expect = &asked->test->expect;
+	const char *rule = test_rule_of(verdict->hook);
+	enum test_effect effect;
+
+	if (!rule || (expect->rule && !expect->no_rule && strcmp(rule, expect->rule)))
+		return;
+	asked->is_doubtful |= is_in_doubt(verdict);
+	if (verdict->answer != VERDICT_YES || is_pass(verdict->selector))
+		return;
+	effect = effect_of(verdict->selector);
+	asked->is_meant = true;
+	asked->effect = effect > asked->effect ? effect : asked->effect;
+}
+
+/* One rule has one effect; of all of them, what is not known might be stronger than what is. */
+static bool rules_hold(const struct asked *asked)
+{
+	const struct test_expectation *expect = &asked->test->expect;
+
+	if (expect->no_rule || expect->effect == TEST_EFFECT_NONE)
+		return !asked->is_meant && !asked->is_doubtful;
+	if (expect->rule && !asked->is_meant)
+		return false;
+	return expect->effect < 0 || (asked->is_meant && (expect->rule || !asked->is_doubtful) && asked->effect == (enum test_effect)expect->effect);
+}
+
 static bool is_about(const struct test_case *test, const struct verdict *verdict)
 {
 	return !test->policy || !strcmp(test->policy, verdict->ir->name.bytes);
@@ -107,6 +202,7 @@ static void take_verdict(void *context, const struct verdict *verdict)
 		return;
 	holds = verdict_holds(&asked->test->expect, verdict);
 	asked->verdicts++;
+	take_rule(asked, verdict);
 	asked->holds |= holds;
 	asked->others += !holds && verdict->answer != VERDICT_NO;
 	verdict_text(&asked->policy->simulation, asked->event, verdict, &asked->happened);
@@ -115,8 +211,14 @@ static void take_verdict(void *context, const struct verdict *verdict)
 /* Of several that watch, one match is enough; that nothing matches is said of all. */
 static bool asked_holds(const struct asked *asked)
 {
-	const int answer = asked->test->expect.answer;
+	const struct test_expectation *expect = &asked->test->expect;
+	const int answer = expect->answer;
+	const bool is_of_rules = expect->rule || expect->effect >= 0;
 
+	if (is_of_rules && (!asked->verdicts || !rules_hold(asked)))
+		return false;
+	if (is_of_rules && answer == TEST_NOT_SAID && !expect->label && expect->selector < 0 && !expect->has_actions && expect->returned < 0)
+		return true;
 	if (answer == VERDICT_NO)
 		return asked->verdicts && !asked->others;
 	return asked->holds;
@@ -171,6 +273,8 @@ struct test_tally {
 	struct buffer problems;
 	long events, matches, unmatched, unknown, selectors[TESTS_SELECTORS_MAX];
 	bool matched, doubtful;		/* the event at hand */
+	long *rules;			/* events that it means, by place in expect->rules */
+	bool *meant;			/* the event at hand */
 };
 
 struct test_tally *test_tally_new(struct test_policy *policy, const struct test_case *test)
@@ -179,9 +283,23 @@ struct test_tally *test_tally_new(struct test_policy *policy, const struct test_
 
 	if (!ret)
 		abort();
+	ret->rules = calloc(test->expect.rule_count + 1, sizeof(*ret->rules));
+	ret->meant = calloc(test->expect.rule_count + 1, sizeof(*ret->meant));
+	if (!ret->rules || !ret->meant)
+		abort();
 	ret->policy = policy;
 	ret->test = test;
 	return ret;
+}
+
+static void count_rule(struct test_tally *tally, const struct verdict *verdict)
+{
+	const struct test_expectation *expect = &tally->test->expect;
+	const char *rule = test_rule_of(verdict->hook);
+
+	for (size_t n = 0; n < expect->rule_count && rule; n++)
+		if (!strcmp(expect->rules[n].id, rule) && verdict->answer == VERDICT_YES && !is_pass(verdict->selector))
+			tally->meant[n] = true;
 }
 
 static void count_verdict(void *context, const struct verdict *verdict)
@@ -191,6 +309,7 @@ static void count_verdict(void *context, const struct verdict *verdict)
 	test_coverage_add(tally->policy->coverage, verdict);
 	if (!is_about(tally->test, verdict))
 		return;
+	count_rule(tally, verdict);
 	tally->matched |= verdict->answer == VERDICT_YES;
 	tally->doubtful |= verdict->answer == VERDICT_UNKNOWN;
 	if (verdict->answer == VERDICT_YES && verdict->selector->index < TESTS_SELECTORS_MAX)
@@ -207,19 +326,25 @@ void test_tally_line(struct test_tally *tally, const char *line, size_t length, 
 	if (kind <= 0)
 		return;
 	tally->matched = tally->doubtful = false;
+	memset(tally->meant, 0, tally->test->expect.rule_count * sizeof(*tally->meant));
 	simulate(&tally->policy->simulation, &tally->event, count_verdict, tally);
 	tally->events++;
 	tally->matches += tally->matched;
 	tally->unknown += !tally->matched && tally->doubtful;
 	tally->unmatched += !tally->matched && !tally->doubtful;
+	for (size_t n = 0; n < tally->test->expect.rule_count; n++)
+		tally->rules[n] += tally->meant[n];
 }
 
 static void compare(const char *what, long want, long got, struct test_result *ret)
 {
-	if (want < 0 || want == got)
+	if (want == TEST_NOT_SAID || want == got || (want == TEST_SOME && got > 0))
 		return;
 	fail(ret);
-	buffer_format(&ret->text, "expected %ld %s, happened: %ld\n", want, what, got);
+	if (want == TEST_SOME)
+		buffer_format(&ret->text, "expected some %s, happened: none\n", what);
+	else
+		buffer_format(&ret->text, "expected %ld %s, happened: %ld\n", want, what, got);
 }
 
 void test_tally_end(struct test_tally *tally, struct test_result *ret)
@@ -240,9 +365,27 @@ void test_tally_end(struct test_tally *tally, struct test_result *ret)
 		snprintf(what, sizeof(what), "decisions of selector %u", expect->selectors[n].selector);
 		compare(what, expect->selectors[n].count, tally->selectors[expect->selectors[n].selector], ret);
 	}
+	for (size_t n = 0; n < expect->rule_count; n++) {
+		char what[128];
+
+		snprintf(what, sizeof(what), "events that rule '%.64s' means", expect->rules[n].id);
+		compare(what, expect->rules[n].count, tally->rules[n], ret);
+	}
+	test_tally_free(tally);
+}
+
+void test_tally_free(struct test_tally *tally)
+{
 	buffer_release(&tally->problems);
 	event_reader_release(&tally->reader);
+	free(tally->rules);
+	free(tally->meant);
 	free(tally);
+}
+
+void test_tally_problem(struct test_tally *tally, const char *what)
+{
+	buffer_format(&tally->problems, "%s\n", what);
 }
 
 static int run_recording(struct test_file *file, struct test_policy *policy, const struct test_case *test,
@@ -277,7 +420,7 @@ static int run_event(struct test_file *file, struct test_policy *policy, const s
 	struct buffer line = { 0 };
 	int code = EXIT_FINE;
 
-	if (test_event_line(file, &policy->simulation, test->event, &line))
+	if (test_event_line(file, &policy->simulation, test, &line))
 		fail(ret);
 	else
 		code = run_line(policy, test, line.bytes, line.length, ret);
@@ -289,6 +432,11 @@ int test_case_run(struct test_file *file, struct test_policy *policy, const stru
 		  struct test_result *ret)
 {
 	*ret = (struct test_result){ .outcome = TEST_PASSED };
+	test_case_check(file, &policy->simulation, test);
+	if (file->diagnostics.errors) {
+		fail(ret);
+		return EXIT_FINE;
+	}
 	switch (test->source) {
 	case TEST_EVENT:
 		return run_event(file, policy, test, ret);
@@ -300,7 +448,7 @@ int test_case_run(struct test_file *file, struct test_policy *policy, const stru
 		break;
 	}
 	if (live)
-		return test_live_run(policy, test, ret);
+		return test_live_run(file, policy, test, ret);
 	ret->outcome = TEST_SKIPPED;
 	buffer_add_text(&ret->text, "it runs a command under the policy: give --live");
 	return EXIT_FINE;

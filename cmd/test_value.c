@@ -369,12 +369,11 @@ static const char *key_of(const struct ir_argument *argument, const struct node 
 	return test_number(node, &number) ? "long_arg" : "string_arg";
 }
 
-/* The element of `args`, `data` or `return`.  Nothing (null): not known.  {unreadable: true}: it could not be read. */
-void short_value(struct short_event *event, const struct ir_argument *argument, const struct node *node)
+/* Nothing (null): not known.  {unreadable: true}: it could not be read. */
+static void write_inside(struct short_event *event, const struct ir_argument *argument, const struct node *node)
 {
 	const char *key = key_of(argument, node);
 
-	json_begin_object(event->json);
 	if (node->kind == NODE_MAPPING && short_find(node, "unreadable")) {
 		json_key(event->json, "error_arg");
 		json_begin_object(event->json);
@@ -384,32 +383,69 @@ void short_value(struct short_event *event, const struct ir_argument *argument, 
 			if (!strcmp(forms[n].key, key))
 				forms[n].write(event, key, node);
 	}
+}
+
+void short_value(struct short_event *event, const struct ir_argument *argument, const struct node *node)
+{
+	json_begin_object(event->json);
+	write_inside(event, argument, node);
 	json_end_object(event->json);
 }
 
 /* ---- Arguments ---- */
 
-static const struct node *argument_of(const struct node *values, const struct ir_argument *argument, size_t position)
+/* Several may have an index: the first of them is called by it alone. */
+static bool owns_index(const struct ir_argument_list *list, size_t position)
 {
+	for (size_t n = 0; n < position; n++)
+		if (list->items[n].index == list->items[position].index)
+			return false;
+	return true;
+}
+
+static bool is_named(const struct ir_argument_list *list, size_t position, const struct node *key)
+{
+	const struct ir_argument *argument = &list->items[position];
 	char index[16];
 
+	snprintf(index, sizeof(index), "%u", argument->index);
+	return (owns_index(list, position) && node_is_text(key, index)) || (argument->label.bytes && node_is_text(key, argument->label.bytes)) ||
+		(argument->resolve.bytes && node_is_text(key, argument->resolve.bytes));
+}
+
+static const struct node *argument_of(const struct node *values, const struct ir_argument_list *list, size_t position)
+{
 	if (values->kind == NODE_SEQUENCE)
 		return position < values->count ? values->items[position] : NULL;
-	snprintf(index, sizeof(index), "%u", argument->index);
-	if (short_find(values, index))
-		return short_find(values, index);
-	return argument->label.bytes ? short_find(values, argument->label.bytes) : NULL;
+	for (uint32_t n = 0; n < values->count; n++)
+		if (values->pairs[n].key->kind == NODE_SCALAR && is_named(list, position, values->pairs[n].key))
+			return values->pairs[n].value;
+	return NULL;
+}
+
+/* "0, 0 (f_flags)": what there is. */
+static void list_arguments(struct short_event *event, const struct ir_argument_list *list)
+{
+	struct buffer text = { 0 };
+
+	for (size_t n = 0; n < list->count; n++) {
+		const struct ir_argument *argument = &list->items[n];
+
+		buffer_add_text(&text, n ? ", " : "");
+		if (argument->label.bytes || !owns_index(list, n))
+			buffer_add_text(&text, argument->label.bytes ? argument->label.bytes : argument->resolve.bytes);
+		else
+			buffer_format(&text, "%u", argument->index);
+	}
+	diag_help(&event->file->diagnostics, list->count ? "there are: %s" : "there are none%s", list->count ? text.bytes : "");
+	buffer_release(&text);
 }
 
 static bool is_argument(const struct ir_argument_list *list, const struct node *key)
 {
-	for (size_t n = 0; n < list->count; n++) {
-		char index[16];
-
-		snprintf(index, sizeof(index), "%u", list->items[n].index);
-		if (node_is_text(key, index) || (list->items[n].label.bytes && node_is_text(key, list->items[n].label.bytes)))
+	for (size_t n = 0; n < list->count; n++)
+		if (is_named(list, n, key))
 			return true;
-	}
 	return false;
 }
 
@@ -419,13 +455,15 @@ static void check_values(struct short_event *event, const struct node *values, c
 		diag(&event->file->diagnostics, DIAG_TOO_MANY, node_span(event->file->tree, values),
 		     "the policy has %zu of them, not %u", list->count, values->count);
 	for (uint32_t n = 0; values->kind == NODE_MAPPING && n < values->count; n++)
-		if (values->pairs[n].key->kind != NODE_SCALAR || !is_argument(list, values->pairs[n].key))
+		if (values->pairs[n].key->kind != NODE_SCALAR || !is_argument(list, values->pairs[n].key)) {
 			diag(&event->file->diagnostics, DIAG_UNKNOWN_KEY, node_span(event->file->tree, values->pairs[n].key),
 			     "the policy has no argument of that index or label");
+			list_arguments(event, list);
+		}
 }
 
-void short_values(struct short_event *event, const char *key, const struct node *values,
-			 const struct ir_argument_list *list)
+/* Each says which it is: policies have them in orders of their own. */
+void short_values(struct short_event *event, const char *key, const struct node *values, const struct ir_argument_list *list)
 {
 	if (!values)
 		return;
@@ -437,14 +475,15 @@ void short_values(struct short_event *event, const char *key, const struct node 
 	json_key(event->json, key);
 	json_begin_array(event->json);
 	for (size_t n = 0; n < list->count; n++) {
-		const struct node *value = argument_of(values, &list->items[n], n);
+		const struct node *value = argument_of(values, list, n);
 
-		if (value) {
-			short_value(event, &list->items[n], value);
-		} else {
-			json_begin_object(event->json);
-			json_end_object(event->json);
-		}
+		if (!value)
+			continue;
+		json_begin_object(event->json);
+		json_key_number(event->json, "index", list->items[n].index);
+		json_key_string(event->json, "resolve", list->items[n].resolve.bytes ? list->items[n].resolve.bytes : "");
+		write_inside(event, &list->items[n], value);
+		json_end_object(event->json);
 	}
 	json_end_array(event->json);
 }

@@ -36,6 +36,7 @@ enum word_kind {
 	WORD_ATTACH,		/* a kind to attach by: attach.def */
 	WORD_PASS,		/* of the compiler, for --dump */
 	WORD_EVENT_TYPE,
+	WORD_TOPIC,		/* of `init` */
 	WORD_VERB,
 	WORD_PAGE,		/* of the manual */
 	WORD_KIND_COUNT

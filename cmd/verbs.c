@@ -4,12 +4,12 @@
 
 #include "cmd/verb.h"
 
-extern const struct verb verb_check, verb_explain, verb_schema, verb_compile, verb_inspect, verb_probe, verb_dry_run, verb_test,
+extern const struct verb verb_init, verb_check, verb_explain, verb_schema, verb_compile, verb_inspect, verb_probe, verb_dry_run, verb_test,
 	verb_apply, verb_refresh, verb_diff,
 	verb_list, verb_mode, verb_getevents, verb_symbolize, verb_metrics, verb_delete, verb_completion, verb_man, verb_version, verb_help, verb_complete;
 
 const struct verb *const verbs[] = {
-	&verb_check, &verb_explain, &verb_schema, &verb_compile, &verb_inspect, &verb_probe, &verb_dry_run, &verb_test,
+	&verb_init, &verb_check, &verb_explain, &verb_schema, &verb_compile, &verb_inspect, &verb_probe, &verb_dry_run, &verb_test,
 	&verb_apply, &verb_refresh, &verb_diff,
 	&verb_list, &verb_mode, &verb_getevents, &verb_symbolize, &verb_metrics, &verb_delete, &verb_completion, &verb_man, &verb_version,
 	&verb_help, &verb_complete, NULL,
@@ -34,6 +34,7 @@ const struct note word_notes[WORD_KIND_COUNT] = {
 				    "standard input; a file may hold several policies" },
 	[WORD_LANGUAGE] = { "POLICY", "a file, a directory, a glob, or - for standard input" },
 	[WORD_APPLIED] = { "NAME", "the name of a policy that the kernel runs; `tetra list` shows them" },
+	[WORD_TOPIC] = { "TOPIC", "what the policy is about, as shells or egress; `tetra init --list` has all" },
 	[WORD_VERB] = { "VERB", "a verb of tetra" },
 	[WORD_PAGE] = { "PAGE", "a page of this manual: a verb, as `check`; or the name of a page with or without its "
 				"section, as `tetra-policy` or `tetra-check.1`; tetra(1) unless said" },

@@ -39,7 +39,9 @@ static int run_decode(struct unit *unit)
 /* The same. */
 static int run_intend(struct unit *unit)
 {
-	intents_lower(unit->intents, unit->today, unit->for_tetragon, &unit->arena, &unit->diagnostics, unit->policies);
+	const struct intending intending = { unit->today, unit->profiles, unit->for_tetragon };
+
+	intents_lower(unit->intents, &intending, &unit->arena, &unit->diagnostics, unit->policies);
 	return 0;
 }
 

@@ -17,6 +17,7 @@ struct tree;			/* compiler/syntax/tree.h */
 struct policy_list;		/* compiler/policy/policy.h */
 struct intent_list;		/* compiler/policy/intent.h */
 struct policy_host;		/* compiler/policy/host.h */
+struct policy_profiles;		/* the same */
 struct ir_list;			/* compiler/selector/ir.h */
 
 /* How much is done so that a policy takes little time: it decides the same at each level. */
@@ -28,6 +29,7 @@ struct unit {
 	const char *today;			/* the same: "2026-11-27", for what may have expired; NULL: nothing has */
 	bool for_tetragon;			/* the same: rules become only what a TracingPolicy can say */
 	const struct policy_host *host;		/* the same; NULL: what only a kernel can tell is left open */
+	const struct policy_profiles *profiles;	/* the same; NULL: policies that name profiles of kernels are refused */
 	struct arena arena;
 	struct diagnostics diagnostics;
 	struct tree *tree;			/* parse */

@@ -44,6 +44,55 @@ static const struct policy_hook *meant_by(const struct promise *promise, const s
 	return NULL;
 }
 
+static bool is_inside(struct span at, struct span all)
+{
+	return !span_is_empty(all) && at.start >= all.start && at.end <= all.end;
+}
+
+/* A filter of the process comes from a scope: the user's own place of it. */
+static bool scope_place(const struct policy_selector *read, const struct policy_selector *meant, struct span at, struct span *ret)
+{
+#define PLACE_OF(list)													\
+	for (size_t n = 0; n < read->list.count && n < meant->list.count; n++)							\
+		if (is_inside(at, read->list.items[n].at)) {									\
+			*ret = meant->list.items[n].at;										\
+			return true;												\
+		}
+	PLACE_OF(binaries)
+	PLACE_OF(parents)
+	PLACE_OF(namespaces)
+	PLACE_OF(capabilities)
+#undef PLACE_OF
+	return false;
+}
+
+static const struct policy_selector *meant_selector(const struct policy_hook *meant, const struct policy_selector *read);
+
+static struct span place_in_hook(const struct policy_hook *read, const struct policy_hook *meant, struct span at)
+{
+	struct span ret;
+
+	for (size_t n = 0; n < read->selectors.count; n++) {
+		const struct policy_selector *selector = meant_selector(meant, &read->selectors.items[n]);
+
+		if (selector && is_inside(at, read->selectors.items[n].at) && scope_place(&read->selectors.items[n], selector, at, &ret))
+			return ret;
+	}
+	return meant->at;
+}
+
+/* What is wrong with a scope is wrong with each hook that was made with it: it is said once. */
+static bool is_said(const struct diagnostics *diagnostics, enum diagnostic_id id, struct span at, const char *message)
+{
+	for (size_t n = 0; n < diagnostics->count; n++) {
+		const struct diagnostic *one = &diagnostics->items[n];
+
+		if (one->id == id && one->at.start == at.start && one->at.end == at.end && !strcmp(one->message, message))
+			return true;
+	}
+	return false;
+}
+
 /* What is said of the text is said of the hook that the text is of, at the user's line. */
 static struct span place_of(const struct promise *promise, struct span at)
 {
@@ -55,7 +104,7 @@ static struct span place_of(const struct promise *promise, struct span at)
 			const struct policy_hook *meant = at.start >= hook->at.start && at.end <= hook->at.end ? meant_by(promise, hook) : NULL;
 
 			if (meant)
-				return meant->at;
+				return place_in_hook(hook, meant, at);
 		}
 	return promise->meant->name.at;
 }
@@ -81,13 +130,17 @@ static int pass_on(const struct promise *promise)
 	for (size_t n = 0; n < said->count; n++) {
 		const struct diagnostic *one = &said->items[n];
 		const bool is_error = one->severity == SEVERITY_ERROR || is_refused_there(one->id);
+		struct span at;
 
 		if (!is_error && !is_told(one->id))
 			continue;
-		diag(promise->diagnostics, is_error ? DIAG_NOT_EMITTED : one->id, place_of(promise, one->at), "%s", one->message);
+		error |= is_error ? -EINVAL : 0;
+		at = place_of(promise, one->at);
+		if (is_said(promise->diagnostics, is_error ? DIAG_NOT_EMITTED : one->id, at, one->message))
+			continue;
+		diag(promise->diagnostics, is_error ? DIAG_NOT_EMITTED : one->id, at, "%s", one->message);
 		if (one->help)
 			diag_help(promise->diagnostics, "%s", one->help);
-		error |= is_error ? -EINVAL : 0;
 	}
 	return error;
 }
@@ -246,6 +299,7 @@ int unit_emit(struct unit *unit, struct buffer *ret, size_t *count)
 
 	unit_init(&portable, unit->source.name, unit->source.text, unit->source.length);
 	portable.for_tetragon = true;
+	portable.profiles = unit->profiles;
 	error = unit_compile(&portable, compiler_find_pass("check"));
 	pass_on_errors(&portable.diagnostics, &unit->diagnostics);
 	for (size_t n = 0; n < unit->policies->count; n++)

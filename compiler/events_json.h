@@ -3,7 +3,7 @@
  * events_json.h - recorded events, one JSON object a line as Tetragon exports them, as values to decide on.
  *
  * Arguments come in the order of the policy that recorded them; events written by hand may say which argument of
- * the function each one is ("index": 2).  What an event does not carry is not known.  docs/events.md has all keys that are
+ * the function each one is ("index": 2), and what of it ("resolve": "f_flags").  What an event does not carry is not known.  docs/events.md has all keys that are
  * read, and what is taken for a default where one is left out.
  */
 #ifndef COMPILER_EVENTS_JSON_H
@@ -66,6 +66,7 @@ const char *event_image_repository(struct arena *arena, const char *image);
 struct event_argument {
 	bool has_index;
 	uint32_t index;
+	const char *resolve;	/* with the index: what is read from it; "": itself; NULL: whatever is asked for */
 	struct event_value value;
 };
 

@@ -206,6 +206,7 @@ extern const struct kind_row kind_rows[KIND_COUNT];
 #define FIELD_OPTIONAL	0u
 #define FIELD_REQUIRED	1u
 #define FIELD_NUMBERS	2u	/* a text that may be written as a number */
+#define FIELD_SEVERAL	8u	/* of what tests expect: it is about several events */
 #define FIELD_NULLS	4u	/* null is as good as no key, and as an empty text inside */
 enum field_group {
 	GROUP_none,

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "schema/schema.h"
+#include "symbolize/unpack.h"
 #include "symbolize/waiting.h"
 
 /* ---- Reading ---- */
@@ -372,6 +373,7 @@ static struct binary *binary_new(const struct binary *start, enum symbol_why *wh
 	if (!binary) {
 		if (start->descriptor >= 0)
 			close(start->descriptor);
+		free(start->unpacked.bytes);
 		return NULL;
 	}
 	*binary = *start;
@@ -390,23 +392,74 @@ static bool check_file(const struct statx *file, enum symbol_why *why)
 	return file->stx_size >> 20 < LIMIT_SYMBOL_FILE_MIB;
 }
 
-struct binary *binary_open(int descriptor, enum symbol_why *why)
+/* False: the descriptor is closed. */
+static bool start_of(int descriptor, struct binary *ret, enum symbol_why *why)
 {
-	static uint64_t last_id;
-	struct binary start = { .descriptor = descriptor, .id = ++last_id, .patience_ms = LIMIT_WAIT_FILE_MS };
+	static _Thread_local uint64_t last_id;	/* as the helper's that knows files by it */
 	struct statx file;
 
 	*why = SYMBOL_NO_FILE;
 	if (!waiting_look(descriptor, &file) || !check_file(&file, why)) {
 		close(descriptor);
-		return NULL;
+		return false;
 	}
-	start.may_wait = fcntl(descriptor, F_GETFL) & O_PATH;
-	start.identity = (struct binary_identity){
+	*ret = (struct binary){ .descriptor = descriptor, .id = ++last_id, .patience_ms = LIMIT_WAIT_FILE_MS };
+	ret->may_wait = fcntl(descriptor, F_GETFL) & O_PATH;
+	ret->identity = (struct binary_identity){
 		.device = makedev(file.stx_dev_major, file.stx_dev_minor), .inode = file.stx_ino, .size = file.stx_size,
 		.changed_ns = (uint64_t)file.stx_ctime.tv_sec * 1000000000 + file.stx_ctime.tv_nsec,
 	};
-	return binary_new(&start, why);
+	return true;
+}
+
+struct binary *binary_open(int descriptor, enum symbol_why *why)
+{
+	struct binary start;
+
+	return start_of(descriptor, &start, why) ? binary_new(&start, why) : NULL;
+}
+
+/* ---- Packed files ---- */
+
+static enum symbol_why read_packed(struct binary *start, const struct packing *packing, struct buffer *ret)
+{
+	uint8_t *const bytes = start->identity.size <= LIMIT_PACKED_FILE_BYTES ? malloc(start->identity.size) : NULL;
+	enum symbol_why why = SYMBOL_TOO_LARGE;
+
+	if (bytes)
+		why = binary_read(start, 0, bytes, start->identity.size)
+			      ? unpack(packing, bytes, start->identity.size, LIMIT_PACKED_FILE_BYTES, ret) : start->trouble;
+	free(bytes);
+	return why;
+}
+
+/* From here on it is bytes in memory. */
+static bool unpack_start(struct binary *start, const struct packing *packing, enum symbol_why *why)
+{
+	struct buffer unpacked = { 0 };
+
+	*why = read_packed(start, packing, &unpacked);
+	if (*why == SYMBOL_DAMAGED)	/* that word is of what is in a file */
+		*why = SYMBOL_NOT_ELF;
+	close(start->descriptor);
+	*start = (struct binary){ .descriptor = -1, .unpacked = unpacked, .identity.size = unpacked.length };
+	start->memory = (const uint8_t *)start->unpacked.bytes;
+	if (*why != SYMBOL_KNOWN)
+		buffer_release(&start->unpacked);
+	return *why == SYMBOL_KNOWN;
+}
+
+struct binary *binary_open_packed(int descriptor, enum symbol_why *why)
+{
+	uint8_t beginning[UNPACK_BEGINNING];
+	const struct packing *packing = NULL;
+	struct binary start;
+
+	if (!start_of(descriptor, &start, why))
+		return NULL;
+	if (start.identity.size >= sizeof(beginning) && binary_read(&start, 0, beginning, sizeof(beginning)))
+		packing = packing_of(beginning);
+	return !packing || unpack_start(&start, packing, why) ? binary_new(&start, why) : NULL;
 }
 
 struct binary *binary_of_bytes(const void *bytes, size_t size, enum symbol_why *why)

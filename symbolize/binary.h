@@ -45,12 +45,17 @@ int binary_open_found(int found, enum symbol_why *why);
 
 /* Takes the descriptor, also when it fails. NULL with the reason. */
 struct binary *binary_open(int descriptor, enum symbol_why *why);
+/*
+ * The same of a file that may be packed as a whole by xz, zstd or gzip, as the kernel's modules are: then all of it is unpacked into memory, below a limit.
+ * Nothing of such a file is kept on disk: it has no identity.
+ */
+struct binary *binary_open_packed(int descriptor, enum symbol_why *why);
 /* The same of bytes in memory, which must outlive it (the vdso's; tests). */
 struct binary *binary_of_bytes(const void *bytes, size_t size, enum symbol_why *why);
 void binary_close(struct binary *binary);
 
 const struct build_id *binary_build_id(const struct binary *binary);
-const struct binary_identity *binary_identity(const struct binary *binary);	/* NULL of bytes in memory */
+const struct binary_identity *binary_identity(const struct binary *binary);	/* NULL of bytes in memory, and of a packed file */
 bool binary_is_64(const struct binary *binary);
 bool binary_is_big_endian(const struct binary *binary);
 uint16_t binary_machine(const struct binary *binary);	/* EM_ */
@@ -88,7 +93,7 @@ bool binary_address_in_section(const struct binary *binary, const char *name, ui
 
 /*
  * The bytes of a section, all read; unpacked when it is compressed (zlib, zstd, and .zdebug_*); when the file is relocatable, debug sections
- * are relocated.  Empty when there is none that can be read: binary_trouble.
+ * (and POWER's .opd) are relocated.  Empty when there is none that can be read: binary_trouble.
  */
 struct binary_bytes binary_section(struct binary *binary, const char *name);
 struct binary_bytes binary_section_bytes(struct binary *binary, size_t number);

@@ -5,6 +5,7 @@
 
 #include <elf.h>
 
+#include "compiler/base/buffer.h"
 #include "symbolize/binary.h"
 
 enum { BINARY_PAGE = 4096 };
@@ -25,6 +26,7 @@ struct binary {
 	uint64_t id;			/* for that */
 	int patience_ms;		/* that is left */
 	const uint8_t *memory;
+	struct buffer unpacked;		/* the file's bytes, where it was packed: then memory is these */
 	struct binary_identity identity;	/* its size also in memory */
 	bool is_64, is_big_endian;
 	uint16_t machine, type;

@@ -74,6 +74,7 @@ static const struct relocation_row { uint16_t machine; uint32_t type; uint8_t si
 	{ EM_ARM, R_ARM_TLS_LDO32, 4, ABSOLUTE },
 	{ EM_PPC64, R_PPC64_NONE, 0, NOTHING },
 	{ EM_PPC64, R_PPC64_ADDR64, 8, ABSOLUTE },
+	{ EM_PPC64, R_PPC64_TOC, 8, NOTHING },	/* in descriptors, beside the function's address */
 	{ EM_PPC64, R_PPC64_ADDR32, 4, ABSOLUTE },
 	{ EM_PPC64, R_PPC64_REL32, 4, RELATIVE },
 	{ EM_PPC64, R_PPC64_REL64, 8, RELATIVE },

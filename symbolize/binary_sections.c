@@ -30,7 +30,7 @@ bool binary_may_hold(struct binary *binary, uint64_t size)
 
 size_t binary_memory(const struct binary *binary)
 {
-	return sizeof(*binary) + binary->resident + binary->section_names_size +
+	return sizeof(*binary) + binary->unpacked.capacity + binary->resident + binary->section_names_size +
 	       binary->section_count * (sizeof(*binary->sections) + sizeof(*binary->loaded));
 }
 
@@ -216,8 +216,10 @@ static bool load_reserved(struct binary *binary, const struct binary_section_hea
 /* Never a table of relocations or symbols: what relocates is not relocated itself. */
 static bool is_relocated(const struct binary *binary, const struct binary_section_header *section)
 {
-	return binary->type == ET_REL && section->type == SHT_PROGBITS && !(section->flags & SHF_ALLOC) &&
-	       (!strncmp(section->name, ".debug_", 7) || is_old_compressed(section));
+	const bool has_descriptors = binary->machine == EM_PPC64 && !strcmp(section->name, ".opd");
+	const bool is_debug = !(section->flags & SHF_ALLOC) && (!strncmp(section->name, ".debug_", 7) || is_old_compressed(section));
+
+	return binary->type == ET_REL && section->type == SHT_PROGBITS && (has_descriptors || is_debug);
 }
 
 static bool load(struct binary *binary, size_t number, struct loaded *ret)
@@ -370,6 +372,7 @@ void binary_close(struct binary *binary)
 		unload(binary, &binary->loaded[n]);
 	if (binary->descriptor >= 0)
 		close(binary->descriptor);
+	buffer_release(&binary->unpacked);
 	free(binary->section_names);
 	free(binary->sections);
 	free(binary->loaded);

@@ -47,16 +47,16 @@ static void cut(struct buffer *buffer, size_t length)
 		buffer->bytes[length] = '\0';
 }
 
-static bool is_mangled(const char *name)
+bool demangle_may(const char *name)
 {
-	return !strncmp(name, "_Z", 2) || !strncmp(name, "_R", 2) || !strncmp(name, "_GLOBAL_", 8);
+	return name[0] == '_' && (name[1] == 'Z' || name[1] == 'R' || !strncmp(name + 1, "GLOBAL_", 7));
 }
 
 bool demangle(const char *name, struct buffer *ret)
 {
 	struct output output = { .ret = ret, .start = ret->length };
 	char mangled[LIMIT_MANGLED_BYTES + 1];
-	const size_t length = is_mangled(name) ? strnlen(name, sizeof(mangled)) : 0;
+	const size_t length = demangle_may(name) ? strnlen(name, sizeof(mangled)) : 0;
 	const char *version;
 
 	if (!length || length == sizeof(mangled))

@@ -15,4 +15,7 @@
 /* Appends it; false, with nothing appended, when the name is none of those, or beyond a limit. A version ("@@V1") stays behind it. */
 bool demangle(const char *name, struct buffer *ret);
 
+/* Whether it begins as such names do: a quick no to most. */
+bool demangle_may(const char *name);
+
 #endif

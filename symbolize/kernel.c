@@ -527,6 +527,21 @@ enum symbol_why kernel_names_find(struct kernel_names *kernel, uint64_t address,
 	return SYMBOL_KNOWN;
 }
 
+void kernel_names_expect(struct kernel_names *kernel, const uint64_t *addresses, size_t count)
+{
+	const uint64_t slide = kernel->is_image_alone ? kernel->kernel_image.slide : kernel->source->symbols ? kernel->source->slide : 0;
+	uint64_t in_list[64];
+
+	for (size_t n = 0, now = 0; kernel->is_loaded && kernel->why == SYMBOL_KNOWN && n < count; n += now) {
+		for (now = 0; now < sizeof(in_list) / sizeof(*in_list) && n + now < count; now++)
+			in_list[now] = addresses[n + now] - slide;
+		if (kernel->is_image_alone)
+			module_expect(kernel->kernel_image.module, in_list, now);
+		else
+			names_expect(kernel->index.names, in_list, now);
+	}
+}
+
 /* ---- For people ---- */
 
 static void explain_images(struct kernel_names *kernel)

@@ -35,6 +35,10 @@ struct kernel_found {
 
 /* SYMBOL_KNOWN when at least the function is known. Texts live as long as the kernel_names. */
 enum symbol_why kernel_names_find(struct kernel_names *kernel, uint64_t address, struct symbol_frames *ret, struct kernel_found *found);
+
+/* These are looked up next: as names_expect.  Of a list that is not there yet nothing is done. */
+void kernel_names_expect(struct kernel_names *kernel, const uint64_t *addresses, size_t count);
+
 const char *kernel_names_explain(struct kernel_names *kernel);
 
 #endif

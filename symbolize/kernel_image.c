@@ -66,14 +66,14 @@ bool kernel_module_build_id(const char *name, struct build_id *ret)
 
 /* ---- Files ---- */
 
-static struct binary *open_if_same(const char *path, const struct build_id *id)
+static struct binary *open_if_same(const char *path, const struct build_id *id, enum symbol_why *why)
 {
-	enum symbol_why why;
-	const int descriptor = binary_open_path(AT_FDCWD, path, &why);
-	struct binary *const binary = descriptor < 0 ? NULL : binary_open(descriptor, &why);
+	const int descriptor = binary_open_path(AT_FDCWD, path, why);
+	struct binary *const binary = descriptor < 0 ? NULL : binary_open_packed(descriptor, why);
 
 	if (binary && !build_id_is_equal(binary_build_id(binary), id)) {
 		binary_close(binary);
+		*why = SYMBOL_BUILD_ID_DIFFERS;
 		return NULL;
 	}
 	return binary;
@@ -94,11 +94,14 @@ struct binary *kernel_image_find(const struct debug_search *search, const struct
 		return binary;
 	buffer_add_text(about, "looked for by build id");
 	for (size_t n = 0; n < sizeof(image_places) / sizeof(*image_places) && !binary; n++) {
+		enum symbol_why why;
 		char path[256];
 
 		snprintf(path, sizeof(path), image_places[n], names.release);
 		buffer_format(about, ", %s", path);
-		binary = open_if_same(path, id);
+		binary = open_if_same(path, id, &why);
+		if (!binary && why != SYMBOL_NO_FILE)
+			buffer_format(about, " (%s)", symbol_why_about(why));
 	}
 	return binary;
 }
@@ -113,7 +116,8 @@ static bool is_module_file(const char *line, size_t length, const char *name)
 	for (; name[n] && base + n < line + length; n++)
 		if ((base[n] == '-' ? '_' : base[n]) != (name[n] == '-' ? '_' : name[n]))
 			return false;
-	return !name[n] && (size_t)(line + length - base) == n + 3 && !strncmp(base + n, ".ko", 3);
+	return !name[n] && (size_t)(line + length - base) >= n + 3 && !strncmp(base + n, ".ko", 3) &&
+	       ((size_t)(line + length - base) == n + 3 || base[n + 3] == '.');
 }
 
 static bool module_path(const char *name, char *ret, size_t size)
@@ -138,9 +142,9 @@ static bool module_path(const char *name, char *ret, size_t size)
 	return found;
 }
 
-/* Packed files (.ko.xz) are not read: their debug file is found by build id. */
 struct binary *kernel_module_find(const struct debug_search *search, const char *name, struct buffer *about)
 {
+	enum symbol_why why;
 	struct binary *binary;
 	struct build_id id;
 	char path[512];
@@ -150,10 +154,15 @@ struct binary *kernel_module_find(const struct debug_search *search, const char 
 		return NULL;
 	}
 	binary = search ? debug_file_by_id(search, &id, false) : NULL;
-	if (!binary && module_path(name, path, sizeof(path)))
-		binary = open_if_same(path, &id);
+	if (binary)
+		return binary;
+	if (!module_path(name, path, sizeof(path))) {
+		buffer_format(about, "no debug file has the build id of module %s, and no file of it is known to modprobe", name);
+		return NULL;
+	}
+	binary = open_if_same(path, &id, &why);
 	if (!binary)
-		buffer_format(about, "no file of module %s has its build id", name);
+		buffer_format(about, "no debug file has the build id of module %s; %s: %s", name, path, symbol_why_about(why));
 	return binary;
 }
 

@@ -192,7 +192,7 @@ static void add_packed_symbols(struct module *module, struct names_reader *reade
 
 static void build_names(struct module *module)
 {
-	struct names_reader reader = { 0 };
+	struct names_reader reader = { .program = module->binary };
 	struct buffer packed_bytes = { 0 };
 	struct binary *packed = NULL;
 
@@ -238,6 +238,12 @@ static bool find_name(struct module *module, uint64_t address, struct name_found
 		return found;
 	build_names(module);
 	return names_find(module->names, address, ret, &is_damaged);
+}
+
+void module_expect(struct module *module, const uint64_t *addresses, size_t count)
+{
+	if (module->has_names)
+		names_expect(module->names, addresses, count);
 }
 
 /* ---- Lines ---- */

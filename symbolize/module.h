@@ -36,6 +36,9 @@ struct binary *module_binary(const struct module *module);
 enum symbol_why module_find(struct module *module, uint64_t address, struct symbol_frames *ret);
 enum symbol_why module_why_no_lines(const struct module *module);
 
+/* These are looked up next: as names_expect. */
+void module_expect(struct module *module, const uint64_t *addresses, size_t count);
+
 /* How it was found, for --explain: lines of text, valid as long as the module ("symbols: .symtab of /usr/lib/debug/...; lines: ..."). */
 const char *module_explain(struct module *module);
 

@@ -14,6 +14,7 @@
 
 #define NAMES_MAGIC 0x746574726e616d31ULL
 #define NO_NAME UINT32_MAX
+enum { BUCKETS_EACH = 4 };	/* of a stretch, at most */
 
 struct head {
 	uint64_t magic, size;		/* size: of the whole index */
@@ -160,13 +161,13 @@ static void add_texts(const struct sweep *sweep, struct buffer *texts)
 	free(places);
 }
 
-/* About as many buckets as there are stretches. */
+/* So many buckets that in most of them nothing begins: then nothing is compared, and nothing guessed wrong by the processor. */
 static void choose_buckets(const struct sweep *sweep, struct head *head)
 {
 	const uint64_t range = sweep->stretch_count ? sweep->stretches[sweep->stretch_count - 1].address - sweep->stretches[0].address : 0;
 
 	head->base = sweep->stretch_count ? sweep->stretches[0].address : 0;
-	while (range >> head->shift > sweep->stretch_count)
+	while (range >> head->shift > BUCKETS_EACH * sweep->stretch_count)
 		head->shift++;
 	head->bucket_count = (uint32_t)(range >> head->shift) + 1;
 }
@@ -247,12 +248,18 @@ bool names_check(struct names names)
 	       head->texts_at == head->stretches_at + head->stretch_count * sizeof(struct stretch) && head->texts_at <= names.size;
 }
 
+static uint64_t bucket_at(const struct head *head, uint64_t address)
+{
+	const uint64_t bucket = (address - head->base) >> head->shift;
+
+	return head->buckets_at + (bucket < head->bucket_count ? bucket : head->bucket_count - 1U) * sizeof(uint32_t);
+}
+
 /* The stretches that begin in the bucket of the address: from *low up to *high. */
 static bool bucket_of(const struct names *names, uint64_t address, uint32_t *low, uint32_t *high)
 {
 	const struct head *head = head_of(names);
-	const uint64_t bucket = (address - head->base) >> head->shift;
-	const uint64_t at = head->buckets_at + (bucket < head->bucket_count ? bucket : head->bucket_count - 1U) * sizeof(uint32_t);
+	const uint64_t at = bucket_at(head, address);
 	const uint32_t *buckets = (const uint32_t *)(const void *)(names->bytes + at);
 
 	if (!head->bucket_count || !need(names, at, 2 * sizeof(uint32_t)))
@@ -309,6 +316,28 @@ bool names_find(struct names names, uint64_t address, struct name_found *ret, bo
 		return true;
 	*is_damaged = true;
 	return false;
+}
+
+/* One after the other, each look-up waits for memory three times: bucket, stretch, text.  The waits of all are made to be at the same time. */
+void names_expect(struct names names, const uint64_t *addresses, size_t count)
+{
+	const struct head *const head = head_of(&names);
+	const struct stretch *const stretches = (const struct stretch *)(const void *)(names.bytes + head->stretches_at);
+	uint32_t low, high;
+
+	for (size_t n = 0; head->bucket_count && n < count; n++)
+		__builtin_prefetch(names.bytes + bucket_at(head, addresses[n]));
+	for (size_t n = 0; n < count; n++)
+		if (bucket_of(&names, addresses[n], &low, &high)) {
+			__builtin_prefetch(&stretches[low - (low != 0)]);
+			__builtin_prefetch(&stretches[high - (high != 0)]);
+		}
+	for (size_t n = 0; n < count; n++) {
+		const struct stretch *const stretch = stretch_of(&names, addresses[n]);
+
+		if (stretch && stretch->name != NO_NAME)
+			__builtin_prefetch(names.bytes + head->texts_at + stretch->name);
+	}
 }
 
 size_t names_count(struct names names)

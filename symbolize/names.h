@@ -47,6 +47,10 @@ bool names_check(struct names names);
  * False: no function has the address, or the index is damaged there (is_damaged; else it is set to false).
  */
 bool names_find(struct names names, uint64_t address, struct name_found *ret, bool *is_damaged);
+
+/* These are looked up next: what that reads comes nearer to the processor, for all of them at once.  Only speed depends on it. */
+void names_expect(struct names names, const uint64_t *addresses, size_t count);
+
 size_t names_count(struct names names);	/* symbols that are told of some address, about */
 
 #endif

@@ -39,9 +39,67 @@ static uint8_t rank_of(const struct symbol *symbol)
 	return (uint8_t)(binding + (symbol->type == STT_NOTYPE ? 0 : 4));
 }
 
-/* Where it lies; false when that is not in code. */
-static bool place(const struct binary *binary, const struct symbol *symbol, struct name_symbol *ret)
+static bool has_code(const struct binary_section_header *section)
 {
+	return section->flags & SHF_EXECINSTR && section->flags & SHF_ALLOC;
+}
+
+/* ---- Descriptors ---- */
+
+/* What symbols are held against: tables of one file. */
+struct table {
+	struct binary *binary;
+	struct binary_bytes texts;
+	struct binary_bytes descriptors;	/* .opd of the program; empty: it has none */
+	uint64_t descriptors_at;		/* where that lies by this file's addresses */
+	size_t steps;				/* that may still be made to find sections: files may be made of nothing else */
+};
+
+enum { DESCRIPTOR_STEPS = 1 << 26 };
+
+/* A debug file has the section, but not its bytes. */
+static void find_descriptors(const struct names_reader *reader, struct table *table)
+{
+	struct binary *const program = reader->program ? reader->program : table->binary;
+
+	if (binary_machine(table->binary) != EM_PPC64 || !binary_is_64(table->binary))
+		return;
+	for (size_t n = 1; n < binary_section_count(table->binary); n++)
+		if (!strcmp(binary_section_header(table->binary, n)->name, ".opd")) {
+			table->descriptors = binary_section(program, ".opd");
+			table->descriptors_at = binary_section_header(table->binary, n)->address;
+			return;
+		}
+}
+
+static const struct binary_section_header *section_with_code(struct table *table, uint64_t address)
+{
+	for (size_t n = 1; n < binary_section_count(table->binary) && table->steps; n++, table->steps--) {
+		const struct binary_section_header *section = binary_section_header(table->binary, n);
+
+		if (has_code(section) && address >= section->address && address - section->address < section->size)
+			return section;
+	}
+	return NULL;
+}
+
+/* The address that the descriptor at *address has, and the section that is in; NULL: it is none. */
+static const struct binary_section_header *follow_descriptor(struct table *table, uint64_t *address)
+{
+	const uint64_t at = *address - table->descriptors_at;
+
+	if (*address < table->descriptors_at || at > table->descriptors.size || table->descriptors.size - at < 8)
+		return NULL;
+	*address = binary_number(table->binary, table->descriptors.bytes + at, 8);
+	return section_with_code(table, *address);
+}
+
+/* ---- Symbols ---- */
+
+/* Where it lies; false when that is not in code. */
+static bool place(struct table *table, const struct symbol *symbol, struct name_symbol *ret)
+{
+	const struct binary *const binary = table->binary;
 	const struct binary_section_header *section = binary_section_header(binary, symbol->section);
 
 	ret->address = symbol->value;
@@ -50,10 +108,12 @@ static bool place(const struct binary *binary, const struct symbol *symbol, stru
 		ret->address &= ~1ULL;		/* Thumb */
 	if (symbol->section == SHN_ABS)
 		return symbol->type != STT_NOTYPE;
-	if (!symbol->section || !section || !(section->flags & SHF_EXECINSTR) || !(section->flags & SHF_ALLOC))
-		return false;
-	if (binary_type(binary) == ET_REL)
+	if (symbol->section && section && binary_type(binary) == ET_REL)
 		ret->address += section->address;
+	if (symbol->section && section && table->descriptors.size && !strcmp(section->name, ".opd"))
+		section = follow_descriptor(table, &ret->address);
+	if (!symbol->section || !section || !has_code(section))
+		return false;
 	ret->end = section->size > UINT64_MAX - section->address ? 0 : section->address + section->size;
 	return ret->address <= ret->end;
 }
@@ -79,12 +139,13 @@ static bool grow(struct names_reader *reader)
 }
 
 /* False: there is no room for more. */
-static bool add(struct names_reader *reader, const struct binary *binary, const struct symbol *symbol, struct binary_bytes texts, uint64_t shift)
+static bool add(struct names_reader *reader, struct table *table, const struct symbol *symbol, uint64_t shift)
 {
+	const struct binary_bytes texts = table->texts;
 	struct name_symbol found = { .rank = rank_of(symbol) };
 	size_t length, room;
 
-	if (!is_function(symbol->type) || symbol->name >= texts.size || !place(binary, symbol, &found))
+	if (!is_function(symbol->type) || symbol->name >= texts.size || !place(table, symbol, &found))
 		return true;
 	found.name = (const char *)texts.bytes + symbol->name;
 	room = texts.size - symbol->name < LIMIT_SYMBOL_NAME_BYTES ? texts.size - symbol->name : LIMIT_SYMBOL_NAME_BYTES;
@@ -108,16 +169,18 @@ static enum symbol_why read_table(struct names_reader *reader, struct binary *bi
 	const struct binary_section_header *names = binary_section_header(binary, header->link);
 	const size_t size = binary_is_64(binary) ? sizeof(Elf64_Sym) : sizeof(Elf32_Sym);
 	const struct binary_bytes symbols = binary_section_bytes(binary, number);
-	const struct binary_bytes texts = names && names->type == SHT_STRTAB ? binary_section_bytes(binary, header->link) :
-									       (struct binary_bytes){ NULL, 0 };
+	struct table table = { .binary = binary, .steps = DESCRIPTOR_STEPS };
 
-	if (!symbols.size || !texts.size)
+	if (names && names->type == SHT_STRTAB)
+		table.texts = binary_section_bytes(binary, header->link);
+	if (!symbols.size || !table.texts.size)
 		return binary_trouble(binary) == SYMBOL_KNOWN ? SYMBOL_DAMAGED : binary_trouble(binary);
+	find_descriptors(reader, &table);
 	for (size_t at = 0; symbols.size - at >= size; at += size) {
 		struct symbol symbol;
 
 		parse(binary, symbols.bytes + at, &symbol);
-		if (!add(reader, binary, &symbol, texts, shift))
+		if (!add(reader, &table, &symbol, shift))
 			return SYMBOL_TOO_LARGE;
 	}
 	return SYMBOL_KNOWN;

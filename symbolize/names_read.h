@@ -4,6 +4,8 @@
  *
  * Taken are functions (indirect ones, too), and symbols without a type in sections with code, as assemblers leave them; not the marks of the
  * AArch64, ARM and RISC-V tool chains ($x, $d), and no labels that are local to a source file by their name (.L).
+ *
+ * Functions of 64-bit POWER's first ABI have symbols that are where their descriptors lie, in .opd: the function is where that says.
  */
 #ifndef SYMBOLIZE_NAMES_READ_H
 #define SYMBOLIZE_NAMES_READ_H
@@ -15,6 +17,7 @@ struct names_reader {
 	struct name_symbol *symbols;	/* names live in the binaries */
 	size_t count, capacity;
 	uint64_t names_size;
+	struct binary *program;		/* of a debug file: it has what lies in the program's memory; NULL: each file by itself */
 };
 
 /*

@@ -35,7 +35,7 @@ struct symbolizer {
 	struct open_modules modules;
 	struct open_processes processes;
 	struct named_file files[NAMED_FILES];
-	struct kept_name names[KEPT_NAMES];
+	struct kept_name *names;	/* KEPT_NAMES; NULL until there is one */
 	struct named_file *latest;	/* that was asked for, and what for: most ask for one file again and again */
 	struct symbolize_target latest_target;
 	char *latest_path;
@@ -60,10 +60,11 @@ void symbolizer_free(struct symbolizer *symbolizer)
 		return;
 	for (size_t n = 0; n < NAMED_FILES; n++)
 		free(symbolizer->files[n].key);
-	for (size_t n = 0; n < KEPT_NAMES; n++) {
+	for (size_t n = 0; symbolizer->names && n < KEPT_NAMES; n++) {
 		free(symbolizer->names[n].name);
 		buffer_release(&symbolizer->names[n].demangled);
 	}
+	free(symbolizer->names);
 	kernel_names_free(symbolizer->kernel);
 	open_processes_release(&symbolizer->processes);
 	open_modules_release(&symbolizer->modules);
@@ -135,7 +136,7 @@ static struct binary *open_path(struct symbolizer *symbolizer, const struct symb
 {
 	const int root = root_of(symbolizer, target, why);
 	const int file = root == -1 ? -1 : binary_open_path(root, target->path, why);
-	struct binary *binary = file < 0 ? NULL : binary_open(file, why);
+	struct binary *binary = file < 0 ? NULL : target->may_be_packed ? binary_open_packed(file, why) : binary_open(file, why);
 
 	if (binary && target->build_id.length && !build_id_is_equal(binary_build_id(binary), &target->build_id)) {
 		binary_close(binary);
@@ -310,6 +311,7 @@ static void find_in_file(struct symbolizer *symbolizer, const struct symbolize_t
 	if (!module)
 		return;
 	ret->build_id = module->build_id;
+	ret->changed_ns = module->identity.changed_ns;
 	if (!place(module, target, number, meaning, ret) && target->by_offset) {
 		ret->why = SYMBOL_UNMAPPED;
 		return;
@@ -419,6 +421,21 @@ void symbolize(struct symbolizer *symbolizer, const struct symbolize_target *tar
 	else
 		find_in_file(symbolizer, target, address, meaning, ret);
 	set_no_lines(symbolizer, ret);
+}
+
+/* Offsets have to become addresses first, and processes have many files: neither is worth it. */
+void symbolize_expect(struct symbolizer *symbolizer, const struct symbolize_target *target, const uint64_t *numbers, size_t count)
+{
+	struct open_module *module;
+	enum symbol_why why;
+
+	if (target->kind == TARGET_KERNEL)
+		kernel_names_expect(symbolizer->kernel, numbers, count);
+	if (target->kind != TARGET_FILE || target->by_offset)
+		return;
+	module = named_module(symbolizer, target, &why);
+	if (module)
+		module_expect(module->module, numbers, count);
 }
 
 static enum symbol_why open_process(struct symbolizer *symbolizer, const struct symbolize_target *target)
@@ -545,10 +562,15 @@ const char *symbolize_explain(struct symbolizer *symbolizer, const struct symbol
 
 const char *symbolize_demangle(struct symbolizer *symbolizer, const char *name)
 {
-	struct kept_name *const kept = &symbolizer->names[hash_of(name) % KEPT_NAMES];
+	struct kept_name *kept;
 
-	if (name[0] != '_')	/* neither of C++ nor of Rust */
+	if (!demangle_may(name))
 		return name;
+	if (!symbolizer->names)
+		symbolizer->names = calloc(KEPT_NAMES, sizeof(*symbolizer->names));
+	if (!symbolizer->names)
+		abort();
+	kept = &symbolizer->names[hash_of(name) % KEPT_NAMES];
 	if (!kept->name || strcmp(kept->name, name)) {
 		free(kept->name);
 		kept->name = strdup(name);

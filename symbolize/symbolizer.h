@@ -50,11 +50,15 @@ struct symbolize_target {
 	pid_t pid; uint64_t start_time;	/* PROCESS: process.h; FILE, BUILD_ID: below whose root the path is, 0: ours */
 	const char *path;		/* FILE; BUILD_ID and PROCESS: where it was seen, NULL: not known */
 	struct build_id build_id;	/* BUILD_ID; FILE and PROCESS: what it must be, when it has a length */
+	bool may_be_packed;		/* FILE: all of it, as the kernel's modules are (binary_open_packed) */
 	bool by_offset;			/* FILE, BUILD_ID: addresses are offsets in the file */
 };
 
 void symbolize(struct symbolizer *symbolizer, const struct symbolize_target *target, uint64_t address, enum address_meaning meaning,
 	       struct symbolized *ret);
+
+/* These numbers are asked for next, of one target: what they need is brought nearer to the processor.  Only speed depends on it. */
+void symbolize_expect(struct symbolizer *symbolizer, const struct symbolize_target *target, const uint64_t *numbers, size_t count);
 
 /* Whether the target is there at all, and may be asked: KNOWN, or why not. */
 enum symbol_why symbolize_open(struct symbolizer *symbolizer, const struct symbolize_target *target);

@@ -69,14 +69,15 @@ struct request { int kind; bool has_root; uint64_t id, offset; size_t size; char
 
 enum { SHARED_BYTES = 256 << 10, HELPER_FILES = 32 };
 
-static struct helper {
+static _Thread_local struct helper {
 	pid_t owner, pid;		/* owner: who forked it; another process forks its own */
 	int socket;
 	uint8_t *shared;		/* what was read */
 	uint64_t last;			/* id of the file that it read last: it has that open */
 } helper = { .socket = -1 };
 
-static pid_t left_behind[LIMIT_WAITING_HELPERS];
+static _Thread_local int patience_ms = LIMIT_WAIT_MS;
+static _Thread_local pid_t left_behind[LIMIT_WAITING_HELPERS];
 
 /* With a descriptor, unless it is negative. */
 static bool send_to(int socket, const void *bytes, size_t size, int descriptor)
@@ -246,7 +247,7 @@ static bool is_answered(void)
 	int found;
 
 	do {
-		found = poll(&wait, 1, LIMIT_WAIT_MS);
+		found = poll(&wait, 1, patience_ms);
 	} while (found < 0 && errno == EINTR);
 	return found > 0;
 }
@@ -286,13 +287,18 @@ static ssize_t ask(const struct request *request, int given, int *found)
 	return -ETIMEDOUT;
 }
 
+void waiting_have_patience(int milliseconds)
+{
+	patience_ms = milliseconds;
+}
+
 int waiting_find(int root, const char *path)
 {
 	struct request request = { .kind = FIND, .has_root = root != AT_FDCWD };
 	int found = find_at(root, path, RESOLVE_CACHED);
 	ssize_t result;
 
-	if (found >= 0)
+	if (found >= 0 || found == -ENOENT)	/* what is not in memory at all is -EAGAIN */
 		return found;
 	if (strlen(path) >= sizeof(request.path))
 		return -ENAMETOOLONG;

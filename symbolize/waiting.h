@@ -8,7 +8,7 @@
  * does not answer in time it is left behind.  We ourselves only have such files as O_PATH, which never waits.  What is known not to wait is done at
  * once: paths that the kernel has in memory, files on block devices.
  *
- * One thread at a time.
+ * Each thread has a helper of its own.
  */
 #ifndef SYMBOLIZE_WAITING_H
 #define SYMBOLIZE_WAITING_H
@@ -35,5 +35,8 @@ int waiting_open(int found);
 
 /* As pread, of what is found but not local. `id`: any number that is this file's only.  A negative errno; -ETIMEDOUT. */
 ssize_t waiting_read(int found, uint64_t id, void *bytes, size_t size, uint64_t offset);
+
+/* How long this thread waits for an answer; LIMIT_WAIT_MS unless it says so. */
+void waiting_have_patience(int milliseconds);
 
 #endif

@@ -324,6 +324,7 @@ int read_argument(struct reading *reading, struct json_object *object, struct ev
 	clear_value(&ret->value);
 	ret->has_index = false;
 	ret->index = 0;
+	ret->resolve = NULL;
 	if (!table)
 		return refuse(reading, "an argument is not an object");
 	lh_foreach (table, entry) {
@@ -335,6 +336,8 @@ int read_argument(struct reading *reading, struct json_object *object, struct ev
 			return -EINVAL;
 		if (!reader && same_word(key, "index"))
 			index = value;
+		if (!reader && same_word(key, "resolve") && json_object_is_type(value, json_type_string))
+			ret->resolve = arena_copy(reading->arena, json_object_get_string(value), (size_t)json_object_get_string_len(value));
 		if (!reader && same_word(key, "tetra"))
 			tetra = value;
 	}

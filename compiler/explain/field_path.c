@@ -200,6 +200,8 @@ static bool refuse_unknown(const struct reading *reading, const struct field_pat
 	enum field_group group = field_path_group(path);
 
 	try_keys(&nearest, group);
+	if (!path->count && group)	/* `spec` may be left out */
+		try_keys(&nearest, field_rows[field_find(group, "spec", strlen("spec"))].child);
 	return refuse(reading, path, part, nearest.best,
 		      arena_format(reading->arena, group ? "there is no '%s' under %s" : "there is no '%s': nothing is under %s",
 				   shown(reading, part->text, part->length), where));
@@ -343,18 +345,29 @@ static bool refuse_first(const struct reading *reading, const struct field_path 
 	return false;
 }
 
-/* Where no kind was said, a path that no TracingPolicy has may be one of rules; if it is neither, what was said of the first holds. */
-static bool read_as_rules(const struct parts *parts, size_t from, struct arena *arena, struct field_path *path)
+/* Whether one reading of a path got further, or as far and to something that is nearly a key. */
+static bool is_nearer(const struct field_path_problem *a, const struct field_path_problem *b)
 {
-	struct field_path_problem ignored = { 0 };
-	struct reading reading = { parts, arena, &ignored };
+	return a->under.count > b->under.count || (a->under.count == b->under.count && a->nearest && !b->nearest);
+}
+
+/* Where no kind was said, a path that no TracingPolicy has may be one of rules; if it is neither, the nearer one is spoken of. */
+static bool read_as_rules(const struct parts *parts, size_t from, struct arena *arena, struct field_path *path,
+			  struct field_path_problem *problem)
+{
+	struct field_path_problem other = { 0 };
+	struct reading reading = { parts, arena, &other };
 	struct field_path rules = { .document = DOCUMENT_RUNTIME_SECURITY_POLICY };
 
-	if (from || path->document >= 0 || field_find(GROUP_intent_root, parts->items[0].text, parts->items[0].length) < 0 ||
-	    !read_parts(&reading, from, &rules))
+	if (from || path->document >= 0 || field_find(GROUP_intent_root, parts->items[0].text, parts->items[0].length) < 0)
 		return false;
-	*path = rules;
-	return true;
+	if (read_parts(&reading, from, &rules)) {
+		*path = rules;
+		return true;
+	}
+	if (is_nearer(&other, problem))
+		*problem = other;
+	return false;
 }
 
 bool field_path_read(const char *text, struct arena *arena, struct field_path *ret, struct field_path_problem *problem)
@@ -375,7 +388,7 @@ bool field_path_read(const char *text, struct arena *arena, struct field_path *r
 		if (!from && !path.count && field_find(GROUP_root, parts.items[0].text, parts.items[0].length) < 0)
 			return refuse_first(&reading, &path, &parts.items[0]);
 	}
-	if (!read_parts(&reading, from, &path) && !read_as_rules(&parts, from, arena, &path))
+	if (!read_parts(&reading, from, &path) && !read_as_rules(&parts, from, arena, &path, problem))
 		return false;
 	*ret = path;
 	return true;

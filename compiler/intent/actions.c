@@ -48,7 +48,7 @@ static struct policy_action *add(struct building *building, enum action_id actio
 	return &list->items[list->count++];
 }
 
-static const struct intent_respond *respond_of(const struct rule *rule)
+const struct intent_respond *respond_of(const struct rule *rule)
 {
 	const struct intent_defaults *defaults = rule->intent->defaults;
 
@@ -91,8 +91,8 @@ static void add_report(struct building *building, const struct intent_respond *r
 	action = add(building, ACTION_POST, at);
 	if (!respond)
 		return;
-	action->kernel_stack = respond->stack & 1;
-	action->user_stack = respond->stack & 2;
+	action->kernel_stack = respond->stack & 1 && !building->rule->no_stack;
+	action->user_stack = respond->stack & 2 && !building->rule->no_stack;
 	action->kernel_stack_at = action->user_stack_at = respond->stack_at;
 	action->ima_hash = respond->hash;
 	action->ima_hash_at = respond->hash_at;
@@ -120,7 +120,7 @@ struct policy_action_list rule_actions(struct rule *rule, const struct probe *pr
 	const struct intent_respond *respond = respond_of(rule);
 	struct building building = { .rule = rule };
 
-	if (rule->written->effect != INTENT_AUDIT)
+	if (rule->written->effect != INTENT_AUDIT && !rule->only_reports)
 		add_override(&building, respond, probe->at);
 	add_signals(&building, respond, probe->at);
 	add_report(&building, respond, probe->at);

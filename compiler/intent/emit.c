@@ -288,6 +288,19 @@ const char *intent_function(struct arena *arena, const char *hook)
 	return arena_format(arena, "security_%s", hook);
 }
 
+/* Where they differ: mmap_file(file, reqprot, prot, flags), security_mmap_file(file, prot, flags). */
+static const struct { const char *hook; uint32_t index, of_function; } moved[] = {
+	{ "mmap_file", 2, 1 }, { "mmap_file", 3, 2 },
+};
+
+uint32_t intent_function_index(const char *hook, uint32_t index)
+{
+	for (size_t n = 0; n < sizeof(moved) / sizeof(*moved); n++)
+		if (!strcmp(moved[n].hook, hook) && moved[n].index == index)
+			return moved[n].of_function;
+	return index;
+}
+
 bool intent_is_function(const char *function, const char *hook)
 {
 	struct arena arena = { 0 };
@@ -373,11 +386,32 @@ static const char *unwritten_of_hook(const struct policy_hook *hook)
 	return name;
 }
 
+/* With the arguments as the function has them; by name it is still the hook. */
+static struct policy_hook hook_of_function(struct emitting *emitting, const struct policy_hook *hook)
+{
+	struct policy_argument *items = arena_array(emitting->arena, struct policy_argument, hook->arguments.count);
+	struct policy_hook ret = *hook;
+
+	for (size_t n = 0; n < hook->arguments.count; n++) {
+		items[n] = hook->arguments.items[n];
+		if (!is_of_task(&items[n]))
+			items[n].index = intent_function_index(hook->name.bytes, items[n].index);
+	}
+	ret.arguments.items = items;
+	return ret;
+}
+
 /* What makes several programs of one wide hook: each entry decides for itself. */
 static int emit_hook(struct emitting *emitting, struct data *list, const struct policy_hook *hook, bool as_function)
 {
 	const char *unwritten = unwritten_of_hook(hook);
 	struct folded folded = { 0 };
+	struct policy_hook function;
+
+	if (as_function && hook->kind == HOOK_LSM) {
+		function = hook_of_function(emitting, hook);
+		hook = &function;
+	}
 
 	if (unwritten) {
 		diag(emitting->diagnostics, DIAG_NOT_EMITTED, hook->at, "'%s' of a raw hook is not written", unwritten);
@@ -416,6 +450,20 @@ static void emit_option(struct emitting *emitting, struct data *list, const char
 	word(emitting, option, "value", value);
 }
 
+/* What was weakened or dropped, for who reads the policy there. */
+static void emit_notes(struct emitting *emitting, struct data *metadata)
+{
+	const struct text_list *notes = &emitting->policy->notes;
+	struct buffer text = { 0 };
+
+	for (size_t n = 0; n < notes->count; n++)
+		buffer_format(&text, "%s%s", n ? "; " : "", notes->items[n].bytes);
+	if (notes->count)
+		word(emitting, data_record(emitting->arena, metadata, "annotations"), "tetra.dev/unsupported",
+		     arena_copy(emitting->arena, text.bytes, text.length));
+	buffer_release(&text);
+}
+
 static struct data *emit_head(struct emitting *emitting, struct data *document, const struct part *part)
 {
 	const struct policy *policy = emitting->policy;
@@ -428,6 +476,7 @@ static struct data *emit_head(struct emitting *emitting, struct data *document, 
 	word(emitting, metadata, "name", arena_format(emitting->arena, "%s--%s", policy->name.bytes, part->suffix));
 	if (policy->namespace.length)
 		word(emitting, metadata, "namespace", policy->namespace.bytes);
+	emit_notes(emitting, metadata);
 	spec = data_record(emitting->arena, document, "spec");
 	emit_labels(emitting, spec, "nodeSelector", policy->node_selector);
 	emit_labels(emitting, spec, "podSelector", policy->pod_selector);

@@ -21,6 +21,9 @@ int intent_emit(const struct policy *policy, struct arena *arena, struct diagnos
 /* The function of the kernel that asks LSM hooks of the name: of the arena, or a constant. */
 const char *intent_function(struct arena *arena, const char *hook);
 
+/* Which argument of that function an argument of the hook is. */
+uint32_t intent_function_index(const char *hook, uint32_t index);
+
 /* Whether the kernel's function is the one that asks LSM hooks of that name. */
 bool intent_is_function(const char *function, const char *hook);
 

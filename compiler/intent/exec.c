@@ -65,13 +65,36 @@ void exec_lower(struct rule *rule)
 		probe->matches.everything = true;
 }
 
+/* The mode of what is started: of the image that runs in the end, or of the file that is asked for. */
+static size_t mode_place(struct rule *rule, const struct probe *probe)
+{
+	const bool is_final = rule->written->match.exec->setid != INTENT_SETID_ANY;
+
+	return rule_place(rule, probe, is_final, TYPE_UINT16, is_final ? "f_inode.i_mode" : "file.f_inode.i_mode");
+}
+
+static size_t links_place(struct rule *rule, const struct probe *probe)
+{
+	const bool is_final = rule->written->match.exec->setid != INTENT_SETID_ANY;
+
+	return rule_place(rule, probe, is_final, TYPE_UINT32, is_final ? "f_inode.i_nlink" : "file.f_inode.i_nlink");
+}
+
 bool exec_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
-	if (match->exec->fileless || !span_is_empty(match->exec->setid_at) || !span_is_empty(match->exec->interpreters_at))
-		refuse_operation(rule, match->exec->at, "fileless, setid and interpreters", "an exception names programs by 'paths'");
-	if (!match->exec->paths)
-		refuse_empty(rule, match->exec->at, 0);
-	else
-		paths_match(rule, match->exec->paths, probe->path, NULL, ret, NULL);
+	const struct intent_exec *exec = match->exec;
+
+	if (!span_is_empty(exec->interpreters_at))
+		refuse_operation(rule, exec->interpreters_at, "interpreters", "it is for the whole rule");
+	if (exec->setid == INTENT_SETID_EXCLUDE)
+		refuse_operation(rule, exec->setid_at, "setid: exclude", "write a rule with setid: only");
+	if (!exec->paths && !exec->fileless && exec->setid != INTENT_SETID_ONLY)
+		refuse_empty(rule, exec->at, 0);
+	if (exec->paths)
+		paths_match(rule, exec->paths, probe->path, NULL, ret, NULL);
+	if (exec->fileless)
+		alternatives_add_all(rule, ret, links_place(rule, probe), OPERATOR_EQUAL, value_made(rule, exec->fileless_at, "0"), exec->fileless_at);
+	if (exec->setid == INTENT_SETID_ONLY)
+		alternatives_add_all(rule, ret, mode_place(rule, probe), OPERATOR_MASK, value_made(rule, exec->setid_at, SET_ID_BITS), exec->setid_at);
 	return true;
 }

@@ -9,14 +9,21 @@
 #define COMPILER_INTENT_INTENT_H
 
 #include "compiler/base/diagnostics.h"
+#include "compiler/policy/host.h"
 #include "compiler/policy/intent.h"
 
 /* Whether the text is a day, as 2026-11-27. */
 bool intent_is_day(const char *text);
 
-/* Adds a policy for each to `policies`; what is wrong is recorded, and its policy then marked broken.  Exceptions that end before
- * `today` are warned of; NULL: none are.  for_tetragon: what no TracingPolicy can say is refused, too. */
-void intents_lower(struct intent_list *intents, const char *today, bool for_tetragon, struct arena *arena, struct diagnostics *diagnostics,
+/* What is told of the world. */
+struct intending {
+	const char *today;			/* exceptions that end before it are warned of; NULL: none are */
+	const struct policy_profiles *profiles;	/* NULL: policies that name profiles are refused */
+	bool for_tetragon;			/* what no TracingPolicy can say is refused, too */
+};
+
+/* Adds a policy for each to `policies`; what is wrong is recorded, and its policy then marked broken. */
+void intents_lower(struct intent_list *intents, const struct intending *intending, struct arena *arena, struct diagnostics *diagnostics,
 		   struct policy_list *policies);
 
 #endif

@@ -159,18 +159,24 @@ static void add_load(struct rule *rule, const struct intent_module *module, stru
 	probe->matches.everything = rule->written->effect != INTENT_ALLOW_ONLY;	/* that allows files, and so nothing here */
 }
 
+static struct policy_value_list module_names(struct rule *rule, const struct intent_module *module)
+{
+	struct policy_value_list names = { arena_array(rule->arena, struct policy_value, module->names.count), module->names.count };
+
+	for (size_t n = 0; n < names.count; n++)
+		names.items[n].text = module->names.items[n];
+	return values_expand(rule, &names);
+}
+
 /* int kernel_module_request(name): in the context of whoever needs it. */
 static void add_autoload(struct rule *rule, const struct intent_module *module, struct span at)
 {
 	struct probe *probe = rule_add_probe(rule, HOOK_LSM, "kernel_module_request", "autoload", at);
 	const size_t name = probe_add_argument(probe, 0, TYPE_STRING, NULL, NULL);
-	struct policy_value_list names = { arena_array(rule->arena, struct policy_value, module->names.count), module->names.count };
+	const struct policy_value_list names = module_names(rule, module);
 
 	probe->number = MODULE_AUTOLOAD;
 	probe->path.path = SIZE_MAX;
-	for (size_t n = 0; n < names.count; n++)
-		names.items[n].text = module->names.items[n];
-	names = values_expand(rule, &names);
 	match_values(rule, &probe->matches, name, OPERATOR_EQUAL, names, module->names_at);
 	probe->matches.everything = !names.count;
 }
@@ -210,15 +216,17 @@ bool module_excepts(struct rule *rule, const struct probe *probe, const struct i
 	const struct intent_module *module = match->module;
 	bool is_meant = !module->ops.count;
 
-	if (module->names.count)
-		refuse_operation(rule, module->names_at, "names", "an exception names files that are loaded");
-	if (!module->paths && !module->ops.count)
+	if (!module->paths && !module->names.count && !module->ops.count)
 		refuse_empty(rule, module->at, 0);
 	for (size_t n = 0; n < module->ops.count; n++)
 		is_meant |= module->ops.items[n].number == probe->number;
-	if (!module->paths || !is_meant)
+	if (!is_meant || (!module->paths && !module->names.count))
 		return is_meant;
-	if (probe->path.path == SIZE_MAX)
+	if (probe->number == MODULE_AUTOLOAD) {
+		match_values(rule, ret, 0, OPERATOR_EQUAL, module_names(rule, module), module->names_at);
+		return module->names.count;
+	}
+	if (probe->path.path == SIZE_MAX || !module->paths)
 		return false;
 	paths_match(rule, module->paths, probe->path, NULL, ret, NULL);
 	return true;
@@ -423,11 +431,14 @@ bool mount_excepts(struct rule *rule, const struct probe *probe, const struct in
 	const struct intent_mount *mount = match->mount;
 	bool is_meant = false;
 
-	if (mount->types.count)
-		refuse_operation(rule, mount->types_at, "fstypes", "an exception names places by 'paths'");
 	for (size_t n = 0; n < mount->ops.count; n++)
 		is_meant |= mount->ops.items[n].number == probe->number;
 	if (is_meant && mount->paths)
 		paths_match(rule, mount->paths, probe->path, NULL, ret, NULL);
+	if (is_meant && mount->types.count && mount_rows[probe->number].type_index < 0)
+		refuse_operation(rule, mount->types_at, mount_rows[probe->number].word, "the type is known of 'mount' alone");
+	else if (is_meant && mount->types.count)
+		alternatives_add_all(rule, ret, rule_place(rule, probe, (uint32_t)mount_rows[probe->number].type_index, TYPE_STRING, NULL),
+			OPERATOR_EQUAL, values_expand(rule, &mount->types), mount->types_at);
 	return is_meant;
 }

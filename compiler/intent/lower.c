@@ -271,21 +271,27 @@ static struct text message_of(struct rule *rule, const struct probe *probe)
 		text_made(rule, written->title.at, "%s", written->title.bytes);
 }
 
+/* A function's arguments are those of its hook, but for some. */
+static void take_function(struct rule *rule, const struct probe *probe, struct policy_hook *hook)
+{
+	hook->kind = HOOK_KPROBE;
+	hook->name = text_made(rule, probe->at, "%s", intent_function(rule->arena, probe->hook));
+	for (size_t n = 0; n < hook->arguments.count; n++)
+		if (!hook->arguments.items[n].source.length)
+			hook->arguments.items[n].index = intent_function_index(probe->hook, hook->arguments.items[n].index);
+}
+
 /* Selectors first: they may want further arguments. */
-static struct policy_hook hook_of(struct rule *rule, struct probe *probe, const struct category *category, bool *used)
+static struct policy_hook hook_of(struct rule *rule, struct probe *probe, enum way way, const struct category *category, bool *used)
 {
 	struct policy_hook hook = { .at = probe->at, .kind = probe->kind, .selectors_at = probe->at, .arguments_at = probe->at };
 
-	const struct intent_target *target = rule->intent->target;
-
+	rule->only_reports = way == WAY_FUNCTION_REPORTS;
 	hook.name = text_made(rule, probe->at, "%s", probe->hook);
-	if (target && target->lsm == INTENT_LSM_AVOID && hook.kind == HOOK_LSM) {
-		hook.kind = HOOK_KPROBE;
-		hook.name = text_made(rule, probe->at, "%s", intent_function(rule->arena, probe->hook));
-	}
-	target_check(rule, probe);
 	hook.selectors = selectors_of(rule, probe, category, used);
 	hook.arguments = arguments_of(rule, probe);
+	if (way == WAY_FUNCTION || way == WAY_FUNCTION_REPORTS)
+		take_function(rule, probe, &hook);
 	hook.message = message_of(rule, probe);
 	hook.tags = tags_of(rule);
 	return hook;
@@ -306,11 +312,16 @@ static void add_hooks(struct rule *rule, const struct category *category, struct
 
 	for (size_t n = 0; n < rule->count; n++) {
 		const struct probe *probe = &rule->probes[n];
+		struct policy_hook hook;
+		enum way way;
 
 		/* Nothing of it can happen there: a hook without selectors would match whatever comes. */
 		if (!probe->matches.count && !probe->matches.everything && rule->written->effect != INTENT_ALLOW_ONLY)
 			continue;
-		add_hook(rule, hook_of(rule, &rule->probes[n], category, used), hooks);
+		way = target_way(rule, probe);
+		hook = hook_of(rule, &rule->probes[n], way, category, used);
+		if (way != WAY_NONE)
+			add_hook(rule, hook, hooks);
 	}
 	for (size_t n = 0; n < exceptions->count && rule->diagnostics->errors == rule->errors; n++)
 		if (!used[n]) {
@@ -336,6 +347,8 @@ static void add_raw(struct rule *rule, const struct category *category, struct h
 	for (size_t n = 0; n < raw->count; n++) {
 		struct policy_hook hook = raw_hook(rule, &raw->items[n]);
 
+		if (!target_has(rule, &hook))
+			continue;
 		if (!hook.message.length && written->title.bytes)
 			hook.message = text_made(rule, written->title.at, "%s", written->title.bytes);
 		if (!hook.tags.count)
@@ -452,7 +465,7 @@ static void check_expiry(const struct intent_rule *rule, const char *today, stru
 	}
 }
 
-static void lower_one(struct intent *intent, const char *today, bool for_tetragon, struct arena *arena, struct diagnostics *diagnostics,
+static void lower_one(struct intent *intent, const struct intending *intending, struct arena *arena, struct diagnostics *diagnostics,
 		      struct policy *policy)
 {
 	const size_t read = diagnostics->count;
@@ -465,6 +478,7 @@ static void lower_one(struct intent *intent, const char *today, bool for_tetrago
 	if (fine)
 		draft_lower(intent, arena, diagnostics);
 	fine = fine && ids_check(intent, diagnostics);
+	fine = fine && target_check(intent->target, intending->profiles, arena, diagnostics);
 	policy->broken |= !fine;
 	add_mode(intent, arena, policy);
 	add_scope(intent->scope, arena, policy);
@@ -474,19 +488,21 @@ static void lower_one(struct intent *intent, const char *today, bool for_tetrago
 		fine = scope_check(&rule, intent->scope, false);
 	}
 	for (size_t n = 0; n < intent->rules.count; n++) {
-		struct rule rule = { .arena = arena, .diagnostics = diagnostics, .intent = intent, .written = &intent->rules.items[n],
-			.for_tetragon = for_tetragon };
+		struct rule rule = {
+			.arena = arena, .diagnostics = diagnostics, .intent = intent, .written = &intent->rules.items[n],
+			.profiles = intending->profiles, .notes = &policy->notes, .for_tetragon = intending->for_tetragon,
+		};
 
 		if (!fine || is_refused(diagnostics, read, rule.written->at))
 			continue;
-		check_expiry(rule.written, today, diagnostics);
+		check_expiry(rule.written, intending->today, diagnostics);
 		lower_rule(&rule, &hooks);
 	}
 	policy->hooks = hooks.list;
 	policy->hooks_at = intent->rules_at;
 }
 
-void intents_lower(struct intent_list *intents, const char *today, bool for_tetragon, struct arena *arena, struct diagnostics *diagnostics,
+void intents_lower(struct intent_list *intents, const struct intending *intending, struct arena *arena, struct diagnostics *diagnostics,
 		   struct policy_list *policies)
 {
 	struct policy *items;
@@ -497,6 +513,6 @@ void intents_lower(struct intent_list *intents, const char *today, bool for_tetr
 	if (policies->count)
 		memcpy(items, policies->items, policies->count * sizeof(*items));
 	for (size_t n = 0; n < intents->count; n++)
-		lower_one(&intents->items[n], today, for_tetragon, arena, diagnostics, &items[policies->count + n]);
+		lower_one(&intents->items[n], intending, arena, diagnostics, &items[policies->count + n]);
 	*policies = (struct policy_list){ items, policies->count + intents->count };
 }

@@ -6,6 +6,7 @@
  * sent without connect, and packet sockets go through none of these: docs/rules.md says so.
  */
 #include "compiler/intent/rule.h"
+#include "compiler/policy/operand.h"
 
 enum { CONNECT, BIND, LISTEN };		/* words of INTENT_NETWORK_OPS */
 enum { TCP, UDP, RAW, ICMP };		/* of INTENT_PROTOCOLS */
@@ -62,7 +63,8 @@ static void add_endpoints(struct rule *rule, const struct intent_network *networ
 		add_endpoint(rule, &meant->items[n], place, row->word, to);
 }
 
-static void add_families(struct rule *rule, const struct intent_network *network, struct probe *probe, size_t place)
+/* Both, where none is named. */
+static struct policy_value_list families_of(struct rule *rule, const struct intent_network *network, struct span otherwise)
 {
 	static const char *const families[] = { "AF_INET", "AF_INET6" };
 	const char *chosen[2];
@@ -70,8 +72,7 @@ static void add_families(struct rule *rule, const struct intent_network *network
 
 	for (size_t n = 0; n < network->families.count && n < 2; n++)
 		chosen[count++] = families[network->families.items[n].number];
-	alternative_add(rule, &probe->condition, place, OPERATOR_FAMILY,
-		count ? texts(rule, chosen, count, network->families_at) : texts(rule, families, 2, probe->at), probe->at);
+	return count ? texts(rule, chosen, count, network->families_at) : texts(rule, families, 2, otherwise);
 }
 
 /* MPTCP goes on as TCP where the other side does not know it, and UDP-Lite is a way to send datagrams: who means the one means the other. */
@@ -79,27 +80,50 @@ static const char *const protocol_names[][2] = {
 	[TCP] = { "IPPROTO_TCP", "IPPROTO_MPTCP" }, [UDP] = { "IPPROTO_UDP", "IPPROTO_UDPLITE" }, [ICMP] = { "IPPROTO_ICMP" },
 };
 
-/* Of the socket, which connect and bind have as argument 0.  A raw socket is one by its type, whatever its protocol. */
-static void add_protocols(struct rule *rule, const struct intent_network *network, struct probe *probe)
+/* A raw socket is one by its type, whatever its protocol: false, and refused. */
+static bool protocols_of(struct rule *rule, const struct intent_network *network, struct policy_value_list *ret)
 {
 	const char *chosen[2 * (ICMP + 1)];
-	size_t count = 0, place;
+	size_t count = 0;
 
-	if (!network->protocols.count)
-		return;
 	for (size_t n = 0; n < network->protocols.count && n <= ICMP; n++) {
 		const struct word *word = &network->protocols.items[n];
 
 		if (word->number == RAW) {
 			refuse_operation(rule, word->at, "raw", "raw sockets are made with CAP_NET_RAW: a rule about 'capability' sees them");
-			return;
+			return false;
 		}
 		for (size_t i = 0; i < 2 && protocol_names[word->number][i]; i++)
 			chosen[count++] = protocol_names[word->number][i];
 	}
-	place = probe_add_argument(probe, 0, TYPE_SOCKET, NULL, NULL);
-	alternative_add(rule, &probe->condition, place, OPERATOR_PROTOCOL, texts(rule, chosen, count, network->protocols_at),
-		network->protocols_at);
+	*ret = texts(rule, chosen, count, network->protocols_at);
+	return count;
+}
+
+/* Of the socket, which connect and bind have as argument 0. */
+static void add_protocols(struct rule *rule, const struct intent_network *network, struct probe *probe)
+{
+	struct policy_value_list values;
+
+	if (protocols_of(rule, network, &values))
+		alternative_add(rule, &probe->condition, probe_add_argument(probe, 0, TYPE_SOCKET, NULL, NULL), OPERATOR_PROTOCOL, values,
+			network->protocols_at);
+}
+
+/* Within the host, where the rule lets all alone: it would mean nothing. */
+static void refuse_loopback(struct rule *rule, const struct intent_endpoint_list *endpoints)
+{
+	for (size_t n = 0; n < endpoints->count; n++) {
+		const struct policy_value_list values = values_expand(rule, &endpoints->items[n].networks);
+
+		for (size_t i = 0; i < values.count; i++) {
+			if (!operand_is_loopback(&values.items[i]))
+				continue;
+			diag(rule->diagnostics, DIAG_INTENT_LOOPBACK, values.items[i].text.at, "'%.64s' is within the host, which the rule lets alone",
+				values.items[i].text.bytes);
+			diag_help(rule->diagnostics, "say loopback: match");
+		}
+	}
 }
 
 /* Also of an allowOnly: what stays within the host is let pass. */
@@ -120,7 +144,7 @@ static void add_probe(struct rule *rule, const struct intent_network *network, c
 	const bool allows = rule->written->effect == INTENT_ALLOW_ONLY;
 
 	probe->number = op->number;
-	add_families(rule, network, probe, place);
+	alternative_add(rule, &probe->condition, place, OPERATOR_FAMILY, families_of(rule, network, probe->at), probe->at);
 	add_protocols(rule, network, probe);
 	add_loopback(rule, network, allows ? &probe->matches : &probe->exceptions, place);
 	add_endpoints(rule, network, row, place, &probe->matches);
@@ -132,6 +156,10 @@ void network_lower(struct rule *rule)
 	const struct intent_network *network = rule->written->match.network;
 
 	refuse_empty(rule, network->ops_at, network->ops.count);
+	if (!network->loopback && rule->written->effect != INTENT_ALLOW_ONLY) {
+		refuse_loopback(rule, &network->to);
+		refuse_loopback(rule, &network->from);
+	}
 	for (size_t n = 0; n < network->ops.count; n++)
 		add_probe(rule, network, &network->ops.items[n]);
 }
@@ -139,15 +167,21 @@ void network_lower(struct rule *rule)
 bool network_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
 	const struct intent_network *network = match->network;
+	struct policy_value_list protocols = { 0 };
 	bool is_meant = false;
 
 	for (size_t n = 0; n < network->ops.count; n++)
 		is_meant |= network->ops.items[n].number == probe->number;
-	if (network->protocols.count || network->families.count || !span_is_empty(network->loopback_at))
-		refuse_operation(rule, network->at, "protocols, families and loopback", "an exception names addresses and ports");
-	if (!network->to.count && !network->from.count)
+	if (!span_is_empty(network->loopback_at))
+		refuse_operation(rule, network->loopback_at, "loopback", "it is for the whole rule");
+	if (!network->to.count && !network->from.count && !network->protocols.count && !network->families.count)
 		refuse_empty(rule, network->at, 0);
-	if (is_meant)
-		add_endpoints(rule, network, &rows[probe->number], 0, ret);
-	return is_meant;
+	if (!is_meant)
+		return false;
+	add_endpoints(rule, network, &rows[probe->number], 0, ret);
+	if (protocols_of(rule, network, &protocols))
+		alternatives_add_all(rule, ret, rule_place(rule, probe, 0, TYPE_SOCKET, NULL), OPERATOR_PROTOCOL, protocols, network->protocols_at);
+	if (network->families.count)
+		alternatives_add_all(rule, ret, 0, OPERATOR_FAMILY, families_of(rule, network, network->families_at), network->families_at);
+	return true;
 }

@@ -51,6 +51,18 @@ size_t probe_add_argument(struct probe *probe, uint32_t index, enum type_id type
 	return probe->argument_count++;
 }
 
+size_t rule_place(struct rule *rule, const struct probe *probe, uint32_t index, enum type_id type, const char *resolve)
+{
+	for (size_t n = 0; n < probe->argument_count; n++) {
+		const struct policy_argument *argument = &probe->arguments[n];
+
+		if (argument->index == index && argument->type == type && !argument->source.length &&
+		    !strcmp(argument->resolve.length ? argument->resolve.bytes : "", resolve ? resolve : ""))
+			return n;
+	}
+	return probe_add_argument(&rule->probes[probe - rule->probes], index, type, resolve, NULL);
+}
+
 /* The dentry's own folder is the argument before it; a link's other name is in another folder of the same mount. */
 struct path_places probe_add_entry(const struct rule *rule, struct probe *probe, uint32_t index, uint32_t folder)
 {
@@ -89,11 +101,11 @@ void alternative_add(struct rule *rule, struct alternative *to, size_t place, en
 	};
 }
 
-void alternatives_add_all(struct rule *rule, struct alternatives *to, size_t place, enum operator_id op, const char *value,
+void alternatives_add_all(struct rule *rule, struct alternatives *to, size_t place, enum operator_id op, struct policy_value_list values,
 			  struct span at)
 {
 	if (!to->count)
 		alternatives_add(rule, to, NULL, at);
 	for (size_t n = 0; n < to->count; n++)
-		alternative_add(rule, &to->items[n], place, op, value_made(rule, at, value), at);
+		alternative_add(rule, &to->items[n], place, op, values, at);
 }

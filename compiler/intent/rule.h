@@ -10,6 +10,7 @@
 
 #include "compiler/base/arena.h"
 #include "compiler/base/diagnostics.h"
+#include "compiler/policy/host.h"
 #include "compiler/policy/intent.h"
 #include "schema/names.h"
 
@@ -60,6 +61,10 @@ struct rule {
 	size_t count, room;
 	size_t errors;			/* that there were before it was looked at */
 	bool for_tetragon;		/* what no TracingPolicy can say is refused */
+	const struct policy_profiles *profiles;
+	struct text_list *notes;	/* of the policy: what was weakened or dropped */
+	bool only_reports;		/* of the probe at hand: nothing is denied there */
+	bool no_stack;			/* refused */
 };
 
 /* ---- probe.c ---- */
@@ -72,13 +77,15 @@ size_t probe_add_argument(struct probe *probe, uint32_t index, enum type_id type
 
 /* The path of a dentry, argument `index`, in the folder whose path is argument `folder`. */
 struct path_places probe_add_entry(const struct rule *rule, struct probe *probe, uint32_t index, uint32_t folder);
+/* The place of such an argument, which is added if the probe has none; a probe of the rule. */
+size_t rule_place(struct rule *rule, const struct probe *probe, uint32_t index, enum type_id type, const char *resolve);
 
 struct alternative *alternatives_add(struct rule *rule, struct alternatives *to, const char *name, struct span at);
 /* Values are borrowed. */
 void alternative_add(struct rule *rule, struct alternative *to, size_t place, enum operator_id op,
 		     struct policy_value_list values, struct span at);
 /* The same filter in all of them; when there are none, in a new one. */
-void alternatives_add_all(struct rule *rule, struct alternatives *to, size_t place, enum operator_id op, const char *value,
+void alternatives_add_all(struct rule *rule, struct alternatives *to, size_t place, enum operator_id op, struct policy_value_list values,
 			  struct span at);
 
 struct text text_made(struct rule *rule, struct span at, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -101,8 +108,21 @@ void draft_lower(struct intent *intent, struct arena *arena, struct diagnostics 
 
 /* ---- target.c ---- */
 
-/* Whether the oldest kernel that the policy names has the hook: refused at its place if not. */
-void target_check(struct rule *rule, const struct probe *probe);
+/* How a probe is had on all kernels of the target, the strongest first. */
+enum way {
+	WAY_LSM,		/* as it is */
+	WAY_FUNCTION,		/* by the function behind the hook, which sees attempts */
+	WAY_FUNCTION_REPORTS,	/* the same, and nothing is denied */
+	WAY_NONE,		/* dropped, as declared */
+};
+/* Whatever is not as it was asked for is said, and noted; what is refused goes on as it is. */
+enum way target_way(struct rule *rule, const struct probe *probe);
+/* The same of a raw hook.  false: it is refused, or dropped as declared. */
+bool target_has(struct rule *rule, const struct policy_hook *hook);
+
+/* Whether its versions and profiles can be read; what is wrong is recorded. */
+bool target_check(const struct intent_target *target, const struct policy_profiles *profiles, struct arena *arena,
+		  struct diagnostics *diagnostics);
 
 /* ---- sets.c ---- */
 
@@ -174,6 +194,8 @@ void scope_workloads(struct rule *rule, const struct intent_scope *scope, struct
 
 /* ---- actions.c ---- */
 
+/* Of the rule, or of the policy; NULL: neither says. */
+const struct intent_respond *respond_of(const struct rule *rule);
 /* Names of errors and signals, also where the effect does without. */
 void respond_check(struct rule *rule);
 /* What becomes of a match. */

@@ -1,36 +1,323 @@
 // SPDX-License-Identifier: Apache-2.0
-/* target.c - what the kernels that a policy is for must have; see rule.h. */
+/*
+ * target.c - the kernels that a policy is for: whether they have what a rule takes, and what becomes of it where they do not; see rule.h.
+ *
+ * Kernels are known by their age, by the machine, and by profiles, which somebody else reads (policy_profiles).  What is not known of them is said.
+ */
 #include <stdio.h>
 #include <string.h>
 
+#include "compiler/intent/emit.h"
 #include "compiler/intent/rule.h"
 
+/* ---- By age and machine ---- */
+
+struct version { unsigned major, minor; };
+
 /*
- * Hooks that are younger than the oldest kernel that tetra runs on (5.10): include/linux/lsm_hook_defs.h of the release.  path_chown has structures
- * for arguments (kuid_t, kgid_t), and no program can be attached to such a hook before 6.1.
+ * Hooks, and the functions behind them, that are younger than programs on hooks: include/linux/lsm_hook_defs.h of the releases.  path_chown is as old, but
+ * has structures for arguments (kuid_t, kgid_t): no program can be attached to it before 6.1.
  */
-static const struct { const char *hook; unsigned major, minor; } since[] = {
-	{ "userns_create", 6, 1 }, { "path_chown", 6, 1 },
+static const struct { const char *hook; struct version since; } hooks_since[] = {
+	{ "bprm_creds_for_exec", { 5, 8 } }, { "bprm_creds_from_file", { 5, 8 } }, { "task_fix_setgid", { 5, 9 } }, { "userns_create", { 6, 1 } },
+	{ "path_chown", { 6, 1 } },
+};
+/* Programs on LSM hooks, and those that change what a function returns, by machine: both take BPF trampolines. */
+static const struct { const char *name; struct version since; } machines[] = {
+	[INTENT_AMD64] = { "amd64", { 5, 7 } }, [INTENT_ARM64] = { "arm64", { 6, 4 } },
 };
 
-void target_check(struct rule *rule, const struct probe *probe)
+static bool is_older(struct version a, struct version b)
 {
-	const struct intent_target *target = rule->intent->target;
-	unsigned major = 0, minor = 0;
+	return a.major < b.major || (a.major == b.major && a.minor < b.minor);
+}
+
+static bool read_version(const struct text *text, struct version *ret)
+{
 	char end;
 
-	if (!target || !target->oldest.bytes)
-		return;
-	if (sscanf(target->oldest.bytes, "%u.%u%c", &major, &minor, &end) != 2) {
-		diag(rule->diagnostics, DIAG_UNKNOWN_VALUE, target->oldest.at, "'%.32s' is no version of a kernel", target->oldest.bytes);
-		diag_help(rule->diagnostics, "as \"5.10\"");
-		return;
-	}
-	for (size_t n = 0; n < sizeof(since) / sizeof(*since); n++) {
-		if (strcmp(since[n].hook, probe->hook) || major > since[n].major || (major == since[n].major && minor >= since[n].minor))
+	return text->bytes && sscanf(text->bytes, "%u.%u%c", &ret->major, &ret->minor, &end) == 2;
+}
+
+/* ---- One question to all kernels ---- */
+
+struct asking {
+	struct rule *rule;
+	const struct probe *probe;
+	struct span at;			/* of the target, where the kernel is named that lacks it */
+	const char *why;		/* what it lacks, as a sentence */
+};
+
+static struct version since_of(const char *hook)
+{
+	for (size_t n = 0; n < sizeof(hooks_since) / sizeof(*hooks_since); n++)
+		if (!strcmp(hooks_since[n].hook, hook))
+			return hooks_since[n].since;
+	return (struct version){ 0, 0 };
+}
+
+static bool lacks_by_age(struct asking *asking, const char *hook)
+{
+	const struct intent_target *target = asking->rule->intent->target;
+	const struct version since = since_of(hook);
+	struct version oldest;
+
+	if (!read_version(&target->oldest, &oldest) || !is_older(oldest, since))
+		return false;
+	asking->at = target->oldest.at;
+	asking->why = arena_format(asking->rule->arena, "Linux %u.%u has no hook '%s', which is there from %u.%u on", oldest.major, oldest.minor,
+		hook, since.major, since.minor);
+	return true;
+}
+
+/* Without a list of machines: amd64, where it is there first. */
+static bool lacks_trampolines(struct asking *asking, const char *what)
+{
+	static const struct word amd64 = { .number = INTENT_AMD64 };
+	const struct intent_target *target = asking->rule->intent->target;
+	const struct word *words = target->machines.count ? target->machines.items : &amd64;
+	struct version oldest;
+
+	for (size_t n = 0; n < (target->machines.count ? target->machines.count : 1) && read_version(&target->oldest, &oldest); n++) {
+		const unsigned machine = words[n].number;
+
+		if (!is_older(oldest, machines[machine].since))
 			continue;
-		diag(rule->diagnostics, DIAG_NOT_LOWERABLE, probe->at, "Linux %u.%u has no hook '%s' for programs", major, minor, probe->hook);
-		diag_related(rule->diagnostics, target->oldest.at, "the oldest kernel that the policy is for");
-		diag_help(rule->diagnostics, "it is there from %u.%u on", since[n].major, since[n].minor);
+		asking->at = target->oldest.at;
+		asking->why = arena_format(asking->rule->arena, "Linux %u.%u on %s has no %s, which are there from %u.%u on", oldest.major, oldest.minor,
+			machines[machine].name, what, machines[machine].since.major, machines[machine].since.minor);
+		return true;
 	}
+	return false;
+}
+
+/* ---- By profile ---- */
+
+static bool is_repeated(const struct diagnostics *diagnostics, enum diagnostic_id id, struct span at)
+{
+	for (size_t n = 0; n < diagnostics->count; n++)
+		if (diagnostics->items[n].id == id && diagnostics->items[n].at.start == at.start)
+			return true;
+	return false;
+}
+
+static void say_unknown(struct asking *asking, const struct text *profile)
+{
+	struct diagnostics *diagnostics = asking->rule->diagnostics;
+
+	if (is_repeated(diagnostics, DIAG_INTENT_PROFILE_SILENT, profile->at))
+		return;
+	diag(diagnostics, DIAG_INTENT_PROFILE_SILENT, profile->at, "'%.64s' does not say %s", profile->bytes, asking->why);
+	diag_related(diagnostics, asking->probe->at, "the rule takes it");
+	diag_help(diagnostics, "write it anew, as root: tetra probe -o json --functions");
+}
+
+static bool lacks_by_profile(struct asking *asking, enum profile_question question, const char *name)
+{
+	const struct intent_target *target = asking->rule->intent->target;
+	const struct policy_profiles *profiles = asking->rule->profiles;
+
+	for (size_t n = 0; n < target->profiles.count; n++) {
+		const struct text *profile = &target->profiles.items[n];
+		const char *why = "";
+		const enum profile_answer answer = profiles->ask(profiles->context, profile, question, name, asking->rule->arena, &why);
+
+		asking->why = why;
+		asking->at = profile->at;
+		if (answer == PROFILE_LACKS)
+			return true;
+		if (answer == PROFILE_SILENT)
+			say_unknown(asking, profile);
+	}
+	return false;
+}
+
+/* ---- Ways ---- */
+
+static bool lacks_lsm(struct asking *asking)
+{
+	return lacks_trampolines(asking, "BPF programs on LSM hooks") || lacks_by_profile(asking, PROFILE_LSM, NULL);
+}
+
+static bool lacks(struct asking *asking, enum way way)
+{
+	const struct probe *probe = asking->probe;
+	const bool denies = asking->rule->written->effect != INTENT_AUDIT;
+	const char *function;
+
+	if (lacks_by_age(asking, probe->hook))
+		return true;
+	if (way == WAY_LSM)
+		return lacks_lsm(asking) || lacks_by_profile(asking, PROFILE_LSM_HOOK, probe->hook);
+	function = intent_function(asking->rule->arena, probe->hook);
+	return lacks_by_profile(asking, PROFILE_FUNCTION, function) ||
+		(way == WAY_FUNCTION && denies && (lacks_trampolines(asking, "BPF programs that change what functions return") ||
+						   lacks_by_profile(asking, PROFILE_DENIAL, function)));
+}
+
+static void note(struct rule *rule, const struct probe *probe, const char *what, const char *why)
+{
+	struct text_list *notes = rule->notes;
+	struct text *items = arena_array(rule->arena, struct text, notes->count + 1);
+
+	if (notes->count)
+		memcpy(items, notes->items, notes->count * sizeof(*items));
+	items[notes->count].bytes = arena_format(rule->arena, "%s/%s: %s: %s", rule->written->id.bytes, probe->op, what, why);
+	items[notes->count].length = strlen(items[notes->count].bytes);
+	items[notes->count].at = probe->at;
+	*notes = (struct text_list){ items, notes->count + 1 };
+}
+
+static void tell(const struct asking *asking, enum diagnostic_id id, const char *what, const char *why)
+{
+	struct diagnostics *diagnostics = asking->rule->diagnostics;
+
+	diag(diagnostics, id, asking->probe->at, "%s: %s", what, why);
+	if (!span_is_empty(asking->at))
+		diag_related(diagnostics, asking->at, "the policy is for this kernel, too");
+}
+
+static enum way refuse(const struct asking *asking, enum way way, const char *help)
+{
+	tell(asking, DIAG_INTENT_UNSUPPORTED, asking->probe->hook, asking->why);
+	diag_help(asking->rule->diagnostics, "%s", help);
+	return way;
+}
+
+static const char *what_is_weaker(struct asking *asking, enum way way)
+{
+	const char *function = intent_function(asking->rule->arena, asking->probe->hook);
+
+	return arena_format(asking->rule->arena, way == WAY_FUNCTION ? "'%s' is probed in place of the hook, and sees attempts as well" :
+		"'%s' is probed in place of the hook, and nothing is denied there", function);
+}
+
+static enum way weaken(struct asking *asking, enum way way)
+{
+	for (enum way weaker = way + 1; weaker < WAY_NONE; weaker++) {
+		struct asking again = { asking->rule, asking->probe, asking->at, asking->why };
+		const char *what;
+
+		if (lacks(&again, weaker))
+			continue;
+		what = what_is_weaker(asking, weaker);
+		tell(asking, DIAG_INTENT_WEAKENED, what, asking->why);
+		note(asking->rule, asking->probe, what, asking->why);
+		return weaker;
+	}
+	return refuse(asking, way, "there is nothing weaker: leave the rule out there (onUnsupported: drop), or name other kernels");
+}
+
+static enum way drop(const struct asking *asking)
+{
+	tell(asking, DIAG_INTENT_DROPPED, "this is left out on all kernels", asking->why);
+	note(asking->rule, asking->probe, "left out", asking->why);
+	return WAY_NONE;
+}
+
+/* ---- What LSM hooks do not give ---- */
+
+static void refuse_stack(struct rule *rule)
+{
+	const struct span at = respond_of(rule)->stack_at;
+
+	if (!is_repeated(rule->diagnostics, DIAG_NOT_LOWERABLE, at)) {
+		diag(rule->diagnostics, DIAG_NOT_LOWERABLE, at, "LSM hooks have no stack traces");
+		diag_help(rule->diagnostics, "say target: {bpfLSM: auto}, and the rule goes by the functions behind its hooks, which also see what other checks refuse;"
+			" or leave 'stack' out");
+	}
+	rule->no_stack = true;
+}
+
+static enum way by_function(struct asking *asking, const char *why)
+{
+	tell(asking, DIAG_INTENT_BY_FUNCTION, arena_format(asking->rule->arena, "'%s' is probed, and sees attempts that other checks refuse",
+		intent_function(asking->rule->arena, asking->probe->hook)), why);
+	note(asking->rule, asking->probe, "by the function behind the hook, which sees attempts", why);
+	return WAY_FUNCTION;
+}
+
+static enum way preferred(struct asking *asking)
+{
+	struct rule *rule = asking->rule;
+	const struct intent_target *target = rule->intent->target;
+	const enum intent_lsm lsm = target ? target->lsm : INTENT_LSM_REQUIRE;
+	const bool stack = respond_of(rule) && respond_of(rule)->stack;
+
+	if (lsm == INTENT_LSM_AVOID)
+		return WAY_FUNCTION;
+	if (stack && lsm == INTENT_LSM_REQUIRE)
+		refuse_stack(rule);
+	if (lsm == INTENT_LSM_REQUIRE)
+		return WAY_LSM;
+	return stack ? by_function(asking, "LSM hooks have no stack traces") : lacks_lsm(asking) ? by_function(asking, asking->why) : WAY_LSM;
+}
+
+enum way target_way(struct rule *rule, const struct probe *probe)
+{
+	const struct intent_target *target = rule->intent->target;
+	struct asking asking = { .rule = rule, .probe = probe };
+	enum way way;
+
+	if (probe->kind != HOOK_LSM)
+		return WAY_LSM;
+	way = preferred(&asking);
+	asking.at = (struct span){ 0 };
+	if (!target || !lacks(&asking, way))
+		return way;
+	if (target->unsupported == INTENT_DROP)
+		return drop(&asking);
+	return target->unsupported == INTENT_WEAKEN ? weaken(&asking, way) :
+		refuse(&asking, way, "name other kernels, or say what may become of it: onUnsupported: weaken, or drop");
+}
+
+bool target_has(struct rule *rule, const struct policy_hook *hook)
+{
+	const struct probe probe = { .at = hook->at, .op = "raw", .kind = hook->kind, .hook = hook->name.bytes };
+	struct asking asking = { .rule = rule, .probe = &probe };
+	const struct intent_target *target = rule->intent->target;
+	const bool is_lsm = hook->kind == HOOK_LSM;
+	const bool is_function = hook->name.bytes && hook->kind == HOOK_KPROBE && !hook->syscall && strncmp(hook->name.bytes, "list:", 5);
+
+	if (!target || !hook->name.bytes || !(is_lsm ? lacks(&asking, WAY_LSM) : is_function && lacks_by_profile(&asking, PROFILE_FUNCTION, hook->name.bytes)))
+		return true;
+	if (target->unsupported == INTENT_DROP)
+		drop(&asking);
+	else
+		refuse(&asking, WAY_LSM, "of a raw hook there is nothing weaker: name other kernels, or say onUnsupported: drop");
+	return false;
+}
+
+/* ---- The target itself ---- */
+
+static bool check_profiles(const struct intent_target *target, const struct policy_profiles *profiles, struct arena *arena,
+			   struct diagnostics *diagnostics)
+{
+	bool fine = true;
+
+	for (size_t n = 0; n < target->profiles.count; n++) {
+		const struct text *profile = &target->profiles.items[n];
+		const char *why = "nobody reads profiles here";
+
+		if (profiles && profiles->ask(profiles->context, profile, PROFILE_READABLE, NULL, arena, &why) == PROFILE_HAS)
+			continue;
+		diag(diagnostics, DIAG_INTENT_PROFILE, profile->at, "'%.64s' cannot be read: %s", profile->bytes, why);
+		fine = false;
+	}
+	return fine;
+}
+
+bool target_check(const struct intent_target *target, const struct policy_profiles *profiles, struct arena *arena,
+		  struct diagnostics *diagnostics)
+{
+	struct version ignored;
+
+	if (!target)
+		return true;
+	if (target->oldest.bytes && !read_version(&target->oldest, &ignored)) {
+		diag(diagnostics, DIAG_UNKNOWN_VALUE, target->oldest.at, "'%.32s' is no version of a kernel", target->oldest.bytes);
+		diag_help(diagnostics, "as \"5.10\"");
+		return false;
+	}
+	return check_profiles(target, profiles, arena, diagnostics);
 }

@@ -151,9 +151,17 @@ static const struct policy_action *enforcing_action(const struct policy_selector
 	return NULL;
 }
 
+/* Pods or containers, and so not what keeps the host running. */
+static bool is_within_workloads(const struct policy *policy)
+{
+	return (policy->pod_selector || policy->container_selector) && !policy->host_selector;
+}
+
 /* May be meant: such a hook is closed for all.  It is also what is left of a filter that was forgotten. */
 void check_unfiltered(const struct policy *policy, const struct policy_hook *hook, struct diagnostics *diagnostics)
 {
+	if (is_within_workloads(policy))
+		return;
 	for (size_t i = 0; policy->mode != MODE_MONITOR && i < hook->selectors.count; i++) {
 		const struct policy_action *action = enforcing_action(&hook->selectors.items[i]);
 

@@ -85,6 +85,8 @@ struct list {
 #define GROUP_HEAD_intent		policy.at
 #define GROUP_HEAD_intent_raw	policy.at
 #define FIELD(...)
+#define TEST_GROUP(...)		/* kept as nodes */
+#define TEST_FIELD(...)
 #include "schema/fields.def"
 #undef GROUP
 #undef FIELD
@@ -92,6 +94,8 @@ struct list {
 static const size_t group_sizes[GROUP_COUNT] = {
 #define GROUP(id, holder, path, about) [GROUP_##id] = sizeof(group_##id),
 #define FIELD(...)
+#define TEST_GROUP(...)
+#define TEST_FIELD(...)
 #include "schema/fields.def"
 #undef GROUP
 #undef FIELD
@@ -133,6 +137,8 @@ struct where {
 #define WHERE_TEXT_MAP				WHERE_VALUE
 #define WHERE_INTENT_MODE			WHERE_VALUE
 #define WHERE_INTENT_LSM			WHERE_VALUE
+#define WHERE_INTENT_ARCHS			WHERE_VALUE
+#define WHERE_INTENT_UNSUPPORTED			WHERE_VALUE
 #define WHERE_INTENT_SEVERITY			WHERE_VALUE
 #define WHERE_INTENT_EFFECT			WHERE_VALUE
 #define WHERE_INTENT_EVENT			WHERE_VALUE
@@ -159,11 +165,14 @@ struct where {
 #define WHERE_INTENT_DRAFT_PATTERN			WHERE_VALUE
 #define WHERE_INTENT_DRAFT_OPERATOR			WHERE_VALUE
 #define WHERE_TEXT_LIST_MAP			WHERE_VALUE
+#define WHERE_TESTS				WHERE_VALUE
 
 static const struct where places[] = {
 #define GROUP(id, holder, path, about)
 #define FIELD(group, key, member, kind, child, flags, most, standard, support, about) \
 	WHERE_##kind(group_##group, member),
+#define TEST_GROUP(...)
+#define TEST_FIELD(...)	{ NOWHERE, NOWHERE },
 #include "schema/fields.def"
 #undef GROUP
 #undef FIELD
@@ -463,6 +472,9 @@ static bool decode_value(struct decoder *decoder, const struct field_row *field,
 		return decode_numbers(decoder, field, node, member);
 	case KIND_TEXT_LIST_MAP:
 		return decode_sets(decoder, field, node, member);
+	case KIND_TESTS:
+		*(const struct node **)member = node;
+		return true;
 	case KIND_OBJECT:
 		return decode_child(decoder, field, node, member);
 	case KIND_OBJECT_LIST:

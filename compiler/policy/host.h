@@ -20,6 +20,27 @@ struct policy_host {
 	void *context;
 };
 
+/*
+ * Kernels that a policy names by files, which somebody else reads.  Without one, policies that name profiles are refused.
+ */
+enum profile_question {
+	PROFILE_READABLE,	/* whether it can be read at all */
+	PROFILE_LSM,		/* programs on LSM hooks */
+	PROFILE_LSM_HOOK,	/* the LSM hook of the name */
+	PROFILE_FUNCTION,	/* the function of the name, and programs on functions */
+	PROFILE_DENIAL,		/* programs that change what a security_ function returns */
+};
+enum profile_answer { PROFILE_HAS, PROFILE_LACKS, PROFILE_SILENT, PROFILE_UNREADABLE };
+struct policy_profiles {
+	/*
+	 * `profile`: as the policy has it, whose place says in which file.  LACKS: *why is a sentence; SILENT: what it does not say, behind "does not
+	 * say"; UNREADABLE: why.  It lives in the arena.
+	 */
+	enum profile_answer (*ask)(void *context, const struct text *profile, enum profile_question question, const char *name,
+				   struct arena *arena, const char **why);
+	void *context;
+};
+
 /* Asks for every type that is left open and that a kernel can tell; `told` or `untold` of those arguments is set. */
 void policy_ask_host(struct policy_list *policies, const struct policy_host *host, struct arena *arena);
 

@@ -9,13 +9,17 @@
 
 #include "compiler/policy/policy.h"
 
+struct node;			/* compiler/syntax/tree.h */
+
 /* Words of a list of a kind: its numbers in kinds.def, from 0. */
 struct word { unsigned number; struct span at; };
 struct word_list { struct word *items; size_t count; };
 
 /* The words of kinds.def, in their order: test_intent holds them against each other. */
 enum intent_mode { INTENT_MONITOR, INTENT_ENFORCE };
-enum intent_lsm { INTENT_LSM_REQUIRE, INTENT_LSM_AVOID };
+enum intent_lsm { INTENT_LSM_REQUIRE, INTENT_LSM_AVOID, INTENT_LSM_AUTO };
+enum intent_arch { INTENT_AMD64, INTENT_ARM64 };
+enum intent_unsupported { INTENT_REFUSE, INTENT_WEAKEN, INTENT_DROP };
 enum intent_effect { INTENT_AUDIT, INTENT_DENY, INTENT_KILL, INTENT_ALLOW_ONLY };
 enum intent_host { INTENT_HOST_INCLUDE, INTENT_HOST_ONLY, INTENT_HOST_EXCLUDE };
 enum intent_setid { INTENT_SETID_ANY, INTENT_SETID_ONLY, INTENT_SETID_EXCLUDE };
@@ -249,8 +253,10 @@ struct intent_rule_list { struct intent_rule *items; size_t count; };
 struct intent_target {
 	PART_HEAD;
 	struct text oldest;
-	unsigned lsm;			/* enum intent_lsm */
-	struct span lsm_at;
+	struct word_list machines;	/* enum intent_arch */
+	unsigned lsm, unsupported;	/* enum intent_lsm, intent_unsupported */
+	struct text_list profiles;
+	struct span machines_at, lsm_at, profiles_at, unsupported_at;
 };
 
 struct intent_defaults {
@@ -277,7 +283,8 @@ struct intent {
 	struct intent_set_list sets;
 	struct intent_rule_list rules;
 	struct intent_draft_selectors *draft_selectors;
-	struct span mode_at, target_at, scope_at, defaults_at, sets_at, rules_at, draft_selectors_at;
+	const struct node *tests;	/* as they stand: a list; NULL: none */
+	struct span mode_at, target_at, scope_at, defaults_at, sets_at, rules_at, draft_selectors_at, tests_at;
 };
 struct intent_list { struct intent *items; size_t count; };
 

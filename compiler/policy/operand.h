@@ -46,6 +46,7 @@ void operand_warn_repeated(const struct policy_value_list *values, struct diagno
 
 /* Pieces: an unsigned decimal number or range into low, high and form; "a:b" in two; a word. */
 bool operand_read_unsigned(struct policy_value *value);
+bool operand_is_loopback(const struct policy_value *value);	/* an address or network, all of it within the host */
 bool operand_split(struct text text, struct text *low, struct text *high);
 bool operand_is(const struct policy_value *value, const char *word);
 

@@ -98,6 +98,19 @@ static bool read_address(struct policy_value *value)
 	return read_prefix(slash + 1, length - address - 1, value->prefix, &value->prefix);
 }
 
+bool operand_is_loopback(const struct policy_value *value)
+{
+	static const uint8_t mapped[13] = { [10] = 0xff, [11] = 0xff, [12] = 127 }, host[16] = { [15] = 1 };
+	struct policy_value read = *value;
+
+	if (!value->text.bytes || !read_address(&read))
+		return false;
+	if (read.family == 4)
+		return read.address[0] == 127 && read.prefix >= 8;
+	return (read.prefix == 128 && !memcmp(read.address, host, sizeof(host))) ||
+		(read.prefix >= 104 && !memcmp(read.address, mapped, sizeof(mapped)));
+}
+
 void operand_address(struct policy_value *value, struct diagnostics *diagnostics)
 {
 	if (!read_address(value)) {

@@ -309,6 +309,7 @@ struct policy {
 	bool broken;
 	struct text api_version, kind, namespace;
 	bool of_rules;			/* made of a RuntimeSecurityPolicy: may mix kinds of hooks */
+	struct text_list notes;		/* of rules: "RULE/OPERATION: WHAT: WHY" of what was weakened, or left out */
 	struct text name;		/* metadata.name */
 	struct policy_label_list labels, annotations;
 	struct span labels_at, annotations_at;

@@ -2,10 +2,19 @@
 /* values.c - what the matcher asks for, from an event; see run.h. */
 #include "compiler/simulation/run.h"
 
+#include <string.h>
+
 #include "compiler/image/loads.h"
 #include "compiler/workloads.h"
 
 static const struct event_value absent_value = { .state = EVENT_ABSENT };
+
+static bool is_named(const struct event_argument *value, const struct ir_argument *argument)
+{
+	const char *resolve = argument->resolve.bytes ? argument->resolve.bytes : "";
+
+	return value->index == argument->index && (!value->resolve || !strcmp(value->resolve, resolve));
+}
 
 /* Events list values in the recorder's order. */
 static const struct event_value *find_value(const struct event_argument *values, size_t count,
@@ -14,7 +23,7 @@ static const struct event_value *find_value(const struct event_argument *values,
 	for (size_t n = 0; n < count; n++) {
 		const struct ir_argument *at = recorded && n < recorded->count ? &recorded->items[n] : NULL;
 
-		if (values[n].has_index ? values[n].index == argument->index :
+		if (values[n].has_index ? is_named(&values[n], argument) :
 		    at && at->index == argument->index && (at == argument || ir_argument_alike(at, argument)))
 			return &values[n].value;
 	}

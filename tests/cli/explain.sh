@@ -65,6 +65,11 @@ expect 'a misspelt part' 2 "there is no 'matchArg' under spec.kprobes\[\].select
 expect 'what is there instead' 2 '^  matchPIDs +Filters on the process id' "$tetra" explain kprobes.selectors.matchArg
 expect 'the wrong case' 2 "no 'Kprobes' under spec; did you mean 'kprobes'" "$tetra" explain spec.Kprobes.call
 expect 'a misspelt beginning' 2 "did you mean 'TracingPolicy'" "$tetra" explain tracingpolcy.spec
+expect 'a misspelt key of rules' 2 "there is no 'ruls' under spec; did you mean 'rules'\?" "$tetra" explain RuntimeSecurityPolicy.spec.ruls
+expect 'where spec is left out' 2 "there is no 'ruls' under RuntimeSecurityPolicy; did you mean 'rules'\?" "$tetra" explain RuntimeSecurityPolicy.ruls
+expect 'of no kind that was said' 2 "there is no 'ruls' under spec; did you mean 'rules'\?" "$tetra" explain spec.ruls
+expect 'deeper in rules' 2 "there is no 'fil' under spec.rules; did you mean 'file'\?" "$tetra" explain spec.rules.fil
+expect 'what is nearer to a TracingPolicy' 2 "there is no 'kprobs' under spec; did you mean 'kprobes'\?" "$tetra" explain spec.kprobs
 expect 'a misspelt part behind a star' 2 "did you mean 'operator'" "$tetra" explain 'spec.*.selectors.matchArgs.operatr'
 expect 'below a value' 2 'nothing is under spec.kprobes\[\].call' "$tetra" explain kprobes.call.x
 expect 'no list' 2 'spec.kprobes\[\].call is no list' "$tetra" explain 'kprobes.call[0]'

@@ -35,6 +35,9 @@ a build id that is none|3|abcd: the file is not there|--build-id abcd 12
 digits that are none|2|'xyz' is none|--build-id xyz 12
 an odd number of digits|2|'abc' is none|--build-id abc 12
 a process number that is none|2|pid|--pid x 12
+the process of number 0|2|no process 0|--pid 0 12
+a program in place of events|2|small. is a program, not a file of events: name it with --elf|small
+an address of nothing|3|if .401136. is an address, say of what|401136
 a process number that is too large|2|no process 99999999999|--pid 99999999999 12
 a process that is not there|3|process 2147483647: the process is gone|--pid 2147483647 12
 a file that is not there|3|nosuch: the file is not there|--elf nosuch 12
@@ -77,6 +80,19 @@ expect 'an explanation' 0 'build id: '"$id" "$tetra" symbolize --elf small --exp
 expect 'a stack: returns are looked up one byte earlier' 0 '^0x0*'"$(echo "$main" | sed 's/^0*//')"' ([^m]|m[^a])' "$tetra" symbolize --elf small --no-lines --stack "$twice" "$main"
 expect 'folded: the outermost first' 0 '^main;twice(;square_\[i\])? 1$' "$tetra" symbolize --elf small -o folded "$twice" "$(printf %x $((0x$main + 4)))"
 
+# ---- Packed files ----
+
+gcc -g -O2 -c -o object.o small.c
+there=$(nm object.o | awk '$3 == "twice" { print $1 }')
+"$tetra" symbolize --elf object.o "$there" >wanted
+for packer in xz zstd gzip; do
+	$packer -q -c object.o >"object.$packer"
+	"$tetra" symbolize --elf "object.$packer" "$there" >got 2>&1
+	same wanted got "a file that $packer packed"
+done
+head -c 100 object.xz >cut.xz
+expect 'a packed file that is cut' 3 'cut.xz: the file is no ELF file, or a damaged one' "$tetra" symbolize --elf cut.xz "$there"
+
 # ---- As addr2line ----
 
 { echo "$twice"; echo "0x$main"; printf '%x\n' $((0x$twice + 2)); echo 1; echo zz; echo; } >addresses
@@ -117,6 +133,21 @@ expect 'a build id' 0 'main\+0x0 at' "$tetra" symbolize --build-id "$id" --debug
 objcopy --only-keep-debug small "$place.debug"
 rm "$place"
 expect 'a stripped program and its debug file' 0 'main\+0x0 at' "$tetra" symbolize --elf stripped --debug-dir debug "$main"
+rm "$place.debug"
+served=$scratch/served/buildid/$id
+mkdir -p "$served" && objcopy --only-keep-debug small "$served/debuginfo"
+DEBUGINFOD_URLS=file://$scratch/served DEBUGINFOD_CACHE_PATH=$base/downloads
+if command -v debuginfod-find >/dev/null; then
+	export DEBUGINFOD_CACHE_PATH
+	expect 'a server that was not named' 0 '^0x[0-9a-f]+ \?\? \(' "$tetra" symbolize --no-cache --debuginfod --elf stripped "$main"
+	export DEBUGINFOD_URLS
+	expect 'a server that may not be asked' 0 '^0x[0-9a-f]+ \?\? \(' "$tetra" symbolize --no-cache --elf stripped "$main"
+	expect 'debug information of a server' 0 ' main\+0x0 at .*small.c:4' "$tetra" symbolize --no-cache --debuginfod --elf stripped "$main"
+	unset DEBUGINFOD_URLS
+else
+	skip 'debug information of a server' 'there is no debuginfod-find'
+fi
+mkdir -p "$(dirname "$place")" && objcopy --only-keep-debug small "$place.debug"
 cp plain "$place"
 expect 'a file that has another build id is not taken' 0 '.' "$tetra" symbolize --no-cache --elf stripped --debug-dir debug "$main"
 rm -f "$place"
@@ -173,6 +204,8 @@ expect 'an image that is not there' 3 'the kernel: the file is not there' "$tetr
 event "$known" >events
 printf '%s\n' '' '  ' '{"a":1' 'text' '[1]' '{"process_exec":{"process":{"pid":1}}}' '{"x":{"user_stack_trace":[]}}' '{"user_stack_trace":[{"address":"1"}]}' >others
 printf '\000\377\n{"a":"b\r' >>others
+: >none
+expect 'no events are nothing' 0 '^0$' sh -c '"$1" symbolize none | wc -c' - "$tetra"
 "$tetra" symbolize others >out 2>err
 same others out 'what is no event passes, byte for byte'
 grep -q '5 lines are no JSON objects' err
@@ -188,6 +221,10 @@ expect 'backtraces' 0 '^    0x1 main\+0x0 at .*small.c:4.* in .*/small\+0x[0-9a-
 expect 'of whom they are' 0 '^/bin/x y \(pid 1\) "2026-11-26T12:00:00Z"$' "$tetra" symbolize -o text events
 event "{\"address\":\"1\",\"symbol\":\"x;y\"},$known" >events
 expect 'for flame graphs' 0 '^x y;.*;x:y 1$' "$tetra" symbolize -o folded events
+
+# A long stream of different stacks takes no more memory in the end.
+FILES=40 DIFFERENT=1000 "$project/tests/bench/stream" "$(dirname "$tetra")" 10000 >out 2>&1
+report $? 'memory does not grow with the events' "$(cat out)"
 
 # ---- Names ----
 
@@ -219,8 +256,48 @@ rm -f /tmp/perf-$process.map
 mkfifo /tmp/perf-$process.map
 expect 'a list that is a pipe is not waited for' 0 'memory of no file' timeout 10 "$tetra" symbolize --pid $process "$(awk '/\[stack\]/ { sub(/-.*/, "", $1); print $1 }' /proc/$process/maps)"
 rm -f /tmp/perf-$process.map
+# One that ends while it is asked: what was seen of it holds.
+./small stay &
+ending=$!
+sleep 0.3
+ending_at=$(awk -v path="$scratch/small" '$6 == path { sub(/-.*/, "", $1); print $1; exit }' /proc/$ending/maps)
+mkfifo ask-ending answer-ending
+"$tetra" symbolize --no-cache --pid $ending - <ask-ending >answer-ending &
+exec 8>ask-ending 9<answer-ending
+printf '%x\n' $((0x$ending_at + 0x$main)) >&8
+timeout 10 head -n 1 <&9 >seen
+kill $ending
+wait $ending 2>/dev/null
+printf '%x\n' $((0x$ending_at + 0x$main + 1)) >&8
+timeout 10 head -n 1 <&9 >out
+exec 8>&- 9<&-
+grep -q 'main+0x0 at' seen && grep -q 'main+0x1 at' out
+report $? 'a process that ended, and was seen before' "$(cat seen out)"
+
+# Its file is in a mount namespace of its own, where it is another number, too, and has a list of what it compiled.
+cat >inside.sh <<'EOT'
+mount --make-rprivate / 2>/dev/null
+mkdir -p box && mount -t tmpfs none box && cp small box/inside && mkdir box/tmp && cd box || exit 1
+printf '0 ffffffffffffffff compiled inside\n' >tmp/perf-1.map
+mount --bind tmp /tmp && exec ./inside stay
+EOT
+if [ "$(id -u)" -eq 0 ] && unshare -m -p true 2>/dev/null; then
+	unshare -m -p -f sh inside.sh 2>/dev/null &
+	starter=$!
+	sleep 0.5
+	inside=$(pgrep -P $starter)
+	inside_at=$(awk '$6 ~ /\/inside$/ { sub(/-.*/, "", $1); print $1; exit }' "/proc/$inside/maps")
+	expect 'a process in another mount namespace' 0 'main\+0x0 at .*inside\+0x' "$tetra" symbolize --no-cache --pid "$inside" "$(printf %x $((0x$inside_at + 0x$main)))"
+	expect 'and what it compiled' 0 'compiled inside\+0x' "$tetra" symbolize --no-cache --pid "$inside" "$(awk '/\[stack\]/ { sub(/-.*/, "", $1); print $1 }' "/proc/$inside/maps")"
+	kill -KILL "$inside"	# the first process of a namespace has no need to heed anything else
+	wait $starter 2>/dev/null
+else
+	skip 'a process in another mount namespace' 'needs root, and namespaces'
+fi
 cp small other && mv other small.new && mv small.new small
 if [ "$(id -u)" -eq 0 ]; then
+	cp plain another && mv another small
+	expect 'a program that another one replaced' 0 'main\+0x0 at .*small \(deleted\)\+0x' "$tetra" symbolize --no-cache --pid $process "$there"
 	rm small
 	expect 'a program that is deleted' 0 'main\+0x0 at .*small \(deleted\)\+0x' "$tetra" symbolize --no-cache --pid $process "$there"
 	expect 'a process of somebody else' 3 'this user may not read that' as_user "$user_tetra" symbolize --no-cache --pid $process "$there"

@@ -40,6 +40,7 @@ static void ask_names(const uint8_t *data, size_t size)
 
 		if (n >= 64 && size >= 8)
 			memcpy(&address, data + n * 7919 % (size - 7), 8);
+		names_expect(names, &address, 1);
 		if (names_find(names, address, &found, &is_damaged) && strlen(found.name) >= size)
 			abort();
 	}

@@ -437,6 +437,14 @@ static int connect_unix(char **words)
 	return connect(last, (struct sockaddr *)&to, sizeof(to));
 }
 
+static int send_unix(char **words)
+{
+	struct sockaddr_un to;
+
+	last = unix_socket(words, &to);
+	return sendto(last, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -1 : 0;
+}
+
 static int load_family(char **words) { return (last = socket(atoi(words[0]), SOCK_STREAM, 0)) < 0 ? -1 : 0; }
 
 /* ---- io_uring ---- */
@@ -641,6 +649,7 @@ static const struct step { const char *name; int words; int (*run)(char **words)
 	{ "copy-to-memory", 0, copy_to_memory },
 	{ "connect", 3, connect_to }, { "send", 3, send_to }, { "fastopen", 3, open_fast }, { "send-raw", 3, send_raw },
 	{ "packets", 0, open_packets }, { "listen", 1, listen_at }, { "bind-unix", 2, bind_unix }, { "connect-unix", 2, connect_unix },
+	{ "send-unix", 2, send_unix },
 	{ "family", 1, load_family },
 	{ "ring-open", 2, ring_open_file }, { "ring-unlink", 1, ring_unlink }, { "ring-rename", 2, ring_rename },
 	{ "ring-connect", 3, ring_connect }, { "ring-as-root", 2, ring_as_root },

@@ -45,6 +45,12 @@ furnish() {
 		/var/log/a.log /var/log/c.log /var/log/rotated.log /opt/empty1 /opt/empty2 /etc/ssh/key
 	for n in 1 2; do files /var/log/b$n.log /var/log/d$n.log /var/log/e$n.log /var/log/f$n.log /var/log/g$n.log; done
 	mkdir -p /mnt /var/log/folder /opt/link /run/crio /run/datagrams /run/named1 /run/named2
+	# The patterns' own: with a home that is a mount.
+	mkdir -p /run/letters-1 /run/letters /home/ann/.ssh /home/ann/deep/.ssh /home/bob && mount -t tmpfs none /home/bob && mkdir /home/bob/.ssh || exit 1
+	programs /opt/tool/bin/run /opt/tool/run
+	files /home/ann/.ssh/id /home/ann/.ssh/known_hosts /home/ann/plain1 /home/ann/plain2 /home/bob/.ssh/id /home/bob/plain /etc/ssh/host_key \
+		/srv/deep/file /opt/a.key /opt/my-secret-file /opt/abc /opt/b1 /opt/b2 /etc/deep/x.conf
+	ln -s /home/ann/.ssh /opt/link-to-keys || exit 1
 	cp "$tools/workload" /usr/local/share/tools/dynamic && cp "$tools/workload" /tmp/dynamic
 	script /opt/script-of-sh /bin/sh && script /dev/shm/script-of-sh /bin/sh && script /tmp/script /opt/interpreter &&
 		script /opt/nginx/helpers/script /opt/interpreter && script /opt/script-of-suid /opt/suid
@@ -65,7 +71,8 @@ connect_machine() {
 	mkfifo "$work/never"	# who answers stays until the machine ends
 	"$attempts" @0 listen 80 listen 443 listen 8443 listen 53 bind-unix stream /run/docker.sock bind-unix packets /run/crio/crio.sock \
 		bind-unix stream /run/other.sock bind-unix stream /run/named1/containerd.sock bind-unix stream /run/named2/containerd.sock \
-		bind-unix datagram /run/datagrams/docker.sock open wc "$work/answering" wait "$work/never" &
+		bind-unix datagram /run/datagrams/docker.sock bind-unix datagram /run/letters-1/in bind-unix datagram /run/letters/in \
+		open wc "$work/answering" wait "$work/never" &
 	"$attempts" @0 bpf-load bpf-pin /sys/fs/bpf/loaded || exit 1
 	while [ ! -e "$work/answering" ]; do sleep 0.1; done
 }

@@ -193,6 +193,62 @@ static void test_cut(void **state)
 	binary_close(binary);
 }
 
+/* ---- Packed as a whole ---- */
+
+static const struct packed_row { const char *about, *make; enum symbol_why why; } packed_rows[] = {
+	{ "not packed", "cp a.o f", SYMBOL_KNOWN },
+	{ "xz", "xz -c a.o >f", SYMBOL_KNOWN },
+	{ "xz, as the kernel's modules", "xz --check=crc32 --lzma2=dict=1MiB -c a.o >f", SYMBOL_KNOWN },
+	{ "xz in two parts", "{ head -c 300 a.o | xz; tail -c +301 a.o | xz; } >f", SYMBOL_KNOWN },
+	{ "zstd", "zstd -q -c a.o >f", SYMBOL_KNOWN },
+	{ "zstd with a large window", "zstd -q --ultra -22 --long=27 -c a.o >f", SYMBOL_KNOWN },
+	{ "zstd in two parts", "{ head -c 300 a.o | zstd; tail -c +301 a.o | zstd; } >f", SYMBOL_KNOWN },
+	{ "gzip", "gzip -c a.o >f", SYMBOL_KNOWN },
+	{ "gzip in two parts", "{ head -c 300 a.o | gzip; tail -c +301 a.o | gzip; } >f", SYMBOL_KNOWN },
+	{ "xz of what is no program", "seq 1000 | xz >f", SYMBOL_NOT_ELF },
+	{ "packed twice", "xz -c a.o | gzip >f", SYMBOL_NOT_ELF },
+	{ "xz, cut", "xz -c a.o | head -c 500 >f", SYMBOL_NOT_ELF },
+	{ "zstd, cut", "zstd -q -c a.o | head -c 500 >f", SYMBOL_NOT_ELF },
+	{ "gzip, cut", "gzip -c a.o | head -c 500 >f", SYMBOL_NOT_ELF },
+	{ "xz, changed", "{ xz -c a.o | head -c 300; echo x; xz -c a.o | tail -c +303; } >f", SYMBOL_NOT_ELF },
+	{ "zstd, changed", "{ zstd -q -c a.o | head -c 300; echo x; zstd -q -c a.o | tail -c +303; } >f", SYMBOL_NOT_ELF },
+	{ "gzip, changed", "{ gzip -c a.o | head -c 300; echo x; gzip -c a.o | tail -c +303; } >f", SYMBOL_NOT_ELF },
+	{ "the beginning of xz alone", "printf '\\375' >f; printf '7zXZ\\000' >>f", SYMBOL_NOT_ELF },
+	{ "xz of more than is unpacked", "head -c 150M /dev/zero | xz -0 >f", SYMBOL_TOO_LARGE },
+	{ "zstd of more than is unpacked", "head -c 150M /dev/zero | zstd -q >f", SYMBOL_TOO_LARGE },
+	{ "gzip of more than is unpacked", "head -c 150M /dev/zero | gzip >f", SYMBOL_TOO_LARGE },
+	{ "a window larger than is allowed", "head -c 1M /dev/zero | zstd -q --ultra -20 --long=30 -o f -f", SYMBOL_NOT_ELF },
+	{ "more than is read", "xz -c a.o >f && truncate -s 200M f", SYMBOL_TOO_LARGE },
+};
+
+static void test_packed(void **state)
+{
+	(void)state;
+	assert_true(files_make(SOURCE));
+	for (size_t n = 0; n < sizeof(packed_rows) / sizeof(*packed_rows); n++) {
+		const struct packed_row *row = &packed_rows[n];
+		enum symbol_why why;
+		struct binary *have, *want;
+		int descriptor;
+
+		assert_true(files_make(row->make));
+		descriptor = binary_open_path(AT_FDCWD, files_path("f"), &why);
+		assert_true(descriptor >= 0);
+		have = binary_open_packed(descriptor, &why);
+		if (!have ? why != row->why : row->why != SYMBOL_KNOWN)
+			fail_msg("%s: %s", row->about, symbol_why_word(why));
+		if (!have)
+			continue;
+		want = files_open("a.o", &why);
+		assert_int_equal(binary_section(have, ".debug_info").size, binary_section(want, ".debug_info").size);
+		assert_memory_equal(binary_section(have, ".debug_info").bytes, binary_section(want, ".debug_info").bytes,
+				    binary_section(want, ".debug_info").size);
+		assert_true(n ? !binary_identity(have) && binary_memory(have) > 1000 : binary_identity(have) != NULL);
+		binary_close(have);
+		binary_close(want);
+	}
+}
+
 /* ---- Build ids, offsets ---- */
 
 static void test_build_id(void **state)
@@ -228,7 +284,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_paths), cmocka_unit_test(test_roots), cmocka_unit_test(test_sections),
-		cmocka_unit_test(test_pages), cmocka_unit_test(test_cut), cmocka_unit_test(test_build_id),
+		cmocka_unit_test(test_pages), cmocka_unit_test(test_cut), cmocka_unit_test(test_packed), cmocka_unit_test(test_build_id),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, remove_files);

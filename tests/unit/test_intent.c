@@ -14,6 +14,9 @@ static void words_have_their_numbers(void **state)
 	static const struct { enum field_kind kind; const char *word; int number; } rows[] = {
 		{ KIND_INTENT_MODE, "monitor", INTENT_MONITOR }, { KIND_INTENT_MODE, "enforce", INTENT_ENFORCE },
 		{ KIND_INTENT_LSM, "require", INTENT_LSM_REQUIRE }, { KIND_INTENT_LSM, "avoid", INTENT_LSM_AVOID },
+		{ KIND_INTENT_LSM, "auto", INTENT_LSM_AUTO }, { KIND_INTENT_ARCHS, "amd64", INTENT_AMD64 }, { KIND_INTENT_ARCHS, "arm64", INTENT_ARM64 },
+		{ KIND_INTENT_UNSUPPORTED, "error", INTENT_REFUSE }, { KIND_INTENT_UNSUPPORTED, "weaken", INTENT_WEAKEN },
+		{ KIND_INTENT_UNSUPPORTED, "drop", INTENT_DROP },
 		{ KIND_INTENT_EFFECT, "audit", INTENT_AUDIT }, { KIND_INTENT_EFFECT, "deny", INTENT_DENY },
 		{ KIND_INTENT_EFFECT, "kill", INTENT_KILL }, { KIND_INTENT_EFFECT, "allowOnly", INTENT_ALLOW_ONLY },
 		{ KIND_INTENT_HOST, "include", INTENT_HOST_INCLUDE }, { KIND_INTENT_HOST, "only", INTENT_HOST_ONLY },
