@@ -115,6 +115,7 @@ static int run_cases(struct running *running, struct test_file *file)
 			code = worse(code, run_case(running, file, &policy, &file->cases[n]));
 	if (arguments.coverage && policy.simulation.image)
 		test_coverage_print(policy.coverage, &policy.simulation, &running->coverage);
+	test_live_leave(&policy);
 	policy_release(&policy);
 	return code;
 }
@@ -236,6 +237,7 @@ static int test_run(int count, char **operands)
 	if (!arguments.list)
 		running.report.format->begin(&running.report);
 	code = input_visit_filtered(count ? count : 1, count ? operands : here, &filter, visit_tests, &running);
+	test_live_end();
 	if (!arguments.list)
 		running.report.format->end(&running.report);
 	buffer_release(&running.report.out);

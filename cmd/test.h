@@ -10,7 +10,9 @@
  *   test_run.c       a case against its policy
  *   test_report.c    text, TAP, JUnit and JSON
  *   test_coverage.c  what no test decided
- *   test_live.c      `run`: commands under the policy in the running kernel
+ *   test_live.c      `run`: commands under the policy in the running kernel, and what is counted of them; see test_live.h
+ *   test_session.c   the policies there, one after the other
+ *   test_command.c   the command, in what was made for it
  */
 #ifndef CMD_TEST_H
 #define CMD_TEST_H
@@ -20,11 +22,12 @@
 #include "compiler/compiler.h"
 #include "compiler/simulate.h"
 #include "compiler/syntax/tree.h"
+#include "compiler/workload_list.h"
 #include "schema/names.h"
 
 #define TEST_SUFFIX ".test.yaml"
 
-enum { TESTS_SELECTORS_MAX = 64, TEST_NOT_SAID = -1 };
+enum { TESTS_SELECTORS_MAX = 64, TEST_NOT_SAID = -1, TEST_SOME = -2 };
 
 /* ---- A file ---- */
 
@@ -48,11 +51,14 @@ struct test_expectation {
 	bool has_actions;
 	uint32_t actions;		/* bit per enum action_id */
 	/* Of several events: */
-	long events, matches, unmatched, unknown;
+	long events, matches, unmatched, unknown;	/* matches: TEST_SOME: at least one */
 	struct test_count selectors[TESTS_SELECTORS_MAX];
 	size_t selector_count;
 	struct test_rule_count *rules;
 	size_t rule_count;
+	/* Of a command: */
+	int exit;			/* its status, or 128 and the signal that ended it, as shells say it */
+	const char *prints;		/* in what it says; NULL */
 };
 
 struct test_case {
@@ -62,6 +68,14 @@ struct test_case {
 	enum test_source { TEST_EVENT, TEST_JSON, TEST_EVENTS, TEST_RUN } source;
 	const struct node *event;	/* EVENT: short form */
 	const char *text;		/* JSON: line; EVENTS: path; RUN: command */
+	/* Of a command: */
+	enum link_mode mode;		/* of the policies */
+	const char *needs;		/* a command that says whether the test can be made here; NULL */
+	const char *prepare;		/* a command before it, without the policy; NULL */
+	const char **private;		/* folders that are empty ones of the command's own, and gone with it */
+	size_t private_count;
+	bool in_pod;
+	struct workload pod;
 	struct test_expectation expect;
 };
 
@@ -144,10 +158,19 @@ int test_case_run(struct test_file *file, struct test_policy *policy, const stru
 struct test_tally;
 struct test_tally *test_tally_new(struct test_policy *policy, const struct test_case *test);
 void test_tally_line(struct test_tally *tally, const char *line, size_t length, const char *name, size_t number);
-void test_tally_end(struct test_tally *tally, struct test_result *ret);
+void test_tally_problem(struct test_tally *tally, const char *what);	/* without which nothing is sure */
+void test_tally_end(struct test_tally *tally, struct test_result *ret);	/* frees it */
+void test_tally_free(struct test_tally *tally);
+
+/* A pod by its mapping; what that does not say is "test", and labels there are none. */
+void test_read_pod(struct test_file *file, const struct node *node, struct workload *ret);
 
 /* Says in `ret` how it went; returns as test_case_run(). */
-int test_live_run(struct test_policy *policy, const struct test_case *test, struct test_result *ret);
+int test_live_run(struct test_file *file, struct test_policy *policy, const struct test_case *test, struct test_result *ret);
+
+/* The policy goes: it is not in the kernel any more.  And at the end, when nothing is left there. */
+void test_live_leave(const struct test_policy *policy);
+void test_live_end(void);
 
 /* ---- Coverage ---- */
 

@@ -257,9 +257,35 @@ static void expect_rules(void *context, const struct node *value)
 		reading->test->expect.name = read_count(reading->file, value); \
 	}
 EXPECT_COUNT(events)
-EXPECT_COUNT(matches)
 EXPECT_COUNT(unmatched)
 EXPECT_COUNT(unknown)
+
+/* A number, or that there are some. */
+static void expect_matches(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+
+	reading->test->expect.matches =
+		value->kind == NODE_SCALAR && node_is_text(value, "some") ? TEST_SOME : read_count(reading->file, value);
+}
+
+static void expect_exit(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+	uint64_t number;
+
+	if (test_number(value, &number) && number <= UINT8_MAX)
+		reading->test->expect.exit = (int)number;
+	else
+		test_refuse(reading->file, value, "an exit status, 0 to 255");
+}
+
+static void expect_prints(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+
+	reading->test->expect.prints = test_read_text(reading->file, value, "a text that the command prints");
+}
 
 #define ROWS_OF_test(key, read, flags)
 #define ROWS_OF_test_event(key, read, flags)
@@ -339,6 +365,58 @@ static void read_run(void *context, const struct node *value)
 	read_source(context, TEST_RUN, value, "a command for the shell");
 }
 
+static void read_mode(void *context, const struct node *value)
+{
+	static const enum link_mode modes[] = { LINK_MODE_MONITOR, LINK_MODE_ENFORCE };
+	struct reading *reading = context;
+	int word = read_word(reading->file, value, KIND_INTENT_MODE);
+
+	if (word >= 0)
+		reading->test->mode = modes[word];
+}
+
+static void read_needs(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+
+	reading->test->needs = test_read_text(reading->file, value, "a command for the shell, which fails where the test cannot be made");
+}
+
+static void read_prepare(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+
+	reading->test->prepare = test_read_text(reading->file, value, "a command for the shell, which makes what the test begins with");
+}
+
+static void read_private(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+	struct test_case *test = reading->test;
+
+	if (value->kind != NODE_SEQUENCE || !value->count) {
+		test_refuse(reading->file, value, "a list of folders, as in [/etc]");
+		return;
+	}
+	test->private = arena_array(&reading->file->arena, const char *, value->count);
+	for (uint32_t n = 0; n < value->count; n++) {
+		const char *folder = test_read_text(reading->file, value->items[n], "a folder");
+
+		if (folder && *folder != '/')
+			test_refuse(reading->file, value->items[n], "the whole path of a folder");
+		else if (folder)
+			test->private[test->private_count++] = folder;
+	}
+}
+
+static void read_pod(void *context, const struct node *value)
+{
+	struct reading *reading = context;
+
+	reading->test->in_pod = true;
+	test_read_pod(reading->file, value, &reading->test->pod);
+}
+
 static void read_expected(struct reading *reading, const struct node *value)
 {
 	bool several = reading->test->source == TEST_EVENTS || reading->test->source == TEST_RUN;
@@ -369,6 +447,18 @@ static const struct test_key case_keys[] = {
 #include "schema/test_fields.def"
 };
 
+/* What only a command has. */
+static void check_not_run(struct test_file *file, const struct node *node)
+{
+	static const char *const keys[] = { "mode", "needs", "prepare", "private", "pod", "exit", "prints" };
+	const struct node *expect = find_value(node, "expect"), *value;
+
+	for (size_t n = 0; n < ARRAY_SIZE(keys); n++)
+		if ((value = find_value(node, keys[n])) || (expect && (value = find_value(expect, keys[n]))))
+			diag(&file->diagnostics, DIAG_UNKNOWN_KEY, node_span(file->tree, value),
+			     "'%s' is for tests that 'run' a command", keys[n]);
+}
+
 static void check_case(struct test_file *file, const struct test_case *test, const struct node *node)
 {
 	static const char *const sources[] = { "event", "json", "events", "run" };
@@ -379,6 +469,8 @@ static void check_case(struct test_file *file, const struct test_case *test, con
 	if (count != 1)
 		diag(&file->diagnostics, count ? DIAG_DUPLICATE_KEY : DIAG_MISSING_KEY, node_span(file->tree, node),
 		     "a test has one of 'event', 'json', 'events' and 'run'");
+	if (test->source != TEST_RUN)
+		check_not_run(file, node);
 	if (!find_value(node, "name"))
 		diag(&file->diagnostics, DIAG_MISSING_KEY, node_span(file->tree, node), "a test needs a 'name'");
 	if (!find_value(node, "expect"))

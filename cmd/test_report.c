@@ -74,6 +74,14 @@ static void print_tap_name(const char *text)
 		printf(*text == '#' || *text == '\\' ? "\\%c" : "%c", *text == '\n' ? ' ' : *text);
 }
 
+/* The reason, up to the end of its line. */
+static void print_tap_skip(const struct buffer *text)
+{
+	const char *end = memchr(text->bytes, '\n', text->length);
+
+	printf(" # SKIP %.*s", (int)(end ? (size_t)(end - text->bytes) : text->length), text->bytes);
+}
+
 static void tap_result(struct test_report *report, const char *file, const char *test, struct position at,
 		       const struct test_result *result)
 {
@@ -82,7 +90,9 @@ static void tap_result(struct test_report *report, const char *file, const char 
 	print_tap_name(file);
 	fputs(": ", stdout);
 	print_tap_name(test);
-	puts(result->outcome == TEST_SKIPPED ? " # SKIP needs --live, and root" : "");
+	if (result->outcome == TEST_SKIPPED)
+		print_tap_skip(&result->text);
+	puts("");
 	if (result->outcome == TEST_FAILED)
 		print_lines("# ", &result->text);
 }

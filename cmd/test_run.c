@@ -338,10 +338,13 @@ void test_tally_line(struct test_tally *tally, const char *line, size_t length, 
 
 static void compare(const char *what, long want, long got, struct test_result *ret)
 {
-	if (want < 0 || want == got)
+	if (want == TEST_NOT_SAID || want == got || (want == TEST_SOME && got > 0))
 		return;
 	fail(ret);
-	buffer_format(&ret->text, "expected %ld %s, happened: %ld\n", want, what, got);
+	if (want == TEST_SOME)
+		buffer_format(&ret->text, "expected some %s, happened: none\n", what);
+	else
+		buffer_format(&ret->text, "expected %ld %s, happened: %ld\n", want, what, got);
 }
 
 void test_tally_end(struct test_tally *tally, struct test_result *ret)
@@ -368,11 +371,21 @@ void test_tally_end(struct test_tally *tally, struct test_result *ret)
 		snprintf(what, sizeof(what), "events that rule '%.64s' means", expect->rules[n].id);
 		compare(what, expect->rules[n].count, tally->rules[n], ret);
 	}
+	test_tally_free(tally);
+}
+
+void test_tally_free(struct test_tally *tally)
+{
 	buffer_release(&tally->problems);
 	event_reader_release(&tally->reader);
 	free(tally->rules);
 	free(tally->meant);
 	free(tally);
+}
+
+void test_tally_problem(struct test_tally *tally, const char *what)
+{
+	buffer_format(&tally->problems, "%s\n", what);
 }
 
 static int run_recording(struct test_file *file, struct test_policy *policy, const struct test_case *test,
@@ -435,7 +448,7 @@ int test_case_run(struct test_file *file, struct test_policy *policy, const stru
 		break;
 	}
 	if (live)
-		return test_live_run(policy, test, ret);
+		return test_live_run(file, policy, test, ret);
 	ret->outcome = TEST_SKIPPED;
 	buffer_add_text(&ret->text, "it runs a command under the policy: give --live");
 	return EXIT_FINE;

@@ -478,6 +478,7 @@ static void gather_input(struct apply *apply)
 	input->image = &apply->next.view;
 	input->preempts = kernel_preempts();
 	input->lifetime = apply->options.lifetime;
+	input->keeps_unused = apply->options.keeps_unused;
 	input->forced = apply->options.attach;
 	input->attached = apply->attached;
 	input->attached_count = apply->attached_count;
@@ -669,7 +670,8 @@ int apply_end(struct apply *apply, struct failure *failure)
 		error = nothing_link(&apply->live.bytes, &apply->live.size, failure);
 	if (!error && (error = area_make_live(&apply->area, apply->live.bytes, apply->live.size)))
 		return fail(failure, error, "cannot put back what was there before: %s", strerror(-error));
-	undo(apply);
+	if (error || !apply->options.keeps_unused)
+		undo(apply);
 	return error;
 }
 

@@ -31,6 +31,11 @@ struct apply_options {
 	enum apply_scope scope;
 	enum apply_access access;
 	enum attach_lifetime lifetime;	/* HELD: the caller stays until apply_end() */
+	/*
+	 * For one set after the other: hooks that a set does not use stay attached, and so do those of this one after apply_end(), as
+	 * far as they have pins.  They do nothing until a set uses them, which then is quick.  remove_everything() ends it.
+	 */
+	bool keeps_unused;
 	uint32_t attach;		/* as plan_input.forced */
 	const char *const *remove;	/* names of policies that shall go; each must be there */
 	size_t remove_count;

@@ -603,8 +603,10 @@ void plan_make(const struct plan_input *input, struct arena *arena, struct plan 
 		if (image_scope_count(input->image))
 			add_step(&planning, STEP_SCOPES, NULL);
 		add_step(&planning, STEP_SWITCH, NULL);
-		plan_detach(&planning);
-		plan_drop(&planning);
+		if (!input->keeps_unused) {
+			plan_detach(&planning);
+			plan_drop(&planning);
+		}
 	}
 	*ret = planning.plan;
 }

@@ -88,6 +88,7 @@ struct plan_input {
 	const struct features *features;
 	uint32_t wanted;			/* bits of the features that were tried */
 	enum attach_lifetime lifetime;		/* HELD: the caller keeps running */
+	bool keeps_unused;			/* hooks and programs that nobody uses stay: they do nothing, and the next set may use them */
 	bool preempts;				/* the kernel may let another task run in the middle of its own work */
 	uint32_t forced;			/* bits of the only kinds that may serve the hooks that they serve; 0: all may */
 	const struct plan_attached *attached;

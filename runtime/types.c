@@ -74,15 +74,24 @@ int types_load(struct types *types, const char *path)
 	return types->error;
 }
 
+/* Those of the running kernel do not change: whoever applies one policy after the other reads them once. */
+static struct btf_view *running;
+
 struct btf_view *types_of_kernel(struct types *types)
 {
+	void *bytes = NULL;
 	size_t size;
 
 	if (types->kernel || types->error)
 		return types->kernel;
-	types->error = read_types("vmlinux", &types->bytes, &size);
-	if (!types->error)
-		types->error = btf_open(types->bytes, size, NULL, &types->kernel, types->message);
+	if (!running) {
+		types->error = read_types("vmlinux", &bytes, &size);
+		if (!types->error)
+			types->error = btf_open(bytes, size, NULL, &running, types->message);
+		if (types->error)
+			free(bytes);
+	}
+	types->kernel = running;
 	return types->kernel;
 }
 
@@ -186,7 +195,8 @@ void types_release(struct types *types)
 		free(module->name);
 		free(module);
 	}
-	btf_close(types->kernel);
+	if (types->kernel != running)
+		btf_close(types->kernel);
 	free(types->bytes);
 	*types = (struct types){ 0 };
 }

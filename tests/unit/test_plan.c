@@ -342,6 +342,10 @@ static void test_order(void **state)
 	assert_int_equal(first_of(plan, STEP_DETACH), first_of(plan, STEP_SWITCH) + 1);
 	assert_string_equal(plan->steps[first_of(plan, STEP_DETACH)].pin, stale[0].pin);
 	assert_string_equal(plan->steps[first_of(plan, STEP_DROP)].name, "kprobe_entry");
+	planned.input.keeps_unused = true;
+	plan_make(&planned.input, &planned.arena, &planned.plan);
+	assert_null(find_step(plan, STEP_DETACH));
+	assert_null(find_step(plan, STEP_DROP));
 	release(&planned);
 }
 
