@@ -14,9 +14,13 @@
 
 struct version { unsigned major, minor; };
 
-/* Hooks, and the functions behind them, that are younger than programs on hooks: include/linux/lsm_hook_defs.h of the releases. */
+/*
+ * Hooks, and the functions behind them, that are younger than programs on hooks: include/linux/lsm_hook_defs.h of the releases.  path_chown has
+ * structures for arguments (kuid_t, kgid_t), and no program can be attached to such a hook before 6.1.
+ */
 static const struct { const char *hook; struct version since; } hooks_since[] = {
 	{ "bprm_creds_for_exec", { 5, 8 } }, { "bprm_creds_from_file", { 5, 8 } }, { "task_fix_setgid", { 5, 9 } }, { "userns_create", { 6, 1 } },
+	{ "path_chown", { 6, 1 } },
 };
 /* Programs on LSM hooks, and those that change what a function returns, by machine: both take BPF trampolines. */
 static const struct { const char *name; struct version since; } machines[] = {
@@ -61,7 +65,7 @@ static bool lacks_by_age(struct asking *asking, const char *hook)
 	if (!read_version(&target->oldest, &oldest) || !is_older(oldest, since))
 		return false;
 	asking->at = target->oldest.at;
-	asking->why = arena_format(asking->rule->arena, "Linux %u.%u has no hook '%s', which is there from %u.%u on", oldest.major, oldest.minor,
+	asking->why = arena_format(asking->rule->arena, "Linux %u.%u has no hook '%s' for programs, which is there from %u.%u on", oldest.major, oldest.minor,
 		hook, since.major, since.minor);
 	return true;
 }

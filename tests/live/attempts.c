@@ -279,7 +279,7 @@ static int open_tree_clone(char **words) { return (last = (int)syscall(SYS_open_
 static int keep(char **words) { (void)words; return dup2(last, KEPT) < 0 ? -1 : 0; }
 static int kept(char **words) { (void)words; return last = KEPT, fcntl(KEPT, F_GETFD) < 0 ? -1 : 0; }
 static int write_last(char **words) { return write(last, words[0], strlen(words[0])) < 0 ? -1 : 0; }
-static int read_last(char **words) { char byte; (void)words; return read(last, &byte, 1) < 0 ? -1 : 0; }
+static int read_last(char **words) { char byte; (void)words; return errno = ENODATA, read(last, &byte, 1) < 1 ? -1 : 0; }
 static int truncate_last(char **words) { (void)words; return ftruncate(last, 0); }
 static int chmod_last(char **words) { return fchmod(last, (mode_t)strtoul(words[0], NULL, 8)); }
 static int list_last(char **words) { char room[512]; (void)words; return syscall(SYS_getdents64, last, room, sizeof(room)) < 0 ? -1 : 0; }

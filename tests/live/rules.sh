@@ -108,7 +108,7 @@ plan() {
 		here($6) == "-" { next }
 		{ print number "a\t" $1 "\t" steps($5, number "a") "\t" here($6) "\t" $2 "\t" $1 ": " $3 ": " $4 >(work "/rows/" ($5 ~ /HELD/ ? "before" : "now")) }
 		$7 != "-" && here($7) != "-" {
-			print number "b\t" $1 "\t" steps($5, number "b") "\tEPERM\t" here($7) "\t" $1 ": " $4 ": closed by " here($7) >(work "/rows/closed")
+			print number "b\t" $1 "\t" steps($5, number "b") "\tclosed\t" here($7) "\t" $1 ": " $4 ": by " here($7) >(work "/rows/closed")
 		}' "$here/rules.tsv"
 }
 
@@ -181,6 +181,7 @@ judge() { # rows...
 		function fits(must, said, denied, seen) {
 			if (must == "works") return said == must && !denied && !seen
 			if (must == "reported") return said == "works" && seen && !denied
+			if (must == "closed") return said != "works" && denied
 			if (must == "once") return said == "works" && seen == 1 && !denied
 			if (must ~ /^reported:/) return index(said, substr(must, 10)) == 1 && seen && !denied
 			if (must ~ /^not:/) return index(said, substr(must, 5)) == 1 && !denied && !seen
