@@ -57,7 +57,12 @@ static void add_binary(struct arena *arena, const struct policy_binary_filter *f
 	to->binaries = (struct policy_binary_filter_list){ items, 1 };
 }
 
-/* Into all that are behind it, or into none. */
+static bool has_room(const struct policy_selector *selector, bool is_argument)
+{
+	return is_argument ? selector->arguments.count < LIMIT_TETRAGON_ARGUMENT_FILTERS : !selector->binaries.count;
+}
+
+/* Into all that decide behind it, or into none.  What passes behind it may do so all the same. */
 static bool fold_one(const struct policy_selector *selector, struct arena *arena, struct policy_selector *behind, size_t count)
 {
 	const bool is_argument = is_argument_alone(selector);
@@ -65,10 +70,11 @@ static bool fold_one(const struct policy_selector *selector, struct arena *arena
 	if (!is_argument && !is_binary_alone(selector))
 		return false;
 	for (size_t n = 0; n < count; n++)
-		if (is_argument ? behind[n].arguments.count >= LIMIT_TETRAGON_ARGUMENT_FILTERS || selector_passes(&behind[n]) :
-		    behind[n].binaries.count > 0 || selector_passes(&behind[n]))
+		if (!selector_passes(&behind[n]) && !has_room(&behind[n], is_argument))
 			return false;
 	for (size_t n = 0; n < count; n++) {
+		if (selector_passes(&behind[n]))
+			continue;
 		if (is_argument)
 			add_argument(arena, &selector->arguments.items[0], &behind[n]);
 		else
@@ -77,18 +83,18 @@ static bool fold_one(const struct policy_selector *selector, struct arena *arena
 	return true;
 }
 
-/* From the last that passes to the first, so that what is folded is behind all that is not. */
-static size_t fold_all(struct policy_selector *items, size_t passing, size_t count, struct arena *arena)
+/* From the last that passes to the first: what is folded is taken out. */
+static size_t fold_all(struct policy_selector *items, size_t count, struct arena *arena)
 {
-	size_t kept = 0;
-	struct policy_selector *stay = arena_array(arena, struct policy_selector, passing);
+	size_t left = 0;
+	bool *folded = arena_array(arena, bool, count);
 
-	for (size_t n = passing; n-- > 0;)
-		if (!fold_one(&items[n], arena, items + passing, count - passing))
-			stay[kept++] = items[n];
-	for (size_t n = 0; n < kept; n++)
-		items[n] = stay[kept - 1 - n];
-	return kept;
+	for (size_t n = count; n-- > 0;)
+		folded[n] = selector_passes(&items[n]) && fold_one(&items[n], arena, items + n + 1, count - n - 1);
+	for (size_t n = 0; n < count; n++)
+		if (!folded[n])
+			items[left++] = items[n];
+	return left;
 }
 
 static int refuse(struct diagnostics *diagnostics, const struct policy_selector *selector, size_t count)
@@ -116,23 +122,35 @@ static void spread(struct arena *arena, const struct policy_selector *passing, s
 	}
 }
 
-/* What is decided before anything passes is decided whatever comes behind it: an entry of its own. */
+static size_t run_of(const struct policy_selector *items, size_t count, bool passes)
+{
+	size_t length = 0;
+
+	while (length < count && selector_passes(&items[length]) == passes)
+		length++;
+	return length;
+}
+
+/* Each that decides is behind all that pass before it, wherever it comes to stand. */
 int selectors_fold(const struct policy_hook *hook, struct arena *arena, struct diagnostics *diagnostics, struct folded *ret)
 {
-	const size_t count = hook->selectors.count;
-	struct policy_selector *items = arena_array(arena, struct policy_selector, count);
-	size_t lead = 0, passing = 0, kept;
+	const size_t written = hook->selectors.count;
+	struct policy_selector *items = arena_array(arena, struct policy_selector, written);
+	struct policy_selector *passing = arena_array(arena, struct policy_selector, written);
+	size_t kept = 0, at = 0, count;
 
-	memcpy(items, hook->selectors.items, count * sizeof(*items));
-	while (lead < count && !selector_passes(&items[lead]))
-		lead++;
-	while (lead + passing < count && selector_passes(&items[lead + passing]))
-		passing++;
-	kept = fold_all(items + lead, passing, count - lead, arena);
-	if (kept >= LIMIT_TETRAGON_SELECTORS)
-		return refuse(diagnostics, &items[lead], kept + count - lead - passing);
-	*ret = (struct folded){ .items = arena_array(arena, struct policy_selector_list, count) };
-	spread(arena, NULL, 0, items, lead, ret);
-	spread(arena, items + lead, kept, items + lead + passing, count - lead - passing, ret);
+	memcpy(items, hook->selectors.items, written * sizeof(*items));
+	count = fold_all(items, written, arena);
+	*ret = (struct folded){ .items = arena_array(arena, struct policy_selector_list, written) };
+	while (at < count) {
+		const size_t passed = run_of(items + at, count - at, true), decided = run_of(items + at + passed, count - at - passed, false);
+
+		memcpy(passing + kept, items + at, passed * sizeof(*passing));
+		kept += passed;
+		if (kept >= LIMIT_TETRAGON_SELECTORS && decided)
+			return refuse(diagnostics, &passing[0], kept + decided);
+		spread(arena, passing, kept, items + at + passed, decided, ret);
+		at += passed + decided;
+	}
 	return 0;
 }

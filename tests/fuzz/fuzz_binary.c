@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * fuzz_binary.c - a program in which addresses are looked up, whatever its bytes are: refused, or safe for everything that is asked of it: sections,
- * names, functions of Go, and the links to debug information, which has a target of its own.
+ * names, functions of Go, what it unpacks to, and the links to debug information, which has a target of its own.
  *
  * Links are followed below a folder that has nothing in it.  What look-ups say is held against what they promise.
  */
@@ -13,6 +13,7 @@
 
 #include "symbolize/module.h"
 #include "symbolize/names_read.h"
+#include "symbolize/unpack.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -112,6 +113,18 @@ static void ask_module(struct binary *binary, const uint8_t *data, size_t size)
 	module_free(module);
 }
 
+/* A file that is packed as a whole: what comes out is no more than was allowed. */
+static void ask_packing(const uint8_t *bytes, size_t size)
+{
+	const struct packing *packing = size >= UNPACK_BEGINNING ? packing_of(bytes) : NULL;
+	struct buffer unpacked = { 0 };
+
+	if (packing && unpack(packing, bytes, size, 1 << 20, &unpacked) == SYMBOL_KNOWN && unpacked.length > 1 << 20)
+		abort();
+	touch((struct binary_bytes){ (const uint8_t *)unpacked.bytes, unpacked.length });
+	buffer_release(&unpacked);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	enum symbol_why why;
@@ -119,6 +132,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct binary *binary;
 
 	memcpy(bytes, data, size);
+	ask_packing(bytes, size);
 	binary = binary_of_bytes(bytes, size, &why);
 	if (binary) {
 		ask_sections(binary);

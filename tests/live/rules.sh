@@ -52,7 +52,7 @@ furnish() {
 		/srv/deep/file /opt/a.key /opt/my-secret-file /opt/abc /opt/b1 /opt/b2 /etc/deep/x.conf
 	ln -s /home/ann/.ssh /opt/link-to-keys || exit 1
 	cp "$tools/workload" /usr/local/share/tools/dynamic && cp "$tools/workload" /tmp/dynamic
-	script /opt/script-of-sh /bin/sh && script /tmp/script-of-sh /bin/sh && script /tmp/script /opt/interpreter &&
+	script /opt/script-of-sh /bin/sh && script /dev/shm/script-of-sh /bin/sh && script /tmp/script /opt/interpreter &&
 		script /opt/nginx/helpers/script /opt/interpreter && script /opt/script-of-suid /opt/suid
 	ln -s /usr/bin/curl /opt/link-to-curl && ln -s /usr/bin/busybox /opt/nginx/helpers/link-to-sh && ln -s /etc/shadow /opt/link-to-shadow &&
 		ln -s /etc /opt/link-to-etc && ln -s "$tokens/token" /opt/link-to-token && ln -s /tmp/prog /opt/link-to-tmp &&
@@ -68,10 +68,11 @@ connect_machine() {
 	for address in 10.20.1.1/32 10.96.0.10/32 192.0.2.1/32 2001:db8:20::1/128 2001:db8:99::1/128; do
 		ip addr add $address dev lo || exit 1
 	done
+	mkfifo "$work/never"	# who answers stays until the machine ends
 	"$attempts" @0 listen 80 listen 443 listen 8443 listen 53 bind-unix stream /run/docker.sock bind-unix packets /run/crio/crio.sock \
 		bind-unix stream /run/other.sock bind-unix stream /run/named1/containerd.sock bind-unix stream /run/named2/containerd.sock \
-		bind-unix datagram /run/datagrams/docker.sock bind-unix datagram /run/letters-1/in bind-unix datagram /run/letters/in open wc "$work/answering" wait "$work/never" &
-	mkfifo "$work/never"
+		bind-unix datagram /run/datagrams/docker.sock bind-unix datagram /run/letters-1/in bind-unix datagram /run/letters/in \
+		open wc "$work/answering" wait "$work/never" &
 	"$attempts" @0 bpf-load bpf-pin /sys/fs/bpf/loaded || exit 1
 	while [ ! -e "$work/answering" ]; do sleep 0.1; done
 }
@@ -137,7 +138,7 @@ begin_before() {
 end_before() { # example
 	grep -q "^$1 " "$work/waiting" || return 0
 	timeout 10 sh -c ": >$work/held-$1"
-	for label in $(sed -n "s/^$1 \([^ ]*\) .*/\1/p" "$work/waiting"); do
+	for label in $(sed -n "s/^$1 //p" "$work/waiting"); do
 		for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
 			[ ! -s "$work/before/$label" ] || break
 			sleep 0.2
@@ -200,7 +201,8 @@ judge() { # rows...
 		{
 			said = $1 in result ? result[$1] : "nothing"
 			fine = fits($4, said, denied[$1, $5] + 0, seen[$1, $5] + 0)
-			print (fine ? "ok " : "not ok ") ++number " - " $6 ": " $4
+			number++
+			print (fine ? "ok " : "not ok ") number " - " $6 ": " $4
 			if (fine) next
 			print "# it is: " said "; events of: " (all[$1] == "" ? "none" : all[$1])
 			print "# steps: " $3
@@ -276,7 +278,7 @@ mode enforce keep-logs
 gather
 judge "$work/rows/closed"
 "$tetra" list --root "$root" >"$work/list" 2>&1
-grep -E 'lost [1-9]|errors [1-9]' "$work/list" >"$work/lost" && status=1 || status=0
-claim "no event was lost, and nothing was unknown" $status "$work/lost"
+grep 'lost [1-9]' "$work/list" >"$work/lost" && status=1 || status=0
+claim "no event was lost" $status "$work/lost"
 echo "# done after $(cut -d ' ' -f 1 /proc/uptime) s"
 finish
