@@ -61,6 +61,31 @@ static void restore_signals(void)
 
 /* ---- The end, whoever makes it ---- */
 
+/* What the command left running. */
+static void end_pod(const char *folder)
+{
+	char path[300];
+	FILE *processes;
+	int pid;
+
+	snprintf(path, sizeof(path), "%s/cgroup.procs", folder);
+	processes = fopen(path, "re");
+	while (processes && fscanf(processes, "%d", &pid) == 1)
+		if (pid > 0)
+			kill(pid, SIGKILL);
+	if (processes)
+		fclose(processes);
+}
+
+/* Processes that have ended are in it for a moment more. */
+static void remove_pod(const char *folder)
+{
+	for (int n = 0; n < POD_TRIES && rmdir(folder) && errno == EBUSY; n++) {
+		end_pod(folder);
+		usleep(POD_TRY_US);
+	}
+}
+
 static void remove_pods(void)
 {
 	struct arena arena = { 0 };
@@ -69,7 +94,7 @@ static void remove_pods(void)
 
 	if (mount && !glob(arena_format(&arena, "%s/" POD_NAME "-*", mount, session.owner), 0, NULL, &found))
 		for (size_t n = 0; n < found.gl_pathc; n++)
-			rmdir(found.gl_pathv[n]);
+			remove_pod(found.gl_pathv[n]);
 	globfree(&found);
 	arena_release(&arena);
 }
@@ -135,11 +160,10 @@ const char *session_pod(void)
 	return session.pod[0] ? session.pod : NULL;
 }
 
-/* Processes that have ended are in it for a moment more. */
 static void leave_pod(void)
 {
-	for (int n = 0; session.pod[0] && n < POD_TRIES && rmdir(session.pod) && errno == EBUSY; n++)
-		usleep(POD_TRY_US);
+	if (session.pod[0])
+		remove_pod(session.pod);
 	session.pod[0] = '\0';
 }
 

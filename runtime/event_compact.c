@@ -430,13 +430,19 @@ static void add_enforcement(struct buffer *out, const struct event_context *cont
 		[ABI_OUTCOME_ENFORCED] = "", [ABI_OUTCOME_MONITORED] = " (only monitored)",
 		[ABI_OUTCOME_FAILED] = " (failed)",
 	};
+	static const char *const reported[] = {	/* the last action was Post: one before it is meant */
+		[ABI_OUTCOME_ENFORCED] = "enforced", [ABI_OUTCOME_MONITORED] = "only monitored", [ABI_OUTCOME_FAILED] = "failed",
+	};
 	int action = action_by_wire(event->hook->action);
 	uint8_t outcome = event->hook->outcome;
 
 	if (outcome == ABI_OUTCOME_NONE || outcome > ABI_OUTCOME_FAILED || action < 0)
 		return;
 	colour(out, context, COLOUR_WARNING);
-	buffer_format(out, " 🛑 %s%s", action_rows[action].name, words[outcome]);
+	if (action == ACTION_POST)
+		buffer_format(out, " 🛑 %s", reported[outcome]);
+	else
+		buffer_format(out, " 🛑 %s%s", action_rows[action].name, words[outcome]);
 	plain(out, context);
 }
 

@@ -32,16 +32,27 @@ static uint64_t milliseconds(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
+/* A quarter of the time in which it was not read: a file may be read for weeks, now and then. */
+static void regain_patience(struct binary *binary, uint64_t now)
+{
+	const uint64_t gained = binary->read_ms ? (now - binary->read_ms) / 4 : 0;
+	const uint64_t lost = (uint64_t)(LIMIT_WAIT_FILE_MS - binary->patience_ms);
+
+	binary->patience_ms = gained < lost ? binary->patience_ms + (int)gained : LIMIT_WAIT_FILE_MS;
+}
+
 /* Each answer in time may still be many that are slow. */
 static ssize_t read_patiently(struct binary *binary, void *bytes, size_t size, uint64_t offset)
 {
 	const uint64_t before = milliseconds();
 	ssize_t got;
 
+	regain_patience(binary, before);
 	if (binary->patience_ms <= 0)
 		return -ETIMEDOUT;
 	got = waiting_read(binary->descriptor, binary->id, bytes, size, offset);
-	binary->patience_ms -= (int)(milliseconds() - before);
+	binary->read_ms = milliseconds();
+	binary->patience_ms -= (int)(binary->read_ms - before);
 	return got;
 }
 

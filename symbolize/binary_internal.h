@@ -24,7 +24,8 @@ struct binary {
 	int descriptor;			/* -1: in memory */
 	bool may_wait;			/* the descriptor is an O_PATH, which is read by waiting_read */
 	uint64_t id;			/* for that */
-	int patience_ms;		/* that is left */
+	int patience_ms;		/* that is left, and when it was read last */
+	uint64_t read_ms;
 	const uint8_t *memory;
 	struct buffer unpacked;		/* the file's bytes, where it was packed: then memory is these */
 	struct binary_identity identity;	/* its size also in memory */

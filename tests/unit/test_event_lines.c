@@ -489,6 +489,13 @@ static void test_hook_json(void **state)
 	event_compact(&context, &event, &end, &text);
 	assert_string_equal(text.bytes,
 		"📝 write   node (pid 9) -1 18446744073709551615 bytes = 3 🛑 Sigkill (failed)\n");
+
+	/* The last action was Post, as in what rules become: it is not that which was enforced. */
+	record->event.action = ABI_ACTION_POST;
+	record->event.outcome = ABI_OUTCOME_MONITORED;
+	text.length = 0;
+	event_compact(&context, &event, &end, &text);
+	assert_string_equal(text.bytes, "📝 write   node (pid 9) -1 18446744073709551615 bytes = 3 🛑 only monitored\n");
 	buffer_release(&text);
 	buffer_release(&linked.bytes);
 	unit_release(&linked.unit);
