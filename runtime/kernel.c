@@ -231,6 +231,21 @@ static uint32_t function_arguments(struct kernel *kernel, const char *name)
 	return view && btf_prototype(view, name, &prototype) ? prototype.count : UINT32_MAX;
 }
 
+/*
+ * Whether a program that is attached to a system call's function may read its registers: where the types know struct pt_regs by name alone, as
+ * 5.10's do of calls that a kernel may lack (COND_SYSCALL), the verifier refuses that.
+ */
+static bool has_typed_registers(struct kernel *kernel, const char *name)
+{
+	struct btf_view *view = types_of_kernel(&kernel->types);
+	struct chain_error error;
+	struct btf_entry entry;
+	uint32_t type;
+
+	return view && !chain_argument(view, name, 0, &type, &error) && btf_bare(view, type, &entry) && entry.kind == BTF_KIND_PTR &&
+	       btf_bare(view, entry.type, &entry) && entry.kind != BTF_KIND_FWD;
+}
+
 static bool function_returns_nothing(struct kernel *kernel, const char *name)
 {
 	struct btf_view *view = types_of_kernel(&kernel->types);
@@ -541,6 +556,8 @@ static void function_facts(struct kernel *kernel, const struct image_hook *hook,
 	}
 	ret->traceable = !traceable(kernel)->count || list_has(traceable(kernel), ret->target);
 	ret->argument_count = function_arguments(kernel, ret->target);
+	if (hook->syscall && ret->argument_count != UINT32_MAX && ret->argument_count && !has_typed_registers(kernel, ret->target))
+		ret->argument_count = UINT32_MAX;
 	ret->hooked = hook->kind == HOOK_KPROBE && is_hooked(kernel, ret->target, arena);
 	if (hook->kind == HOOK_FENTRY && ret->argument_count == UINT32_MAX)
 		ret->argument_count = module_arguments(kernel, ret->target, arena);
