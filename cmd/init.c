@@ -2,13 +2,11 @@
 /* init.c - `tetra init`: a policy to begin with, and its tests in it: of the topics of init/topics.def, whose texts are beside that. */
 #include "cmd/init.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cmd/init/texts.h"
+#include "cmd/output.h"
 #include "cmd/verb.h"
 #include "compiler/base/buffer.h"
 #include "compiler/base/nearest.h"
@@ -64,49 +62,10 @@ static int list(void)
 	return EXIT_FINE;
 }
 
-static int write_all(int fd, const char *text, size_t length)
-{
-	while (length) {
-		const ssize_t written = write(fd, text, length);
-
-		if (written < 0 && errno != EINTR)
-			return -errno;
-		text += written > 0 ? written : 0;
-		length -= written > 0 ? (size_t)written : 0;
-	}
-	return 0;
-}
-
-static int cannot_write(const char *path, int error)
-{
-	if (error == -EEXIST)
-		complain("'%s' is there already: nothing was written", path);
-	else
-		complain("cannot write '%s': %s", path, strerror(-error));
-	return EXIT_SYSTEM;
-}
-
-/* A file that is there stays as it is; of one that cannot be written whole nothing stays. */
-static int write_new(const char *path, const char *text)
-{
-	const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	int error;
-
-	if (fd < 0)
-		return cannot_write(path, -errno);
-	error = write_all(fd, text, strlen(text));
-	if (close(fd) && !error)
-		error = -errno;
-	if (!error)
-		return EXIT_FINE;
-	unlink(path);
-	return cannot_write(path, error);
-}
-
 static int write_topic(int topic)
 {
 	const char *folder = init.folder ? init.folder : ".";
-	struct buffer path = { 0 };
+	struct buffer path = { 0 }, text = { 0 };
 	int code;
 
 	if (init.folder && !strcmp(init.folder, "-")) {
@@ -116,7 +75,9 @@ static int write_topic(int topic)
 	if (init.folder)
 		buffer_format(&path, "%s%s", folder, folder[strlen(folder) - 1] == '/' ? "" : "/");
 	buffer_format(&path, "%s.yaml", topics[topic].name);
-	code = write_new(path.bytes, texts[topic]);
+	buffer_add_text(&text, texts[topic]);
+	code = output_create(path.bytes, &text);
+	buffer_release(&text);
 	if (code == EXIT_FINE)
 		printf("%s: a policy about %s, with its tests\n", path.bytes, topics[topic].about);
 	buffer_release(&path);

@@ -39,6 +39,26 @@ static int write_in_place(const char *path, const struct buffer *bytes)
 	return error ? cannot_write(path, error) : EXIT_FINE;
 }
 
+int output_create(const char *path, const struct buffer *bytes)
+{
+	FILE *file = fopen(path, "wbxe");
+	int error;
+
+	if (!file && errno == EEXIST) {
+		complain("'%s' is there already: nothing was written", path);
+		return EXIT_SYSTEM;
+	}
+	if (!file)
+		return cannot_write(path, -errno);
+	error = write_all(file, bytes);
+	if (fclose(file) && !error)
+		error = -errno;
+	if (!error)
+		return EXIT_FINE;
+	unlink(path);
+	return cannot_write(path, error);
+}
+
 static FILE *open_beside(char *temporary)
 {
 	mode_t mask = umask(0);

@@ -11,4 +11,7 @@
  */
 int output_write(const char *path, const struct buffer *bytes);
 
+/* To a file that is not there yet; of what cannot be written whole nothing stays.  The same, also where it is there. */
+int output_create(const char *path, const struct buffer *bytes);
+
 #endif

@@ -76,18 +76,6 @@ static enum symbol_why why_gone(const struct symbolized_stacks *stacks)
 	return stacks->worker ? SYMBOL_TIMEOUT : SYMBOL_GONE;
 }
 
-static bool prepare(struct symbolized_stacks *stacks, const struct stack_trace *trace)
-{
-	struct symbolizer *const symbolizer = stacks->telling.symbolizer;
-
-	if (trace->kind == STACK_KERNEL)
-		return true;
-	if (!trace->is_running)
-		return symbolize_gone(symbolizer, (pid_t)trace->pid, trace->process_start);
-	symbolize_refresh(symbolizer, (pid_t)trace->pid, trace->process_start);
-	return true;
-}
-
 /* Functions of the kernel; of programs where the address lies. */
 static void find(struct symbolized_stacks *stacks, const struct stack_trace *trace, uint64_t address, struct symbolized *ret)
 {
@@ -107,7 +95,7 @@ static void find(struct symbolized_stacks *stacks, const struct stack_trace *tra
 
 static int tell_rest(struct symbolized_stacks *stacks, const struct stack_trace *trace, const struct stack_entry *entries)
 {
-	const bool can_ask = stacks->telling.count < trace->count && prepare(stacks, trace);
+	const bool can_ask = stacks->telling.count < trace->count && telling_prepare(&stacks->telling, trace);
 	struct symbolized found;
 
 	while (stacks->telling.count < trace->count) {

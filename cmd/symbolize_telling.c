@@ -31,6 +31,18 @@ enum address_meaning telling_meaning(size_t frame)
 	return frame ? ADDRESS_RETURN : ADDRESS_EXACT;
 }
 
+bool telling_prepare(const struct telling *telling, const struct stack_trace *trace)
+{
+	struct symbolizer *const symbolizer = telling->symbolizer;
+
+	if (trace->kind == STACK_KERNEL)
+		return true;
+	if (!trace->is_running)
+		return symbolize_gone(symbolizer, (pid_t)trace->pid, trace->process_start);
+	symbolize_refresh(symbolizer, (pid_t)trace->pid, trace->process_start);
+	return true;
+}
+
 struct symbolize_target telling_target(const struct stack_trace *trace)
 {
 	return (struct symbolize_target){

@@ -38,6 +38,9 @@ void telling_set(const struct telling *telling, struct stack_entry *ret);
 /* The innermost frame is where the processor was; the others are where calls return to. */
 enum address_meaning telling_meaning(size_t frame);
 
+/* What is mapped now; of a process that is gone, whether anything was seen of it. */
+bool telling_prepare(const struct telling *telling, const struct stack_trace *trace);
+
 struct symbolize_target telling_target(const struct stack_trace *trace);
 
 #endif

@@ -29,17 +29,6 @@ struct symbolize_worker {
 
 /* ---- The thread ---- */
 
-/* What is mapped now; of a process that is gone, whether anything was seen of it. */
-static bool prepare(struct symbolizer *symbolizer, const struct stack_trace *trace)
-{
-	if (trace->kind == STACK_KERNEL)
-		return true;
-	if (!trace->is_running)
-		return symbolize_gone(symbolizer, (pid_t)trace->pid, trace->process_start);
-	symbolize_refresh(symbolizer, (pid_t)trace->pid, trace->process_start);
-	return true;
-}
-
 /* False: there is no need for more of it. */
 static bool keep_frame(struct symbolize_worker *worker, size_t n, const struct symbolized *found)
 {
@@ -57,7 +46,7 @@ static bool keep_frame(struct symbolize_worker *worker, size_t n, const struct s
 static void look_up(struct symbolize_worker *worker)
 {
 	const struct symbolize_target target = telling_target(&worker->trace);
-	const bool can_ask = prepare(worker->telling.symbolizer, &worker->trace);
+	const bool can_ask = telling_prepare(&worker->telling, &worker->trace);
 	struct symbolized found;
 	size_t n = 0;
 

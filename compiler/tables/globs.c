@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "compiler/base/path_glob.h"
+#include "compiler/tables/automaton.h"
 
 enum { CLASSES_MAX = 256, STATES_MAX = 1u << 14, CELLS_MAX = ABI_HALF_SIZE / sizeof(struct abi_cell), PLACES_MAX = 1u << 20, HASHES = 1u << 15,
        TRIES_MAX = 64 };
@@ -308,38 +309,18 @@ static uint64_t rows_of(const struct builder *builder, const struct state *state
 	return rows;
 }
 
-static uint32_t write_states(const struct builder *builder, struct buffer *image)
+static uint32_t write_out(const struct builder *builder, struct buffer *image)
 {
-	const uint32_t at = (uint32_t)image->length;
-
-	for (uint32_t n = 0; n < builder->state_count; n++) {
-		const struct abi_state state = { rows_of(builder, &builder->states[n]), builder->bases[n], 0 };
-
-		buffer_add(image, &state, sizeof(state));
-	}
-	return at;
-}
-
-static void write_out(const struct builder *builder, struct buffer *image, uint32_t *ret)
-{
-	struct abi_automaton table = {
+	struct abi_automaton head = {
 		.state_count = builder->state_count, .cell_count = builder->cell_count, .class_count = builder->class_count,
 		.flags = ABI_AUTOMATON_WHOLE,
 	};
-	size_t at;
+	struct abi_state *states = arena_array(builder->arena, struct abi_state, builder->state_count);
 
-	buffer_align(image, 8);
-	at = image->length;
-	buffer_reserve(image, sizeof(table));
-	memcpy(table.classes, builder->classes, sizeof(table.classes));
-	table.states = write_states(builder, image);
-	table.cells = (uint32_t)image->length;
-	buffer_add(image, builder->cells, builder->cell_count * sizeof(struct abi_cell));
-	table.first = (uint32_t)image->length;
-	buffer_add(image, builder->next, builder->class_count * sizeof(*builder->next));
-	buffer_align(image, 8);
-	memcpy(image->bytes + at, &table, sizeof(table));
-	*ret = (uint32_t)at;
+	for (uint32_t n = 0; n < builder->state_count; n++)
+		states[n] = (struct abi_state){ rows_of(builder, &builder->states[n]), builder->bases[n], 0 };
+	memcpy(head.classes, builder->classes, sizeof(head.classes));
+	return automaton_write(&head, states, builder->cells, builder->next, image);
 }
 
 int table_add_globs(struct table_output *output, const struct table_pattern *patterns, size_t count, uint32_t *ret)
@@ -357,6 +338,6 @@ int table_add_globs(struct table_output *output, const struct table_pattern *pat
 		output->reason = "the patterns are too many, or have too many '*' in all";
 		return error;
 	}
-	write_out(&builder, output->image, ret);
+	*ret = write_out(&builder, output->image);
 	return 0;
 }

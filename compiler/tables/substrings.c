@@ -5,6 +5,7 @@
  * Aho and Corasick, "Efficient string matching" (1975).  The rows of cells of all states lie in one array, each where its cells are
  * free.  States are numbered by length, so that what one falls back to has a smaller number.
  */
+#include "compiler/tables/automaton.h"
 #include "compiler/tables/tables.h"
 
 #include <errno.h>
@@ -201,39 +202,23 @@ static int place_nodes(struct builder *builder)
 
 /* ---- Output ---- */
 
-static uint32_t write_states(const struct builder *builder, struct buffer *image)
+static uint32_t write_out(const struct builder *builder, struct buffer *image)
 {
-	uint32_t at = (uint32_t)image->length;
+	struct abi_automaton head = {
+		.state_count = builder->count, .cell_count = builder->cell_count, .class_count = builder->class_count,
+	};
+	struct abi_state *states = arena_array(builder->arena, struct abi_state, builder->count);
+	uint32_t first[CLASSES_MAX];
 
 	for (uint32_t n = 0; n < builder->count; n++) {
 		const struct node *node = &builder->nodes[builder->order[n]];
-		struct abi_state state = { node->rows, node->base, builder->nodes[node->fail].number };
 
-		buffer_add(image, &state, sizeof(state));
+		states[n] = (struct abi_state){ node->rows, node->base, builder->nodes[node->fail].number };
 	}
-	return at;
-}
-
-static void write_out(const struct builder *builder, struct buffer *image, uint32_t *ret)
-{
-	struct abi_automaton table = {
-		.state_count = builder->count, .cell_count = builder->cell_count, .class_count = builder->class_count,
-	};
-	size_t at;
-
-	buffer_align(image, 8);
-	at = image->length;
-	buffer_reserve(image, sizeof(table));
-	memcpy(table.classes, builder->classes, sizeof(table.classes));
-	table.states = write_states(builder, image);
-	table.cells = (uint32_t)image->length;
-	buffer_add(image, builder->cells, builder->cell_count * sizeof(struct abi_cell));
-	table.first = (uint32_t)image->length;
 	for (uint32_t n = 0; n < builder->class_count; n++)
-		buffer_add(image, &builder->nodes[builder->first[n]].number, sizeof(uint32_t));
-	buffer_align(image, 8);
-	memcpy(image->bytes + at, &table, sizeof(table));
-	*ret = (uint32_t)at;
+		first[n] = builder->nodes[builder->first[n]].number;
+	memcpy(head.classes, builder->classes, sizeof(head.classes));
+	return automaton_write(&head, states, builder->cells, first, image);
 }
 
 int table_add_substrings(struct table_output *output, const struct table_pattern *patterns, size_t count, uint32_t *ret)
@@ -258,6 +243,6 @@ int table_add_substrings(struct table_output *output, const struct table_pattern
 		output->reason = "the substrings do not fit";
 		return -E2BIG;
 	}
-	write_out(&builder, output->image, ret);
+	*ret = write_out(&builder, output->image);
 	return 0;
 }

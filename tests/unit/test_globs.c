@@ -11,61 +11,21 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "bpf-templates/match.h"
 #include "compiler/base/path_glob.h"
-#include "compiler/image/verify.h"
-#include "compiler/tables/tables.h"
+#include "tests/unit/automata.h"
 #include "tests/unit/naive_glob.h"
 #include "tests/unit/random.h"
 
-struct automaton {
-	struct arena arena;
-	struct buffer image;
-	struct table_output output;
-	uint32_t at;
-	struct match_native matcher;
-};
-
 static int build(struct automaton *ret, const struct table_pattern *patterns, size_t count)
 {
-	memset(ret, 0, sizeof(*ret));
-	buffer_reserve(&ret->image, sizeof(struct abi_image));
-	ret->output = (struct table_output){ &ret->arena, &ret->image, NULL };
-	return table_add_globs(&ret->output, patterns, count, &ret->at);
-}
-
-static void release(struct automaton *automaton)
-{
-	buffer_release(&automaton->image);
-	arena_release(&automaton->arena);
+	return automaton_build(ret, table_add_globs, patterns, count);
 }
 
 static bool is_verified(struct automaton *automaton)
 {
-	struct abi_image *header = (void *)automaton->image.bytes;
-	char message[256] = "";
-	struct verify verify = { .bytes = (const uint8_t *)automaton->image.bytes, .size = automaton->image.length,
-				 .header = header, .message = message };
-	bool fine;
+	char message[256];
 
-	header->sections[ABI_SECTION_TABLES] = (struct abi_section){
-		sizeof(*header), (uint32_t)(automaton->image.length - sizeof(*header))
-	};
-	verify.words = calloc(automaton->image.length / 8 + 1, 1);
-	fine = !verify_automaton(&verify, automaton->at);
-	free(verify.words);
-	return fine;
-}
-
-static uint64_t rows_of(struct automaton *automaton, const char *path, size_t length, enum match_cut cut, uint64_t *unknown)
-{
-	automaton->matcher.state.image = (struct match_image){ (const uint8_t *)automaton->image.bytes, automaton->image.length };
-	automaton->matcher.state.data_used = 0;
-	automaton->matcher.state.slots_cut = 0;
-	match_put_bytes(&automaton->matcher.state, 0, path, length, cut);
-	match_find_substrings(&automaton->matcher.state, automaton->at, 0, 5);
-	*unknown = automaton->matcher.state.unknown[5];
-	return automaton->matcher.state.rows[5];
+	return automaton_is_verified(automaton, message);
 }
 
 static bool is_like(const char *pattern, const char *path)
@@ -77,9 +37,9 @@ static bool is_like(const char *pattern, const char *path)
 
 	assert_int_equal(build(&automaton, &row, 1), 0);
 	assert_true(is_verified(&automaton));
-	found = rows_of(&automaton, path, strlen(path), MATCH_WHOLE, &unknown) == 2;
+	found = automaton_rows(&automaton, path, strlen(path), MATCH_WHOLE, &unknown) == 2;
 	assert_int_equal(unknown, 0);
-	release(&automaton);
+	automaton_release(&automaton);
 	return found;
 }
 
@@ -263,11 +223,11 @@ static void random_patterns_answer_like_a_list(void **state)
 				found += is_like;
 				assert_ends(texts[i], path, length, is_like);
 			}
-			rows = rows_of(&automaton, path, length, cut, &unknown);
+			rows = automaton_rows(&automaton, path, length, cut, &unknown);
 			if (rows != (cut == MATCH_WHOLE ? want : 0) || unknown != (cut == MATCH_WHOLE ? 0 : ~0ULL))
 				fail_msg("%s has rows 0x%llx, not 0x%llx (%s, ...)", path, (unsigned long long)rows, (unsigned long long)want, texts[0]);
 		}
-		release(&automaton);
+		automaton_release(&automaton);
 	}
 	assert_true(found > 1000);
 }
@@ -309,8 +269,8 @@ static void size_is_limited(void **state)
 	longest[0] = '/';
 	assert_int_equal(build(&automaton, &one, 1), 0);
 	assert_true(is_verified(&automaton));
-	assert_int_equal(rows_of(&automaton, longest, sizeof(longest), MATCH_WHOLE, &unknown), 1);
-	release(&automaton);
+	assert_int_equal(automaton_rows(&automaton, longest, sizeof(longest), MATCH_WHOLE, &unknown), 1);
+	automaton_release(&automaton);
 	/* An a that is n bytes before the end, for many n: the automaton would have to remember every a. */
 	for (size_t n = 0; n < HARD; n++) {
 		strcpy(texts[n], "/*a");
@@ -319,9 +279,9 @@ static void size_is_limited(void **state)
 	}
 	assert_int_equal(build(&automaton, patterns, HARD), -E2BIG);
 	assert_non_null(automaton.output.reason);
-	release(&automaton);
+	automaton_release(&automaton);
 	assert_int_equal(build(&automaton, patterns, 8), 0);
-	release(&automaton);
+	automaton_release(&automaton);
 }
 
 static void damage_is_found(void **state)
@@ -339,7 +299,7 @@ static void damage_is_found(void **state)
 		assert_true(is_verified(&automaton));
 		memcpy(automaton.image.bytes + automaton.at + rows[n].at, &rows[n].value, sizeof(rows[n].value));
 		assert_false(is_verified(&automaton));
-		release(&automaton);
+		automaton_release(&automaton);
 	}
 	assert_int_equal(build(&automaton, &one, 1), 0);
 	const struct abi_automaton *table = (const void *)(automaton.image.bytes + automaton.at);
@@ -350,7 +310,7 @@ static void damage_is_found(void **state)
 	assert_true(is_verified(&automaton));
 	states[3].fail = 2;	/* two steps back for one byte */
 	assert_false(is_verified(&automaton));
-	release(&automaton);
+	automaton_release(&automaton);
 }
 
 int main(void)

@@ -10,47 +10,20 @@
 #include <string.h>
 #include <cmocka.h>
 
-#include "bpf-templates/match.h"
-#include "compiler/image/verify.h"
-#include "compiler/tables/tables.h"
+#include "tests/unit/automata.h"
 #include "tests/unit/random.h"
-
-struct automaton {
-	struct arena arena;
-	struct buffer image;
-	struct table_output output;
-	uint32_t at;
-	struct match_native matcher;
-};
 
 static int build(struct automaton *ret, const struct table_pattern *patterns, size_t count)
 {
-	memset(ret, 0, sizeof(*ret));
-	buffer_reserve(&ret->image, sizeof(struct abi_image));
-	ret->output = (struct table_output){ &ret->arena, &ret->image, NULL };
-	return table_add_substrings(&ret->output, patterns, count, &ret->at);
-}
-
-static void release(struct automaton *automaton)
-{
-	buffer_release(&automaton->image);
-	arena_release(&automaton->arena);
+	return automaton_build(ret, table_add_substrings, patterns, count);
 }
 
 static void assert_verified(struct automaton *automaton)
 {
-	struct abi_image *header = (void *)automaton->image.bytes;
 	char message[256] = "";
-	struct verify verify = { .bytes = (const uint8_t *)automaton->image.bytes, .size = automaton->image.length,
-				 .header = header, .message = message };
 
-	header->sections[ABI_SECTION_TABLES] = (struct abi_section){
-		sizeof(*header), (uint32_t)(automaton->image.length - sizeof(*header))
-	};
-	verify.words = calloc(automaton->image.length / 8 + 1, 1);
-	if (verify_automaton(&verify, automaton->at))
+	if (!automaton_is_verified(automaton, message))
 		fail_msg("%s", message);
-	free(verify.words);
 }
 
 static int lower(int c)
@@ -83,16 +56,11 @@ static uint64_t naive_rows(const struct table_pattern *patterns, size_t count, c
 static void assert_found(struct automaton *automaton, const struct table_pattern *patterns, size_t count,
 			 const char *bytes, size_t length, enum match_cut cut)
 {
-	uint64_t want = naive_rows(patterns, count, bytes, length), unknown = cut == MATCH_WHOLE ? 0 : ~want;
+	const uint64_t want = naive_rows(patterns, count, bytes, length), not_known = cut == MATCH_WHOLE ? 0 : ~want;
+	uint64_t unknown, rows = automaton_rows(automaton, bytes, length, cut, &unknown);
 
-	automaton->matcher.state.image = (struct match_image){ (const uint8_t *)automaton->image.bytes, automaton->image.length };
-	automaton->matcher.state.data_used = 0;
-	automaton->matcher.state.slots_cut = 0;
-	match_put_bytes(&automaton->matcher.state, 0, bytes, length, cut);
-	match_find_substrings(&automaton->matcher.state, automaton->at, 0, 5);
-	if (automaton->matcher.state.rows[5] != want || automaton->matcher.state.unknown[5] != unknown)
-		fail_msg("'%.*s' has rows 0x%llx, not 0x%llx", (int)length, bytes,
-			 (unsigned long long)automaton->matcher.state.rows[5], (unsigned long long)want);
+	if (rows != want || unknown != not_known)
+		fail_msg("'%.*s' has rows 0x%llx, not 0x%llx", (int)length, bytes, (unsigned long long)rows, (unsigned long long)want);
 }
 
 /* Few letters, so that patterns lie inside each other and begin like the ends of others; now and then any bytes. */
@@ -133,7 +101,7 @@ static void random_substrings_answer_like_a_list(void **state)
 			some_bytes(bytes, length);
 			assert_found(&automaton, patterns, count, bytes, length, one_in(8) ? (enum match_cut)(1 + pick(2)) : MATCH_WHOLE);
 		}
-		release(&automaton);
+		automaton_release(&automaton);
 	}
 }
 
@@ -152,14 +120,14 @@ static void edges(void **state)
 	assert_found(&automaton, every_byte, 2, all, 256, MATCH_WHOLE);
 	assert_found(&automaton, every_byte, 2, all, 255, MATCH_WHOLE);
 	assert_found(&automaton, every_byte, 2, "", 0, MATCH_WHOLE);
-	release(&automaton);
+	automaton_release(&automaton);
 	memset(longest, 'a', sizeof(longest));
 	assert_int_equal(build(&automaton, very_long, 2), 0);
 	assert_found(&automaton, very_long, 2, longest, ABI_PATTERN_MAX, MATCH_WHOLE);
 	memset(other, 'a', sizeof(other));
 	other[ABI_PATTERN_MAX - 1] = 'b';
 	assert_found(&automaton, very_long, 2, other, ABI_PATTERN_MAX, MATCH_WHOLE);
-	release(&automaton);
+	automaton_release(&automaton);
 }
 
 /* Thousands of patterns fit, in little more than two cells for each byte of them; what cannot fit is refused. */
@@ -185,10 +153,10 @@ static void many_substrings(void **state)
 	assert_true(automaton.image.length < COUNT * LENGTH * (sizeof(struct abi_state) + 3 * sizeof(struct abi_cell)));
 	for (size_t n = 0; n < COUNT; n += 37)
 		assert_found(&automaton, patterns, COUNT, texts[n], LENGTH, MATCH_WHOLE);
-	release(&automaton);
+	automaton_release(&automaton);
 	assert_int_equal(build(&automaton, &too_long, 1), -E2BIG);
 	assert_non_null(automaton.output.reason);
-	release(&automaton);
+	automaton_release(&automaton);
 }
 
 int main(void)
