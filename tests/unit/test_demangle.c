@@ -30,6 +30,9 @@ static const struct row { const char *name, *want; } rows[] = {
 	{ "_RNqCs4fqI2P2rA04_11utf8_identsu30____7hkackfecea1cbdathfdh9hlq6y", "utf8_idents::\xe1\x83\xa1\xe1\x83\x90\xe1\x83\xad\xe1\x83\x9b\xe1\x83"
 	  "\x94\xe1\x83\x9a\xe1\x83\x90\xe1\x83\x93_\xe1\x83\x92\xe1\x83\x94\xe1\x83\x9b\xe1\x83\xa0\xe1\x83\x98\xe1\x83\x94\xe1\x83\x9a\xe1\x83\x98_"
 	  "\xe1\x83\xa1\xe1\x83\x90\xe1\x83\x93\xe1\x83\x98\xe1\x83\x9a\xe1\x83\x98" },
+	{ "_RINvC1a1bFG0_EuE", "a::b::<for<'a, 'b> fn()>" },
+	{ "_RNvCs4FGzzz04aD_7mycrate3foo", "mycrate::foo" },
+	{ "_RMINvC1a1bFGzz_EuEu", NULL }, { "_RINvC1a1bDGzzzzzzzzzzz_EL_E", NULL },
 	{ "main", NULL }, { "", NULL }, { "_Z", NULL }, { "_R", NULL }, { "_ZN", NULL }, { "_Zfoo@V", NULL }, { "_start", NULL },
 	{ "runtime.mallocgc", NULL }, { "@", NULL }, { "_Z@@", NULL },
 };
@@ -93,6 +96,8 @@ static const struct hostile_row { const char *about, *start, *repeated, *end; si
 	{ "slices of slices", "_RIC0", "S", "jE", 4000 },
 	{ "paths in paths", "_R", "NvC1a", "1b", 600 },
 	{ "implementations", "_R", "XC1a", "j", 800 },
+	{ "lifetimes that are not written", "_RM", "INvC1a1bFGzzzzz_EuE", "u", 1 },
+	{ "lifetimes in each type", "_RMINvC1a1b", "FGz_", "uEuEu", 1000 },
 	{ "functions of Rust", "_RIC0", "FE", "uE", 2000 },
 };
 
