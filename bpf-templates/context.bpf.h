@@ -77,13 +77,13 @@ static __always_inline __u64 context_return(__u64 *context)
 }
 
 /* An entry hook, whole.  A system call's registers are where its function's argument 0 points. */
-static __always_inline void context_run(struct engine_event *event, __u64 *context, struct engine_result *result)
+static __always_inline __s64 context_run(struct engine_event *event, __u64 *context)
 {
 	if (!engine_begin(event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
-		return;
+		return ENGINE_NO_OVERRIDE;
 	if (ARGUMENT_COUNT > 0 && event->flags & ABI_HOOK_SYSCALL)
 		event->registers = context_number(*context);
-	engine_run(event, context_argument, result);
+	return engine_run(event, context_argument);
 }
 
 /*

@@ -27,8 +27,9 @@
 #include "bpf-templates/stacks.bpf.h"
 #include "bpf-templates/digests.bpf.h"
 
-#define ENGINE_CHUNK		16	/* records that one call decides */
-#define ENGINE_CHUNKS		(ABI_RECORDS_MAX / ENGINE_CHUNK)
+#define ENGINE_CHUNK		4	/* records that one call decides */
+#define ENGINE_CHUNKS		64	/* such calls in one of which several are made */
+#define ENGINE_MORE		(ABI_RECORDS_MAX / ENGINE_CHUNK / ENGINE_CHUNKS)
 
 /*
  * The hook a program serves.  ABI_HOOK_FROM_COOKIE: the attachment's cookie is the hook id, so that one program
@@ -56,14 +57,26 @@ __noinline __u32 engine_chunk(__u32 index, __u32 pc)
 	return pc;
 }
 
+__noinline __u32 engine_chunks(__u32 index, __u32 pc)
+{
+	int i;
+
+	for (i = 0; i < ENGINE_CHUNKS; i++) {
+		pc = engine_chunk(index, pc);
+		if (pc >= MATCH_END)
+			break;
+	}
+	return pc;
+}
+
 /* Runs the decision from record `pc` to its end. */
 static __always_inline void engine_decide(struct scratch *piece, __u32 pc)
 {
 	__u32 index = piece->index;
 	int i;
 
-	for (i = 0; i < ENGINE_CHUNKS; i++) {
-		pc = engine_chunk(index, pc);
+	for (i = 0; i < ENGINE_MORE; i++) {
+		pc = engine_chunks(index, pc);
 		if (pc >= MATCH_END)
 			return;
 	}
@@ -134,7 +147,7 @@ static __always_inline struct scratch *engine_claim(struct engine_event *event)
 	piece->time = 0;
 	piece->override = 0;
 	piece->overridden = 0;
-	piece->can_override = event->can_override;
+	piece->can_override = engine_can_override(event);
 	piece->user_only = !!(event->flags & ABI_HOOK_USER_MEMORY);
 	piece->call.count = 0;
 	match_begin(&piece->match, event->image, event->hook, *(volatile __u32 *)&event->first->program);
@@ -259,10 +272,7 @@ static __always_inline struct scratch *engine_text(struct engine_event *event, e
 	return NULL;
 }
 
-struct engine_result {
-	bool overridden;
-	__s32 value;
-};
+#define ENGINE_NO_OVERRIDE	(1LL << 32)	/* beside the numbers of 32 bits that may be returned instead */
 
 /* What engine_act() would do, when that is one event and nothing else; false, with nothing done, when it is not. */
 static __always_inline bool engine_post(struct scratch *piece, __u32 index, struct abi_counters *counter)
@@ -293,10 +303,11 @@ static __always_inline void engine_forget(struct engine_event *event)
 }
 
 /* What passes the first test. */
-static __always_inline void engine_run_on(struct engine_event *event, engine_argument argument, struct engine_result *result)
+static __always_inline __s64 engine_run_on(struct engine_event *event, engine_argument argument)
 {
 	struct abi_counters *counter = NULL;
 	struct scratch *piece = NULL;
+	__s64 result;
 	__u32 pc, index;
 
 	if (event->filter_count) {
@@ -307,12 +318,12 @@ static __always_inline void engine_run_on(struct engine_event *event, engine_arg
 	}
 	if (pc >= MATCH_END) {
 		engine_forget(event);
-		return;
+		return ENGINE_NO_OVERRIDE;
 	}
 	if (!piece)
 		piece = engine_start(event, argument);
 	if (!piece || !counter)
-		return;
+		return ENGINE_NO_OVERRIDE;
 	index = piece->index;
 	engine_decide(piece, pc);
 	if (event->has_stacks && event->flags & ABI_HOOK_STACKS && piece->match.accept_count)
@@ -329,29 +340,31 @@ static __always_inline void engine_run_on(struct engine_event *event, engine_arg
 	if (piece->overridden == SCRATCH_ASSIGNED)
 		registers_write(event->context, piece);
 #endif
-	result->overridden = piece->overridden == 1;
-	result->value = piece->override;
+	result = piece->overridden == 1 ? piece->override : ENGINE_NO_OVERRIDE;
 	engine_stop(event, piece);
+	return result;
 }
 
 /*
- * A hook at a function's entry (or a tracepoint).  *result says whether and how to change what it returns.  Preemption is forbidden only from
+ * A hook at a function's entry (or a tracepoint).  Returns what it is to return instead, or ENGINE_NO_OVERRIDE.  Preemption is forbidden only from
  * where something is done: that costs more than the first test, which uses no memory that others could want.
  */
-static __always_inline void engine_run(struct engine_event *event, engine_argument argument,
-				       struct engine_result *result)
+static __always_inline __s64 engine_run(struct engine_event *event, engine_argument argument)
 {
-	if (event->can_override && event->flags & ABI_HOOK_ENFORCER && !enforcer_notified())
-		return;
+	__s64 result;
+
+	if (event->flags & ABI_HOOK_ENFORCER && engine_can_override(event) && !enforcer_notified())
+		return ENGINE_NO_OVERRIDE;
 	if (!engine_first(event, argument)) {
 		engine_forget(event);
-		return;
+		return ENGINE_NO_OVERRIDE;
 	}
 	if (!event->exclusive)
 		preempt_off();
-	engine_run_on(event, argument, result);
+	result = engine_run_on(event, argument);
 	if (!event->exclusive)
 		preempt_on();
+	return result;
 }
 
 /* Whether an event with a digest would be posted of a hook that has been found: decides, and does nothing else. */

@@ -68,9 +68,8 @@ static __always_inline __u64 event_put_slots(struct match_state *match, __u64 st
 		if (slot >= count)
 			break;
 		stop = event_put_slot(&target[slot], &match->slots[slot], report >> slot & 1,
-				      shift);
-		if (stop > end)
-			end = stop;
+				      shift) - end;
+		end += stop & ~((__s64)stop >> 63);	/* the larger one, without a branch */
 	}
 	return end;
 }
@@ -137,6 +136,18 @@ static __always_inline void event_load_slots(struct scratch *piece, __u32 report
 	}
 }
 
+/*
+ * The same number, of which the verifier knows nothing any more: what goes through memory it does not follow.  Or it would look at all that comes
+ * after a loop as often as the loop may be left.
+ */
+static __always_inline __u64 event_any_number(struct scratch *piece, __u64 value)
+{
+	volatile __u64 *place = &piece->match.walk.hash;	/* nothing is looked up any more */
+
+	*place = value;
+	return *place;
+}
+
 /* Sends piece->request, whose slots have been loaded.  0 when the ring buffer took it. */
 static __always_inline long event_output(struct scratch *piece)
 {
@@ -153,7 +164,7 @@ static __always_inline long event_output(struct scratch *piece)
 	barrier_var(start);
 	if (start > MATCH_HEAD - EVENT_FIXED)
 		return -1;
-	size = event_put_slots(match, start, count, report);
+	size = event_any_number(piece, event_put_slots(match, start, count, report));
 	size = ((size + 7) & ~7ULL) + MATCH_HEAD - start;
 	event_put_fixed(piece, (struct abi_event *)(match->head + start), count, size);
 	if (size > MATCH_HEAD + ABI_DATA_SIZE)

@@ -18,17 +18,18 @@ int kprobe_entry(struct pt_regs *context)
 	struct engine_event event = {
 		.exclusive = true,
 		.has_stacks = true,
-		.can_override = CAN_OVERRIDE,
 	};
-	struct engine_result result = {};
+	__s64 result;
 
 	if (!engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
 		return 0;
+	if (CAN_OVERRIDE)
+		event.flags |= ENGINE_OVERRIDES;
 	if (event.flags & ABI_HOOK_SYSCALL)
 		event.registers = REGISTERS_ARGUMENT(context, 0);
-	engine_run(&event, registers_argument, &result);
-	if (CAN_OVERRIDE && result.overridden)
-		bpf_override_return(context, (__s64)result.value);
+	result = engine_run(&event, registers_argument);
+	if (CAN_OVERRIDE && result != ENGINE_NO_OVERRIDE)
+		bpf_override_return(event.context, result);
 	return 0;
 }
 

@@ -10,8 +10,14 @@
 #include "bpf-templates/arguments.bpf.h"
 #include "bpf-templates/scratch.bpf.h"
 
-#define ENGINE_WALK_CHUNK	16	/* steps of a string look-up that one call does */
-#define ENGINE_SCAN_CHUNK	64	/* steps over a string for substrings that one call does */
+/*
+ * How much one call does of what goes on for long.  The verifier follows each step of a loop, and the loop of calls around it, so that parts of
+ * about the root of the whole are least to it.
+ */
+#define ENGINE_EQUAL_PART	(MATCH_EQUAL_WORDS * 8)	/* bytes of a pattern */
+#define ENGINE_WALK_CHUNK	4	/* steps of a string look-up */
+#define ENGINE_SCAN_CHUNK	16	/* steps over a string for substrings */
+#define ENGINE_WORDS_CHUNK	4	/* words of an expression */
 #define ENGINE_SCAN_CHUNKS	(2 * ABI_STRING_MAX / ENGINE_SCAN_CHUNK)
 #define ENGINE_WALK_CHUNKS	(MATCH_STRING_STEPS / ENGINE_WALK_CHUNK)
 
@@ -80,9 +86,18 @@ __noinline int engine_equal(__u32 index, __u32 pattern, __u32 position, __u32 le
 	return piece ? match_equal_words(&piece->match, pattern, position, length) : 0;
 }
 
+/* Part after part. */
 MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length)
 {
-	return engine_equal(scratch_of(state)->index, pattern, position, length);
+	__u32 index = scratch_of(state)->index, at;
+
+	for (at = 0; at < ABI_STRING_MAX; at += ENGINE_EQUAL_PART) {
+		if (length <= at + ENGINE_EQUAL_PART)
+			return engine_equal(index, pattern + at, position + at, length - at);
+		if (!engine_equal(index, pattern + at, position + at, ENGINE_EQUAL_PART))
+			return 0;
+	}
+	return 0;
 }
 
 __noinline int engine_walk(__u32 index)
@@ -98,15 +113,13 @@ __noinline int engine_walk(__u32 index)
 	return 1;
 }
 
-/* The steps that one call did not get done. */
-__noinline int engine_walks(__u32 index)
+static __always_inline void engine_walks(__u32 index)
 {
 	int i;
 
 	for (i = 0; i < ENGINE_WALK_CHUNKS; i++)
 		if (!engine_walk(index))
 			break;
-	return 0;
 }
 
 __noinline int engine_string(__u32 index, __u32 table, __u32 slot, __u32 reg)
@@ -115,9 +128,9 @@ __noinline int engine_string(__u32 index, __u32 table, __u32 slot, __u32 reg)
 
 	if (!piece)
 		return 0;
-	if (match_string_begin(&piece->match, table, slot) && engine_walk(index))
+	if (match_string_begin(&piece->match, table, slot))
 		engine_walks(index);
-	if (match_string_postfix(&piece->match, slot) && engine_walk(index))
+	if (match_string_postfix(&piece->match, slot))
 		engine_walks(index);
 	match_string_end(&piece->match, slot, reg);
 	return 0;
@@ -161,23 +174,28 @@ MATCH_INLINE void match_find_substrings(struct match_state *state, __u32 table, 
 	engine_substrings(scratch_of(state)->index, table, slot, reg);
 }
 
-__noinline int engine_compute(__u32 index, __u32 expression)
+__noinline int engine_compute(__u32 index)
 {
 	struct scratch *piece = scratch_get(index);
 	int i;
 
 	if (!piece)
 		return 0;
-	match_compute_begin(&piece->match, expression);
-	for (i = 0; i < ABI_WORDS_MAX; i++)
+	for (i = 0; i < ENGINE_WORDS_CHUNK; i++)
 		if (!match_compute_step(&piece->match))
-			break;
-	return 0;
+			return 0;
+	return 1;
 }
 
 MATCH_INLINE void match_compute(struct match_state *state, __u32 expression)
 {
-	engine_compute(scratch_of(state)->index, expression);
+	__u32 index = scratch_of(state)->index;
+	int i;
+
+	match_compute_begin(state, expression);
+	for (i = 0; i < ABI_WORDS_MAX / ENGINE_WORDS_CHUNK; i++)
+		if (!engine_compute(index))
+			break;
 }
 
 static __always_inline __u64 process_start_now(const struct abi_process_entry *entry)

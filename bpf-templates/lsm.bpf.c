@@ -10,13 +10,12 @@ SEC("lsm")
 int lsm_hook(__u64 *context)
 {
 	struct engine_event event = { .can_override = true, .has_digest = true };
-	struct engine_result result = {};
-	int earlier = context_return(context);
+	const __s64 result = context_run(&event, context);
+	const int earlier = context_return(context);
 
-	context_run(&event, context, &result);
 	if (earlier)
 		return context_errno(earlier);
-	return result.overridden ? context_errno(result.value) : 0;
+	return result != ENGINE_NO_OVERRIDE ? context_errno(result) : 0;
 }
 
 /* Of hooks that only tell. */
@@ -24,9 +23,8 @@ SEC("lsm")
 int lsm_hook_without_result(__u64 *context)
 {
 	struct engine_event event = { .has_digest = true };
-	struct engine_result result = {};
 
-	context_run(&event, context, &result);
+	context_run(&event, context);
 	return 0;
 }
 

@@ -146,6 +146,12 @@ MATCH_INLINE int match_find_name_end(struct match_image image, __u32 filter, __u
 
 MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length)
 {
+	for (; length > MATCH_EQUAL_WORDS * 8; length -= MATCH_EQUAL_WORDS * 8) {
+		if (!match_equal_words(state, pattern, position, MATCH_EQUAL_WORDS * 8))
+			return 0;
+		pattern += MATCH_EQUAL_WORDS * 8;
+		position += MATCH_EQUAL_WORDS * 8;
+	}
 	return match_equal_words(state, pattern, position, length);
 }
 

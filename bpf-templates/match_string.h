@@ -55,8 +55,10 @@ MATCH_INLINE __u64 match_hash(const void *bytes, __u32 length, __u32 kind)
 	return match_hash_finish(hash, length, kind);
 }
 
+#define MATCH_EQUAL_WORDS	128	/* that are compared in one loop: longer segments are, part after part */
+
 /*
- * Are the bytes of a string's segment those of a pattern?  `length` is that of both.  One check of the start
+ * Are the bytes of a string's segment those of a pattern?  `length` is that of both, at most MATCH_EQUAL_WORDS words.  One check of the start
  * covers all words, so the loop has one way out and its offsets are constants.
  */
 MATCH_INLINE int match_equal_words(const struct match_state *state, __u32 pattern, __u32 position,
@@ -70,7 +72,7 @@ MATCH_INLINE int match_equal_words(const struct match_state *state, __u32 patter
 	if (at > sizeof(struct match_state) - ABI_STRING_MAX - 8)
 		return 0;
 	bytes = (const __u8 *)state + at;
-	for (n = 0; n < ABI_STRING_MAX / 8; n++) {
+	for (n = 0; n < MATCH_EQUAL_WORDS; n++) {
 		if (n >= words)
 			break;
 		if (match_word_at(bytes) != match_image64(state->image, other))
@@ -147,8 +149,7 @@ MATCH_INLINE __u64 match_filter(struct match_image image, __u32 filter, __u64 fi
 			continue;
 		if (class && !match_filter_hit(image, filter, head, class, first, second))
 			continue;
-		if (!hits)
-			from = start;
+		from += start * ((hits - 1) >> 31);	/* of the first; without a branch, by which the verifier would follow all sets of classes */
 		to = end;
 		hits |= 1u << class;
 	}

@@ -21,9 +21,9 @@ struct engine_event {
 	struct abi_first *first;
 	__u32 hook;		/* offset of struct abi_hook */
 	__u32 hook_id;
-	__u32 flags;		/* ABI_HOOK_ */
+	__u32 flags;		/* ABI_HOOK_, and ENGINE_OVERRIDES */
 	bool exclusive;		/* the kernel does not nest programs of this kind */
-	bool can_override;
+	bool can_override;	/* or ENGINE_OVERRIDES, where that is filled in */
 	bool has_stacks;	/* programs of this kind can report stack traces */
 	bool has_digest;	/* programs of this kind can report digests */
 	bool has_record;	/* the context is a tracepoint's record */
@@ -32,6 +32,13 @@ struct engine_event {
 	__u64 first_slot, first_value;	/* of the first test; slot 0: there was none */
 	__u64 registers;	/* with ABI_HOOK_SYSCALL: address of those that hold the arguments */
 };
+
+#define ENGINE_OVERRIDES	(1u << 16)	/* this instance of the program may change what its function returns */
+
+static __always_inline bool engine_can_override(const struct engine_event *event)
+{
+	return event->can_override || event->flags & ENGINE_OVERRIDES;
+}
 
 /* Argument `n` of the hooked function, or word `n` of a tracepoint's record, straight from the context; false when there is none. */
 typedef bool (*engine_argument)(struct engine_event *event, __u32 n, __u64 *value);

@@ -10,9 +10,8 @@ SEC("raw_tp")
 int raw_tracepoint(__u64 *context)
 {
 	struct engine_event event = {};
-	struct engine_result result = {};
 
-	context_run(&event, context, &result);
+	context_run(&event, context);
 	return 0;
 }
 

@@ -37,10 +37,9 @@ SEC("tp")
 int tracepoint(void *context)
 {
 	struct engine_event event = { .exclusive = true, .has_record = true };
-	struct engine_result result = {};
 
 	if (engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
-		engine_run(&event, tracepoint_word, &result);
+		engine_run(&event, tracepoint_word);
 	return 0;
 }
 

@@ -11,9 +11,8 @@ SEC("fentry")
 int trampoline_entry(__u64 *context)
 {
 	struct engine_event event = { .has_stacks = true };
-	struct engine_result result = {};
 
-	context_run(&event, context, &result);
+	context_run(&event, context);
 	return 0;
 }
 
@@ -36,13 +35,12 @@ SEC("fmod_ret")
 __s64 trampoline_modify(__u64 *context)
 {
 	struct engine_event event = { .can_override = true, .has_stacks = true };
-	struct engine_result result = {};
-	int earlier = context_return(context);
+	const __s64 result = context_run(&event, context);
+	const int earlier = context_return(context);
 
-	context_run(&event, context, &result);
 	if (earlier)
 		return context_errno(earlier);
-	return result.overridden ? context_errno(result.value) : 0;
+	return result != ENGINE_NO_OVERRIDE ? context_errno(result) : 0;
 }
 
 const char program_license[] SEC("license") = "Dual BSD/GPL";

@@ -11,10 +11,9 @@ SEC("uprobe")
 int uprobe_entry(struct pt_regs *context)
 {
 	struct engine_event event = {};
-	struct engine_result result = {};
 
 	if (engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
-		engine_run(&event, registers_argument, &result);
+		engine_run(&event, registers_argument);
 	return 0;
 }
 

@@ -40,14 +40,14 @@ int uprobe_override(struct pt_regs *context)
 {
 	__u64 address = 0;
 	struct engine_event event = {};
-	struct engine_result result = {};
+	__s64 result;
 
 	if (!engine_begin(&event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
 		return 0;
 	event.can_override = registers_return_address(context, &address);
-	engine_run(&event, registers_argument, &result);
-	if (result.overridden)
-		registers_return(context, address, (__s64)result.value);
+	result = engine_run(&event, registers_argument);
+	if (result != ENGINE_NO_OVERRIDE)
+		registers_return(context, address, result);
 	return 0;
 }
 
