@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # tetra: `make` builds build/tetra, `make demo` shows it, `make test` proves it.  Settings: config.mk.
 # O=DIR build folder, WERROR=yes, SAN=address,undefined, V=1, INSTALL=no (only list missing packages), STATIC=no (tetra uses
-# the machine's libraries; otherwise it needs none where it runs, and starts in half the time).
+# the machine's libraries; otherwise it needs none where it runs, and starts in half the time), PROCESSORS=N (what tests may take).
 
 O ?= build
 CC = gcc
 CLANG ?= clang
 BPFTOOL ?= $(firstword $(wildcard /usr/sbin/bpftool) bpftool)
 PREFIX ?= /usr/local
+PROCESSORS ?= $(shell nproc)
 -include config.mk
 
 .DELETE_ON_ERROR:
@@ -191,8 +192,8 @@ build-tests: $O/tetra $O/generate $(UNITS) $(FUZZERS) $(FUZZ_PROGRAMS) $(TEST_PR
 
 test:
 	$Qtests/install-packages build test vm
-	$Q$(MAKE) --no-print-directory WERROR=yes build-tests
-	$Qtests/run -o $O $(SUITES)
+	$Q$(MAKE) --no-print-directory $(if $(filter -j%,$(MAKEFLAGS)),,-j$(PROCESSORS)) WERROR=yes build-tests
+	$Qtests/run -j $(PROCESSORS) -o $O $(PURE_SUITES) -- $(KERNEL_SUITES) $(VM_SUITES)
 
 demo:
 	$Qtests/install-packages build

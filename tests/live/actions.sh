@@ -138,6 +138,7 @@ method_is_kept() {
 	grep -q "policy.yaml:8:.*enforcer of 'sys_mkdir': this kernel, or this process, has no .*bpf_override_return" "$work/applied"
 }
 
+resident
 test_that "enforcer: a security_ function" security_function
 test_that "enforcer: a system call, by a list" system_call
 test_that "enforcer: error and signal" signal

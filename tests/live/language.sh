@@ -717,6 +717,7 @@ EOT
 	has_event "{\"string_arg\":\"$work/twice\"}" '"return":{"int_arg":-17}' && no_event '"return":{"int_arg":0}' && no_event "$work/once\"}]"
 }
 
+resident
 test_that "resolve: members behind arguments, reported and filtered on" resolve_arguments
 test_that "resolve: what this kernel has not is refused, with its place" resolve_mistakes
 test_that "resolve: a member of what a function returns, reported and filtered on" resolve_returned

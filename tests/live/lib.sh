@@ -27,6 +27,7 @@ test_that() {
 	case $name in *${TETRA_LIVE_ONLY-}*) ;; *) return ;; esac
 	number=$((number + 1))
 	rm -f "$work/skip"
+	began=$(uptime_of_machine)
 	if ("$@") >"$work/said" 2>&1; then
 		echo "ok $number - $name"
 	elif [ -s "$work/skip" ]; then
@@ -36,7 +37,38 @@ test_that() {
 		echo "not ok $number - $name"
 		explain "$work/said"
 	fi
-	[ -n "${leave-}" ] || "$tetra" delete --root "$root" --all >/dev/null 2>&1
+	ended=$(uptime_of_machine)
+	[ -n "${leave-}" ] || clear
+	echo "# seconds: $began to $ended, cleared at $(uptime_of_machine)"
+}
+
+uptime_of_machine() { cut -d ' ' -f 1 /proc/uptime; }
+
+# A policy that stays beside those of all tests that follow, so that what policies share (the programs that follow processes, above all) is
+# loaded once: in an emulated kernel that is most of what a test takes. Not for tests about loading itself: alone.
+resident() {
+	head_of resident <<EOT >"$work/resident.yaml"
+  tracepoints:
+  - subsystem: sched
+    event: sched_kthread_stop
+    raw: true
+    selectors:
+    - matchActions: [{action: NoPost}]
+EOT
+	clear
+}
+
+alone() {
+	rm -f "$work/resident.yaml"
+	clear
+}
+
+# Takes out what a test has applied, and what of its events nobody has read.
+clear() {
+	{
+		[ -e "$work/resident.yaml" ] && "$tetra" apply --root "$root" --replace-all "$work/resident.yaml" &&
+			"$tetra" getevents --root "$root" --since-start --no-follow
+	} >"$work/cleared" 2>&1 || "$tetra" delete --root "$root" --all >"$work/cleared" 2>&1
 }
 
 skip() {
@@ -79,7 +111,7 @@ EOT
 
 # What is pinned; the policies that run, by their names.
 pins() { find "$root" 2>/dev/null | sort; }
-policies() { "$tetra" list --root "$root" 2>/dev/null | sed -n '/^policies/,/^hooks/s/^  \([a-z][a-z]*\) .*/\1/p' | tr '\n' ' '; }
+policies() { "$tetra" list --root "$root" 2>/dev/null | sed -n '/^policies/,/^hooks/s/^  \([a-z][a-z]*\) .*/\1/p' | grep -vx resident | tr '\n' ' '; }
 
 kernel_is() { [ "${TETRA_VM_KERNEL-}" = "$1" ]; }
 
@@ -107,6 +139,7 @@ apply_held() {
 	fi
 	cat >"$work/policy.yaml"
 	rm -f "$work/applied"
+	[ ! -e "$work/resident.yaml" ] || "$tetra" delete --root "$root" --all
 	"$tetra" apply --hold --root "$root" "$@" "$work/policy.yaml" >"$work/applied" 2>&1 &
 	holder=$!
 	echo $holder >"$work/holder"

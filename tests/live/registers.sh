@@ -148,6 +148,7 @@ older() {
 	gives 'guarded 1' 10
 }
 
+resident
 test_that "registers are assigned one after the other, calls go on elsewhere, and events say what was done" assigned
 test_that "other assignments and another mode are written to memory" changed
 test_that "of several Overrides of one call the first is done, and the others say that they were not" several

@@ -168,6 +168,7 @@ of_module() {
 }
 
 [ "$(uname -m)" = x86_64 ] || skip_all "the program makes its system call on x86-64 only"
+resident
 test_that "symbolize: functions of a program, also when it is gone and deleted" held_while of_program
 test_that "symbolize: a file that was replaced between event and look-up" replaced
 test_that "symbolize: lines for people" held_while as_text

@@ -570,6 +570,7 @@ untold_fields() {
 	untold_field 5 'is not an integer of 1, 2, 4 or 8 bytes' && untold_field 3 'is one of the common ones'
 }
 
+resident
 test_that "auto: integers of a tracepoint are reported as the kernel has them" held_while told_fields
 test_that "auto: the kernel's types say what filters mean, and arrays are read" held_while told_filters
 test_that "auto: a filter on what has no type is refused, with its place" untold_filter

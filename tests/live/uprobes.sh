@@ -402,6 +402,7 @@ read_again() {
 	grep -q '1 events, 1 matches' "$work/said.again" || { cat "$work/said.again"; return 1; }
 }
 
+resident
 test_that "a function by its name, with arguments, filters and its return" held_while symbol
 test_that "a filter on what a function returns" held_while returned
 test_that "a function by its offset in the file" held_while by_offset
@@ -440,5 +441,6 @@ test_that "a file that was replaced by one without the place is no business of o
 test_that "who runs the old file is watched as before" held_while replaced_while_running
 test_that "events of static probes are read again by dry-run" held_while read_again
 test_that "dry-run says how it would be attached" held_while planned
+alone
 test_that "nothing is left" nothing_left
 finish
