@@ -327,17 +327,29 @@ static void emit_selector(struct emitting *emitting, struct data *list, const st
 	emit_actions(emitting, to, &selector->actions);
 }
 
-static void emit_entry(struct emitting *emitting, struct data *list, const struct policy_hook *hook, bool as_function, size_t number,
-		       const struct policy_selector_list *selectors)
+/* Where the kernel is probed, in the words of the section. */
+static void emit_place(struct emitting *emitting, struct data *to, const struct policy_hook *hook, bool as_function)
 {
-	struct data *to = data_record(emitting->arena, list, NULL), *inner;
-
+	if (hook->kind == HOOK_RAW_TRACEPOINT) {
+		word(emitting, to, "subsystem", hook->subsystem.bytes);
+		word(emitting, to, "event", hook->name.bytes);
+		data_boolean(emitting->arena, to, "raw", true);
+		return;
+	}
 	if (as_function && hook->kind == HOOK_LSM)
 		word(emitting, to, "call", intent_function(emitting->arena, hook->name.bytes));
 	else
 		word(emitting, to, as_function ? "call" : "hook", hook->name.bytes);
 	if (as_function)
 		data_boolean(emitting->arena, to, "syscall", hook->kind == HOOK_KPROBE && hook->syscall);
+}
+
+static void emit_entry(struct emitting *emitting, struct data *list, const struct policy_hook *hook, bool as_function, size_t number,
+		       const struct policy_selector_list *selectors)
+{
+	struct data *to = data_record(emitting->arena, list, NULL), *inner;
+
+	emit_place(emitting, to, hook, as_function);
 	word(emitting, to, "message", number ? arena_format(emitting->arena, "%s (%zu)", hook->message.bytes, number + 1) : hook->message.bytes);
 	texts(emitting, to, "tags", &hook->tags);
 	emit_arguments(emitting, to, hook, "args", false);
@@ -378,7 +390,8 @@ static const char *unwritten_of_selector(const struct policy_selector *selector)
 
 static const char *unwritten_of_hook(const struct policy_hook *hook)
 {
-	const char *name = hook->kind != HOOK_LSM && hook->kind != HOOK_KPROBE ? hook_rows[hook->kind].section : hook->data.count ? "data" :
+	const bool is_written = hook->kind == HOOK_LSM || hook->kind == HOOK_KPROBE || (hook->kind == HOOK_RAW_TRACEPOINT && !needs_function(hook));
+	const char *name = !is_written ? hook_rows[hook->kind].section : hook->data.count ? "data" :
 		hook->returns ? "return" : hook->ignore ? "ignore" : NULL;
 
 	for (size_t n = 0; n < hook->selectors.count && !name; n++)
@@ -433,13 +446,17 @@ static int emit_hook(struct emitting *emitting, struct data *list, const struct 
 /* ---- Policies ---- */
 
 /* The sections that hooks may be in; one policy each. */
+enum { PART_LSM, PART_KPROBE, PART_TRACEPOINT };
 static const struct part { const char *suffix, *section; bool as_function; } parts[] = {
-	{ "lsm", "lsmhooks", false }, { "kprobe", "kprobes", true },
+	[PART_LSM] = { "lsm", "lsmhooks", false }, [PART_KPROBE] = { "kprobe", "kprobes", true },
+	[PART_TRACEPOINT] = { "tracepoint", "tracepoints", false },
 };
 
 static bool is_in(const struct policy_hook *hook, const struct part *part)
 {
-	return (hook->kind == HOOK_KPROBE || needs_function(hook)) == part->as_function;
+	if (hook->kind == HOOK_RAW_TRACEPOINT)
+		return part == &parts[PART_TRACEPOINT];
+	return part == &parts[hook->kind == HOOK_KPROBE || needs_function(hook) ? PART_KPROBE : PART_LSM];
 }
 
 static void emit_option(struct emitting *emitting, struct data *list, const char *name, const char *value)

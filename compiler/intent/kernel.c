@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* kernel.c - what only those do who may do much: capabilities, modules, BPF, ptrace, credentials, namespaces, mounts; see rule.h. */
+#include <stdio.h>
 #include <string.h>
 
 #include "compiler/base/nearest.h"
@@ -89,6 +90,7 @@ static void add_capable(struct rule *rule, const struct intent_capability *capab
 	struct probe *probe = rule_add_probe(rule, HOOK_LSM, "capable", "use", at);
 	size_t options;
 
+	probe->number = CAPABILITY_USE;
 	probe_add_argument(probe, 2, TYPE_INT, NULL, NULL);
 	match_capabilities(rule, capability, &probe->matches);
 	if (!capability->ignore_probes)
@@ -103,6 +105,62 @@ static void add_capable(struct rule *rule, const struct intent_capability *capab
 		capability->ignore_probes_at);
 }
 
+/* What a process gets: sets of capabilities have a bit for each, and each is asked for alone, with those who have not had it. */
+static void add_gain(struct rule *rule, const struct named *name, const struct word *op)
+{
+	const bool is_gain = op->number == CAPABILITY_GAIN;
+	const char *said = arena_format(rule->arena, "%s %s", is_gain ? "gain" : "set", name->name);
+	struct probe *probe = rule_add_probe(rule, HOOK_LSM, is_gain ? "bprm_creds_from_file" : "capset", said, op->at);
+	char bit[24];
+	size_t place;
+
+	snprintf(bit, sizeof(bit), "0x%llx", 1ULL << name->number);
+	if (is_gain) {	/* int bprm_creds_from_file(bprm, file), behind the kernel's own, which has set them */
+		place = probe_add_argument(probe, 0, TYPE_CAP_EFFECTIVE, "cred.cap_effective", NULL);
+		probe_add_argument(probe, 1, TYPE_FILE, NULL, NULL);
+		probe->never_function = "what a program is given is not known yet where the function behind the hook begins";
+	} else {	/* int capset(new, old, effective, inheritable, permitted) */
+		place = probe_add_argument(probe, 2, TYPE_CAP_EFFECTIVE, NULL, NULL);
+	}
+	probe->number = op->number;
+	probe->lacks = name->name;
+	alternative_add(rule, &probe->condition, place, OPERATOR_MASK, value_made(rule, op->at, bit), op->at);
+	probe->matches.everything = true;
+}
+
+static bool exception_asks_task(const struct intent_rule *written)
+{
+	for (size_t n = 0; n < written->exceptions.count; n++)
+		if (scope_asks_task(written->exceptions.items[n].scope))
+			return true;
+	return false;
+}
+
+static void add_gains(struct rule *rule, const struct intent_capability *capability, const struct word *op)
+{
+	const bool asks_task = scope_asks_task(rule->written->scope) || scope_asks_task(rule->intent->scope) || exception_asks_task(rule->written);
+
+	if (rule->written->effect == INTENT_ALLOW_ONLY) {
+		refuse_operation(rule, rule->written->effect_at, "allowOnly", "say which capabilities nobody is to get: effect: deny");
+		return;
+	}
+	if (capability->ignore_probes)
+		refuse_operation(rule, capability->ignore_probes_at, "ignoreProbes", "it is for ops: [use]");
+	if (rule->for_tetragon && op->number == CAPABILITY_GAIN && asks_task) {
+		diag(rule->diagnostics, DIAG_NOT_EMITTED, op->at, "users and cgroups take the function behind the hook, where it is not known yet what a program is given");
+		diag_help(rule->diagnostics, "leave 'users' and 'cgroups' out, or 'gain' to tetra apply");
+		return;
+	}
+	for (size_t n = 0; n < capability->names.count; n++) {
+		const struct named *name = find(NAMES_CAPABILITIES, &capability->names.items[n], "CAP_");
+
+		if (name)
+			add_gain(rule, name, op);
+		else
+			refuse_name(rule, &capability->names.items[n], NAMES_CAPABILITIES);
+	}
+}
+
 void capability_lower(struct rule *rule)
 {
 	const struct intent_capability *capability = rule->written->match.capability;
@@ -115,19 +173,33 @@ void capability_lower(struct rule *rule)
 		if (op->number == CAPABILITY_USE)
 			add_capable(rule, capability, op->at);
 		else
-			refuse_operation(rule, op->at, op->number == CAPABILITY_GAIN ? "gain" : "set",
-				"'use' sees what is made of a capability; who gets one is told by matchCapabilityChanges of a TracingPolicy");
+			add_gains(rule, capability, op);
 	}
 }
 
 bool capability_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
-	(void)probe;
+	const struct text_list *names = &match->capability->names;
+	bool is_meant = false;
+
+	for (size_t n = 0; n < match->capability->ops.count; n++)
+		is_meant |= match->capability->ops.items[n].number == probe->number;
 	if (match->capability->ignore_probes)
 		refuse_operation(rule, match->capability->ignore_probes_at, "ignoreProbes", "an exception names capabilities");
-	refuse_empty(rule, match->capability->names_at, match->capability->names.count);
-	match_capabilities(rule, match->capability, ret);
-	return true;
+	refuse_empty(rule, match->capability->names_at, names->count);
+	if (!is_meant)
+		return false;
+	if (!probe->lacks) {
+		match_capabilities(rule, match->capability, ret);
+		return true;
+	}
+	for (size_t n = 0; n < names->count; n++) {
+		const struct named *name = find(NAMES_CAPABILITIES, &names->items[n], "CAP_");
+
+		if (name && !strcmp(name->name, probe->lacks))
+			return true;
+	}
+	return false;
 }
 
 /* ---- Modules ---- */
@@ -181,6 +253,25 @@ static void add_autoload(struct rule *rule, const struct intent_module *module, 
 	probe->matches.everything = !names.count;
 }
 
+/* The kernel has no hook that could refuse it.  What is told is what was done: module_free(mod). */
+static void add_unload(struct rule *rule, const struct intent_module *module, const struct word *op)
+{
+	struct probe *probe;
+	size_t name;
+
+	if (rule->written->effect != INTENT_AUDIT) {
+		refuse_operation(rule, op->at, "unload", "it can be told of, by effect: audit; to deny it deny capability SYS_MODULE");
+		return;
+	}
+	probe = rule_add_probe(rule, HOOK_RAW_TRACEPOINT, "module_free", "unload", op->at);
+	probe->subsystem = "module";
+	probe->number = MODULE_UNLOAD;
+	probe->path.path = SIZE_MAX;
+	name = probe_add_argument(probe, 0, TYPE_STRING, "name", NULL);
+	match_values(rule, &probe->matches, name, OPERATOR_EQUAL, module_names(rule, module), module->names_at);
+	probe->matches.everything = !module->names.count;
+}
+
 static bool has_op(const struct intent_module *module, unsigned op)
 {
 	for (size_t n = 0; n < module->ops.count; n++)
@@ -201,12 +292,12 @@ void module_lower(struct rule *rule)
 		else if (op->number == MODULE_AUTOLOAD)
 			add_autoload(rule, module, op->at);
 		else
-			refuse_operation(rule, op->at, "unload", "no LSM hook is asked for it; a rule about 'capability' CAP_SYS_MODULE sees it");
+			add_unload(rule, module, op);
 	}
 	if (!module->ops.count)
 		refuse_operation(rule, rule->written->match.module_at, "module", "say what is done: ops: [load, autoload]");
-	if (module->names.count && !has_op(module, MODULE_AUTOLOAD))
-		refuse_operation(rule, module->names_at, "names", "they are what the kernel asks for: ops: [autoload]; files are 'paths'");
+	if (module->names.count && !has_op(module, MODULE_AUTOLOAD) && !has_op(module, MODULE_UNLOAD))
+		refuse_operation(rule, module->names_at, "names", "they are what the kernel asks for, or what is taken out: ops: [autoload, unload]; files are 'paths'");
 	if (module->paths && !has_op(module, MODULE_LOAD))
 		refuse_operation(rule, module->paths_at, "paths", "they are what is loaded: ops: [load]");
 }
@@ -222,7 +313,7 @@ bool module_excepts(struct rule *rule, const struct probe *probe, const struct i
 		is_meant |= module->ops.items[n].number == probe->number;
 	if (!is_meant || (!module->paths && !module->names.count))
 		return is_meant;
-	if (probe->number == MODULE_AUTOLOAD) {
+	if (probe->number != MODULE_LOAD) {
 		match_values(rule, ret, 0, OPERATOR_EQUAL, module_names(rule, module), module->names_at);
 		return module->names.count;
 	}
@@ -327,6 +418,24 @@ static void add_change(struct rule *rule, const char *hook, const char *word, co
 	probe->matches.everything = true;
 }
 
+/* int capset(new, old, effective, inheritable, permitted): whatever is asked for. */
+static void add_sets(struct rule *rule, const struct word *change)
+{
+	const struct intent_credentials *credentials = rule->written->match.credentials;
+	struct probe *probe;
+
+	if (credentials->to || credentials->from) {
+		refuse_operation(rule, credentials->to ? credentials->to_at : credentials->from_at, credentials->to ? "to" : "from",
+			"they are about users and groups: write a rule for 'caps' alone");
+		return;
+	}
+	probe = rule_add_probe(rule, HOOK_LSM, "capset", "caps", change->at);
+	probe_add_argument(probe, 2, TYPE_CAP_EFFECTIVE, NULL, NULL);
+	probe_add_argument(probe, 3, TYPE_CAP_INHERITABLE, NULL, NULL);
+	probe_add_argument(probe, 4, TYPE_CAP_PERMITTED, NULL, NULL);
+	probe->matches.everything = true;
+}
+
 void credentials_lower(struct rule *rule)
 {
 	const struct intent_credentials *credentials = rule->written->match.credentials;
@@ -342,14 +451,72 @@ void credentials_lower(struct rule *rule)
 		else if (change->number == CHANGE_GID)
 			add_change(rule, "task_fix_setgid", "gid", "egid.val", change->at);
 		else
-			refuse_operation(rule, change->at, "caps", "who gets a capability is told by matchCapabilityChanges of a TracingPolicy");
+			add_sets(rule, change);
 	}
 }
 
-/* ---- Namespaces: int userns_create(cred), 6.1 ---- */
+/* ---- Namespaces: int userns_create(cred), 6.1; of others no LSM hook is asked ---- */
 
 enum { NAMESPACE_CREATE, NAMESPACE_ENTER };
 enum { NAMESPACE_USER };
+
+/* linux/sched.h, and the functions that setns() calls for a namespace of the type (struct proc_ns_operations). */
+static const struct { uint64_t flag; const char *enter; } namespace_rows[] = {	/* by the words of INTENT_NAMESPACE_TYPES */
+	{ 0x10000000, "userns_install" }, { 0x20000, "mntns_install" }, { 0x20000000, "pidns_install" }, { 0x40000000, "netns_install" },
+	{ 0x4000000, "utsns_install" }, { 0x8000000, "ipcns_install" }, { 0x2000000, "cgroupns_install" }, { 0x80, "timens_install" },
+};
+
+/* Functions that programs cannot make fail: who is killed there does not get to use what it has asked for. */
+static bool can_watch(struct rule *rule, struct span at, const char *what)
+{
+	const enum intent_effect effect = rule->written->effect;
+
+	if (effect == INTENT_AUDIT || effect == INTENT_KILL)
+		return true;
+	refuse_operation(rule, at, what, "it can be told of, or who does it killed: effect: audit, or kill; to deny it deny capability SYS_ADMIN");
+	return false;
+}
+
+static void add_user_namespace(struct rule *rule, struct span at)
+{
+	struct probe *probe = rule_add_probe(rule, HOOK_LSM, "userns_create", "create", at);
+
+	probe_add_argument(probe, 0, TYPE_UINT32, "uid.val", NULL);
+	probe->matches.everything = true;
+}
+
+/* By fork or unshare, both of which have the flags first. */
+static void add_creation(struct rule *rule, const struct word_list *types, struct span at)
+{
+	static const char *const functions[] = { "copy_namespaces", "unshare_nsproxy_namespaces" };
+	uint64_t flags = 0;
+	char mask[24];
+
+	for (size_t n = 0; n < types->count; n++) {
+		const struct word *type = &types->items[n];
+
+		if (type->number == NAMESPACE_USER)
+			add_user_namespace(rule, at);
+		else if (can_watch(rule, type->at, "namespaces of other types than user"))
+			flags |= namespace_rows[type->number].flag;
+	}
+	snprintf(mask, sizeof(mask), "0x%llx", (unsigned long long)flags);
+	for (size_t n = 0; n < sizeof(functions) / sizeof(*functions) && flags; n++) {
+		struct probe *probe = rule_add_probe(rule, HOOK_KPROBE, functions[n], "create", at);
+
+		alternative_add(rule, &probe->condition, probe_add_argument(probe, 0, TYPE_UINT64, NULL, NULL), OPERATOR_MASK,
+			value_made(rule, at, mask), at);
+		probe->matches.everything = true;
+	}
+}
+
+static void add_entering(struct rule *rule, const struct word_list *types, struct span at)
+{
+	if (!can_watch(rule, at, "entering a namespace"))
+		return;
+	for (size_t n = 0; n < types->count; n++)
+		rule_add_probe(rule, HOOK_KPROBE, namespace_rows[types->items[n].number].enter, "enter", at)->matches.everything = true;
+}
 
 void namespaces_lower(struct rule *rule)
 {
@@ -357,21 +524,13 @@ void namespaces_lower(struct rule *rule)
 
 	refuse_empty(rule, namespaces->ops_at, namespaces->ops.count);
 	refuse_empty(rule, namespaces->types_at, namespaces->types.count);
-	for (size_t n = 0; n < namespaces->types.count; n++)
-		if (namespaces->types.items[n].number != NAMESPACE_USER)
-			refuse_operation(rule, namespaces->types.items[n].at, "namespaces of other types than user",
-				"making one takes CAP_SYS_ADMIN: a rule about 'capability' sees it");
 	for (size_t n = 0; n < namespaces->ops.count; n++) {
 		const struct word *op = &namespaces->ops.items[n];
-		struct probe *probe;
 
-		if (op->number != NAMESPACE_CREATE) {
-			refuse_operation(rule, op->at, "enter", "no LSM hook is asked for it; entering takes CAP_SYS_ADMIN: see 'capability'");
-			continue;
-		}
-		probe = rule_add_probe(rule, HOOK_LSM, "userns_create", "create", op->at);
-		probe_add_argument(probe, 0, TYPE_UINT32, "uid.val", NULL);
-		probe->matches.everything = true;
+		if (op->number == NAMESPACE_CREATE)
+			add_creation(rule, &namespaces->types, op->at);
+		else
+			add_entering(rule, &namespaces->types, op->at);
 	}
 }
 
@@ -383,34 +542,40 @@ static const struct mount_row {
 	const char *word, *hook;
 	uint32_t index;			/* of the path */
 	int type_index;			/* of the file system's name; -1: it is not told */
+	const char *type_resolve;	/* of that argument, or NULL */
 } mount_rows[] = {
-	[MOUNT_MOUNT] = { "mount", "sb_mount", 1, 2 },		/* (device, path, type, flags, data) */
-	[MOUNT_MOVE] = { "move", "move_mount", 1, -1 },		/* (from, to) */
-	[MOUNT_UMOUNT] = { NULL, NULL, 0, -1 },
-	[MOUNT_PIVOT_ROOT] = { "pivotRoot", "sb_pivotroot", 1, -1 },	/* (old, new) */
+	[MOUNT_MOUNT] = { "mount", "sb_mount", 1, 2, NULL },		/* (device, path, type, flags, data) */
+	[MOUNT_MOVE] = { "move", "move_mount", 1, -1, NULL },		/* (from, to) */
+	[MOUNT_UMOUNT] = { "umount", "sb_umount", 0, 0, "mnt_sb.s_type.name" },	/* (mount, flags): no path */
+	[MOUNT_PIVOT_ROOT] = { "pivotRoot", "sb_pivotroot", 1, -1, NULL },	/* (old, new) */
 };
+
+static void refuse_paths(struct rule *rule, const struct intent_mount *mount)
+{
+	refuse_operation(rule, mount->paths_at, "umount with paths", "the kernel names the mount there, not its path: write a rule for umount alone");
+}
 
 static void add_mount(struct rule *rule, const struct intent_mount *mount, const struct word *op)
 {
 	const struct mount_row *row = &mount_rows[op->number];
 	struct probe *probe;
-	size_t place;
+	size_t place = 0;
 
-	if (!row->hook) {
-		refuse_operation(rule, op->at, "umount", "the kernel names the mount there, not its path");
+	if (mount->types.count && row->type_index < 0) {
+		refuse_operation(rule, mount->types_at, row->word, "the type is known of 'mount' and 'umount' alone");
 		return;
 	}
-	if (mount->types.count && row->type_index < 0) {
-		refuse_operation(rule, mount->types_at, row->word, "the type is known of 'mount' alone");
+	if (op->number == MOUNT_UMOUNT && mount->paths) {
+		refuse_paths(rule, mount);
 		return;
 	}
 	probe = rule_add_probe(rule, HOOK_LSM, row->hook, row->word, op->at);
 	probe->number = op->number;
-	probe->path.path = probe_add_argument(probe, row->index, TYPE_PATH, NULL, NULL);
-	if (mount->types.count) {
-		place = probe_add_argument(probe, (uint32_t)row->type_index, TYPE_STRING, NULL, NULL);
+	probe->path.path = op->number == MOUNT_UMOUNT ? SIZE_MAX : probe_add_argument(probe, row->index, TYPE_PATH, NULL, NULL);
+	if (mount->types.count || op->number == MOUNT_UMOUNT)
+		place = probe_add_argument(probe, (uint32_t)row->type_index, TYPE_STRING, row->type_resolve, NULL);
+	if (mount->types.count)
 		alternative_add(rule, &probe->condition, place, OPERATOR_EQUAL, values_expand(rule, &mount->types), mount->types_at);
-	}
 	if (mount->paths)
 		paths_match(rule, mount->paths, probe->path, row->word, &probe->matches, &probe->exceptions);
 	else
@@ -429,16 +594,21 @@ void mount_lower(struct rule *rule)
 bool mount_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
 	const struct intent_mount *mount = match->mount;
+	const struct mount_row *row = &mount_rows[probe->number];
 	bool is_meant = false;
 
 	for (size_t n = 0; n < mount->ops.count; n++)
 		is_meant |= mount->ops.items[n].number == probe->number;
-	if (is_meant && mount->paths)
+	if (!is_meant)
+		return false;
+	if (mount->paths && probe->number == MOUNT_UMOUNT)
+		refuse_paths(rule, mount);
+	else if (mount->paths)
 		paths_match(rule, mount->paths, probe->path, NULL, ret, NULL);
-	if (is_meant && mount->types.count && mount_rows[probe->number].type_index < 0)
-		refuse_operation(rule, mount->types_at, mount_rows[probe->number].word, "the type is known of 'mount' alone");
-	else if (is_meant && mount->types.count)
-		alternatives_add_all(rule, ret, rule_place(rule, probe, (uint32_t)mount_rows[probe->number].type_index, TYPE_STRING, NULL),
-			OPERATOR_EQUAL, values_expand(rule, &mount->types), mount->types_at);
-	return is_meant;
+	if (mount->types.count && row->type_index < 0)
+		refuse_operation(rule, mount->types_at, row->word, "the type is known of 'mount' and 'umount' alone");
+	else if (mount->types.count)
+		alternatives_add_all(rule, ret, rule_place(rule, probe, (uint32_t)row->type_index, TYPE_STRING, row->type_resolve), OPERATOR_EQUAL,
+			values_expand(rule, &mount->types), mount->types_at);
+	return true;
 }

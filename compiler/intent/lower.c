@@ -180,6 +180,7 @@ static void add_decided(struct selectors *to, const struct alternative *alternat
 
 		add_filters(to, alternative, selector);
 		add_filters(to, &to->probe->condition, selector);
+		scope_lacks(to->rule, to->probe, selector);
 		scope_filter(to->rule, to->probe, wide, n / choices, selector);
 		scope_filter(to->rule, to->probe, narrow, n % choices, selector);
 		scope_workloads(to->rule, narrow, selector);
@@ -286,8 +287,12 @@ static struct policy_hook hook_of(struct rule *rule, struct probe *probe, enum w
 {
 	struct policy_hook hook = { .at = probe->at, .kind = probe->kind, .selectors_at = probe->at, .arguments_at = probe->at };
 
-	rule->only_reports = way == WAY_FUNCTION_REPORTS;
+	rule->only_reports = way == WAY_FUNCTION_REPORTS || probe->kind != HOOK_LSM;
 	hook.name = text_made(rule, probe->at, "%s", probe->hook);
+	if (probe->subsystem) {
+		hook.subsystem = text_made(rule, probe->at, "%s", probe->subsystem);
+		hook.raw = true;
+	}
 	hook.selectors = selectors_of(rule, probe, category, used);
 	hook.arguments = arguments_of(rule, probe);
 	if (way == WAY_FUNCTION || way == WAY_FUNCTION_REPORTS)

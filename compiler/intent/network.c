@@ -1,25 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * network.c - connections and sockets that listen, as LSM hooks; see rule.h.
+ * network.c - connections, messages and sockets that listen, as LSM hooks; see rule.h.
  *
- * connect and bind have the address that the program gave, copied to the kernel; listen has the socket.  A TCP connection by fast open, datagrams that are
- * sent without connect, and packet sockets go through none of these: docs/rules.md says so.
+ * connect, bind and send have the address that the program gave, copied to the kernel; listen and accept have the socket.  A message without
+ * an address goes where its socket is connected to, which `connect` was asked for; one with an address is a datagram, or TCP's fast open, which connects
+ * by sending.  Packet sockets go through none of these: docs/rules.md says so.
  */
 #include "compiler/intent/rule.h"
 #include "compiler/policy/operand.h"
 
-enum { CONNECT, BIND, LISTEN };		/* words of INTENT_NETWORK_OPS */
+enum { CONNECT, BIND, LISTEN, ACCEPT, SEND };		/* words of INTENT_NETWORK_OPS */
 enum { TCP, UDP, RAW, ICMP };		/* of INTENT_PROTOCOLS */
 
 static const struct network_row {
 	const char *word, *hook;
 	uint32_t index;			/* of the address, or of the socket that has its own */
+	const char *resolve;		/* of that argument, or NULL */
 	enum type_id type;
 	bool is_to;			/* `to` is compared; else `from` */
 } rows[] = {
-	[CONNECT] = { "connect", "socket_connect", 1, TYPE_SOCKADDR, true },
-	[BIND] = { "bind", "socket_bind", 1, TYPE_SOCKADDR, false },
-	[LISTEN] = { "listen", "socket_listen", 0, TYPE_SOCKET, false },
+	[CONNECT] = { "connect", "socket_connect", 1, NULL, TYPE_SOCKADDR, true },
+	[BIND] = { "bind", "socket_bind", 1, NULL, TYPE_SOCKADDR, false },
+	[LISTEN] = { "listen", "socket_listen", 0, NULL, TYPE_SOCKET, false },
+	[ACCEPT] = { "accept", "socket_accept", 0, NULL, TYPE_SOCKET, false },
+	[SEND] = { "send", "socket_sendmsg", 1, "msg_name", TYPE_SOCKADDR, true },
 };
 
 static struct policy_value_list texts(struct rule *rule, const char *const *items, size_t count, struct span at)
@@ -100,7 +104,7 @@ static bool protocols_of(struct rule *rule, const struct intent_network *network
 	return count;
 }
 
-/* Of the socket, which connect and bind have as argument 0. */
+/* Of the socket, which all hooks have as argument 0. */
 static void add_protocols(struct rule *rule, const struct intent_network *network, struct probe *probe)
 {
 	struct policy_value_list values;
@@ -140,7 +144,7 @@ static void add_probe(struct rule *rule, const struct intent_network *network, c
 {
 	const struct network_row *row = &rows[op->number];
 	struct probe *probe = rule_add_probe(rule, HOOK_LSM, row->hook, row->word, op->at);
-	const size_t place = probe_add_argument(probe, row->index, row->type, NULL, NULL);
+	const size_t place = probe_add_argument(probe, row->index, row->type, row->resolve, NULL);
 	const bool allows = rule->written->effect == INTENT_ALLOW_ONLY;
 
 	probe->number = op->number;

@@ -45,7 +45,9 @@ struct probe {
 	unsigned number;		/* and its number */
 	struct path_places path;	/* what `paths` are compared with */
 	enum hook_kind kind;
-	const char *hook;
+	const char *hook, *subsystem;	/* the latter of a raw tracepoint */
+	const char *lacks;		/* a capability that the process has not, or NULL */
+	const char *never_function;	/* why the function behind the hook is no substitute, as a sentence; NULL: it is one */
 	struct policy_argument arguments[PROBE_PLACES];
 	size_t argument_count;
 	struct alternative condition;	/* what makes the call the operation at all: a mode, a flag */
@@ -110,7 +112,7 @@ void draft_lower(struct intent *intent, struct arena *arena, struct diagnostics 
 
 /* How a probe is had on all kernels of the target, the strongest first. */
 enum way {
-	WAY_LSM,		/* as it is */
+	WAY_LSM,		/* as it is: by the hook, or by what else is probed */
 	WAY_FUNCTION,		/* by the function behind the hook, which sees attempts */
 	WAY_FUNCTION_REPORTS,	/* the same, and nothing is denied */
 	WAY_NONE,		/* dropped, as declared */
@@ -186,6 +188,11 @@ size_t scope_choices(const struct intent_scope *scope);
 /* What a scope asks of the process, in a selector of the probe; arguments are added where they are needed.  NULL: none can be, which is refused. */
 void scope_filter(struct rule *rule, struct probe *probe, const struct intent_scope *scope, size_t choice,
 		  struct policy_selector *selector);
+
+/* What a probe itself asks of the process. */
+void scope_lacks(struct rule *rule, const struct probe *probe, struct policy_selector *selector);
+/* Whether it takes arguments of the current task: which a TracingPolicy has at functions alone. */
+bool scope_asks_task(const struct intent_scope *scope);
 
 /* Whether processes outside pods are named, beside pods and containers that are. */
 bool scope_means_host(const struct intent_scope *scope);

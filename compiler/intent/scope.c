@@ -235,6 +235,21 @@ static void add_held(struct rule *rule, const struct text_list *names, enum oper
 	*to = (struct policy_capability_filter_list){ items, to->count + 1 };
 }
 
+void scope_lacks(struct rule *rule, const struct probe *probe, struct policy_selector *selector)
+{
+	struct text name;
+
+	if (!probe->lacks)
+		return;
+	name = text_made(rule, probe->at, "%s", probe->lacks);
+	add_held(rule, &(struct text_list){ &name, 1 }, OPERATOR_NOT_IN, probe->at, selector);
+}
+
+bool scope_asks_task(const struct intent_scope *scope)
+{
+	return scope && (scope->users || (scope->cgroups && scope->cgroups->ids.count));
+}
+
 /* ---- Workloads ---- */
 
 /* Pods or containers leave the host out, unless it is said to be included. */

@@ -145,8 +145,14 @@ static bool lacks(struct asking *asking, enum way way)
 	const bool denies = asking->rule->written->effect != INTENT_AUDIT;
 	const char *function;
 
+	if (probe->kind != HOOK_LSM)
+		return probe->kind == HOOK_KPROBE && lacks_by_profile(asking, PROFILE_FUNCTION, probe->hook);
 	if (lacks_by_age(asking, probe->hook))
 		return true;
+	if (way != WAY_LSM && probe->never_function) {
+		asking->why = probe->never_function;
+		return true;
+	}
 	if (way == WAY_LSM)
 		return lacks_lsm(asking) || lacks_by_profile(asking, PROFILE_LSM_HOOK, probe->hook);
 	function = intent_function(asking->rule->arena, probe->hook);
@@ -259,15 +265,13 @@ enum way target_way(struct rule *rule, const struct probe *probe)
 	struct asking asking = { .rule = rule, .probe = probe };
 	enum way way;
 
-	if (probe->kind != HOOK_LSM)
-		return WAY_LSM;
-	way = preferred(&asking);
+	way = probe->kind == HOOK_LSM ? preferred(&asking) : WAY_LSM;
 	asking.at = (struct span){ 0 };
 	if (!target || !lacks(&asking, way))
 		return way;
 	if (target->unsupported == INTENT_DROP)
 		return drop(&asking);
-	return target->unsupported == INTENT_WEAKEN ? weaken(&asking, way) :
+	return target->unsupported == INTENT_WEAKEN && probe->kind == HOOK_LSM ? weaken(&asking, way) :
 		refuse(&asking, way, "name other kernels, or say what may become of it: onUnsupported: weaken, or drop");
 }
 

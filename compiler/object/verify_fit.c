@@ -10,7 +10,7 @@
 
 static bool source_fits(int kind, const struct object_argument *argument)
 {
-	if (kind == HOOK_LSM && argument->source == ABI_SOURCE_CURRENT)
+	if ((kind == HOOK_LSM || kind == HOOK_KPROBE || kind == HOOK_RAW_TRACEPOINT) && argument->source == ABI_SOURCE_CURRENT)
 		return true;
 	return argument->source == (kind == HOOK_TRACEPOINT ? ABI_SOURCE_FIELD : ABI_SOURCE_ARGUMENT);
 }

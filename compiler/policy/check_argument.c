@@ -208,7 +208,7 @@ static void check_data_source(const struct policy_hook *hook, const struct polic
 static void check_argument_source(const struct policy_hook *hook, const struct policy_argument *argument,
 				  struct diagnostics *diagnostics)
 {
-	if (!argument->source.length)
+	if (!argument->source.length || argument->made)
 		return;
 	if (is_on(hook, WITH_DATA)) {
 		diag(diagnostics, DIAG_SOURCE, argument->source.at, "an argument has no source");

@@ -61,7 +61,7 @@ struct policy_argument {
 	const char *untold;	/* ... why it told none; NULL when it was not asked */
 	struct text label;	/* bytes NULL when absent, as of all texts */
 	uint32_t size_index;	/* sizeArgIndex: from 1 */
-	bool made;		/* by lowering rules: its path through structures may have casts, which nobody can write */
+	bool made;		/* by lowering rules: its path through structures may have casts, and on functions a source, which nobody can write */
 	uint32_t folder;	/* of rules alone, on a dentry: number of the argument that is the path of its folder, from 1; 0: none */
 	bool return_copy, max_data;
 	struct text resolve, btf_type, btf_module;

@@ -60,7 +60,7 @@ static uint8_t data_source(const struct policy_argument *argument)
 
 static uint8_t argument_source(const struct policy_hook *hook, const struct policy_argument *argument)
 {
-	return hook->kind == HOOK_LSM && is_source(argument, "current_task") ? ABI_SOURCE_CURRENT :
+	return (hook->kind == HOOK_LSM || argument->made) && is_source(argument, "current_task") ? ABI_SOURCE_CURRENT :
 		argument_sources[hook->kind];
 }
 

@@ -18,6 +18,7 @@
 #include <net/ethernet.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -407,9 +408,23 @@ static int open_packets(char **words) { (void)words; return (last = socket(AF_PA
 static int listen_at(char **words)
 {
 	struct sockaddr_in6 at = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)atoi(words[0])) };
-	const int fd = socket(AF_INET6, SOCK_STREAM, 0);
 
-	return bind(fd, (struct sockaddr *)&at, sizeof(at)) ? -1 : listen(fd, 256);
+	last = socket(AF_INET6, SOCK_STREAM, 0);
+	return bind(last, (struct sockaddr *)&at, sizeof(at)) ? -1 : listen(last, 256);
+}
+
+/* Takes a connection of its own, at that port. */
+static int accept_at(char **words)
+{
+	char *to[] = { "tcp", "::1", words[0] };
+	int listening;
+
+	if (listen_at(words))
+		return -1;
+	listening = last;
+	if (connect_to(to))
+		return -1;
+	return (last = accept(listening, NULL, NULL)) < 0 ? -1 : 0;
 }
 
 static int unix_socket(char **words, struct sockaddr_un *ret)
@@ -567,6 +582,33 @@ static int take_file(char **words)
 
 static int set_name(char **words) { (void)words; return sethostname("tetra-vm", 8); }
 
+/* Whether a capability is effective; permitted it stays. */
+static int set_capability(int capability, bool effective)
+{
+	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct sets[2];
+	__u32 *word = &sets[capability / 32].effective;
+
+	if (syscall(SYS_capget, &head, sets))
+		return -1;
+	*word = effective ? *word | 1u << capability % 32 : *word & ~(1u << capability % 32);
+	return (int)syscall(SYS_capset, &head, sets);
+}
+
+static int lower_capability(char **words) { return set_capability(atoi(words[0]), false); }
+static int raise_capability(char **words) { return set_capability(atoi(words[0]), true); }
+
+static int enter_namespace(char **words)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/ns/%s", words[0]);
+	return setns(open(path, O_RDONLY), 0);
+}
+
+static int make_ipc(char **words) { (void)words; return unshare(CLONE_NEWIPC); }
+static int unload_module(char **words) { return (int)syscall(SYS_delete_module, words[0], 0); }
+
 static int load_module(char **words)
 {
 	static char bytes[PAGE];
@@ -648,14 +690,15 @@ static const struct step { const char *name; int words; int (*run)(char **words)
 	{ "map", 1, map_last }, { "write-map", 0, write_map }, { "protect", 0, protect_map }, { "read-implies-exec", 0, read_implies_exec },
 	{ "copy-to-memory", 0, copy_to_memory },
 	{ "connect", 3, connect_to }, { "send", 3, send_to }, { "fastopen", 3, open_fast }, { "send-raw", 3, send_raw },
-	{ "packets", 0, open_packets }, { "listen", 1, listen_at }, { "bind-unix", 2, bind_unix }, { "connect-unix", 2, connect_unix },
+	{ "packets", 0, open_packets }, { "listen", 1, listen_at }, { "accept", 1, accept_at }, { "bind-unix", 2, bind_unix }, { "connect-unix", 2, connect_unix },
 	{ "send-unix", 2, send_unix },
 	{ "family", 1, load_family },
 	{ "ring-open", 2, ring_open_file }, { "ring-unlink", 1, ring_unlink }, { "ring-rename", 2, ring_rename },
 	{ "ring-connect", 3, ring_connect }, { "ring-as-root", 2, ring_as_root },
 	{ "have-child", 1, have_child }, { "attach", 0, attach }, { "seize", 0, seize }, { "be-traced", 0, be_traced }, { "peek", 0, peek },
 	{ "open-of-child", 2, open_of_child }, { "read-child", 0, read_child }, { "write-child", 0, write_child }, { "take-file", 0, take_file },
-	{ "set-name", 0, set_name }, { "load-module", 0, load_module }, { "load-module-file", 0, load_module_file },
+	{ "lower", 1, lower_capability }, { "raise", 1, raise_capability }, { "enter", 1, enter_namespace }, { "make-ipc", 0, make_ipc },
+	{ "unload", 1, unload_module }, { "set-name", 0, set_name }, { "load-module", 0, load_module }, { "load-module-file", 0, load_module_file },
 	{ "bpf-load", 0, bpf_load }, { "bpf-map", 0, bpf_map }, { "bpf", 1, bpf_do }, { "bpf-pin", 1, bpf_pin }, { "bpf-get", 1, bpf_get },
 	{ "filter", 0, filter_by_last }, { "filter-classic", 0, filter_classic }, { "filter-calls", 0, filter_calls },
 };
