@@ -410,6 +410,8 @@ static int listen_at(char **words)
 	struct sockaddr_in6 at = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)atoi(words[0])) };
 
 	last = socket(AF_INET6, SOCK_STREAM, 0);
+	if (setsockopt(last, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)))
+		return -1;
 	return bind(last, (struct sockaddr *)&at, sizeof(at)) ? -1 : listen(last, 256);
 }
 

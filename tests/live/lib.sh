@@ -42,7 +42,11 @@ test_that() {
 	echo "# seconds: $began to $ended, cleared at $(uptime_of_machine)"
 }
 
-uptime_of_machine() { cut -d ' ' -f 1 /proc/uptime; }
+# Without a program: scripts have functions with the names of some.
+uptime_of_machine() {
+	read -r uptime rest </proc/uptime
+	echo "$uptime"
+}
 
 # A policy that stays beside those of all tests that follow, so that what policies share (the programs that follow processes, above all) is
 # loaded once: in an emulated kernel that is most of what a test takes. Not for tests about loading itself: alone.

@@ -157,7 +157,7 @@ static void about_network(struct buffer *ret, bool is_exception)
 {
 	const bool is_to = one_in(2);
 
-	buffer_format(ret, "network: {ops: [%s], %s: [", is_to ? "connect" : one_in(2) ? "bind" : "listen", is_to ? "to" : "from");
+	buffer_format(ret, "network: {ops: [%s], %s: [", is_to ? (one_in(2) ? "connect" : "send") : one_in(3) ? "bind" : one_in(2) ? "listen" : "accept", is_to ? "to" : "from");
 	for (unsigned n = 1 + pick(2); n--; buffer_add_text(ret, n ? "}, " : "}")) {
 		buffer_add_text(ret, "{");
 		if (one_in(2))
@@ -187,8 +187,11 @@ static void about_unix(struct buffer *ret, bool is_exception)
 
 static void about_capability(struct buffer *ret, bool is_exception)
 {
+	static const char *const ops[] = { "use", "gain", "set", "gain, set" };
+
 	(void)is_exception;
-	LIST(ret, "capability: {ops: [use], names", capabilities);
+	buffer_format(ret, "capability: {ops: [%s], ", ONE_OF(ops));
+	LIST(ret, "names", capabilities);
 	buffer_add_text(ret, "}");
 }
 
@@ -240,7 +243,8 @@ static void about_mount(struct buffer *ret, bool is_exception)
 	static const char *const types[] = { "proc", "ext4" };
 
 	if (one_in(2)) {
-		LIST(ret, "mount: {ops: [mount], fstypes", types);
+		buffer_format(ret, "mount: {ops: [%s], ", one_in(2) ? "mount" : "umount");
+		LIST(ret, "fstypes", types);
 		buffer_add_text(ret, "}");
 		return;
 	}
@@ -439,6 +443,12 @@ static void write_value(struct json *json, const struct words *words, const stru
 		json_key_string(json, "family", "AF_UNIX");
 		json_key_string(json, "path", one_in(2) ? "@a" : one_in(2) ? "@bus" : path);
 		json_end_object(json);
+		return;
+	case TYPE_CAP_EFFECTIVE:
+	case TYPE_CAP_PERMITTED:
+	case TYPE_CAP_INHERITABLE:
+		snprintf(text, sizeof(text), "%016llx", (unsigned long long)(random_word() & ((1ULL << 41) - 1)));
+		json_key_string(json, key, text);
 		return;
 	case TYPE_UINT64:
 	case TYPE_INT64:
@@ -646,6 +656,10 @@ void call_write(const struct call *call, const struct readers *readers, const st
 	json_begin_object(&json);
 	json_key(&json, is_lsm ? "process_lsm" : hook_rows[call->kind == HOOK_LSM ? HOOK_KPROBE : call->kind].event);
 	json_begin_object(&json);
+	if (call->kind == HOOK_RAW_TRACEPOINT) {
+		json_key_string(&json, "subsys", readers->items[0]->subsystem.bytes);
+		json_key_string(&json, "event", call->name);
+	}
 	json_key_string(&json, "function_name", call->as_function ? intent_function(&arena, call->name) : call->name);
 	seed_value(call, 999, NULL);
 	on_host = one_in(2);
