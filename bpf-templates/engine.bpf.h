@@ -28,8 +28,8 @@
 #include "bpf-templates/digests.bpf.h"
 
 #define ENGINE_CHUNK		4	/* records that one call decides */
-#define ENGINE_CHUNKS		64	/* such calls in one of which several are made */
-#define ENGINE_MORE		(ABI_RECORDS_MAX / ENGINE_CHUNK / ENGINE_CHUNKS)
+#define ENGINE_CHUNKS		64	/* such calls that one of engine_chunks() makes */
+#define ENGINE_MORE		(ABI_RECORDS_MAX / ENGINE_CHUNK / ENGINE_CHUNKS)	/* and of those as many as may be needed */
 
 /*
  * The hook a program serves.  ABI_HOOK_FROM_COOKIE: the attachment's cookie is the hook id, so that one program

@@ -82,10 +82,8 @@ void file_lower(struct rule *rule)
 bool file_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
 	const struct intent_file *file = match->file;
-	bool is_meant = false;
+	const bool is_meant = words_have(&file->ops, probe->number);
 
-	for (size_t n = 0; n < file->ops.count; n++)
-		is_meant |= file->ops.items[n].number == probe->number;
 	if (is_meant)
 		paths_match(rule, file->paths, probe->path, NULL, ret, NULL);
 	return is_meant;

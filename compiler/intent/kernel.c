@@ -128,29 +128,37 @@ static void add_gain(struct rule *rule, const struct named *name, const struct w
 	probe->matches.everything = true;
 }
 
-static bool exception_asks_task(const struct intent_rule *written)
+/* Whether some scope takes arguments of the current task: which a TracingPolicy has at functions alone. */
+static bool asks_task(const struct rule *rule)
 {
-	for (size_t n = 0; n < written->exceptions.count; n++)
-		if (scope_asks_task(written->exceptions.items[n].scope))
+	const struct intent_exception_list *exceptions = &rule->written->exceptions;
+
+	for (size_t n = 0; n < exceptions->count; n++)
+		if (scope_asks_task(exceptions->items[n].scope))
 			return true;
-	return false;
+	return scope_asks_task(rule->written->scope) || scope_asks_task(rule->intent->scope);
+}
+
+static bool refuse_task(struct rule *rule, const struct word *op, const char *why)
+{
+	if (!rule->for_tetragon || !asks_task(rule))
+		return false;
+	diag(rule->diagnostics, DIAG_NOT_EMITTED, op->at, "%s", why);
+	diag_help(rule->diagnostics, "leave 'users' and 'cgroups' out, or the operation to tetra apply");
+	return true;
 }
 
 static void add_gains(struct rule *rule, const struct intent_capability *capability, const struct word *op)
 {
-	const bool asks_task = scope_asks_task(rule->written->scope) || scope_asks_task(rule->intent->scope) || exception_asks_task(rule->written);
-
 	if (rule->written->effect == INTENT_ALLOW_ONLY) {
 		refuse_operation(rule, rule->written->effect_at, "allowOnly", "say which capabilities nobody is to get: effect: deny");
 		return;
 	}
 	if (capability->ignore_probes)
 		refuse_operation(rule, capability->ignore_probes_at, "ignoreProbes", "it is for ops: [use]");
-	if (rule->for_tetragon && op->number == CAPABILITY_GAIN && asks_task) {
-		diag(rule->diagnostics, DIAG_NOT_EMITTED, op->at, "users and cgroups take the function behind the hook, where it is not known yet what a program is given");
-		diag_help(rule->diagnostics, "leave 'users' and 'cgroups' out, or 'gain' to tetra apply");
+	if (op->number == CAPABILITY_GAIN &&
+	    refuse_task(rule, op, "users and cgroups take the function behind the hook, where it is not known yet what a program is given"))
 		return;
-	}
 	for (size_t n = 0; n < capability->names.count; n++) {
 		const struct named *name = find(NAMES_CAPABILITIES, &capability->names.items[n], "CAP_");
 
@@ -180,14 +188,11 @@ void capability_lower(struct rule *rule)
 bool capability_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
 	const struct text_list *names = &match->capability->names;
-	bool is_meant = false;
 
-	for (size_t n = 0; n < match->capability->ops.count; n++)
-		is_meant |= match->capability->ops.items[n].number == probe->number;
 	if (match->capability->ignore_probes)
 		refuse_operation(rule, match->capability->ignore_probes_at, "ignoreProbes", "an exception names capabilities");
 	refuse_empty(rule, match->capability->names_at, names->count);
-	if (!is_meant)
+	if (!words_have(&match->capability->ops, probe->number))
 		return false;
 	if (!probe->lacks) {
 		match_capabilities(rule, match->capability, ret);
@@ -263,6 +268,8 @@ static void add_unload(struct rule *rule, const struct intent_module *module, co
 		refuse_operation(rule, op->at, "unload", "it can be told of, by effect: audit; to deny it deny capability SYS_MODULE");
 		return;
 	}
+	if (refuse_task(rule, op, "Tetragon cannot read users and cgroups at a raw tracepoint"))
+		return;
 	probe = rule_add_probe(rule, HOOK_RAW_TRACEPOINT, "module_free", "unload", op->at);
 	probe->subsystem = "module";
 	probe->number = MODULE_UNLOAD;
@@ -270,14 +277,6 @@ static void add_unload(struct rule *rule, const struct intent_module *module, co
 	name = probe_add_argument(probe, 0, TYPE_STRING, "name", NULL);
 	match_values(rule, &probe->matches, name, OPERATOR_EQUAL, module_names(rule, module), module->names_at);
 	probe->matches.everything = !module->names.count;
-}
-
-static bool has_op(const struct intent_module *module, unsigned op)
-{
-	for (size_t n = 0; n < module->ops.count; n++)
-		if (module->ops.items[n].number == op)
-			return true;
-	return false;
 }
 
 void module_lower(struct rule *rule)
@@ -295,22 +294,20 @@ void module_lower(struct rule *rule)
 			add_unload(rule, module, op);
 	}
 	if (!module->ops.count)
-		refuse_operation(rule, rule->written->match.module_at, "module", "say what is done: ops: [load, autoload]");
-	if (module->names.count && !has_op(module, MODULE_AUTOLOAD) && !has_op(module, MODULE_UNLOAD))
+		refuse_operation(rule, rule->written->match.module_at, "module", "say what is done: ops: [load, autoload, unload]");
+	if (module->names.count && !words_have(&module->ops, MODULE_AUTOLOAD) && !words_have(&module->ops, MODULE_UNLOAD))
 		refuse_operation(rule, module->names_at, "names", "they are what the kernel asks for, or what is taken out: ops: [autoload, unload]; files are 'paths'");
-	if (module->paths && !has_op(module, MODULE_LOAD))
+	if (module->paths && !words_have(&module->ops, MODULE_LOAD))
 		refuse_operation(rule, module->paths_at, "paths", "they are what is loaded: ops: [load]");
 }
 
 bool module_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
 	const struct intent_module *module = match->module;
-	bool is_meant = !module->ops.count;
+	const bool is_meant = !module->ops.count || words_have(&module->ops, probe->number);
 
 	if (!module->paths && !module->names.count && !module->ops.count)
 		refuse_empty(rule, module->at, 0);
-	for (size_t n = 0; n < module->ops.count; n++)
-		is_meant |= module->ops.items[n].number == probe->number;
 	if (!is_meant || (!module->paths && !module->names.count))
 		return is_meant;
 	if (probe->number != MODULE_LOAD) {
@@ -385,10 +382,7 @@ bool ptrace_excepts(struct rule *rule, const struct probe *probe, const struct i
 {
 	(void)rule;
 	(void)ret;
-	for (size_t n = 0; n < match->ptrace->ops.count; n++)
-		if (match->ptrace->ops.items[n].number == probe->number)
-			return true;
-	return false;
+	return words_have(&match->ptrace->ops, probe->number);
 }
 
 /* ---- Credentials: int task_fix_setuid(new, old, flags), and of groups ---- */
@@ -595,11 +589,8 @@ bool mount_excepts(struct rule *rule, const struct probe *probe, const struct in
 {
 	const struct intent_mount *mount = match->mount;
 	const struct mount_row *row = &mount_rows[probe->number];
-	bool is_meant = false;
 
-	for (size_t n = 0; n < mount->ops.count; n++)
-		is_meant |= mount->ops.items[n].number == probe->number;
-	if (!is_meant)
+	if (!words_have(&mount->ops, probe->number))
 		return false;
 	if (mount->paths && probe->number == MOUNT_UMOUNT)
 		refuse_paths(rule, mount);

@@ -172,10 +172,8 @@ bool network_excepts(struct rule *rule, const struct probe *probe, const struct 
 {
 	const struct intent_network *network = match->network;
 	struct policy_value_list protocols = { 0 };
-	bool is_meant = false;
+	const bool is_meant = words_have(&network->ops, probe->number);
 
-	for (size_t n = 0; n < network->ops.count; n++)
-		is_meant |= network->ops.items[n].number == probe->number;
 	if (!span_is_empty(network->loopback_at))
 		refuse_operation(rule, network->loopback_at, "loopback", "it is for the whole rule");
 	if (!network->to.count && !network->from.count && !network->protocols.count && !network->families.count)

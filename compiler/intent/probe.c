@@ -81,6 +81,14 @@ struct path_places probe_add_entry(const struct rule *rule, struct probe *probe,
 	return places;
 }
 
+bool words_have(const struct word_list *words, unsigned number)
+{
+	for (size_t n = 0; n < words->count; n++)
+		if (words->items[n].number == number)
+			return true;
+	return false;
+}
+
 struct alternative *alternatives_add(struct rule *rule, struct alternatives *to, const char *name, struct span at)
 {
 	to->items = arena_grow(rule->arena, to->items, to->count, &to->room, sizeof(*to->items));

@@ -93,6 +93,9 @@ void alternatives_add_all(struct rule *rule, struct alternatives *to, size_t pla
 struct text text_made(struct rule *rule, struct span at, const char *format, ...) __attribute__((format(printf, 3, 4)));
 struct policy_value_list value_made(struct rule *rule, struct span at, const char *text);
 
+/* Whether an operation is among those that are named. */
+bool words_have(const struct word_list *words, unsigned number);
+
 /* ---- ids.c ---- */
 
 /* Whether every rule has one of its own; what is wrong is recorded. */
@@ -191,7 +194,7 @@ void scope_filter(struct rule *rule, struct probe *probe, const struct intent_sc
 
 /* What a probe itself asks of the process. */
 void scope_lacks(struct rule *rule, const struct probe *probe, struct policy_selector *selector);
-/* Whether it takes arguments of the current task: which a TracingPolicy has at functions alone. */
+/* Whether it takes arguments of the current task. */
 bool scope_asks_task(const struct intent_scope *scope);
 
 /* Whether processes outside pods are named, beside pods and containers that are. */

@@ -271,7 +271,7 @@ enum way target_way(struct rule *rule, const struct probe *probe)
 		return way;
 	if (target->unsupported == INTENT_DROP)
 		return drop(&asking);
-	return target->unsupported == INTENT_WEAKEN && probe->kind == HOOK_LSM ? weaken(&asking, way) :
+	return target->unsupported == INTENT_WEAKEN ? weaken(&asking, way) :
 		refuse(&asking, way, "name other kernels, or say what may become of it: onUnsupported: weaken, or drop");
 }
 

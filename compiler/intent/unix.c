@@ -109,10 +109,8 @@ void unix_lower(struct rule *rule)
 bool unix_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
 	const struct intent_unix *sockets = match->unix_sockets;
-	bool is_meant = false;
+	const bool is_meant = words_have(&sockets->ops, probe->number);
 
-	for (size_t n = 0; n < sockets->ops.count; n++)
-		is_meant |= sockets->ops.items[n].number == probe->number;
 	if (!is_meant || (probe->path.path == SIZE_MAX ? !sockets->abstract.count : !sockets->paths))
 		return false;
 	if (probe->path.path == SIZE_MAX)

@@ -280,6 +280,10 @@ done
 mode enforce keep-logs
 gather
 judge "$work/rows/closed"
+[ -e /dummy.ko ] || {
+	number=$((number + 1))
+	echo "ok $number - told: a module is taken out # SKIP no module came with this kernel"
+}
 "$tetra" list --root "$root" >"$work/list" 2>&1
 grep 'lost [1-9]' "$work/list" >"$work/lost" && status=1 || status=0
 claim "no event was lost" $status "$work/lost"
