@@ -16,7 +16,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	10
+#define ABI_VERSION	11
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
@@ -65,7 +65,7 @@ struct abi_control {
  * The test is drawn from the records that the hook's program begins with: an event whose number fails it
  * reaches nothing but their END.  When those that pass it have one thing to come, a plain event, all that this takes is
  * here, too.  Plain: an accept that END follows, without return and with no action but Post, that reports at most
- * ABI_PLAIN_SLOTS values, all of them integers.
+ * ABI_PLAIN_SLOTS values, all of them integers.  Where only the last is not so, the place of the accept is here: nothing is left to decide.
  *
  * When what they have to come first is a look-up of a text, from which nothing but END follows unless some pattern is
  * found, a text that begins like no pattern is done, too: none of the filters lets it through.
@@ -101,8 +101,9 @@ struct abi_first {
 	__u64 text;		/* the first word of that struct abi_slot */
 	__u32 filters[ABI_FIRST_FILTERS];	/* offsets of struct abi_filter */
 	__u32 program;		/* that of the hook */
-	__u32 steps;		/* ABI_FIRST_ */
-	__u32 part;		/* SOCKET: enum abi_part */
+	__u16 steps;		/* ABI_FIRST_ */
+	__u16 part;		/* SOCKET: enum abi_part */
+	__u32 posts;		/* offset of the struct abi_accept that is all that comes of those that pass; 0: of no such one */
 	__u32 process_table;	/* PROCESS: number of the table */
 	__u64 socket;		/* SOCKET: first word of the struct abi_slot that the part is of */
 	__u64 part_low[2], part_span[2];	/* ... fails unless part - low <= span; of addresses, IPv4 and the high half of IPv6, in host order */

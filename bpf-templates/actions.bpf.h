@@ -331,7 +331,7 @@ __noinline int return_load(__u32 index, __u32 slots)
 	struct scratch *piece = scratch_get(index);
 
 	if (piece)
-		event_load_slots(piece, slots);
+		event_load_slots(piece, slots & ~piece->match.slots_read);
 	return 0;
 }
 

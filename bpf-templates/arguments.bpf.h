@@ -191,13 +191,13 @@ __noinline int follow_chain(__u32 index, __u32 slot, __u64 from)
 	return walk_chain(piece->match.image, chain, from, piece->user_only, &piece->followed) ? -1 : 0;
 }
 
-/* The number that a slot's load begins with.  0 when it was read. */
-static __always_inline long read_slot(__u32 index, struct scratch *piece, __u32 slot, __u64 descriptor, __u64 *value)
+/* The number that a slot's load begins with; `chain` is not 0 if the slot has one.  0 when it was read. */
+static __always_inline long read_slot(__u32 index, struct scratch *piece, __u32 slot, __u64 descriptor, __u64 chain, __u64 *value)
 {
 	piece->user_only = slot_is_of_user(piece, descriptor);
 	if (read_source(piece, descriptor, value))
 		return -1;
-	if (!slot_chain(piece->match.image, piece->match.hook, slot))
+	if (!chain)
 		return 0;
 	if (follow_chain(index, slot, *value))
 		return -1;
@@ -390,14 +390,13 @@ static __always_inline long read_text_of(struct scratch *piece, void *target, __
 }
 
 /* `size` bytes as they are, or as many as fit, and then how many there are is told; `size` is any number. */
-__noinline int load_bytes(__u32 index, __u32 slot, __u64 address, __u64 size)
+static __always_inline int load_bytes_of(struct scratch *piece, __u32 slot, __u64 address, __u64 size)
 {
-	struct scratch *piece = scratch_get(index);
 	enum match_cut cut = MATCH_WHOLE;
 	__u64 start, whole = 0;
 	__u8 *target;
 
-	if (!piece || !data_room(&piece->match, slot, &start))
+	if (!data_room(&piece->match, slot, &start))
 		return 0;
 	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
 	target = data_at(&piece->match, start);
@@ -414,6 +413,13 @@ __noinline int load_bytes(__u32 index, __u32 slot, __u64 address, __u64 size)
 	match_set_bytes(&piece->match, slot, MATCH_DATA + start, size, cut);
 	match_slot(&piece->match, slot)->value = whole;
 	return 0;
+}
+
+__noinline int load_bytes(__u32 index, __u32 slot, __u64 address, __u64 size)
+{
+	struct scratch *piece = scratch_get(index);
+
+	return piece ? load_bytes_of(piece, slot, address, size) : 0;
 }
 
 /* A text of less than `size` bytes, less than ABI_STRING_MAX, which is in the kernel unless it is a path of a Unix socket. */
@@ -527,6 +533,14 @@ __noinline int load_number(__u32 index, __u32 slot, __u32 load, __u64 raw)
 	return 0;
 }
 
+#define LOADS_LED_TO                                                                      \
+	(1ULL << ABI_LOAD_FILENAME | 1ULL << ABI_LOAD_SOCKET | 1ULL << ABI_LOAD_BINPRM | 1ULL << ABI_LOAD_KIOCB | 1ULL << ABI_LOAD_FD)
+
+static __always_inline bool load_is_led_to(__u32 load)
+{
+	return load < 64 && LOADS_LED_TO >> load & 1;
+}
+
 /* The pointer to what is loaded, of what only leads there. */
 __noinline __u64 load_pointer(__u32 load, __u64 raw)
 {
@@ -549,7 +563,8 @@ __noinline __u64 load_pointer(__u32 load, __u64 raw)
 /* What a slot's first number leads to. */
 static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 slot, __u32 load, __u64 raw)
 {
-	raw = load_pointer(load, raw);
+	if (load_is_led_to(load))
+		raw = load_pointer(load, raw);
 	switch (load) {
 	case ABI_LOAD_STRING:
 	case ABI_LOAD_FILENAME:
@@ -609,11 +624,36 @@ static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 
 	}
 }
 
+/*
+ * What load_slot() does, in short, of the slots that most events have: an argument that is a number, or the address of a buffer, and that nothing
+ * leads on from.  False, with nothing done, when it is anything else.
+ */
+static __always_inline bool load_argument(struct scratch *piece, __u32 slot)
+{
+	__u64 descriptor = slot_descriptor(piece->match.image, piece->match.hook, slot), second = slot_second_word(piece, slot);
+	__u64 argument = SLOT_INDEX(descriptor);
+	__u32 load = SLOT_LOAD(descriptor);
+
+	if (SLOT_SOURCE(descriptor) != ABI_SOURCE_ARGUMENT || argument >= SCRATCH_ARGUMENTS || second >> 8)
+		return false;
+	barrier_var(argument);
+	argument = piece->arguments[argument & 7];
+	if (match_load_is_integer(load)) {
+		match_set_value(&piece->match, slot, match_extend(load, argument));
+		return true;
+	}
+	if (load != ABI_LOAD_CHAR_BUF)
+		return false;
+	piece->user_only = slot_is_of_user(piece, descriptor);
+	load_buffer(piece->index, slot, argument);
+	return true;
+}
+
 __noinline int load_slot(__u32 index, __u32 slot)
 {
 	struct scratch *piece = scratch_get(index);
 	struct match_state *match;
-	__u64 descriptor, raw;
+	__u64 descriptor, second, raw;
 	__u32 load;
 
 	if (!piece)
@@ -621,11 +661,13 @@ __noinline int load_slot(__u32 index, __u32 slot)
 	match = &piece->match;
 	descriptor = slot_descriptor(match->image, match->hook, slot);
 	load = SLOT_LOAD(descriptor);
+	second = slot_second_word(piece, slot);
 	if (load == ABI_LOAD_PID)
 		match_set_value(match, slot, piece->identity >> 32);
 	else if (SLOT_SOURCE(descriptor) == ABI_SOURCE_TASK)
 		load_task(index, slot, load, SLOT_INDEX(descriptor));
-	else if ((slot_is_copied(piece, slot) && piece->event_kind != ABI_EVENT_RETURN) || read_slot(index, piece, slot, descriptor, &raw))
+	else if ((SLOT_FLAGS(second) & ABI_SLOT_RETURN_COPY && piece->event_kind != ABI_EVENT_RETURN) ||
+		 read_slot(index, piece, slot, descriptor, second >> 32, &raw))
 		match_set_state(match, slot, ABI_SLOT_FAULT);
 	else if (match_load_is_integer(load))
 		match_set_value(match, slot, match_extend(load, raw));
@@ -645,7 +687,8 @@ __noinline int load_plain_number(__u32 index, __u32 slot)
 	if (!piece)
 		return 0;
 	descriptor = slot_descriptor(piece->match.image, piece->match.hook, slot);
-	if (!match_load_is_integer(SLOT_LOAD(descriptor)) || read_slot(index, piece, slot, descriptor, &raw))
+	if (!match_load_is_integer(SLOT_LOAD(descriptor)) ||
+	    read_slot(index, piece, slot, descriptor, slot_second_word(piece, slot) >> 32, &raw))
 		match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
 	else
 		match_set_value(&piece->match, slot, match_extend(SLOT_LOAD(descriptor), raw));
@@ -656,46 +699,6 @@ __noinline int load_plain_number(__u32 index, __u32 slot)
 static __always_inline __u32 binary_table(struct match_image image, __u32 number)
 {
 	return match_image32(image, __builtin_offsetof(struct abi_image, binary_tables) + (__u64)number * 4);
-}
-
-/* The texts of a process of which those of the entry are too long; NULL when what is there is another process's. */
-static __always_inline struct abi_process_texts *process_far_texts(__u32 process, __u64 start)
-{
-	struct abi_process_texts *far = bpf_map_lookup_elem(&process_texts, &process);
-
-	return far && *(volatile __u64 *)&far->start_time == start ? far : NULL;
-}
-
-/* A path so long, or so placed, that the entry has no room for it. */
-static __always_inline long binary_read_far(struct match_state *match, __u32 process, __u64 start, __u64 length)
-{
-	struct abi_process_texts *far = process_far_texts(process, start);
-
-	if (!far || bpf_probe_read_kernel(match->path, length & (ABI_PROCESS_PATH - 1), far->texts))
-		return -1;
-	return *(volatile __u64 *)&far->start_time == start ? 0 : -1;	/* it may have become another's meanwhile */
-}
-
-/*
- * The path of a process, which started then, into MATCH_SLOT_BINARY.  One that was cut leaves unknown what its rest could change.
- * Who calls finds out afterwards whether the entry is still that process's.
- */
-static __always_inline bool load_binary(struct scratch *piece, const struct abi_process_entry *entry, __u32 process, __u64 start)
-{
-	struct match_state *match = &piece->match;
-	__u64 length = entry->path_length & (ABI_PROCESS_PATH - 1);
-	__u32 flags = entry->flags;
-
-	match_set_state(match, MATCH_SLOT_BINARY, ABI_SLOT_FAULT);
-	if (!length)
-		return false;
-	__builtin_memset(match->path + (length & ~7ULL), 0, 8);
-	if (flags & ABI_PROCESS_FAR ? binary_read_far(match, process, start, length) :
-				      bpf_probe_read_kernel(match->path, length & (ABI_PROCESS_NEAR - 1), entry->texts))
-		return false;
-	match_set_bytes(match, MATCH_SLOT_BINARY, MATCH_PATH, length,
-			flags & ABI_PROCESS_PATH_CUT ? MATCH_CUT_END : MATCH_WHOLE);
-	return true;
 }
 
 #endif

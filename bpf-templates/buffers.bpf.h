@@ -9,18 +9,23 @@
 
 #define SEGMENTS_MAX	16u	/* elements of an array of struct iovec that are read */
 
-/* The word of a slot's descriptor that has size_slot and flags. */
+/* The word of a slot's descriptor that has size_slot, flags and length, and behind these the chain. */
+static __always_inline __u64 slot_second_word(struct scratch *piece, __u32 slot)
+{
+	return match_image64(piece->match.image, (__u64)piece->match.hook + __builtin_offsetof(struct abi_hook, slots) +
+							 slot * (__u64)sizeof(struct abi_slot) + 8);
+}
+
 static __always_inline __u32 slot_second(struct scratch *piece, __u32 slot)
 {
-	return match_image32(piece->match.image, (__u64)piece->match.hook + __builtin_offsetof(struct abi_hook, slots) +
-							 slot * (__u64)sizeof(struct abi_slot) + 8);
+	return slot_second_word(piece, slot);
 }
 #define SLOT_FLAGS(second)	((second) >> 8 & 0xff)
 
-/* What another argument or field says of the size. */
-static __always_inline __u64 size_of_slot(struct scratch *piece, __u32 slot)
+/* What another argument or field says of the size; `second` is slot_second() of the slot. */
+static __always_inline __u64 size_of_slot(struct scratch *piece, __u32 second)
 {
-	__u32 other = slot_second(piece, slot) & 0xff;
+	__u32 other = second & 0xff;
 	__u64 size = 0;
 
 	if (!other || read_source(piece, slot_descriptor(piece->match.image, piece->match.hook, other - 1), &size))
@@ -55,12 +60,15 @@ static __always_inline __u64 *long_value(struct scratch *piece, __u32 slot)
 __noinline int load_buffer(__u32 index, __u32 slot, __u64 address)
 {
 	struct scratch *piece = scratch_get(index);
+	__u32 second;
 
 	if (!piece)
 		return 0;
-	if (SLOT_FLAGS(slot_second(piece, slot)) & ABI_SLOT_MAX_DATA)
+	second = slot_second(piece, slot);
+	if (SLOT_FLAGS(second) & ABI_SLOT_MAX_DATA)
 		*long_value(piece, slot) = address;
-	return load_bytes(index, slot, address, slot_is_copied(piece, slot) ? size_returned(piece) : size_of_slot(piece, slot));
+	return load_bytes_of(piece, slot, address,
+			     SLOT_FLAGS(second) & ABI_SLOT_RETURN_COPY ? size_returned(piece) : size_of_slot(piece, second));
 }
 
 /* An array within the record of a tracepoint. */
@@ -149,7 +157,7 @@ __noinline int load_vector(__u32 index, __u32 slot, __u64 address)
 
 	if (!piece || !gather_begin(piece, slot, slot_is_copied(piece, slot) ? size_returned(piece) : ~0ULL, &start))
 		return 0;
-	count = size_of_slot(piece, slot);
+	count = size_of_slot(piece, slot_second(piece, slot));
 	for (n = 0; n < SEGMENTS_MAX; n++) {
 		if (n >= count || !piece->gathering.left)
 			break;

@@ -212,11 +212,14 @@ __noinline int engine_text_passes(__u32 index, __u64 address)
 	load_string(piece, slot, address);
 	if (!match_has_bytes(match, slot))
 		return 1;
+	match->hits_slot = slot;
 	for (n = 0; n < ABI_FIRST_FILTERS; n++) {
 		if (n >= count)
 			break;
-		if (MATCH_HITS_CLASSES(engine_hits(match->image.half, *(volatile __u32 *)&first->filters[n], *(__u64 *)match->data,
-						   *(__u64 *)(match->data + 8), match_slot(match, slot)->length)))
+		match->hits_filter = *(volatile __u32 *)&first->filters[n];
+		match->hits = engine_hits(match->image.half, match->hits_filter, *(__u64 *)match->data, *(__u64 *)(match->data + 8),
+					  match_slot(match, slot)->length);
+		if (MATCH_HITS_CLASSES(match->hits))
 			return 1;
 	}
 	return 0;
@@ -275,23 +278,14 @@ static __always_inline struct scratch *engine_text(struct engine_event *event, e
 #define ENGINE_NO_OVERRIDE	(1LL << 32)	/* beside the numbers of 32 bits that may be returned instead */
 
 /* What engine_act() would do, when that is one event and nothing else; false, with nothing done, when it is not. */
-static __always_inline bool engine_post(struct scratch *piece, __u32 index, struct abi_counters *counter)
+static __always_inline bool engine_post(struct scratch *piece)
 {
-	struct abi_policy_counters *policy;
-	__u64 accept[3];
+	__u32 accept = piece->match.accepts[0];
 
-	if (piece->match.accept_count != 1 || !engine_only_posts(piece->match.image, piece->match.accepts[0], accept))
+	if (piece->match.accept_count != 1 || accept_flags(piece->match.image, accept))
 		return false;
-	policy = policy_counters_get(accept[2]);
-	if (!policy)
-		return false;
-	counter->matched++;
-	policy->matched++;
-	event_begin(piece);
-	if ((__u32)accept[1] & ~piece->match.slots_read)
-		accept_load(index, 0);
-	request_begin(piece, piece->match.accepts[0], __builtin_offsetof(struct abi_accept, report_slots));
-	event_send_counted(piece, counter, policy);
+	request_begin(piece, accept, __builtin_offsetof(struct abi_accept, report_slots));
+	event_post(piece->index);
 	return true;
 }
 
@@ -308,7 +302,7 @@ static __always_inline __s64 engine_run_on(struct engine_event *event, engine_ar
 	struct abi_counters *counter = NULL;
 	struct scratch *piece = NULL;
 	__s64 result;
-	__u32 pc, index;
+	__u32 pc;
 
 	if (event->filter_count) {
 		piece = engine_text(event, argument, &counter);
@@ -324,18 +318,20 @@ static __always_inline __s64 engine_run_on(struct engine_event *event, engine_ar
 		piece = engine_start(event, argument);
 	if (!piece || !counter)
 		return ENGINE_NO_OVERRIDE;
-	index = piece->index;
-	engine_decide(piece, pc);
+	if (pc == ENGINE_POSTS)
+		match_accept(&piece->match, engine_posts(event->first));
+	else
+		engine_decide(piece, pc);
 	if (event->has_stacks && event->flags & ABI_HOOK_STACKS && piece->match.accept_count)
 		stacks_load(piece, event->context);
 	if (event->has_digest && event->flags & ABI_HOOK_DIGEST && piece->match.accept_count)
-		digest_load(index);
-	if (piece->match.accept_count && !engine_post(piece, index, counter))
-		engine_act(index);
+		digest_load(piece->index);
+	if (piece->match.accept_count && !engine_post(piece))
+		engine_act(piece->index);
 	if (event->flags & ABI_HOOK_PAIRED && !piece->call.count)
 		call_forget(piece->identity, event->hook_id);
 	if (piece->match.errors)
-		engine_count_errors(index);
+		engine_count_errors(piece->index);
 #ifdef ENGINE_REGISTERS
 	if (piece->overridden == SCRATCH_ASSIGNED)
 		registers_write(event->context, piece);

@@ -56,14 +56,50 @@ static __always_inline __u64 event_put_slot(struct abi_event_slot *target,
 	return length & has_bytes;
 }
 
-/* The slots of the head: returns how many bytes of data[] follow. */
-static __always_inline __u64 event_put_slots(struct match_state *match, __u64 start, __u32 count,
-					     __u32 report)
+#define EVENT_FEW	4u	/* slots that are copied at once */
+
+/*
+ * The slots of an event that begins at `start` and has EVENT_FEW at most, to the end of the head; zeros for those that it does not report, of
+ * which none was read, so that what is reported is all that there is in data[].  Before those of less than EVENT_FEW there is nothing to
+ * copy: what is copied lies where the fixed part of the event is put afterwards.
+ */
+static __always_inline __u64 event_put_few(struct match_state *match, __u64 start, __u32 count, __u64 report)
 {
-	__u64 shift = __builtin_offsetof(struct match_state, head) + start, end = 0, stop;
-	struct abi_event_slot *target = (struct abi_event_slot *)(match->head + start + EVENT_FIXED);
+	__u64 shift = __builtin_offsetof(struct match_state, head) + start, size = (MATCH_HEAD - EVENT_FIXED) - start;
+	__u64 slot, place, mask;
+	__u64 *target = (__u64 *)(match->head + MATCH_HEAD - EVENT_FEW * sizeof(struct abi_event_slot));
+	const __u64 *source = (const __u64 *)(match->slots - EVENT_FEW);
+
+	report = report << EVENT_FEW >> count;
+	barrier_var(size);	/* added, since nothing may be taken from an address */
+	source = (const __u64 *)((const __u8 *)source + (size & (ABI_SLOTS_MAX * sizeof(struct abi_event_slot))));
+#pragma unroll
+	for (slot = 0; slot < EVENT_FEW; slot++) {
+		mask = -(report >> slot & 1);
+		place = source[2 * slot + 1];
+		place -= shift & -(((place >> 32 & 0xffff) + 0xffff) >> 16);
+		target[2 * slot] = source[2 * slot] & mask;
+		target[2 * slot + 1] = place & mask;
+	}
+	return match->data_used;
+}
+_Static_assert(EVENT_FEW * sizeof(struct abi_event_slot) <= EVENT_FIXED, "none of them lies before the event");
+
+/* The slots of the head: returns how many bytes of data[] follow. */
+__noinline __u32 event_put_slots(__u32 index, __u32 count, __u32 report)
+{
+	__u64 start = (ABI_SLOTS_MAX - count) * (__u64)sizeof(struct abi_event_slot), end = 0, shift, stop;
+	struct scratch *piece = scratch_get(index);
+	struct abi_event_slot *target;
+	struct match_state *match;
 	__u32 slot;
 
+	barrier_var(start);
+	if (!piece || start > MATCH_HEAD - EVENT_FIXED)
+		return 0;
+	match = &piece->match;
+	shift = __builtin_offsetof(struct match_state, head) + start;
+	target = (struct abi_event_slot *)(match->head + start + EVENT_FIXED);
 	for (slot = 0; slot < ABI_SLOTS_MAX; slot++) {
 		if (slot >= count)
 			break;
@@ -124,28 +160,13 @@ static __always_inline void event_put_fixed(struct scratch *piece, struct abi_ev
 }
 
 /* The slots of an event that no filter needed. */
-static __always_inline void event_load_slots(struct scratch *piece, __u32 report)
+static __always_inline void event_load_slots(struct scratch *piece, __u32 lacks)
 {
 	__u32 slot;
 
-	for (slot = 0; slot < ABI_SLOTS_MAX; slot++) {
-		if (!(report >> slot))
-			break;
-		if (report >> slot & 1 && !match_slot_is_read(&piece->match, slot))
+	for (slot = 0; slot < ABI_SLOTS_MAX && lacks; slot++, lacks >>= 1)
+		if (lacks & 1 && !load_argument(piece, slot))
 			load_slot(piece->index, slot);
-	}
-}
-
-/*
- * The same number, of which the verifier knows nothing any more: what goes through memory it does not follow.  Or it would look at all that comes
- * after a loop as often as the loop may be left.
- */
-static __always_inline __u64 event_any_number(struct scratch *piece, __u64 value)
-{
-	volatile __u64 *place = &piece->match.walk.hash;	/* nothing is looked up any more */
-
-	*place = value;
-	return *place;
 }
 
 /* Sends piece->request, whose slots have been loaded.  0 when the ring buffer took it. */
@@ -164,7 +185,10 @@ static __always_inline long event_output(struct scratch *piece)
 	barrier_var(start);
 	if (start > MATCH_HEAD - EVENT_FIXED)
 		return -1;
-	size = event_any_number(piece, event_put_slots(match, start, count, report));
+	if (count <= EVENT_FEW && !(match->slots_read & ~report))
+		size = event_put_few(match, start, count, report);
+	else
+		size = event_put_slots(piece->index, count, report);
 	size = ((size + 7) & ~7ULL) + MATCH_HEAD - start;
 	event_put_fixed(piece, (struct abi_event *)(match->head + start), count, size);
 	if (size > MATCH_HEAD + ABI_DATA_SIZE)
@@ -189,24 +213,48 @@ static __always_inline void event_send_counted(struct scratch *piece, struct abi
 	event_count(counter, policy, !event_output(piece));
 }
 
-/* Of the policy whose accept is reported. */
-static __always_inline struct abi_policy_counters *event_policy(struct scratch *piece)
+/* Of the accept that is reported, the word that has its policy. */
+static __always_inline __u64 event_accept_word(struct scratch *piece)
 {
-	return policy_counters_get(match_image64(piece->match.image, piece->request.accept + 16));
+	return match_image64(piece->match.image, piece->request.accept + 16);
 }
 
+static __always_inline struct abi_policy_counters *event_policy(struct scratch *piece)
+{
+	return policy_counters_get(event_accept_word(piece));
+}
+
+/* A piece belongs to a CPU for as long as it is claimed, and so do the counters beside it. */
 __noinline int event_send(__u32 index)
 {
-	struct scratch *piece = scratch_get(index);
-	struct abi_counters *counter;
-	struct abi_policy_counters *policy;
+	struct block *block = block_get(index / SCRATCH_PIECES);
+	struct scratch *piece;
 
-	if (!piece)
+	if (!block)
 		return 0;
-	counter = counters_get(piece->hook_id);
-	policy = event_policy(piece);
-	if (counter && policy)
-		event_send_counted(piece, counter, policy);
+	piece = block_piece(block, index);
+	event_send_counted(piece, block_counters(block, piece->hook_id), block_policy_counters(block, event_accept_word(piece)));
+	return 0;
+}
+
+/* All that comes of a call that one selector accepts, which only posts: piece->request is the event, some of whose slots may not have been read. */
+__noinline int event_post(__u32 index)
+{
+	struct block *block = block_get(index / SCRATCH_PIECES);
+	struct abi_policy_counters *policy;
+	struct abi_counters *counter;
+	struct scratch *piece;
+
+	if (!block)
+		return 0;
+	piece = block_piece(block, index);
+	counter = block_counters(block, piece->hook_id);
+	policy = block_policy_counters(block, event_accept_word(piece));
+	counter->matched++;
+	policy->matched++;
+	event_begin(piece);
+	event_load_slots(piece, piece->request.report_slots & ~piece->match.slots_read);
+	event_send_counted(piece, counter, policy);
 	return 0;
 }
 

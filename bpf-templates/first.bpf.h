@@ -12,27 +12,13 @@
 
 static __always_inline struct abi_first *first_at(__u32 which)
 {
-	__u64 at = which & (2 * ABI_HOOKS_MAX - 1);
+	__u64 at = which;
 
-	barrier_var(at);
+	barrier_var(at);	/* or its bounds are lost between here and where it is used */
 	return &area.first[0][0] + (at & (2 * ABI_HOOKS_MAX - 1));
 }
 
 /* ---- One part of a socket ---- */
-
-/* What a struct sock begins with in every kernel so far. */
-struct first_ends {
-	__u32 destination, source;	/* network order */
-	__u32 hash;
-	__u16 destination_port;		/* network order */
-	__u16 source_port;
-	__u16 family;
-	__u8 state;
-};
-
-/* Whether a field lies there: the verifier knows, and leaves out what is not so. */
-#define ENDS_HAVE(field, kernel_field)                                                   \
-	(bpf_core_field_offset(struct sock, __sk_common.kernel_field) == __builtin_offsetof(struct first_ends, field))
 
 static __always_inline int first_holds(struct abi_first *first, __u32 which, __u64 value)
 {
@@ -65,7 +51,7 @@ static __always_inline int first_far_part(struct abi_first *first, __u32 part, _
 	return error || first_holds(first, 0, value);
 }
 
-static __always_inline int first_address(struct abi_first *first, const struct first_ends *ends, __u64 sock, bool destination)
+static __always_inline int first_address(struct abi_first *first, const struct sock_ends *ends, __u64 sock, bool destination)
 {
 	if (ends->family == AF_INET)
 		return first_holds(first, 0, __builtin_bswap32(destination ? ends->destination : ends->source));
@@ -76,7 +62,7 @@ static __always_inline int first_address(struct abi_first *first, const struct f
 }
 
 /* Other families have none. */
-static __always_inline int first_port(struct abi_first *first, const struct first_ends *ends, __u64 port)
+static __always_inline int first_port(struct abi_first *first, const struct sock_ends *ends, __u64 port)
 {
 	return (ends->family != AF_INET && ends->family != AF_INET6) || first_holds(first, 0, port);
 }
@@ -85,11 +71,12 @@ static __always_inline int first_port(struct abi_first *first, const struct firs
 __noinline int first_socket_passes(__u32 which, __u64 sock)
 {
 	struct abi_first *first = first_at(which);
-	__u32 part = *(volatile __u32 *)&first->part;
-	struct first_ends ends;
+	struct sock_ends ends;
+	__u32 part;
 
 	if (bpf_probe_read_kernel(&ends, sizeof(ends), (void *)sock) || !ENDS_HAVE(family, skc_family))
 		return 1;
+	part = *(volatile __u16 *)&first->part;
 	if (part == ABI_PART_DESTINATION)
 		return !ENDS_HAVE(destination, skc_daddr) || first_address(first, &ends, sock, true);
 	if (part == ABI_PART_SOURCE)

@@ -198,6 +198,46 @@ MATCH_INLINE void match_compute(struct match_state *state, __u32 expression)
 			break;
 }
 
+/* The texts of a process of which those of the entry are too long; NULL when what is there is another process's. */
+static __always_inline struct abi_process_texts *process_far_texts(__u32 process, __u64 start)
+{
+	struct abi_process_texts *far = bpf_map_lookup_elem(&process_texts, &process);
+
+	return far && *(volatile __u64 *)&far->start_time == start ? far : NULL;
+}
+
+/* A path so long, or so placed, that the entry has no room for it. */
+static __always_inline long binary_read_far(struct match_state *match, __u32 process, __u64 start, __u64 length)
+{
+	struct abi_process_texts *far = process_far_texts(process, start);
+
+	if (!far || bpf_probe_read_kernel(match->path, length & (ABI_PROCESS_PATH - 1), far->texts))
+		return -1;
+	return *(volatile __u64 *)&far->start_time == start ? 0 : -1;	/* it may have become another's meanwhile */
+}
+
+/*
+ * The path of a process, which started then, into MATCH_SLOT_BINARY.  One that was cut leaves unknown what its rest could change.
+ * Who calls finds out afterwards whether the entry is still that process's.
+ */
+static __always_inline bool load_binary(struct scratch *piece, const struct abi_process_entry *entry, __u32 process, __u64 start)
+{
+	struct match_state *match = &piece->match;
+	__u64 length = entry->path_length & (ABI_PROCESS_PATH - 1);
+	__u32 flags = entry->flags;
+
+	match_set_state(match, MATCH_SLOT_BINARY, ABI_SLOT_FAULT);
+	if (!length)
+		return false;
+	__builtin_memset(match->path + (length & ~7ULL), 0, 8);
+	if (flags & ABI_PROCESS_FAR ? binary_read_far(match, process, start, length) :
+				      bpf_probe_read_kernel(match->path, length & (ABI_PROCESS_NEAR - 1), entry->texts))
+		return false;
+	match_set_bytes(match, MATCH_SLOT_BINARY, MATCH_PATH, length,
+			flags & ABI_PROCESS_PATH_CUT ? MATCH_CUT_END : MATCH_WHOLE);
+	return true;
+}
+
 static __always_inline __u64 process_start_now(const struct abi_process_entry *entry)
 {
 	return *(volatile __u64 *)&entry->start_time;

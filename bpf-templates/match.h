@@ -125,6 +125,8 @@ struct match_state {
 	__u32 binary_read;	/* like slots_read, for MATCH_SLOT_BINARY */
 	__u32 binary_cut;	/* enum match_cut of it */
 	__u64 registers_read;	/* bit per register: rows[] and unknown[] are good */
+	__u64 hits;		/* of hits_slot in hits_filter, MATCH_HITS: what was found out before the decision began */
+	__u32 hits_filter, hits_slot;	/* filter 0: nothing was */
 	/* What an event takes most often lies together: each page more costs it as much as many instructions. */
 	struct match_walk walk;
 	__u64 rows[ABI_REGISTERS_MAX];
@@ -176,6 +178,7 @@ MATCH_INLINE void match_begin(struct match_state *state, struct match_image imag
 	state->data_used = 0;
 	state->binary_read = 0;
 	state->registers_read = 0;
+	state->hits_filter = 0;
 }
 
 MATCH_INLINE struct abi_event_slot *match_slot(struct match_state *state, __u32 slot)
@@ -258,7 +261,7 @@ MATCH_INLINE void match_set_bytes(struct match_state *state, __u32 slot, __u32 o
 {
 	struct abi_event_slot *entry = match_slot(state, slot);
 
-	entry->offset = offset;
+	entry->offset = offset & -((length + 0xffff) >> 16);	/* 0 of none, without a branch */
 	entry->length = length;
 	entry->state = cut == MATCH_WHOLE ? ABI_SLOT_READ : ABI_SLOT_CUT;
 	if (slot >= MATCH_SLOT_BINARY)

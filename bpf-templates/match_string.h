@@ -349,8 +349,11 @@ MATCH_INLINE int match_string_begin(struct match_state *state, __u32 table, __u3
 	walk->rows = match_image64(state->image, (__u64)table + 32);
 	if (!filter || cut == MATCH_CUT_FRONT)
 		return 0;
-	hits = match_find_hits(state->image, filter, match_word(state, walk->start), match_word(state, walk->start + 8ULL),
-			       walk->length);
+	if (state->hits_filter == filter && state->hits_slot == slot)
+		hits = state->hits;
+	else
+		hits = match_find_hits(state->image, filter, match_word(state, walk->start), match_word(state, walk->start + 8ULL),
+				       walk->length);
 	if (!MATCH_HITS_CLASSES(hits))
 		return 0;
 	if (MATCH_HITS_TO(hits) < prefixes)

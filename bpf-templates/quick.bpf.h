@@ -10,6 +10,8 @@
 #include "bpf-templates/events.bpf.h"
 
 #define ENGINE_QUICK_STEPS	8	/* records that may be decided before scratch memory is claimed */
+#define ENGINE_POSTS		0xffffu	/* in place of a record: what engine_posts() tells */
+_Static_assert(ENGINE_POSTS >= ABI_RECORDS_MAX && ENGINE_POSTS < MATCH_END, "no record's number, and there is something to do");
 
 /* ---- Quick ---- */
 
@@ -19,6 +21,7 @@ struct engine_event {
 	struct match_image image;
 	__u64 generation;
 	struct abi_first *first;
+	__u32 which;		/* its number in area.first */
 	__u32 hook;		/* offset of struct abi_hook */
 	__u32 hook_id;
 	__u32 flags;		/* ABI_HOOK_, and ENGINE_OVERRIDES */
@@ -129,7 +132,8 @@ static __always_inline bool engine_begin(struct engine_event *event, void *conte
 	__u64 half = ABI_ACTIVE_HALF(active), word;
 
 	hook_id &= ABI_HOOKS_MAX - 1;
-	event->first = &area.first[hook_id][half];
+	event->which = hook_id * 2 + half;
+	event->first = first_at(event->which);
 	barrier_var(event->first);	/* kept, not computed anew wherever it is used */
 	word = *(volatile __u64 *)event->first;
 	event->hook = word;
@@ -154,7 +158,7 @@ static __always_inline bool engine_step_argument(struct engine_event *event, eng
 /* Whether the event passes the steps, the cheapest first. */
 static __always_inline bool engine_steps(struct engine_event *event, engine_argument argument, __u32 steps)
 {
-	__u32 which = event->hook_id * 2 + !!event->image.half;
+	__u32 which = event->which;
 	struct abi_first *first = event->first;
 	__u64 value;
 
@@ -174,19 +178,19 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 	__u64 slot = *(volatile __u64 *)&first->slot, value;
 	__u32 steps;
 
-	event->first_slot = 0;
-	event->filter_count = 0;
+	event->first_slot = slot;
 	if (slot) {
 		if (!engine_quick_value(event, argument, slot, &value)) {
+			event->first_slot = 0;
+			event->filter_count = 0;
 			event->record = 0;
 			return true;
 		}
-		event->first_slot = slot;
 		event->first_value = value;
 		if (value - *(volatile __u64 *)&first->low > *(volatile __u64 *)&first->span)
 			return false;
 	}
-	steps = *(volatile __u32 *)&first->steps;
+	steps = *(volatile __u16 *)&first->steps;
 	if (steps && !engine_steps(event, argument, steps))
 		return false;
 	event->filter_count = *(volatile __u16 *)&first->filter_count;
@@ -201,6 +205,12 @@ struct engine_plain {
 	__u64 slots[ABI_PLAIN_SLOTS];	/* struct abi_slot of each value */
 	__u32 count;
 };
+
+/* The accept that is all that comes of those that pass the test of a number; 0: of no such one. */
+static __always_inline __u32 engine_posts(struct abi_first *first)
+{
+	return *(volatile __u32 *)&first->posts;
+}
 
 /* Of those that pass the first test. */
 static __always_inline void engine_plain_first(struct engine_event *event, struct engine_plain *ret)
@@ -340,8 +350,8 @@ static __always_inline bool engine_plain(struct engine_event *event, engine_argu
 }
 
 /*
- * The records that only need integers.  Returns where the decision goes on with working memory, or MATCH_END when there is
- * nothing left to do; *ret is then not set.
+ * The records that only need integers.  Returns where the decision goes on with working memory, ENGINE_POSTS when one accept is all that
+ * is left to do, or MATCH_END when nothing is; *ret is then not set.
  */
 static __always_inline __u32 engine_without_memory(struct engine_event *event, engine_argument argument,
 						    struct abi_counters **ret)
@@ -357,6 +367,8 @@ static __always_inline __u32 engine_without_memory(struct engine_event *event, e
 	counter->seen++;
 	pc = event->record;
 	engine_plain_first(event, &plain);
+	if (event->first_slot && !plain.count && engine_posts(event->first))
+		return ENGINE_POSTS;
 	if (!plain.count || !event->first_slot) {
 		pc = engine_quick(event, argument);
 		if (pc >= MATCH_END)

@@ -263,17 +263,17 @@ struct {
 	__type(value, struct abi_digest);
 } digests SEC(".maps");
 
-/* `index` is the CPU's number times SCRATCH_PIECES plus the piece's. */
-static __always_inline struct scratch *scratch_get(__u32 index)
+static __always_inline struct block *block_get(__u32 cpu)
 {
-	__u32 cpu = index / SCRATCH_PIECES;
-	__u64 piece = (index & (SCRATCH_PIECES - 1)) * sizeof(struct scratch);
-	struct block *block = bpf_map_lookup_elem(&counters, &cpu);
-	__u8 *pieces;
+	return bpf_map_lookup_elem(&counters, &cpu);
+}
 
-	if (!block)
-		return NULL;
-	pieces = (__u8 *)block->pieces;
+/* `index` is the CPU's number times SCRATCH_PIECES plus the piece's. */
+static __always_inline struct scratch *block_piece(struct block *block, __u32 index)
+{
+	__u64 piece = (index & (SCRATCH_PIECES - 1)) * sizeof(struct scratch);
+	__u8 *pieces = (__u8 *)block->pieces;
+
 	barrier_var(piece);
 	piece &= (SCRATCH_PIECES - 1) * sizeof(struct scratch);
 	pieces += piece;
@@ -281,21 +281,36 @@ static __always_inline struct scratch *scratch_get(__u32 index)
 	return (struct scratch *)pieces;
 }
 
-static __always_inline struct abi_counters *counters_get(__u32 hook_id)
+static __always_inline struct abi_counters *block_counters(struct block *block, __u32 hook_id)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct block *block = bpf_map_lookup_elem(&counters, &cpu);
-
-	return block ? &block->counters[hook_id & (ABI_HOOKS_MAX - 1)].hook : NULL;
+	return &block->counters[hook_id & (ABI_HOOKS_MAX - 1)].hook;
 }
 
 /* `word` is the third of a struct abi_accept. */
+static __always_inline struct abi_policy_counters *block_policy_counters(struct block *block, __u64 word)
+{
+	return &block->counters[word >> 48 & (ABI_POLICIES_MAX - 1)].policy;
+}
+
+static __always_inline struct scratch *scratch_get(__u32 index)
+{
+	struct block *block = block_get(index / SCRATCH_PIECES);
+
+	return block ? block_piece(block, index) : NULL;
+}
+
+static __always_inline struct abi_counters *counters_get(__u32 hook_id)
+{
+	struct block *block = block_get(bpf_get_smp_processor_id());
+
+	return block ? block_counters(block, hook_id) : NULL;
+}
+
 static __always_inline struct abi_policy_counters *policy_counters_get(__u64 word)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct block *block = bpf_map_lookup_elem(&counters, &cpu);
+	struct block *block = block_get(bpf_get_smp_processor_id());
 
-	return block ? &block->counters[word >> 48 & (ABI_POLICIES_MAX - 1)].policy : NULL;
+	return block ? block_policy_counters(block, word) : NULL;
 }
 _Static_assert(__builtin_offsetof(struct abi_accept, policy_id) == 22, "its id is at bit 48 of the third word");
 

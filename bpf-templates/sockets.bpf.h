@@ -115,16 +115,50 @@ static __always_inline void put_port(struct abi_socket *target, __u32 part, __u6
 
 /* ---- struct sock ---- */
 
+/* What it begins with in every kernel so far: one read instead of six. */
+struct sock_ends {
+	__u32 destination, source;	/* network order */
+	__u32 hash;
+	__u16 destination_port;		/* network order */
+	__u16 source_port;
+	__u16 family;
+	__u8 state;
+};
+
+/* Whether a field lies there: the verifier knows, and leaves out what is not so. */
+#define ENDS_HAVE(field, kernel_field)                                                   \
+	(bpf_core_field_offset(struct sock, __sk_common.kernel_field) == __builtin_offsetof(struct sock_ends, field))
+#define ENDS_ARE_KNOWN                                                                   \
+	(ENDS_HAVE(destination, skc_daddr) && ENDS_HAVE(source, skc_rcv_saddr) && ENDS_HAVE(destination_port, skc_dport) &&     \
+	 ENDS_HAVE(source_port, skc_num) && ENDS_HAVE(family, skc_family) && ENDS_HAVE(state, skc_state))
+
 #define PUT_SOCK(part, field)                                                            \
 	put_read(target, part, bpf_core_field_size(((struct sock *)0)->field),           \
 		 sock + bpf_core_field_offset(struct sock, field))
 
-static __always_inline void put_ends(struct abi_socket *target, __u64 sock, __u16 family)
+/* Wherever the fields lie.  0 when they were read. */
+static __always_inline long read_ends(struct sock_ends *ends, __u64 sock)
 {
-	if (family == AF_INET) {
-		PUT_SOCK(ABI_PART_SOURCE, __sk_common.skc_rcv_saddr);
-		PUT_SOCK(ABI_PART_DESTINATION, __sk_common.skc_daddr);
-	} else if (family == AF_INET6) {
+	const struct sock *from = (const struct sock *)sock;
+
+	if (ENDS_ARE_KNOWN)
+		return bpf_probe_read_kernel(ends, sizeof(*ends), from);
+	return bpf_core_read(&ends->destination, sizeof(ends->destination), &from->__sk_common.skc_daddr) ||
+	       bpf_core_read(&ends->source, sizeof(ends->source), &from->__sk_common.skc_rcv_saddr) ||
+	       bpf_core_read(&ends->destination_port, sizeof(ends->destination_port), &from->__sk_common.skc_dport) ||
+	       bpf_core_read(&ends->source_port, sizeof(ends->source_port), &from->__sk_common.skc_num) ||
+	       bpf_core_read(&ends->family, sizeof(ends->family), &from->__sk_common.skc_family) ||
+	       bpf_core_read(&ends->state, sizeof(ends->state), &from->__sk_common.skc_state);
+}
+
+static __always_inline void put_ends(struct abi_socket *target, __u64 sock, const struct sock_ends *ends)
+{
+	put_part(target, ABI_PART_FAMILY, ends->family);
+	put_part(target, ABI_PART_STATE, ends->state);
+	if (ends->family == AF_INET) {
+		put_part(target, ABI_PART_SOURCE, ends->source);
+		put_part(target, ABI_PART_DESTINATION, ends->destination);
+	} else if (ends->family == AF_INET6) {
 		if (!bpf_core_field_exists(((struct sock *)0)->__sk_common.skc_v6_daddr))
 			return;
 		PUT_SOCK(ABI_PART_SOURCE, __sk_common.skc_v6_rcv_saddr);
@@ -134,37 +168,54 @@ static __always_inline void put_ends(struct abi_socket *target, __u64 sock, __u1
 		put_part(target, ABI_PART_DESTINATION_PORT, 0);
 		return;
 	}
-	PUT_SOCK(ABI_PART_SOURCE_PORT, __sk_common.skc_num);
-	put_port(target, ABI_PART_DESTINATION_PORT, sock + bpf_core_field_offset(struct sock, __sk_common.skc_dport));
+	put_part(target, ABI_PART_SOURCE_PORT, ends->source_port);
+	put_part(target, ABI_PART_DESTINATION_PORT, __builtin_bswap16(ends->destination_port));
 }
+
+/* Whether a field lies right behind another one, as both do in some kernels. */
+#define SOCK_FOLLOWS(field, size, second)                                                \
+	(bpf_core_field_offset(struct sock, second) == bpf_core_field_offset(struct sock, field) + (size) &&                    \
+	 bpf_core_field_size(((struct sock *)0)->field) == (size) && bpf_core_field_size(((struct sock *)0)->second) == (size))
+
+/* Two numbers of a socket; by one read, of `both`, where they are neighbours. */
+#define PUT_SOCK_PAIR(part, field, both, second_part, second)                            \
+	do {                                                                             \
+		if (!SOCK_FOLLOWS(field, sizeof(both) / 2, second)) {                    \
+			PUT_SOCK(part, field);                                           \
+			PUT_SOCK(second_part, second);                                   \
+		} else if (!bpf_core_read(&both, sizeof(both), &((struct sock *)sock)->field)) {                                \
+			put_part(target, part, both & ((1ULL << sizeof(both) * 4) - 1)); \
+			put_part(target, second_part, both >> sizeof(both) * 4);         \
+		}                                                                        \
+	} while (0)
 
 static __always_inline void put_sock(struct abi_socket *target, __u64 sock)
 {
-	PUT_SOCK(ABI_PART_PROTOCOL, sk_protocol);
-	PUT_SOCK(ABI_PART_TYPE, sk_type);
-	PUT_SOCK(ABI_PART_STATE, __sk_common.skc_state);
-	PUT_SOCK(ABI_PART_MARK, sk_mark);
-	PUT_SOCK(ABI_PART_PRIORITY, sk_priority);
+	__u64 numbers;
+	__u32 kinds;
+
+	PUT_SOCK_PAIR(ABI_PART_TYPE, sk_type, kinds, ABI_PART_PROTOCOL, sk_protocol);
+	PUT_SOCK_PAIR(ABI_PART_PRIORITY, sk_priority, numbers, ABI_PART_MARK, sk_mark);
 	PUT_SOCK(ABI_PART_COOKIE, __sk_common.skc_cookie);
 	if (!target->parts[ABI_PART_COOKIE])	/* sockets get theirs when somebody asks for it */
 		target->known &= ~(1ULL << ABI_PART_COOKIE);
-	put_ends(target, sock, target->parts[ABI_PART_FAMILY]);
 }
 
 __noinline int load_sock(__u32 index, __u32 slot, __u64 sock)
 {
 	struct scratch *piece = scratch_get(index);
 	struct abi_socket *target;
+	struct sock_ends ends = {};
 
 	if (!piece)
 		return 0;
 	match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
+	if (read_ends(&ends, sock))
+		return 0;
 	target = socket_room(&piece->match, slot);
 	if (!target)
 		return 0;
-	PUT_SOCK(ABI_PART_FAMILY, __sk_common.skc_family);
-	if (!target->known)
-		return 0;
+	put_ends(target, sock, &ends);
 	put_sock(target, sock);
 	socket_note(piece, slot, sock);
 	socket_take(&piece->match, slot);

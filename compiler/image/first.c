@@ -172,7 +172,7 @@ static bool is_plain(struct match_image image, uint64_t slot)
 	return is_number(match_image64(image, slot)) && !match_image32(image, slot + offsetof(struct abi_slot, chain));
 }
 
-/* The event that those which pass the test lead to, when it is a plain one. */
+/* The event that those which pass the test lead to, when nothing else comes of them, and what it takes when it is a plain one. */
 static void draw_plain(const struct walk *walk, uint64_t hook, struct abi_first *ret)
 {
 	const uint64_t record = walk->program + walk->record * sizeof(struct abi_record);
@@ -184,8 +184,10 @@ static void draw_plain(const struct walk *walk, uint64_t hook, struct abi_first 
 	uint64_t slots[ABI_PLAIN_SLOTS] = { 0 };
 
 	if (MATCH_RECORD_OP(word) != ABI_OP_ACCEPT || ret->flags & ABI_HOOK_PAIRED ||
-	    MATCH_RECORD_OP(match_image64(walk->image, next)) != ABI_OP_END ||
-	    count > ABI_PLAIN_SLOTS || !only_posts(walk->image, accept))
+	    MATCH_RECORD_OP(match_image64(walk->image, next)) != ABI_OP_END || !only_posts(walk->image, accept))
+		return;
+	ret->posts = (uint32_t)accept;
+	if (count > ABI_PLAIN_SLOTS)
 		return;
 	for (uint32_t n = 0; n < count; n++)
 		slots[n] = match_image64(walk->image, hook + offsetof(struct abi_hook, slots) + n * sizeof(struct abi_slot));
@@ -488,7 +490,7 @@ static void draw_part(struct subject *subject, uint64_t word, struct abi_first *
 	if (!draw_interval(&subject->passes, 0, ret))
 		return;
 	ret->steps |= ABI_FIRST_SOCKET;
-	ret->part = MATCH_DESCRIPTOR_OFFSET(part);
+	ret->part = (uint16_t)MATCH_DESCRIPTOR_OFFSET(part);
 	ret->socket = socket;
 }
 

@@ -203,15 +203,20 @@ static inline bool first_number(const struct decision *decision, const struct ab
 	return decision->matcher.state.slots_valued >> record->slot & 1;
 }
 
-/* The only thing that the program accepts, with its first words and those of all slots: numbers, and nothing to do but to post. */
-static inline void check_plain(const struct decision *decision, const struct abi_first *first, const uint32_t *accepts,
-			       uint32_t count)
+/* The only thing that the program accepts, and all there is to do about it is to post. */
+static inline void check_posts(const struct decision *decision, const struct abi_first *first, const uint32_t *accepts, uint32_t count)
+{
+	require(count == 1 && first->posts == accepts[0]);
+	require(!accept_at(decision->view, accepts[0])->flags && !(decision->hook->flags & ABI_HOOK_PAIRED));
+}
+
+/* ... with its first words and those of all slots: numbers. */
+static inline void check_plain(const struct decision *decision, const struct abi_first *first, const uint32_t *accepts)
 {
 	const struct abi_hook *hook = decision->hook;
 	const struct abi_accept *accept = accept_at(decision->view, accepts[0]);
 
-	require(count == 1 && first->plain_count == hook->slot_count && first->plain_count <= ABI_PLAIN_SLOTS);
-	require(!accept->flags && !(hook->flags & ABI_HOOK_PAIRED));
+	require(first->posts && first->plain_count == hook->slot_count && first->plain_count <= ABI_PLAIN_SLOTS);
 	require(!memcmp(first->plain_accept, accept, sizeof(first->plain_accept)));
 	for (uint32_t n = 0; n < first->plain_count; n++) {
 		require(!memcmp(&first->plain_slots[n], &hook->slots[n], sizeof(first->plain_slots[n])));
@@ -368,8 +373,10 @@ static inline void check_number(struct decision *decision, const struct abi_firs
 		return;
 	}
 	memcpy(accepts, decision->matcher.state.accepts, count * sizeof(*accepts));
+	if (first->posts)
+		check_posts(decision, first, accepts, count);
 	if (first->plain_count)
-		check_plain(decision, first, accepts, count);
+		check_plain(decision, first, accepts);
 	ret->plain += first->plain_count != 0;
 	if (!first->record)
 		return;

@@ -85,10 +85,10 @@ static void first_tests(void **state)
 
 enum { ACCEPT_AT = 8880 };
 
-/* One number equal to 600 accepts; what is changed about that, and whether it stays plain. */
+/* One number equal to 600 accepts; what is changed about that, whether it stays plain, and if not, whether an event is still all that comes. */
 static const struct plain_row {
 	const char *shows;
-	bool plain;
+	bool plain, posts;
 	uint8_t load;				/* of slot 1; 0: U64 */
 	uint16_t flags, slot_count;		/* of the hook, over SYSCALL; 0: 2 */
 	struct abi_accept accept;
@@ -97,8 +97,8 @@ static const struct plain_row {
 	{ "no action at all", .plain = true, .accept = { .policy = 3, .selector = 1, .report_slots = 3, .hook_index = 4 } },
 	{ "Post", .plain = true, .accept = { .action_count = 1 } },
 	{ "as many slots as there may be", .plain = true, .slot_count = ABI_PLAIN_SLOTS, .accept = { .report_slots = 1 } },
-	{ "one slot more", .slot_count = ABI_PLAIN_SLOTS + 1, .accept = { .report_slots = 1 } },
-	{ "a string", .load = ABI_LOAD_STRING, .accept = { .report_slots = 2 } },
+	{ "one slot more", .posts = true, .slot_count = ABI_PLAIN_SLOTS + 1, .accept = { .report_slots = 1 } },
+	{ "a string", .posts = true, .load = ABI_LOAD_STRING, .accept = { .report_slots = 2 } },
 	{ "a string that is not reported", .plain = true, .load = ABI_LOAD_STRING, .accept = { .report_slots = 1 } },
 	{ "something is to be done", .accept = { .action_count = 1, .flags = ABI_ACCEPT_ACTS } },
 	{ "no event", .accept = { .flags = ABI_ACCEPT_QUIET } },
@@ -137,6 +137,7 @@ static void plain_events(void **state)
 		print_message("# %s\n", row->shows);
 		assert_int_equal(first.record, 1);
 		assert_int_equal(first.plain_count, row->plain ? slots : 0);
+		assert_int_equal(first.posts, row->plain || row->posts ? ACCEPT_AT : 0);
 		assert_memory_equal(first.plain_accept, row->plain ? (const void *)&row->accept : &none,
 				    sizeof(first.plain_accept));
 		for (uint32_t slot = 0; slot < slots && slot < ABI_PLAIN_SLOTS; slot++)
@@ -158,6 +159,7 @@ static void plain_needs_exact_test(void **state)
 	image_first(words, IMAGE_SIZE, HOOK_ID, &first);
 	assert_true(first.slot);
 	assert_int_equal(first.plain_count, 0);
+	assert_int_equal(first.posts, 0);
 }
 
 /* ---- The text's test ---- */
