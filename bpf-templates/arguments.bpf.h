@@ -319,13 +319,13 @@ __noinline int load_path(__u32 index, __u32 slot, __u64 path_address, __u64 inod
 
 /*
  * Of a dentry alone: where it is inside its mount; with the struct path of its folder, where the process sees it.  What is about to be made
- * (mkdir) has no inode yet, and no mode: 0.
+ * (mkdir) has no inode yet, and no mode: 0.  With a vfsmount, which comes without folder or dentry: of its root, the place that it is mounted on, also when
+ * what is mounted there was removed where it comes from.
  */
-__noinline int load_dentry(__u32 index, __u32 slot, __u64 dentry, __u64 folder)
+__noinline int load_dentry(__u32 index, __u32 slot, __u64 dentry, __u64 folder, __u64 vfsmount)
 {
 	struct scratch *piece = scratch_get(index);
 	struct inode *inode = NULL;
-	__u64 vfsmount = 0;
 	__u16 mode = 0;
 
 	if (!piece)
@@ -335,12 +335,14 @@ __noinline int load_dentry(__u32 index, __u32 slot, __u64 dentry, __u64 folder)
 		vfsmount = path_read64(folder + bpf_core_field_offset(struct path, mnt));
 		if (!vfsmount)
 			return 0;
+	} else if (vfsmount) {
+		dentry = path_read64(vfsmount + bpf_core_field_offset(struct vfsmount, mnt_root));
 	}
 	if (bpf_core_read(&inode, sizeof(inode), &((struct dentry *)dentry)->d_inode) ||
 	    (inode && bpf_core_read(&mode, sizeof(mode), &inode->i_mode)))
 		return 0;
 	match_set_number(&piece->match, slot, mode);
-	if (!path_walk(index, vfsmount, dentry, folder || !inode ? PATH_IS_ENTRY : mode))
+	if (!path_walk(index, vfsmount, dentry, vfsmount || !inode ? PATH_IS_ENTRY : mode))
 		take_path(piece, slot);
 	return 0;
 }
@@ -351,7 +353,7 @@ static __always_inline void load_entry(__u32 index, struct scratch *piece, __u32
 	__u64 folder = number < SCRATCH_ARGUMENTS ? piece->arguments[number] : 0;
 
 	if (folder)
-		load_dentry(index, slot, dentry, folder);
+		load_dentry(index, slot, dentry, folder, 0);
 	else
 		match_set_state(&piece->match, slot, ABI_SLOT_FAULT);
 }
@@ -580,7 +582,10 @@ static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 
 		load_path(index, slot, raw, 0);
 		return;
 	case ABI_LOAD_DENTRY:
-		load_dentry(index, slot, raw, 0);
+		load_dentry(index, slot, raw, 0, 0);
+		return;
+	case ABI_LOAD_MOUNT:
+		load_dentry(index, slot, 0, 0, raw);
 		return;
 	case ABI_LOAD_ENTRY:
 		load_entry(index, piece, slot, raw, SLOT_OFFSET(slot_descriptor(piece->match.image, piece->match.hook, slot)));

@@ -443,7 +443,7 @@ static void doubt_argument(struct doubting *doubting, const struct image_hook *h
 	const struct abi_slot *slot = &hook->abi->slots[argument->slot];
 	const char *why;
 
-	if (slot->source != ABI_SOURCE_ARGUMENT || slot->chain)
+	if (slot->source != ABI_SOURCE_ARGUMENT || slot->chain || slot->load == ABI_LOAD_MOUNT)
 		return;
 	why = resolve_argument(&doubting->kernel->types, hook, slot->index, argument->type, module, doubting->arena);
 	if (!why)

@@ -34,6 +34,8 @@ static void add_source(const struct ir_argument *argument, struct buffer *ret)
 	}
 	if (argument->folder)
 		buffer_format(ret, " in the folder of argument %u", argument->folder - 1u);
+	if (argument->load == ABI_LOAD_MOUNT)
+		buffer_add_text(ret, " of the mount's place");
 	if (argument->source == ABI_SOURCE_CURRENT)
 		buffer_add_text(ret, " of the current task");
 	if (argument->btf_type.bytes) {

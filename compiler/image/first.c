@@ -529,11 +529,12 @@ static void draw_process(struct subject *subject, uint64_t operand, struct abi_f
 	ret->process_rows = subject->rows;
 }
 
+/* The root of a mount has another name than its place. */
 static void draw_name(struct subject *subject, uint64_t word, struct abi_first *ret)
 {
 	const uint64_t slot = match_image64(subject->image, slot_at(subject->hook, MATCH_RECORD_SLOT(word)));
 
-	if (subject->tried >> MATCH_RECORD_SLOT(word) & 1 || !is_argument(subject, MATCH_RECORD_SLOT(word)) ||
+	if (MATCH_DESCRIPTOR_LOAD(slot) == ABI_LOAD_MOUNT || subject->tried >> MATCH_RECORD_SLOT(word) & 1 || !is_argument(subject, MATCH_RECORD_SLOT(word)) ||
 	    !(load_rows[MATCH_DESCRIPTOR_LOAD(slot) & (ABI_LOAD_END - 1)].gives & GIVES_PATH))
 		return;
 	subject->tried |= 1u << MATCH_RECORD_SLOT(word);

@@ -540,13 +540,27 @@ static const struct mount_row {
 } mount_rows[] = {
 	[MOUNT_MOUNT] = { "mount", "sb_mount", 1, 2, NULL },		/* (device, path, type, flags, data) */
 	[MOUNT_MOVE] = { "move", "move_mount", 1, -1, NULL },		/* (from, to) */
-	[MOUNT_UMOUNT] = { "umount", "sb_umount", 0, 0, "mnt_sb.s_type.name" },	/* (mount, flags): no path */
+	[MOUNT_UMOUNT] = { "umount", "sb_umount", 0, 0, "mnt_sb.s_type.name" },	/* (mount, flags) */
 	[MOUNT_PIVOT_ROOT] = { "pivotRoot", "sb_pivotroot", 1, -1, NULL },	/* (old, new) */
 };
 
-static void refuse_paths(struct rule *rule, const struct intent_mount *mount)
+static void refuse_for_tetragon(struct rule *rule, const struct intent_mount *mount)
 {
-	refuse_operation(rule, mount->paths_at, "umount with paths", "the kernel names the mount there, not its path: write a rule for umount alone");
+	diag(rule->diagnostics, DIAG_NOT_EMITTED, mount->paths_at, "Tetragon has no type for what is unmounted, and so no path");
+	diag_help(rule->diagnostics, "leave the operation to tetra apply, or go by 'fstypes' alone");
+}
+
+/* Of umount the hook has the mount itself, which no type of Tetragon reads. */
+static size_t add_place(struct rule *rule, struct probe *probe)
+{
+	const bool is_mount = probe->number == MOUNT_UMOUNT;
+	size_t place;
+
+	if (is_mount && rule->for_tetragon)
+		return SIZE_MAX;
+	place = probe_add_argument(probe, mount_rows[probe->number].index, TYPE_PATH, NULL, NULL);
+	probe->arguments[place].mount = is_mount;
+	return place;
 }
 
 static void add_mount(struct rule *rule, const struct intent_mount *mount, const struct word *op)
@@ -559,18 +573,16 @@ static void add_mount(struct rule *rule, const struct intent_mount *mount, const
 		refuse_operation(rule, mount->types_at, row->word, "the type is known of 'mount' and 'umount' alone");
 		return;
 	}
-	if (op->number == MOUNT_UMOUNT && mount->paths) {
-		refuse_paths(rule, mount);
-		return;
-	}
 	probe = rule_add_probe(rule, HOOK_LSM, row->hook, row->word, op->at);
 	probe->number = op->number;
-	probe->path.path = op->number == MOUNT_UMOUNT ? SIZE_MAX : probe_add_argument(probe, row->index, TYPE_PATH, NULL, NULL);
+	probe->path.path = add_place(rule, probe);
 	if (mount->types.count || op->number == MOUNT_UMOUNT)
 		place = probe_add_argument(probe, (uint32_t)row->type_index, TYPE_STRING, row->type_resolve, NULL);
 	if (mount->types.count)
 		alternative_add(rule, &probe->condition, place, OPERATOR_EQUAL, values_expand(rule, &mount->types), mount->types_at);
-	if (mount->paths)
+	if (mount->paths && probe->path.path == SIZE_MAX)
+		refuse_for_tetragon(rule, mount);
+	else if (mount->paths)
 		paths_match(rule, mount->paths, probe->path, row->word, &probe->matches, &probe->exceptions);
 	else
 		probe->matches.everything = true;
@@ -592,8 +604,8 @@ bool mount_excepts(struct rule *rule, const struct probe *probe, const struct in
 
 	if (!words_have(&mount->ops, probe->number))
 		return false;
-	if (mount->paths && probe->number == MOUNT_UMOUNT)
-		refuse_paths(rule, mount);
+	if (mount->paths && probe->path.path == SIZE_MAX)
+		refuse_for_tetragon(rule, mount);
 	else if (mount->paths)
 		paths_match(rule, mount->paths, probe->path, NULL, ret, NULL);
 	if (mount->types.count && row->type_index < 0)

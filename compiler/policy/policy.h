@@ -63,6 +63,7 @@ struct policy_argument {
 	uint32_t size_index;	/* sizeArgIndex: from 1 */
 	bool made;		/* by lowering rules: its path through structures may have casts, and on functions a source, which nobody can write */
 	uint32_t folder;	/* of rules alone, on a dentry: number of the argument that is the path of its folder, from 1; 0: none */
+	bool mount;		/* of rules alone, on a path: the argument is a struct vfsmount, and the path is that of its place */
 	bool return_copy, max_data;
 	struct text resolve, btf_type, btf_module;
 	struct text source;

@@ -120,6 +120,8 @@ static struct ir_argument lower_argument(struct lower_policy *lower, const struc
 	if (argument->folder) {
 		ret.load = ABI_LOAD_ENTRY;
 		ret.folder = (uint8_t)argument->folder;
+	} else if (argument->mount) {
+		ret.load = ABI_LOAD_MOUNT;
 	}
 	lower_buffer(lower, hook, argument, &ret);
 	lower_chain(hook, argument, &ret);

@@ -79,7 +79,7 @@ static bool is_same_text(const struct text *a, const struct text *b)
 /* Read from the same place in the same way. */
 static bool is_same_argument(const struct ir_argument *a, const struct ir_argument *b)
 {
-	return a->type == b->type && a->index == b->index && a->source == b->source &&
+	return a->type == b->type && a->load == b->load && a->index == b->index && a->source == b->source &&
 	       is_same_text(&a->resolve, &b->resolve) && is_same_text(&a->btf_type, &b->btf_type) &&
 	       is_same_text(&a->btf_module, &b->btf_module) && a->size_index == b->size_index && a->folder == b->folder &&
 	       a->return_copy == b->return_copy && a->max_data == b->max_data;

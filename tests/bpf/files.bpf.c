@@ -2,7 +2,8 @@
 /*
  * files.bpf.c - tells where in the kernel the open files of a process are, so that a test can hand them to the engine.
  *
- * Read through an iterator; each file is four numbers: descriptor, address of struct file, of its struct path, of its struct dentry.
+ * Read through an iterator; each file is five numbers: descriptor, address of struct file, of its struct path, of its
+ * struct dentry, of its struct vfsmount.
  */
 #include "bpf-templates/kernel_types.h"
 #include <bpf/bpf_helpers.h>
@@ -30,7 +31,7 @@ int list_files(struct bpf_iter__task_file *context)
 	struct seq_file *seq = context->meta->seq;
 	struct task_struct *task = context->task;
 	struct file *file = context->file;
-	__u64 line[4];
+	__u64 line[5];
 
 	if (!file || !task || task->tgid != process)
 		return 0;
@@ -38,6 +39,7 @@ int list_files(struct bpf_iter__task_file *context)
 	line[1] = (__u64)file;
 	line[2] = (__u64)file + bpf_core_field_offset(struct file, f_path);
 	line[3] = (__u64)BPF_CORE_READ(file, f_path.dentry);
+	line[4] = (__u64)BPF_CORE_READ(file, f_path.mnt);
 	bpf_seq_write(seq, line, sizeof(line));
 	return 0;
 }

@@ -29,14 +29,14 @@
 #define DESCRIPTORS	1024
 
 /* Where the kernel keeps the files of this process, by descriptor. */
-static uint64_t file_at[DESCRIPTORS], path_at[DESCRIPTORS], dentry_at[DESCRIPTORS];
+static uint64_t file_at[DESCRIPTORS], path_at[DESCRIPTORS], dentry_at[DESCRIPTORS], mount_at[DESCRIPTORS];
 
 static int proc_fds;	/* /proc/self/fd, also behind a chroot() */
 
 static int find_files(void)
 {
 	struct files_bpf *finder = files_bpf__open();
-	uint64_t line[4];
+	uint64_t line[5];
 	int fd = -1, error;
 
 	finder->rodata->process = getpid();
@@ -51,6 +51,7 @@ static int find_files(void)
 		file_at[line[0]] = line[1];
 		path_at[line[0]] = line[2];
 		dentry_at[line[0]] = line[3];
+		mount_at[line[0]] = line[4];
 	}
 	if (fd >= 0)
 		close(fd);
@@ -236,11 +237,11 @@ static void test_chroot(struct rig *rig)
 #define PATTERNS_MAX	4
 #define ROW		1ULL
 
-/* A look-up of the path in slot `slot`: 0 by its file, 1 by its path, 2 by its dentry, 3 by its dentry and the path of its folder. */
+/* A look-up of the path in slot `slot`: 0 by its file, 1 by its path, 2 by its dentry, 3 by its dentry and the path of its folder, 4 by its mount. */
 static void apply_look_up(struct rig *rig, unsigned slot, const struct test_pattern *patterns, uint32_t count)
 {
 	static const uint32_t flags;
-	struct abi_hook hook = { .id = RIG_HOOK, .record_count = 3, .slot_count = 4 };
+	struct abi_hook hook = { .id = RIG_HOOK, .record_count = 3, .slot_count = 5 };
 	struct abi_accept accept = { .report_slots = 1 };
 	struct abi_record records[3] = { { ABI_OP_STRING, (uint8_t)slot, 1, 2, 2, 0 }, { .op = ABI_OP_ACCEPT, .yes = 2 }, { .op = ABI_OP_END } };
 	struct image_builder builder;
@@ -251,6 +252,7 @@ static void apply_look_up(struct rig *rig, unsigned slot, const struct test_patt
 	hook.slots[1] = (struct abi_slot){ ABI_LOAD_PATH, ABI_SOURCE_ARGUMENT, 1, 0, 0 };
 	hook.slots[2] = (struct abi_slot){ ABI_LOAD_DENTRY, ABI_SOURCE_ARGUMENT, 2, 0, 0 };
 	hook.slots[3] = (struct abi_slot){ ABI_LOAD_ENTRY, ABI_SOURCE_ARGUMENT, 2, 0, 3 };
+	hook.slots[4] = (struct abi_slot){ ABI_LOAD_MOUNT, ABI_SOURCE_ARGUMENT, 4, 0, 0 };
 	records[0].operand = ABI_LOOKUP(builder_paths(&builder, patterns, count), 0, 0);
 	records[1].operand = builder_accept(&builder, &accept);
 	builder_hook(&builder, &hook, records);
@@ -263,7 +265,7 @@ struct names_result { bool ran, seen, matched; };
 
 static struct names_result look_up(struct rig *rig, int fd, unsigned slot, const struct test_pattern *patterns, uint32_t count)
 {
-	uint64_t arguments[RIG_ARGUMENTS] = { file_at[fd], path_at[fd], dentry_at[fd], path_at[fd] };
+	uint64_t arguments[RIG_ARGUMENTS] = { file_at[fd], path_at[fd], dentry_at[fd], path_at[fd], mount_at[fd] };
 	struct names_result result = { 0 };
 	struct abi_counters counted;
 
@@ -360,6 +362,25 @@ static void expect_entry(struct rig *rig, const char *name, int fd)
 	tap_ok(others_are(rig, fd, 3, true), "as an entry, %s is refused by its name", name);
 }
 
+/* The place of the mount that a file is on, which its own names say nothing of. */
+static void expect_mount(struct rig *rig, const char *name, int fd, const char *path)
+{
+	tap_ok(ends_find(rig, fd, path, 4) && whole_finds(rig, fd, path, 4), "by its mount, %s is found at %s", name, path);
+	tap_ok(others_are(rig, fd, 4, false), "by its mount, %s is left to the decision", name);
+}
+
+static void expect_no_mount(struct rig *rig)
+{
+	const struct test_pattern everything = PATTERN(PREFIX, "");
+	uint64_t arguments[RIG_ARGUMENTS] = { 0 };
+	bool matched;
+
+	apply_look_up(rig, 4, &everything, 1);
+	matched = rig_run(rig, arguments) || rig_counted(rig).matched;
+	arguments[4] = mount_at[files.plain];
+	tap_ok(!matched && !rig_run(rig, arguments) && rig_counted(rig).matched, "no mount has no path");
+}
+
 static void expect_no_folder(struct rig *rig)
 {
 	const struct test_pattern everything = PATTERN(PREFIX, "");
@@ -395,7 +416,7 @@ static int renamed(const char *from, const char *to)
 	return rename(from, to) ? -1 : fd;
 }
 
-static struct { int mounted, one, seven, eight, nine, longest, shortened, lengthened, memory, inside; } named;
+static struct { int mounted, one, seven, eight, nine, longest, shortened, lengthened, memory, inside, lost; } named;
 
 static void open_named_files(void)
 {
@@ -414,6 +435,11 @@ static void open_named_files(void)
 	named.lengthened = renamed("/tmp/paths/a/t", "/tmp/paths/a/another name that a dentry keeps elsewhere, it is long, too");
 	named.memory = memfd_create("with/slashes", 0);
 	named.inside = open("/tmp/paths/a", O_DIRECTORY);
+	close(open("/tmp/paths/a/source", O_CREAT | O_RDWR, 0600));
+	close(open("/tmp/paths/a/place", O_CREAT | O_RDWR, 0600));
+	mount("/tmp/paths/a/source", "/tmp/paths/a/place", NULL, MS_BIND, NULL);
+	named.lost = open("/tmp/paths/a/place", O_RDONLY);
+	unlink("/tmp/paths/a/source");
 }
 
 static void test_names(struct rig *rig)
@@ -445,6 +471,12 @@ static void test_names(struct rig *rig)
 	expect_entry(rig, "a file of another file system", files.process);
 	expect_entry(rig, "a name of 255", named.longest);
 	expect_no_folder(rig);
+	expect_mount(rig, "a file", files.plain, "/tmp/paths");
+	expect_mount(rig, "a file below a bind mount", files.bound, "/tmp/paths/b");
+	expect_mount(rig, "a file on which another one is mounted", named.mounted, "/tmp/paths/a/under");
+	expect_mount(rig, "a file that was mounted and then removed where it comes from", named.lost, "/tmp/paths/a/place");
+	expect_mount(rig, "a file of the root", files.root, "/");
+	expect_no_mount(rig);
 	expect_no_names(rig);
 }
 
@@ -457,6 +489,7 @@ static void test_names_in_chroot(struct rig *rig)
 
 static void close_mounts(void)
 {
+	umount2("/tmp/paths/a/place", MNT_DETACH);
 	umount2("/tmp/paths/a/under", MNT_DETACH);
 	umount2("/tmp/paths/b", MNT_DETACH);
 	umount2("/tmp/paths", MNT_DETACH);

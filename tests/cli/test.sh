@@ -271,6 +271,18 @@ expect 'JSON' 0 '^.."file":"two.test.yaml","line":2,"test":"one","outcome":"pass
 expect 'coverage: a selector' 0 "^two.yaml:14:7: selector 1 of policy 'two' never decided$" "$tetra" test two.yaml --coverage
 expect 'coverage: a filter' 0 '^two.yaml:12:[0-9]+: never false: first .argument 0, int. is 1$' "$tetra" test two.yaml --coverage
 expect 'coverage: a filter that no test asked' 0 '^two.yaml:14:[0-9]+: never asked, or never known: ' "$tetra" test two.yaml --coverage
+# ---- What only rules read: the place of a mount ----
+cp "$project/tests/golden/rules/keep-mounts.yaml" rules
+cat >rules/keep-mounts.test.yaml <<'EOT'
+tests:
+- {name: listed, event: {hook: sb_umount, args: [/srv/keep], process: {binary: /a, pod: {labels: {app: web}}}}, expect: {rule: mounts, effect: deny}}
+- {name: below it, event: {hook: sb_umount, args: [/srv/keep/a], process: {binary: /a, pod: {labels: {app: web}}}}, expect: {rule: none}}
+- {name: pattern, event: {hook: sb_umount, args: [/srv/data/a/b], process: {binary: /a, pod: {labels: {app: web}}}}, expect: {rule: mounts}}
+- {name: excepted, event: {hook: sb_umount, args: [/srv/data/a/cache], process: {binary: /a, pod: {labels: {app: web}}}}, expect: {rule: none}}
+- {name: other pods, event: {hook: sb_umount, args: [/srv/keep], process: {binary: /a, pod: {labels: {app: api}}}}, expect: {rule: none}}
+EOT
+expect 'where something is mounted' 0 '^5 passed, 0 failed, 0 skipped$' "$tetra" test rules/keep-mounts.yaml
+rm rules/keep-mounts.*
 expect 'coverage: in numbers' 0 '^coverage: 1 of 2 selectors decided, 0 of 3 filters were true and false$' "$tetra" test two.yaml --coverage
 as_user "$user_tetra" test --live two.yaml >out 2>&1; code=$?
 [ $code -eq 3 ] && grep -q 'needs root' out; report $? '--live needs root' "exit code $code: $(cat out)"

@@ -310,7 +310,27 @@ static int give_capability(char **words)
 }
 
 static int bind_path(char **words) { return mount(words[0], words[1], NULL, MS_BIND | MS_REC, NULL); }
+static int move_mount_to(char **words) { return mount(words[0], words[1], NULL, MS_MOVE, NULL); }
+static int share_mount(char **words) { return mount(NULL, words[0], NULL, MS_SHARED | MS_REC, NULL); }
 static int unmount(char **words) { return umount2(words[0], MNT_DETACH); }
+static int unmount_now(char **words) { return umount2(words[0], 0); }
+
+/* As umount -a does it, the youngest first; what is in use stays.  The first error of another kind is told. */
+static int unmount_all(char **words)
+{
+	static char places[256][256];
+	FILE *list = fopen("/proc/self/mounts", "r");
+	int count = 0, refused = 0;
+
+	(void)words;
+	while (list && count < 256 && fscanf(list, "%*s %255s%*[^\n]", places[count]) == 1)
+		count++;
+	while (count--)
+		if (umount2(places[count], 0) && errno != EBUSY && !refused)
+			refused = errno;
+	return errno = refused, refused ? -1 : 0;
+}
+
 static int mount_memory(char **words) { return mount("none", words[0], "tmpfs", 0, NULL); }
 static int change_root(char **words) { return chroot(words[0]) ? -1 : chdir("/"); }
 static int change_folder(char **words) { return chdir(words[0]); }
@@ -687,7 +707,8 @@ static const struct step { const char *name; int words; int (*run)(char **words)
 	{ "unlink", 1, unlink_path }, { "unlink-in", 1, unlink_in }, { "rmdir", 1, rmdir_path }, { "mkdir", 1, mkdir_path },
 	{ "rename", 2, rename_path }, { "exchange", 2, exchange }, { "link", 2, link_path }, { "symlink", 2, symlink_path },
 	{ "chmod", 2, chmod_path }, { "chown", 2, chown_path }, { "times", 1, set_times }, { "attribute", 1, set_attribute },
-	{ "punch", 0, punch }, { "setcap", 1, give_capability }, { "bind", 2, bind_path }, { "unmount", 1, unmount },
+	{ "punch", 0, punch }, { "setcap", 1, give_capability }, { "bind", 2, bind_path }, { "unmount", 1, unmount }, { "unmount-now", 1, unmount_now },
+	{ "unmount-all", 0, unmount_all }, { "move-mount", 2, move_mount_to }, { "share", 1, share_mount },
 	{ "tmpfs", 1, mount_memory }, { "chroot", 1, change_root }, { "chdir", 1, change_folder },
 	{ "map", 1, map_last }, { "write-map", 0, write_map }, { "protect", 0, protect_map }, { "read-implies-exec", 0, read_implies_exec },
 	{ "copy-to-memory", 0, copy_to_memory },

@@ -52,6 +52,7 @@ furnish() {
 		/srv/deep/file /opt/a.key /opt/my-secret-file /opt/abc /opt/b1 /opt/b2 /etc/deep/x.conf
 	ln -s /home/ann/.ssh /opt/link-to-keys || exit 1
 	cp "$tools/workload" /usr/local/share/tools/dynamic && cp "$tools/workload" /tmp/dynamic
+	mkdir -p /srv/keep /srv/above /srv/data/one/two /srv/data/one/cache /srv/api && ln -s /srv/keep /opt/link-to-kept || exit 1
 	script /opt/script-of-sh /bin/sh && script /dev/shm/script-of-sh /bin/sh && script /tmp/script /opt/interpreter &&
 		script /opt/nginx/helpers/script /opt/interpreter && script /opt/script-of-suid /opt/suid
 	ln -s /usr/bin/curl /opt/link-to-curl && ln -s /usr/bin/busybox /opt/nginx/helpers/link-to-sh && ln -s /etc/shadow /opt/link-to-shadow &&

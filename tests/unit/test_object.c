@@ -223,6 +223,8 @@ static void inconsistent_contents_are_refused(void **state)
 		{ "more selectors than written", "record 0 of HOOKS is not valid", RECORD(HOOKS, hook, 0, selectors_written), 1 },
 		{ "an unknown type", "record 0 of ARGUMENTS is not valid", RECORD(ARGUMENTS, argument, 0, type), 1000 },
 		{ "a type that is read in another way", "record 0 of ARGUMENTS is not valid", RECORD(ARGUMENTS, argument, 0, type), 6 },
+		{ "a mount that is no path", "record 0 of ARGUMENTS is not valid",
+		  RECORD(ARGUMENTS, argument, 0, load), ABI_LOAD_MOUNT | ABI_SOURCE_ARGUMENT << 8 },
 		{ "an argument that no function has", "record 0 of ARGUMENTS is not valid",
 		  RECORD(ARGUMENTS, argument, 0, load), ABI_LOAD_S32 | ABI_SOURCE_ARGUMENT << 8 | 77 << 16 },
 		{ "a field of a function", "the arguments of hook 0 are not its own",
