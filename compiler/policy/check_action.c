@@ -254,11 +254,11 @@ static void check_single_override(const struct selector_scope *scope, const stru
 	}
 }
 
-/* Where Override would prevent what Sigkill only follows. */
+/* Where Override would prevent what Sigkill only follows; of what is told by security_sock_graft() nothing can be. */
 static bool may_override(const struct policy_hook *hook)
 {
 	return hook->kind == HOOK_LSM || (hook->kind == HOOK_KPROBE && (hook->syscall ||
-		(hook->name.bytes && !strncmp(hook->name.bytes, "security_", strlen("security_")))));
+		(hook->name.bytes && !strncmp(hook->name.bytes, "security_", strlen("security_")) && strcmp(hook->name.bytes, "security_sock_graft"))));
 }
 
 static void warn_late_kill(const struct selector_scope *scope, const struct policy_action_list *actions)

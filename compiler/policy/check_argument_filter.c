@@ -354,7 +354,7 @@ static void check_values(const struct selector_scope *scope, struct policy_argum
 
 /* ---- Traps ---- */
 
-/* A socket of IPv6 that talks IPv4 has ::ffff: addresses, and Tetragon finds them in no IPv4 network. */
+/* A socket of IPv6 that talks IPv4 has ::ffff: addresses, and Tetragon finds them in no IPv4 network; where rules are emitted they are added. */
 static void warn_mapped(const struct selector_scope *scope, const struct policy_argument_filter *filter)
 {
 	const struct policy_value *first = NULL;
@@ -367,7 +367,7 @@ static void warn_mapped(const struct selector_scope *scope, const struct policy_
 		if (value->form == VALUE_ADDRESS && !first)
 			first = value;
 	}
-	if (!first)
+	if (!first || (scope->hook->arguments.count && scope->hook->arguments.items[0].made))
 		return;
 	diag(scope->diagnostics, DIAG_IPV4_ONLY, first->text.at,
 		"with Tetragon, IPv4 connections of IPv6 sockets are outside of '%.*s'", SHOW(first->text));

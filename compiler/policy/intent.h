@@ -117,9 +117,9 @@ struct intent_endpoint_list { struct intent_endpoint *items; size_t count; };
 struct intent_network {
 	PART_HEAD;
 	struct word_list ops, protocols, families;
-	struct intent_endpoint_list to, from;
+	struct intent_endpoint_list to, from, peer;
 	unsigned loopback;		/* word of INTENT_LOOPBACK */
-	struct span ops_at, protocols_at, families_at, to_at, from_at, loopback_at;
+	struct span ops_at, protocols_at, families_at, to_at, from_at, peer_at, loopback_at;
 };
 
 struct intent_unix {

@@ -271,8 +271,8 @@ expect 'JSON' 0 '^.."file":"two.test.yaml","line":2,"test":"one","outcome":"pass
 expect 'coverage: a selector' 0 "^two.yaml:14:7: selector 1 of policy 'two' never decided$" "$tetra" test two.yaml --coverage
 expect 'coverage: a filter' 0 '^two.yaml:12:[0-9]+: never false: first .argument 0, int. is 1$' "$tetra" test two.yaml --coverage
 expect 'coverage: a filter that no test asked' 0 '^two.yaml:14:[0-9]+: never asked, or never known: ' "$tetra" test two.yaml --coverage
-# ---- What only rules read: the place of a mount ----
-cp "$project/tests/golden/rules/keep-mounts.yaml" rules
+# ---- What only rules read: the place of a mount, and both ends of a connection that is taken ----
+cp "$project/tests/golden/rules/keep-mounts.yaml" "$project/tests/golden/rules/visitors.yaml" rules
 cat >rules/keep-mounts.test.yaml <<'EOT'
 tests:
 - {name: listed, event: {hook: sb_umount, args: [/srv/keep], process: {binary: /a, pod: {labels: {app: web}}}}, expect: {rule: mounts, effect: deny}}
@@ -281,8 +281,20 @@ tests:
 - {name: excepted, event: {hook: sb_umount, args: [/srv/data/a/cache], process: {binary: /a, pod: {labels: {app: web}}}}, expect: {rule: none}}
 - {name: other pods, event: {hook: sb_umount, args: [/srv/keep], process: {binary: /a, pod: {labels: {app: api}}}}, expect: {rule: none}}
 EOT
+taken() { echo "- {name: $1, event: {function: security_sock_graft, args: [{source: $2, source_port: $3, destination: $4, destination_port: 50000, family: $5, protocol: IPPROTO_TCP}], process: {binary: /a, pod: {labels: {app: web}}}}, expect: {$6}}"; }
+{
+	echo 'tests:'
+	taken listed 127.0.0.1 8460 127.0.0.2 AF_INET 'rule: strangers, effect: kill'
+	taken mapped '"::ffff:127.0.0.1"' 8460 '"::ffff:127.0.0.2"' AF_INET6 'rule: strangers, effect: kill'
+	taken 'not the own end' 127.0.0.2 8460 127.0.0.1 AF_INET 'rule: none'
+	taken 'another port' 127.0.0.1 9000 127.0.0.2 AF_INET 'rule: none'
+	taken excepted 10.20.1.1 8460 10.96.0.10 AF_INET 'rule: none'
+	taken 'from elsewhere' 10.20.1.1 8460 192.0.2.1 AF_INET 'rule: strangers'
+	taken 'to be told' 10.20.1.1 80 192.0.2.1 AF_INET 'rule: outsiders, effect: audit'
+} >rules/visitors.test.yaml
 expect 'where something is mounted' 0 '^5 passed, 0 failed, 0 skipped$' "$tetra" test rules/keep-mounts.yaml
-rm rules/keep-mounts.*
+expect 'who connects' 0 '^7 passed, 0 failed, 0 skipped$' "$tetra" test rules/visitors.yaml
+rm rules/keep-mounts.* rules/visitors.*
 expect 'coverage: in numbers' 0 '^coverage: 1 of 2 selectors decided, 0 of 3 filters were true and false$' "$tetra" test two.yaml --coverage
 as_user "$user_tetra" test --live two.yaml >out 2>&1; code=$?
 [ $code -eq 3 ] && grep -q 'needs root' out; report $? '--live needs root' "exit code $code: $(cat out)"

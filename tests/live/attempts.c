@@ -159,6 +159,22 @@ static int clone_users(char **words)
 	return pid < 0 || waitpid((pid_t)pid, NULL, 0) < 0 ? -1 : 0;
 }
 
+/* Another process that has the same files, not copies of them: when it has ended, who waits reads what came to one of its sockets. */
+static int go_to_sharer(char **words)
+{
+	const long pid = syscall(SYS_clone, CLONE_FILES | SIGCHLD, NULL, NULL, NULL, 0);
+	char byte;
+
+	(void)words;
+	if (pid <= 0)
+		return (int)pid;
+	waitpid((pid_t)pid, NULL, 0);
+	for (int fd = 3; fd < 32; fd++)
+		if (recv(fd, &byte, 1, MSG_DONTWAIT) == 1)
+			exit(0);
+	exit(2);
+}
+
 static int wait_for(char **words)
 {
 	char byte;
@@ -449,6 +465,27 @@ static int accept_at(char **words)
 	return (last = accept(listening, NULL, NULL)) < 0 ? -1 : 0;
 }
 
+/* A socket of its own that listens at the port of all addresses, where one waits that comes from the address, with a byte to read. */
+static int visit(char **words)
+{
+	char *anywhere[] = { words[0], strchr(words[1], ':') ? "::" : "0.0.0.0", words[2] }, *from_port[] = { words[0], words[1], "0" };
+	struct endpoint at, from, to;
+	const int listening = socket_to(anywhere, &at), visitor = socket_to(from_port, &from);
+
+	if (listening < 0 || visitor < 0 || bind(listening, &at.at.any, at.length) || listen(listening, 1))
+		return -1;
+	if (bind(visitor, &from.at.any, from.length) || !endpoint_of(words + 1, &to) || connect(visitor, &to.at.any, to.length))
+		return -1;
+	return write(visitor, "x", 1) == 1 ? listening : -1;
+}
+
+static int accept_from(char **words)
+{
+	const int listening = visit(words);
+
+	return listening < 0 || (last = accept(listening, NULL, NULL)) < 0 ? -1 : 0;
+}
+
 static int unix_socket(char **words, struct sockaddr_un *ret)
 {
 	const int type = !strcmp(words[0], "datagram") ? SOCK_DGRAM : !strcmp(words[0], "packets") ? SOCK_SEQPACKET : SOCK_STREAM;
@@ -521,6 +558,16 @@ static int ring_connect(char **words)
 	return socket_to(words, &to) < 0 ? -1 : in_ring((struct io_uring_sqe){ .opcode = IORING_OP_CONNECT, .fd = last,
 		.addr = pointer(&to.at), .off = to.length });
 }
+
+static int ring_accept(char **words, unsigned char flags)
+{
+	const int listening = visit(words);
+
+	return listening < 0 || (last = in_ring((struct io_uring_sqe){ .opcode = IORING_OP_ACCEPT, .flags = flags, .fd = listening })) < 0 ? -1 : 0;
+}
+
+static int ring_accept_from(char **words) { return ring_accept(words, 0); }
+static int ring_accept_by_worker(char **words) { return ring_accept(words, IOSQE_ASYNC); }
 
 /* Opens a file as root by a ring that knows root, when the process is root no more. */
 static int ring_as_root(char **words)
@@ -693,6 +740,18 @@ static int filter_calls(char **words)
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &classic_program) ? -1 : 0;
 }
 
+static void say(const char *what, const char *step)
+{
+	char line[128];
+	const int length = snprintf(line, sizeof(line), "%s %s\n", what, step);
+
+	if (write(STDOUT_FILENO, line, (size_t)length) != length)
+		exit(2);
+}
+
+/* Says so where it should have been killed. */
+static int be_alive(char **words) { (void)words; say("EALIVE", "after all"); return 0; }
+
 /* ---- Steps ---- */
 
 static const struct step { const char *name; int words; int (*run)(char **words); } steps[] = {
@@ -713,7 +772,9 @@ static const struct step { const char *name; int words; int (*run)(char **words)
 	{ "map", 1, map_last }, { "write-map", 0, write_map }, { "protect", 0, protect_map }, { "read-implies-exec", 0, read_implies_exec },
 	{ "copy-to-memory", 0, copy_to_memory },
 	{ "connect", 3, connect_to }, { "send", 3, send_to }, { "fastopen", 3, open_fast }, { "send-raw", 3, send_raw },
-	{ "packets", 0, open_packets }, { "listen", 1, listen_at }, { "accept", 1, accept_at }, { "bind-unix", 2, bind_unix }, { "connect-unix", 2, connect_unix },
+	{ "packets", 0, open_packets }, { "listen", 1, listen_at }, { "accept", 1, accept_at }, { "accept-from", 3, accept_from }, { "alive", 0, be_alive },
+	{ "share-files", 0, go_to_sharer }, { "ring-accept", 3, ring_accept_from }, { "ring-accept-by-worker", 3, ring_accept_by_worker },
+	 { "bind-unix", 2, bind_unix }, { "connect-unix", 2, connect_unix },
 	{ "send-unix", 2, send_unix },
 	{ "family", 1, load_family },
 	{ "ring-open", 2, ring_open_file }, { "ring-unlink", 1, ring_unlink }, { "ring-rename", 2, ring_rename },
@@ -733,15 +794,6 @@ static const struct step *step_find(const char *name)
 			return &steps[n];
 	fprintf(stderr, "attempts: there is no step '%s'\n", name);
 	exit(2);
-}
-
-static void say(const char *what, const char *step)
-{
-	char line[128];
-	const int length = snprintf(line, sizeof(line), "%s %s\n", what, step);
-
-	if (write(STDOUT_FILENO, line, (size_t)length) != length)
-		exit(2);
 }
 
 static void do_rest(void)

@@ -185,6 +185,7 @@ judge() { # rows...
 			if (must == "works") return said == must && !denied && !seen
 			if (must == "reported") return said == "works" && seen && !denied
 			if (must == "closed") return said != "works" && denied
+			if (must == "outlived") return said == "works"
 			if (must == "once") return said == "works" && seen == 1 && !denied
 			if (must ~ /^reported:/) return index(said, substr(must, 10)) == 1 && seen && !denied
 			if (must ~ /^not:/) return index(said, substr(must, 5)) == 1 && !denied && !seen

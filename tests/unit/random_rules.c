@@ -153,11 +153,9 @@ static void about_file(struct buffer *ret, bool is_exception)
 	buffer_add_text(ret, "}");
 }
 
-static void about_network(struct buffer *ret, bool is_exception)
+static void add_endpoints(struct buffer *ret, const char *key)
 {
-	const bool is_to = one_in(2);
-
-	buffer_format(ret, "network: {ops: [%s], %s: [", is_to ? (one_in(2) ? "connect" : "send") : one_in(3) ? "bind" : one_in(2) ? "listen" : "accept", is_to ? "to" : "from");
+	buffer_format(ret, ", %s: [", key);
 	for (unsigned n = 1 + pick(2); n--; buffer_add_text(ret, n ? "}, " : "}")) {
 		buffer_add_text(ret, "{");
 		if (one_in(2))
@@ -167,6 +165,20 @@ static void about_network(struct buffer *ret, bool is_exception)
 			add_comma(ret), LIST(ret, "except", networks);
 	}
 	buffer_add_text(ret, "]");
+}
+
+/* Who connects is asked of accept alone. */
+static void about_network(struct buffer *ret, bool is_exception)
+{
+	const bool is_to = one_in(2);
+	const char *op = is_to ? (one_in(2) ? "connect" : "send") : one_in(3) ? "bind" : one_in(3) ? "listen" : "accept";
+	const bool has_peer = !strcmp(op, "accept") && one_in(2);
+
+	buffer_format(ret, "network: {ops: [%s]", op);
+	if (has_peer)
+		add_endpoints(ret, "peer");
+	if (!has_peer || one_in(3))
+		add_endpoints(ret, is_to ? "to" : "from");
 	buffer_add_text(ret, one_in(3) ? ", protocols: [tcp, udp]" : one_in(3) ? ", families: [ipv4]" : "");
 	buffer_add_text(ret, !is_exception && one_in(2) ? ", loopback: match}" : "}");
 }
