@@ -262,7 +262,7 @@ static const struct step_row {
 	uint64_t rows, low[2], span[2];
 	uint32_t table, part, flags;		/* flags: of the hook */
 	uint32_t chain, source;			/* of slot 1; 0: an argument */
-	uint8_t socket;				/* load of slot 3; 0: SOCK */
+	uint8_t path, socket;			/* loads of slots 1 and 3; 0: FILE, SOCK */
 } step_rows[] = {
 	{ "a path", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, ABI_FIRST_NAME, { 1 } },
 	{ "a path in two tables", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), LOOK_UP(1, 1, 3, 4), ACCEPT(4), END }, ABI_FIRST_NAME, { 1, 2 } },
@@ -275,6 +275,7 @@ static const struct step_row {
 	{ "two paths, both of which are needed", { LOOK_UP(1, 0, 1, 3), LOOK_UP(2, 1, 2, 3), ACCEPT(3), END }, ABI_FIRST_NAME, { 1 } },
 	{ "a path that something leads to", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, 0, .chain = 8 },
 	{ "a path that no argument is", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, 0, .source = ABI_SOURCE_FIELD },
+	{ "the place of a mount, whose root has another name", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, 0, .path = ABI_LOAD_MOUNT },
 	{ "a path of a user program", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, 0, .flags = ABI_HOOK_USER_MEMORY },
 	{ "a binary", { BINARY(3, 5, 1, 2, 2), ACCEPT(2), END }, ABI_FIRST_PROCESS, .rows = 32, .table = 3 },
 	{ "two rows", { BINARY(3, 5, 1, 2, 2), ACCEPT(2), BINARY(3, 0, 3, 4, 4), ACCEPT(4), END }, ABI_FIRST_PROCESS, .rows = 33, .table = 3 },
@@ -320,7 +321,7 @@ static void make_step_image(const struct step_row *row, uint8_t *image)
 {
 	const struct abi_slot slots[] = {
 		{ ABI_LOAD_U64, ABI_SOURCE_ARGUMENT, 0, 0, 0 },
-		{ ABI_LOAD_FILE, row->source ? (uint8_t)row->source : ABI_SOURCE_ARGUMENT, 1, 0, 0, .chain = row->chain },
+		{ row->path ? row->path : ABI_LOAD_FILE, row->source ? (uint8_t)row->source : ABI_SOURCE_ARGUMENT, 1, 0, 0, .chain = row->chain },
 		{ ABI_LOAD_PATH, ABI_SOURCE_ARGUMENT, 2, 0, 0 }, { row->socket ? row->socket : ABI_LOAD_SOCK, ABI_SOURCE_ARGUMENT, 3, 0, 0 },
 		{ ABI_LOAD_PART, ABI_SOURCE_SLOT, 3, 0, ABI_PART_DESTINATION_PORT }, { ABI_LOAD_PART, ABI_SOURCE_SLOT, 3, 0, ABI_PART_MARK },
 	};
