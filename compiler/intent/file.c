@@ -23,6 +23,7 @@ static const struct file_row {
 		enum type_id type;
 		const char *resolve, *mask;
 	} test;
+	bool where_known;		/* only where all kernels of the target are known to have the hook */
 } rows[] = {
 	{ INTENT_READ, "read", "file_open", 0, TYPE_FILE, NO_ENTRY, { 0, TYPE_UINT32, "f_mode", "0x1" } },	/* FMODE_READ */
 	{ INTENT_WRITE, "write", "file_open", 0, TYPE_FILE, NO_ENTRY, { 0, TYPE_UINT32, "f_flags", "0x203" } },	/* O_WRONLY | O_RDWR | O_TRUNC */
@@ -42,6 +43,8 @@ static const struct file_row {
 	{ INTENT_CHOWN, "chown", "path_chown", 0, TYPE_PATH, NO_ENTRY, NOTHING_TESTED },
 	{ INTENT_TRUNCATE, "truncate", "path_truncate", 0, TYPE_PATH, NO_ENTRY, NOTHING_TESTED },
 	{ INTENT_TRUNCATE, "truncate", "file_open", 0, TYPE_FILE, NO_ENTRY, { 0, TYPE_UINT32, "f_flags", "0x200" } },	/* O_TRUNC */
+	/* Of files that are open: until 6.2 path_truncate was asked, so it is nothing that an older kernel lacks. */
+	{ INTENT_TRUNCATE, "truncate", "file_truncate", 0, TYPE_FILE, NO_ENTRY, NOTHING_TESTED, .where_known = true },
 };
 static const size_t row_count = sizeof(rows) / sizeof(*rows);
 
@@ -75,7 +78,7 @@ void file_lower(struct rule *rule)
 	refuse_empty(rule, file->ops_at, file->ops.count);
 	for (size_t n = 0; n < file->ops.count; n++)
 		for (size_t row = 0; row < row_count; row++)
-			if (rows[row].op == file->ops.items[n].number)
+			if (rows[row].op == file->ops.items[n].number && (!rows[row].where_known || target_knows(rule, rows[row].hook)))
 				add_probe(rule, &rows[row], file->ops.items[n].at);
 }
 

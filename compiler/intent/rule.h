@@ -125,6 +125,9 @@ enum way target_way(struct rule *rule, const struct probe *probe);
 /* The same of a raw hook.  false: it is refused, or dropped as declared. */
 bool target_has(struct rule *rule, const struct policy_hook *hook);
 
+/* Whether all kernels of the target are known to have the LSM hook: by the oldest of them, or by their profiles. */
+bool target_knows(const struct rule *rule, const char *hook);
+
 /* Whether its versions and profiles can be read; what is wrong is recorded. */
 bool target_check(const struct intent_target *target, const struct policy_profiles *profiles, struct arena *arena,
 		  struct diagnostics *diagnostics);

@@ -20,7 +20,7 @@ struct version { unsigned major, minor; };
  */
 static const struct { const char *hook; struct version since; } hooks_since[] = {
 	{ "bprm_creds_for_exec", { 5, 8 } }, { "bprm_creds_from_file", { 5, 8 } }, { "task_fix_setgid", { 5, 9 } }, { "userns_create", { 6, 1 } },
-	{ "path_chown", { 6, 1 } },
+	{ "path_chown", { 6, 1 } }, { "file_truncate", { 6, 2 } },
 };
 /* Programs on LSM hooks, and those that change what a function returns, by machine: both take BPF trampolines. */
 static const struct { const char *name; struct version since; } machines[] = {
@@ -290,6 +290,23 @@ bool target_has(struct rule *rule, const struct policy_hook *hook)
 	else
 		refuse(&asking, WAY_LSM, "of a raw hook there is nothing weaker: name other kernels, or say onUnsupported: drop");
 	return false;
+}
+
+/* Kernels of the profiles alone, where no age is said; what a profile does not say is not known. */
+bool target_knows(const struct rule *rule, const char *hook)
+{
+	const struct intent_target *target = rule->intent->target;
+	struct version oldest;
+	const char *why = "";
+
+	if (!target)
+		return false;
+	if (read_version(&target->oldest, &oldest))
+		return !is_older(oldest, since_of(hook));
+	for (size_t n = 0; n < target->profiles.count; n++)
+		if (rule->profiles->ask(rule->profiles->context, &target->profiles.items[n], PROFILE_LSM_HOOK, hook, rule->arena, &why) != PROFILE_HAS)
+			return false;
+	return target->profiles.count;
 }
 
 /* ---- The target itself ---- */

@@ -551,6 +551,13 @@ static int ring_rename(char **words)
 		.len = (unsigned)AT_FDCWD, .addr2 = pointer(words[1]) });
 }
 
+/* IORING_OP_FTRUNCATE, 6.9: the length is its offset. */
+static int ring_truncate(char **words)
+{
+	(void)words;
+	return in_ring((struct io_uring_sqe){ .opcode = 55, .fd = last });
+}
+
 static int ring_connect(char **words)
 {
 	struct endpoint to;
@@ -778,7 +785,7 @@ static const struct step { const char *name; int words; int (*run)(char **words)
 	{ "send-unix", 2, send_unix },
 	{ "family", 1, load_family },
 	{ "ring-open", 2, ring_open_file }, { "ring-unlink", 1, ring_unlink }, { "ring-rename", 2, ring_rename },
-	{ "ring-connect", 3, ring_connect }, { "ring-as-root", 2, ring_as_root },
+	{ "ring-connect", 3, ring_connect }, { "ring-truncate", 0, ring_truncate }, { "ring-as-root", 2, ring_as_root },
 	{ "have-child", 1, have_child }, { "attach", 0, attach }, { "seize", 0, seize }, { "be-traced", 0, be_traced }, { "peek", 0, peek },
 	{ "open-of-child", 2, open_of_child }, { "read-child", 0, read_child }, { "write-child", 0, write_child }, { "take-file", 0, take_file },
 	{ "lower", 1, lower_capability }, { "raise", 1, raise_capability }, { "enter", 1, enter_namespace }, { "make-ipc", 0, make_ipc },

@@ -41,7 +41,7 @@ furnish() {
 		/usr/bin/runc /usr/bin/kmod /usr/bin/tetragon /usr/bin/gdb /usr/bin/strace /usr/bin/su /usr/bin/sudo /opt/suid /opt/sgid \
 		/opt/with-capability /usr/sbin/logrotate /opt/root/usr/bin/kmod /opt/root/usr/bin/sudo /opt/root/opt/nginx/helpers/other /opt/interpreter
 	files /etc/shadow /etc/new /etc/new2 /etc/sudoers.d/a /opt/evil /usr/sbin/usermod "$tokens/token" "$tokens/movable1" "$tokens/movable2" \
-		/opt/module.ko /usr/lib/modules/one.ko /opt/root/usr/lib/modules/one.ko /usr/lib/systemd/systemd /opt/root-only /opt/unrelated \
+		/opt/module.ko /usr/lib/modules/one.ko /opt/root/usr/lib/modules/one.ko /usr/lib/systemd/systemd /opt/root-only /opt/unrelated /opt/unrelated2 \
 		/var/log/a.log /var/log/c.log /var/log/rotated.log /opt/empty1 /opt/empty2 /etc/ssh/key
 	for n in 1 2; do files /var/log/b$n.log /var/log/d$n.log /var/log/e$n.log /var/log/f$n.log /var/log/g$n.log; done
 	mkdir -p /mnt /var/log/folder /opt/link /run/crio /run/datagrams /run/named1 /run/named2
@@ -49,7 +49,7 @@ furnish() {
 	mkdir -p /run/letters-1 /run/letters /home/ann/.ssh /home/ann/deep/.ssh /home/bob && mount -t tmpfs none /home/bob && mkdir /home/bob/.ssh || exit 1
 	programs /opt/tool/bin/run /opt/tool/run
 	files /home/ann/.ssh/id /home/ann/.ssh/known_hosts /home/ann/plain1 /home/ann/plain2 /home/bob/.ssh/id /home/bob/plain /etc/ssh/host_key \
-		/srv/deep/file /opt/a.key /opt/my-secret-file /opt/abc /opt/b1 /opt/b2 /etc/deep/x.conf
+		/srv/deep/file /srv/records/open /srv/records/held /opt/a.key /opt/my-secret-file /opt/abc /opt/b1 /opt/b2 /etc/deep/x.conf
 	ln -s /home/ann/.ssh /opt/link-to-keys || exit 1
 	cp "$tools/workload" /usr/local/share/tools/dynamic && cp "$tools/workload" /tmp/dynamic
 	mkdir -p /srv/keep /srv/above /srv/data/one/two /srv/data/one/cache /srv/api && ln -s /srv/keep /opt/link-to-kept || exit 1
@@ -94,7 +94,7 @@ EOT
 # What is said of this kernel: "VERDICT KERNEL=VERDICT...". Lines: number, example, label, steps; of those that begin before the policies too.
 plan() {
 	awk -F '\t' -v kernel="$TETRA_VM_KERNEL" -v tokens="$tokens" -v loader="$loader" -v attempts="$attempts" -v work="$work" \
-		-v module="$(ls /dummy.ko 2>/dev/null)" '
+		-v module="$(ls /dummy.ko 2>/dev/null)" -v only="${TETRA_LIVE_ONLY-}" '
 		function here(said, words, count, n) {
 			count = split(said, words, " ")
 			for (n = 2; n <= count; n++)
@@ -108,7 +108,9 @@ plan() {
 		}
 		/^#/ { next }
 		{ number++ }
+		$1 !~ only { next }
 		here($6) == "-" || ($5 ~ /unload/ && module == "") { next }	# no module comes with some kernels
+		!($1 in seen) { seen[$1]; print $1 >(work "/rows/examples") }
 		{ print number "a\t" $1 "\t" steps($5, number "a") "\t" here($6) "\t" $2 "\t" $1 ": " $3 ": " $4 >(work "/rows/" ($5 ~ /HELD/ ? "before" : "now")) }
 		$7 != "-" && here($7) != "-" {
 			print number "b\t" $1 "\t" steps($5, number "b") "\tclosed\t" here($7) "\t" $1 ": " $4 ": by " here($7) >(work "/rows/closed")
@@ -234,12 +236,11 @@ make_pods
 connect_machine
 plan
 begin_before
-all=$(awk -v only="${TETRA_LIVE_ONLY-}" -F '\t' '!/^#/ && !($1 in seen) && (only == "" || index($1, only)) { seen[$1]; print $1 }' "$here/rules.tsv")
+all=$(cat "$work/rows/examples")	# those of which nothing is tried here are not applied either
 policies=
 for example in $all; do
 	policy=$examples/$example.yaml
 	[ $example != batch-users ] || policy=$work/batch-users.yaml
-	[ $example != batch-users ] || ! kernel_is 5.10 || continue
 	policies="$policies $policy"
 done
 if kernel_is 5.10; then
@@ -255,7 +256,6 @@ echo "# applied after $(cut -d ' ' -f 1 /proc/uptime) s"
 watcher=$!
 
 for example in $all; do
-	[ $example != batch-users ] || ! kernel_is 5.10 || continue
 	mode enforce $example || claim "$example enforces" 1
 	end_before $example
 	try_rows "$work/rows/now" $example

@@ -314,8 +314,8 @@ void some_rules(struct buffer *ret)
 		add_scope(ret);
 		buffer_add_text(ret, "\n");
 	}
-	if (one_in(6))
-		buffer_add_text(ret, "  target: {bpfLSM: avoid}\n");
+	if (one_in(3))
+		buffer_add_text(ret, one_in(2) ? "  target: {bpfLSM: avoid}\n" : "  target: {minKernel: \"6.2\"}\n");
 	buffer_add_text(ret, "  rules:\n");
 	for (unsigned n = 0, count = 1 + pick(3); n < count; n++)
 		add_rule(ret, n);
@@ -379,6 +379,15 @@ static uint64_t some_number(const struct words *words)
 
 /* ---- Values ---- */
 
+/* Of IPv4: no version of a kernel. */
+static bool is_address(const char *text)
+{
+	unsigned parts[4];
+	char end;
+
+	return sscanf(text, "%u.%u.%u.%u%c", &parts[0], &parts[1], &parts[2], &parts[3], &end) == 4;
+}
+
 static const char *some_address(const struct words *words, char ret[64])
 {
 	static const char *const addresses[] = { "10.1.2.3", "10.9.9.9", "192.0.2.77", "203.0.113.9", "127.0.0.1", "::1", "::ffff:10.1.2.3", "::ffff:127.0.0.1",
@@ -389,7 +398,7 @@ static const char *some_address(const struct words *words, char ret[64])
 	if (!word || length > 60 || (!memchr(word, '.', length) && !memchr(word, ':', length)) || !strncmp(word, "8000:", 5) || strchr(word, ':') == word + 4)
 		return ONE_OF(addresses);
 	snprintf(ret, 64, "%.*s", (int)length, word);
-	return strspn(ret, "0123456789.") == length && strchr(ret, '.') ? ret : ONE_OF(addresses);
+	return is_address(ret) ? ret : ONE_OF(addresses);
 }
 
 static int64_t some_port(void)
