@@ -8,6 +8,7 @@
 #include "compiler/intent/rule.h"
 
 #define SET_ID_BITS "0xc00"	/* S_ISUID | S_ISGID */
+#define NO_SET_ID_BITS "32768:33791"	/* modes without them, of regular files (S_IFREG, 0x8000), which alone can be run */
 
 /* What the user says runs, or all that does. */
 static const char *hook_of(const struct rule *rule)
@@ -85,16 +86,18 @@ bool exec_excepts(struct rule *rule, const struct probe *probe, const struct int
 	const struct intent_exec *exec = match->exec;
 
 	if (!span_is_empty(exec->interpreters_at))
-		refuse_operation(rule, exec->interpreters_at, "interpreters", "it is for the whole rule");
-	if (exec->setid == INTENT_SETID_EXCLUDE)
-		refuse_operation(rule, exec->setid_at, "setid: exclude", "write a rule with setid: only");
-	if (!exec->paths && !exec->fileless && exec->setid != INTENT_SETID_ONLY)
+		refuse_excepted(rule, exec->interpreters_at, "interpreters",
+			"the kernel asks for each file by itself, and of an interpreter it is not known for which script it is started",
+			"name the interpreters as well, or say interpreters: ignore in the rule");
+	if (!exec->paths && !exec->fileless && exec->setid == INTENT_SETID_ANY)
 		refuse_empty(rule, exec->at, 0);
 	if (exec->paths)
-		paths_match(rule, exec->paths, probe->path, NULL, ret, NULL);
+		paths_except(rule, exec->paths, probe->path, ret);
 	if (exec->fileless)
 		alternatives_add_all(rule, ret, links_place(rule, probe), OPERATOR_EQUAL, value_made(rule, exec->fileless_at, "0"), exec->fileless_at);
 	if (exec->setid == INTENT_SETID_ONLY)
 		alternatives_add_all(rule, ret, mode_place(rule, probe), OPERATOR_MASK, value_made(rule, exec->setid_at, SET_ID_BITS), exec->setid_at);
+	if (exec->setid == INTENT_SETID_EXCLUDE)
+		alternatives_add_all(rule, ret, mode_place(rule, probe), OPERATOR_IN_RANGE, value_made(rule, exec->setid_at, NO_SET_ID_BITS), exec->setid_at);
 	return true;
 }

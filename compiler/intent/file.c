@@ -88,6 +88,6 @@ bool file_excepts(struct rule *rule, const struct probe *probe, const struct int
 	const bool is_meant = words_have(&file->ops, probe->number);
 
 	if (is_meant)
-		paths_match(rule, file->paths, probe->path, NULL, ret, NULL);
+		paths_except(rule, file->paths, probe->path, ret);
 	return is_meant;
 }

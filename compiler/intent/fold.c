@@ -16,10 +16,11 @@ static size_t count_others(const struct policy_selector *selector)
 		(selector->workloads != NULL);
 }
 
+/* As a TracingPolicy has it. */
 static int negation_of(enum operator_id op)
 {
 	for (int id = 0; id < OPERATOR_COUNT; id++)
-		if (operator_rows[id].negates == (int)op)
+		if (operator_rows[id].negates == (int)op && operator_rows[id].filters)
 			return id;
 	return -1;
 }

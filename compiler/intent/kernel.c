@@ -12,6 +12,12 @@ void refuse_operation(struct rule *rule, struct span at, const char *word, const
 	diag_help(rule->diagnostics, "%s", help);
 }
 
+void refuse_excepted(struct rule *rule, struct span at, const char *key, const char *why, const char *help)
+{
+	diag(rule->diagnostics, DIAG_NOT_LOWERABLE, at, "'%s' says nothing in an exception: %s", key, why);
+	diag_help(rule->diagnostics, "%s", help);
+}
+
 void refuse_empty(struct rule *rule, struct span at, size_t count)
 {
 	if (count)
@@ -316,7 +322,7 @@ bool module_excepts(struct rule *rule, const struct probe *probe, const struct i
 	}
 	if (probe->path.path == SIZE_MAX || !module->paths)
 		return false;
-	paths_match(rule, module->paths, probe->path, NULL, ret, NULL);
+	paths_except(rule, module->paths, probe->path, ret);
 	return true;
 }
 
@@ -607,7 +613,7 @@ bool mount_excepts(struct rule *rule, const struct probe *probe, const struct in
 	if (mount->paths && probe->path.path == SIZE_MAX)
 		refuse_for_tetragon(rule, mount);
 	else if (mount->paths)
-		paths_match(rule, mount->paths, probe->path, NULL, ret, NULL);
+		paths_except(rule, mount->paths, probe->path, ret);
 	if (mount->types.count && row->type_index < 0)
 		refuse_operation(rule, mount->types_at, row->word, "the type is known of 'mount' and 'umount' alone");
 	else if (mount->types.count)

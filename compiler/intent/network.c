@@ -251,7 +251,8 @@ bool network_excepts(struct rule *rule, const struct probe *probe, const struct 
 	const bool is_meant = words_have(&network->ops, probe->number);
 
 	if (!span_is_empty(network->loopback_at))
-		refuse_operation(rule, network->loopback_at, "loopback", "it is for the whole rule");
+		refuse_excepted(rule, network->loopback_at, "loopback", "whether addresses within the host are meant at all, the rule says",
+			"name them as any other: to, or from, with cidr: [127.0.0.0/8, \"::1\"]");
 	refuse_empty_ends(rule, network);
 	if (!network->to.count && !network->from.count && !network->peer.count && !network->protocols.count && !network->families.count)
 		refuse_empty(rule, network->at, 0);

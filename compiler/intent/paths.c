@@ -188,10 +188,10 @@ static void compare_whole(struct comparing *comparing, const struct globs *globs
 	alternative_add(rule, alternative, comparing->places.path, OPERATOR_GLOB, globs->whole, at);
 }
 
-static void refuse_whole(struct rule *rule, const struct text *glob)
+static void refuse_whole(struct rule *rule, const struct text *glob, const char *forms)
 {
 	diag(rule->diagnostics, DIAG_NOT_EMITTED, glob->at, "Tetragon compares beginnings and ends of paths, and '%.64s' is more", glob->bytes);
-	diag_help(rule->diagnostics, "write it as FOLDER/**, FOLDER/**/NAME, FOLDER/**/*END or *END, or list the folders with 'exact' and 'dir'");
+	diag_help(rule->diagnostics, "write it as %s, or list the folders with 'exact' and 'dir'", forms);
 }
 
 static void compare_globs(struct comparing *comparing, const struct policy_value_list *list, struct span at)
@@ -217,7 +217,7 @@ static void compare_globs(struct comparing *comparing, const struct policy_value
 		if (ends.is_exact || ends.is_all)
 			compare_ends(comparing, text, &ends, at);
 		else if (rule->for_tetragon)
-			refuse_whole(rule, text);
+			refuse_whole(rule, text, "FOLDER/**, FOLDER/**/NAME, FOLDER/**/*END or *END");
 		else
 			keep_whole(rule, &list->items[n], &ends, &globs);
 	}
@@ -316,35 +316,172 @@ static bool says_nothing(struct rule *rule, const struct keys *keys)
 	return nothing;
 }
 
-/* In an exception it would take back a part of it, which no order of selectors says. */
-static void refuse_negative(struct rule *rule, const struct keys *keys)
-{
-	const struct span places[] = { keys->exact_at, keys->dir_at, keys->prefix_at, keys->suffix_at, keys->glob_at };
+/* ---- What an exception does not let pass: filters that hold when it is known that the path is none of these ---- */
 
-	for (size_t n = 0; n < sizeof(places) / sizeof(*places); n++)
-		if (!span_is_empty(places[n]))
-			refuse_operation(rule, places[n], "not...", "an exception names what is let pass: write it so that nothing is to be left out");
+static void exclude(struct comparing *comparing, enum operator_id op, struct policy_value_list values, struct span at)
+{
+	if (values.count)
+		alternatives_add_all(comparing->rule, comparing->to, comparing->places.path, op, values, at);
+}
+
+static void exclude_exact(struct comparing *comparing, const struct policy_value_list *written, struct span at)
+{
+	const struct policy_value_list values = values_expand(comparing->rule, written);
+
+	if (check_paths(comparing->rule, &values, "paths"))
+		exclude(comparing, OPERATOR_NOT_EQUAL, values, at);
+}
+
+static void exclude_dir(struct comparing *comparing, const struct policy_value_list *written, struct span at)
+{
+	const struct policy_value_list values = values_expand(comparing->rule, written);
+
+	if (!check_paths(comparing->rule, &values, "folders"))
+		return;
+	exclude(comparing, OPERATOR_NOT_EQUAL, folders(comparing->rule, &values, false), at);
+	exclude(comparing, OPERATOR_NOT_PREFIX, folders(comparing->rule, &values, true), at);
+}
+
+static void exclude_prefix(struct comparing *comparing, const struct policy_value_list *written, struct span at)
+{
+	const struct policy_value_list values = values_expand(comparing->rule, written);
+
+	if (check_paths(comparing->rule, &values, "beginnings of paths"))
+		exclude(comparing, OPERATOR_NOT_PREFIX, values, at);
+}
+
+/* Of a name that Tetragon has by itself: what is before it may be in another mount. */
+static void exclude_suffix(struct comparing *comparing, const struct policy_value_list *written, struct span at)
+{
+	const struct policy_value_list values = values_expand(comparing->rule, written);
+
+	for (size_t n = 0; comparing->places.is_pair && n < values.count; n++)
+		if (has_slash_inside(&values.items[n].text)) {
+			refuse_for_pair(comparing, "notSuffix", values.items[n].text.at);
+			return;
+		}
+	alternatives_add_all(comparing->rule, comparing->to, comparing->places.is_pair ? comparing->places.name : comparing->places.path,
+		OPERATOR_NOT_POSTFIX, values, at);
+}
+
+/* Both ends at once have no opposite there. */
+static void exclude_ends(struct comparing *comparing, const struct text *glob, struct span at)
+{
+	struct rule *rule = comparing->rule;
+	struct path_glob read;
+	struct path_glob_ends ends;
+
+	path_glob_read(glob->bytes, glob->length, rule->arena, &read);
+	ends = path_glob_ends(&read, rule->arena);
+	if (ends.is_exact)
+		exclude(comparing, OPERATOR_NOT_EQUAL, value_of(rule, glob, ends.head.bytes, ends.head.length), at);
+	else if (ends.is_all && !ends.tail.length)
+		exclude(comparing, OPERATOR_NOT_PREFIX, value_of(rule, glob, ends.head.bytes, ends.head.length), at);
+	else if (ends.is_all && !ends.head.length)
+		exclude(comparing, OPERATOR_NOT_POSTFIX, value_of(rule, glob, ends.tail.bytes, ends.tail.length), at);
+	else
+		refuse_whole(rule, glob, "FOLDER/** or *END");
+}
+
+static void exclude_globs(struct comparing *comparing, const struct policy_value_list *written, struct span at)
+{
+	const struct policy_value_list values = values_expand(comparing->rule, written);
+	struct path_glob read;
+	bool fine = true;
+
+	for (size_t n = 0; n < values.count; n++) {
+		const struct text *glob = &values.items[n].text;
+		const char *problem = path_glob_read(glob->bytes, glob->length, comparing->rule->arena, &read);
+
+		if (problem)
+			refuse_glob(comparing->rule, glob, problem);
+		else if (comparing->rule->for_tetragon)
+			exclude_ends(comparing, glob, at);
+		fine &= !problem;
+	}
+	if (fine && !comparing->rule->for_tetragon)
+		exclude(comparing, OPERATOR_NOT_GLOB, values, at);
+}
+
+/* The opposite of a folder and a name in it is one or the other, and no filter. */
+static bool refuse_pair(struct comparing *comparing, const struct keys *keys)
+{
+	const struct { const char *key; const struct policy_value_list *values; struct span at; } lists[] = {
+		{ "notExact", keys->exact, keys->exact_at }, { "notDir", keys->dir, keys->dir_at }, { "notPrefix", keys->prefix, keys->prefix_at },
+		{ "notGlob", keys->glob, keys->glob_at },
+	};
+	bool refused = false;
+
+	for (size_t n = 0; n < sizeof(lists) / sizeof(*lists) && comparing->places.is_pair; n++)
+		if (lists[n].values->count) {
+			diag(comparing->rule->diagnostics, DIAG_NOT_EMITTED, lists[n].at,
+			     "Tetragon has the folder and the name of what is created, removed or renamed, and '%s' is neither", lists[n].key);
+			diag_help(comparing->rule->diagnostics, "say by 'exact' and 'dir' what is let pass");
+			refused = true;
+		}
+	return refused;
+}
+
+static void exclude_keys(struct comparing *comparing, const struct keys *keys)
+{
+	if (refuse_pair(comparing, keys))
+		return;
+	if (keys->exact->count)
+		exclude_exact(comparing, keys->exact, keys->exact_at);
+	if (keys->dir->count)
+		exclude_dir(comparing, keys->dir, keys->dir_at);
+	if (keys->prefix->count)
+		exclude_prefix(comparing, keys->prefix, keys->prefix_at);
+	if (keys->suffix->count)
+		exclude_suffix(comparing, keys->suffix, keys->suffix_at);
+	if (keys->glob->count)
+		exclude_globs(comparing, keys->glob, keys->glob_at);
+}
+
+/* ---- Both ---- */
+
+static struct keys positive_of(const struct intent_paths *paths)
+{
+	return (struct keys){
+		&paths->exact, &paths->dir, &paths->prefix, &paths->suffix, &paths->contains, &paths->glob,
+		paths->exact_at, paths->dir_at, paths->prefix_at, paths->suffix_at, paths->contains_at, paths->glob_at,
+	};
+}
+
+static struct keys negative_of(const struct intent_paths *paths)
+{
+	return (struct keys){
+		&paths->not_exact, &paths->not_dir, &paths->not_prefix, &paths->not_suffix, NULL, &paths->not_glob,
+		paths->not_exact_at, paths->not_dir_at, paths->not_prefix_at, paths->not_suffix_at, { 0 }, paths->not_glob_at,
+	};
 }
 
 void paths_match(struct rule *rule, const struct intent_paths *paths, struct path_places places, const char *label,
 		 struct alternatives *matches, struct alternatives *exceptions)
 {
 	struct comparing comparing = { rule, places, label, matches };
-	const struct keys positive = {
-		&paths->exact, &paths->dir, &paths->prefix, &paths->suffix, &paths->contains, &paths->glob,
-		paths->exact_at, paths->dir_at, paths->prefix_at, paths->suffix_at, paths->contains_at, paths->glob_at,
-	};
-	const struct keys negative = {
-		&paths->not_exact, &paths->not_dir, &paths->not_prefix, &paths->not_suffix, NULL, &paths->not_glob,
-		paths->not_exact_at, paths->not_dir_at, paths->not_prefix_at, paths->not_suffix_at, { 0 }, paths->not_glob_at,
-	};
+	const struct keys positive = positive_of(paths), negative = negative_of(paths);
 
 	compare_keys(&comparing, &positive);
 	matches->everything |= says_nothing(rule, &positive);
-	if (!exceptions) {
-		refuse_negative(rule, &negative);
-		return;
-	}
 	comparing.to = exceptions;
+	says_nothing(rule, &negative);
 	compare_keys(&comparing, &negative);
+}
+
+/* Without an alternative it would let everything pass. */
+void paths_except(struct rule *rule, const struct intent_paths *paths, struct path_places places, struct alternatives *ret)
+{
+	struct comparing comparing = { rule, places, NULL, ret };
+	const struct keys positive = positive_of(paths), negative = negative_of(paths);
+	const size_t errors = rule->diagnostics->errors;
+	const bool is_any = says_nothing(rule, &positive);
+
+	says_nothing(rule, &negative);
+	compare_keys(&comparing, &positive);
+	if (!is_any && !ret->count && rule->diagnostics->errors == errors) {
+		diag(rule->diagnostics, DIAG_INTENT_EMPTY, paths->at, "no entry of a folder has such a path");
+		diag_help(rule->diagnostics, "leave the exception out");
+	}
+	exclude_keys(&comparing, &negative);
 }

@@ -139,9 +139,11 @@ struct policy_value_list values_expand(struct rule *rule, const struct policy_va
 
 /* ---- paths.c ---- */
 
-/* What the keys of `paths` mean: those that must be, and those that must not; `exceptions` NULL: there may be none of these. */
+/* What the keys of `paths` mean: those that must be, and those that must not. */
 void paths_match(struct rule *rule, const struct intent_paths *paths, struct path_places places, const char *label,
 		 struct alternatives *matches, struct alternatives *exceptions);
+/* What they let pass in an exception: the negative ones are filters of each alternative, for an exception holds when all of it is known to. */
+void paths_except(struct rule *rule, const struct intent_paths *paths, struct path_places places, struct alternatives *ret);
 
 /*
  * ---- One file for each category, or for several: the probes of a rule, with what is matched and excepted there ----
@@ -184,6 +186,8 @@ struct policy_value_list numbers_of(struct rule *rule, const struct text_list *n
 void refuse_empty(struct rule *rule, struct span at, size_t count);
 /* Refuses what this version has no hook for, at its place. */
 void refuse_operation(struct rule *rule, struct span at, const char *word, const char *help);
+/* Refuses a key of an exception that says nothing there: why, as a sentence. */
+void refuse_excepted(struct rule *rule, struct span at, const char *key, const char *why, const char *help);
 
 /* ---- scope.c ---- */
 

@@ -117,6 +117,6 @@ bool unix_excepts(struct rule *rule, const struct probe *probe, const struct int
 		alternative_add(rule, alternatives_add(rule, ret, NULL, sockets->abstract_at), 0, OPERATOR_EQUAL,
 			abstract_names(rule, sockets), sockets->abstract_at);
 	else
-		paths_match(rule, sockets->paths, probe->path, NULL, ret, NULL);
+		paths_except(rule, sockets->paths, probe->path, ret);
 	return true;
 }

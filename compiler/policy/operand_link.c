@@ -58,7 +58,7 @@ void operand_warn_links(const struct policy_value_list *values, enum operator_id
 	struct bytes *sorted = NULL;
 
 	if (op == OPERATOR_POSTFIX || op == OPERATOR_NOT_POSTFIX || op == OPERATOR_SUBSTRING || op == OPERATOR_SUBSTRING_ANY_CASE ||
-	    op == OPERATOR_GLOB)
+	    op == OPERATOR_GLOB || op == OPERATOR_NOT_GLOB)
 		return;
 	for (size_t i = 0; i < values->count; i++) {
 		const struct text *path = &values->items[i].text;

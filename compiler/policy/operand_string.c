@@ -21,6 +21,7 @@ static enum string_place place_of(enum operator_id op)
 	case OPERATOR_SUBSTRING_ANY_CASE:
 		return PLACE_INSIDE;
 	case OPERATOR_GLOB:
+	case OPERATOR_NOT_GLOB:
 		return PLACE_PATTERN;
 	default:
 		return PLACE_WHOLE;

@@ -196,8 +196,16 @@ static struct claim_list simplify_predicates(struct simplification *simplificati
 	return find_empty(simplification, list);
 }
 
-/* Says so, and where, when a selector holds a filter that nothing satisfies.  Of one without values, check has. */
-static bool is_dead(struct simplification *simplification, const struct ir_selector *selector)
+static bool is_dead(const struct ir_selector *selector)
+{
+	for (size_t n = 0; n < selector->predicates.count; n++)
+		if (selector->predicates.items[n].test == IR_NEVER)
+			return true;
+	return false;
+}
+
+/* Which filter it is that nothing satisfies.  Of one without values, check has said so. */
+static void say_dead(struct simplification *simplification, const struct ir_selector *selector)
 {
 	static const char *const texts[][2] = {
 		{ "nothing satisfies this filter, so that its selector never matches", NULL },
@@ -212,14 +220,13 @@ static bool is_dead(struct simplification *simplification, const struct ir_selec
 		if (selector->predicates.items[n].test != IR_NEVER)
 			continue;
 		if (written->count == 1 && !written->items[0].values.count)
-			return true;
+			return;
 		diag(simplification->diagnostics, DIAG_SELECTOR_DEAD, written->items[written->count - 1].at.span, "%s",
 		     text[0]);
 		if (text[1])
 			diag_related(simplification->diagnostics, written->items[0].at.span, text[1]);
-		return true;
+		return;
 	}
-	return false;
 }
 
 /* ---- Shadowed selectors ---- */
@@ -248,15 +255,35 @@ static void say_shadowed(struct simplification *simplification, const struct ir_
 		     alone ? "this one decides" : "the first of them");
 }
 
-static bool is_shadowed(struct simplification *simplification, const struct claimed *earlier, size_t count,
-			const struct claimed *later)
-{
-	struct shadow shadow;
+/* ---- What is left out ---- */
 
-	if (!shadow_find(earlier, count, later, &simplification->budget, simplification->arena, &shadow))
-		return false;
-	say_shadowed(simplification, later->selector, &shadow);
-	return true;
+/* One that can never match (no shadow), or is never reached. */
+struct left_out { struct ir_selector selector; struct shadow shadow; };
+
+/* A key of a rule may have become several selectors: while one of them is there, it says something. */
+static bool has_kin(const struct ir_selector_list *kept, const struct ir_selector *selector)
+{
+	const struct span at = selector->at.span;
+
+	for (size_t n = 0; n < kept->count; n++) {
+		const struct span other = kept->items[n].at.span;
+
+		if (other.source == at.source && other.start == at.start && other.end == at.end)
+			return true;
+	}
+	return false;
+}
+
+static void say_left_out(struct simplification *simplification, const struct ir_selector_list *kept, const struct left_out *items, size_t count)
+{
+	for (size_t n = 0; n < count; n++) {
+		if (has_kin(kept, &items[n].selector))
+			continue;
+		if (items[n].shadow.count)
+			say_shadowed(simplification, &items[n].selector, &items[n].shadow);
+		else
+			say_dead(simplification, &items[n].selector);
+	}
 }
 
 /* ---- Exceptions that except nothing ---- */
@@ -317,7 +344,8 @@ static void simplify_hook(struct simplification *simplification, struct ir_hook 
 {
 	struct ir_selector_list *list = &hook->selectors;
 	struct claimed *claimed = arena_array(simplification->arena, struct claimed, list->count);
-	size_t kept = 0;
+	struct left_out *left_out = arena_array(simplification->arena, struct left_out, list->count);
+	size_t kept = 0, left = 0;
 
 	simplification->hook = hook;
 	for (size_t n = 0; n < list->count; n++) {
@@ -328,15 +356,16 @@ static void simplify_hook(struct simplification *simplification, struct ir_hook 
 			.claims = simplify_predicates(simplification, &selector->predicates),
 			.return_claims = simplify_predicates(simplification, &selector->return_predicates),
 		};
-		if (is_dead(simplification, selector))
+		if (is_dead(selector) || shadow_find(claimed, kept, &claimed[kept], &simplification->budget, simplification->arena, &left_out[left].shadow)) {
+			left_out[left++].selector = *selector;
 			continue;
-		if (is_shadowed(simplification, claimed, kept, &claimed[kept]))
-			continue;
+		}
 		list->items[kept] = *selector;
 		claimed[kept].selector = &list->items[kept];
 		kept++;
 	}
 	list->count = kept;
+	say_left_out(simplification, list, left_out, left);
 	for (size_t n = 0; n < kept && !returns_matter(hook); n++)
 		if (only_suppresses(&list->items[n]))
 			warn_suppresses_nothing(simplification, claimed, n, kept);

@@ -14,7 +14,7 @@ tokens=/run/secrets/kubernetes.io/serviceaccount
 loader=/lib64/ld-linux-x86-64.so.2
 results=$work/results
 mkdir "$work/rows" "$work/before"
-: >"$results"
+: >"$results" >"$work/rows/before" >"$work/rows/now" >"$work/rows/closed"
 
 # ---- The machine ----
 
@@ -47,10 +47,11 @@ furnish() {
 	mkdir -p /mnt /var/log/folder /opt/link /run/crio /run/datagrams /run/named1 /run/named2
 	# The patterns' own: with a home that is a mount.
 	mkdir -p /run/letters-1 /run/letters /home/ann/.ssh /home/ann/deep/.ssh /home/bob && mount -t tmpfs none /home/bob && mkdir /home/bob/.ssh || exit 1
-	programs /opt/tool/bin/run /opt/tool/run
+	programs /opt/tool/bin/run /opt/tool/run /srv/images/plain /srv/images/with-bit /srv/images/other /srv/untrusted/prog
 	files /home/ann/.ssh/id /home/ann/.ssh/known_hosts /home/ann/plain1 /home/ann/plain2 /home/bob/.ssh/id /home/bob/plain /etc/ssh/host_key \
-		/srv/deep/file /srv/records/open /srv/records/held /opt/a.key /opt/my-secret-file /opt/abc /opt/b1 /opt/b2 /etc/deep/x.conf
-	ln -s /home/ann/.ssh /opt/link-to-keys || exit 1
+		/srv/deep/file /srv/records/open /srv/records/held /opt/a.key /opt/my-secret-file /opt/abc /opt/b1 /opt/b2 /etc/deep/x.conf \
+		/srv/config/a /srv/config/drafts/a /srv/config/drafts/final /srv/config/drafts/a.key /srv/vault/a /srv/vault/inside/a /srv/vault/inside-out
+	ln -s /home/ann/.ssh /opt/link-to-keys && ln -s /srv/config/a /srv/config/drafts/link && chmod 4755 /srv/images/with-bit || exit 1
 	cp "$tools/workload" /usr/local/share/tools/dynamic && cp "$tools/workload" /tmp/dynamic
 	mkdir -p /srv/keep /srv/above /srv/data/one/two /srv/data/one/cache /srv/api && ln -s /srv/keep /opt/link-to-kept || exit 1
 	script /opt/script-of-sh /bin/sh && script /dev/shm/script-of-sh /bin/sh && script /tmp/script /opt/interpreter &&

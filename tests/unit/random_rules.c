@@ -42,9 +42,12 @@ static void add_comma(struct buffer *ret)
 		buffer_add_text(ret, ", ");
 }
 
-static void add_paths(struct buffer *ret, bool positive_only)
+/* An exception may say what it does not let pass, and nothing else. */
+static void add_paths(struct buffer *ret, bool is_exception)
 {
-	const unsigned what = 1 + pick(15);
+	static const char *const globs[] = { "/etc/**", "*.so", "/srv/**/*.php", "/etc/keys" };
+	const bool is_negative = is_exception && one_in(4);
+	const unsigned what = is_negative ? 0 : 1 + pick(15);
 
 	buffer_add_text(ret, "paths: {");
 	if (what & 1)
@@ -55,10 +58,16 @@ static void add_paths(struct buffer *ret, bool positive_only)
 		add_comma(ret), LIST(ret, "suffix", ends);
 	if (what & 8)
 		add_comma(ret), LIST(ret, "prefix", paths);
-	if (!positive_only && one_in(4))
+	if (is_negative || one_in(4))
 		add_comma(ret), LIST(ret, "notExact", paths);
-	if (!positive_only && one_in(6))
+	if (one_in(6))
 		add_comma(ret), LIST(ret, "notDir", paths);
+	if (is_exception && one_in(6))
+		add_comma(ret), LIST(ret, "notPrefix", paths);
+	if (is_exception && one_in(6))
+		add_comma(ret), LIST(ret, "notSuffix", ends);
+	if (is_exception && one_in(6))
+		add_comma(ret), LIST(ret, "notGlob", globs);
 	buffer_add_text(ret, "}");
 }
 
@@ -138,7 +147,7 @@ static void about_exec(struct buffer *ret, bool is_exception)
 
 	buffer_add_text(ret, "exec: {");
 	add_paths(ret, is_exception);
-	buffer_add_text(ret, is_exception ? (one_in(4) ? ", fileless: true" : one_in(4) ? ", setid: only" : "") : ONE_OF(further));
+	buffer_add_text(ret, is_exception ? (one_in(4) ? ", fileless: true" : one_in(4) ? ", setid: only" : one_in(4) ? ", setid: exclude" : "") : ONE_OF(further));
 	buffer_add_text(ret, "}");
 }
 
