@@ -57,6 +57,35 @@ raw_tracepoint_binprm() {
 	has_event '"process_tracepoint"' '"linux_binprm_arg":{"path":"' '/workload"' '"permission":"-rwxr-xr-x"'
 }
 
+# The process is the new program already: what follows processes runs before. Each of many, of the right ones alone.
+raw_tracepoint_exec_binaries() {
+	for name in here there; do cp "$tools/workload" "$work/$name" || return 1; done
+	head_of exec-binaries <<EOT | apply || return 1
+  tracepoints:
+  - subsystem: sched
+    event: sched_process_exec
+    raw: true
+    args:
+    - index: 2
+      type: linux_binprm
+    selectors:
+    - matchBinaries:
+      - operator: In
+        values: ["$work/here"]
+EOT
+	for n in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		"$work/here" open "$open" && "$work/there" open "$open" && "$work/there" run "$work/here" open "$secret" &&
+			"$work/here" run "$work/there" open "$secret" || return 1
+	done
+	events || return 1
+	grep '"process_tracepoint"' "$work/events" >"$work/matched"
+	for way in "open $open" "open $secret" "run $work/there open $secret"; do
+		count=$(grep -F "\"arguments\":\"$way\"" "$work/matched" | grep -c "\"linux_binprm_arg\":{\"path\":\"$work/here\"")
+		[ "$count" = 20 ] || { echo "$way: $count of 20"; "$tetra" list --root "$root"; return 1; }
+	done
+	[ "$(wc -l <"$work/matched")" = 60 ] || { cat "$work/matched"; return 1; }
+}
+
 # ---- Kprobes ----
 
 kprobe_write() {
@@ -435,6 +464,7 @@ else
 	test_that "tracepoint with a string" tracepoint_string
 fi
 test_that "raw tracepoint with a linux_binprm" raw_tracepoint_binprm
+test_that "raw tracepoint of executions: matchBinaries are about the new program" raw_tracepoint_exec_binaries
 test_that "kprobe on sys_write, with its return" kprobe_write
 test_that "kprobe on sys_openat returns a descriptor or an error" kprobe_openat_return
 test_that "kprobe on security_socket_connect, by address and port" kprobe_connect
