@@ -115,6 +115,7 @@ static void check_one(struct policy *policy, struct diagnostics *diagnostics)
 		policy->enforces |= hook_enforces(&policy->hooks.items[i]);
 	}
 	check_mode(policy, diagnostics);
+	check_preloads(policy, diagnostics);
 	for (size_t i = 0; i < policy->hooks.count; i++) {
 		size_t errors = diagnostics->errors;
 

@@ -18,6 +18,7 @@ int policy_check(struct policy_list *policies, struct diagnostics *diagnostics);
 void check_metadata(const struct policy *policy, struct diagnostics *diagnostics);
 void check_scope(const struct policy *policy, struct diagnostics *diagnostics);
 void check_options(struct policy *policy, struct diagnostics *diagnostics);
+void check_preloads(const struct policy *policy, struct diagnostics *diagnostics);
 void check_macros(struct policy *policy, struct diagnostics *diagnostics);
 void check_lists(struct policy *policy, struct diagnostics *diagnostics);
 void check_enforcers(const struct policy *policy, struct diagnostics *diagnostics);

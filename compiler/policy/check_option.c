@@ -61,6 +61,7 @@ static void apply(struct policy *policy, enum spec_option_id id, int choice, str
 		break;
 	case SPEC_OPTION_SLEEPABLE_PRELOAD_SIZE:
 		policy->preloads = true;
+		policy->preloads_at = at;
 		break;
 	case SPEC_OPTION_COUNT:
 		break;
@@ -107,5 +108,59 @@ void check_options(struct policy *policy, struct diagnostics *diagnostics)
 			diag_related(diagnostics, seen[id]->name.at, "first set here, which has no effect");
 		}
 		seen[id] = option;
+	}
+}
+
+/* ---- Texts that are waited for ---- */
+
+/* Why not; NULL for one that is, or that is no text. */
+static const char *unwaited(const struct policy_hook *hook, const struct policy_argument *argument)
+{
+	if (argument->broken || argument->type != TYPE_STRING)
+		return NULL;
+	if (hook->kind == HOOK_USDT)
+		return "where an argument of a static probe is, is found when it is read";
+	if (argument->resolve.bytes)
+		return "it is where 'resolve' leads, which is found when it is read";
+	return argument->source.bytes ? "it is no argument of the function" : NULL;
+}
+
+static size_t warn_unwaited(const struct policy_hook *hook, const struct policy_argument_list *list, struct diagnostics *diagnostics)
+{
+	size_t waited = 0;
+
+	for (size_t n = 0; n < list->count; n++) {
+		const struct policy_argument *argument = &list->items[n];
+		const char *why = unwaited(hook, argument);
+
+		if (why)
+			diag(diagnostics, DIAG_TEXT_NOT_WAITED, argument->type_at, "'sleepable-preload-size' does not wait for this text: %s", why);
+		else
+			waited += !argument->broken && argument->type == TYPE_STRING;
+	}
+	return waited;
+}
+
+/* needs the types of arguments */
+void check_preloads(const struct policy *policy, struct diagnostics *diagnostics)
+{
+	const size_t before = diagnostics->warnings;
+	size_t waited = 0;
+
+	for (size_t n = 0; policy->preloads && n < policy->hooks.count; n++) {
+		const struct policy_hook *hook = &policy->hooks.items[n];
+		const struct policy_argument *returned = hook->return_argument;
+
+		if (hook->broken || (hook->kind != HOOK_UPROBE && hook->kind != HOOK_USDT))
+			continue;
+		waited += warn_unwaited(hook, &hook->arguments, diagnostics);
+		warn_unwaited(hook, &hook->data, diagnostics);
+		if (returned && !returned->broken && returned->type == TYPE_STRING)
+			diag(diagnostics, DIAG_TEXT_NOT_WAITED, returned->type_at,
+				"'sleepable-preload-size' does not wait for this text: it is what the function returns");
+	}
+	if (policy->preloads && !waited && diagnostics->warnings == before) {
+		diag(diagnostics, DIAG_TEXT_NOT_WAITED, policy->preloads_at, "'sleepable-preload-size' waits for nothing here");
+		diag_help(diagnostics, "it is about texts that functions of programs are given: arguments of type string, of uprobes");
 	}
 }

@@ -326,6 +326,7 @@ struct policy {
 	bool enforces;			/* set by check: some action enforces */
 	bool single_kprobes, single_uprobes;	/* set by check from disable-kprobe-multi, disable-uprobe-multi */
 	bool preloads;			/* ... from sleepable-preload-size */
+	struct span preloads_at;
 	enum override_method override_method;	/* set by check from override-method */
 	struct span override_method_at;		/* of its value, empty unless set */
 	struct policy_hook_list hooks;	/* of the one non-empty section */
