@@ -27,7 +27,7 @@ static void print_text(const struct profile *profile, struct arena *arena)
 
 		printf("  %-17s %s: %s\n", feature_rows[n].name, profile_says(profile, (enum feature)n, arena), feature_rows[n].about);
 		if (missing)
-			printf("  %-17s   %s\n", "", feature_rows[n].advice);
+			printf("  %-17s   %s\n", "", feature_advice((enum feature)n, profile->features.error[n]));
 	}
 	if (profile->has_functions)
 		printf("  %zu functions", profile->functions.count);

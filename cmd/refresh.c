@@ -2,8 +2,13 @@
 /* refresh.c - `tetra refresh`: brings up to date for which of the host's containers the policies are that the kernel runs. */
 #include <errno.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 #include "cmd/change.h"
 #include "cmd/verb.h"
@@ -123,19 +128,47 @@ static int follow_once(struct cgroup_watch *watch, const struct workload_list *t
 	return result;
 }
 
+/* For a service manager that waits for that: see sd_notify(3). It is no failure when there is none, or when it does not listen. */
+static void tell_ready(void)
+{
+	static const char ready[] = "READY=1";
+	const char *const path = getenv("NOTIFY_SOCKET");
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	const size_t length = path ? strlen(path) : 0;
+	int descriptor;
+
+	if (length < 2 || length >= sizeof(address.sun_path) || !strchr("/@", path[0]))
+		return;
+	memcpy(address.sun_path, path, length);
+	if (path[0] == '@')	/* a name that is in no folder */
+		address.sun_path[0] = 0;
+	descriptor = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	if (descriptor < 0)
+		return;
+	(void)!sendto(descriptor, ready, sizeof(ready) - 1, MSG_NOSIGNAL, (const struct sockaddr *)&address,
+		      (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length));
+	close(descriptor);
+}
+
 static int follow(const struct workload_list *told)
 {
 	struct workloads before = { .note_count = 0 };
 	struct failure failure = { 0 };
 	struct cgroup_watch watch;
 	int result = cgroup_watch_open(&watch);
+	bool told_ready = false, nothing_yet;
 	sigset_t signals;
 
 	catch_signals(&signals);
 	while (result >= 0 && !interrupted) {
 		failure.text[0] = 0;
 		result = follow_once(&watch, told, &before, &failure);
-		if (result == -ENOENT && !failure.text[0])
+		nothing_yet = result == -ENOENT && !failure.text[0];
+		if (!told_ready && (!result || nothing_yet)) {
+			tell_ready();
+			told_ready = true;
+		}
+		if (nothing_yet)
 			result = cgroup_watch_wait(&watch, RETRY_MILLISECONDS, &signals);
 		else if (!result)
 			result = cgroup_watch_wait(&watch, -1, &signals);

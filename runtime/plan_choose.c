@@ -8,13 +8,10 @@
 
 const char *plan_lacks(struct arena *arena, const struct features *features, enum feature feature)
 {
-	const struct feature_row *row = &feature_rows[feature];
-	int error = features->error[feature];
+	const int error = features->error[feature];
 
-	return arena_format(arena, "this kernel, or this process, has no %s (%s); %s", row->about, strerror(-error),
-		error == -EPERM && feature != FEATURE_PRIVILEGE ?
-		"the kernel was told to refuse them (see lockdown and the host of this machine), or this process lacks CAP_SYS_ADMIN" :
-		row->advice);
+	return arena_format(arena, "this kernel, or this process, has no %s (%s); %s", feature_rows[feature].about, strerror(-error),
+		feature_advice(feature, error));
 }
 
 static uint32_t all_missing(const struct features *features, uint32_t wanted)

@@ -39,6 +39,20 @@ const struct feature_row feature_rows[FEATURE_COUNT] = {
 #undef FEATURE
 };
 
+/* Those by perf events; of others EACCES is what the verifier says of programs that it does not know. */
+#define FEATURES_OF_PERF_EVENTS	(FEATURE_BIT(TRACEPOINT) | FEATURE_BIT(KPROBE) | FEATURE_BIT(UPROBE) | FEATURE_BIT(BUILD_ID) | \
+				 FEATURE_BIT(PERF_LINK) | FEATURE_BIT(COOKIE))
+
+const char *feature_advice(enum feature feature, int error)
+{
+	if (error == -EACCES && FEATURES_OF_PERF_EVENTS & 1u << feature)
+		return "this process lacks CAP_SYS_ADMIN, which uprobes by perf events need, and all perf events where "
+		       "kernel.perf_event_paranoid is 3 or more";
+	if (error == -EPERM && feature != FEATURE_PRIVILEGE)
+		return "the kernel was told to refuse them (see lockdown and the host of this machine), or this process lacks CAP_SYS_ADMIN";
+	return feature_rows[feature].advice;
+}
+
 static const struct bpf_insn return_zero[] = {
 	{ .code = BPF_ALU64 | BPF_MOV | BPF_K, .dst_reg = BPF_REG_0, .imm = 0 },
 	{ .code = BPF_JMP | BPF_EXIT },

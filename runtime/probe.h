@@ -42,6 +42,9 @@ static inline bool feature_works(const struct features *features, enum feature f
 	return !features->error[feature];
 }
 
+/* What to do about a feature that cannot be had, for this reason (a negative errno). */
+const char *feature_advice(enum feature feature, int error);
+
 /* Whether the text of /sys/kernel/security/lsm names `module`. */
 bool lsm_list_has(const char *list, const char *module);
 

@@ -831,9 +831,27 @@ static void test_without_result(void **state)
 	release(&planned);
 }
 
+/* What keeps a kernel from offering something may be this process. */
+static void test_advice(void **state)
+{
+	static const struct { enum feature feature; int error; const char *want; } rows[] = {
+		{ FEATURE_UPROBE, -EACCES, "lacks CAP_SYS_ADMIN" },
+		{ FEATURE_TRACEPOINT, -EACCES, "kernel.perf_event_paranoid" },
+		{ FEATURE_TRACEPOINT, -EINVAL, "CONFIG_PERF_EVENTS=y" },
+		{ FEATURE_UPROBE_REGISTERS, -EACCES, "Linux 6.18" },	/* what the verifier says */
+		{ FEATURE_WRITE_USER, -EPERM, "lockdown" },
+		{ FEATURE_PRIVILEGE, -EPERM, "run as root" },
+	};
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(rows) / sizeof(rows[0]); n++)
+		assert_non_null(strstr(feature_advice(rows[n].feature, rows[n].error), rows[n].want));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_advice),
 		cmocka_unit_test(test_choice), cmocka_unit_test(test_places),
 		cmocka_unit_test(test_distances), cmocka_unit_test(test_order), cmocka_unit_test(test_files), cmocka_unit_test(test_digests),
 		cmocka_unit_test(test_parts), cmocka_unit_test(test_incomplete), cmocka_unit_test(test_without_result), cmocka_unit_test(test_waiting),
