@@ -218,9 +218,12 @@ bench-vm:
 	$Q$(MAKE) --silent --no-print-directory $(BENCHES) $(FLOORS)
 	$Qtests/bench/vm $O $(BENCH_KERNELS)
 
-# Each takes a quarter of an hour or more.
+# Each takes a quarter of an hour or more; in an emulated kernel, of HAMMER_KERNELS, one to three hours.
+HAMMER_KERNELS ?= 6.12
 hammer: all build-tests
 	$QTETRA_SWAPS=10000 tests/live/hammer.sh
+hammer-vm: all build-tests
+	$Qtests/live/vm $O -o $O/vm/hammer -t 14400 $(HAMMER_KERNELS:%=-k %) -a 'TETRA_LIVE_SCRIPTS=hammer TETRA_SWAPS=10000'
 walk: all build-tests
 	$QTETRA_WALK=all tests/live/walk.sh
 
@@ -268,5 +271,5 @@ clean:
 	rm -rf $O
 
 .PHONY: all generate check-generated build-tests test demo bench bench-vm bench-symbolize check-headers check-layers fuzz install install-schemas install-manual \
-	install-completions install-unit hammer walk clean
+	install-completions install-unit hammer hammer-vm walk clean
 -include $(shell find $O -name '*.d' 2>/dev/null)

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Enforcement holds while policies are swapped: several threads and processes try what both sets forbid, without pause, and not
 # one attempt may get through. TAP.
-# TETRA_SWAPS: how many swaps each test makes (500; `make hammer` makes 10,000).
+# TETRA_SWAPS: how many swaps each test makes (500; `make hammer` and `make hammer-vm` make 10,000).
 . "$(dirname "$0")/lib.sh"
 
 swaps=${TETRA_SWAPS:-500}
