@@ -24,7 +24,17 @@ static int type_of(void *context, const struct policy_hook *hook, const struct p
 	return kernel_type_of_path(context, &place, &image_hook, arena, why);
 }
 
+static int has_syscall(void *context, const char *function)
+{
+#ifdef __x86_64__
+	return kernel_has_syscall(context, function);
+#else
+	(void)context, (void)function;
+	return -1;	/* numbers are those of x86-64 */
+#endif
+}
+
 struct policy_host host_of(struct kernel *kernel)
 {
-	return (struct policy_host){ .type_of = type_of, .context = kernel };
+	return (struct policy_host){ .type_of = type_of, .has_syscall = has_syscall, .context = kernel };
 }

@@ -210,6 +210,17 @@ void kernel_known_functions(struct kernel *kernel, struct known_functions *ret)
 	};
 }
 
+int kernel_has_syscall(struct kernel *kernel, const char *name)
+{
+	const struct function_names all = { functions(kernel)->names, functions(kernel)->count };
+	char function[64];
+
+	if (!all.count)
+		return -1;
+	return snprintf(function, sizeof(function), SYSCALL_PREFIX "sys_%s", name) < (int)sizeof(function) &&
+	       function_names_have(&all, function);
+}
+
 static const char *nearest_function(struct kernel *kernel, const char *name, struct arena *arena)
 {
 	const struct name_list *list = functions(kernel);

@@ -55,7 +55,10 @@ bool kernel_preempts(void);
 size_t kernel_functions(struct kernel *kernel, const char *const **ret);
 size_t kernel_traceable(struct kernel *kernel, const char *const **ret);
 
-/* The same, and which of them are in modules; of `kernel`. */
+/* Whether it has the function of a system call, "newfstat"; -1 when it does not tell which functions it has. */
+int kernel_has_syscall(struct kernel *kernel, const char *name);
+
+/* All functions, those that can be traced, and which of them are in modules; of `kernel`. */
 void kernel_known_functions(struct kernel *kernel, struct known_functions *ret);
 
 /* In how many places a file has a static probe; 0 when it has none, or cannot be read. */

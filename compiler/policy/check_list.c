@@ -162,8 +162,8 @@ static void check_list(const struct policy_name_list *list, struct diagnostics *
 	warn_ignored(list, diagnostics);
 	if (list_is_generated(list) && !list->validated) {
 		check_generated(list, diagnostics);
-		if (list->as_numbers)	/* which ones a kernel has is not known when filters are compiled */
-			diag_later(diagnostics, list->type_at, "a generated list as numbers");
+		if (list->as_numbers && !list->told)
+			diag_later(diagnostics, list->type_at, "a generated list as numbers away from its own kernel");
 	}
 	if (has_type(list, LIST_SYSCALLS))
 		check_syscalls(list, diagnostics);

@@ -4,6 +4,9 @@
 
 #include <string.h>
 
+#include "compiler/policy/check.h"
+#include "compiler/policy/syscall.h"
+
 static bool is_from_task(const struct policy_argument *argument)
 {
 	return argument->source.bytes && !strcmp(argument->source.bytes, "current_task");
@@ -44,10 +47,35 @@ static void ask_hook(const struct policy_host *host, struct policy_hook *hook, s
 			ask(host, hook, &hook->data.items[n], arena);
 }
 
+/* One call that the kernel does not tell of, and none is known. */
+static void ask_list(const struct policy_host *host, struct policy_name_list *list, struct arena *arena)
+{
+	const char *function;
+	size_t capacity = 0;
+	uint64_t number;
+
+	list->told = true;
+	for (size_t n = 0; list->told && syscall_at(n, &number, &function); n++) {
+		const int has = host->has_syscall(host->context, function);
+
+		list->told = has >= 0;
+		if (has <= 0)
+			continue;
+		list->numbers = arena_grow(arena, list->numbers, list->number_count, &capacity, sizeof(*list->numbers));
+		list->numbers[list->number_count++] = number;
+	}
+}
+
 void policy_ask_host(struct policy_list *policies, const struct policy_host *host, struct arena *arena)
 {
-	for (size_t i = 0; i < policies->count; i++)
+	for (size_t i = 0; i < policies->count; i++) {
+		struct policy_name_list_list *lists = &policies->items[i].lists;
+
+		for (size_t n = 0; host->has_syscall && n < lists->count; n++)
+			if (!lists->items[n].broken && list_is_of_syscalls(&lists->items[n]) && list_is_generated(&lists->items[n]))
+				ask_list(host, &lists->items[n], arena);
 		for (size_t n = 0; n < policies->items[i].hooks.count; n++)
 			if (!policies->items[i].hooks.items[n].broken)
 				ask_hook(host, &policies->items[i].hooks.items[n], arena);
+	}
 }

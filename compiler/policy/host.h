@@ -17,6 +17,8 @@ struct policy_host {
 	 */
 	int (*type_of)(void *context, const struct policy_hook *hook, const struct policy_argument *argument, bool from_task,
 		       struct arena *arena, const char **why);
+	/* Whether the kernel has the function of this system call of x86-64, "newfstat": 1 or 0, or -1 when it does not tell.  May be NULL. */
+	int (*has_syscall)(void *context, const char *function);
 	void *context;
 };
 
@@ -41,7 +43,10 @@ struct policy_profiles {
 	void *context;
 };
 
-/* Asks for every type that is left open and that a kernel can tell; `told` or `untold` of those arguments is set. */
+/*
+ * Asks for every type that is left open and that a kernel can tell; `told` or `untold` of those arguments is set.  And of what system calls
+ * generated lists are; `told` of those lists is set.
+ */
 void policy_ask_host(struct policy_list *policies, const struct policy_host *host, struct arena *arena);
 
 #endif

@@ -261,6 +261,9 @@ struct policy_name_list {
 	bool as_functions, as_numbers;	/* set by check: what names it wants functions, system call numbers */
 	bool in_enforcer;		/* set by check: an enforcer names it */
 	const struct text *function;	/* set by check: the first value that is no system call, or NULL */
+	bool told;			/* generated_syscalls: which numbers they are is what the kernel told: see host.h */
+	uint64_t *numbers;
+	size_t number_count;
 };
 struct policy_name_list_list { struct policy_name_list *items; size_t count; };
 

@@ -156,11 +156,26 @@ bool syscall_number(const struct text *text, uint64_t *ret)
 	return true;
 }
 
-bool syscall_at(size_t n, uint64_t *ret)
+/* Where the function has another name than the system call: arch/x86/entry/syscalls/syscall_64.tbl. */
+static const char *function_of(const char *name)
+{
+	static const struct { const char *name, *function; } others[] = {
+		{ "fstat", "newfstat" }, { "lstat", "newlstat" }, { "sendfile", "sendfile64" }, { "stat", "newstat" },
+		{ "umount2", "umount" }, { "uname", "newuname" },
+	};
+
+	for (size_t n = 0; n < sizeof(others) / sizeof(*others); n++)
+		if (!strcmp(others[n].name, name))
+			return others[n].function;
+	return name;
+}
+
+bool syscall_at(size_t n, uint64_t *ret, const char **function)
 {
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (rows[i].x64 >= 0 && !n--) {
 			*ret = (uint64_t)rows[i].x64;
+			*function = function_of(rows[i].name);
 			return true;
 		}
 	return false;

@@ -20,8 +20,8 @@ const char *syscall_number_problem(const struct text *value);
 #define SYSCALL_32_BIT	(1ULL << 31)
 bool syscall_number(const struct text *value, uint64_t *ret);
 
-/* The number of the n-th system call that x86-64 has; false behind the last one. */
-bool syscall_at(size_t n, uint64_t *ret);
+/* The number of the n-th system call that x86-64 has, and the kernel's function for it without "sys_"; false behind the last one. */
+bool syscall_at(size_t n, uint64_t *ret, const char **function);
 
 /* Completes the latest diagnostic with what may have been meant. */
 void syscall_suggest(const struct text *value, struct diagnostics *diagnostics);

@@ -101,6 +101,19 @@ static void add_values(struct lower_policy *lower, const struct ir_names *names,
 	}
 }
 
+/* Those that the kernel told; away from it all there are, for what is said of the policy: it is not applied. */
+static void add_generated(struct lower_policy *lower, const struct policy_name_list *source, struct ir_interval_list *list,
+			  size_t *capacity)
+{
+	const char *function;
+	uint64_t number;
+
+	for (size_t n = 0; source->told && n < source->number_count; n++)
+		add_number(lower, list, capacity, source->numbers[n]);
+	for (size_t n = 0; !source->told && syscall_at(n, &number, &function); n++)
+		add_number(lower, list, capacity, number);
+}
+
 /* Each number once: a long list may be named by many filters. */
 static struct ir_interval_list *make_numbers(struct lower_policy *lower, const struct ir_names *names)
 {
@@ -108,11 +121,9 @@ static struct ir_interval_list *make_numbers(struct lower_policy *lower, const s
 	struct ir_predicate set = { .test = IR_INTERVALS };
 	struct ir_interval_list *list = &set.intervals, *ret = arena_new(lower->arena, struct ir_interval_list);
 	size_t capacity = 0;
-	uint64_t number;
 
 	if (names->kind == IR_NAMES_ALL_SYSCALLS)
-		for (size_t n = 0; syscall_at(n, &number); n++)
-			add_number(lower, list, &capacity, number);
+		add_generated(lower, &lower->policy->lists.items[names - lower->names], list, &capacity);
 	else
 		add_values(lower, names, list, &capacity);
 	set_normalise(&set, domain.keys, lower->arena);

@@ -387,6 +387,39 @@ EOT
 		has_event '"function_name":"__x64_sys_exit_group"'
 }
 
+# The same list as numbers: those that this kernel has.
+all_numbers() {
+	for operator in InMap NotInMap; do
+		head_of numbers <<EOT | apply || return 1
+  lists:
+  - name: all
+    type: generated_syscalls
+  tracepoints:
+  - subsystem: raw_syscalls
+    event: sys_enter
+    raw: true
+    args:
+    - index: 1
+      type: syscall64
+    selectors:
+    - matchBinaries:
+      - operator: In
+        values: ["$tools/workload"]
+      matchArgs:
+      - index: 1
+        operator: $operator
+        values: ["list:all", "998"]
+EOT
+		"$tools/workload" signalled 998 999 && events --event-types process_tracepoint || return 1
+		grep -o '"syscall_id":{"id":[0-9]*\|"id":[0-9]*' "$work/events" | sed 's/.*://' | sort -un | tr '\n' ' ' >"$work/numbers"
+		cat "$work/numbers"
+		case $operator in
+		InMap) for n in 0 231 998; do grep -qw $n "$work/numbers" || return 1; done; ! grep -qw 999 "$work/numbers" || return 1 ;;
+		NotInMap) [ "$(cat "$work/numbers")" = '999 ' ] || return 1 ;;
+		esac
+	done
+}
+
 listed_functions() {
 	head_of functions <<EOT | apply || return 1
   lists:
@@ -752,4 +785,5 @@ test_that "matchReturnArgs: only these returns are reported" returns
 # An emulated kernel needs minutes to detach hundreds of functions; the test machine is thrown away anyway.
 leave=${TETRA_VM_KERNEL-}
 test_that "lists: all system calls as kprobes" all_calls
+test_that "all system calls, as numbers: those that the kernel has" all_numbers
 finish
