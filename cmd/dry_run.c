@@ -56,8 +56,8 @@ static int dry_run_run(int count, char **operands)
 	}
 	code = read_host(&host);
 	if (code == EXIT_FINE)
-		code = dry_run.kernel || dry_run.events ? inputs_compile(count, operands, NULL, &inputs) :
-			inputs_compile_here(count, operands, &inputs);
+		code = dry_run.kernel ? inputs_compile_for(dry_run.kernel, count, operands, &inputs) :
+			dry_run.events ? inputs_compile(count, operands, NULL, &inputs) : inputs_compile_here(count, operands, &inputs);
 	if (code == EXIT_FINE) {
 		linking_collect(&inputs, &linking);
 		code = run_on(&linking, &host);

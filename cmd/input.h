@@ -75,6 +75,8 @@ int inputs_compile(int count, char **operands, const struct pass *last, struct i
 int inputs_compile_at(enum unit_level level, int count, char **operands, const struct pass *last, struct inputs *ret);
 /* For the running kernel, which is asked for what only a kernel can tell. */
 int inputs_compile_here(int count, char **operands, struct inputs *ret);
+/* For the kernel of a profile. */
+int inputs_compile_for(const char *profile, int count, char **operands, struct inputs *ret);
 void inputs_release(struct inputs *inputs);
 
 #endif

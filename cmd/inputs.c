@@ -125,7 +125,7 @@ int input_compile(struct unit *unit, const struct pass *last, struct input_names
 {
 	int failed;
 
-	unit->profiles = profiles_of_policies();
+	unit->profiles = unit->profiles ? unit->profiles : profiles_of_policies();
 	failed = unit_compile(unit, last);
 	*ret_passed_over = has_no_policy(unit) && (input_pass_over() || input_has_tests(unit->source.name));
 	if (*ret_passed_over)
@@ -141,6 +141,7 @@ int input_compile(struct unit *unit, const struct pass *last, struct input_names
 struct compiling {
 	const struct pass *last;
 	const struct policy_host *host;
+	const struct policy_profiles *profiles;	/* NULL: those that policies name */
 	enum unit_level level;
 	struct inputs *inputs;
 	struct input_names names;
@@ -181,6 +182,7 @@ static int compile_each(void *context, const char *name, const char *text, size_
 
 	unit->level = compiling->level;
 	unit->host = compiling->host;
+	unit->profiles = compiling->profiles;
 	code = input_compile(unit, compiling->last, &compiling->names, &passed_over);
 	*keep = length > 0;
 	if (passed_over) {
@@ -218,13 +220,20 @@ int inputs_compile_here(int count, char **operands, struct inputs *ret)
 {
 	struct kernel *kernel = kernel_new();
 	const struct policy_host host = host_of(kernel);
-	struct compiling compiling = { .host = kernel ? &host : NULL, .inputs = ret };
+	struct compiling compiling = { .host = kernel ? &host : NULL, .profiles = profiles_for_kernel(NULL), .inputs = ret };
 	int code = compile_all(&compiling, count, operands);
 
 	for (size_t n = 0; n < ret->count; n++)
 		ret->units[n]->host = NULL;
 	kernel_free(kernel);
 	return code;
+}
+
+int inputs_compile_for(const char *profile, int count, char **operands, struct inputs *ret)
+{
+	struct compiling compiling = { .profiles = profiles_for_kernel(profile), .inputs = ret };
+
+	return compile_all(&compiling, count, operands);
 }
 
 void inputs_release(struct inputs *inputs)

@@ -57,7 +57,7 @@ static int probe_run(int count, char **operands)
 	}
 	if (geteuid())
 		complain("note: without root most features cannot be tried, and are not known");
-	profile_of_this_kernel(&arena, &profile);
+	profile_of_this_kernel(&arena, FEATURES_ALL, &profile);
 	if (probe.functions)
 		profile_add_functions(&arena, &profile);
 	if (!strcmp(probe.output, "json"))

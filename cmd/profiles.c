@@ -53,7 +53,18 @@ struct known_profile {
 	struct profile profile;
 	char message[256];		/* why it is not */
 };
-static struct { struct arena arena; struct known_profile *first; } known;
+static struct { struct arena arena; struct known_profile *first, *running; } known;
+
+/* As far as this process may ask it. */
+static struct known_profile *running(void)
+{
+	if (known.running)
+		return known.running;
+	known.running = arena_new(&known.arena, struct known_profile);
+	known.running->is_read = true;
+	profile_of_this_kernel(&known.arena, FEATURE_BIT(PRIVILEGE) | FEATURE_BIT(LSM) | FEATURE_BIT(LSM_ENABLED), &known.running->profile);
+	return known.running;
+}
 
 static struct known_profile *find(const char *path)
 {
@@ -135,18 +146,53 @@ static enum profile_answer ask_function(const struct profile *profile, const cha
 	return PROFILE_LACKS;
 }
 
+/* Of the numbers that a release begins with. */
+static enum profile_answer ask_release(const struct profile *profile, const char *since, struct arena *arena, const char **why)
+{
+	unsigned major, minor, since_major, since_minor;
+
+	if (!profile->release || sscanf(profile->release, "%u.%u", &major, &minor) != 2 || sscanf(since, "%u.%u", &since_major, &since_minor) != 2) {
+		*why = "of which release its kernel is";
+		return PROFILE_SILENT;
+	}
+	if (major > since_major || (major == since_major && minor >= since_minor))
+		return PROFILE_HAS;
+	*why = arena_format(arena, "its kernel is of Linux %u.%u", major, minor);
+	return PROFILE_LACKS;
+}
+
+/* As uname says it. */
+static enum profile_answer ask_machine(const struct profile *profile, const char *machine, struct arena *arena, const char **why)
+{
+	static const char *const names[][2] = { { "amd64", "x86_64" }, { "arm64", "aarch64" } };
+
+	if (!profile->machine) {
+		*why = "of which machine its kernel is";
+		return PROFILE_SILENT;
+	}
+	for (size_t n = 0; n < sizeof(names) / sizeof(*names); n++)
+		if (!strcmp(names[n][0], machine) && !strcmp(names[n][1], profile->machine))
+			return PROFILE_HAS;
+	*why = arena_format(arena, "its kernel is for %s", profile->machine);
+	return PROFILE_LACKS;
+}
+
+/* `context`: the path of the profile of the kernel that policies are compiled for, or NULL. */
 static enum profile_answer ask(void *context, const struct text *name, enum profile_question question, const char *what, struct arena *arena,
 			       const char **why)
 {
-	const struct known_profile *one = find(path_of(name, arena));
+	const struct known_profile *one = name ? find(path_of(name, arena)) : context ? find(context) : running();
 	enum profile_answer answer;
 
-	(void)context;
 	if (!one->is_read) {
 		*why = one->message;
 		return PROFILE_UNREADABLE;
 	}
 	switch (question) {
+	case PROFILE_SINCE:
+		return ask_release(&one->profile, what, arena, why);
+	case PROFILE_MACHINE:
+		return ask_machine(&one->profile, what, arena, why);
 	case PROFILE_LSM:
 		return ask_lsm(&one->profile, arena, why);
 	case PROFILE_LSM_HOOK:
@@ -166,5 +212,13 @@ const struct policy_profiles *profiles_of_policies(void)
 {
 	static const struct policy_profiles profiles = { .ask = ask };
 
+	return &profiles;
+}
+
+const struct policy_profiles *profiles_for_kernel(const char *path)
+{
+	static struct policy_profiles profiles = { .ask = ask, .has_kernel = true };
+
+	profiles.context = (char *)path;
 	return &profiles;
 }

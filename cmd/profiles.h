@@ -11,5 +11,7 @@ int profile_file_read(const char *path, struct arena *arena, struct profile *ret
 
 /* Those that policies name: each file is read once. */
 const struct policy_profiles *profiles_of_policies(void);
+/* And the kernel that they are compiled for: that of a profile, or, NULL, the running one, which is asked when a policy wants to know. */
+const struct policy_profiles *profiles_for_kernel(const char *path);
 
 #endif

@@ -28,17 +28,17 @@ static void forget_refusals(struct profile *profile)
 	profile->known &= ~FEATURE_BIT(PRIVILEGE);	/* of this process, not of the kernel */
 }
 
-void profile_of_this_kernel(struct arena *arena, struct profile *ret)
+void profile_of_this_kernel(struct arena *arena, uint32_t features, struct profile *ret)
 {
 	const int processors = processors_count();
 	struct utsname name;
 
-	*ret = (struct profile){ .processors = processors > 0 ? (uint32_t)processors : 0, .known = FEATURES_ALL };
+	*ret = (struct profile){ .processors = processors > 0 ? (uint32_t)processors : 0, .known = features };
 	if (!uname(&name)) {
 		ret->release = arena_copy(arena, name.release, strlen(name.release));
 		ret->machine = arena_copy(arena, name.machine, strlen(name.machine));
 	}
-	features_probe(FEATURES_ALL, &ret->features);
+	features_probe(features, &ret->features);
 	forget_refusals(ret);
 }
 

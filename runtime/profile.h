@@ -25,8 +25,8 @@ struct profile {
 	struct function_names in_modules;	/* those of `traceable` that the kernel itself has not */
 };
 
-/* This kernel, as far as this process may ask it.  Functions: not unless profile_add_functions is called. */
-void profile_of_this_kernel(struct arena *arena, struct profile *ret);
+/* This kernel, as far as this process may ask it for these features.  Functions: not unless profile_add_functions is called. */
+void profile_of_this_kernel(struct arena *arena, uint32_t features, struct profile *ret);
 void profile_add_functions(struct arena *arena, struct profile *profile);
 
 /* 0, or -EINVAL with what is wrong in `message`.  Everything is copied into the arena. */

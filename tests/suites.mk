@@ -6,4 +6,4 @@ PURE_SUITES = tests/fuzz/run tests/run-selftest tests/check-layers tests/check-h
 	      $(filter-out %/lib.sh,$(wildcard tests/cli/*.sh)) tests/schema/run tests/tutorial/run tests/symbolize/variants \
 	      $O/tests/verdicts/native $(REFERENCE_TESTS) tests/reference/plain $(FUZZ_PROGRAMS)
 KERNEL_SUITES = $(BPF_TESTS) $O/tests/verdicts/kernel $(filter-out %/lib.sh,$(wildcard tests/live/*.sh))
-VM_SUITES = tests/vm/test-machine tests/verdicts/vm tests/bpf/vm tests/systemd/vm tests/live/vm
+VM_SUITES = tests/vm/test-machine tests/verdicts/vm tests/bpf/vm tests/systemd/vm tests/live/vm tests/live/vm-without-lsm

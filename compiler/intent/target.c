@@ -15,8 +15,8 @@
 struct version { unsigned major, minor; };
 
 /*
- * Hooks, and the functions behind them, that are younger than programs on hooks: include/linux/lsm_hook_defs.h of the releases.  path_chown has
- * structures for arguments (kuid_t, kgid_t), and no program can be attached to such a hook before 6.1.
+ * Hooks, and the functions behind them, that are younger than programs on hooks: include/linux/lsm_hook_defs.h of the releases.  path_chown is older, but has
+ * structures for arguments (kuid_t, kgid_t): before 6.1 no trampoline can be attached to such a hook, or to its function, and nothing else there is kept.
  */
 static const struct { const char *hook; struct version since; } hooks_since[] = {
 	{ "bprm_creds_for_exec", { 5, 8 } }, { "bprm_creds_from_file", { 5, 8 } }, { "task_fix_setgid", { 5, 9 } }, { "userns_create", { 6, 1 } },
@@ -132,11 +132,30 @@ static bool lacks_by_profile(struct asking *asking, enum profile_question questi
 	return false;
 }
 
+/* Where no profile is named, the kernel that the policy is compiled for is one: for who leaves the choice to it. */
+static bool own_kernel_lacks_lsm(struct asking *asking)
+{
+	const struct intent_target *target = asking->rule->intent->target;
+	const struct policy_profiles *profiles = asking->rule->profiles;
+	struct diagnostics *diagnostics = asking->rule->diagnostics;
+	enum profile_answer answer;
+
+	if (target->lsm != INTENT_LSM_AUTO || target->profiles.count || !profiles || !profiles->has_kernel)
+		return false;
+	answer = profiles->ask(profiles->context, NULL, PROFILE_LSM, NULL, asking->rule->arena, &asking->why);
+	asking->at = (struct span){ 0 };
+	if (answer == PROFILE_SILENT && !is_repeated(diagnostics, DIAG_INTENT_PROFILE_SILENT, target->lsm_at)) {
+		diag(diagnostics, DIAG_INTENT_PROFILE_SILENT, target->lsm_at, "it is not known %s: LSM hooks are taken", asking->why);
+		diag_help(diagnostics, "it is known to root, and to profiles that root has written: tetra probe -o json");
+	}
+	return answer == PROFILE_LACKS;
+}
+
 /* ---- Ways ---- */
 
 static bool lacks_lsm(struct asking *asking)
 {
-	return lacks_trampolines(asking, "BPF programs on LSM hooks") || lacks_by_profile(asking, PROFILE_LSM, NULL);
+	return lacks_trampolines(asking, "BPF programs on LSM hooks") || lacks_by_profile(asking, PROFILE_LSM, NULL) || own_kernel_lacks_lsm(asking);
 }
 
 static bool lacks(struct asking *asking, enum way way)
@@ -311,27 +330,67 @@ bool target_knows(const struct rule *rule, const char *hook)
 
 /* ---- The target itself ---- */
 
-static bool check_profiles(const struct intent_target *target, const struct policy_profiles *profiles, struct arena *arena,
-			   struct diagnostics *diagnostics)
+struct checking {
+	const struct intent_target *target;
+	const struct policy_profiles *profiles;
+	struct arena *arena;
+	struct diagnostics *diagnostics;
+};
+
+static enum profile_answer ask(const struct checking *checking, const struct text *profile, enum profile_question question, const char *what,
+			       const char **why)
 {
-	bool fine = true;
+	return checking->profiles->ask(checking->profiles->context, profile, question, what, checking->arena, why);
+}
 
-	for (size_t n = 0; n < target->profiles.count; n++) {
-		const struct text *profile = &target->profiles.items[n];
-		const char *why = "nobody reads profiles here";
+/* One of the two is wrong, and it is not known which: what is asked of kernels might be less than is meant. */
+static bool refuse_profile(const struct checking *checking, const struct text *profile, struct span at, const char *key, const char *why)
+{
+	diag(checking->diagnostics, DIAG_INTENT_PROFILE_APART, profile->at, "'%.64s' is not of the target's kernels: %s", profile->bytes, why);
+	diag_related(checking->diagnostics, at, key);
+	diag_help(checking->diagnostics, "say what is right in both, or leave the profile out");
+	return false;
+}
 
-		if (profiles && profiles->ask(profiles->context, profile, PROFILE_READABLE, NULL, arena, &why) == PROFILE_HAS)
-			continue;
-		diag(diagnostics, DIAG_INTENT_PROFILE, profile->at, "'%.64s' cannot be read: %s", profile->bytes, why);
-		fine = false;
+static bool check_age(const struct checking *checking, const struct text *profile)
+{
+	const struct text *oldest = &checking->target->oldest;
+	const char *why = "";
+
+	return !oldest->bytes || ask(checking, profile, PROFILE_SINCE, oldest->bytes, &why) != PROFILE_LACKS ||
+		refuse_profile(checking, profile, oldest->at, "this is the oldest of them", why);
+}
+
+static bool check_machine(const struct checking *checking, const struct text *profile)
+{
+	const struct word_list *words = &checking->target->machines;
+	const char *why = "";
+
+	for (size_t n = 0; n < words->count; n++)
+		if (ask(checking, profile, PROFILE_MACHINE, machines[words->items[n].number].name, &why) != PROFILE_LACKS)
+			return true;
+	return !words->count || refuse_profile(checking, profile, checking->target->machines_at, "these are their machines", why);
+}
+
+static bool check_profile(const struct checking *checking, const struct text *profile)
+{
+	const char *why = "nobody reads profiles here";
+	bool fine;
+
+	if (!checking->profiles || ask(checking, profile, PROFILE_READABLE, NULL, &why) != PROFILE_HAS) {
+		diag(checking->diagnostics, DIAG_INTENT_PROFILE, profile->at, "'%.64s' cannot be read: %s", profile->bytes, why);
+		return false;
 	}
-	return fine;
+	fine = check_age(checking, profile);
+	return check_machine(checking, profile) && fine;
 }
 
 bool target_check(const struct intent_target *target, const struct policy_profiles *profiles, struct arena *arena,
 		  struct diagnostics *diagnostics)
 {
+	const struct checking checking = { target, profiles, arena, diagnostics };
 	struct version ignored;
+	bool fine = true;
 
 	if (!target)
 		return true;
@@ -340,5 +399,7 @@ bool target_check(const struct intent_target *target, const struct policy_profil
 		diag_help(diagnostics, "as \"5.10\"");
 		return false;
 	}
-	return check_profiles(target, profiles, arena, diagnostics);
+	for (size_t n = 0; n < target->profiles.count; n++)
+		fine &= check_profile(&checking, &target->profiles.items[n]);
+	return fine;
 }

@@ -23,10 +23,13 @@ struct policy_host {
 };
 
 /*
- * Kernels that a policy names by files, which somebody else reads.  Without one, policies that name profiles are refused.
+ * Kernels that a policy names by files, which somebody else reads, and the one that it is compiled for.  Without this, policies that name profiles are
+ * refused.
  */
 enum profile_question {
 	PROFILE_READABLE,	/* whether it can be read at all */
+	PROFILE_SINCE,		/* a release that is not older than the one of the name, as 5.10 */
+	PROFILE_MACHINE,	/* a machine of the name, as amd64 */
 	PROFILE_LSM,		/* programs on LSM hooks */
 	PROFILE_LSM_HOOK,	/* the LSM hook of the name */
 	PROFILE_FUNCTION,	/* the function of the name, and programs on functions */
@@ -36,11 +39,12 @@ enum profile_answer { PROFILE_HAS, PROFILE_LACKS, PROFILE_SILENT, PROFILE_UNREAD
 struct policy_profiles {
 	/*
 	 * `profile`: as the policy has it, whose place says in which file.  LACKS: *why is a sentence; SILENT: what it does not say, behind "does not
-	 * say"; UNREADABLE: why.  It lives in the arena.
+	 * say"; UNREADABLE: why.  It lives in the arena.  NULL: of the kernel that the policy is compiled for, if that is known.
 	 */
 	enum profile_answer (*ask)(void *context, const struct text *profile, enum profile_question question, const char *name,
 				   struct arena *arena, const char **why);
 	void *context;
+	bool has_kernel;	/* it is known what the policy is compiled for */
 };
 
 /*

@@ -61,6 +61,26 @@ expect 'system calls: by name' 0 '^  kprobe:sys_read#syscall: by ' "$tetra" dry-
 
 # ---- what cannot run there ----
 expect 'a security module that is not enabled' 1 'lsm .file_open.: .*add bpf to the boot parameter.*\(files.yaml:4:19\)$' "$tetra" dry-run --kernel new.json files.yaml
+cat >rules.yaml <<'EOT'
+apiVersion: tetra.dev/v1alpha1
+kind: RuntimeSecurityPolicy
+metadata: {name: rules}
+spec:
+  target: {bpfLSM: auto}
+  rules:
+  - {id: keys, effect: deny, file: {ops: [read], paths: {dir: [/etc/keys]}}}
+EOT
+sed 's/auto/require/' rules.yaml >required.yaml
+sed 's/"lsm": "works"/"fentry": "works", "fmod-ret": "works", "lsm": "works"/; s/"functions": .*\]/"functions": ["security_file_open", "bpf_lsm_file_open"]/; s/, "traceable": .*\]//' \
+	new.json >no-lsm.json
+sed 's/"lsm-enabled": "[A-Z]*"/"lsm-enabled": "works"/' no-lsm.json >with-lsm.json
+expect 'rules that leave it to the kernel go by functions there' 0 "^rules.yaml:7:43: warning.TP711.: 'security_file_open' is probed" "$tetra" dry-run --kernel no-lsm.json rules.yaml
+expect 'and by functions it is' 0 '^  kprobe:security_file_open: by fmod_ret' "$tetra" dry-run --kernel no-lsm.json rules.yaml
+expect 'by the hook, where programs run on it' 0 '^  lsm:file_open: by lsm' "$tetra" dry-run --kernel with-lsm.json rules.yaml
+expect 'rules that want the hook are refused, with the way out' 1 "lsm .file_open. with Override: .*target: .bpfLSM: auto.*\(required.yaml:7:43\)$" "$tetra" dry-run --kernel no-lsm.json required.yaml
+echo '{"kind": "kernel", "release": "6.6.1"}' >silent.json
+expect 'what a profile does not say is said' 0 '^rules.yaml:5:20: warning.TP715.: it is not known whether' "$tetra" dry-run --kernel silent.json rules.yaml
+
 expect 'what would not outlive tetra' 1 "kprobe 'do_sys_openat2': this kernel cannot keep it attached" "$tetra" dry-run --kernel old.json calls.yaml
 cat >more.yaml <<'EOT'
 apiVersion: cilium.io/v1alpha1
