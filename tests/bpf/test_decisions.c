@@ -405,10 +405,13 @@ static void test_binary(struct rig *rig)
 
 /* ---- Rate limits ---- */
 
-/* Events that a Post with that limit posts, of the values of argument 0 that are given; `milliseconds` lie between them. */
+/*
+ * Events that a Post with a limit posts, of the values of argument 0 that are given; `milliseconds` lie between them, and the limit is one and a half
+ * of that, or, where none lie between them, so long that no delay matters.
+ */
 static unsigned posted(struct rig *rig, uint32_t flags, const char *const *values, unsigned count, unsigned milliseconds)
 {
-	const struct abi_action post = { .op = ABI_ACTION_POST, .argument = 300, .value = flags };
+	const struct abi_action post = { .op = ABI_ACTION_POST, .argument = milliseconds ? milliseconds * 3 / 2 : 3600000, .value = flags };
 	struct abi_accept accept = { .report_slots = 3 };
 	struct test_case test;
 	unsigned n, events = 0;
@@ -458,7 +461,7 @@ static void test_rates(struct rig *rig)
 					    "1234567890123456789012345678901_a", "12345678901234567890123456789012ab" };
 
 	tap_ok(posted(rig, 0, same, 4, 0) == 1, "rate limit: one of those that are alike");
-	tap_ok(posted(rig, 0, same, 4, 200) == 2, "rate limit: and another one when the time is over");
+	tap_ok(posted(rig, 0, same, 4, 800) == 2, "rate limit: and another one when the time is over");
 	tap_ok(posted(rig, 0, two, 5, 0) == 3, "rate limit: other arguments are others");
 	tap_ok(posted(rig, 0, ends, 4, 0) == 3, "rate limit: of long ones the beginning and the length count");
 	tap_ok(others_post(rig, 0), "rate limit: another process has a limit of its own");
