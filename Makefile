@@ -218,7 +218,7 @@ bench-vm:
 	$Q$(MAKE) --silent --no-print-directory $(BENCHES) $(FLOORS)
 	$Qtests/bench/vm $O $(BENCH_KERNELS)
 
-# Each takes a quarter of an hour or more; in an emulated kernel, of HAMMER_KERNELS, one to three hours.
+# Each takes a quarter of an hour or more; in an emulated kernel, each of HAMMER_KERNELS, an hour or more.
 HAMMER_KERNELS ?= 6.12
 hammer: all build-tests
 	$QTETRA_SWAPS=10000 tests/live/hammer.sh
