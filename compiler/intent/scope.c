@@ -104,7 +104,8 @@ bool scope_check(struct rule *rule, const struct intent_scope *scope, bool is_pa
 	bool fine = says || refuse_nothing(rule, scope->at);
 
 	if (scope->nodes && is_part) {
-		refuse_operation(rule, scope->nodes_at, "nodes", "nodes are chosen for a whole policy: spec.scope.nodes");
+		diag(rule->diagnostics, DIAG_NOT_LOWERABLE, scope->nodes_at, "a policy is for a node as a whole, and 'nodes' stands in a part of it");
+		diag_help(rule->diagnostics, "say it for all rules, in spec.scope.nodes, and write what other nodes need as another policy");
 		fine = false;
 	}
 	if (scope->binaries)
