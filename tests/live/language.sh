@@ -497,16 +497,16 @@ loader() {
 	printf '  loader: true\n' | head_of files | apply || return 1
 	id=$(build_id "$tools/workload")
 	[ ${#id} = 40 ] || return 1
-	"$tetra" getevents --root "$root" --event-types process_loader,process_exec,process_exit --timeout 6 >"$work/mapped.json" &
+	"$tetra" getevents --root "$root" --event-types process_loader,process_exec,process_exit --timeout 8 >"$work/mapped.json" &
 	json=$!
-	"$tetra" getevents --root "$root" -o compact --event-types process_loader --timeout 6 >"$work/mapped.txt" &
+	"$tetra" getevents --root "$root" -o compact --event-types process_loader --timeout 8 >"$work/mapped.txt" &
 	sleep 2
 	mkdir "$work/space"
 	cp "$tools/workload" "$work/alone"
 	"$work/alone" mkdir "$work/mapped" && "$work/alone" rmdir "$work/mapped" || return 1
 	unshare -m sh -c 'mount -t tmpfs none "$1" && cp "$2" "$1/inner" && "$1/inner" mkdir "$1/made"' - "$work/space" "$tools/workload" || return 1
 	sleep 1
-	"$tetra" delete --root "$root" files && "$work/alone" mkdir "$work/mapped" || return 1
+	"$tetra" delete --root "$root" files && sleep 1 && "$work/alone" mkdir "$work/mapped" || return 1	# readers turn them off, when they see it
 	wait
 	in_base64=$(env printf "$(echo "$id" | sed 's/../\\x&/g')" | base64)
 	cat "$work/mapped.txt"
