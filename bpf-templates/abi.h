@@ -65,7 +65,7 @@ struct abi_control {
  * The test is drawn from the records that the hook's program begins with: an event whose number fails it
  * reaches nothing but their END.  When those that pass it have one thing to come, a plain event, all that this takes is
  * here, too.  Plain: an accept that END follows, without return and with no action but Post, that reports at most
- * ABI_PLAIN_SLOTS values, all of them integers.  Where only the last is not so, the place of the accept is here: nothing is left to decide.
+ * ABI_PLAIN_SLOTS values, all of them integers.  Whatever such an accept reports, its place is here: nothing is left to decide.
  *
  * When what they have to come first is a look-up of a text, from which nothing but END follows unless some pattern is
  * found, a text that begins like no pattern is done, too: none of the filters lets it through.

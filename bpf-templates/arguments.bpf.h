@@ -535,14 +535,6 @@ __noinline int load_number(__u32 index, __u32 slot, __u32 load, __u64 raw)
 	return 0;
 }
 
-#define LOADS_LED_TO                                                                      \
-	(1ULL << ABI_LOAD_FILENAME | 1ULL << ABI_LOAD_SOCKET | 1ULL << ABI_LOAD_BINPRM | 1ULL << ABI_LOAD_KIOCB | 1ULL << ABI_LOAD_FD)
-
-static __always_inline bool load_is_led_to(__u32 load)
-{
-	return load < 64 && LOADS_LED_TO >> load & 1;
-}
-
 /* The pointer to what is loaded, of what only leads there. */
 __noinline __u64 load_pointer(__u32 load, __u64 raw)
 {
@@ -565,8 +557,7 @@ __noinline __u64 load_pointer(__u32 load, __u64 raw)
 /* What a slot's first number leads to. */
 static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 slot, __u32 load, __u64 raw)
 {
-	if (load_is_led_to(load))
-		raw = load_pointer(load, raw);
+	raw = load_pointer(load, raw);
 	switch (load) {
 	case ABI_LOAD_STRING:
 	case ABI_LOAD_FILENAME:
@@ -698,12 +689,6 @@ __noinline int load_plain_number(__u32 index, __u32 slot)
 	else
 		match_set_value(&piece->match, slot, match_extend(SLOT_LOAD(descriptor), raw));
 	return 0;
-}
-
-/* Offset of a table of binaries; 0 when there is none. */
-static __always_inline __u32 binary_table(struct match_image image, __u32 number)
-{
-	return match_image32(image, __builtin_offsetof(struct abi_image, binary_tables) + (__u64)number * 4);
 }
 
 #endif

@@ -198,6 +198,12 @@ MATCH_INLINE void match_compute(struct match_state *state, __u32 expression)
 			break;
 }
 
+/* Offset of a table of binaries; 0 when there is none. */
+static __always_inline __u32 binary_table(struct match_image image, __u32 number)
+{
+	return match_image32(image, __builtin_offsetof(struct abi_image, binary_tables) + (__u64)number * 4);
+}
+
 /* The texts of a process of which those of the entry are too long; NULL when what is there is another process's. */
 static __always_inline struct abi_process_texts *process_far_texts(__u32 process, __u64 start)
 {

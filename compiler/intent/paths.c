@@ -324,12 +324,13 @@ static void exclude(struct comparing *comparing, enum operator_id op, struct pol
 		alternatives_add_all(comparing->rule, comparing->to, comparing->places.path, op, values, at);
 }
 
-static void exclude_exact(struct comparing *comparing, const struct policy_value_list *written, struct span at)
+/* `what` they are, of messages. */
+static void exclude_paths(struct comparing *comparing, enum operator_id op, const struct policy_value_list *written, const char *what, struct span at)
 {
 	const struct policy_value_list values = values_expand(comparing->rule, written);
 
-	if (check_paths(comparing->rule, &values, "paths"))
-		exclude(comparing, OPERATOR_NOT_EQUAL, values, at);
+	if (check_paths(comparing->rule, &values, what))
+		exclude(comparing, op, values, at);
 }
 
 static void exclude_dir(struct comparing *comparing, const struct policy_value_list *written, struct span at)
@@ -340,14 +341,6 @@ static void exclude_dir(struct comparing *comparing, const struct policy_value_l
 		return;
 	exclude(comparing, OPERATOR_NOT_EQUAL, folders(comparing->rule, &values, false), at);
 	exclude(comparing, OPERATOR_NOT_PREFIX, folders(comparing->rule, &values, true), at);
-}
-
-static void exclude_prefix(struct comparing *comparing, const struct policy_value_list *written, struct span at)
-{
-	const struct policy_value_list values = values_expand(comparing->rule, written);
-
-	if (check_paths(comparing->rule, &values, "beginnings of paths"))
-		exclude(comparing, OPERATOR_NOT_PREFIX, values, at);
 }
 
 /* Of a name that Tetragon has by itself: what is before it may be in another mount. */
@@ -427,11 +420,11 @@ static void exclude_keys(struct comparing *comparing, const struct keys *keys)
 	if (refuse_pair(comparing, keys))
 		return;
 	if (keys->exact->count)
-		exclude_exact(comparing, keys->exact, keys->exact_at);
+		exclude_paths(comparing, OPERATOR_NOT_EQUAL, keys->exact, "paths", keys->exact_at);
 	if (keys->dir->count)
 		exclude_dir(comparing, keys->dir, keys->dir_at);
 	if (keys->prefix->count)
-		exclude_prefix(comparing, keys->prefix, keys->prefix_at);
+		exclude_paths(comparing, OPERATOR_NOT_PREFIX, keys->prefix, "beginnings of paths", keys->prefix_at);
 	if (keys->suffix->count)
 		exclude_suffix(comparing, keys->suffix, keys->suffix_at);
 	if (keys->glob->count)

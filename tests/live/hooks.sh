@@ -35,15 +35,7 @@ EOT
 }
 
 workload_is_executed() {
-	cat <<EOT
-  tracepoints:
-  - subsystem: sched
-    event: sched_process_exec
-    raw: true
-    args:
-    - index: 2
-      type: linux_binprm
-    selectors:
+	on_execution <<EOT
     - matchArgs:
       - index: 2
         operator: Postfix
@@ -60,15 +52,7 @@ raw_tracepoint_binprm() {
 # The process is the new program already: what follows processes runs before. Each of many, of the right ones alone.
 raw_tracepoint_exec_binaries() {
 	for name in here there; do cp "$tools/workload" "$work/$name" || return 1; done
-	head_of exec-binaries <<EOT | apply || return 1
-  tracepoints:
-  - subsystem: sched
-    event: sched_process_exec
-    raw: true
-    args:
-    - index: 2
-      type: linux_binprm
-    selectors:
+	on_execution <<EOT | head_of exec-binaries | apply || return 1
     - matchBinaries:
       - operator: In
         values: ["$work/here"]
@@ -355,15 +339,7 @@ ran_before() {
 # New values for attached hooks: no program is loaded, and the next event is decided by them.
 change_values() {
 	for value in secret open; do
-		head_of changing <<EOT | apply || return 1
-  tracepoints:
-  - subsystem: sched
-    event: sched_process_exec
-    raw: true
-    args:
-    - index: 2
-      type: linux_binprm
-    selectors:
+		on_execution <<EOT | head_of changing | apply || return 1
     - matchArgs:
       - index: 2
         operator: Postfix

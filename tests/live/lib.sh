@@ -113,6 +113,21 @@ on_system_call() { # number
 EOT
 }
 
+# Each execution, by another one; selectors come behind it.
+on_execution() {
+	cat <<EOT
+  tracepoints:
+  - subsystem: sched
+    event: sched_process_exec
+    raw: true
+    args:
+    - index: 2
+      type: linux_binprm
+    selectors:
+EOT
+	cat
+}
+
 # What is pinned; the policies that run, by their names.
 pins() { find "$root" 2>/dev/null | sort; }
 policies() { "$tetra" list --root "$root" 2>/dev/null | sed -n '/^policies/,/^hooks/s/^  \([a-z][a-z]*\) .*/\1/p' | grep -vx resident | tr '\n' ' '; }

@@ -9,15 +9,7 @@ echo content >"$work/content"
 
 # Kills who has executed the file.
 kill_policy() { # name, values
-	head_of "$1" <<EOT
-  tracepoints:
-  - subsystem: sched
-    event: sched_process_exec
-    raw: true
-    args:
-    - index: 2
-      type: linux_binprm
-    selectors:
+	on_execution <<EOT | head_of "$1"
     - matchArgs:
       - index: 2
         operator: Equal
