@@ -152,6 +152,54 @@ static void test_strings(struct rig *rig)
 	}
 }
 
+/* What the first test of a text found out is about one table: what is in both is found in the other, too, where longer patterns are. */
+static void test_two_tables(struct rig *rig)
+{
+	static const struct test_pattern near = PATTERN(PREFIX, "/u"), far = PATTERN(PREFIX, "/usr/lib/modules/");
+	static const char value[] = "/usr/lib/modules/one.ko";
+	uint32_t tables[2];
+	struct test_case test;
+	const char *wrong;
+
+	case_begin(&test);
+	add_slot(&test, ABI_LOAD_STRING, ABI_SOURCE_ARGUMENT, 2);
+	tables[0] = builder_strings(&test.builder, &near, 1);
+	tables[1] = builder_strings(&test.builder, &far, 1);
+	case_accepts(&test, 2, 1);
+	add_record(&test, ABI_OP_STRING, 0, ABI_LOOKUP(tables[0], 0, 63), 1, 2, 2);
+	add_record(&test, ABI_OP_ACCEPT, 0, test.builder.accepts, 2, 0, 0);
+	add_record(&test, ABI_OP_STRING, 0, ABI_LOOKUP(tables[1], 1, 63), 3, 4, 4);
+	add_record(&test, ABI_OP_ACCEPT, 0, test.builder.accepts + sizeof(struct abi_accept), 4, 0, 0);
+	add_record(&test, ABI_OP_END, 0, 0, 0, 0, 0);
+	set_string(&test, 0, 2, value, strlen(value));
+	case_finish(&test, rig);
+	wrong = check(rig, &test);
+	tap_ok(!wrong && rig->event_count == 2, "string: in two tables%s%s", wrong ? ": " : "", wrong ? wrong : "");
+	case_release(&test);
+}
+
+/* A value that is not reported is not in the event, also when it was in the one before it. */
+static void test_unreported(struct rig *rig)
+{
+	static const struct { const char *shows; uint32_t slots; } reports[] = { { "both are", 3 }, { "the first alone is", 1 } };
+	static const struct test_pattern all = PATTERN(PREFIX, "/usr/");
+	struct test_case test;
+	const char *wrong;
+
+	for (size_t n = 0; n < sizeof(reports) / sizeof(*reports); n++) {
+		case_begin(&test);
+		add_slot(&test, ABI_LOAD_STRING, ABI_SOURCE_ARGUMENT, 2);
+		add_slot(&test, ABI_LOAD_U64, ABI_SOURCE_ARGUMENT, 5);
+		one_predicate(&test, ABI_OP_STRING, 0, ABI_LOOKUP(builder_strings(&test.builder, &all, 1), 0, 63), reports[n].slots);
+		set_string(&test, 0, 2, "/usr/bin/id", strlen("/usr/bin/id"));
+		test.arguments[5] = test.slots[1].number = 4242;
+		case_finish(&test, rig);
+		wrong = check(rig, &test);
+		tap_ok(!wrong && rig->event_count == 1, "of two values, %s reported%s%s", reports[n].shows, wrong ? ": " : "", wrong ? wrong : "");
+		case_release(&test);
+	}
+}
+
 /* Every load kind that ends in memory, at an address that has none, must leave every predicate unknown. */
 static void test_faults(struct rig *rig)
 {
@@ -491,6 +539,8 @@ int main(int argc, char **argv)
 	}
 	test_integers(&rig);
 	test_strings(&rig);
+	test_two_tables(&rig);
+	test_unreported(&rig);
 	test_faults(&rig);
 	test_accepts(&rig);
 	test_longest_program(&rig);
