@@ -16,7 +16,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	11
+#define ABI_VERSION	12
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
@@ -32,8 +32,10 @@ enum abi_knob {
 	ABI_KNOB_OVERRIDES = 0x7e74a004,	/* 1: the program may change what the function returns */
 	ABI_KNOB_PREEMPT_OFF = 0x7e74a005,	/* becomes a call of bpf_preempt_disable() where the kernel has it */
 	ABI_KNOB_PREEMPT_ON = 0x7e74a006,	/* ... of bpf_preempt_enable() */
+	ABI_KNOB_FILE = 0x7e74a007,		/* what argument 0 is: FILE, PATH or BINPRM (enum abi_load), or 0; and ABI_FILE_TOLD */
 };
 #define ABI_HOOK_FROM_COOKIE	0xffffffffu
+#define ABI_FILE_TOLD		256u	/* the kernel tells its path */
 
 /* ---- The image area: one pinned, mmapable array map with one value ---- */
 
@@ -93,7 +95,10 @@ struct abi_first {
 	__u16 record;		/* where the decision goes on when the test is passed */
 	__u64 slot;		/* first word of the number's struct abi_slot; 0: there is no test */
 	__u64 low, span;	/* fails unless number - low <= span, modulo 2^64 */
-	__u64 plain_accept[3];	/* the first words of its struct abi_accept */
+	union {
+		__u64 plain_accept[3];	/* the first words of its struct abi_accept */
+		__u64 found;	/* of a text's test: operand of the only record, when `posts` is all that comes of those whose text it finds, and nothing of others */
+	};
 	__u64 plain_slots[ABI_PLAIN_SLOTS];	/* first word of each struct abi_slot, as the hook has them */
 	__u32 plain_count;	/* how many slots the hook has; 0: no plain event */
 	__u16 text_slot;	/* number of the slot that the text's test reads */
@@ -369,6 +374,7 @@ struct abi_location {
 #define ABI_HOOK_ENFORCER	16u	/* of an enforcer: decides on calls of threads that have a notification only */
 #define ABI_HOOK_STACKS		32u	/* some event of it reports a stack */
 #define ABI_HOOK_DIGEST		64u	/* ... the digest of its file */
+#define ABI_HOOK_PATH		128u	/* some slot is the path of argument 0: a file, path or linux_binprm as it is */
 
 struct abi_hook {
 	__u32 program;		/* offset of its first struct abi_record; 0: nothing to decide */

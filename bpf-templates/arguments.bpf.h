@@ -274,6 +274,8 @@ static __always_inline void load_string(struct scratch *piece, __u32 slot, __u64
 	match_set_bytes(match, slot, MATCH_DATA + start, size - 1, cut);
 }
 
+#include "bpf-templates/typed_paths.bpf.h"
+
 /* The path that path_walk() left, to where a slot's bytes are. */
 static __always_inline void take_path(struct scratch *piece, __u32 slot)
 {
@@ -557,6 +559,8 @@ __noinline __u64 load_pointer(__u32 load, __u64 raw)
 /* What a slot's first number leads to. */
 static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 slot, __u32 load, __u64 raw)
 {
+	if (told_take(piece, slot, load, raw))
+		return;
 	raw = load_pointer(load, raw);
 	switch (load) {
 	case ABI_LOAD_STRING:

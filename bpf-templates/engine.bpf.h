@@ -150,6 +150,7 @@ static __always_inline struct scratch *engine_claim(struct engine_event *event)
 	piece->can_override = engine_can_override(event);
 	piece->user_only = !!(event->flags & ABI_HOOK_USER_MEMORY);
 	piece->call.count = 0;
+	told_begin(piece);
 	match_begin(&piece->match, event->image, event->hook, *(volatile __u32 *)&event->first->program);
 	return piece;
 }
@@ -192,8 +193,20 @@ static __always_inline void engine_copy_arguments(struct engine_event *event, en
 
 /* ---- Text ---- */
 
+enum engine_text { TEXT_IS_REFUSED, TEXT_PASSES, TEXT_IS_FOUND, TEXT_IS_MISSED };
+
+/* Of a text that some filter lets through. FOUND, and then one accept is all that is left to do, or MISSED, when that is all there is to decide. */
+static __always_inline int engine_text_found(struct scratch *piece, struct abi_first *first, __u32 slot)
+{
+	__u64 operand = *(volatile __u64 *)&first->found;
+
+	if (!operand)
+		return TEXT_PASSES;
+	return match_string(&piece->match, ABI_OP_STRING, slot, operand) == MATCH_YES ? TEXT_IS_FOUND : TEXT_IS_MISSED;
+}
+
 /*
- * 0 when the text that the decision begins with is in no table.  What cannot be read is for the decision to say.  In a function of its
+ * REFUSED when the text that the decision begins with is in no table.  What cannot be read is for the decision to say.  In a function of its
  * own, since there is no room for it on the stack of the programs.
  */
 __noinline int engine_text_passes(__u32 index, __u64 address)
@@ -201,17 +214,21 @@ __noinline int engine_text_passes(__u32 index, __u64 address)
 	struct scratch *piece = scratch_get(index);
 	struct match_state *match;
 	struct abi_first *first;
-	__u32 slot, count, n;
+	__u32 slot, load, count, n;
 
 	if (!piece)
-		return 1;
+		return TEXT_PASSES;
 	match = &piece->match;
 	first = &area.first[piece->hook_id & (ABI_HOOKS_MAX - 1)][!!match->image.half];
 	slot = *(volatile __u16 *)&first->text_slot;
 	count = *(volatile __u16 *)&first->filter_count;
-	load_string(piece, slot, address);
-	if (!match_has_bytes(match, slot))
-		return 1;
+	load = SLOT_LOAD(*(volatile __u64 *)&first->text);
+	if (load == ABI_LOAD_STRING)
+		load_string(piece, slot, address);
+	else if (!told_take(piece, slot, load, address))
+		load_slot(index, slot);
+	if (!match_has_bytes(match, slot) || match_slot_cut(match, slot) == MATCH_CUT_FRONT)
+		return TEXT_PASSES;
 	match->hits_slot = slot;
 	for (n = 0; n < ABI_FIRST_FILTERS; n++) {
 		if (n >= count)
@@ -220,9 +237,9 @@ __noinline int engine_text_passes(__u32 index, __u64 address)
 		match->hits = engine_hits(match->image.half, match->hits_filter, *(__u64 *)match->data, *(__u64 *)(match->data + 8),
 					  match_slot(match, slot)->length);
 		if (MATCH_HITS_CLASSES(match->hits))
-			return 1;
+			return engine_text_found(piece, first, slot);
 	}
-	return 0;
+	return TEXT_IS_REFUSED;
 }
 
 /* Where the text is; false when that cannot be read. */
@@ -244,6 +261,8 @@ static __always_inline struct scratch *engine_start(struct engine_event *event, 
 		return NULL;
 	piece->event_kind = ABI_EVENT_HOOK;
 	engine_copy_arguments(event, argument, piece);
+	if (event->has_types && event->flags & ABI_HOOK_PATH)
+		told_load(piece, event->context);
 	return piece;
 }
 
@@ -253,21 +272,28 @@ static __always_inline void engine_stop(struct engine_event *event, struct scrat
 		scratch_release(piece);
 }
 
-/* The text's test; NULL when the event does not pass it. */
+#define ENGINE_DECIDED		0xfffeu	/* in place of a record: nothing is left to decide */
+_Static_assert(ENGINE_DECIDED >= ABI_RECORDS_MAX, "no record's number");
+
+/* The text's test; NULL when the event does not pass it, else *pc is where the decision goes on. */
 static __always_inline struct scratch *engine_text(struct engine_event *event, engine_argument argument,
-						   struct abi_counters **ret)
+						   struct abi_counters **ret, __u32 *pc)
 {
 	struct scratch *piece = engine_start(event, argument);
 	struct abi_counters *counter;
+	__u32 passes = TEXT_PASSES;
 	__u64 address;
 
 	if (!piece)
 		return NULL;
-	if (!engine_text_address(event, argument, piece, &address) || engine_text_passes(piece->index, address)) {
+	if (engine_text_address(event, argument, piece, &address))
+		passes = engine_text_passes(piece->index, address);
+	if (passes != TEXT_IS_REFUSED) {
 		counter = counters_get(event->hook_id);
 		if (counter) {
 			counter->seen++;
 			*ret = counter;
+			*pc = passes == TEXT_IS_FOUND ? ENGINE_POSTS : passes == TEXT_IS_MISSED ? ENGINE_DECIDED : event->record;
 			return piece;
 		}
 	}
@@ -301,12 +327,11 @@ static __always_inline __s64 engine_run_on(struct engine_event *event, engine_ar
 {
 	struct abi_counters *counter = NULL;
 	struct scratch *piece = NULL;
+	__u32 pc = MATCH_END;
 	__s64 result;
-	__u32 pc;
 
 	if (event->filter_count) {
-		piece = engine_text(event, argument, &counter);
-		pc = piece ? event->record : MATCH_END;
+		piece = engine_text(event, argument, &counter, &pc);
 	} else {
 		pc = engine_without_memory(event, argument, &counter);
 	}
@@ -320,7 +345,7 @@ static __always_inline __s64 engine_run_on(struct engine_event *event, engine_ar
 		return ENGINE_NO_OVERRIDE;
 	if (pc == ENGINE_POSTS)
 		match_accept(&piece->match, engine_posts(event->first));
-	else
+	else if (pc != ENGINE_DECIDED)
 		engine_decide(piece, pc);
 	if (event->has_stacks && event->flags & ABI_HOOK_STACKS && piece->match.accept_count)
 		stacks_load(piece, event->context);

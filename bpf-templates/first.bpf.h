@@ -128,20 +128,16 @@ static __always_inline bool first_is_dentry(__u32 load)
 	return load == ABI_LOAD_DENTRY || load == ABI_LOAD_ENTRY;
 }
 
-/* Whether some filter lets the name of the dentry through. 1 in doubt. */
-static __always_inline int first_name_may_be(struct abi_first *first, struct match_image image, __u64 dentry)
+/* Whether some filter lets the name through. 1 in doubt. */
+static __always_inline int first_name_may_be(struct abi_first *first, struct match_image image, __u64 bytes, __u32 length)
 {
-	struct qstr name;
-	__u32 length, n, filter;
+	__u32 n, filter;
 	__u64 tail;
 
-	if (bpf_probe_read_kernel(&name, sizeof(name), (void *)dentry + bpf_core_field_offset(struct dentry, d_name)))
-		return 1;
-	length = name.hash_len >> 32;
 	if (!length || length > ABI_NAME_MAX)
 		return 1;
 	/* What is before a short name lies in the dentry, too. */
-	if (bpf_probe_read_kernel(&tail, sizeof(tail), (void *)name.name + length - sizeof(tail)))
+	if (bpf_probe_read_kernel(&tail, sizeof(tail), (void *)bytes + length - sizeof(tail)))
 		return 1;
 	if (length < sizeof(tail))
 		tail = match_tail(tail, length);
@@ -151,6 +147,14 @@ static __always_inline int first_name_may_be(struct abi_first *first, struct mat
 			return 1;
 	}
 	return 0;
+}
+
+/* The same of a name that is known to be the root of no mount. */
+__noinline int first_known_name_passes(__u32 which, __u64 half, __u64 bytes, __u32 length)
+{
+	struct match_image image = { half };
+
+	return first_name_may_be(first_at(which), image, bytes, length);
 }
 
 /*
@@ -163,11 +167,13 @@ __noinline int first_name_passes(__u32 which, __u64 half, __u64 raw)
 	__u32 load = SLOT_LOAD(*(volatile __u64 *)&first->name);
 	struct path path = { .dentry = (struct dentry *)raw };
 	struct match_image image = { half };
+	struct qstr name;
 	__u64 root;
 
 	if (!first_is_dentry(load) && bpf_probe_read_kernel(&path, sizeof(path), (void *)first_path(load, raw)))
 		return 1;
-	if (first_name_may_be(first, image, (__u64)path.dentry))
+	if (bpf_probe_read_kernel(&name, sizeof(name), (void *)path.dentry + bpf_core_field_offset(struct dentry, d_name)) ||
+	    first_name_may_be(first, image, (__u64)name.name, name.hash_len >> 32))
 		return 1;
 	if (first_is_dentry(load))
 		return 0;

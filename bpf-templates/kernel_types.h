@@ -81,7 +81,12 @@ struct syscall_registers {
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct qstr {
-	__u64 hash_len;
+	union {
+		struct {
+			__u32 hash, len;
+		};
+		__u64 hash_len;
+	};
 	const unsigned char *name;
 };
 

@@ -9,7 +9,7 @@
 SEC("lsm")
 int lsm_hook(__u64 *context)
 {
-	struct engine_event event = { .can_override = true, .has_digest = true };
+	struct engine_event event = { .can_override = true, .has_digest = true, .has_types = true };
 	const __s64 result = context_run(&event, context);
 	const int earlier = context_return(context);
 
@@ -22,7 +22,7 @@ int lsm_hook(__u64 *context)
 SEC("lsm")
 int lsm_hook_without_result(__u64 *context)
 {
-	struct engine_event event = { .has_digest = true };
+	struct engine_event event = { .has_digest = true, .has_types = true };
 
 	context_run(&event, context);
 	return 0;

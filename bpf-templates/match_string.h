@@ -309,18 +309,22 @@ MATCH_INLINE void match_probe(struct match_state *state)
 	}
 }
 
-/* One step of a pass: hashes a word, or looks a segment up.  0 when the pass is complete. */
+#define MATCH_STEP_WORDS	4	/* that one step hashes at most */
+
+/* One step of a pass: hashes some words, or looks a segment up.  0 when the pass is complete. */
 MATCH_INLINE int match_walk_step(struct match_state *state)
 {
 	struct match_walk *walk = &state->walk;
+	__u32 n;
 
 	if (!(walk->classes >> match_filter_class(walk->limit) & 1))
 		return match_walk_next(state);
-	if (walk->position + 8 <= walk->limit) {
+	for (n = 0; n < MATCH_STEP_WORDS && walk->position + 8 <= walk->limit; n++) {
 		walk->hash = match_hash_word(walk->hash, match_walk_word(state));
 		walk->position += 8;
-		return 1;
 	}
+	if (walk->position + 8 <= walk->limit)
+		return 1;
 	match_probe(state);
 	return match_walk_next(state);
 }

@@ -30,6 +30,7 @@ struct engine_event {
 	bool has_stacks;	/* programs of this kind can report stack traces */
 	bool has_digest;	/* programs of this kind can report digests */
 	bool has_record;	/* the context is a tracepoint's record */
+	bool has_types;		/* programs of this kind know the types of their arguments */
 	__u32 record;		/* where the decision begins */
 	__u32 filter_count;	/* of the text's test, when the decision begins with that text */
 	__u64 first_slot, first_value;	/* of the first test; slot 0: there was none */
@@ -155,6 +156,21 @@ static __always_inline bool engine_step_argument(struct engine_event *event, eng
 	return !event->has_record && steps & step && argument(event, SLOT_INDEX(*(volatile __u64 *)descriptor), value);
 }
 
+/* The last name of a path, the way to which the program may know. */
+static __always_inline bool engine_name_passes(struct engine_event *event, engine_argument argument, __u32 steps)
+{
+	const __u64 descriptor = *(volatile __u64 *)&event->first->name;
+	struct typed_name name;
+	__u64 value;
+
+	if (!engine_step_argument(event, argument, steps, ABI_FIRST_NAME, &event->first->name, &value))
+		return true;
+	if (!event->has_types || !TYPED_LOAD || SLOT_LOAD(descriptor) != TYPED_LOAD || SLOT_INDEX(descriptor))
+		return first_name_passes(event->which, event->image.half, value);
+	typed_name_load(event->context, &name);
+	return name.root || first_known_name_passes(event->which, event->image.half, name.bytes, name.length);
+}
+
 /* Whether the event passes the steps, the cheapest first. */
 static __always_inline bool engine_steps(struct engine_event *event, engine_argument argument, __u32 steps)
 {
@@ -167,8 +183,7 @@ static __always_inline bool engine_steps(struct engine_event *event, engine_argu
 		return false;
 	if (steps & ABI_FIRST_PROCESS && !first_process_passes(which, event->generation))
 		return false;
-	return !engine_step_argument(event, argument, steps, ABI_FIRST_NAME, &first->name, &value) ||
-	       first_name_passes(which, event->image.half, value);
+	return engine_name_passes(event, argument, steps);
 }
 
 /* Whether the event passes the first test. */

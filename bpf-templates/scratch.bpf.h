@@ -74,6 +74,13 @@ struct path_walk {
 	struct path_component component;
 };
 
+/* The path of argument 0, where the kernel told it: see typed_paths.bpf.h. */
+struct told_path {
+	__u32 load;			/* of the slots that it is for; 0: none was told */
+	__u16 mode, length;		/* of the inode; of the bytes, which are the first of match_state.data */
+	__u64 raw;			/* argument 0 */
+};
+
 /* What a task has, see tasks.bpf.h. */
 struct task_facts {
 	__u64 capabilities[ABI_CAPABILITY_SETS];
@@ -146,6 +153,7 @@ struct scratch {
 	__u32 can_override;
 	__u32 user_only;		/* pointers of the slot come from user space: what points into the kernel cannot be read */
 	__u32 chunks_sent;		/* events of this piece that had chunks, up to 0xffff and then from 1 again */
+	struct told_path told;
 	struct event_request request;
 	struct abi_call call;		/* accepts that want to hear of the return */
 	struct match_state match;

@@ -17,6 +17,7 @@
 #include "runtime/filesystems.h"
 #include "runtime/resolve.h"
 #include "runtime/syscalls.h"
+#include "runtime/typed_paths.h"
 #include "runtime/types.h"
 #include "runtime/user_places.h"
 
@@ -570,6 +571,7 @@ static void function_facts(struct kernel *kernel, const struct image_hook *hook,
 	if (hook->syscall && ret->argument_count != UINT32_MAX && ret->argument_count && !has_typed_registers(kernel, ret->target))
 		ret->argument_count = UINT32_MAX;
 	ret->hooked = hook->kind == HOOK_KPROBE && is_hooked(kernel, ret->target, arena);
+	ret->told = typed_paths_are_told_at(ret->target);
 	if (hook->kind == HOOK_FENTRY && ret->argument_count == UINT32_MAX)
 		ret->argument_count = module_arguments(kernel, ret->target, arena);
 }

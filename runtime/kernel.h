@@ -34,6 +34,7 @@ struct hook_facts {
 	bool typed;		/* its type is known */
 	bool hooked;		/* a security_ function that calls an LSM hook of its name, with its arguments, for BPF programs, too */
 	bool returns_nothing;	/* an LSM hook whose function has no result */
+	bool told;		/* a function at which kernels may tell a program the path of its first argument: see typed_paths.h */
 	const char *target;	/* what it is called here: "__x64_sys_write"; arena */
 	const char *nearest;	/* when it does not exist: what may have been meant, or NULL; arena */
 	uint32_t argument_count;	/* how many it has; UINT32_MAX when unknown */

@@ -44,6 +44,9 @@ static void fill_in(struct bpf_insn *instruction, const struct knobs *knobs)
 	case ABI_KNOB_PREEMPT_ON:
 		call(instruction, knobs->preempt_on);
 		break;
+	case ABI_KNOB_FILE:
+		instruction->imm = (int32_t)knobs->file;
+		break;
 	}
 }
 

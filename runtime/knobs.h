@@ -14,6 +14,7 @@ struct knobs {
 	uint32_t argument_count;
 	uint32_t overrides;
 	uint32_t preempt_off, preempt_on;	/* ids of kfuncs in the kernel's BTF; 0: not to be called */
+	uint32_t file;			/* ABI_KNOB_FILE: see typed_paths.h */
 };
 
 /* Fills them in, in all programs of an object that was opened and not loaded yet; once.  0 or a negative errno. */

@@ -103,6 +103,8 @@ uint32_t plan_features(const struct image_view *image)
 				wanted |= attach_rows[i].features;
 		if (hook.texts)
 			wanted |= FEATURES_OF_TEXTS;
+		if (hook.kind == HOOK_KPROBE && hook.abi->flags & ABI_HOOK_PATH)
+			wanted |= FEATURE_BIT(TOLD_PATHS);
 	}
 	return wanted;
 }

@@ -116,6 +116,19 @@ static bool is_too_short(const struct plan_input *input, const struct attach_row
 }
 
 /*
+ * Whether a trampoline is better than a kprobe: the kernel tells its programs the path that is asked for, which costs a third of what reading
+ * it does. Not where the kernel preempts, and might pass such a program over.
+ */
+static bool is_told(const struct plan_input *input, const struct image_hook *hook, const struct hook_facts *facts)
+{
+	const struct attach_row *row = &attach_rows[ATTACH_TRAMPOLINE];
+
+	return facts->told && hook->abi->flags & ABI_HOOK_PATH && serves(row, hook) && !input->preempts &&
+	       is_allowed(input, ATTACH_TRAMPOLINE) && !unsuitable(row, hook, facts) &&
+	       !all_missing(input->features, row->features | FEATURE_BIT(TOLD_PATHS));
+}
+
+/*
  * The first way that suits.  When none does, the reason is the most fundamental feature that all suitable ways lack, or else
  * that one of them lacks, or else why no way suits.
  */
@@ -125,6 +138,8 @@ int plan_choose(const struct plan_input *input, const struct image_hook *hook, c
 	uint32_t some = 0, all = UINT32_MAX;	/* that a way lacks, that all lack */
 
 	*why = NULL;
+	if (is_told(input, hook, facts))
+		return ATTACH_TRAMPOLINE;
 	for (int i = 0; i < ATTACH_COUNT; i++) {
 		const struct attach_row *row = &attach_rows[i];
 		const uint32_t missing = all_missing(input->features, row->features | (hook->texts ? FEATURES_OF_TEXTS : 0));

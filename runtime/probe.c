@@ -21,6 +21,7 @@
 #include "runtime/mappings.h"
 #include "runtime/links.h"
 #include "runtime/syscalls.h"
+#include "runtime/typed_paths.h"
 
 /* Never called on a machine that goes on running, and in every kernel. */
 #define QUIET_FUNCTION	"kernel_restart"
@@ -550,6 +551,11 @@ static int probe_build_id(struct probing *probing __attribute__((unused)))
 	return mappings_probe();
 }
 
+static int probe_told_paths(struct probing *probing __attribute__((unused)))
+{
+	return typed_paths_probe();
+}
+
 static int (*const probes[FEATURE_COUNT])(struct probing *probing) = {
 	[FEATURE_PRIVILEGE] = probe_privilege,
 	[FEATURE_BTF] = probe_btf,
@@ -568,6 +574,7 @@ static int (*const probes[FEATURE_COUNT])(struct probing *probing) = {
 	[FEATURE_UPROBE_REGISTERS] = probe_uprobe_registers,
 	[FEATURE_WRITE_USER] = probe_write_user,
 	[FEATURE_FENTRY] = probe_fentry,
+	[FEATURE_TOLD_PATHS] = probe_told_paths,
 	[FEATURE_FMOD_RET] = probe_fmod_ret,
 	[FEATURE_FMOD_RET_SYSCALL] = probe_fmod_ret_syscall,
 	[FEATURE_OVERRIDE_RETURN] = probe_override_return,

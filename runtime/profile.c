@@ -12,6 +12,7 @@
 #include "compiler/base/json.h"
 #include "compiler/base/nearest.h"
 #include "runtime/processors.h"
+#include "runtime/typed_paths.h"
 
 #define WORKS "works"
 
@@ -190,5 +191,6 @@ bool profile_hook_facts(const struct profile *profile, const struct image_hook *
 	if (!ret->exists)
 		ret->nearest = nearest_function(profile, ret->target);
 	ret->traceable = !profile->has_traceable || function_names_have(&profile->traceable, ret->target);
+	ret->told = typed_paths_are_told_at(ret->target);
 	return true;
 }

@@ -26,6 +26,7 @@
 #include "runtime/knobs.h"
 #include "runtime/links.h"
 #include "runtime/processors.h"
+#include "runtime/typed_paths.h"
 
 struct template {
 	const void *(*bytes)(size_t *size);
@@ -245,13 +246,34 @@ static bool may_be_preempted(enum attach_kind kind)
 	return needs_target(kind) || kind == ATTACH_RAW_TRACEPOINT;
 }
 
+/* Name of the hook that a program is attached to, where that is not the function. */
+static const char *target_name(const struct plan_step *step)
+{
+	return step->target + (step->attach == ATTACH_LSM_FUNCTION ? strlen("security_") : 0);
+}
+
+/* ABI_KNOB_FILE */
+static uint32_t typed_file(const struct bpf_program *program, const struct plan_step *step)
+{
+	const enum bpf_prog_type type = bpf_program__type(program);
+	char function[256];
+
+	if (!needs_target(step->attach) || step->returns || !step->argument_count)
+		return 0;
+	snprintf(function, sizeof(function), "%s%s", type == BPF_PROG_TYPE_LSM ? "bpf_lsm_" : "", target_name(step));
+	return typed_paths_try(type, bpf_program__expected_attach_type(program), function);
+}
+
 static int prepare_program(struct bpf_object *object, struct bpf_program *program, const struct plan_step *step,
 			   const struct pins *pins)
 {
 	const struct preemption calls = may_be_preempted(step->attach) ? preemption : (struct preemption){ 0 };
 	const struct template *template = &templates[step->attach];
 	const uint32_t hook = attach_rows[step->attach].serves == SERVES_ONE ? step->id : ABI_HOOK_FROM_COOKIE;
-	const struct knobs knobs = { hook, hook, step->argument_count, template->overrides, calls.off, calls.on };
+	const struct knobs knobs = {
+		.hook = hook, .return_hook = hook, .argument_count = step->argument_count, .overrides = template->overrides,
+		.preempt_off = calls.off, .preempt_on = calls.on, .file = typed_file(program, step),
+	};
 	int error = share_maps(object, pins);
 
 	if (!error)
@@ -259,8 +281,7 @@ static int prepare_program(struct bpf_object *object, struct bpf_program *progra
 	if (!error && template->attach)
 		error = bpf_program__set_expected_attach_type(program, template->attach);
 	if (!error && needs_target(step->attach))
-		error = bpf_program__set_attach_target(program, 0, step->target + (step->attach == ATTACH_LSM_FUNCTION ?
-			strlen("security_") : 0));
+		error = bpf_program__set_attach_target(program, 0, target_name(step));
 	return error;
 }
 

@@ -172,19 +172,23 @@ static bool is_plain(struct match_image image, uint64_t slot)
 	return is_number(match_image64(image, slot)) && !match_image32(image, slot + offsetof(struct abi_slot, chain));
 }
 
+static bool ends_at(const struct walk *walk, uint32_t pc)
+{
+	return MATCH_RECORD_OP(match_image64(walk->image, walk->program + pc * sizeof(struct abi_record))) == ABI_OP_END;
+}
+
 /* The event that those which pass the test lead to, when nothing else comes of them, and what it takes when it is a plain one. */
 static void draw_plain(const struct walk *walk, uint64_t hook, struct abi_first *ret)
 {
 	const uint64_t record = walk->program + walk->record * sizeof(struct abi_record);
 	const uint64_t word = match_image64(walk->image, record);
-	const uint64_t next = walk->program + MATCH_RECORD_YES(word) * sizeof(struct abi_record);
 	const uint32_t count = match_image32(walk->image, hook + offsetof(struct abi_hook, slot_count)) & 0xffff;
 	const uint64_t accept = match_image32(walk->image, record + 8);
 	const uint32_t report = match_image32(walk->image, accept + offsetof(struct abi_accept, report_slots));
 	uint64_t slots[ABI_PLAIN_SLOTS] = { 0 };
 
 	if (MATCH_RECORD_OP(word) != ABI_OP_ACCEPT || ret->flags & ABI_HOOK_PAIRED ||
-	    MATCH_RECORD_OP(match_image64(walk->image, next)) != ABI_OP_END || !only_posts(walk->image, accept))
+	    !ends_at(walk, MATCH_RECORD_YES(word)) || !only_posts(walk->image, accept))
 		return;
 	ret->posts = (uint32_t)accept;
 	if (count > ABI_PLAIN_SLOTS)
@@ -276,6 +280,26 @@ static bool collect_filters(const struct walk *walk, uint32_t pc, struct abi_fir
 	return false;
 }
 
+/* The accept that those lead to whose text is found by the only record, when nothing else comes of them, and nothing of all others. */
+static void draw_found(const struct walk *walk, struct abi_first *ret)
+{
+	const uint64_t record = walk->program + ret->record * sizeof(struct abi_record), word = match_image64(walk->image, record);
+	const uint64_t found = walk->program + MATCH_RECORD_YES(word) * sizeof(struct abi_record);
+	const uint64_t accept = match_image32(walk->image, found + 8);
+
+	if (ret->flags & ABI_HOOK_PAIRED || !ends_at(walk, MATCH_RECORD_NO(word)) || !ends_at(walk, MATCH_RECORD_UNKNOWN(word)) ||
+	    MATCH_RECORD_OP(match_image64(walk->image, found)) != ABI_OP_ACCEPT ||
+	    !ends_at(walk, MATCH_RECORD_YES(match_image64(walk->image, found))) || !only_posts(walk->image, accept))
+		return;
+	ret->posts = (uint32_t)accept;
+	ret->found = match_image64(walk->image, record + 8);
+}
+
+static bool is_text(uint32_t load)
+{
+	return load == ABI_LOAD_STRING || (load < ABI_LOAD_END && load_rows[load].gives & GIVES_PATH);
+}
+
 static void draw_text(const struct walk *walk, uint64_t hook, struct abi_first *ret)
 {
 	const uint64_t word = match_image64(walk->image, walk->program + ret->record * sizeof(struct abi_record));
@@ -283,9 +307,11 @@ static void draw_text(const struct walk *walk, uint64_t hook, struct abi_first *
 
 	ret->text_slot = MATCH_RECORD_SLOT(word);
 	ret->text = match_image64(walk->image, slot);
-	if ((ret->text & 0xff) == ABI_LOAD_STRING && !match_image32(walk->image, slot + offsetof(struct abi_slot, chain)) &&
-	    collect_filters(walk, ret->record, ret) && ret->filter_count)
+	if (is_text(MATCH_DESCRIPTOR_LOAD(ret->text)) && !match_image32(walk->image, slot + offsetof(struct abi_slot, chain)) &&
+	    collect_filters(walk, ret->record, ret) && ret->filter_count) {
+		draw_found(walk, ret);
 		return;
+	}
 	ret->text_slot = 0;
 	ret->text = 0;
 	ret->filter_count = 0;

@@ -222,7 +222,7 @@ static int check_hook(struct verify *verify, uint32_t id)
 	if (hook->id != id || hook->reserved || hook->slot_count > ABI_SLOTS_MAX ||
 	    hook->register_count > ABI_REGISTERS_MAX ||
 	    hook->flags & ~(ABI_HOOK_SYSCALL | ABI_HOOK_RETURN | ABI_HOOK_PAIRED | ABI_HOOK_USER_MEMORY | ABI_HOOK_ENFORCER |
-			    ABI_HOOK_STACKS | ABI_HOOK_DIGEST) ||
+			    ABI_HOOK_STACKS | ABI_HOOK_DIGEST | ABI_HOOK_PATH) ||
 	    (hook->flags & ABI_HOOK_ENFORCER && hook->flags & (ABI_HOOK_RETURN | ABI_HOOK_PAIRED)))
 		return verify_fail(verify, "hook %u is not valid", id);
 	error = check_slots(verify);

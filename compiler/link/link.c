@@ -50,6 +50,19 @@ static bool has_digest(const struct merged_hook *hook)
 	return false;
 }
 
+/* The path of argument 0 as it is: of a function of the kernel that has it. */
+static bool has_path(const struct merged_hook *hook)
+{
+	for (size_t n = 0; n < hook->slot_count && !hook->syscall && !hook->returns; n++) {
+		const struct abi_slot *slot = &hook->slots[n].abi;
+
+		if ((slot->load == ABI_LOAD_FILE || slot->load == ABI_LOAD_PATH || slot->load == ABI_LOAD_BINPRM) &&
+		    slot->source == ABI_SOURCE_ARGUMENT && !slot->index && !slot->chain)
+			return true;
+	}
+	return false;
+}
+
 static void emit_hooks(struct emit *emit)
 {
 	const struct merged *merged = emit->merged;
@@ -63,7 +76,7 @@ static void emit_hooks(struct emit *emit)
 				 (hook->pair && !hook->returns ? ABI_HOOK_PAIRED : 0) |
 				 (is_of_user(hook) ? ABI_HOOK_USER_MEMORY : 0) |
 				 (hook->enforcer ? ABI_HOOK_ENFORCER : 0) | (has_stacks(hook) ? ABI_HOOK_STACKS : 0) |
-				 (has_digest(hook) ? ABI_HOOK_DIGEST : 0),
+				 (has_digest(hook) ? ABI_HOOK_DIGEST : 0) | (has_path(hook) ? ABI_HOOK_PATH : 0),
 			.slot_count = (uint16_t)hook->slot_count,
 			.register_count = (uint16_t)hook->lookup_count,
 			.id = hook->id,

@@ -229,15 +229,31 @@ static inline bool first_text(const struct decision *decision, const struct abi_
 {
 	const struct match_state *state = &decision->matcher.state;
 	const struct abi_event_slot *entry = &state->slots[first->text_slot];
+	const uint32_t load = decision->hook->slots[first->text_slot].load;
 
 	require(!memcmp(&first->text, &decision->hook->slots[first->text_slot], sizeof(first->text)));
-	require(decision->hook->slots[first->text_slot].load == ABI_LOAD_STRING);
+	require(load == ABI_LOAD_STRING || load_rows[load].gives & GIVES_PATH);
 	return state->slots_read >> first->text_slot & 1 &&
-	       (entry->state == ABI_SLOT_READ || (entry->state == ABI_SLOT_CUT && entry->length >= ABI_PATTERN_MAX));
+	       (entry->state == ABI_SLOT_READ || (load == ABI_LOAD_STRING && entry->state == ABI_SLOT_CUT && entry->length >= ABI_PATTERN_MAX));
+}
+
+/* Of a text's test: what the only look-up finds is accepted by one, all there is to do about it is to post, and nothing else is accepted. */
+static inline void check_found(struct decision *decision, const struct abi_first *first)
+{
+	const struct match_state *state = &decision->matcher.state;
+	const struct abi_record *record = (const struct abi_record *)(decision->view->bytes + decision->hook->program) + first->record;
+	const uint32_t row = ABI_LOOKUP_ROW(first->found), more = ABI_LOOKUP_LAST(first->found) - row, reg = ABI_LOOKUP_REGISTER(first->found);
+	const uint64_t rows = ((2ULL << (more & (ABI_ROWS_MAX - 1))) - 1) << row;
+
+	require(record->op == ABI_OP_STRING && record->slot == first->text_slot && record->operand == first->found);
+	if (decide_from(decision, first->record))
+		check_posts(decision, first, state->accepts, state->accept_count);
+	require(state->accept_count == (state->registers_read >> reg & 1 && state->rows[reg] & rows));
+	decide_from(decision, 0);
 }
 
 /* A text that no filter lets through is accepted by nothing. */
-static inline void check_text(const struct decision *decision, const struct abi_first *first, struct decided *ret)
+static inline void check_text(struct decision *decision, const struct abi_first *first, struct decided *ret)
 {
 	const struct match_state *state = &decision->matcher.state;
 	const struct abi_event_slot *entry = &state->slots[first->text_slot];
@@ -251,6 +267,8 @@ static inline void check_text(const struct decision *decision, const struct abi_
 							match_word(state, entry->offset + 8u), entry->length));
 	ret->texts_refused += !hits;
 	require(hits || !state->accept_count);
+	if (first->posts)
+		check_found(decision, first);
 }
 
 /* ---- Steps: what a program of the kernel finds out for each, from what the decision was about ---- */
@@ -373,7 +391,7 @@ static inline void check_number(struct decision *decision, const struct abi_firs
 		return;
 	}
 	memcpy(accepts, decision->matcher.state.accepts, count * sizeof(*accepts));
-	if (first->posts)
+	if (first->posts && !first->filter_count)
 		check_posts(decision, first, accepts, count);
 	if (first->plain_count)
 		check_plain(decision, first, accepts);

@@ -175,11 +175,19 @@ static const struct text_row {
 	uint32_t filters[ABI_FIRST_FILTERS];	/* tables that are asked, plus 1 */
 	uint8_t load;				/* of slot 1; 0: STRING */
 	uint32_t chain;				/* of slot 1 */
+	bool found;				/* an event is all that comes of it, and nothing of all others */
+	bool pairs;				/* the return is looked at, too */
+	uint32_t accept_flags;
 } text_rows[] = {
-	{ "one table", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, { 1 } },
+	{ "one table", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, { 1 }, .found = true },
+	{ "one table, and more than an event", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, { 1 }, .accept_flags = 1 },
+	{ "one table, and the return", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, { 1 }, .pairs = true },
+	{ "one table, and another number then", { LOOK_UP(1, 0, 1, 3), ACCEPT(2), COMPARE(EQUAL, 0, 3, 4, 7), ACCEPT(4), END }, { 0 } },
+	{ "one table, and a number of those that are accepted", { LOOK_UP(1, 0, 1, 4), ACCEPT(2), COMPARE(EQUAL, 0, 3, 4, 7), ACCEPT(4), END }, { 1 } },
+	{ "one table; what is not known is accepted", { { ABI_OP_STRING, 1, 1, 2, 1, ABI_LOOKUP(TABLE_AT, 0, 0) }, ACCEPT(2), END }, { 1 } },
 	{ "two tables", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), LOOK_UP(1, 1, 3, 4), ACCEPT(4), END }, { 1, 2 } },
 	{ "one table, twice", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), LOOK_UP(1, 0, 3, 4), ACCEPT(4), END }, { 1 } },
-	{ "a number before it", { COMPARE(EQUAL, 0, 1, 3, 7), LOOK_UP(1, 1, 2, 3), ACCEPT(3), END }, { 2 } },
+	{ "a number before it", { COMPARE(EQUAL, 0, 1, 3, 7), LOOK_UP(1, 1, 2, 3), ACCEPT(3), END }, { 2 }, .found = true },
 	{ "numbers before it, which are not one interval: no test",
 	  { COMPARE(EQUAL, 0, 2, 1, 3), COMPARE(EQUAL, 0, 2, 4, 9), LOOK_UP(1, 1, 3, 4), ACCEPT(4), END }, { 0 } },
 	{ "a number behind it", { LOOK_UP(1, 0, 1, 3), COMPARE(EQUAL, 0, 2, 3, 7), ACCEPT(3), END }, { 1 } },
@@ -189,7 +197,8 @@ static const struct text_row {
 	{ "another text then: no test", { LOOK_UP(1, 0, 2, 1), LOOK_UP(2, 1, 2, 3), ACCEPT(3), END }, { 0 } },
 	{ "postfixes: no test", { LOOK_UP(1, 2, 1, 2), ACCEPT(2), END }, { 0 } },
 	{ "short patterns: no test", { LOOK_UP(1, 3, 1, 2), ACCEPT(2), END }, { 0 } },
-	{ "a path: no test", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, { 0 }, .load = ABI_LOAD_FILE },
+	{ "a path", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, { 1 }, .load = ABI_LOAD_FILE, .found = true },
+	{ "bytes of a buffer: no test", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, { 0 }, .load = ABI_LOAD_CHAR_BUF },
 	{ "a text that something leads to: no test", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, { 0 }, .chain = 8 },
 };
 
@@ -210,11 +219,21 @@ static void make_text_image(const struct text_row *row, uint8_t *image)
 	struct abi_hook *hook = (void *)(image + HOOK_AT);
 
 	memcpy(plain.records, row->records, sizeof(plain.records));
+	for (size_t n = 0; n < RECORDS; n++)
+		if (plain.records[n].op == ABI_OP_ACCEPT)
+			plain.records[n].operand = ACCEPT_AT;
 	make_image(&plain, image);
 	make_tables(image);
 	hook->slot_count = 3;
+	hook->flags |= row->pairs ? ABI_HOOK_PAIRED : 0;
+	((struct abi_accept *)(image + ACCEPT_AT))->flags = row->accept_flags;
 	hook->slots[1] = (struct abi_slot){ row->load ? row->load : ABI_LOAD_STRING, ABI_SOURCE_ARGUMENT, 1, 0, 0, .chain = row->chain };
 	hook->slots[2] = (struct abi_slot){ ABI_LOAD_STRING, ABI_SOURCE_ARGUMENT, 2, 0, 0 };
+}
+
+static const struct abi_record *hook_records(const uint64_t *words)
+{
+	return (const void *)((const uint8_t *)words + PROGRAM_AT);
 }
 
 static void text_tests(void **state)
@@ -236,6 +255,8 @@ static void text_tests(void **state)
 		assert_int_equal(first.filter_count, count);
 		assert_int_equal(first.program, PROGRAM_AT);
 		assert_int_equal(first.text_slot, count ? 1 : 0);
+		assert_int_equal(first.posts, row->found ? ACCEPT_AT : 0);
+		assert_true(first.found == (row->found ? hook_records(words)[first.record].operand : 0));
 		assert_true(first.text == (count ? *(const uint64_t *)&hook->slots[1] : 0));
 	}
 }
