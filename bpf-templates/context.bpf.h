@@ -16,16 +16,6 @@
  */
 #define ARGUMENT_COUNT	KNOB(ABI_KNOB_ARGUMENTS)
 
-/*
- * The verifier knows which arguments are pointers and forbids shifts and masks on them.  What was negated is a number to
- * it; negated twice it is the same number.
- */
-static __always_inline __u64 context_number(__u64 value)
-{
-	asm volatile("%0 = -%0\n\t%0 = -%0" : "+r"(value));
-	return value;
-}
-
 /* Offsets from the context must be constants in every path. */
 static __always_inline bool context_argument(struct engine_event *event, __u32 n, __u64 *value)
 {
@@ -35,7 +25,7 @@ static __always_inline bool context_argument(struct engine_event *event, __u32 n
 	case i:                                                                          \
 		if (ARGUMENT_COUNT <= i)                                                 \
 			return false;                                                    \
-		*value = context_number(context[i]);                                     \
+		*value = typed_number(context[i]);                                     \
 		return true
 	switch (n) {
 	ARGUMENT(0);
@@ -55,7 +45,7 @@ static __always_inline __u64 context_return(__u64 *context)
 {
 #define RETURN(i)                                                                        \
 	case i:                                                                          \
-		return context_number(context[i])
+		return typed_number(context[i])
 	switch (ARGUMENT_COUNT) {
 	RETURN(0);
 	RETURN(1);
@@ -82,7 +72,7 @@ static __always_inline __s64 context_run(struct engine_event *event, __u64 *cont
 	if (!engine_begin(event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
 		return ENGINE_NO_OVERRIDE;
 	if (ARGUMENT_COUNT > 0 && event->flags & ABI_HOOK_SYSCALL)
-		event->registers = context_number(*context);
+		event->registers = typed_number(*context);
 	return engine_run(event, context_argument);
 }
 

