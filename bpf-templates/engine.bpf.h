@@ -193,16 +193,14 @@ static __always_inline void engine_copy_arguments(struct engine_event *event, en
 
 /* ---- Text ---- */
 
-enum engine_text { TEXT_IS_REFUSED, TEXT_PASSES, TEXT_IS_FOUND, TEXT_IS_MISSED };
+/* FOUND, IN_DOUBT: the look-up is made that is all there is to decide, and one accept is all that is left to do, or an error to count. */
+enum engine_text { TEXT_IS_REFUSED, TEXT_PASSES, TEXT_IS_FOUND, TEXT_IS_IN_DOUBT };
 
-/* Of a text that some filter lets through. FOUND, and then one accept is all that is left to do, or MISSED, when that is all there is to decide. */
-static __always_inline int engine_text_found(struct scratch *piece, struct abi_first *first, __u32 slot)
+static __always_inline int engine_text_found(struct scratch *piece, __u32 slot, __u64 operand)
 {
-	__u64 operand = *(volatile __u64 *)&first->found;
-
-	if (!operand)
-		return TEXT_PASSES;
-	return match_string(&piece->match, ABI_OP_STRING, slot, operand) == MATCH_YES ? TEXT_IS_FOUND : TEXT_IS_MISSED;
+	if (match_string(&piece->match, ABI_OP_STRING, slot, operand) == MATCH_YES)
+		return TEXT_IS_FOUND;
+	return piece->match.errors ? TEXT_IS_IN_DOUBT : TEXT_IS_REFUSED;
 }
 
 /*
@@ -215,6 +213,7 @@ __noinline int engine_text_passes(__u32 index, __u64 address)
 	struct match_state *match;
 	struct abi_first *first;
 	__u32 slot, load, count, n;
+	__u64 found;
 
 	if (!piece)
 		return TEXT_PASSES;
@@ -236,8 +235,10 @@ __noinline int engine_text_passes(__u32 index, __u64 address)
 		match->hits_filter = *(volatile __u32 *)&first->filters[n];
 		match->hits = engine_hits(match->image.half, match->hits_filter, *(__u64 *)match->data, *(__u64 *)(match->data + 8),
 					  match_slot(match, slot)->length);
-		if (MATCH_HITS_CLASSES(match->hits))
-			return engine_text_found(piece, first, slot);
+		if (MATCH_HITS_CLASSES(match->hits)) {
+			found = *(volatile __u64 *)&first->found;
+			return found ? engine_text_found(piece, slot, found) : TEXT_PASSES;
+		}
 	}
 	return TEXT_IS_REFUSED;
 }
@@ -293,7 +294,7 @@ static __always_inline struct scratch *engine_text(struct engine_event *event, e
 		if (counter) {
 			counter->seen++;
 			*ret = counter;
-			*pc = passes == TEXT_IS_FOUND ? ENGINE_POSTS : passes == TEXT_IS_MISSED ? ENGINE_DECIDED : event->record;
+			*pc = passes == TEXT_IS_FOUND ? ENGINE_POSTS : passes == TEXT_IS_IN_DOUBT ? ENGINE_DECIDED : event->record;
 			return piece;
 		}
 	}

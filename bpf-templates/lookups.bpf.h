@@ -100,6 +100,27 @@ MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u
 	return 0;
 }
 
+__noinline __u64 engine_hash(__u32 index, __u64 hash, __u32 position, __u32 words)
+{
+	struct scratch *piece = scratch_get(index);
+
+	return piece ? match_hash_words(&piece->match, hash, position, words) : 0;
+}
+
+/* Part after part. */
+MATCH_INLINE __u64 match_bytes_hash(struct match_state *state, __u32 position, __u32 length)
+{
+	__u32 index = scratch_of(state)->index, at;
+	__u64 hash = MATCH_HASH_SEED;
+
+	for (at = 0; at < ABI_STRING_MAX; at += ENGINE_EQUAL_PART) {
+		if (length <= at + ENGINE_EQUAL_PART)
+			return engine_hash(index, hash, position + at, (length - at) / 8);
+		hash = engine_hash(index, hash, position + at, MATCH_EQUAL_WORDS);
+	}
+	return hash;
+}
+
 __noinline int engine_walk(__u32 index)
 {
 	struct scratch *piece = scratch_get(index);

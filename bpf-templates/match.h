@@ -20,7 +20,7 @@
  *     match_find_intervals(image, table, value), match_find_intervals128(image, table, high, low)
  *     match_find_hits(image, filter, first, second, length), match_find_name_end(image, filter, head, tail, length),
  *     match_find_string(state, table, slot, reg), match_find_substrings(state, table, slot, reg),
- *     match_bytes_equal(state, pattern, position, length), match_compute(state, expression)
+ *     match_bytes_equal(state, pattern, position, length), match_bytes_hash(state, position, length), match_compute(state, expression)
  *                                        run match_intervals(), match_filter() ... match_compute_step() to their end
  *     match_find_binary(state, table, who, reg), match_find_lineage(state, table, in_namespace, reg)
  *                                        look up the path of the process, of its parent or of all its ancestors, or their
@@ -156,6 +156,7 @@ MATCH_INLINE int match_find_name_end(struct match_image image, __u32 filter, __u
 MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg);
 MATCH_INLINE void match_find_substrings(struct match_state *state, __u32 table, __u32 slot, __u32 reg);
 MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length);
+MATCH_INLINE __u64 match_bytes_hash(struct match_state *state, __u32 position, __u32 length);
 MATCH_INLINE void match_compute(struct match_state *state, __u32 expression);
 MATCH_INLINE void match_find_binary(struct match_state *state, __u32 table, __u32 who, __u32 reg);
 MATCH_INLINE void match_find_lineage(struct match_state *state, __u32 table, __u32 in_namespace, __u32 reg);

@@ -155,6 +155,17 @@ MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u
 	return match_equal_words(state, pattern, position, length);
 }
 
+MATCH_INLINE __u64 match_bytes_hash(struct match_state *state, __u32 position, __u32 length)
+{
+	__u64 hash = MATCH_HASH_SEED;
+
+	for (; length > MATCH_EQUAL_WORDS * 8; length -= MATCH_EQUAL_WORDS * 8) {
+		hash = match_hash_words(state, hash, position, MATCH_EQUAL_WORDS);
+		position += MATCH_EQUAL_WORDS * 8;
+	}
+	return match_hash_words(state, hash, position, length / 8);
+}
+
 MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg)
 {
 	__u32 steps;

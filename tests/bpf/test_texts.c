@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * test_texts.c - a hook whose decision begins with a text: what no filter lets through is neither counted nor decided, everything
- * else is decided as ever.  TAP; needs root.
+ * test_texts.c - a hook whose decision begins with a text: what no filter lets through is neither counted nor decided, nor is what is in
+ * no table when that is all there is to decide; everything else is decided as ever.  TAP; needs root.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -48,14 +48,17 @@ static const struct row {
 
 static struct rig rig;
 
-/* The number that is asked for first, if one is; then the text; then the event. */
-static void apply(bool with_number)
+enum number { NONE, BEFORE, BEHIND };
+
+/* The number that is asked for first, if one is; then the text; a number behind it; then the event. */
+static void apply(enum number number)
 {
 	static const uint32_t no_flags;
-	const uint16_t first = with_number;
-	struct abi_hook hook = { .id = RIG_HOOK, .record_count = first + 3, .slot_count = 2 };
+	const uint16_t first = number == BEFORE, end = 2 + (number != NONE);
+	struct abi_hook hook = { .id = RIG_HOOK, .record_count = end + 1, .slot_count = 2 };
 	struct abi_accept accept = { .report_slots = 1 };
-	struct abi_record records[4] = { { .op = ABI_OP_EQUAL, .slot = 1, .yes = 1, .no = 3, .unknown = 3, .operand = NUMBER } };
+	const struct abi_record compare = { .op = ABI_OP_EQUAL, .slot = 1, .no = end, .unknown = end, .operand = NUMBER };
+	struct abi_record records[4] = { compare, compare };
 	struct image_builder builder;
 	uint64_t look_up;
 
@@ -64,10 +67,11 @@ static void apply(bool with_number)
 	if (builder.used & 8)	/* every other table's filter lets everything through */
 		builder_reserve(&builder, 8);
 	look_up = ABI_LOOKUP(builder_strings(&builder, patterns, sizeof(patterns) / sizeof(*patterns)), 0, 0);
-	records[first] = (struct abi_record){ .op = ABI_OP_STRING, .yes = first + 1, .no = first + 2, .unknown = first + 2,
-					      .operand = look_up };
-	records[first + 1] = (struct abi_record){ .op = ABI_OP_ACCEPT, .yes = first + 2, .operand = builder_accept(&builder, &accept) };
-	records[first + 2] = (struct abi_record){ .op = ABI_OP_END };
+	records[0].yes = 1;
+	records[1].yes = 2;
+	records[first] = (struct abi_record){ .op = ABI_OP_STRING, .yes = first + 1, .no = end, .unknown = end, .operand = look_up };
+	records[end - 1] = (struct abi_record){ .op = ABI_OP_ACCEPT, .yes = end, .operand = builder_accept(&builder, &accept) };
+	records[end] = (struct abi_record){ .op = ABI_OP_END };
 	hook.slots[0] = (struct abi_slot){ .load = ABI_LOAD_STRING, .source = ABI_SOURCE_ARGUMENT };
 	hook.slots[1] = (struct abi_slot){ .load = ABI_LOAD_U64, .source = ABI_SOURCE_ARGUMENT, .index = 1 };
 	builder_hook(&builder, &hook, records);
@@ -93,17 +97,34 @@ static bool decides(const struct row *row, uint64_t number, bool passes)
 	return false;
 }
 
+/* Where the look-up is all there is to decide, it is part of the test. */
+static bool decided_passes(const struct row *row)
+{
+	return row->matches || row->unreadable;
+}
+
 static void texts_are_tested(void)
 {
 	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++)
-		tap_ok(decides(&rows[n], 0, rows[n].passes), "a text alone: %s", rows[n].shows);
+		tap_ok(decides(&rows[n], 0, decided_passes(&rows[n])), "a text alone: %s", rows[n].shows);
 }
 
 static void numbers_come_first(void)
 {
 	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
-		tap_ok(decides(&rows[n], NUMBER, rows[n].passes), "behind its number: %s", rows[n].shows);
+		tap_ok(decides(&rows[n], NUMBER, decided_passes(&rows[n])), "behind its number: %s", rows[n].shows);
 		tap_ok(decides(&rows[n], NUMBER + 1, false), "behind another number: %s", rows[n].shows);
+	}
+}
+
+static void numbers_come_then(void)
+{
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct row other = rows[n];
+
+		tap_ok(decides(&rows[n], NUMBER, rows[n].passes), "before its number: %s", rows[n].shows);
+		other.matches = false;
+		tap_ok(decides(&other, NUMBER + 1, rows[n].passes), "before another number: %s", rows[n].shows);
 	}
 }
 
@@ -133,11 +154,13 @@ int main(void)
 	memset(long_other, 'y', sizeof(long_other) - 1);
 	memcpy(long_match, "/etc/shadow", 11);
 	if (tap_ok(!rig_open(&rig), "the raw tracepoint program loads")) {
-		apply(false);
+		apply(NONE);
 		texts_are_tested();
-		apply(true);
+		apply(BEFORE);
 		numbers_come_first();
 		end_of_memory();
+		apply(BEHIND);
+		numbers_come_then();
 		rig_close(&rig);
 	}
 	return tap_done();
