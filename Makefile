@@ -114,7 +114,8 @@ $O/tests/unit/%: $O/tests/unit/%.o $(UNIT_ROOM) $O/libruntime.a $O/libsymbolize.
 BPF_TEST_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/bpf/test_%.c %.bpf.c,$(wildcard tests/bpf/*.c)))
 BPF_TESTS = $(patsubst %.c,$O/%,$(wildcard tests/bpf/test_*.c))
 VERDICTS = $O/tests/verdicts/native $O/tests/verdicts/kernel
-LIVE_PROGRAMS = $(patsubst %.c,$O/%,$(wildcard tests/live/*.c))
+ATTEMPTS_ROOM = $(patsubst %.c,$O/%.o,$(wildcard tests/live/attempts_*.c))
+LIVE_PROGRAMS = $(patsubst %.c,$O/%,$(filter-out tests/live/attempts_%.c,$(wildcard tests/live/*.c)))
 APPLYING_BENCHES = $O/tests/bench/crowd $O/tests/bench/overload $O/tests/bench/cost/cost
 FLOORS = $O/tests/bench/yaml_floor $O/tests/bench/nothing
 BENCHES = $O/tests/bench/measure $(FLOORS) $O/tests/bench/compile $O/tests/bench/rules $O/tests/bench/simulate $O/tests/bench/swap $O/tests/bench/events $O/tests/bench/engine/bench \
@@ -128,6 +129,7 @@ $(VERDICTS): $O/tests/verdicts/rows.o
 $O/tests/verdicts/kernel: $O/tests/bpf/rig.o
 $(APPLYING_BENCHES): $O/tests/bench/applied.o
 $O/tests/live/attempts: LDFLAGS += -static	# it is what runs in a root of its own
+$O/tests/live/attempts: $(ATTEMPTS_ROOM)
 $(TEST_PROGRAMS): %: %.o $O/libruntime.a $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) $(RUNTIME_LIBS)

@@ -23,6 +23,25 @@ static bool is_message(const char *read, const struct text *meant)
 	return !strncmp(read, meant->bytes, meant->length) && (!read[meant->length] || !strncmp(read + meant->length, " (", 2));
 }
 
+/* Those of the current task are data there. */
+static bool has_arguments(const struct policy_hook *read, const struct policy_hook *meant, bool is_function)
+{
+	size_t count = 0;
+
+	for (size_t n = 0; n < meant->arguments.count; n++) {
+		const struct policy_argument *argument = &meant->arguments.items[n], *other = &read->arguments.items[count];
+		const uint32_t index = is_function ? intent_function_index(meant->name.bytes, argument->index) : argument->index;
+
+		if (argument->source.length)
+			continue;
+		if (count == read->arguments.count || other->index != index || other->resolve.length != argument->resolve.length ||
+		    (other->resolve.length && strcmp(other->resolve.bytes, argument->resolve.bytes)))
+			return false;
+		count++;
+	}
+	return count == read->arguments.count;
+}
+
 /* A security_ function stands for the hook whose check it is. */
 static bool is_hook(const struct policy_hook *read, const struct policy_hook *meant)
 {
@@ -32,8 +51,7 @@ static bool is_hook(const struct policy_hook *read, const struct policy_hook *me
 							      !strcmp(read->name.bytes, meant->name.bytes)))
 		return false;
 	return !strcmp(read->tags.items[0].bytes, meant->tags.items[0].bytes) && is_message(read->message.bytes, &meant->message) &&
-		!read->arguments.count == !meant->arguments.count &&
-		(!read->arguments.count || read->arguments.items[0].index == meant->arguments.items[0].index);
+		has_arguments(read, meant, is_function);
 }
 
 static const struct policy_hook *meant_by(const struct promise *promise, const struct policy_hook *read)

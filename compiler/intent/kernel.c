@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* kernel.c - what only those do who may do much: capabilities, modules, BPF, ptrace, credentials, namespaces, mounts; see rule.h. */
+/* kernel.c - what only those do who may do much: capabilities, modules, BPF, ptrace, credentials; see rule.h. */
 #include <stdio.h>
 #include <string.h>
 
@@ -47,12 +47,28 @@ static const struct named *find(enum name_set set, const struct text *text, cons
 	return found;
 }
 
-static void refuse_name(struct rule *rule, const struct text *text, enum name_set set)
+/* As the name may be written, in small letters: for advice. */
+static const char *short_name(struct rule *rule, const char *name, const char *prefix)
+{
+	const size_t length = strlen(prefix);
+	char *made;
+
+	if (strncmp(name, prefix, length))
+		return name;
+	made = arena_copy(rule->arena, name + length, strlen(name) - length);
+	for (char *at = made; *at; at++)
+		*at = *at >= 'A' && *at <= 'Z' ? (char)(*at - 'A' + 'a') : *at;
+	return made;
+}
+
+static void refuse_name(struct rule *rule, const struct text *text, enum name_set set, const char *prefix)
 {
 	struct nearest nearest = { .name = text->bytes, .length = text->length };
 
-	for (size_t n = 0; n < name_sets[set].count; n++)
+	for (size_t n = 0; n < name_sets[set].count; n++) {
 		nearest_try(&nearest, name_sets[set].names[n].name);
+		nearest_try(&nearest, short_name(rule, name_sets[set].names[n].name, prefix));
+	}
 	diag(rule->diagnostics, DIAG_UNKNOWN_VALUE, text->at, "there is no %s '%.48s'", name_sets[set].noun, text->bytes);
 	if (nearest.best)
 		diag_nearest(rule->diagnostics, &nearest);
@@ -69,7 +85,7 @@ struct policy_value_list numbers_of(struct rule *rule, const struct text_list *n
 		if (found)
 			values.items[values.count++].text = text_made(rule, text->at, "%u", found->number);
 		else
-			refuse_name(rule, text, set);
+			refuse_name(rule, text, set, prefix);
 	}
 	return values;
 }
@@ -171,7 +187,7 @@ static void add_gains(struct rule *rule, const struct intent_capability *capabil
 		if (name)
 			add_gain(rule, name, op);
 		else
-			refuse_name(rule, &capability->names.items[n], NAMES_CAPABILITIES);
+			refuse_name(rule, &capability->names.items[n], NAMES_CAPABILITIES, "CAP_");
 	}
 }
 
@@ -334,18 +350,52 @@ void bpf_lower(struct rule *rule)
 	struct probe *probe = rule_add_probe(rule, HOOK_LSM, "bpf", "bpf", rule->written->match.bpf_at);
 
 	probe_add_argument(probe, 0, TYPE_INT, NULL, NULL);
-	if (bpf->commands.count)
+	if (bpf->commands.count || !span_is_empty(bpf->types_at))
 		bpf_excepts(rule, probe, &rule->written->match, &probe->matches);
 	else
 		probe->matches.everything = true;
 }
 
+/* Other commands have other things where the type is. */
+static bool check_types(struct rule *rule, const struct intent_bpf *bpf)
+{
+	bool fine = bpf->types.count;
+
+	refuse_empty(rule, bpf->types_at, bpf->types.count);
+	if (!bpf->commands.count) {
+		diag(rule->diagnostics, DIAG_NOT_LOWERABLE, bpf->types_at, "'progTypes' is about programs that are loaded, and without 'cmds' all commands are meant");
+		diag_help(rule->diagnostics, "say cmds: [prog_load]");
+		return false;
+	}
+	for (size_t n = 0; n < bpf->commands.count; n++) {
+		const struct text *command = &bpf->commands.items[n];
+		const struct named *found = find(NAMES_BPF_COMMANDS, command, "BPF_");
+
+		if (!found || !strcmp(found->name, "BPF_PROG_LOAD"))	/* one that is not there is refused by itself */
+			continue;
+		diag(rule->diagnostics, DIAG_NOT_LOWERABLE, command->at, "'%.48s' loads no program, and so has no type that 'progTypes' could mean", command->bytes);
+		diag_related(rule->diagnostics, bpf->types_at, "types are named here");
+		diag_help(rule->diagnostics, "write another rule, or another exception, for it");
+		fine = false;
+	}
+	return fine;
+}
+
+/* The kernel's own copy of what the caller gave: enum bpf_prog_type comes first in it. */
 bool bpf_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
-	(void)probe;
-	refuse_empty(rule, match->bpf->at, match->bpf->commands.count);
-	match_values(rule, ret, 0, OPERATOR_IN_MAP, numbers_of(rule, &match->bpf->commands, NAMES_BPF_COMMANDS, "BPF_"),
-		match->bpf->commands_at);
+	const struct intent_bpf *bpf = match->bpf;
+	const bool has_types = !span_is_empty(bpf->types_at);
+	struct policy_value_list types = { 0 };
+
+	if (has_types && !check_types(rule, bpf))
+		return true;
+	if (has_types)
+		types = numbers_of(rule, &bpf->types, NAMES_BPF_PROG_TYPES, "BPF_PROG_TYPE_");
+	refuse_empty(rule, bpf->at, bpf->commands.count);
+	match_values(rule, ret, 0, OPERATOR_IN_MAP, numbers_of(rule, &bpf->commands, NAMES_BPF_COMMANDS, "BPF_"), bpf->commands_at);
+	if (types.count)
+		alternatives_add_all(rule, ret, rule_place(rule, probe, 1, TYPE_UINT32, "prog_type"), OPERATOR_IN_MAP, types, bpf->types_at);
 	return true;
 }
 
@@ -353,42 +403,81 @@ bool bpf_excepts(struct rule *rule, const struct probe *probe, const struct inte
 
 enum { PTRACE_OP_ATTACH, PTRACE_OP_READ, PTRACE_OP_TRACEME };
 
-static void add_access(struct rule *rule, const char *word, const char *bit, const struct word *op)
-{
-	struct probe *probe = rule_add_probe(rule, HOOK_LSM, "ptrace_access_check", word, op->at);
-	const size_t mode = probe_add_argument(probe, 1, TYPE_UINT32, NULL, NULL);
+enum { NAME_BYTES = 15 };	/* TASK_COMM_LEN without its end */
 
-	probe->number = op->number;
-	alternative_add(rule, &probe->condition, mode, OPERATOR_MASK, value_made(rule, op->at, bit), op->at);
-	probe->matches.everything = true;
+/* Whose name is compared: of traceme it is the caller's, and the hook's argument is who would trace it. */
+static size_t target_place(struct rule *rule, struct probe *probe)
+{
+	return probe->number == PTRACE_OP_TRACEME ? probe_task_place(probe, TYPE_STRING, "comm") : rule_place(rule, probe, 0, TYPE_STRING, "comm");
+}
+
+/* No thread could have a longer one: the kernel cuts it. */
+static bool check_names(struct rule *rule, const struct policy_value_list *names)
+{
+	bool fine = true;
+
+	for (size_t n = 0; n < names->count; n++) {
+		const struct text *name = &names->items[n].text;
+
+		if (name->length && name->length <= NAME_BYTES)
+			continue;
+		diag(rule->diagnostics, DIAG_INTENT_NEVER, name->at, "no thread is called '%.64s': a name has 1 to %d bytes", name->bytes, NAME_BYTES);
+		if (name->length)
+			diag_help(rule->diagnostics, "the kernel cuts longer ones: '%.*s'", NAME_BYTES, name->bytes);
+		fine = false;
+	}
+	return fine;
+}
+
+static void match_targets(struct rule *rule, struct probe *probe, const struct intent_targets *targets, struct alternatives *to)
+{
+	const struct policy_value_list names = values_expand(rule, &targets->names);
+
+	refuse_empty(rule, targets->names_at, names.count);
+	if (check_names(rule, &names))
+		match_values(rule, to, target_place(rule, probe), OPERATOR_EQUAL, names, targets->names_at);
 }
 
 /* PTRACE_MODE_ATTACH is 2, and also asked for /proc/PID/mem, process_vm_writev and pidfd_getfd; PTRACE_MODE_READ is 1. */
+static struct probe *add_ptrace(struct rule *rule, const struct word *op)
+{
+	const bool is_attach = op->number == PTRACE_OP_ATTACH;
+	struct probe *probe;
+
+	if (op->number == PTRACE_OP_TRACEME) {
+		probe = rule_add_probe(rule, HOOK_LSM, "ptrace_traceme", "traceme", op->at);
+		probe_add_argument(probe, 0, TYPE_INT, "tgid", NULL);	/* who would trace; two names in one event could be taken for each other */
+	} else {
+		probe = rule_add_probe(rule, HOOK_LSM, "ptrace_access_check", is_attach ? "attach" : "read", op->at);
+		alternative_add(rule, &probe->condition, probe_add_argument(probe, 1, TYPE_UINT32, NULL, NULL), OPERATOR_MASK,
+			value_made(rule, op->at, is_attach ? "0x2" : "0x1"), op->at);
+	}
+	probe->number = op->number;
+	return probe;
+}
+
 void ptrace_lower(struct rule *rule)
 {
 	const struct intent_ptrace *ptrace = rule->written->match.ptrace;
 
 	refuse_empty(rule, ptrace->ops_at, ptrace->ops.count);
 	for (size_t n = 0; n < ptrace->ops.count; n++) {
-		const struct word *op = &ptrace->ops.items[n];
-		struct probe *probe;
+		struct probe *probe = add_ptrace(rule, &ptrace->ops.items[n]);
 
-		if (op->number != PTRACE_OP_TRACEME) {
-			add_access(rule, op->number == PTRACE_OP_ATTACH ? "attach" : "read", op->number == PTRACE_OP_ATTACH ? "0x2" : "0x1", op);
-			continue;
-		}
-		probe = rule_add_probe(rule, HOOK_LSM, "ptrace_traceme", "traceme", op->at);
-		probe_add_argument(probe, 0, TYPE_STRING, "comm", NULL);
-		probe->number = op->number;
-		probe->matches.everything = true;
+		if (ptrace->targets)
+			match_targets(rule, probe, ptrace->targets, &probe->matches);
+		else
+			probe->matches.everything = true;
 	}
 }
 
 bool ptrace_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
 {
-	(void)rule;
-	(void)ret;
-	return words_have(&match->ptrace->ops, probe->number);
+	const bool is_meant = words_have(&match->ptrace->ops, probe->number);
+
+	if (is_meant && match->ptrace->targets)
+		match_targets(rule, &rule->probes[probe - rule->probes], match->ptrace->targets, ret);
+	return is_meant;
 }
 
 /* ---- Credentials: int task_fix_setuid(new, old, flags), and of groups ---- */
@@ -453,174 +542,4 @@ void credentials_lower(struct rule *rule)
 		else
 			add_sets(rule, change);
 	}
-}
-
-/* ---- Namespaces: int userns_create(cred), 6.1; of others no LSM hook is asked ---- */
-
-enum { NAMESPACE_CREATE, NAMESPACE_ENTER };
-enum { NAMESPACE_USER };
-
-/* linux/sched.h, and the functions that setns() calls for a namespace of the type (struct proc_ns_operations). */
-static const struct { uint64_t flag; const char *enter; } namespace_rows[] = {	/* by the words of INTENT_NAMESPACE_TYPES */
-	{ 0x10000000, "userns_install" }, { 0x20000, "mntns_install" }, { 0x20000000, "pidns_install" }, { 0x40000000, "netns_install" },
-	{ 0x4000000, "utsns_install" }, { 0x8000000, "ipcns_install" }, { 0x2000000, "cgroupns_install" }, { 0x80, "timens_install" },
-};
-
-/* Functions that programs cannot make fail: who is killed there does not get to use what it has asked for. */
-static bool can_watch(struct rule *rule, struct span at, const char *what)
-{
-	const enum intent_effect effect = rule->written->effect;
-
-	if (effect == INTENT_AUDIT || effect == INTENT_KILL)
-		return true;
-	refuse_operation(rule, at, what, "it can be told of, or who does it killed: effect: audit, or kill; to deny it deny capability SYS_ADMIN");
-	return false;
-}
-
-static void add_user_namespace(struct rule *rule, struct span at)
-{
-	struct probe *probe = rule_add_probe(rule, HOOK_LSM, "userns_create", "create", at);
-
-	probe_add_argument(probe, 0, TYPE_UINT32, "uid.val", NULL);
-	probe->matches.everything = true;
-}
-
-/*
- * By fork or unshare, both of which have the flags first.  unshare_nsproxy_namespaces() would tell the same, but has a pointer to a pointer behind them, and
- * 5.10 lets no program be attached by a trampoline that may read it.
- */
-static void add_creation(struct rule *rule, const struct word_list *types, struct span at)
-{
-	static const char *const functions[] = { "copy_namespaces", "ksys_unshare" };
-	uint64_t flags = 0;
-	char mask[24];
-
-	for (size_t n = 0; n < types->count; n++) {
-		const struct word *type = &types->items[n];
-
-		if (type->number == NAMESPACE_USER)
-			add_user_namespace(rule, at);
-		else if (can_watch(rule, type->at, "namespaces of other types than user"))
-			flags |= namespace_rows[type->number].flag;
-	}
-	snprintf(mask, sizeof(mask), "0x%llx", (unsigned long long)flags);
-	for (size_t n = 0; n < sizeof(functions) / sizeof(*functions) && flags; n++) {
-		struct probe *probe = rule_add_probe(rule, HOOK_KPROBE, functions[n], "create", at);
-
-		alternative_add(rule, &probe->condition, probe_add_argument(probe, 0, TYPE_UINT64, NULL, NULL), OPERATOR_MASK,
-			value_made(rule, at, mask), at);
-		probe->matches.everything = true;
-	}
-}
-
-static void add_entering(struct rule *rule, const struct word_list *types, struct span at)
-{
-	if (!can_watch(rule, at, "entering a namespace"))
-		return;
-	for (size_t n = 0; n < types->count; n++)
-		rule_add_probe(rule, HOOK_KPROBE, namespace_rows[types->items[n].number].enter, "enter", at)->matches.everything = true;
-}
-
-void namespaces_lower(struct rule *rule)
-{
-	const struct intent_namespaces *namespaces = rule->written->match.namespaces;
-
-	refuse_empty(rule, namespaces->ops_at, namespaces->ops.count);
-	refuse_empty(rule, namespaces->types_at, namespaces->types.count);
-	for (size_t n = 0; n < namespaces->ops.count; n++) {
-		const struct word *op = &namespaces->ops.items[n];
-
-		if (op->number == NAMESPACE_CREATE)
-			add_creation(rule, &namespaces->types, op->at);
-		else
-			add_entering(rule, &namespaces->types, op->at);
-	}
-}
-
-/* ---- Mounts ---- */
-
-enum { MOUNT_MOUNT, MOUNT_MOVE, MOUNT_UMOUNT, MOUNT_PIVOT_ROOT };
-
-static const struct mount_row {
-	const char *word, *hook;
-	uint32_t index;			/* of the path */
-	int type_index;			/* of the file system's name; -1: it is not told */
-	const char *type_resolve;	/* of that argument, or NULL */
-} mount_rows[] = {
-	[MOUNT_MOUNT] = { "mount", "sb_mount", 1, 2, NULL },		/* (device, path, type, flags, data) */
-	[MOUNT_MOVE] = { "move", "move_mount", 1, -1, NULL },		/* (from, to) */
-	[MOUNT_UMOUNT] = { "umount", "sb_umount", 0, 0, "mnt_sb.s_type.name" },	/* (mount, flags) */
-	[MOUNT_PIVOT_ROOT] = { "pivotRoot", "sb_pivotroot", 1, -1, NULL },	/* (old, new) */
-};
-
-static void refuse_for_tetragon(struct rule *rule, const struct intent_mount *mount)
-{
-	diag(rule->diagnostics, DIAG_NOT_EMITTED, mount->paths_at, "Tetragon has no type for what is unmounted, and so no path");
-	diag_help(rule->diagnostics, "leave the operation to tetra apply, or go by 'fstypes' alone");
-}
-
-/* Of umount the hook has the mount itself, which no type of Tetragon reads. */
-static size_t add_place(struct rule *rule, struct probe *probe)
-{
-	const bool is_mount = probe->number == MOUNT_UMOUNT;
-	size_t place;
-
-	if (is_mount && rule->for_tetragon)
-		return SIZE_MAX;
-	place = probe_add_argument(probe, mount_rows[probe->number].index, TYPE_PATH, NULL, NULL);
-	probe->arguments[place].mount = is_mount;
-	return place;
-}
-
-static void add_mount(struct rule *rule, const struct intent_mount *mount, const struct word *op)
-{
-	const struct mount_row *row = &mount_rows[op->number];
-	struct probe *probe;
-	size_t place = 0;
-
-	if (mount->types.count && row->type_index < 0) {
-		refuse_operation(rule, mount->types_at, row->word, "the type is known of 'mount' and 'umount' alone");
-		return;
-	}
-	probe = rule_add_probe(rule, HOOK_LSM, row->hook, row->word, op->at);
-	probe->number = op->number;
-	probe->path.path = add_place(rule, probe);
-	if (mount->types.count || op->number == MOUNT_UMOUNT)
-		place = probe_add_argument(probe, (uint32_t)row->type_index, TYPE_STRING, row->type_resolve, NULL);
-	if (mount->types.count)
-		alternative_add(rule, &probe->condition, place, OPERATOR_EQUAL, values_expand(rule, &mount->types), mount->types_at);
-	if (mount->paths && probe->path.path == SIZE_MAX)
-		refuse_for_tetragon(rule, mount);
-	else if (mount->paths)
-		paths_match(rule, mount->paths, probe->path, row->word, &probe->matches, &probe->exceptions);
-	else
-		probe->matches.everything = true;
-}
-
-void mount_lower(struct rule *rule)
-{
-	const struct intent_mount *mount = rule->written->match.mount;
-
-	refuse_empty(rule, mount->ops_at, mount->ops.count);
-	for (size_t n = 0; n < mount->ops.count; n++)
-		add_mount(rule, mount, &mount->ops.items[n]);
-}
-
-bool mount_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret)
-{
-	const struct intent_mount *mount = match->mount;
-	const struct mount_row *row = &mount_rows[probe->number];
-
-	if (!words_have(&mount->ops, probe->number))
-		return false;
-	if (mount->paths && probe->path.path == SIZE_MAX)
-		refuse_for_tetragon(rule, mount);
-	else if (mount->paths)
-		paths_except(rule, mount->paths, probe->path, ret);
-	if (mount->types.count && row->type_index < 0)
-		refuse_operation(rule, mount->types_at, row->word, "the type is known of 'mount' and 'umount' alone");
-	else if (mount->types.count)
-		alternatives_add_all(rule, ret, rule_place(rule, probe, (uint32_t)row->type_index, TYPE_STRING, row->type_resolve), OPERATOR_EQUAL,
-			values_expand(rule, &mount->types), mount->types_at);
-	return true;
 }

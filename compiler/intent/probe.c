@@ -63,6 +63,14 @@ size_t rule_place(struct rule *rule, const struct probe *probe, uint32_t index, 
 	return probe_add_argument(&rule->probes[probe - rule->probes], index, type, resolve, NULL);
 }
 
+size_t probe_task_place(struct probe *probe, enum type_id type, const char *resolve)
+{
+	for (size_t n = 0; n < probe->argument_count; n++)
+		if (probe->arguments[n].source.bytes && !strcmp(probe->arguments[n].resolve.bytes, resolve))
+			return n;
+	return probe_add_argument(probe, 0, type, resolve, "current_task");
+}
+
 /* The dentry's own folder is the argument before it; a link's other name is in another folder of the same mount. */
 struct path_places probe_add_entry(const struct rule *rule, struct probe *probe, uint32_t index, uint32_t folder)
 {

@@ -43,6 +43,7 @@ struct probe {
 	struct span at;			/* of the word of the policy that asks for it */
 	const char *op;			/* that word */
 	unsigned number;		/* and its number */
+	unsigned row;			/* of the category's own table of hooks, where one word has several */
 	struct path_places path;	/* what `paths` are compared with */
 	enum hook_kind kind;
 	const char *hook, *subsystem;	/* the latter of a raw tracepoint */
@@ -81,6 +82,9 @@ size_t probe_add_argument(struct probe *probe, uint32_t index, enum type_id type
 struct path_places probe_add_entry(const struct rule *rule, struct probe *probe, uint32_t index, uint32_t folder);
 /* The place of such an argument, which is added if the probe has none; a probe of the rule. */
 size_t rule_place(struct rule *rule, const struct probe *probe, uint32_t index, enum type_id type, const char *resolve);
+
+/* The place of what is read of the current task, which is added if the probe has none. */
+size_t probe_task_place(struct probe *probe, enum type_id type, const char *resolve);
 
 struct alternative *alternatives_add(struct rule *rule, struct alternatives *to, const char *name, struct span at);
 /* Values are borrowed. */
@@ -176,9 +180,6 @@ bool bpf_excepts(struct rule *rule, const struct probe *probe, const struct inte
 void ptrace_lower(struct rule *rule);
 bool ptrace_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
 void credentials_lower(struct rule *rule);
-void namespaces_lower(struct rule *rule);
-void mount_lower(struct rule *rule);
-bool mount_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
 
 /* Numbers of names of a table, as values; a prefix that all of them have may be left out, and capitals too. */
 struct policy_value_list numbers_of(struct rule *rule, const struct text_list *names, enum name_set set, const char *prefix);
@@ -188,6 +189,12 @@ void refuse_empty(struct rule *rule, struct span at, size_t count);
 void refuse_operation(struct rule *rule, struct span at, const char *word, const char *help);
 /* Refuses a key of an exception that says nothing there: why, as a sentence. */
 void refuse_excepted(struct rule *rule, struct span at, const char *key, const char *why, const char *help);
+
+/* ---- mount.c ---- */
+
+void namespaces_lower(struct rule *rule);
+void mount_lower(struct rule *rule);
+bool mount_excepts(struct rule *rule, const struct probe *probe, const struct intent_match *match, struct alternatives *ret);
 
 /* ---- scope.c ---- */
 

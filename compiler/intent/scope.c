@@ -157,18 +157,12 @@ static void add_filter(struct rule *rule, struct probe *probe, enum type_id type
 		       const struct policy_value_list *values, struct span at, struct policy_selector *selector)
 {
 	struct alternative extended = { .filters = selector->arguments, .room = selector->arguments.count };
-	size_t place = 0;
 
 	if (!probe) {
 		refuse_operation(rule, at, "users and cgroups", "read them in the hook: data, or an argument with source: current_task");
 		return;
 	}
-	while (place < probe->argument_count && !(probe->arguments[place].source.bytes &&
-	       !strcmp(probe->arguments[place].resolve.bytes, resolve)))
-		place++;
-	if (place == probe->argument_count)
-		place = probe_add_argument(probe, 0, type, resolve, "current_task");
-	alternative_add(rule, &extended, place, op, values_expand(rule, values), at);
+	alternative_add(rule, &extended, probe_task_place(probe, type, resolve), op, values_expand(rule, values), at);
 	selector->arguments = extended.filters;
 }
 

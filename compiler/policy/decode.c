@@ -70,6 +70,7 @@ struct list {
 #define GROUP_HEAD_intent_module	at
 #define GROUP_HEAD_intent_bpf	at
 #define GROUP_HEAD_intent_ptrace	at
+#define GROUP_HEAD_intent_targets	at
 #define GROUP_HEAD_intent_credentials	at
 #define GROUP_HEAD_intent_identity	at
 #define GROUP_HEAD_intent_namespaces	at
@@ -149,6 +150,7 @@ struct where {
 #define WHERE_INTENT_SETID			WHERE_VALUE
 #define WHERE_INTENT_LOOPBACK			WHERE_VALUE
 #define WHERE_INTENT_FILE_OPS			WHERE_VALUE
+#define WHERE_INTENT_FILE_TYPES			WHERE_VALUE
 #define WHERE_INTENT_NETWORK_OPS			WHERE_VALUE
 #define WHERE_INTENT_PROTOCOLS			WHERE_VALUE
 #define WHERE_INTENT_FAMILIES			WHERE_VALUE

@@ -27,6 +27,10 @@ enum intent_file_op {
 	INTENT_READ, INTENT_WRITE, INTENT_EXEC, INTENT_MMAP_EXEC, INTENT_CREATE, INTENT_DELETE, INTENT_RENAME, INTENT_LINK,
 	INTENT_CHMOD, INTENT_CHOWN, INTENT_TRUNCATE,
 };
+enum intent_file_type {
+	INTENT_REGULAR, INTENT_FOLDER, INTENT_SYMLINK, INTENT_SOCKET, INTENT_PIPE, INTENT_CHARACTERS, INTENT_BLOCKS,
+	INTENT_FILE_TYPE_COUNT,
+};
 
 #define PART_HEAD struct span at; bool broken
 
@@ -104,7 +108,8 @@ struct intent_file {
 	PART_HEAD;
 	struct word_list ops;		/* enum intent_file_op */
 	struct intent_paths *paths;
-	struct span ops_at, paths_at;
+	struct word_list types;		/* enum intent_file_type */
+	struct span ops_at, paths_at, types_at;
 };
 
 struct intent_endpoint {
@@ -148,14 +153,21 @@ struct intent_module {
 
 struct intent_bpf {
 	PART_HEAD;
-	struct text_list commands;
-	struct span commands_at;
+	struct text_list commands, types;
+	struct span commands_at, types_at;
+};
+
+struct intent_targets {
+	PART_HEAD;
+	struct policy_value_list names;
+	struct span names_at;
 };
 
 struct intent_ptrace {
 	PART_HEAD;
 	struct word_list ops;
-	struct span ops_at;
+	struct intent_targets *targets;
+	struct span ops_at, targets_at;
 };
 
 struct intent_credentials {

@@ -4,7 +4,7 @@
  *
  * Of the first step that could not be done it prints the error's name and the step ("EPERM unlink"), and exits 1.  The label is for whoever reads the
  * events.  Each step goes on from those before it: there is one file that was opened last, one mapping, one child.  Steps, with the number of
- * their words, are the rows at the end.  Without steps it does nothing: so it stands for any program that is executed.
+ * their words, are the rows at the end, and those of attempts.h.  Without steps it does nothing: so it stands for any program that is executed.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -36,6 +36,7 @@
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
+#include "tests/live/attempts.h"
 #include "tests/live/ring.h"
 
 static char *label, **next;		/* words that are left */
@@ -761,7 +762,7 @@ static int be_alive(char **words) { (void)words; say("EALIVE", "after all"); ret
 
 /* ---- Steps ---- */
 
-static const struct step { const char *name; int words; int (*run)(char **words); } steps[] = {
+static const struct step steps[] = {
 	{ "in", 1, go_in }, { "uids", 3, become }, { "user", 1, be_user }, { "fsuid", 1, be_file_user }, { "thread", 0, go_to_thread },
 	{ "child", 0, go_to_child }, { "orphan", 0, go_to_orphan }, { "pids", 0, go_to_pids }, { "mounts", 0, have_mounts },
 	{ "users", 0, have_users }, { "name", 0, have_name }, { "clone-users", 0, clone_users }, { "wait", 1, wait_for },
@@ -791,13 +792,17 @@ static const struct step { const char *name; int words; int (*run)(char **words)
 	{ "unload", 1, unload_module }, { "set-name", 0, set_name }, { "load-module", 0, load_module }, { "load-module-file", 0, load_module_file },
 	{ "bpf-load", 0, bpf_load }, { "bpf-map", 0, bpf_map }, { "bpf", 1, bpf_do }, { "bpf-pin", 1, bpf_pin }, { "bpf-get", 1, bpf_get },
 	{ "filter", 0, filter_by_last }, { "filter-classic", 0, filter_classic }, { "filter-calls", 0, filter_calls },
+	{ NULL, 0, NULL },
 };
 
 static const struct step *step_find(const char *name)
 {
-	for (size_t n = 0; n < sizeof(steps) / sizeof(*steps); n++)
-		if (!strcmp(steps[n].name, name))
-			return &steps[n];
+	const struct step *const lists[] = { steps, kind_steps };
+
+	for (size_t n = 0; n < sizeof(lists) / sizeof(*lists); n++)
+		for (const struct step *step = lists[n]; step->name; step++)
+			if (!strcmp(step->name, name))
+				return step;
 	fprintf(stderr, "attempts: there is no step '%s'\n", name);
 	exit(2);
 }

@@ -154,11 +154,14 @@ static void about_exec(struct buffer *ret, bool is_exception)
 static void about_file(struct buffer *ret, bool is_exception)
 {
 	static const char *const words[] = { "read", "write", "exec", "mmapExec", "create", "delete", "rename", "link", "chmod", "chown", "truncate" };
+	static const char *const types[] = { "reg", "reg", "dir", "link", "sock", "fifo", "chr", "blk" };
 
 	buffer_add_text(ret, "file: {");
 	add_operations(ret, words, COUNT(words));
 	buffer_add_text(ret, ", ");
 	add_paths(ret, is_exception);
+	if (one_in(3))
+		add_comma(ret), LIST(ret, "types", types);
 	buffer_add_text(ret, "}");
 }
 
@@ -233,22 +236,30 @@ static void about_module(struct buffer *ret, bool is_exception)
 static void about_bpf(struct buffer *ret, bool is_exception)
 {
 	static const char *const commands[] = { "prog_load", "map_create", "link_create", "prog_attach" };
+	static const char *const types[] = { "socket_filter", "kprobe", "sched_cls", "tracepoint", "lsm" };
 
 	if (!is_exception && one_in(3)) {
 		buffer_add_text(ret, "bpf: {}");
 		return;
 	}
-	LIST(ret, "bpf: {cmds", commands);
+	if (one_in(2))
+		LIST(ret, "bpf: {cmds", commands);
+	else
+		LIST(ret, "bpf: {cmds: [prog_load], progTypes", types);
 	buffer_add_text(ret, "}");
 }
 
 static void about_ptrace(struct buffer *ret, bool is_exception)
 {
-	static const char *const words[] = { "attach", "read", "traceme" };
+	static const char *const words[] = { "attach", "read", "traceme" }, *const names[] = { "agent", "sh", "x" };
 
 	(void)is_exception;
 	buffer_add_text(ret, "ptrace: {");
 	add_operations(ret, words, COUNT(words));
+	if (one_in(2)) {
+		LIST(ret, ", targets: {comm", names);
+		buffer_add_text(ret, "}");
+	}
 	buffer_add_text(ret, "}");
 }
 
@@ -380,7 +391,7 @@ static void some_path(const struct words *words, char ret[512])
 
 static uint64_t some_number(const struct words *words)
 {
-	static const uint64_t numbers[] = { 0, 1, 2, 3, 4, 5, 8, 9, 13, 21, 28, 0x200, 0x201, 0x241, 0x89ed, 0x85ed, 0x81ed, 49645, 33, 1000, 1500, 65534, 4294967295 };
+	static const uint64_t numbers[] = { 0, 1, 2, 3, 4, 5, 8, 9, 13, 21, 28, 0x200, 0x201, 0x241, 0x89ed, 0x85ed, 0x81ed, 49645, 0x41ed, 0xa1ff, 0x11a4, 0x21b6, 0x61b0, 33, 1000, 1500, 65534, 4294967295 };
 	const char *word = one_in(3) ? word_with(words, "0123456789") : NULL;
 
 	return word ? strtoull(word, NULL, 0) & 0xffffffff : ONE_OF(numbers);
@@ -455,7 +466,7 @@ static void write_value(struct json *json, const struct words *words, const stru
 		json_end_object(json);
 		return;
 	case TYPE_STRING: {
-		static const char *const texts[] = { "nfs", "net-pf-21", "proc", "ext4", "x" };
+		static const char *const texts[] = { "nfs", "net-pf-21", "proc", "ext4", "x", "agent", "sh" };
 
 		json_key_string(json, key, ONE_OF(texts));
 		return;
@@ -619,7 +630,7 @@ static void write_argument(struct json *json, const struct call *call, const str
 	if (!is_path || !has_folders(call))
 		seed_value(call, argument->index, resolve);	/* a folder and what is in it are read, or not, together */
 	is_read |= !one_in(4);
-	seed_value(call, argument->index, resolve);
+	seed_value(call, argument->index + (is_of_task(argument) ? 100 : 0), resolve);	/* an argument's and the caller's own are two values */
 	json_begin_object(json);
 	json_key_number(json, "index", index);
 	json_key_string(json, "resolve", resolve);

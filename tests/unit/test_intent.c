@@ -28,6 +28,10 @@ static void words_have_their_numbers(void **state)
 		{ KIND_INTENT_FILE_OPS, "rename", INTENT_RENAME }, { KIND_INTENT_FILE_OPS, "link", INTENT_LINK },
 		{ KIND_INTENT_FILE_OPS, "chmod", INTENT_CHMOD }, { KIND_INTENT_FILE_OPS, "chown", INTENT_CHOWN },
 		{ KIND_INTENT_FILE_OPS, "truncate", INTENT_TRUNCATE },
+		{ KIND_INTENT_FILE_TYPES, "reg", INTENT_REGULAR }, { KIND_INTENT_FILE_TYPES, "dir", INTENT_FOLDER },
+		{ KIND_INTENT_FILE_TYPES, "link", INTENT_SYMLINK }, { KIND_INTENT_FILE_TYPES, "sock", INTENT_SOCKET },
+		{ KIND_INTENT_FILE_TYPES, "fifo", INTENT_PIPE }, { KIND_INTENT_FILE_TYPES, "chr", INTENT_CHARACTERS },
+		{ KIND_INTENT_FILE_TYPES, "blk", INTENT_BLOCKS },
 		/* those that stand beside what reads them are told by their places */
 		{ KIND_INTENT_NETWORK_OPS, "connect", 0 }, { KIND_INTENT_NETWORK_OPS, "bind", 1 }, { KIND_INTENT_NETWORK_OPS, "listen", 2 },
 		{ KIND_INTENT_PROTOCOLS, "tcp", 0 }, { KIND_INTENT_PROTOCOLS, "udp", 1 }, { KIND_INTENT_PROTOCOLS, "raw", 2 },
