@@ -233,6 +233,7 @@ enum abi_load {
 	ABI_LOAD_NOTHING = 42,	/* not read at all */
 	ABI_LOAD_ENTRY = 43,	/* struct dentry * of an entry of the folder whose struct path * is argument `offset`, maybe not yet made -> path */
 	ABI_LOAD_MOUNT = 44,	/* struct vfsmount * -> path of the place that it is mounted on, value = mode of its root */
+	ABI_LOAD_COMMAND_LINE = 45,	/* struct linux_binprm * whose strings lie in the memory of the current process -> its arguments, with blanks between */
 	/* Of the process, with ABI_SOURCE_TASK. */
 	ABI_LOAD_NAMESPACE_PID = 48,	/* thread-group id as the process's own namespace numbers it */
 	ABI_LOAD_NAMESPACE = 49,	/* inode number of namespace `index`, a word of NAMESPACE in schema/kinds.def */

@@ -451,6 +451,7 @@ __noinline int load_text(__u32 index, __u32 slot, __u64 address, __u32 size)
 }
 
 #include "bpf-templates/buffers.bpf.h"
+#include "bpf-templates/command_line.bpf.h"
 
 /* Of a Unix socket's address: the family, and its path when the family is that. */
 __noinline int load_unix(__u32 index, __u32 slot, __u64 address)
@@ -615,6 +616,9 @@ static __always_inline void load_from(__u32 index, struct scratch *piece, __u32 
 		return;
 	case ABI_LOAD_IOV_ITER:
 		load_iter(index, slot, raw);
+		return;
+	case ABI_LOAD_COMMAND_LINE:
+		load_command_line(index, slot, raw);
 		return;
 	default:
 		if (structure_size(load))

@@ -138,6 +138,8 @@ struct filename {
 
 struct linux_binprm {
 	struct file *file;
+	unsigned long p;
+	int argc;
 };
 
 struct kiocb {

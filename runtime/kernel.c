@@ -457,7 +457,8 @@ static void doubt_argument(struct doubting *doubting, const struct image_hook *h
 
 	if (slot->source != ABI_SOURCE_ARGUMENT || slot->chain || slot->load == ABI_LOAD_MOUNT)
 		return;
-	why = resolve_argument(&doubting->kernel->types, hook, slot->index, argument->type, module, doubting->arena);
+	why = resolve_argument(&doubting->kernel->types, hook, slot->index, slot->load == ABI_LOAD_COMMAND_LINE ? TYPE_LINUX_BINPRM : argument->type,
+		module, doubting->arena);
 	if (!why)
 		return;
 	doubting->items = arena_grow(doubting->arena, doubting->items, doubting->count, &doubting->capacity,

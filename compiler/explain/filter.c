@@ -36,6 +36,8 @@ static void add_source(const struct ir_argument *argument, struct buffer *ret)
 		buffer_format(ret, " in the folder of argument %u", argument->folder - 1u);
 	if (argument->load == ABI_LOAD_MOUNT)
 		buffer_add_text(ret, " of the mount's place");
+	if (argument->load == ABI_LOAD_COMMAND_LINE)
+		buffer_add_text(ret, " of the program's arguments");
 	if (argument->source == ABI_SOURCE_CURRENT)
 		buffer_add_text(ret, " of the current task");
 	if (argument->btf_type.bytes) {

@@ -128,7 +128,7 @@ static bool place_is_valid(const struct abi_slot *slot)
 		return slot->size <= 8 && !(slot->size & (slot->size - 1)) && slot->offset < 65536;
 	if (slot->load == ABI_LOAD_ENTRY && (slot->source != ABI_SOURCE_ARGUMENT || slot->chain || slot->offset > source_index_max[ABI_SOURCE_ARGUMENT]))
 		return false;
-	if (slot->load == ABI_LOAD_MOUNT && (slot->source != ABI_SOURCE_ARGUMENT || slot->chain))
+	if ((slot->load == ABI_LOAD_MOUNT || slot->load == ABI_LOAD_COMMAND_LINE) && (slot->source != ABI_SOURCE_ARGUMENT || slot->chain))
 		return false;
 	return !slot->size && (!slot->offset || slot->load == ABI_LOAD_ENTRY || slot->source == ABI_SOURCE_SLOT ||
 			       slot->source == ABI_SOURCE_LOCATION);

@@ -287,7 +287,7 @@ static struct policy_hook hook_of(struct rule *rule, struct probe *probe, enum w
 {
 	struct policy_hook hook = { .at = probe->at, .kind = probe->kind, .selectors_at = probe->at, .arguments_at = probe->at };
 
-	rule->only_reports = way == WAY_FUNCTION_REPORTS || probe->kind != HOOK_LSM;
+	rule->only_reports = way == WAY_FUNCTION_REPORTS || probe->kind != HOOK_LSM || probe->only_tells;
 	hook.name = text_made(rule, probe->at, "%s", probe->hook);
 	if (probe->subsystem) {
 		hook.subsystem = text_made(rule, probe->at, "%s", probe->subsystem);

@@ -48,6 +48,7 @@ struct probe {
 	enum hook_kind kind;
 	const char *hook, *subsystem;	/* the latter of a raw tracepoint */
 	const char *lacks;		/* a capability that the process has not, or NULL */
+	bool only_tells;		/* the hook cannot refuse anything */
 	const char *never_function;	/* why the function behind the hook is no substitute, as a sentence; NULL: it is one */
 	struct policy_argument arguments[PROBE_PLACES];
 	size_t argument_count;

@@ -161,7 +161,7 @@ static bool lacks_lsm(struct asking *asking)
 static bool lacks(struct asking *asking, enum way way)
 {
 	const struct probe *probe = asking->probe;
-	const bool denies = asking->rule->written->effect != INTENT_AUDIT;
+	const bool denies = asking->rule->written->effect != INTENT_AUDIT && !probe->only_tells;
 	const char *function;
 
 	if (probe->kind != HOOK_LSM)

@@ -177,14 +177,15 @@ static bool argument_flags_are_valid(const struct object_argument *row)
 	return !(row->flags & ~OBJECT_ARGUMENT_RETURN_COPY);
 }
 
-/* The type's, but for an entry that is looked at in its folder, and for a mount. */
+/* The type's, but for an entry that is looked at in its folder, for a mount, and for what a program is started with. */
 static bool load_is_valid(const struct object_argument *row, int type)
 {
 	const bool is_plain = row->source == ABI_SOURCE_ARGUMENT && row->chain == OBJECT_ABSENT;
 
 	if (row->folder)
 		return row->load == ABI_LOAD_ENTRY && type == TYPE_DENTRY && is_plain && row->folder <= LIMIT_ARGUMENT_INDEX + 1;
-	return row->load == type_rows[type].load || (row->load == ABI_LOAD_MOUNT && type == TYPE_PATH && is_plain);
+	return row->load == type_rows[type].load || (row->load == ABI_LOAD_MOUNT && type == TYPE_PATH && is_plain) ||
+	       (row->load == ABI_LOAD_COMMAND_LINE && type == TYPE_STRING && is_plain);
 }
 
 bool argument_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)

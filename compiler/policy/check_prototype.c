@@ -148,7 +148,7 @@ static void check_one(const struct policy_hook *hook, const struct prototype_row
 		diag_help(diagnostics, "arguments are counted from 0; it takes (%s)", row->arguments);
 		return;
 	}
-	if (span_is_empty(argument->type_at) || goes_with(argument->type, parameter))
+	if (span_is_empty(argument->type_at) || goes_with(argument->command_line ? TYPE_LINUX_BINPRM : argument->type, parameter))
 		return;
 	diag(diagnostics, DIAG_PROTOTYPE, argument->type_at, "argument %u of '%s' is a %.*s", argument->index,
 		hook->name.bytes, parameter.length, parameter.text);

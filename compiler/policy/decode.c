@@ -62,6 +62,7 @@ struct list {
 #define GROUP_HEAD_intent_exception	at
 #define GROUP_HEAD_intent_paths	at
 #define GROUP_HEAD_intent_exec	at
+#define GROUP_HEAD_intent_arguments	at
 #define GROUP_HEAD_intent_file	at
 #define GROUP_HEAD_intent_network	at
 #define GROUP_HEAD_intent_endpoint	at

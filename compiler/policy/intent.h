@@ -96,12 +96,19 @@ struct intent_respond {
 	struct span also_kill_at, hash_at, event_at, stack_at, rate_at;
 };
 
+struct intent_arguments {
+	PART_HEAD;
+	struct policy_value_list contains;
+	struct span contains_at;
+};
+
 struct intent_exec {
 	PART_HEAD;
 	struct intent_paths *paths;
 	unsigned interpreters, setid;	/* words of INTENT_INTERPRETERS; enum intent_setid */
 	bool fileless;
-	struct span paths_at, interpreters_at, setid_at, fileless_at;
+	struct intent_arguments *arguments;
+	struct span paths_at, interpreters_at, setid_at, fileless_at, arguments_at;
 };
 
 struct intent_file {

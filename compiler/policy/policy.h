@@ -64,6 +64,7 @@ struct policy_argument {
 	bool made;		/* by lowering rules: its path through structures may have casts, and on functions a source, which nobody can write */
 	uint32_t folder;	/* of rules alone, on a dentry: number of the argument that is the path of its folder, from 1; 0: none */
 	bool mount;		/* of rules alone, on a path: the argument is a struct vfsmount, and the path is that of its place */
+	bool command_line;	/* of rules alone, on a string: the argument is a struct linux_binprm, and the text is what the program is started with */
 	bool return_copy, max_data;
 	struct text resolve, btf_type, btf_module;
 	struct text source;

@@ -122,6 +122,8 @@ static struct ir_argument lower_argument(struct lower_policy *lower, const struc
 		ret.folder = (uint8_t)argument->folder;
 	} else if (argument->mount) {
 		ret.load = ABI_LOAD_MOUNT;
+	} else if (argument->command_line) {
+		ret.load = ABI_LOAD_COMMAND_LINE;
 	}
 	lower_buffer(lower, hook, argument, &ret);
 	lower_chain(hook, argument, &ret);

@@ -797,7 +797,7 @@ static const struct step steps[] = {
 
 static const struct step *step_find(const char *name)
 {
-	const struct step *const lists[] = { steps, kind_steps };
+	const struct step *const lists[] = { steps, exec_steps, kind_steps };
 
 	for (size_t n = 0; n < sizeof(lists) / sizeof(*lists); n++)
 		for (const struct step *step = lists[n]; step->name; step++)

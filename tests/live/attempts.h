@@ -6,6 +6,7 @@
 /* `words`: how many it takes.  Less than 0 when it could not be done, with errno. */
 struct step { const char *name; int words; int (*run)(char **words); };
 
+extern const struct step exec_steps[];	/* attempts_exec.c */
 extern const struct step kind_steps[];	/* attempts_kinds.c */
 
 #endif

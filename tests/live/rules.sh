@@ -55,7 +55,8 @@ furnish() {
 	cp "$tools/workload" /usr/local/share/tools/dynamic && cp "$tools/workload" /tmp/dynamic
 	mkdir -p /srv/keep /srv/above /srv/data/one/two /srv/data/one/cache /srv/api && ln -s /srv/keep /opt/link-to-kept || exit 1
 	mkdir -p /srv/drop/folder /srv/dev /srv/current /srv/tree/tmp /srv/tree/old1 /srv/tree/old2 /srv/upload /srv/kept /srv/other || exit 1
-	programs /usr/bin/uploader /usr/sbin/filter
+	programs /usr/bin/uploader /usr/sbin/filter /opt/wget
+	script /opt/script-of-curl "/usr/bin/curl --insecure"
 	files /srv/other/a1 /srv/other/a2 /srv/drop/there1 /srv/drop/there2 /srv/dev/plain /srv/current/plain /srv/tree/plain /srv/kept/plain1 /srv/kept/plain2
 	ln -s /etc/shadow /srv/other/link && ln -s /etc/shadow /srv/current/link && ln -s /etc/shadow /srv/kept/link1 && ln -s /etc/shadow /srv/kept/link2 &&
 		mknod /srv/dev/null c 1 3 || exit 1

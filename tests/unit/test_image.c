@@ -158,6 +158,7 @@ static void damage_is_named(void **state)
 		{ "not an image: wrong magic number", 0, 0, 1 },
 		{ "hook 0: slot 0 is not valid", ABI_SECTION_HOOKS, offsetof(struct abi_hook, slots), 0xffff },
 		{ "hook 0: slot 0 is not valid", ABI_SECTION_HOOKS, offsetof(struct abi_hook, slots), ABI_LOAD_MOUNT | ABI_SOURCE_RETURN << 8 },
+		{ "hook 0: slot 0 is not valid", ABI_SECTION_HOOKS, offsetof(struct abi_hook, slots), ABI_LOAD_COMMAND_LINE | ABI_SOURCE_RETURN << 8 },
 		{ "hook 0 is not valid", ABI_SECTION_HOOKS, offsetof(struct abi_hook, flags), 0xff },
 		{ "hook 0: the other side does not belong to it", ABI_SECTION_HOOKS,
 		  sizeof(struct abi_hook) + offsetof(struct abi_hook, pair), 2 },

@@ -225,6 +225,8 @@ static void inconsistent_contents_are_refused(void **state)
 		{ "a type that is read in another way", "record 0 of ARGUMENTS is not valid", RECORD(ARGUMENTS, argument, 0, type), 6 },
 		{ "a mount that is no path", "record 0 of ARGUMENTS is not valid",
 		  RECORD(ARGUMENTS, argument, 0, load), ABI_LOAD_MOUNT | ABI_SOURCE_ARGUMENT << 8 },
+		{ "arguments of a program that are no text", "record 0 of ARGUMENTS is not valid",
+		  RECORD(ARGUMENTS, argument, 0, load), ABI_LOAD_COMMAND_LINE | ABI_SOURCE_ARGUMENT << 8 },
 		{ "an argument that no function has", "record 0 of ARGUMENTS is not valid",
 		  RECORD(ARGUMENTS, argument, 0, load), ABI_LOAD_S32 | ABI_SOURCE_ARGUMENT << 8 | 77 << 16 },
 		{ "a field of a function", "the arguments of hook 0 are not its own",
