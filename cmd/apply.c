@@ -88,7 +88,8 @@ static int print_plan(const struct apply *apply)
 static void print_applied(const struct apply *apply)
 {
 	const struct image_view *image = apply_image(apply);
-	size_t count = image_policy_count(image);
+	size_t count = image_policy_count(image), left_out;
+	struct arena arena = { 0 };
 
 	for (size_t i = 0; i < count; i++) {
 		struct image_policy policy = image_policy_at(image, i);
@@ -97,10 +98,15 @@ static void print_applied(const struct apply *apply)
 			printf("%s: not for this node\n", policy.name);
 			continue;
 		}
-		printf("%s: %s, %u hook%s\n", policy.name,
+		image_hooks_elsewhere(image, (uint32_t)i, &arena, &left_out);
+		printf("%s: %s, %u hook%s", policy.name,
 			policy.monitor && policy.enforces ? "monitors only" : policy.enforces ? "enforces" : "monitors",
 			policy.hook_count, policy.hook_count == 1 ? "" : "s");
+		if (left_out)
+			printf(", and %zu for other nodes", left_out);
+		printf("\n");
 	}
+	arena_release(&arena);
 }
 
 /* ---- Applying ---- */

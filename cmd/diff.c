@@ -108,6 +108,14 @@ static const char *mode_change(const struct image_policy *there, const struct li
 	return text;
 }
 
+static long number_of(const struct image_view *image, const char *name)
+{
+	for (size_t n = 0; n < image_policy_count(image); n++)
+		if (!strcmp(image_policy_at(image, n).name, name))
+			return (long)n;
+	return -1;
+}
+
 /* Whether it is for this node: by the labels that are known now, against those by which it was applied. */
 static const char *node_change(const struct image_policy *there, const struct image_policy *next)
 {
@@ -116,6 +124,26 @@ static const char *node_change(const struct image_policy *there, const struct im
 	return next->elsewhere ? "node: it is not for this node any more" : "node: it is for this node now";
 }
 
+/* The same, of the hooks of an object that has stayed as it is: which of them are linked. */
+static bool has_other_hooks(const struct image_view *there, const struct image_view *next, const char *name)
+{
+	const long a = number_of(there, name), b = number_of(next, name);
+	struct image_hook hook;
+	uint32_t written, other, n = 0;
+	bool more;
+
+	if (a < 0 || b < 0)
+		return false;
+	do {
+		more = image_policy_hook(there, (uint32_t)a, n, &hook, &written);
+		if (image_policy_hook(next, (uint32_t)b, n++, &hook, &other) != more)
+			return true;
+	} while (more && written == other);
+	return more;
+}
+
+static const char other_rules[] = "node: other rules of it are for this node now";
+
 static void print_change(const char *text)
 {
 	if (text)
@@ -123,13 +151,15 @@ static void print_change(const char *text)
 }
 
 static void print_difference(const struct image_policy *there, const struct image_policy *next, const struct link_input *object,
-			     struct summary *summary)
+			     bool has_other_rules, struct summary *summary)
 {
 	struct buffer old = { 0 }, new = { 0 }, old_whole = { 0 }, new_whole = { 0 }, text = { 0 };
 	const char *mode = mode_change(there, object), *node = node_change(there, next);
 
 	describe_object(there->object, there->object_size, &old, &old_whole);
 	describe_object(object->bytes, object->size, &new, &new_whole);
+	if (!node && has_other_rules && is_same(&old_whole, &new_whole))
+		node = other_rules;
 	if (is_same(&old_whole, &new_whole) && !mode && !node) {
 		summary->unchanged++;
 	} else {
@@ -160,9 +190,12 @@ static void print_added(const struct image_policy *next, const struct link_input
 }
 
 /* `next` NULL: it goes. */
-static void print_not_given(const struct image_policy *there, const struct image_policy *next, struct summary *summary)
+static void print_not_given(const struct image_policy *there, const struct image_policy *next, bool has_other_rules, struct summary *summary)
 {
 	const char *node = next ? node_change(there, next) : NULL;
+
+	if (next && !node && has_other_rules)
+		node = other_rules;
 
 	if (next && !node) {
 		summary->unchanged++;
@@ -195,14 +228,15 @@ static void compare_policies(const struct listing *listing, const struct linking
 		if (!image_policy_named(image, names[n], &next))
 			continue;
 		if (listing_find(listing, names[n], &there))
-			print_difference(&there, &next, &linking->objects[n], summary);
+			print_difference(&there, &next, &linking->objects[n], has_other_hooks(&listing->image, image, names[n]), summary);
 		else
 			print_added(&next, &linking->objects[n], summary);
 	}
 	for (size_t n = 0; listing->bytes && n < image_policy_count(&listing->image); n++) {
 		there = image_policy_at(&listing->image, n);
 		if (!is_given(names, linking->object_count, there.name))
-			print_not_given(&there, image_policy_named(image, there.name, &next) ? &next : NULL, summary);
+			print_not_given(&there, image_policy_named(image, there.name, &next) ? &next : NULL,
+					has_other_hooks(&listing->image, image, there.name), summary);
 	}
 	arena_release(&arena);
 }

@@ -139,9 +139,10 @@ static void print_nodes(const struct linking *linking, const struct node_labels 
 		struct node_choice choice;
 		char message[256];
 
-		if (!node_choose(&linking->objects[n], labels, &arena, &choice, message) && choice.answer != MATCH_YES)
+		if (!node_choose(&linking->objects[n], labels, &arena, &choice, message) && (choice.answer != MATCH_YES || choice.left_out))
 			fprintf(stderr, "%s: note: policy '%s' %s\n", choice.place, choice.policy, choice.answer == MATCH_NO ?
-				"is not for this node, and decides nothing" :
+				"is not for this node, and decides nothing" : choice.answer == MATCH_YES ?
+				"has rules that are for other nodes, and decide nothing" :
 				"is for some nodes only: what follows holds on those; --node-labels says which one this is");
 		arena_release(&arena);
 	}

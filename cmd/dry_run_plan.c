@@ -458,16 +458,22 @@ static void add_policies(struct forecast *forecast)
 
 	for (size_t n = 0; n < image_policy_count(image); n++) {
 		const struct image_policy policy = image_policy_at(image, n);
-		struct data *entry = add_text(forecast, list, policy.elsewhere ?
+		size_t left_out;
+		struct data *entry;
+
+		image_hooks_elsewhere(image, (uint32_t)n, &forecast->arena, &left_out);
+		entry = add_text(forecast, list, policy.elsewhere ?
 			arena_format(&forecast->arena, "policy '%s' (%s): not for this node", policy.name, policy.source_name) :
-			arena_format(&forecast->arena, "policy '%s' (%s): %u hook%s, %u selector%s%s",
+			arena_format(&forecast->arena, "policy '%s' (%s): %u hook%s, %u selector%s%s%s",
 			policy.name, policy.source_name, policy.hook_count, policy.hook_count == 1 ? "" : "s", policy.selector_count,
 			policy.selector_count == 1 ? "" : "s",
-			!policy.enforces ? "" : policy.monitor ? ", monitor mode" : ", enforces"));
+			!policy.enforces ? "" : policy.monitor ? ", monitor mode" : ", enforces",
+			!left_out ? "" : arena_format(&forecast->arena, "; %zu more hook%s for other nodes", left_out, left_out == 1 ? "" : "s")));
 
 		data_text(&forecast->arena, entry, "name", policy.name);
 		data_boolean(&forecast->arena, entry, "enforces", policy.enforces && !policy.monitor);
 		data_boolean(&forecast->arena, entry, "for_this_node", !policy.elsewhere);
+		data_number(&forecast->arena, entry, "hooks_for_other_nodes", (int64_t)left_out);
 	}
 }
 

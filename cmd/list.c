@@ -8,6 +8,7 @@
 #include "cmd/listing.h"
 #include "cmd/verb.h"
 #include "compiler/base/json.h"
+#include "compiler/workloads.h"
 #include "runtime/counters.h"
 #include "runtime/misses.h"
 #include "runtime/replaced.h"
@@ -55,6 +56,24 @@ static void print_workloads(const struct listed_workloads *listed, size_t n)
 	if (count.unknown)
 		printf("; of %zu it is not known", count.unknown);
 	printf("\n");
+}
+
+static size_t hooks_elsewhere(const struct image_view *image, size_t policy)
+{
+	struct arena arena = { 0 };
+	size_t count;
+
+	image_hooks_elsewhere(image, (uint32_t)policy, &arena, &count);
+	arena_release(&arena);
+	return count;
+}
+
+static void print_elsewhere(const struct image_view *image, size_t policy)
+{
+	const size_t count = hooks_elsewhere(image, policy);
+
+	if (count)
+		printf("    %zu more hook%s for other nodes, by the labels of this one when it was applied\n", count, count == 1 ? "" : "s");
 }
 
 static void print_policy(const struct counters *counted, const struct image_policy *policy)
@@ -170,6 +189,7 @@ static void print_text(const struct listing *listing, const struct counters *cou
 		struct image_policy policy = image_policy_at(&listing->image, i);
 
 		print_policy(counted, &policy);
+		print_elsewhere(&listing->image, i);
 		print_workloads(listed, i);
 	}
 	printf("hooks:\n");
@@ -247,6 +267,7 @@ static void json_policy(struct json *json, const struct image_view *image, const
 	json_key_string(json, "mode", listing_mode(&policy));
 	json_key_string(json, "source", policy.source_name);
 	json_key_bool(json, "for_this_node", !policy.elsewhere);
+	json_key_number(json, "hooks_for_other_nodes", (int64_t)hooks_elsewhere(image, n));
 	json_key_number(json, "selectors", policy.selector_count);
 	json_key(json, "hooks");
 	json_begin_array(json);

@@ -81,23 +81,21 @@ const struct node_labels *node_labels_of(const struct node *node)
 
 /* ---- Policies ---- */
 
-static int place_object(const struct node *node, struct link_input *object, const char *so)
+static int place_object(const struct node *node, struct link_input *object, struct arena *arena, const char *so)
 {
-	struct arena arena = { 0 };
 	struct node_choice choice;
 	char message[256];
 	int code = EXIT_FINE;
 
-	if (node_choose(object, node_labels_of(node), &arena, &choice, message)) {
+	if (node_choose(object, node_labels_of(node), arena, &choice, message)) {
 		complain("%s: %s", object->name, message);
 		code = EXIT_REFUSED;
 	} else if (choice.answer != MATCH_UNKNOWN) {
-		object->node = choice.answer == MATCH_YES ? LINK_NODE_HERE : LINK_NODE_ELSEWHERE;
+		node_settle(object, &choice);
 	} else if (so) {
 		fprintf(stderr, "%s: error: policy '%s' " NODE_NOT_KNOWN "\n", choice.place, choice.policy);
 		code = EXIT_REFUSED;
 	}
-	arena_release(&arena);
 	return code;
 }
 
@@ -106,7 +104,7 @@ int node_place(const struct node *node, struct linking *linking, const char *so)
 	int code = EXIT_FINE;
 
 	for (size_t n = 0; n < linking->object_count; n++)
-		if (place_object(node, &linking->objects[n], so) != EXIT_FINE)
+		if (place_object(node, &linking->objects[n], &linking->arena, so) != EXIT_FINE)
 			code = EXIT_REFUSED;
 	if (code != EXIT_FINE && so)
 		complain("%s", so);

@@ -32,7 +32,7 @@ void node_release(struct node *node);
 /* NULL: not known. */
 const struct node_labels *node_labels_of(const struct node *node);
 
-/* Sets `node` of all objects.  Says which ones nobody can tell of, and `so`, when it is not NULL; EXIT_REFUSED then. */
+/* Sets `node` and `elsewhere` of all objects.  Says which ones nobody can tell of, and `so`, when it is not NULL; EXIT_REFUSED then. */
 int node_place(const struct node *node, struct linking *linking, const char *so);
 
 /* What to do when nobody can tell. */

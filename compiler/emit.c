@@ -7,6 +7,7 @@
 
 #include "compiler/intent/emit.h"
 #include "compiler/intent/fold.h"
+#include "compiler/intent/nodes.h"
 
 /* ---- What is there again ---- */
 
@@ -17,9 +18,11 @@ struct promise {
 	struct diagnostics *diagnostics;
 };
 
-/* What was spread over several hooks has a number behind its message. */
+/* What was spread over several hooks has a number behind its message; raw hooks may have none. */
 static bool is_message(const char *read, const struct text *meant)
 {
+	if (!read || !meant->bytes)
+		return !read == !meant->bytes;
 	return !strncmp(read, meant->bytes, meant->length) && (!read[meant->length] || !strncmp(read + meant->length, " (", 2));
 }
 
@@ -232,6 +235,8 @@ static int check_hook(const struct promise *promise, const struct policy_hook *m
 
 			if (meant_by(promise, hook) != meant)
 				continue;
+			if (labels_count(policies->items[n].node_selector) != labels_count(promise->meant->node_selector) + labels_count(meant->node))
+				return broken(promise, meant->at, "is for other nodes");
 			for (size_t k = 0; k < hook->selectors.count && !error; k++) {
 				error = check_selector(promise, meant, &hook->selectors.items[k]);
 				found += !selector_passes(&hook->selectors.items[k]);
@@ -245,7 +250,7 @@ static int check_hook(const struct promise *promise, const struct policy_hook *m
 static bool is_workload_same(const struct policy *read, const struct policy *meant)
 {
 	return !read->pod_selector == !meant->pod_selector && !read->container_selector == !meant->container_selector &&
-		!read->host_selector == !meant->host_selector && !read->node_selector == !meant->node_selector &&
+		!read->host_selector == !meant->host_selector &&
 		policy_is_namespaced(read) == policy_is_namespaced(meant) && read->mode == meant->mode;
 }
 

@@ -68,11 +68,13 @@ static void note_predicate(const struct scope_reader *reader, const struct ir_pr
 static void note_policy(const struct scope_reader *reader, size_t number)
 {
 	const struct ir_policy *policy = &reader->policies[number];
+	size_t left_out;
+	const bool *elsewhere = image_hooks_elsewhere(reader->image, (uint32_t)number, reader->arena, &left_out);
 
 	if (image_policy_at(reader->image, number).elsewhere)
 		return;
 	for (size_t h = 0; h < policy->hooks.count; h++)
-		for (size_t s = 0; s < policy->hooks.items[h].selectors.count; s++) {
+		for (size_t s = 0; !(elsewhere && elsewhere[h]) && s < policy->hooks.items[h].selectors.count; s++) {
 			const struct ir_predicate_list *predicates = &policy->hooks.items[h].selectors.items[s].predicates;
 
 			for (size_t p = 0; p < predicates->count; p++)

@@ -6,9 +6,6 @@
 
 #include "compiler/object/object.h"
 
-/* Words of LABEL_OPERATOR in schema/kinds.def. */
-enum { LABEL_IN, LABEL_NOT_IN, LABEL_EXISTS, LABEL_DOES_NOT_EXIST };
-
 /* A value by its key: NULL when it has none.  *known is false when that is not known. */
 typedef const char *label_lookup(const void *context, const char *key, bool *known);
 
@@ -71,11 +68,11 @@ static enum match_answer expression_holds(const struct policy_label_expression *
 	if (!known)
 		return MATCH_UNKNOWN;
 	switch (expression->op) {
-	case LABEL_IN:
+	case POLICY_LABEL_IN:
 		return answer(value && is_one_of(value, &expression->values));
-	case LABEL_NOT_IN:
+	case POLICY_LABEL_NOT_IN:
 		return answer(!value || !is_one_of(value, &expression->values));
-	case LABEL_EXISTS:
+	case POLICY_LABEL_EXISTS:
 		return answer(value);
 	default:
 		return answer(!value);
@@ -123,6 +120,34 @@ enum match_answer workloads_hold(const struct policy_workloads *workloads, const
 	return in_pod == in_host ? in_pod : MATCH_UNKNOWN;
 }
 
+/* ---- Nodes ---- */
+
+static const char *place_of(struct arena *arena, const struct ir_policy *policy, const struct ir_place *at)
+{
+	return arena_format(arena, "%s:%u:%u", policy->source_name, at->line, at->column);
+}
+
+/* Of those of a policy that is for this node. */
+static void choose_hooks(const struct ir_policy *policy, const struct node_labels *labels, struct arena *arena, struct node_choice *ret)
+{
+	bool *elsewhere = arena_array(arena, bool, policy->hooks.count);
+
+	for (size_t n = 0; n < policy->hooks.count; n++) {
+		const struct ir_hook *hook = &policy->hooks.items[n];
+		const enum match_answer answer = selector_holds(hook->node, node_label, labels);
+
+		if (answer == MATCH_YES)
+			continue;
+		ret->place = ret->place ? ret->place : place_of(arena, policy, &hook->node_at);
+		ret->answer = answer == MATCH_UNKNOWN ? MATCH_UNKNOWN : ret->answer;
+		elsewhere[n] = answer == MATCH_NO;
+		ret->left_out += elsewhere[n];
+	}
+	if (ret->answer == MATCH_YES && ret->left_out && ret->left_out == policy->hooks.count)
+		ret->answer = MATCH_NO;
+	ret->elsewhere = ret->left_out ? elsewhere : NULL;
+}
+
 int node_choose(const struct link_input *object, const struct node_labels *labels, struct arena *arena, struct node_choice *ret,
 		char message[256])
 {
@@ -133,6 +158,43 @@ int node_choose(const struct link_input *object, const struct node_labels *label
 		return error;
 	*ret = (struct node_choice){ .answer = selector_holds(policy.node, node_label, labels), .policy = policy.name.bytes };
 	if (policy.node)
-		ret->place = arena_format(arena, "%s:%u:%u", policy.source_name, policy.node_at.line, policy.node_at.column);
+		ret->place = place_of(arena, &policy, &policy.node_at);
+	if (ret->answer == MATCH_YES)
+		choose_hooks(&policy, labels, arena, ret);
 	return 0;
+}
+
+void node_settle(struct link_input *object, const struct node_choice *choice)
+{
+	object->node = choice->answer == MATCH_YES ? LINK_NODE_HERE : LINK_NODE_ELSEWHERE;
+	object->elsewhere = choice->answer == MATCH_YES ? choice->elsewhere : NULL;
+}
+
+static void strike_linked(const struct image_view *image, uint32_t policy, bool *elsewhere)
+{
+	struct image_hook hook;
+	uint32_t written;
+
+	for (uint32_t n = 0; image_policy_hook(image, policy, n, &hook, &written); n++)
+		if (!hook.enforcer)
+			elsewhere[written] = false;
+}
+
+const bool *image_hooks_elsewhere(const struct image_view *image, uint32_t policy, struct arena *arena, size_t *left_out)
+{
+	const struct image_policy there = image_policy_at(image, policy);
+	struct ir_policy read;
+	bool *elsewhere;
+	char message[256];
+
+	*left_out = 0;
+	if (there.elsewhere || object_read(there.object, there.object_size, arena, &read, message))
+		return NULL;
+	elsewhere = arena_array(arena, bool, read.hooks.count);
+	for (size_t n = 0; n < read.hooks.count; n++)
+		elsewhere[n] = read.hooks.items[n].node;
+	strike_linked(image, policy, elsewhere);
+	for (size_t n = 0; n < read.hooks.count; n++)
+		*left_out += elsewhere[n];
+	return *left_out ? elsewhere : NULL;
 }

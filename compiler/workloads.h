@@ -31,12 +31,23 @@ int workload_scopes_read(const struct image_view *image, struct arena *arena, st
 
 /* ---- Nodes ---- */
 
-/* Whether the node is one of those that the policy of `object` is for; unknown when it asks for labels and `labels` is NULL. */
+/*
+ * Whether the node is one of those that the policy of `object` is for, and which of its hooks: no, when none is; unknown when any of it asks for labels
+ * and `labels` is NULL.
+ */
 struct node_choice {
 	enum match_answer answer;
 	const char *policy, *place;	/* its name, and where it asks: "policy.yaml:6:17"; NULL when it does not */
+	const bool *elsewhere;		/* by hook, in the arena; of answer YES.  NULL: all are for it */
+	size_t left_out;		/* how many are not */
 };
 int node_choose(const struct link_input *object, const struct node_labels *labels, struct arena *arena, struct node_choice *ret,
 		char message[256]);
+
+/* The input as a choice that is known says. */
+void node_settle(struct link_input *object, const struct node_choice *choice);
+
+/* By hook of a policy of an image, in its object: those that were not for the node that it was linked for.  NULL: none; else how many, in *left_out. */
+const bool *image_hooks_elsewhere(const struct image_view *image, uint32_t policy, struct arena *arena, size_t *left_out);
 
 #endif

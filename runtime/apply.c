@@ -163,21 +163,25 @@ static enum link_mode kept_mode(const struct apply_options *options, const struc
 }
 
 /* What a policy that stays is: where the labels are not known now, what it was. */
-static enum link_node kept_node(struct apply *apply, const struct link_input *object, const struct image_policy *policy)
+static void keep_node(struct apply *apply, struct link_input *object, const struct image_policy *policy, uint32_t number)
 {
 	struct node_choice choice;
 	char message[256];
+	size_t left_out;
 
-	if (node_choose(object, apply->options.node, &apply->arena, &choice, message) || choice.answer == MATCH_UNKNOWN)
-		return policy->elsewhere ? LINK_NODE_ELSEWHERE : LINK_NODE_HERE;
-	return choice.answer == MATCH_YES ? LINK_NODE_HERE : LINK_NODE_ELSEWHERE;
+	if (!node_choose(object, apply->options.node, &apply->arena, &choice, message) && choice.answer != MATCH_UNKNOWN) {
+		node_settle(object, &choice);
+		return;
+	}
+	object->node = policy->elsewhere ? LINK_NODE_ELSEWHERE : LINK_NODE_HERE;
+	object->elsewhere = image_hooks_elsewhere(&apply->live.view, number, &apply->arena, &left_out);
 }
 
-static void keep_policy(struct apply *apply, const struct image_policy *policy)
+static void keep_policy(struct apply *apply, const struct image_policy *policy, uint32_t number)
 {
-	struct link_input input = { policy->object, policy->object_size, policy->name, kept_mode(&apply->options, policy), LINK_NODE_HERE };
+	struct link_input input = { policy->object, policy->object_size, policy->name, kept_mode(&apply->options, policy), LINK_NODE_HERE, NULL };
 
-	input.node = kept_node(apply, &input, policy);
+	keep_node(apply, &input, policy, number);
 	add_input(apply, input);
 }
 
@@ -192,7 +196,7 @@ static void keep_policies(struct apply *apply, const char *const *names, size_t 
 		if (is_named(names, count, policy.name))
 			apply->replaced[apply->replaced_count++] = policy.name;
 		else if (options->scope == APPLY_ADD && !is_named(options->remove, options->remove_count, policy.name))
-			keep_policy(apply, &policy);
+			keep_policy(apply, &policy, (uint32_t)i);
 	}
 }
 

@@ -312,6 +312,11 @@ static void explain_hook(struct telling *telling, const struct ir_hook *hook)
 	explain_place(hook, ret);
 	buffer_capitalise(ret, start);
 	buffer_format(ret, ":  (line %u)\n", line_of(telling, hook->at));
+	if (hook->node) {
+		buffer_add_text(ret, "    Only on nodes with ");
+		explain_labels(hook->node, ret);
+		add_line(telling, hook->node_at);
+	}
 	for (size_t n = 0; n < hook->selectors.count; n++)
 		explain_selector(telling, hook, n);
 	if (!hook->selectors.count)

@@ -234,6 +234,12 @@ static void add_hook(struct inspection *inspection, const struct ir_policy *poli
 	inspect_add(inspection, entry, "message", hook->message.bytes);
 	add_texts(inspection, entry, "tags", &hook->tags);
 	inspect_add(inspection, entry, "place", inspect_place(inspection, policy, hook->at));
+	if (hook->node) {
+		struct buffer nodes = { 0 };
+
+		explain_labels(hook->node, &nodes);
+		data_text(arena, entry, "nodes", inspect_keep(inspection, &nodes));
+	}
 	if (hook->names)
 		add_names(inspection, policy, hook->names, data_list(arena, entry, "stands_for"));
 	add_arguments(inspection, policy, hook, entry);

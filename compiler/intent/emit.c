@@ -7,6 +7,7 @@
 
 #include "compiler/base/data.h"
 #include "compiler/intent/fold.h"
+#include "compiler/intent/nodes.h"
 
 struct emitting {
 	const struct policy *policy;
@@ -350,7 +351,8 @@ static void emit_entry(struct emitting *emitting, struct data *list, const struc
 	struct data *to = data_record(emitting->arena, list, NULL), *inner;
 
 	emit_place(emitting, to, hook, as_function);
-	word(emitting, to, "message", number ? arena_format(emitting->arena, "%s (%zu)", hook->message.bytes, number + 1) : hook->message.bytes);
+	if (hook->message.length)		/* raw hooks may have none */
+		word(emitting, to, "message", number ? arena_format(emitting->arena, "%s (%zu)", hook->message.bytes, number + 1) : hook->message.bytes);
 	texts(emitting, to, "tags", &hook->tags);
 	emit_arguments(emitting, to, hook, "args", false);
 	emit_arguments(emitting, to, hook, "data", true);
@@ -481,7 +483,16 @@ static void emit_notes(struct emitting *emitting, struct data *metadata)
 	buffer_release(&text);
 }
 
-static struct data *emit_head(struct emitting *emitting, struct data *document, const struct part *part)
+/* Rules of other nodes are policies of their own, named by the first of them. */
+static const char *name_of(struct emitting *emitting, const struct part *part, const struct policy_hook *of)
+{
+	const char *name = arena_format(emitting->arena, "%s--%s", emitting->policy->name.bytes, part->suffix);
+
+	return of->node ? arena_format(emitting->arena, "%s--%s", name, of->rule.bytes) : name;
+}
+
+/* `of`: the first of its hooks, which are all for the same nodes. */
+static struct data *emit_head(struct emitting *emitting, struct data *document, const struct part *part, const struct policy_hook *of)
 {
 	const struct policy *policy = emitting->policy;
 	const enum document_id id = policy->namespace.length ? DOCUMENT_TRACING_POLICY_NAMESPACED : DOCUMENT_TRACING_POLICY;
@@ -490,12 +501,12 @@ static struct data *emit_head(struct emitting *emitting, struct data *document, 
 	word(emitting, document, "apiVersion", document_rows[id].group);
 	word(emitting, document, "kind", document_rows[id].kind);
 	metadata = data_record(emitting->arena, document, "metadata");
-	word(emitting, metadata, "name", arena_format(emitting->arena, "%s--%s", policy->name.bytes, part->suffix));
+	word(emitting, metadata, "name", name_of(emitting, part, of));
 	if (policy->namespace.length)
 		word(emitting, metadata, "namespace", policy->namespace.bytes);
 	emit_notes(emitting, metadata);
 	spec = data_record(emitting->arena, document, "spec");
-	emit_labels(emitting, spec, "nodeSelector", policy->node_selector);
+	emit_labels(emitting, spec, "nodeSelector", labels_both(emitting->arena, policy->node_selector, of->node));
 	emit_labels(emitting, spec, "podSelector", policy->pod_selector);
 	emit_labels(emitting, spec, "containerSelector", policy->container_selector);
 	emit_labels(emitting, spec, "hostSelector", policy->host_selector);
@@ -506,26 +517,41 @@ static struct data *emit_head(struct emitting *emitting, struct data *document, 
 	return spec;
 }
 
-static int emit_part(struct emitting *emitting, const struct part *part, struct buffer *ret)
+/* The hooks of a part that are for the nodes of `of`. */
+static int emit_document(struct emitting *emitting, const struct part *part, const struct policy_hook *of, struct buffer *ret)
 {
 	const struct policy_hook_list *hooks = &emitting->policy->hooks;
-	struct data *document = NULL, *list = NULL;
+	struct data *document = data_new(emitting->arena);
+	struct data *list = data_list(emitting->arena, emit_head(emitting, document, part, of), part->section);
 	int error = 0;
 
-	for (size_t n = 0; n < hooks->count; n++) {
-		if (!is_in(&hooks->items[n], part))
-			continue;
-		if (!document) {
-			document = data_new(emitting->arena);
-			list = data_list(emitting->arena, emit_head(emitting, document, part), part->section);
-		}
-		error |= emit_hook(emitting, list, &hooks->items[n], part->as_function);
-	}
-	if (document && !error) {
+	for (size_t n = 0; n < hooks->count; n++)
+		if (is_in(&hooks->items[n], part) && labels_equal(hooks->items[n].node, of->node))
+			error |= emit_hook(emitting, list, &hooks->items[n], part->as_function);
+	if (!error) {
 		buffer_add_text(ret, "---\n");
 		data_write_yaml(document, ret);
 	}
 	return error ? -EINVAL : 0;
+}
+
+static bool is_first(const struct policy_hook_list *hooks, size_t number, const struct part *part)
+{
+	for (size_t n = 0; n < number; n++)
+		if (is_in(&hooks->items[n], part) && labels_equal(hooks->items[n].node, hooks->items[number].node))
+			return false;
+	return true;
+}
+
+static int emit_part(struct emitting *emitting, const struct part *part, struct buffer *ret)
+{
+	const struct policy_hook_list *hooks = &emitting->policy->hooks;
+	int error = 0;
+
+	for (size_t n = 0; n < hooks->count; n++)
+		if (is_in(&hooks->items[n], part) && is_first(hooks, n, part))
+			error |= emit_document(emitting, part, &hooks->items[n], ret);
+	return error;
 }
 
 int intent_emit(const struct policy *policy, struct arena *arena, struct diagnostics *diagnostics, struct buffer *ret)

@@ -6,6 +6,7 @@
 
 #include "compiler/intent/emit.h"
 #include "compiler/intent/rule.h"
+#include "compiler/policy/check.h"
 
 /* ---- Categories ---- */
 
@@ -126,8 +127,12 @@ static bool excepts_only(struct rule *rule, const struct intent_exception *excep
 			"'%s' in an exception of a rule about '%s'", categories[n].key, category->key);
 		return false;
 	}
-	if (exception->scope && !scope_check(rule, exception->scope, true))
+	if (exception->scope && !scope_check(rule, exception->scope))
 		return false;
+	if (exception->scope && exception->scope->nodes) {
+		check_label_selector(exception->scope->nodes, rule->diagnostics);
+		return nodes_are_excepted(rule, exception);
+	}
 	if (exception->scope || has(&exception->match, category))
 		return true;
 	diag(rule->diagnostics, DIAG_INTENT_CATEGORY, exception->at, "the exception does not say what is excepted");
@@ -145,6 +150,10 @@ static void add_exceptions(struct selectors *to, const struct category *category
 
 		if (!excepts_only(to->rule, exception, category)) {
 			used[n] = true;		/* refused already */
+			continue;
+		}
+		if (exception->scope && exception->scope->nodes) {
+			used[n] = true;		/* the rule is not run there */
 			continue;
 		}
 		if (has(&exception->match, category) &&
@@ -306,6 +315,9 @@ struct hooks { struct policy_hook_list list; size_t room; };
 
 static void add_hook(struct rule *rule, struct policy_hook hook, struct hooks *hooks)
 {
+	hook.node = rule->node;
+	hook.node_at = rule->node_at;
+	hook.rule = rule->written->id;
 	hooks->list.items = arena_grow(rule->arena, hooks->list.items, hooks->list.count, &hooks->room, sizeof(struct policy_hook));
 	hooks->list.items[hooks->list.count++] = hook;
 }
@@ -369,8 +381,11 @@ static void lower_rule(struct rule *rule, struct hooks *hooks)
 
 	if (!category || !rule->written->enabled)
 		return;
-	if (rule->written->scope && !scope_check(rule, rule->written->scope, true))
+	if (rule->written->scope && !scope_check(rule, rule->written->scope))
 		return;
+	if (rule->written->scope)
+		check_label_selector(rule->written->scope->nodes, rule->diagnostics);
+	rule_choose_nodes(rule);
 	rule->errors = rule->diagnostics->errors;
 	respond_check(rule);
 	if (!category->lower) {
@@ -490,7 +505,7 @@ static void lower_one(struct intent *intent, const struct intending *intending, 
 	if (fine && intent->scope) {
 		struct rule rule = { .arena = arena, .diagnostics = diagnostics, .intent = intent };
 
-		fine = scope_check(&rule, intent->scope, false);
+		fine = scope_check(&rule, intent->scope);
 	}
 	for (size_t n = 0; n < intent->rules.count; n++) {
 		struct rule rule = {

@@ -42,7 +42,7 @@ static void add_exceptions(struct making *making)
 	for (size_t n = 0; n < exceptions->count; n++) {
 		const struct intent_exception *exception = &exceptions->items[n];
 
-		for (size_t choice = 0; exception->scope && choice < scope_choices(exception->scope); choice++) {
+		for (size_t choice = 0; exception->scope && !exception->scope->nodes && choice < scope_choices(exception->scope); choice++) {
 			struct policy_selector *selector = add(making, NULL, exception->at);
 
 			scope_filter(making->rule, NULL, exception->scope, choice, selector);

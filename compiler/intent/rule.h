@@ -69,6 +69,8 @@ struct rule {
 	struct text_list *notes;	/* of the policy: what was weakened or dropped */
 	bool only_reports;		/* of the probe at hand: nothing is denied there */
 	bool no_stack;			/* refused */
+	const struct policy_label_selector *node;	/* the nodes that it is run on, beside those of the policy; NULL: all */
+	struct span node_at;
 };
 
 /* ---- probe.c ---- */
@@ -199,8 +201,8 @@ bool mount_excepts(struct rule *rule, const struct probe *probe, const struct in
 
 /* ---- scope.c ---- */
 
-/* Whether every part of it says something; nodes are for the whole policy.  What is wrong is recorded. */
-bool scope_check(struct rule *rule, const struct intent_scope *scope, bool is_part);
+/* Whether every part of it says something.  What is wrong is recorded. */
+bool scope_check(struct rule *rule, const struct intent_scope *scope);
 /* Lists of programs of which one must hold are a selector each: how many selectors the scope takes. NULL: 1. */
 size_t scope_choices(const struct intent_scope *scope);
 /* What a scope asks of the process, in a selector of the probe; arguments are added where they are needed.  NULL: none can be, which is refused. */
@@ -216,6 +218,16 @@ bool scope_asks_task(const struct intent_scope *scope);
 bool scope_means_host(const struct intent_scope *scope);
 /* Which workloads, of a selector: once for each. */
 void scope_workloads(struct rule *rule, const struct intent_scope *scope, struct policy_selector *selector);
+
+/* Whether nothing else is asked for. */
+bool scope_is_of_nodes(const struct intent_scope *scope);
+
+/* ---- nodes.c ---- */
+
+/* Sets `node` of a rule that was found to be right. */
+void rule_choose_nodes(struct rule *rule);
+/* Of an exception by nodes: whether its opposite can be said; else that is refused. */
+bool nodes_are_excepted(struct rule *rule, const struct intent_exception *exception);
 
 /* ---- actions.c ---- */
 

@@ -97,17 +97,21 @@ static bool check_others(struct rule *rule, const struct intent_scope *scope)
 	return fine;
 }
 
-bool scope_check(struct rule *rule, const struct intent_scope *scope, bool is_part)
+static bool says_more(const struct intent_scope *scope)
 {
-	const bool says = scope->pods || scope->containers || scope->nodes || !span_is_empty(scope->host_at) || scope->binaries ||
-		scope->parents || scope->users || !span_is_empty(scope->namespaces_at) || scope->cgroups || scope->capabilities;
-	bool fine = says || refuse_nothing(rule, scope->at);
+	return scope->pods || scope->containers || !span_is_empty(scope->host_at) || scope->binaries || scope->parents || scope->users ||
+		!span_is_empty(scope->namespaces_at) || scope->cgroups || scope->capabilities;
+}
 
-	if (scope->nodes && is_part) {
-		diag(rule->diagnostics, DIAG_NOT_LOWERABLE, scope->nodes_at, "a policy is for a node as a whole, and 'nodes' stands in a part of it");
-		diag_help(rule->diagnostics, "say it for all rules, in spec.scope.nodes, and write what other nodes need as another policy");
-		fine = false;
-	}
+bool scope_is_of_nodes(const struct intent_scope *scope)
+{
+	return scope->nodes && !says_more(scope);
+}
+
+bool scope_check(struct rule *rule, const struct intent_scope *scope)
+{
+	bool fine = scope->nodes || says_more(scope) || refuse_nothing(rule, scope->at);
+
 	if (scope->binaries)
 		fine &= check_binaries(rule, scope->binaries);
 	if (scope->parents)

@@ -142,7 +142,7 @@ static void add_policy(struct metadata *metadata, uint32_t number)
 
 	metadata->emit->policy_names[number] = row.name;
 	for (size_t n = 0; n < policy->ir.hooks.count; n++)
-		row.selector_count += policy->ir.hooks.items[n].selectors_written;
+		row.selector_count += policy->ir.hooks.items[n].elsewhere ? 0 : policy->ir.hooks.items[n].selectors_written;
 	for (size_t n = 0; n < policy->entry_count; n++)
 		add_policy_hook(metadata, &policy->entries[n], policy->hooks[n]->id);
 	ADD(metadata, POLICIES, row);

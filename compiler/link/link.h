@@ -29,6 +29,7 @@ struct link_input {
 	const char *name;	/* file it came from, for messages */
 	enum link_mode mode;
 	enum link_node node;
+	const bool *elsewhere;	/* by number of the object's hooks: those that are for other nodes, and left out; NULL: none is */
 };
 
 /*

@@ -96,10 +96,14 @@ static int check_names(struct merged *merged)
 }
 
 /* What is not for this node does nothing on it. */
-static void leave_out(struct ir_policy *policy)
+static void leave_out(struct ir_policy *policy, const struct link_input *input)
 {
-	policy->hooks.count = policy->enforcer.count = 0;
-	policy->loader = false;
+	if (input->node == LINK_NODE_ELSEWHERE) {
+		policy->hooks.count = policy->enforcer.count = 0;
+		policy->loader = false;
+	}
+	for (size_t n = 0; input->elsewhere && n < policy->hooks.count; n++)
+		policy->hooks.items[n].elsewhere = input->elsewhere[n];
 }
 
 static int read_policies(struct merged *merged, const struct link_input *inputs, size_t count)
@@ -114,8 +118,7 @@ static int read_policies(struct merged *merged, const struct link_input *inputs,
 		if (error)
 			return merge_fail(merged, error, "%s: %s", inputs[n].name, message);
 		policy->input = &inputs[n];
-		if (inputs[n].node == LINK_NODE_ELSEWHERE)
-			leave_out(&policy->ir);
+		leave_out(&policy->ir, &inputs[n]);
 	}
 	return check_names(merged);
 }
@@ -453,6 +456,8 @@ size_t merge_targets(const struct merged *merged, const struct ir_hook *hook)
 	const struct link_probe *probe = probe_of(merged, hook);
 	const struct link_functions *functions = functions_of(merged, hook);
 
+	if (hook->elsewhere)
+		return 0;
 	return probe ? probe->count : functions ? functions->count : merge_target_count(hook, merged->syscall_count);
 }
 
@@ -724,6 +729,8 @@ static bool policy_tracks(const struct ir_policy *policy)
 	for (size_t h = 0; h < policy->hooks.count; h++) {
 		const struct ir_hook *hook = &policy->hooks.items[h];
 
+		if (hook->elsewhere)
+			continue;
 		if (hook->return_action == IR_RETURN_TRACK)
 			return true;
 		for (size_t s = 0; s < hook->selectors.count; s++)

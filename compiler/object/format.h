@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define OBJECT_MAGIC	0x6a626f2d61727465ULL	/* "etra-obj" */
-#define OBJECT_VERSION	4
+#define OBJECT_VERSION	5
 
 /* In brackets: whose ranges a section holds, in the order in which each of its owners has them. */
 #define OBJECT_SECTIONS(X) \
@@ -43,7 +43,7 @@
 	X(PATTERNS, struct object_pattern) \
 	X(NETWORKS, struct object_network) \
 	X(WORKLOADS, struct object_workloads)		/* [POLICY: its scope; PREDICATES: one that is not the scope] */ \
-	X(LABEL_SELECTORS, struct object_label_selector)	/* [POLICY: of nodes; WORKLOADS: pod, container, host] */ \
+	X(LABEL_SELECTORS, struct object_label_selector)	/* [POLICY: of nodes; HOOKS: of nodes; WORKLOADS: pod, container, host] */ \
 	X(LABELS, struct object_label)			/* [LABEL_SELECTORS] */ \
 	X(LABEL_EXPRESSIONS, struct object_label_expression)	/* [LABEL_SELECTORS] */ \
 	X(LABEL_VALUES, struct object_text)		/* [LABEL_EXPRESSIONS] */ \
@@ -111,6 +111,8 @@ struct object_hook {
 	uint32_t returned;		/* 1: the argument behind the ranges is the return argument */
 	uint32_t selectors_written;
 	struct object_range selectors;
+	struct object_range node;	/* of LABEL_SELECTORS: one or none */
+	struct object_place node_at;
 };
 
 /* Of uprobes and USDTs. */
@@ -221,7 +223,7 @@ struct object_label_expression {
 
 /* Bytes for bytes: there is nothing between the members that is not written. */
 _Static_assert(sizeof(struct object_policy) == 92, "object_policy");
-_Static_assert(sizeof(struct object_hook) == 92, "object_hook");
+_Static_assert(sizeof(struct object_hook) == 108, "object_hook");
 _Static_assert(sizeof(struct object_argument) == 32, "object_argument");
 _Static_assert(sizeof(struct object_action) == 16, "object_action");
 _Static_assert(sizeof(struct object_details) == 48, "object_details");

@@ -178,6 +178,8 @@ void read_hook(const struct reader *reader, uint32_t n, struct ir_hook *ret)
 		.ignore_digest = row.flags & OBJECT_HOOK_IGNORE_DIGEST,
 		.return_action = (enum ir_return_action)row.return_action,
 		.selectors_written = row.selectors_written,
+		.node = row.node.count ? read_label_selector(reader, row.node.first) : NULL,
+		.node_at = read_place(row.node_at),
 	};
 	if (row.program != OBJECT_ABSENT)
 		read_program(reader, row.program, ret);

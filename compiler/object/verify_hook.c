@@ -20,11 +20,11 @@ static bool scope_is_valid(struct object_verify *verify, const struct object_pol
 	return !row->scope && verify_take(verify, OBJECT_WORKLOADS, (struct object_range){ 0, 1 });
 }
 
-static bool node_is_valid(struct object_verify *verify, const struct object_policy *row)
+static bool node_is_valid(struct object_verify *verify, struct object_range node, struct object_place at)
 {
-	if (!row->node.count)
-		return !row->node_at.line && !row->node_at.column && verify_take(verify, OBJECT_LABEL_SELECTORS, row->node);
-	return row->node.count == 1 && verify_take(verify, OBJECT_LABEL_SELECTORS, row->node);
+	if (!node.count)
+		return !at.line && !at.column && verify_take(verify, OBJECT_LABEL_SELECTORS, node);
+	return node.count == 1 && verify_take(verify, OBJECT_LABEL_SELECTORS, node);
 }
 
 bool policy_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
@@ -39,7 +39,7 @@ bool policy_is_valid(struct object_verify *verify, enum object_section_id sectio
 	       row.flags & (OBJECT_POLICY_MONITOR | OBJECT_POLICY_ENFORCES) &&
 	       row.override_method <= METHOD_OVERRIDE_RETURN && verify_take(verify, OBJECT_LATER, row.later) &&
 	       verify_take(verify, OBJECT_HOOKS, row.hooks) && verify_take(verify, OBJECT_NAMES, row.enforcer) &&
-	       scope_is_valid(verify, &row) && node_is_valid(verify, &row);
+	       scope_is_valid(verify, &row) && node_is_valid(verify, row.node, row.node_at);
 }
 
 bool later_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)
@@ -123,7 +123,7 @@ bool hook_is_valid(struct object_verify *verify, enum object_section_id section,
 	       verify_take(verify, OBJECT_TAGS, row.tags) &&
 	       take_arguments(verify, &row) && row.selectors_written <= UINT16_MAX &&
 	       row.selectors.count <= (row.selectors_written ? row.selectors_written : 1) &&
-	       verify_take(verify, OBJECT_SELECTORS, row.selectors);
+	       verify_take(verify, OBJECT_SELECTORS, row.selectors) && node_is_valid(verify, row.node, row.node_at);
 }
 
 bool program_is_valid(struct object_verify *verify, enum object_section_id section, uint32_t n)

@@ -48,6 +48,10 @@ static void write_policy(struct writer *writer, const struct ir_policy *policy)
 	write_later(writer, &policy->later);
 	if (policy->node)
 		write_label_selector(writer, policy->node);
+	for (size_t n = 0; n < policy->hooks.count; n++)
+		if (policy->hooks.items[n].node)
+			write_label_selector(writer, policy->hooks.items[n].node);
+	writer->node = policy->node ? 1 : 0;
 	if (policy->scope)
 		write_workloads(writer, policy->scope);
 	for (size_t n = 0; n < policy->enforcer.count; n++)

@@ -176,8 +176,11 @@ void write_hook(struct writer *writer, const struct ir_hook *hook)
 		.return_action = (uint32_t)hook->return_action,
 		.returned = hook->return_argument != NULL,
 		.selectors_written = hook->selectors_written,
+		.node = { writer->node, hook->node ? 1 : 0 },
+		.node_at = write_place(writer, &hook->node_at),
 	};
 
+	writer->node += record.node.count;
 	record.names = names_of(writer, hook);
 	record.tags = write_texts(writer, OBJECT_TAGS, &hook->tags);
 	record.program = write_program(writer, hook);

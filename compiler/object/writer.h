@@ -19,6 +19,7 @@ struct writer {
 	uint64_t text_bytes;		/* of all texts, as readers will hold them */
 	const struct ir_condition **conditions;	/* in the order of their section; written last */
 	size_t condition_count, condition_room;
+	uint32_t node;			/* the next of the LABEL_SELECTORS of hooks, which are written before them */
 	bool is_too_large;		/* something has more of something than an object may have */
 };
 

@@ -51,6 +51,8 @@ void expand_macros(struct policy *policy, struct policy_selector *selector, stru
 
 /* matchWorkloads of a selector; NULL is none. */
 void check_workloads(const struct policy_workloads *workloads, struct diagnostics *diagnostics);
+/* NULL is right. */
+void check_label_selector(const struct policy_label_selector *selector, struct diagnostics *diagnostics);
 
 /* rateLimit, capped at the largest number; 0 when there is none. */
 uint32_t rate_limit_milliseconds(const struct text *written);

@@ -54,7 +54,7 @@ static void check_expression(const struct policy_label_expression *expression, s
 		diag(diagnostics, DIAG_LABEL_SELECTOR, expression->values_at, "'%s' takes no values", names[expression->op]);
 }
 
-static void check_label_selector(const struct policy_label_selector *selector, struct diagnostics *diagnostics)
+void check_label_selector(const struct policy_label_selector *selector, struct diagnostics *diagnostics)
 {
 	if (!selector)
 		return;

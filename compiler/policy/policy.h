@@ -143,11 +143,14 @@ struct policy_capability_filter_list { struct policy_capability_filter *items; s
 struct policy_label { struct text key, value; };
 struct policy_label_list { struct policy_label *items; size_t count; };
 
+/* Words of LABEL_OPERATOR in schema/kinds.def. */
+enum label_operator { POLICY_LABEL_IN, POLICY_LABEL_NOT_IN, POLICY_LABEL_EXISTS, POLICY_LABEL_DOES_NOT_EXIST };
+
 struct policy_label_expression {
 	struct span at;
 	bool broken;
 	struct text key;
-	unsigned op;			/* word of LABEL_OPERATOR */
+	unsigned op;			/* enum label_operator */
 	struct text_list values;
 	struct span op_at, values_at;
 };
@@ -240,6 +243,9 @@ struct policy_hook {
 	struct policy_selector_list selectors;
 	struct span arguments_at, return_argument_at, tags_at, selectors_at, data_at, ignore_at;
 	struct span symbols_at, digests_at, offsets_at, addresses_at, reference_offsets_at;
+	const struct policy_label_selector *node;	/* of rules alone: the nodes that it is for; NULL: those of the policy */
+	struct span node_at;
+	struct text rule;		/* of rules alone: its id */
 };
 struct policy_hook_list { struct policy_hook *items; size_t count; };
 

@@ -355,6 +355,11 @@ static void dump_hook(struct buffer *ret, const struct ir_policy *policy, const 
 	dump_text(ret, "message", &hook->message);
 	dump_texts(ret, "tag", &hook->tags);
 	buffer_add_char(ret, '\n');
+	if (hook->node) {
+		buffer_add_text(ret, "    nodes");
+		dump_labels(ret, "with", hook->node);
+		buffer_add_char(ret, '\n');
+	}
 	dump_program(ret, hook);
 	if (hook->names)
 		dump_names(ret, "    all of", hook->names);

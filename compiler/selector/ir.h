@@ -248,6 +248,9 @@ struct ir_hook {
 	bool enforcer;			/* made by the linker: a call that the policy's enforcer may stop */
 	bool ignore_digest;
 	enum ir_return_action return_action;
+	const struct policy_label_selector *node;	/* the nodes that it is for, beside those of the policy; NULL: all of them */
+	struct ir_place node_at;
+	bool elsewhere;			/* made by the linker: it is not for this node */
 	uint32_t selectors_written;	/* how many the policy has; lowering adds one when it has none */
 	struct ir_selector_list selectors;	/* empty: nothing can match */
 };

@@ -224,7 +224,10 @@ static void lower_hook(struct lower_policy *lower, const struct policy_hook *hoo
 		.ignore_missing = hook->ignore && hook->ignore->call_not_found,
 		.ignore_digest = hook->ignore && hook->ignore->digest_failure,
 		.return_action = return_action_of(hook),
+		.node = hook->node,
 	};
+	if (hook->node)
+		ret->node_at = place(hook->node_at);
 	lower_program(lower->arena, hook, ret);
 	lower_arguments(lower, hook, ret);
 	lower_selectors(lower, hook, ret);

@@ -8,6 +8,7 @@
 
 #include "compiler/link/link.h"
 #include "compiler/object/object.h"
+#include "compiler/workloads.h"
 
 /* ---- Images ---- */
 
@@ -16,7 +17,9 @@ static int link_plain(struct simulation *simulation, uint32_t number, char messa
 {
 	struct image_policy policy = image_policy_at(simulation->image, number);
 	struct simulated_plain *plain = &simulation->plain[number];
-	struct link_input input = { policy.object, policy.object_size, policy.source_name };
+	size_t left_out;
+	struct link_input input = { policy.object, policy.object_size, policy.source_name,
+				    .elsewhere = image_hooks_elsewhere(simulation->image, number, &simulation->arena, &left_out) };
 	const char *error = "";
 	int failed = link_image(&input, 1, &(struct link_options){ .plain = true }, &simulation->arena, &plain->bytes, &error);
 

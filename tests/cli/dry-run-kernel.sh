@@ -114,6 +114,22 @@ expect 'for this node' 0 "^  policy 'scoped' \(scoped.yaml\): 1 hook," "$tetra" 
 expect 'not for this node' 0 "^  policy 'scoped' \(scoped.yaml\): not for this node$" "$tetra" dry-run --kernel empty.json --node-labels app=db scoped.yaml
 ! grep -q 'lsm:file_open' out; report $? 'and it has no hook here' "$(cat out)"
 
+cat >rules.yaml <<'EOT'
+apiVersion: tetra.dev/v1alpha1
+kind: RuntimeSecurityPolicy
+metadata: {name: rules}
+spec:
+  rules:
+  - {id: everywhere, exec: {}}
+  - {id: edge, scope: {nodes: {matchLabels: {zone: edge}}}, module: {ops: [autoload]}}
+EOT
+expect 'a rule for other nodes is left out' 0 "^  policy 'rules' .*: 1 hook, 1 selector; 1 more hook for other nodes$" "$tetra" dry-run --kernel empty.json --node-labels zone=a rules.yaml
+! grep -q 'lsm:kernel_module_request' out; report $? 'and has no hook here' "$(cat out)"
+expect 'one for this node is not' 0 "^  policy 'rules' .*: 2 hooks, 2 selectors$" "$tetra" dry-run --kernel empty.json --node-labels zone=edge rules.yaml
+expect 'of which nobody knows whether a rule is for this node' 1 "policy 'rules' is for some nodes only, .*\(rules.yaml:7:[0-9]+\)" "$tetra" dry-run --kernel empty.json rules.yaml
+sed -i '/everywhere/d' rules.yaml
+expect 'a policy of which no rule is' 0 "^  policy 'rules' \(rules.yaml\): not for this node$" "$tetra" dry-run --kernel empty.json --node-labels zone=a rules.yaml
+
 # selector, labels, whether it selects such a node
 while read -r selector labels want; do
 	sed "s/{matchLabels: {app: web}}/{$(echo "$selector" | tr _ ' ')}/" scoped.yaml >selected.yaml

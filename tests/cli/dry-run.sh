@@ -39,6 +39,36 @@ expect 'are those on a node that it is for' 0 'matches selector 1' "$tetra" dry-
 expect 'on another it decides nothing' 0 '^  no policy watches this$' "$tetra" dry-run zoned.yaml --events first.jsonl --node-labels zone=b
 expect 'which is said' 0 "note: policy 'watch-secrets' is not for this node" "$tetra" dry-run zoned.yaml --events first.jsonl --node-labels zone=b
 
+# ---- rules for some nodes only ----
+cat >rules.yaml <<'EOT'
+apiVersion: tetra.dev/v1alpha1
+kind: RuntimeSecurityPolicy
+metadata: {name: rules}
+spec:
+  mode: enforce
+  rules:
+  - {id: everywhere, effect: deny, file: {ops: [write], paths: {exact: [/etc/shadow]}}}
+  - {id: edge, effect: deny, scope: {nodes: {matchLabels: {zone: edge}}}, file: {ops: [read], paths: {exact: [/etc/shadow]}}}
+  - id: not-there
+    effect: deny
+    file: {ops: [read], paths: {exact: [/etc/keys]}}
+    except: [{reason: they may, scope: {nodes: {matchLabels: {zone: edge}}}}]
+EOT
+read_of() { # PATH, options...
+	path=$1; shift
+	printf '{"process_lsm":{"function_name":"file_open","process":{"binary":"/usr/bin/cat","pid":7},"args":[{"index":0,"resolve":"","file_arg":{"path":"%s"}},{"index":0,"resolve":"f_mode","uint_arg":1},{"index":0,"resolve":"f_flags","uint_arg":0}]}}\n' \
+		"$path" | "$tetra" dry-run rules.yaml --events - "$@" >out 2>err
+}
+by_rule() { grep -q "^  rules: matches .*(rules.yaml:$1:" out; }
+read_of /etc/shadow --node-labels zone=edge && by_rule 8 && ! by_rule 11
+report $? 'a rule for this node' "$(cat out err)"
+read_of /etc/keys --node-labels zone=edge && ! grep -q ': matches' out && grep -q "rules.yaml:12:.*note: policy 'rules' has rules that are for other nodes, and decide nothing" err
+report $? 'a rule that is not for it, by an exception' "$(cat out err)"
+read_of /etc/shadow --node-labels zone=core && ! grep -q ': matches' out && read_of /etc/keys --node-labels zone=core && by_rule 11
+report $? 'and both on another one' "$(cat out err)"
+read_of /etc/shadow && by_rule 8 && grep -q "rules.yaml:8:.*note: policy 'rules' is for some nodes only" err
+report $? 'a node that is not known' "$(cat out err)"
+
 # ---- the files of events ----
 echo '{"process_exec":{"process":{}}}' >others.jsonl; line 1 >>others.jsonl; echo >>others.jsonl
 expect 'other events and empty lines are passed over' 0 '^1 events, 1 matches, 0 unknown, 1 lines of other kinds' "$tetra" dry-run $files.yaml --events others.jsonl

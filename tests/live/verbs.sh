@@ -228,6 +228,29 @@ nodes() {
 	says '^zoned: .*, not for this node$' "$tetra" mode --root "$root" && says '"hooks":\[\],"image"' "$tetra" list --root "$root" -o json
 }
 
+# Rules of one policy, by labels: which of them are linked is kept, and decided anew when the labels are others.
+rule_of_nodes() {
+	cat >"$work/regions.yaml" <<EOT
+apiVersion: tetra.dev/v1alpha1
+kind: RuntimeSecurityPolicy
+metadata: {name: regions}
+spec:
+  rules:
+  - {id: starts, raw: {tracepoints: [{subsystem: sched, event: sched_process_exec, raw: true}]}}
+  - {id: ends, scope: {nodes: {matchLabels: {zone: a}}}, raw: {tracepoints: [{subsystem: sched, event: sched_process_exit, raw: true}]}}
+EOT
+	watch_policy plain >"$work/plain.yaml"
+	refuses 1 'regions.yaml:7:.*is for some nodes only' "$tetra" apply --root "$root" "$work/regions.yaml" || return 1
+	says '^regions: monitors, 1 hook, and 1 for other nodes$' "$tetra" apply --root "$root" --node-labels zone=b "$work/regions.yaml" || return 1
+	says '^    1 more hook for other nodes' "$tetra" list --root "$root" || return 1
+	says '^regions: monitors, 1 hook, and 1 for other nodes$' "$tetra" apply --root "$root" "$work/plain.yaml" || return 1
+	exits plain && ! exits regions >/dev/null || { echo "it reports on a node that the rule is not for"; return 1; }
+	refuses 1 'node: other rules of it are for this node now' "$tetra" diff --exit-code --root "$root" --node-labels zone=a "$work/regions.yaml" || return 1
+	says '^regions: monitors, 2 hooks$' "$tetra" apply --root "$root" --node-labels zone=a "$work/plain.yaml" && exits regions || return 1
+	says '"name":"regions",[^}]*"hooks_for_other_nodes":0' "$tetra" list --root "$root" -o json || return 1
+	says '^regions: monitors, 1 hook, and 1 for other nodes$' "$tetra" apply --root "$root" --replace-all --node-labels zone=c "$work/regions.yaml"
+}
+
 # What programs read of this image fits into a half, all of it does not: others are applied beside it, it is read back each time, and
 # nothing of it is left.
 large_image() {
@@ -254,6 +277,7 @@ large_image() {
 
 test_that "apply: 10,000 paths, an image that is larger than a half" large_image
 test_that "apply: policies for some nodes only" nodes
+test_that "apply: rules for some nodes only" rule_of_nodes
 test_that "mode: a policy stops to enforce, and enforces again" mode_switches
 test_that "mode: a choice lasts until the policy is applied again" mode_lasts
 test_that "mode: what it refuses" mode_refuses

@@ -297,6 +297,10 @@ static void add_exceptions(struct buffer *ret, unsigned category)
 	buffer_add_text(ret, ", except: [");
 	for (unsigned n = 1 + pick(2); n--; buffer_add_text(ret, n ? "}, " : "}")) {
 		buffer_add_text(ret, "{reason: r, ");
+		if (one_in(10)) {
+			buffer_add_text(ret, "scope: {nodes: {matchLabels: {zone: b}}}");
+			continue;
+		}
 		if (one_in(2) || categories[category] == about_credentials) {
 			add_scope(ret);
 			continue;
@@ -317,7 +321,9 @@ static void add_rule(struct buffer *ret, unsigned number)
 
 	buffer_format(ret, "  - {id: r%u, effect: %s, ", number, effect);
 	categories[category](ret, !strcmp(effect, "allowOnly") && one_in(2));
-	if (one_in(3))
+	if (one_in(8))
+		buffer_add_text(ret, one_in(2) ? ", scope: {nodes: {matchLabels: {zone: a}}}" : ", scope: {nodes: {matchExpressions: [{key: gpu, operator: Exists}]}}");
+	else if (one_in(3))
 		buffer_add_text(ret, ", "), add_scope(ret);
 	if (one_in(3))
 		add_exceptions(ret, category);

@@ -220,6 +220,7 @@ static void inconsistent_contents_are_refused(void **state)
 		  RECORD(HOOKS, hook, 0, flags), OBJECT_HOOK_SYSCALL },
 		{ "too many tags", "record 0 of HOOKS is not valid", RECORD(HOOKS, hook, 0, tags.count), LIMIT_TAGS + 1 },
 		{ "too many arguments", "record 0 of HOOKS is not valid", RECORD(HOOKS, hook, 0, arguments.count), LIMIT_ARGUMENTS + 1 },
+		{ "nodes twice", "record 0 of HOOKS is not valid", RECORD(HOOKS, hook, 0, node.count), 2 },
 		{ "more selectors than written", "record 0 of HOOKS is not valid", RECORD(HOOKS, hook, 0, selectors_written), 1 },
 		{ "an unknown type", "record 0 of ARGUMENTS is not valid", RECORD(ARGUMENTS, argument, 0, type), 1000 },
 		{ "a type that is read in another way", "record 0 of ARGUMENTS is not valid", RECORD(ARGUMENTS, argument, 0, type), 6 },
@@ -283,7 +284,7 @@ static void other_versions_are_named(void **state)
 	assert_true(object_is(object->bytes, object->length));
 	header_of(object)->version = OBJECT_VERSION + 1;
 	assert_int_equal(object_verify(object->bytes, object->length, message), -EPROTO);
-	assert_string_equal(message, "made for version 5 of policy objects, this is version 4");
+	assert_string_equal(message, "made for version 6 of policy objects, this is version 5");
 	assert_false(object_is("etra-obx", 8));
 	assert_false(object_is("etra-ob", 7));
 	built_release(&built);
