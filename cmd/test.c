@@ -11,6 +11,7 @@
 
 #include "cmd/report.h"
 #include "cmd/verb.h"
+#include "compiler/policy/intent.h"
 
 static struct {
 	const char *filter, *output;
@@ -37,15 +38,18 @@ static void policy_release(struct test_policy *policy)
 	inputs_release(&policy->inputs);
 }
 
+/* For any kernel, or for the running one, which may do it by other hooks (target.bpfLSM: auto). */
+enum test_place { TEST_ANYWHERE, TEST_HERE };
+
 /* What the tests are of; a policy that does not compile is said with its place. */
-static int policy_read(struct test_policy *policy, const char *path)
+static int policy_read(struct test_policy *policy, const char *path, enum test_place place)
 {
 	char *operands[] = { (char *)path };
 	char message[256];
 	int code;
 
 	*policy = (struct test_policy){ .path = path, .coverage = test_coverage_new() };
-	code = inputs_compile(1, operands, NULL, &policy->inputs);
+	code = place == TEST_HERE ? inputs_compile_here(1, operands, &policy->inputs) : inputs_compile(1, operands, NULL, &policy->inputs);
 	if (code != EXIT_FINE)
 		return code;
 	linking_collect(&policy->inputs, &policy->linking);
@@ -55,6 +59,18 @@ static int policy_read(struct test_policy *policy, const char *path)
 		code = EXIT_SYSTEM;
 	}
 	return code;
+}
+
+static bool leaves_choice(const struct test_policy *policy)
+{
+	for (size_t n = 0; n < policy->inputs.count; n++) {
+		const struct intent_list *intents = policy->inputs.units[n]->intents;
+
+		for (size_t i = 0; intents && i < intents->count; i++)
+			if (intents->items[i].target && intents->items[i].target->lsm == INTENT_LSM_AUTO)
+				return true;
+	}
+	return false;
 }
 
 /* ---- Tests ---- */
@@ -103,20 +119,42 @@ static void refuse_file(struct running *running, const char *file, const char *w
 	buffer_release(&result.text);
 }
 
+static bool has_commands(const struct test_file *file)
+{
+	for (size_t n = 0; n < file->count; n++)
+		if (file->cases[n].source == TEST_RUN && is_meant(&file->cases[n]))
+			return true;
+	return false;
+}
+
+/* `here`: what commands are run under. */
+static int run_each(struct running *running, struct test_file *file, struct test_policy *policy, struct test_policy *here)
+{
+	int code = EXIT_FINE;
+
+	for (size_t n = 0; n < file->count && code != EXIT_SYSTEM; n++)
+		if (is_meant(&file->cases[n]))
+			code = worse(code, run_case(running, file, file->cases[n].source == TEST_RUN ? here : policy, &file->cases[n]));
+	return code;
+}
+
+/* Events are decided by the policy as it is for any kernel. */
 static int run_cases(struct running *running, struct test_file *file)
 {
-	struct test_policy policy;
-	int code = policy_read(&policy, file->policy);
+	struct test_policy policy, own = { .path = NULL };
+	int code = policy_read(&policy, file->policy, TEST_ANYWHERE);
 
-	if (!policy.simulation.image)
+	if (code == EXIT_FINE && arguments.live && has_commands(file) && leaves_choice(&policy))
+		code = policy_read(&own, file->policy, TEST_HERE);
+	if (code == EXIT_FINE)
+		code = run_each(running, file, &policy, own.path ? &own : &policy);
+	else
 		refuse_file(running, file->source.name, "the policy is refused, or cannot be read: see the messages");
-	for (size_t n = 0; n < file->count && code != EXIT_SYSTEM && policy.simulation.image; n++)
-		if (is_meant(&file->cases[n]))
-			code = worse(code, run_case(running, file, &policy, &file->cases[n]));
 	if (arguments.coverage && policy.simulation.image)
 		test_coverage_print(policy.coverage, &policy.simulation, &running->coverage);
-	test_live_leave(&policy);
+	test_live_leave(own.path ? &own : &policy);
 	policy_release(&policy);
+	policy_release(&own);
 	return code;
 }
 

@@ -96,6 +96,26 @@ EOT
 		grep -q '^  kprobe:security_file_open' "$work/plan"
 }
 
+tested_live() {
+	cat >"$work/tested.yaml" <<EOT
+apiVersion: tetra.dev/v1alpha1
+kind: RuntimeSecurityPolicy
+metadata: {name: tested}
+spec:
+  mode: enforce
+  target: {bpfLSM: auto}
+  rules:
+  - {id: reads, effect: deny, file: {ops: [read], paths: {exact: [$work/file]}}}
+  tests:
+  - {name: it is read, event: {hook: file_open, args: {0: $work/file, f_mode: 1}}, expect: {rule: reads, effect: deny}}
+  - {name: it is read here, run: "$attempts @77a open r $work/file", expect: {exit: 1, prints: EPERM, rules: {reads: 1}}}
+EOT
+	"$tetra" test --live "$work/tested.yaml" >"$work/said" 2>&1
+	status=$?
+	cat "$work/said"
+	return $status
+}
+
 required() {
 	[ $has_lsm = no ] || skip "bpf is among the security modules: tests/live/vm-without-lsm"
 	for target in 'bpfLSM: require' 'minKernel: "5.10"'; do
@@ -113,5 +133,6 @@ test_that "by functions: owners, told of, or refused with the line" owners audit
 test_that "by functions: owners, denied, or refused with the line" owners deny EPERM
 test_that "by functions: an exception by protocol" excepted
 test_that "auto: the hook, or the function where the kernel runs no programs on hooks" chosen
+test_that "auto: tetra test --live runs what this kernel has" tested_live
 test_that "require: a kernel that runs none refuses, with the way out" required
 finish
