@@ -124,7 +124,7 @@ static const char *node_change(const struct image_policy *there, const struct im
 	return next->elsewhere ? "node: it is not for this node any more" : "node: it is for this node now";
 }
 
-/* The same, of the hooks of an object that has stayed as it is: which of them are linked. */
+/* The same, of the hooks of an object that has stayed as it is: whether others of them are linked. */
 static bool has_other_hooks(const struct image_view *there, const struct image_view *next, const char *name)
 {
 	const long a = number_of(there, name), b = number_of(next, name);
@@ -142,7 +142,10 @@ static bool has_other_hooks(const struct image_view *there, const struct image_v
 	return more;
 }
 
-static const char other_rules[] = "node: other rules of it are for this node now";
+static const char *rules_change(const struct image_view *there, const struct image_view *next, const char *name)
+{
+	return has_other_hooks(there, next, name) ? "node: other rules of it are for this node now" : NULL;
+}
 
 static void print_change(const char *text)
 {
@@ -151,15 +154,15 @@ static void print_change(const char *text)
 }
 
 static void print_difference(const struct image_policy *there, const struct image_policy *next, const struct link_input *object,
-			     bool has_other_rules, struct summary *summary)
+			     const char *rules, struct summary *summary)
 {
 	struct buffer old = { 0 }, new = { 0 }, old_whole = { 0 }, new_whole = { 0 }, text = { 0 };
 	const char *mode = mode_change(there, object), *node = node_change(there, next);
 
 	describe_object(there->object, there->object_size, &old, &old_whole);
 	describe_object(object->bytes, object->size, &new, &new_whole);
-	if (!node && has_other_rules && is_same(&old_whole, &new_whole))
-		node = other_rules;
+	if (!node && is_same(&old_whole, &new_whole))
+		node = rules;
 	if (is_same(&old_whole, &new_whole) && !mode && !node) {
 		summary->unchanged++;
 	} else {
@@ -190,12 +193,12 @@ static void print_added(const struct image_policy *next, const struct link_input
 }
 
 /* `next` NULL: it goes. */
-static void print_not_given(const struct image_policy *there, const struct image_policy *next, bool has_other_rules, struct summary *summary)
+static void print_not_given(const struct image_policy *there, const struct image_policy *next, const char *rules, struct summary *summary)
 {
 	const char *node = next ? node_change(there, next) : NULL;
 
-	if (next && !node && has_other_rules)
-		node = other_rules;
+	if (next && !node)
+		node = rules;
 
 	if (next && !node) {
 		summary->unchanged++;
@@ -228,7 +231,7 @@ static void compare_policies(const struct listing *listing, const struct linking
 		if (!image_policy_named(image, names[n], &next))
 			continue;
 		if (listing_find(listing, names[n], &there))
-			print_difference(&there, &next, &linking->objects[n], has_other_hooks(&listing->image, image, names[n]), summary);
+			print_difference(&there, &next, &linking->objects[n], rules_change(&listing->image, image, names[n]), summary);
 		else
 			print_added(&next, &linking->objects[n], summary);
 	}
@@ -236,7 +239,7 @@ static void compare_policies(const struct listing *listing, const struct linking
 		there = image_policy_at(&listing->image, n);
 		if (!is_given(names, linking->object_count, there.name))
 			print_not_given(&there, image_policy_named(image, there.name, &next) ? &next : NULL,
-					has_other_hooks(&listing->image, image, there.name), summary);
+					rules_change(&listing->image, image, there.name), summary);
 	}
 	arena_release(&arena);
 }

@@ -58,7 +58,7 @@ static void print_workloads(const struct listed_workloads *listed, size_t n)
 	printf("\n");
 }
 
-static size_t hooks_elsewhere(const struct image_view *image, size_t policy)
+static size_t left_out_of(const struct image_view *image, size_t policy)
 {
 	struct arena arena = { 0 };
 	size_t count;
@@ -70,7 +70,7 @@ static size_t hooks_elsewhere(const struct image_view *image, size_t policy)
 
 static void print_elsewhere(const struct image_view *image, size_t policy)
 {
-	const size_t count = hooks_elsewhere(image, policy);
+	const size_t count = left_out_of(image, policy);
 
 	if (count)
 		printf("    %zu more hook%s for other nodes, by the labels of this one when it was applied\n", count, count == 1 ? "" : "s");
@@ -267,7 +267,7 @@ static void json_policy(struct json *json, const struct image_view *image, const
 	json_key_string(json, "mode", listing_mode(&policy));
 	json_key_string(json, "source", policy.source_name);
 	json_key_bool(json, "for_this_node", !policy.elsewhere);
-	json_key_number(json, "hooks_for_other_nodes", (int64_t)hooks_elsewhere(image, n));
+	json_key_number(json, "hooks_for_other_nodes", (int64_t)left_out_of(image, n));
 	json_key_number(json, "selectors", policy.selector_count);
 	json_key(json, "hooks");
 	json_begin_array(json);

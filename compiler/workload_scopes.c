@@ -69,7 +69,7 @@ static void note_policy(const struct scope_reader *reader, size_t number)
 {
 	const struct ir_policy *policy = &reader->policies[number];
 	size_t left_out;
-	const bool *elsewhere = image_hooks_elsewhere(reader->image, (uint32_t)number, reader->arena, &left_out);
+	const bool *elsewhere = hooks_elsewhere(reader->image, (uint32_t)number, policy, reader->arena, &left_out);
 
 	if (image_policy_at(reader->image, number).elsewhere)
 		return;

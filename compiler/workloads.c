@@ -180,21 +180,30 @@ static void strike_linked(const struct image_view *image, uint32_t policy, bool 
 			elsewhere[written] = false;
 }
 
+const bool *hooks_elsewhere(const struct image_view *image, uint32_t policy, const struct ir_policy *read, struct arena *arena, size_t *left_out)
+{
+	bool *elsewhere, any = false;
+
+	*left_out = 0;
+	for (size_t n = 0; n < read->hooks.count; n++)
+		any |= read->hooks.items[n].node != NULL;
+	if (!any || image_policy_at(image, policy).elsewhere)
+		return NULL;
+	elsewhere = arena_array(arena, bool, read->hooks.count);
+	for (size_t n = 0; n < read->hooks.count; n++)
+		elsewhere[n] = read->hooks.items[n].node;
+	strike_linked(image, policy, elsewhere);
+	for (size_t n = 0; n < read->hooks.count; n++)
+		*left_out += elsewhere[n];
+	return *left_out ? elsewhere : NULL;
+}
+
 const bool *image_hooks_elsewhere(const struct image_view *image, uint32_t policy, struct arena *arena, size_t *left_out)
 {
 	const struct image_policy there = image_policy_at(image, policy);
 	struct ir_policy read;
-	bool *elsewhere;
 	char message[256];
 
 	*left_out = 0;
-	if (there.elsewhere || object_read(there.object, there.object_size, arena, &read, message))
-		return NULL;
-	elsewhere = arena_array(arena, bool, read.hooks.count);
-	for (size_t n = 0; n < read.hooks.count; n++)
-		elsewhere[n] = read.hooks.items[n].node;
-	strike_linked(image, policy, elsewhere);
-	for (size_t n = 0; n < read.hooks.count; n++)
-		*left_out += elsewhere[n];
-	return *left_out ? elsewhere : NULL;
+	return object_read(there.object, there.object_size, arena, &read, message) ? NULL : hooks_elsewhere(image, policy, &read, arena, left_out);
 }

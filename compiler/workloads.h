@@ -47,7 +47,12 @@ int node_choose(const struct link_input *object, const struct node_labels *label
 /* The input as a choice that is known says. */
 void node_settle(struct link_input *object, const struct node_choice *choice);
 
-/* By hook of a policy of an image, in its object: those that were not for the node that it was linked for.  NULL: none; else how many, in *left_out. */
+/*
+ * By hook of a policy of an image, in its object, which was read: those that were not for the node that it was linked for.  NULL: none; else how many,
+ * in *left_out.
+ */
+const bool *hooks_elsewhere(const struct image_view *image, uint32_t policy, const struct ir_policy *read, struct arena *arena, size_t *left_out);
+/* The same, which reads it. */
 const bool *image_hooks_elsewhere(const struct image_view *image, uint32_t policy, struct arena *arena, size_t *left_out);
 
 #endif

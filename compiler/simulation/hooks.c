@@ -19,7 +19,7 @@ static int link_plain(struct simulation *simulation, uint32_t number, char messa
 	struct simulated_plain *plain = &simulation->plain[number];
 	size_t left_out;
 	struct link_input input = { policy.object, policy.object_size, policy.source_name,
-				    .elsewhere = image_hooks_elsewhere(simulation->image, number, &simulation->arena, &left_out) };
+				    .elsewhere = hooks_elsewhere(simulation->image, number, &simulation->policies[number], &simulation->arena, &left_out) };
 	const char *error = "";
 	int failed = link_image(&input, 1, &(struct link_options){ .plain = true }, &simulation->arena, &plain->bytes, &error);
 
