@@ -170,13 +170,14 @@ void node_settle(struct link_input *object, const struct node_choice *choice)
 	object->elsewhere = choice->answer == MATCH_YES ? choice->elsewhere : NULL;
 }
 
-static void strike_linked(const struct image_view *image, uint32_t policy, bool *elsewhere)
+/* Hooks of enforcers have numbers behind those of the policy. */
+static void strike_linked(const struct image_view *image, uint32_t policy, bool *elsewhere, size_t count)
 {
 	struct image_hook hook;
 	uint32_t written;
 
 	for (uint32_t n = 0; image_policy_hook(image, policy, n, &hook, &written); n++)
-		if (!hook.enforcer)
+		if (written < count)
 			elsewhere[written] = false;
 }
 
@@ -192,7 +193,7 @@ const bool *hooks_elsewhere(const struct image_view *image, uint32_t policy, con
 	elsewhere = arena_array(arena, bool, read->hooks.count);
 	for (size_t n = 0; n < read->hooks.count; n++)
 		elsewhere[n] = read->hooks.items[n].node;
-	strike_linked(image, policy, elsewhere);
+	strike_linked(image, policy, elsewhere, read->hooks.count);
 	for (size_t n = 0; n < read->hooks.count; n++)
 		*left_out += elsewhere[n];
 	return *left_out ? elsewhere : NULL;

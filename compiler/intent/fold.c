@@ -43,7 +43,8 @@ static void add_argument(struct arena *arena, const struct policy_argument_filte
 {
 	struct policy_argument_filter *items = arena_array(arena, struct policy_argument_filter, to->arguments.count + 1);
 
-	memcpy(items, to->arguments.items, to->arguments.count * sizeof(*items));
+	if (to->arguments.count)
+		memcpy(items, to->arguments.items, to->arguments.count * sizeof(*items));
 	items[to->arguments.count] = *filter;
 	items[to->arguments.count].op = (enum operator_id)negation_of(filter->op);
 	to->arguments = (struct policy_argument_filter_list){ items, to->arguments.count + 1 };
