@@ -110,9 +110,10 @@ spec:
   - {name: it is read, event: {hook: file_open, args: {0: $work/file, f_mode: 1}}, expect: {rule: reads, effect: deny}}
   - {name: it is read here, run: "$attempts @77a open r $work/file", expect: {exit: 1, prints: EPERM, rules: {reads: 1}}}
 EOT
-	"$tetra" test --live "$work/tested.yaml" >"$work/said" 2>&1
+	"$tetra" test --live "$work/tested.yaml" >"$work/tested" 2>&1
 	status=$?
-	cat "$work/said"
+	cat "$work/tested"
+	[ $status -eq 0 ] || skip_lack "$work/tested"
 	return $status
 }
 

@@ -137,6 +137,12 @@ kernel_is() { [ "${TETRA_VM_KERNEL-}" = "$1" ]; }
 [ "$(id -u)" = 0 ] || skip_all "needs root"
 [ -r /sys/kernel/btf/vmlinux ] || skip_all "needs the kernel's type information (/sys/kernel/btf/vmlinux)"
 
+# Skips the test when that output says that this machine cannot do it; never in a test machine.
+skip_lack() { # file
+	[ -n "${TETRA_VM_KERNEL-}" ] || ! grep -q 'this kernel, or this process, has no' "$1" ||
+		skip "$(sed -n 's/.*: \(this kernel, or this process, has no .*\)/\1/p' "$1" | head -n 1)"
+}
+
 # Applies the policy on standard input. What the machine cannot do skips the test, but never in a test machine,
 # whose abilities are known: there a test says itself what it cannot expect.
 apply() {
@@ -145,8 +151,7 @@ apply() {
 	"$tetra" apply --root "$root" "$@" "$work/policy.yaml" >"$work/applied" 2>&1 || status=$?
 	[ $status -ne 0 ] || return 0
 	cat "$work/applied"
-	[ -n "${TETRA_VM_KERNEL-}" ] || ! grep -q 'this kernel, or this process, has no' "$work/applied" ||
-		skip "$(sed -n 's/.*: \(this kernel, or this process, has no .*\)/\1/p' "$work/applied" | head -n 1)"
+	skip_lack "$work/applied"
 	return 1
 }
 
