@@ -86,6 +86,7 @@ struct abi_control {
 #define ABI_FIRST_SOCKET	1u
 #define ABI_FIRST_PROCESS	2u
 #define ABI_FIRST_NAME		4u
+#define ABI_FIRST_CERTAIN(steps)	((steps) << 8)	/* beside them: those that must be passed for certain for `posts` and `found` to hold */
 #define ABI_FIRST_PARTS	\
 	(1u << ABI_PART_FAMILY | 1u << ABI_PART_SOURCE_PORT | 1u << ABI_PART_DESTINATION_PORT | 1u << ABI_PART_STATE | \
 	 1u << ABI_PART_PROTOCOL | 1u << ABI_PART_TYPE)	/* numbers that SOCKET can be about */
@@ -97,7 +98,7 @@ struct abi_first {
 	__u64 low, span;	/* fails unless number - low <= span, modulo 2^64 */
 	union {
 		__u64 plain_accept[3];	/* the first words of its struct abi_accept */
-		__u64 found;	/* of a text's test: operand of the only record, when `posts` is all that comes of those whose text it finds, and nothing of others */
+		__u64 found;	/* of a text's test: operand of the only look-up, when `posts` is all that comes of those whose text it finds, and nothing of others */
 	};
 	__u64 plain_slots[ABI_PLAIN_SLOTS];	/* first word of each struct abi_slot, as the hook has them */
 	__u32 plain_count;	/* how many slots the hook has; 0: no plain event */
@@ -106,7 +107,7 @@ struct abi_first {
 	__u64 text;		/* the first word of that struct abi_slot */
 	__u32 filters[ABI_FIRST_FILTERS];	/* offsets of struct abi_filter */
 	__u32 program;		/* that of the hook */
-	__u16 steps;		/* ABI_FIRST_ */
+	__u16 steps;		/* ABI_FIRST_, ABI_FIRST_CERTAIN() of them */
 	__u16 part;		/* SOCKET: enum abi_part */
 	__u32 posts;		/* offset of the struct abi_accept that is all that comes of those that pass; 0: of no such one */
 	__u32 process_table;	/* PROCESS: number of the table */

@@ -207,7 +207,7 @@ static __always_inline int engine_text_found(struct scratch *piece, __u32 slot, 
  * REFUSED when the text that the decision begins with is in no table.  What cannot be read is for the decision to say.  In a function of its
  * own, since there is no room for it on the stack of the programs.
  */
-__noinline int engine_text_passes(__u32 index, __u64 address)
+__noinline int engine_text_passes(__u32 index, __u64 address, __u32 decides)
 {
 	struct scratch *piece = scratch_get(index);
 	struct match_state *match;
@@ -237,7 +237,7 @@ __noinline int engine_text_passes(__u32 index, __u64 address)
 					  match_slot(match, slot)->length);
 		if (MATCH_HITS_CLASSES(match->hits)) {
 			found = *(volatile __u64 *)&first->found;
-			return found ? engine_text_found(piece, slot, found) : TEXT_PASSES;
+			return decides && found ? engine_text_found(piece, slot, found) : TEXT_PASSES;
 		}
 	}
 	return TEXT_IS_REFUSED;
@@ -288,7 +288,7 @@ static __always_inline struct scratch *engine_text(struct engine_event *event, e
 	if (!piece)
 		return NULL;
 	if (engine_text_address(event, argument, piece, &address))
-		passes = engine_text_passes(piece->index, address);
+		passes = engine_text_passes(piece->index, address, event->decides);
 	if (passes != TEXT_IS_REFUSED) {
 		counter = counters_get(event->hook_id);
 		if (counter) {

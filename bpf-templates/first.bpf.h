@@ -2,13 +2,15 @@
 /*
  * first.bpf.h - the steps of a hook's first test: see struct abi_first.
  *
- * Each is 0 when nothing can be accepted, and 1 in doubt. They use no working memory, so they are functions of their own, which the
+ * Each is 0 when nothing can be accepted, 1 in doubt, and FIRST_IS_CERTAIN when what it asks for is so. They use no working memory, so they are functions of their own, which the
  * verifier looks at once, called from where the stack is still shallow. `which` is the number of the struct abi_first in area.first.
  */
 #ifndef BPF_TEMPLATES_FIRST_BPF_H
 #define BPF_TEMPLATES_FIRST_BPF_H
 
 #include "bpf-templates/lookups.bpf.h"
+
+#define FIRST_IS_CERTAIN	2
 
 static __always_inline struct abi_first *first_at(__u32 which)
 {
@@ -54,7 +56,7 @@ static __always_inline int first_far_part(struct abi_first *first, __u32 part, _
 static __always_inline int first_address(struct abi_first *first, const struct sock_ends *ends, __u64 sock, bool destination)
 {
 	if (ends->family == AF_INET)
-		return first_holds(first, 0, __builtin_bswap32(destination ? ends->destination : ends->source));
+		return first_holds(first, 0, __builtin_bswap32(destination ? ends->destination : ends->source)) * FIRST_IS_CERTAIN;
 	if (ends->family != AF_INET6)
 		return 1;
 	return first_address6(first, sock + (destination ? bpf_core_field_offset(struct sock, __sk_common.skc_v6_daddr) :
@@ -78,9 +80,9 @@ __noinline int first_socket_passes(__u32 which, __u64 sock)
 		return 1;
 	part = *(volatile __u16 *)&first->part;
 	if (part == ABI_PART_DESTINATION)
-		return !ENDS_HAVE(destination, skc_daddr) || first_address(first, &ends, sock, true);
+		return ENDS_HAVE(destination, skc_daddr) ? first_address(first, &ends, sock, true) : 1;
 	if (part == ABI_PART_SOURCE)
-		return !ENDS_HAVE(source, skc_rcv_saddr) || first_address(first, &ends, sock, false);
+		return ENDS_HAVE(source, skc_rcv_saddr) ? first_address(first, &ends, sock, false) : 1;
 	if (part == ABI_PART_DESTINATION_PORT)
 		return !ENDS_HAVE(destination_port, skc_dport) || first_port(first, &ends, __builtin_bswap16(ends.destination_port));
 	if (part == ABI_PART_SOURCE_PORT)
@@ -109,7 +111,7 @@ __noinline int first_process_passes(__u32 which, __u64 generation)
 	rows = *(volatile __u64 *)&entry->binary_rows[table];
 	if (*(volatile __u64 *)&entry->binary_checks[table] != ABI_PROCESS_CHECK(key, rows))
 		return 1;
-	return !!(rows & *(volatile __u64 *)&first->process_rows);
+	return !!(rows & *(volatile __u64 *)&first->process_rows) * FIRST_IS_CERTAIN;
 }
 
 /* ---- The last name of a path ---- */

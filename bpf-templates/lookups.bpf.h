@@ -157,9 +157,21 @@ __noinline int engine_string(__u32 index, __u32 table, __u32 slot, __u32 reg)
 	return 0;
 }
 
+__noinline int engine_whole(__u32 index, __u32 table, __u32 slot, __u32 reg)
+{
+	struct scratch *piece = scratch_get(index);
+
+	if (piece)
+		match_whole_rows(&piece->match, table, slot, reg);
+	return 0;
+}
+
 MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg)
 {
-	engine_string(scratch_of(state)->index, table, slot, reg);
+	if (match_table_is_whole(state->image, table))
+		engine_whole(scratch_of(state)->index, table, slot, reg);
+	else
+		engine_string(scratch_of(state)->index, table, slot, reg);
 }
 
 __noinline int engine_scan(__u32 index)

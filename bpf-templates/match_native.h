@@ -170,6 +170,10 @@ MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u3
 {
 	__u32 steps;
 
+	if (match_table_is_whole(state->image, table)) {
+		match_whole_rows(state, table, slot, reg);
+		return;
+	}
 	if (match_string_begin(state, table, slot))
 		for (steps = 0; steps < MATCH_STRING_STEPS && match_walk_step(state); steps++)
 			;

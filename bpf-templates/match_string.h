@@ -376,17 +376,46 @@ MATCH_INLINE int match_walk_step(struct match_state *state)
 	return match_walk_next(state);
 }
 
-/* Looks up all that there is of the string, as a pattern. */
-MATCH_INLINE void match_exact(struct match_state *state)
-{
-	struct match_walk *walk = &state->walk;
-	__u32 whole = walk->length & ~7u;
+/* ---- Tables that have whole strings alone: neither beginnings nor ends ---- */
 
+MATCH_INLINE int match_table_is_whole(struct match_image image, __u32 table)
+{
+	return !(__u32)match_image64(image, (__u64)table + 8);
+}
+_Static_assert(__builtin_offsetof(struct abi_string_table, prefix_count) == 8 && __builtin_offsetof(struct abi_string_table, postfix_count) == 10,
+	       "both counts are the low half of the second word");
+
+/* The rows of the pattern that the string is. */
+MATCH_INLINE __u64 match_whole(struct match_state *state, __u32 table, const struct abi_event_slot *entry)
+{
+	__u64 place = match_image64(state->image, table);
+	struct match_walk *walk = &state->walk;
+
+	walk->start = entry->offset;
+	walk->length = entry->length;
+	walk->limit = entry->length;
 	walk->kind = ABI_STRING_EXACT;
-	walk->limit = walk->length;
-	walk->hash = match_bytes_hash(state, walk->start, whole);
-	walk->position = whole;
+	walk->bucket_mask = place;
+	walk->buckets = place >> 32;
+	walk->rows = 0;
+	walk->position = walk->length & ~7u;
+	walk->hash = match_bytes_hash(state, walk->start, walk->position);
 	match_probe(state, match_walk_hash(state));
+	return walk->rows;
+}
+
+/* Looks a slot's bytes up and sets the rows, with the same result as match_string_begin() and what follows. */
+MATCH_INLINE void match_whole_rows(struct match_state *state, __u32 table, __u32 slot, __u32 reg)
+{
+	const struct abi_event_slot *entry = match_slot(state, slot);
+	enum match_cut cut = match_slot_cut(state, slot);
+	__u64 rows = match_image64(state->image, (__u64)table + __builtin_offsetof(struct abi_string_table, always_rows)), unknown = 0;
+
+	if (cut != MATCH_WHOLE)
+		unknown = cut == MATCH_CUT_END && entry->length >= ABI_PATTERN_MAX ? 0 : ~rows;
+	else if (match_image32(state->image, (__u64)table + __builtin_offsetof(struct abi_string_table, filter)))
+		rows |= match_whole(state, table, entry);
+	match_set_rows(state, reg, rows, unknown);
 }
 
 /* ---- The look-up ---- */
@@ -413,11 +442,6 @@ MATCH_INLINE int match_string_begin(struct match_state *state, __u32 table, __u3
 	walk->rows = match_image64(state->image, (__u64)table + 32);
 	if (!filter || cut == MATCH_CUT_FRONT)
 		return 0;
-	if (!(__u32)word) {	/* no beginnings, no ends: a filter would cost as much */
-		if (exact)
-			match_exact(state);
-		return 0;
-	}
 	if (state->hits_filter == filter && state->hits_slot == slot)
 		hits = state->hits;
 	else

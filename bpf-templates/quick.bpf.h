@@ -31,6 +31,7 @@ struct engine_event {
 	bool has_digest;	/* programs of this kind can report digests */
 	bool has_record;	/* the context is a tracepoint's record */
 	bool has_types;		/* programs of this kind know the types of their arguments */
+	bool decides;		/* the first test has been passed so that abi_first.posts and .found hold */
 	__u32 record;		/* where the decision begins */
 	__u32 filter_count;	/* of the text's test, when the decision begins with that text */
 	__u64 first_slot, first_value;	/* of the first test; slot 0: there was none */
@@ -174,15 +175,25 @@ static __always_inline bool engine_name_passes(struct engine_event *event, engin
 /* Whether the event passes the steps, the cheapest first. */
 static __always_inline bool engine_steps(struct engine_event *event, engine_argument argument, __u32 steps)
 {
-	__u32 which = event->which;
+	__u32 which = event->which, passes, doubts = steps / ABI_FIRST_CERTAIN(1);
 	struct abi_first *first = event->first;
 	__u64 value;
 
-	if (engine_step_argument(event, argument, steps, ABI_FIRST_SOCKET, &first->socket, &value) &&
-	    !first_socket_passes(which, value))
-		return false;
-	if (steps & ABI_FIRST_PROCESS && !first_process_passes(which, event->generation))
-		return false;
+	if (engine_step_argument(event, argument, steps, ABI_FIRST_SOCKET, &first->socket, &value)) {
+		passes = first_socket_passes(which, value);
+		if (!passes)
+			return false;
+		if (passes == FIRST_IS_CERTAIN)
+			doubts &= ~ABI_FIRST_SOCKET;
+	}
+	if (steps & ABI_FIRST_PROCESS) {
+		passes = first_process_passes(which, event->generation);
+		if (!passes)
+			return false;
+		if (passes == FIRST_IS_CERTAIN)
+			doubts &= ~ABI_FIRST_PROCESS;
+	}
+	event->decides = !doubts;
 	return engine_name_passes(event, argument, steps);
 }
 
@@ -194,8 +205,10 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 	__u32 steps;
 
 	event->first_slot = slot;
+	event->decides = true;
 	if (slot) {
 		if (!engine_quick_value(event, argument, slot, &value)) {
+			event->decides = false;
 			event->first_slot = 0;
 			event->filter_count = 0;
 			event->record = 0;
@@ -382,7 +395,7 @@ static __always_inline __u32 engine_without_memory(struct engine_event *event, e
 	counter->seen++;
 	pc = event->record;
 	engine_plain_first(event, &plain);
-	if (event->first_slot && !plain.count && engine_posts(event->first))
+	if (event->decides && !plain.count && engine_posts(event->first))
 		return ENGINE_POSTS;
 	if (!plain.count || !event->first_slot) {
 		pc = engine_quick(event, argument);

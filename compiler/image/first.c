@@ -280,21 +280,6 @@ static bool collect_filters(const struct walk *walk, uint32_t pc, struct abi_fir
 	return false;
 }
 
-/* The accept that those lead to whose text is found by the only record, when nothing else comes of them, and nothing of all others. */
-static void draw_found(const struct walk *walk, struct abi_first *ret)
-{
-	const uint64_t record = walk->program + ret->record * sizeof(struct abi_record), word = match_image64(walk->image, record);
-	const uint64_t found = walk->program + MATCH_RECORD_YES(word) * sizeof(struct abi_record);
-	const uint64_t accept = match_image32(walk->image, found + 8);
-
-	if (ret->flags & ABI_HOOK_PAIRED || !ends_at(walk, MATCH_RECORD_NO(word)) || !ends_at(walk, MATCH_RECORD_UNKNOWN(word)) ||
-	    MATCH_RECORD_OP(match_image64(walk->image, found)) != ABI_OP_ACCEPT ||
-	    !ends_at(walk, MATCH_RECORD_YES(match_image64(walk->image, found))) || !only_posts(walk->image, accept))
-		return;
-	ret->posts = (uint32_t)accept;
-	ret->found = match_image64(walk->image, record + 8);
-}
-
 static bool is_text(uint32_t load)
 {
 	return load == ABI_LOAD_STRING || (load < ABI_LOAD_END && load_rows[load].gives & GIVES_PATH);
@@ -308,10 +293,8 @@ static void draw_text(const struct walk *walk, uint64_t hook, struct abi_first *
 	ret->text_slot = MATCH_RECORD_SLOT(word);
 	ret->text = match_image64(walk->image, slot);
 	if (is_text(MATCH_DESCRIPTOR_LOAD(ret->text)) && !match_image32(walk->image, slot + offsetof(struct abi_slot, chain)) &&
-	    collect_filters(walk, ret->record, ret) && ret->filter_count) {
-		draw_found(walk, ret);
+	    collect_filters(walk, ret->record, ret) && ret->filter_count)
 		return;
-	}
 	ret->text_slot = 0;
 	ret->text = 0;
 	ret->filter_count = 0;
@@ -608,6 +591,90 @@ static void draw_steps(const struct walk *walk, uint64_t hook, struct abi_first 
 _Static_assert(offsetof(struct abi_first, part_span) == offsetof(struct abi_first, part_low) + sizeof(((struct abi_first *)0)->part_low),
 	       "part_span follows part_low");
 
+/* ---- The whole decision ---- */
+
+/* The only interval of IPv4 addresses that a record looks for is what the step asks for. */
+static bool asks_address(const struct walk *walk, uint64_t operand, const struct abi_first *ret)
+{
+	const uint64_t numbers = match_image32(walk->image, ABI_LOOKUP_TABLE(operand) + offsetof(struct abi_address_table, v4));
+	const uint64_t interval = numbers + sizeof(struct abi_interval_table);
+
+	return numbers && match_image32(walk->image, numbers) == 1 &&
+	       match_image64(walk->image, interval + offsetof(struct abi_interval, low)) == ret->part_low[0] &&
+	       match_image64(walk->image, interval + offsetof(struct abi_interval, high)) == ret->part_low[0] + ret->part_span[0] &&
+	       match_image64(walk->image, interval + offsetof(struct abi_interval, rows)) & asked_rows(operand);
+}
+
+/* The step that knows the answer of a record when it is passed for certain; 0: none does. */
+static uint32_t certain_step(const struct walk *walk, uint64_t hook, uint64_t word, uint64_t operand, const struct abi_first *ret)
+{
+	const uint64_t slot = slot_at(hook, MATCH_RECORD_SLOT(word));
+	const uint32_t part = operand & ABI_LOOKUP_DESTINATION ? ABI_PART_DESTINATION : ABI_PART_SOURCE;
+
+	switch (MATCH_RECORD_OP(word)) {
+	case ABI_OP_BINARY:
+		return ret->steps & ABI_FIRST_PROCESS && MATCH_RECORD_SLOT(word) == ABI_WHO_PROCESS &&
+		       ABI_LOOKUP_TABLE(operand) == ret->process_table && asked_rows(operand) == ret->process_rows ? ABI_FIRST_PROCESS : 0;
+	case ABI_OP_ADDRESS:
+		return ret->steps & ABI_FIRST_SOCKET && ret->part == part && match_image64(walk->image, slot) == ret->socket &&
+		       !match_image32(walk->image, slot + offsetof(struct abi_slot, chain)) && asks_address(walk, operand, ret) ?
+			       ABI_FIRST_SOCKET : 0;
+	default:
+		return 0;
+	}
+}
+
+/* The only text that is looked up, of a decision that nothing leads past it: what its filter stops is not accepted. */
+static bool draw_only_text(const struct walk *walk, uint64_t hook, uint64_t record, struct abi_first *ret)
+{
+	const uint64_t word = match_image64(walk->image, record), operand = match_image64(walk->image, record + 8);
+	const uint64_t slot = slot_at(hook, MATCH_RECORD_SLOT(word));
+
+	if (MATCH_RECORD_OP(word) != ABI_OP_STRING || ret->found)
+		return false;
+	ret->text = match_image64(walk->image, slot);
+	ret->text_slot = MATCH_RECORD_SLOT(word);
+	ret->filter_count = 1;
+	ret->filters[0] = table_filter(walk->image, ABI_LOOKUP_TABLE(operand));
+	ret->found = operand;
+	return ret->filters[0] && is_text(MATCH_DESCRIPTOR_LOAD(ret->text)) && !match_image32(walk->image, slot + offsetof(struct abi_slot, chain));
+}
+
+/*
+ * Where each record must be true for the only accept, which only posts, and each is what a step knows, or the look-up of one text: that is the
+ * whole decision, once those steps were passed for certain.
+ */
+static void draw_whole(const struct walk *walk, uint64_t hook, struct abi_first *ret)
+{
+	struct abi_first whole = *ret;
+	uint32_t pc = ret->record, need = 0;
+
+	if (ret->flags & ABI_HOOK_PAIRED || ret->posts)
+		return;
+	memset(whole.filters, 0, sizeof(whole.filters));
+	for (uint32_t records = 0; records < FIRST_RECORDS; records++) {
+		const uint64_t record = walk->program + pc * sizeof(struct abi_record), word = match_image64(walk->image, record);
+		const uint64_t operand = match_image64(walk->image, record + 8);
+
+		if (MATCH_RECORD_OP(word) == ABI_OP_ACCEPT) {
+			if (!ends_at(walk, MATCH_RECORD_YES(word)) || !only_posts(walk->image, (uint32_t)operand) || !(need || whole.found))
+				return;
+			whole.posts = (uint32_t)operand;
+			whole.steps |= ABI_FIRST_CERTAIN(need);
+			*ret = whole;
+			return;
+		}
+		if (MATCH_RECORD_OP(word) == ABI_OP_END || !ends_at(walk, MATCH_RECORD_NO(word)) || !ends_at(walk, MATCH_RECORD_UNKNOWN(word)))
+			return;
+		if (!draw_only_text(walk, hook, record, &whole)) {
+			if (!certain_step(walk, hook, word, operand, ret))
+				return;
+			need |= certain_step(walk, hook, word, operand, ret);
+		}
+		pc = MATCH_RECORD_YES(word);
+	}
+}
+
 void image_first(const void *image, size_t size, uint32_t id, struct abi_first *ret)
 {
 	struct walk walk = { .image = { image, size }, .reach = { everything } };
@@ -624,6 +691,7 @@ void image_first(const void *image, size_t size, uint32_t id, struct abi_first *
 	draw_number(&walk, hook, ret);
 	draw_text(&walk, hook, ret);
 	draw_steps(&walk, hook, ret);
+	draw_whole(&walk, hook, ret);
 }
 
 void image_write_first(const void *image, size_t size, uint64_t half, struct abi_area *area)

@@ -152,6 +152,43 @@ static void test_strings(struct rig *rig)
 	}
 }
 
+/* One text, where the table has whole ones alone: the one itself, another one as long, and one byte less. */
+static bool is_found_alone(struct rig *rig, uint32_t length, uint32_t value_length, bool changed, unsigned answer)
+{
+	char *text = repeated("a whole text, of words ", length), *value = repeated("a whole text, of words ", value_length);
+	const struct test_pattern pattern = { ABI_STRING_EXACT, length, (const uint8_t *)text, 1ULL << 63 };
+	struct test_case test;
+	const char *wrong;
+	bool found;
+
+	if (changed)
+		value[value_length - 1] ^= 1;
+	case_begin(&test);
+	add_slot(&test, ABI_LOAD_STRING, ABI_SOURCE_ARGUMENT, 2);
+	one_predicate(&test, ABI_OP_STRING, 0, ABI_LOOKUP(builder_strings(&test.builder, &pattern, 1), 31, 63), 1);
+	set_string(&test, 0, 2, value, value_length);
+	case_finish(&test, rig);
+	wrong = check(rig, &test);
+	found = !wrong && rig->event_count == 1 && rig->events[0].event->selector == answer;
+	if (!found)
+		tap_say("length %u of %u: %s", value_length, length, wrong ? wrong : "another answer");
+	case_release(&test);
+	free(text);
+	free(value);
+	return found;
+}
+
+static void test_whole_strings(struct rig *rig)
+{
+	static const uint32_t lengths[] = { 1, 2, 7, 8, 9, 15, 16, 17, 63, 64, 65, 1023, 1024, 1025, 1032, 2047, 2048, 2049, 4088, 4094, 4095 };
+	bool same = true;
+
+	for (size_t n = 0; n < sizeof(lengths) / sizeof(*lengths); n++)
+		same = is_found_alone(rig, lengths[n], lengths[n], false, 0) && is_found_alone(rig, lengths[n], lengths[n], true, 1) &&
+		       is_found_alone(rig, lengths[n], lengths[n] - 1, false, 1) && same;
+	tap_ok(same, "strings of 1 to 4,095 bytes, in tables of whole ones");
+}
+
 /* What the first test of a text found out is about one table: what is in both is found in the other, too, where longer patterns are. */
 static void test_two_tables(struct rig *rig)
 {
@@ -451,6 +488,45 @@ static void test_binary(struct rig *rig)
 	}
 }
 
+/* Where the binary is all there is to decide, and the first test knows it: by the rows of this generation alone. */
+static void test_binary_alone(struct rig *rig)
+{
+	static const struct test_pattern id = { ABI_STRING_EXACT, 11, (const uint8_t *)"/usr/bin/id", 1 };
+	struct test_case test;
+	const char *wrong;
+
+	case_begin(&test);
+	((struct abi_image *)test.builder.bytes)->binary_tables[0] = builder_strings(&test.builder, &id, 1);
+	case_accepts(&test, 1, 0);
+	add_record(&test, ABI_OP_BINARY, 0, ABI_LOOKUP(0, 0, 0), 1, 2, 2);
+	add_record(&test, ABI_OP_ACCEPT, 0, test.builder.accepts, 2, 0, 0);
+	add_record(&test, ABI_OP_END, 0, 0, 0, 0, 0);
+	case_finish(&test, rig);
+	wrong = check(rig, &test);
+	tap_ok(!wrong && !rig->event_count, "a binary alone: of a process without an entry, that which it runs%s%s", wrong ? ": " : "", wrong ? wrong : "");
+	test.has_process = true;
+	test.binary = (struct test_value){ .bytes = id.bytes, .length = 11, .has_bytes = true };
+	test.process.path_length = 11;
+	wrong = check(rig, &test);
+	tap_ok(!wrong && rig->event_count == 1, "a binary alone: found%s%s", wrong ? ": " : "", wrong ? wrong : "");
+	test.process.binary_rows[0] = 0;	/* wrong on purpose, to see it used */
+	keep_rows(&test.process, rig->generation);
+	rig_set_process(rig, &test.process, test.binary.bytes);
+	rig_run(rig, test.arguments);
+	tap_ok(!rig->event_count, "a binary alone: rows of this generation are used as they are");
+	test.binary.bytes = (const uint8_t *)"/usr/bin/ed";
+	test.process.binary_rows[0] = 1;	/* the same */
+	keep_rows(&test.process, rig->generation);
+	rig_set_process(rig, &test.process, test.binary.bytes);
+	rig_run(rig, test.arguments);
+	tap_ok(rig->event_count == 1, "a binary alone: also when that accepts");
+	keep_rows(&test.process, rig->generation - 1);
+	rig_set_process(rig, &test.process, test.binary.bytes);
+	rig_run(rig, test.arguments);
+	tap_ok(!rig->event_count, "a binary alone: rows of the image before are found anew");
+	case_release(&test);
+}
+
 /* ---- Rate limits ---- */
 
 /*
@@ -539,6 +615,7 @@ int main(int argc, char **argv)
 	}
 	test_integers(&rig);
 	test_strings(&rig);
+	test_whole_strings(&rig);
 	test_two_tables(&rig);
 	test_unreported(&rig);
 	test_faults(&rig);
@@ -548,6 +625,7 @@ int main(int argc, char **argv)
 	test_scratch(&rig);
 	test_no_hook(&rig);
 	test_binary(&rig);
+	test_binary_alone(&rig);
 	test_rates(&rig);
 	tap_ok(!random_failures(&rig, argc > 1 ? strtoull(argv[1], NULL, 0) : 1, argc > 2 ? strtoul(argv[2], NULL, 0) : 500),
 	       "kernel, matcher and oracle agree on events made at random");

@@ -237,23 +237,8 @@ static inline bool first_text(const struct decision *decision, const struct abi_
 	       (entry->state == ABI_SLOT_READ || (load == ABI_LOAD_STRING && entry->state == ABI_SLOT_CUT && entry->length >= ABI_PATTERN_MAX));
 }
 
-/* Of a text's test: what the only look-up finds is accepted by one, all there is to do about it is to post, and nothing else is accepted. */
-static inline void check_found(struct decision *decision, const struct abi_first *first)
-{
-	const struct match_state *state = &decision->matcher.state;
-	const struct abi_record *record = (const struct abi_record *)(decision->view->bytes + decision->hook->program) + first->record;
-	const uint32_t row = ABI_LOOKUP_ROW(first->found), more = ABI_LOOKUP_LAST(first->found) - row, reg = ABI_LOOKUP_REGISTER(first->found);
-	const uint64_t rows = ((2ULL << (more & (ABI_ROWS_MAX - 1))) - 1) << row;
-
-	require(record->op == ABI_OP_STRING && record->slot == first->text_slot && record->operand == first->found);
-	if (decide_from(decision, first->record))
-		check_posts(decision, first, state->accepts, state->accept_count);
-	require(state->accept_count == (state->registers_read >> reg & 1 && state->rows[reg] & rows));
-	decide_from(decision, 0);
-}
-
 /* A text that no filter lets through is accepted by nothing. */
-static inline void check_text(struct decision *decision, const struct abi_first *first, struct decided *ret)
+static inline void check_text(const struct decision *decision, const struct abi_first *first, struct decided *ret)
 {
 	const struct match_state *state = &decision->matcher.state;
 	const struct abi_event_slot *entry = &state->slots[first->text_slot];
@@ -267,8 +252,6 @@ static inline void check_text(struct decision *decision, const struct abi_first 
 							match_word(state, entry->offset + 8u), entry->length));
 	ret->texts_refused += !hits;
 	require(hits || !state->accept_count);
-	if (first->posts)
-		check_found(decision, first);
 }
 
 /* ---- Steps: what a program of the kernel finds out for each, from what the decision was about ---- */
@@ -391,7 +374,7 @@ static inline void check_number(struct decision *decision, const struct abi_firs
 		return;
 	}
 	memcpy(accepts, decision->matcher.state.accepts, count * sizeof(*accepts));
-	if (first->posts && !first->filter_count)
+	if (first->posts && !first->filter_count && !(first->steps / ABI_FIRST_CERTAIN(1)))
 		check_posts(decision, first, accepts, count);
 	if (first->plain_count)
 		check_plain(decision, first, accepts);
@@ -403,20 +386,63 @@ static inline void check_number(struct decision *decision, const struct abi_firs
 	require(!memcmp(accepts, decision->matcher.state.accepts, count * sizeof(*accepts)));
 }
 
+/* Whether the steps that the whole decision takes are passed for certain. */
+static inline bool steps_are_certain(struct decision *decision, const struct abi_first *first)
+{
+	struct match_state *state = &decision->matcher.state;
+	const uint32_t steps = first->steps / ABI_FIRST_CERTAIN(1);
+	uint64_t family, value;
+	uint32_t slot;
+
+	require(!(steps & ~(first->steps & (ABI_FIRST_SOCKET | ABI_FIRST_PROCESS))));
+	if (steps & ABI_FIRST_SOCKET) {
+		slot = step_slot(decision, first->socket);
+		if (!step_part(state, slot, ABI_PART_FAMILY, &family) || family != MATCH_AF_INET || !step_part(state, slot, first->part, &value) ||
+		    !step_holds(first, 0, __builtin_bswap64(value) >> 32))
+			return false;
+	}
+	if (steps & ABI_FIRST_PROCESS) {
+		match_find_binary(state, first->process_table, ABI_WHO_PROCESS, 0);
+		if (state->unknown[0] || !(state->rows[0] & first->process_rows))
+			return false;
+	}
+	return true;
+}
+
+/* Where steps and the look-up of a text are all there is to decide: then the only accept, which only posts, comes of them, and of nothing else. */
+static inline void check_whole(struct decision *decision, const struct abi_first *first, bool number_passes)
+{
+	const uint32_t row = ABI_LOOKUP_ROW(first->found), more = ABI_LOOKUP_LAST(first->found) - row, reg = ABI_LOOKUP_REGISTER(first->found);
+	const uint64_t rows = ((2ULL << (more & (ABI_ROWS_MAX - 1))) - 1) << row;
+	const struct match_state *state = &decision->matcher.state;
+	const bool certain = number_passes && steps_are_certain(decision, first), has_text = first->filter_count;
+
+	decide_from(decision, first->record);
+	if (state->accept_count)
+		check_posts(decision, first, state->accepts, state->accept_count);
+	if (certain)
+		require(state->accept_count == (!has_text || (state->registers_read >> reg & 1 && state->rows[reg] & rows)));
+}
+
 static inline void check_first(struct decision *decision, struct decided *ret)
 {
 	struct abi_first first;
+	bool number_passes;
 	uint64_t number;
 
 	image_first(decision->view->bytes, decision->view->size, decision->hook->id, &first);
 	require(first.hook == decision->view->header->hook_offset[decision->hook->id]);
 	require(first.program == decision->hook->program);
 	check_text(decision, &first, ret);
+	number_passes = !first.slot;
 	if (first_number(decision, &first, &number)) {
 		check_number(decision, &first, number, ret);
+		number_passes = number - first.low <= first.span;
 		decide_from(decision, 0);
 	}
 	check_steps(decision, &first, ret);
+	if (first.posts && (first.filter_count || first.steps / ABI_FIRST_CERTAIN(1)))
+		check_whole(decision, &first, number_passes);
 }
 
 /* What a call that was accepted says of its return: from which record on that is decided. */

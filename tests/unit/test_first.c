@@ -284,6 +284,11 @@ static const struct step_row {
 	uint32_t table, part, flags;		/* flags: of the hook */
 	uint32_t chain, source;			/* of slot 1; 0: an argument */
 	uint8_t path, socket;			/* loads of slots 1 and 3; 0: FILE, SOCK */
+	uint32_t certain;			/* steps by which the whole decision is known */
+	bool filters;				/* the tables have some of beginnings, too */
+	uint32_t found;				/* record of the only look-up of a text, plus 1 */
+	bool one_address;			/* 10.0.0.0 to 10.0.0.3 alone */
+	bool kills;				/* the accept does more than to post */
 } step_rows[] = {
 	{ "a path", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, ABI_FIRST_NAME, { 1 } },
 	{ "a path in two tables", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), LOOK_UP(1, 1, 3, 4), ACCEPT(4), END }, ABI_FIRST_NAME, { 1, 2 } },
@@ -298,7 +303,25 @@ static const struct step_row {
 	{ "a path that no argument is", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, 0, .source = ABI_SOURCE_FIELD },
 	{ "the place of a mount, whose root has another name", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, 0, .path = ABI_LOAD_MOUNT },
 	{ "a path of a user program", { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END }, 0, .flags = ABI_HOOK_USER_MEMORY },
-	{ "a binary", { BINARY(3, 5, 1, 2, 2), ACCEPT(2), END }, ABI_FIRST_PROCESS, .rows = 32, .table = 3 },
+	{ "a binary", { BINARY(3, 5, 1, 2, 2), ACCEPT(2), END }, ABI_FIRST_PROCESS, .rows = 32, .table = 3, .certain = ABI_FIRST_PROCESS },
+	{ "a binary, and more than an event", { BINARY(3, 5, 1, 2, 2), ACCEPT(2), END }, ABI_FIRST_PROCESS, .rows = 32, .table = 3, .kills = true },
+	{ "a binary, and the return", { BINARY(3, 5, 1, 2, 2), ACCEPT(2), END }, ABI_FIRST_PROCESS, .rows = 32, .table = 3,
+	  .flags = ABI_HOOK_PAIRED },
+	{ "a binary, and what is not known of it", { BINARY(3, 5, 1, 2, 1), ACCEPT(2), END }, 0 },
+	{ "a binary, a path and beginnings", { BINARY(3, 5, 1, 3, 3), LOOK_UP(1, 0, 2, 3), ACCEPT(3), END }, ABI_FIRST_PROCESS | ABI_FIRST_NAME,
+	  { 1 }, .rows = 32, .table = 3, .filters = true, .certain = ABI_FIRST_PROCESS, .found = 2 },
+	{ "a path and beginnings, a binary", { LOOK_UP(1, 0, 1, 3), BINARY(3, 5, 2, 3, 3), ACCEPT(3), END }, ABI_FIRST_PROCESS | ABI_FIRST_NAME,
+	  { 1 }, .rows = 32, .table = 3, .filters = true, .certain = ABI_FIRST_PROCESS, .found = 1 },
+	{ "a binary, two paths and beginnings", { BINARY(3, 5, 1, 4, 4), LOOK_UP(1, 0, 2, 4), LOOK_UP(1, 1, 3, 4), ACCEPT(4), END },
+	  ABI_FIRST_PROCESS | ABI_FIRST_NAME, { 1 }, .rows = 32, .table = 3, .filters = true },
+	{ "a binary, and a number that no step knows", { BINARY(3, 5, 1, 3, 3), COMPARE(MASK, 0, 2, 3, 7), ACCEPT(3), END }, ABI_FIRST_PROCESS,
+	  .rows = 32, .table = 3 },
+	{ "a binary, an address", { BINARY(3, 5, 1, 3, 3), ADDRESS(3, 0, 2, 3), ACCEPT(3), END }, ABI_FIRST_PROCESS | ABI_FIRST_SOCKET,
+	  .rows = 32, .table = 3, .one_address = true, .certain = ABI_FIRST_PROCESS | ABI_FIRST_SOCKET, .part = ABI_PART_SOURCE,
+	  .low = { 0x0a000000, 0xfe80000000000000 }, .span = { 3, 0x003fffffffffffff } },
+	{ "an address that it comes from, and it goes to", { ADDRESS(3, 0, 1, 3), ADDRESS(3, ABI_LOOKUP_DESTINATION, 2, 3), ACCEPT(3), END },
+	  ABI_FIRST_SOCKET, .one_address = true, .part = ABI_PART_SOURCE, .low = { 0x0a000000, 0xfe80000000000000 },
+	  .span = { 3, 0x003fffffffffffff } },
 	{ "two rows", { BINARY(3, 5, 1, 2, 2), ACCEPT(2), BINARY(3, 0, 3, 4, 4), ACCEPT(4), END }, ABI_FIRST_PROCESS, .rows = 33, .table = 3 },
 	{ "a group of rows", { { ABI_OP_BINARY, ABI_WHO_PROCESS, 1, 3, 1, ABI_LOOKUP_ROWS(3, 9, 4, 6) }, BINARY(3, 5, 2, 3, 3), ACCEPT(3), END },
 	  ABI_FIRST_PROCESS, .rows = 0x70, .table = 3 },
@@ -350,20 +373,28 @@ static void make_step_image(const struct step_row *row, uint8_t *image)
 	const struct abi_address_table addresses = { V4_AT, V6_AT };
 	const struct abi_interval v4[] = { { 0x0a000000, 0x0a000003, 1 }, { 0x0a000008, 0x0a000009, 1 } }, ports[] = { { 5, 9, 1 }, { 100, 200, 1 } };
 	const struct abi_interval128 v6 = { 0xfe80000000000000, 0, 0xfebfffffffffffff, UINT64_MAX, 1 };
+	const struct abi_accept accept = { .flags = row->kills };
+	struct abi_record records[STEP_RECORDS];
 	const uint32_t one = 1, two = 2;
 
 	memset(image, 0, IMAGE_SIZE);
 	((struct abi_image *)image)->hook_offset[HOOK_ID] = HOOK_AT;
 	put(image, HOOK_AT, &hook, sizeof(hook));
 	put(image, HOOK_AT + offsetof(struct abi_hook, slots), slots, sizeof(slots));
-	put(image, PROGRAM_AT, row->records, sizeof(row->records));
+	memcpy(records, row->records, sizeof(records));
+	for (uint32_t n = 0; n < STEP_RECORDS; n++)
+		if (records[n].op == ABI_OP_ACCEPT)
+			records[n].operand = ACCEPT_AT;
+	put(image, PROGRAM_AT, records, sizeof(records));
+	put(image, ACCEPT_AT, &accept, sizeof(accept));
 	for (uint32_t n = 0; n < 3; n++) {
-		const struct abi_string_table table = { .names = n < 2 ? TABLE_AT + n * TABLE_STEP + FILTER_AT : 0 };
+		const uint32_t filter = TABLE_AT + n * TABLE_STEP + FILTER_AT;
+		const struct abi_string_table table = { .names = n < 2 ? filter : 0, .filter = row->filters ? filter : 0 };
 
 		put(image, TABLE_AT + n * TABLE_STEP, &table, sizeof(table));
 	}
 	put(image, ADDRESSES_AT, &addresses, sizeof(addresses));
-	put(image, V4_AT, &two, sizeof(two));
+	put(image, V4_AT, row->one_address ? &one : &two, sizeof(two));
 	put(image, V4_AT + sizeof(struct abi_interval_table), v4, sizeof(v4));
 	put(image, V6_AT, &one, sizeof(one));
 	put(image, V6_AT + sizeof(struct abi_interval128_table), &v6, sizeof(v6));
@@ -384,7 +415,9 @@ static void steps(void **state)
 		make_step_image(row, (uint8_t *)words);
 		image_first(words, IMAGE_SIZE, HOOK_ID, &first);
 		print_message("# %s\n", row->shows);
-		assert_int_equal(first.steps, row->steps);
+		assert_int_equal(first.steps, row->steps | ABI_FIRST_CERTAIN(row->certain));
+		assert_int_equal(first.posts, row->certain || row->found ? ACCEPT_AT : 0);
+		assert_true(first.found == (row->found ? row->records[row->found - 1].operand : 0));
 		for (uint32_t name = 0; name < ABI_FIRST_NAMES; name++)
 			assert_int_equal(first.names[name], row->names[name] ? TABLE_AT + (row->names[name] - 1) * TABLE_STEP + FILTER_AT : 0);
 		assert_true(first.name == (row->names[0] ? *(const uint64_t *)&hook->slots[1] : 0));
