@@ -29,6 +29,13 @@ static __always_inline __u64 typed_number(__u64 value)
 	return value;
 }
 
+/*
+ * Whether there is anything at the end of a pointer. Of arguments that it trusts (Linux 6.2 on) the verifier believes that they are never NULL, leaves
+ * out what asks, and lets loads go unguarded: but mmap_file has no file where memory is mapped without one. So the number is asked, which may be an
+ * error (ERR_PTR(), include/linux/err.h), too.
+ */
+#define TYPED_IS_THERE(pointer)	(typed_number((__u64)(pointer)) - 1 < -4096ULL)
+
 static __always_inline struct file *typed_file(__u64 *context, __u32 load)
 {
 	return load == ABI_LOAD_BINPRM ? ((struct linux_binprm *)*context)->file : (struct file *)*context;
@@ -58,18 +65,29 @@ static __always_inline void told_keep(struct scratch *piece, __u32 load, __u64 r
 
 static __always_inline void told_file(struct scratch *piece, struct file *file, __u32 load, __u64 raw)
 {
-	struct dentry *dentry = file->f_path.dentry;
+	struct dentry *dentry;
+	struct inode *inode;
 
-	if (dentry->d_parent != dentry)
-		told_keep(piece, load, raw, file->f_inode->i_mode, bpf_d_path(&file->f_path, (char *)piece->match.data, ABI_STRING_MAX));
+	if (!TYPED_IS_THERE(file))
+		return;
+	dentry = file->f_path.dentry;
+	inode = file->f_inode;
+	if (!TYPED_IS_THERE(dentry) || !TYPED_IS_THERE(inode) || !inode || dentry->d_parent == dentry)
+		return;
+	told_keep(piece, load, raw, inode->i_mode, bpf_d_path(&file->f_path, (char *)piece->match.data, ABI_STRING_MAX));
 }
 
 static __always_inline void told_path(struct scratch *piece, struct path *path, __u64 raw)
 {
 	struct dentry *dentry = path->dentry;
+	struct inode *inode;
 
-	if (dentry->d_parent != dentry)
-		told_keep(piece, ABI_LOAD_PATH, raw, dentry->d_inode->i_mode, bpf_d_path(path, (char *)piece->match.data, ABI_STRING_MAX));
+	if (!TYPED_IS_THERE(dentry) || dentry->d_parent == dentry)
+		return;
+	inode = dentry->d_inode;
+	if (!TYPED_IS_THERE(inode) || !inode)
+		return;
+	told_keep(piece, ABI_LOAD_PATH, raw, inode->i_mode, bpf_d_path(path, (char *)piece->match.data, ABI_STRING_MAX));
 }
 
 /*
@@ -110,15 +128,21 @@ struct typed_name {
 
 static __always_inline void typed_name_of(struct dentry *dentry, struct vfsmount *mount, struct typed_name *ret)
 {
+	if (!TYPED_IS_THERE(dentry) || !TYPED_IS_THERE(mount))
+		return;
 	ret->bytes = typed_number((__u64)dentry->d_name.name);
 	ret->length = dentry->d_name.len;
 	ret->root = mount->mnt_root == dentry;
 }
 
-/* Of the file of argument 0. */
+/* Of the file of argument 0; zeros where there is none. */
 static __always_inline void typed_name_load(__u64 *context, struct typed_name *ret)
 {
 	const __u32 load = TYPED_LOAD;
+
+	*ret = (struct typed_name){ 0 };
+	if (!TYPED_IS_THERE(*context))
+		return;
 
 	if (load == ABI_LOAD_PATH) {
 		struct path *path = (struct path *)*context;
@@ -127,6 +151,8 @@ static __always_inline void typed_name_load(__u64 *context, struct typed_name *r
 	} else {
 		struct file *file = typed_file(context, load);
 
+		if (!TYPED_IS_THERE(file))
+			return;
 		typed_name_of(file->f_path.dentry, file->f_path.mnt, ret);
 	}
 }

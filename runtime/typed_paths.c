@@ -165,7 +165,7 @@ uint32_t typed_paths_try(enum bpf_prog_type type, enum bpf_attach_type attach, c
 
 	if (number && !try_way(type, attach, number, &way, true))
 		result = way.load | ABI_FILE_TOLD;
-	else if (number && !try_way(type, attach, number, &way, false))
+	else if (number && type == BPF_PROG_TYPE_LSM && !try_way(type, attach, number, &way, false))
 		result = way.load;
 	types_release(&types);
 	return result;

@@ -20,7 +20,8 @@ bool typed_paths_are_told_at(const char *function);
 
 /*
  * ABI_KNOB_FILE of a program of that kind at the function ("bpf_lsm_file_open" of an LSM hook), as the running kernel has it: 0 when its first
- * argument leads to no file, or nothing may be done with it.
+ * argument leads to no file, or nothing may be done with it; and at functions that are neither LSM hooks nor known to the kernel to have a whole file
+ * there, since loads from arguments are not guarded on newer ones.
  */
 uint32_t typed_paths_try(enum bpf_prog_type type, enum bpf_attach_type attach, const char *function);
 

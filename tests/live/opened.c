@@ -105,6 +105,19 @@ static void lost(void)
 	say("a deleted folder");
 }
 
+/* Files in memory, and memory without a file. */
+static void mapped(void)
+{
+	int fd = must("plain", open("plain", O_RDWR | O_CLOEXEC));
+
+	must("size", ftruncate(fd, 4096));
+	if (mmap(NULL, 4096, PROT_READ, MAP_PRIVATE, fd, 0) == MAP_FAILED || mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) == MAP_FAILED ||
+	    mmap(NULL, 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
+		die("mmap");
+	close(fd);
+	say("mapped files, and none");
+}
+
 static void elsewhere(void)
 {
 	static const char *const places[] = { "/", "/proc", "/proc/self/status", "/proc/self/ns/mnt", "/dev", "/dev/null", "/sys" };
@@ -268,6 +281,7 @@ int main(int argc, char **argv)
 	names();
 	lost();
 	elsewhere();
+	mapped();
 	long_paths();
 	must("mkdir", mkdir("root", 0700));
 	rooted("root");

@@ -69,6 +69,9 @@ test_that "a file: fentry" everything fentries call security_file_open security_
 test_that "a file: LSM hook" everything lsmhooks hook file_open security_file_open file 60
 test_that "a path: fentry" everything fentries call security_path_truncate security_path_truncate path 3
 test_that "a program: LSM hook" everything lsmhooks hook bprm_check_security security_bprm_check linux_binprm 3
+test_that "a file, or none: LSM hook" everything lsmhooks hook mmap_file security_mmap_file file 3
+test_that "a file, or none, by its end: LSM hook" filtered Postfix '"/plain"' lsmhooks hook mmap_file security_mmap_file file 2
+test_that "a file, or none, by its beginning: LSM hook" filtered Prefix "\"$work/below/\"" lsmhooks hook mmap_file security_mmap_file file 2
 test_that "a file by its end: LSM hook" filtered Postfix '"/file", "plain", "(deleted)"' lsmhooks hook file_open security_file_open file 8
 test_that "a file by its end, which names alone tell: LSM hook" filtered Postfix '"/inside", "plain", "b"' lsmhooks hook file_open security_file_open file 4
 test_that "a file by its beginning: LSM hook" filtered Prefix "\"$work/below/d/\", \"/proc/\"" lsmhooks hook file_open security_file_open file 2
