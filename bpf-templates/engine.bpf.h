@@ -3,7 +3,7 @@
  * engine.bpf.h - one event on one hook, from the program's entry to its result.
  *
  *   first    one comparison of one number, from the page that says which half is live: see struct abi_first (quick.bpf.h)
- *   text     reads the text that is looked up first, and asks the filters of its tables
+ *   text     reads the text or path that is looked up first, asks the filters of its tables, and looks it up where that is all there is to decide
  *   quick    compares integers straight from the program's context: an event that those reject costs no
  *            scratch memory and no call
  *   plain    sends the event, when accepting is all that is left and integers are all there is to say

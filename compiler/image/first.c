@@ -647,7 +647,7 @@ static bool draw_only_text(const struct walk *walk, uint64_t hook, uint64_t reco
 static void draw_whole(const struct walk *walk, uint64_t hook, struct abi_first *ret)
 {
 	struct abi_first whole = *ret;
-	uint32_t pc = ret->record, need = 0;
+	uint32_t pc = ret->record, need = 0, step;
 
 	if (ret->flags & ABI_HOOK_PAIRED || ret->posts)
 		return;
@@ -667,9 +667,10 @@ static void draw_whole(const struct walk *walk, uint64_t hook, struct abi_first 
 		if (MATCH_RECORD_OP(word) == ABI_OP_END || !ends_at(walk, MATCH_RECORD_NO(word)) || !ends_at(walk, MATCH_RECORD_UNKNOWN(word)))
 			return;
 		if (!draw_only_text(walk, hook, record, &whole)) {
-			if (!certain_step(walk, hook, word, operand, ret))
+			step = certain_step(walk, hook, word, operand, ret);
+			if (!step)
 				return;
-			need |= certain_step(walk, hook, word, operand, ret);
+			need |= step;
 		}
 		pc = MATCH_RECORD_YES(word);
 	}
