@@ -6,8 +6,8 @@
  * offsets count from the start of the image that holds them.  Numbers are never reused: images
  * and maps are pinned and outlive the tetra that made them.  ABI_VERSION changes when anything does.
  *
- * Here is what the compiler writes: the area and the image.  abi_records.h, which this includes, is what the programs leave in the
- * other maps.
+ * Here is what the compiler writes: the area and the image.  Included by this: abi_first.h, what a program asks of a hook first, and
+ * abi_records.h, what the programs leave in the other maps.
  */
 #ifndef BPF_TEMPLATES_ABI_H
 #define BPF_TEMPLATES_ABI_H
@@ -16,7 +16,7 @@
 #include <linux/types.h>
 #endif
 
-#define ABI_VERSION	12
+#define ABI_VERSION	13
 #define ABI_IMAGE_MAGIC	0x676d692d61727465ULL	/* "etra-img" */
 #define ABI_AREA_MAGIC	0x65726161727465ULL	/* "etraare" */
 
@@ -60,63 +60,7 @@ struct abi_control {
 #define ABI_ACTIVE_HALF(active)		((active) & 1)
 #define ABI_ACTIVE_GENERATION(active)	((active) >> 1)
 
-/*
- * What a program asks of a hook before anything else, once for each half.  Next to `active`, because after a switch
- * from user space every page that an event touches costs as much as many instructions.
- *
- * The test is drawn from the records that the hook's program begins with: an event whose number fails it
- * reaches nothing but their END.  When those that pass it have one thing to come, a plain event, all that this takes is
- * here, too.  Plain: an accept that END follows, without return and with no action but Post, that reports at most
- * ABI_PLAIN_SLOTS values, all of them integers.  Whatever such an accept reports, its place is here: nothing is left to decide.
- *
- * When what they have to come first is a look-up of a text, from which nothing but END follows unless some pattern is
- * found, a text that begins like no pattern is done, too: none of the filters lets it through.
- *
- * Beside that there are up to three steps, wherever in the program their records are: no record that accepts can be reached unless one
- * of them says yes. What could not be read passes. Of an event that a step refuses, nothing is counted either, also not what other
- * records could not have decided.
- *
- *   SOCKET   one number or one address of a socket, in the hull of what is asked for
- *   PROCESS  one of some rows of a table of binaries, which are kept with the process
- *   NAME     the last name of a path, which some filter of last names lets through
- */
-#define ABI_PLAIN_SLOTS		3u
-#define ABI_FIRST_FILTERS	4u
-#define ABI_FIRST_NAMES		2u
-#define ABI_FIRST_SOCKET	1u
-#define ABI_FIRST_PROCESS	2u
-#define ABI_FIRST_NAME		4u
-#define ABI_FIRST_CERTAIN(steps)	((steps) << 8)	/* beside them: those that must be passed for certain for `posts` and `found` to hold */
-#define ABI_FIRST_PARTS	\
-	(1u << ABI_PART_FAMILY | 1u << ABI_PART_SOURCE_PORT | 1u << ABI_PART_DESTINATION_PORT | 1u << ABI_PART_STATE | \
-	 1u << ABI_PART_PROTOCOL | 1u << ABI_PART_TYPE)	/* numbers that SOCKET can be about */
-struct abi_first {
-	__u32 hook;		/* offset of its struct abi_hook; 0 when no policy uses it */
-	__u16 flags;		/* ABI_HOOK_ of it */
-	__u16 record;		/* where the decision goes on when the test is passed */
-	__u64 slot;		/* first word of the number's struct abi_slot; 0: there is no test */
-	__u64 low, span;	/* fails unless number - low <= span, modulo 2^64 */
-	union {
-		__u64 plain_accept[3];	/* the first words of its struct abi_accept */
-		__u64 found;	/* of a text's test: operand of the only look-up, when `posts` is all that comes of those whose text it finds, and nothing of others */
-	};
-	__u64 plain_slots[ABI_PLAIN_SLOTS];	/* first word of each struct abi_slot, as the hook has them */
-	__u32 plain_count;	/* how many slots the hook has; 0: no plain event */
-	__u16 text_slot;	/* number of the slot that the text's test reads */
-	__u16 filter_count;	/* 0: there is no such test */
-	__u64 text;		/* the first word of that struct abi_slot */
-	__u32 filters[ABI_FIRST_FILTERS];	/* offsets of struct abi_filter */
-	__u32 program;		/* that of the hook */
-	__u16 steps;		/* ABI_FIRST_, ABI_FIRST_CERTAIN() of them */
-	__u16 part;		/* SOCKET: enum abi_part */
-	__u32 posts;		/* offset of the struct abi_accept that is all that comes of those that pass; 0: of no such one */
-	__u32 process_table;	/* PROCESS: number of the table */
-	__u64 socket;		/* SOCKET: first word of the struct abi_slot that the part is of */
-	__u64 part_low[2], part_span[2];	/* ... fails unless part - low <= span; of addresses, IPv4 and the high half of IPv6, in host order */
-	__u64 process_rows;	/* PROCESS: fails unless the process has one of them */
-	__u64 name;		/* NAME: first word of the struct abi_slot of the path */
-	__u32 names[ABI_FIRST_NAMES];	/* ... offsets of struct abi_filter, of struct abi_string_table's `names`; 0: no more */
-};
+#include "bpf-templates/abi_first.h"
 
 #define ABI_HOOKS_MAX		1024u	/* hook ids of a host; power of two */
 
@@ -676,7 +620,6 @@ struct abi_accept {
 };
 
 _Static_assert(sizeof(struct abi_control) == 64, "abi_control");
-_Static_assert(sizeof(struct abi_first) == 192, "abi_first");
 _Static_assert(sizeof(struct abi_area) == ABI_AREA_SIZE, "abi_area");
 _Static_assert(sizeof(struct abi_image) == 200 + 4096, "abi_image");
 _Static_assert(sizeof(struct abi_slot) == 16, "abi_slot");

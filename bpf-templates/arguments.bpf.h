@@ -249,10 +249,23 @@ static __always_inline bool string_goes_on(struct scratch *piece, __u64 address)
 	return read_memory(piece, &next, 1, address + ABI_STRING_MAX - 1) || next;
 }
 
-static __always_inline void load_string(struct scratch *piece, __u32 slot, __u64 address)
+/* A string of `size` bytes, its NUL among them, that was read to `start` of data[], becomes the slot's. */
+static __always_inline void string_take(struct scratch *piece, __u32 slot, __u64 address, __u64 start, __u64 size)
 {
 	struct match_state *match = &piece->match;
 	enum match_cut cut = MATCH_WHOLE;
+
+	if (!size)	/* of an empty user string, strncpy_from_user_nofault() does not count the NUL up to Linux 6.12 */
+		size = 1;
+	if (size == ABI_STRING_MAX && string_goes_on(piece, address))
+		cut = MATCH_CUT_END;
+	data_take(match, start, size - 1);
+	match_set_bytes(match, slot, MATCH_DATA + start, size - 1, cut);
+}
+
+static __always_inline void load_string(struct scratch *piece, __u32 slot, __u64 address)
+{
+	struct match_state *match = &piece->match;
 	__u8 *target;
 	__u64 start;
 	long size;
@@ -266,12 +279,7 @@ static __always_inline void load_string(struct scratch *piece, __u32 slot, __u64
 	size = read_text(piece, target, ABI_STRING_MAX, address);
 	if (size < 0 || size > ABI_STRING_MAX)
 		return;
-	if (!size)	/* of an empty user string, strncpy_from_user_nofault() does not count the NUL up to Linux 6.12 */
-		size = 1;
-	if (size == ABI_STRING_MAX && string_goes_on(piece, address))
-		cut = MATCH_CUT_END;
-	data_take(match, start, size - 1);
-	match_set_bytes(match, slot, MATCH_DATA + start, size - 1, cut);
+	string_take(piece, slot, address, start, size);
 }
 
 #include "bpf-templates/typed_paths.bpf.h"

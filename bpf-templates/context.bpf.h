@@ -71,7 +71,7 @@ static __always_inline __s64 context_run(struct engine_event *event, __u64 *cont
 {
 	if (!engine_begin(event, context, engine_hook(context, KNOB(ABI_KNOB_HOOK))))
 		return ENGINE_NO_OVERRIDE;
-	if (ARGUMENT_COUNT > 0 && event->flags & ABI_HOOK_SYSCALL)
+	if (ARGUMENT_COUNT > 0 && engine_is_syscall(event))
 		event->registers = typed_number(*context);
 	return engine_run(event, context_argument);
 }

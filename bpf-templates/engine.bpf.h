@@ -140,6 +140,12 @@ static __always_inline struct scratch *engine_claim(struct engine_event *event)
 		return NULL;
 	}
 	piece->index = index;
+	return piece;
+}
+
+static __always_inline void engine_fill(struct engine_event *event, struct scratch *piece)
+{
+	piece->event_kind = ABI_EVENT_HOOK;
 	piece->context = (__u64)event->context;
 	piece->generation = event->generation;
 	piece->identity = bpf_get_current_pid_tgid();
@@ -151,8 +157,13 @@ static __always_inline struct scratch *engine_claim(struct engine_event *event)
 	piece->user_only = !!(event->flags & ABI_HOOK_USER_MEMORY);
 	piece->call.count = 0;
 	told_begin(piece);
+}
+
+/* Ready to decide, but for what is read. */
+static __always_inline void engine_begin_piece(struct engine_event *event, struct scratch *piece)
+{
+	engine_fill(event, piece);
 	match_begin(&piece->match, event->image, event->hook, *(volatile __u32 *)&event->first->program);
-	return piece;
 }
 
 /* A system call's arguments, in one go.  Zeros when they cannot be read: no kernel lets that happen. */
@@ -179,7 +190,7 @@ static __always_inline void engine_copy_arguments(struct engine_event *event, en
 
 	if (event->has_record)
 		return;
-	if (event->flags & ABI_HOOK_SYSCALL) {
+	if (engine_is_syscall(event)) {
 		engine_copy_syscall(event, piece);
 		return;
 	}
@@ -196,6 +207,7 @@ static __always_inline void engine_copy_arguments(struct engine_event *event, en
 /* FOUND, IN_DOUBT: the look-up is made that is all there is to decide, and one accept is all that is left to do, or an error to count. */
 enum engine_text { TEXT_IS_REFUSED, TEXT_PASSES, TEXT_IS_FOUND, TEXT_IS_IN_DOUBT };
 
+/* By its look-up, or by rows that have been found already. */
 static __always_inline int engine_text_found(struct scratch *piece, __u32 slot, __u64 operand)
 {
 	if (match_string(&piece->match, ABI_OP_STRING, slot, operand) == MATCH_YES)
@@ -203,67 +215,145 @@ static __always_inline int engine_text_found(struct scratch *piece, __u32 slot, 
 	return piece->match.errors ? TEXT_IS_IN_DOUBT : TEXT_IS_REFUSED;
 }
 
+/* The rows of the patterns that find the text at the front of match_state.data. */
+static __always_inline __u64 engine_text_rows(struct match_state *match, struct abi_first *first, struct match_image image, __u32 length)
+{
+	__u32 count = *(volatile __u8 *)&first->pattern_count, pattern, n;
+	__u64 rows = 0;
+
+	for (n = 0; n < ABI_FIRST_PATTERNS; n++) {
+		if (n >= count)
+			break;
+		pattern = *(volatile __u32 *)&first->patterns[n];
+		if (match_pattern_may(image, pattern, *(__u64 *)match->data, *(__u64 *)(match->data + 8), length) &&
+		    match_pattern_is(match, image, pattern, MATCH_DATA))
+			rows |= match_image64(image, pattern + __builtin_offsetof(struct abi_pattern, rows));
+	}
+	return rows;
+}
+
+/* Whether some filter lets it through, which then is remembered. */
+static __always_inline bool engine_text_filtered(struct match_state *match, struct abi_first *first, __u32 slot, __u32 length)
+{
+	__u32 count = *(volatile __u8 *)&first->filter_count, n;
+
+	match->hits_slot = slot;
+	for (n = 0; n < ABI_FIRST_FILTERS; n++) {
+		if (n >= count)
+			break;
+		match->hits_filter = *(volatile __u32 *)&first->filters[n];
+		match->hits = engine_hits(match->image.half, match->hits_filter, *(__u64 *)match->data, *(__u64 *)(match->data + 8), length);
+		if (MATCH_HITS_CLASSES(match->hits))
+			return true;
+	}
+	return false;
+}
+
+/* What patterns found. */
+static __always_inline int engine_text_known(struct scratch *piece, struct abi_first *first, __u64 rows, __u32 decides)
+{
+	__u64 operand = *(volatile __u64 *)&first->found;
+
+	if (decides && operand)
+		return rows & match_asked_rows(operand) ? TEXT_IS_FOUND : TEXT_IS_REFUSED;
+	match_set_rows(&piece->match, *(volatile __u8 *)&first->text_register, rows, 0);
+	return TEXT_PASSES;
+}
+
 /*
- * REFUSED when the text that the decision begins with is in no table.  What cannot be read is for the decision to say.  In a function of its
+ * REFUSED when the text that the decision begins with is in no table.  What cannot be read is for the decision to say.  In functions of their
  * own, since there is no room for it on the stack of the programs.
+ *
+ * Of a string that an argument of a system call points to, before there is more than memory for it; it is made ready when the string is not refused.
  */
-__noinline int engine_text_passes(__u32 index, __u64 address, __u32 decides)
+__noinline int engine_string_passes(__u32 index, __u32 which, __u64 address, __u32 decides)
 {
 	struct scratch *piece = scratch_get(index);
+	struct abi_first *first = first_at(which);
+	struct match_image image = { (which & 1) * ABI_HALF_SIZE };
 	struct match_state *match;
-	struct abi_first *first;
-	__u32 slot, load, count, n;
-	__u64 found;
+	__u64 rows = 0, found;
+	long size = -1;
+	__u32 slot;
 
 	if (!piece)
 		return TEXT_PASSES;
 	match = &piece->match;
-	first = &area.first[piece->hook_id & (ABI_HOOKS_MAX - 1)][!!match->image.half];
-	slot = *(volatile __u16 *)&first->text_slot;
-	count = *(volatile __u16 *)&first->filter_count;
-	load = SLOT_LOAD(*(volatile __u64 *)&first->text);
+	if (!address_is_kernel(address))
+		size = bpf_probe_read_user_str(match->data, ABI_STRING_MAX, (void *)address);
+	if (size >= 0 && size <= ABI_STRING_MAX && *(volatile __u8 *)&first->pattern_count) {
+		rows = engine_text_rows(match, first, image, size ? size - 1 : 0);
+		if (!rows)
+			return TEXT_IS_REFUSED;
+	}
+	match_begin(match, image, *(volatile __u32 *)&first->hook, *(volatile __u32 *)&first->program);
+	if (size < 0 || size > ABI_STRING_MAX)
+		return TEXT_PASSES;
+	slot = *(volatile __u8 *)&first->text_slot;
+	if (!rows && !engine_text_filtered(match, first, slot, size ? size - 1 : 0))
+		return TEXT_IS_REFUSED;
+	piece->user_only = 1;
+	match_set_state(match, slot, ABI_SLOT_FAULT);
+	string_take(piece, slot, address, 0, size);
+	if (rows && match_slot_cut(match, slot) == MATCH_WHOLE)
+		return engine_text_known(piece, first, rows, decides);
+	found = *(volatile __u64 *)&first->found;
+	return decides && found ? engine_text_found(piece, slot, found) : TEXT_PASSES;
+}
+
+/* Of any other text. */
+__noinline int engine_text_passes(__u32 index, __u32 which, __u64 address, __u32 decides)
+{
+	struct scratch *piece = scratch_get(index);
+	struct abi_first *first = first_at(which);
+	__u32 slot = *(volatile __u8 *)&first->text_slot, load = SLOT_LOAD(*(volatile __u64 *)&first->text), length;
+	struct match_state *match;
+	__u64 rows, found;
+
+	if (!piece)
+		return TEXT_PASSES;
+	match = &piece->match;
 	if (load == ABI_LOAD_STRING)
 		load_string(piece, slot, address);
 	else if (!told_take(piece, slot, load, address))
 		load_slot(index, slot);
 	if (!match_has_bytes(match, slot) || match_slot_cut(match, slot) == MATCH_CUT_FRONT)
 		return TEXT_PASSES;
-	match->hits_slot = slot;
-	for (n = 0; n < ABI_FIRST_FILTERS; n++) {
-		if (n >= count)
-			break;
-		match->hits_filter = *(volatile __u32 *)&first->filters[n];
-		match->hits = engine_hits(match->image.half, match->hits_filter, *(__u64 *)match->data, *(__u64 *)(match->data + 8),
-					  match_slot(match, slot)->length);
-		if (MATCH_HITS_CLASSES(match->hits)) {
-			found = *(volatile __u64 *)&first->found;
-			return decides && found ? engine_text_found(piece, slot, found) : TEXT_PASSES;
-		}
+	length = match_slot(match, slot)->length;
+	if (!*(volatile __u8 *)&first->pattern_count) {
+		if (!engine_text_filtered(match, first, slot, length))
+			return TEXT_IS_REFUSED;
+	} else if (match_slot_cut(match, slot) == MATCH_WHOLE) {
+		rows = engine_text_rows(match, first, match->image, length);
+		return rows ? engine_text_known(piece, first, rows, decides) : TEXT_IS_REFUSED;
 	}
-	return TEXT_IS_REFUSED;
+	found = *(volatile __u64 *)&first->found;
+	return decides && found ? engine_text_found(piece, slot, found) : TEXT_PASSES;
 }
 
 /* Where the text is; false when that cannot be read. */
 static __always_inline bool engine_text_address(struct engine_event *event, engine_argument argument, struct scratch *piece,
-						__u64 *address)
+						__u64 descriptor, __u64 *address)
 {
-	__u64 descriptor = *(volatile __u64 *)&event->first->text;
-
 	if (SLOT_SOURCE(descriptor) == ABI_SOURCE_FIELD)
 		return engine_field(event, argument, descriptor, address);
 	return !read_source(piece, descriptor, address);
+}
+
+static __always_inline void engine_arguments(struct engine_event *event, engine_argument argument, struct scratch *piece)
+{
+	engine_begin_piece(event, piece);
+	engine_copy_arguments(event, argument, piece);
+	if (event->has_types && event->flags & ABI_HOOK_PATH)
+		told_load(piece, event->context);
 }
 
 static __always_inline struct scratch *engine_start(struct engine_event *event, engine_argument argument)
 {
 	struct scratch *piece = engine_claim(event);
 
-	if (!piece)
-		return NULL;
-	piece->event_kind = ABI_EVENT_HOOK;
-	engine_copy_arguments(event, argument, piece);
-	if (event->has_types && event->flags & ABI_HOOK_PATH)
-		told_load(piece, event->context);
+	if (piece)
+		engine_arguments(event, argument, piece);
 	return piece;
 }
 
@@ -276,19 +366,44 @@ static __always_inline void engine_stop(struct engine_event *event, struct scrat
 #define ENGINE_DECIDED		0xfffeu	/* in place of a record: nothing is left to decide */
 _Static_assert(ENGINE_DECIDED >= ABI_RECORDS_MAX, "no record's number");
 
+/* Whether the text is a string that an argument of a system call points to, which is read before the others are. */
+static __always_inline bool engine_text_is_of_syscall(const struct engine_event *event, __u64 descriptor)
+{
+	return engine_is_syscall(event) && (descriptor & 0xffff) == (ABI_LOAD_STRING | ABI_SOURCE_ARGUMENT << 8);
+}
+
+/* What is asked of the text, by how it is read; unless it is REFUSED, *piece is then ready for the decision. */
+static __always_inline __u32 engine_text_asked(struct engine_event *event, engine_argument argument, struct scratch *piece)
+{
+	__u64 descriptor = *(volatile __u64 *)&event->first->text, address = 0;
+	__u32 passes;
+
+	if (engine_text_is_of_syscall(event, descriptor)) {
+		engine_syscall_argument(event, SLOT_INDEX(descriptor), &address);
+		passes = engine_string_passes(piece->index, event->which, address, event->decides);
+		if (passes != TEXT_IS_REFUSED) {
+			engine_fill(event, piece);
+			engine_copy_syscall(event, piece);
+		}
+		return passes;
+	}
+	engine_arguments(event, argument, piece);
+	if (!engine_text_address(event, argument, piece, descriptor, &address))
+		return TEXT_PASSES;
+	return engine_text_passes(piece->index, event->which, address, event->decides);
+}
+
 /* The text's test; NULL when the event does not pass it, else *pc is where the decision goes on. */
 static __always_inline struct scratch *engine_text(struct engine_event *event, engine_argument argument,
 						   struct abi_counters **ret, __u32 *pc)
 {
-	struct scratch *piece = engine_start(event, argument);
+	struct scratch *piece = engine_claim(event);
 	struct abi_counters *counter;
-	__u32 passes = TEXT_PASSES;
-	__u64 address;
+	__u32 passes;
 
 	if (!piece)
 		return NULL;
-	if (engine_text_address(event, argument, piece, &address))
-		passes = engine_text_passes(piece->index, address, event->decides);
+	passes = engine_text_asked(event, argument, piece);
 	if (passes != TEXT_IS_REFUSED) {
 		counter = counters_get(event->hook_id);
 		if (counter) {
@@ -331,7 +446,7 @@ static __always_inline __s64 engine_run_on(struct engine_event *event, engine_ar
 	__u32 pc = MATCH_END;
 	__s64 result;
 
-	if (event->filter_count) {
+	if (event->texts) {
 		piece = engine_text(event, argument, &counter, &pc);
 	} else {
 		pc = engine_without_memory(event, argument, &counter);
@@ -439,6 +554,7 @@ static __always_inline void engine_run_return(struct engine_event *event, __u64 
 		count_error(event->hook_id, ABI_ERROR_CALLS_FULL);
 	if (piece) {
 		index = piece->index;
+		engine_begin_piece(event, piece);
 		piece->event_kind = ABI_EVENT_RETURN;
 		piece->call = *call;
 		piece->entry_time = call->entry_time;

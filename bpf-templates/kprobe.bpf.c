@@ -18,6 +18,7 @@ int kprobe_entry(struct pt_regs *context)
 	struct engine_event event = {
 		.exclusive = true,
 		.has_stacks = true,
+		.has_registers = true,
 	};
 	__s64 result;
 
@@ -25,7 +26,7 @@ int kprobe_entry(struct pt_regs *context)
 		return 0;
 	if (CAN_OVERRIDE)
 		event.flags |= ENGINE_OVERRIDES;
-	if (event.flags & ABI_HOOK_SYSCALL)
+	if (engine_is_syscall(&event))
 		event.registers = REGISTERS_ARGUMENT(context, 0);
 	result = engine_run(&event, registers_argument);
 	if (CAN_OVERRIDE && result != ENGINE_NO_OVERRIDE)

@@ -79,22 +79,24 @@ MATCH_INLINE int match_find_name_end(struct match_image image, __u32 filter, __u
 	return engine_name_end(image.half, filter, head, tail, length);
 }
 
-__noinline int engine_equal(__u32 index, __u32 pattern, __u32 position, __u32 length)
+/* `half`: that of the pattern's image. */
+__noinline int engine_equal(__u32 index, __u64 half, __u32 pattern, __u32 position, __u32 length)
 {
 	struct scratch *piece = scratch_get(index);
+	struct match_image image = { half };
 
-	return piece ? match_equal_words(&piece->match, pattern, position, length) : 0;
+	return piece ? match_equal_words(&piece->match, image, pattern, position, length) : 0;
 }
 
 /* Part after part. */
-MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length)
+MATCH_INLINE int match_bytes_equal(struct match_state *state, struct match_image image, __u32 pattern, __u32 position, __u32 length)
 {
 	__u32 index = scratch_of(state)->index, at;
 
 	for (at = 0; at < ABI_STRING_MAX; at += ENGINE_EQUAL_PART) {
 		if (length <= at + ENGINE_EQUAL_PART)
-			return engine_equal(index, pattern + at, position + at, length - at);
-		if (!engine_equal(index, pattern + at, position + at, ENGINE_EQUAL_PART))
+			return engine_equal(index, image.half, pattern + at, position + at, length - at);
+		if (!engine_equal(index, image.half, pattern + at, position + at, ENGINE_EQUAL_PART))
 			return 0;
 	}
 	return 0;

@@ -20,7 +20,7 @@
  *     match_find_intervals(image, table, value), match_find_intervals128(image, table, high, low)
  *     match_find_hits(image, filter, first, second, length), match_find_name_end(image, filter, head, tail, length),
  *     match_find_string(state, table, slot, reg), match_find_substrings(state, table, slot, reg),
- *     match_bytes_equal(state, pattern, position, length), match_bytes_hash(state, position, length), match_compute(state, expression)
+ *     match_bytes_equal(state, image, pattern, position, length), match_bytes_hash(state, position, length), match_compute(state, expression)
  *                                        run match_intervals(), match_filter() ... match_compute_step() to their end
  *     match_find_binary(state, table, who, reg), match_find_lineage(state, table, in_namespace, reg)
  *                                        look up the path of the process, of its parent or of all its ancestors, or their
@@ -155,7 +155,7 @@ MATCH_INLINE __u64 match_find_hits(struct match_image image, __u32 filter, __u64
 MATCH_INLINE int match_find_name_end(struct match_image image, __u32 filter, __u64 head, __u64 tail, __u32 length);
 MATCH_INLINE void match_find_string(struct match_state *state, __u32 table, __u32 slot, __u32 reg);
 MATCH_INLINE void match_find_substrings(struct match_state *state, __u32 table, __u32 slot, __u32 reg);
-MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length);
+MATCH_INLINE int match_bytes_equal(struct match_state *state, struct match_image image, __u32 pattern, __u32 position, __u32 length);
 MATCH_INLINE __u64 match_bytes_hash(struct match_state *state, __u32 position, __u32 length);
 MATCH_INLINE void match_compute(struct match_state *state, __u32 expression);
 MATCH_INLINE void match_find_binary(struct match_state *state, __u32 table, __u32 who, __u32 reg);
@@ -464,18 +464,24 @@ MATCH_INLINE enum match_answer match_unreadable(struct match_state *state, __u32
 	return MATCH_UNKNOWN;
 }
 
-/* The rows that a look-up asks for.  An answer about several is only about whether to ask for each. */
+/* The rows that a look-up asks for. */
+MATCH_INLINE __u64 match_asked_rows(__u64 operand)
+{
+	__u32 row = ABI_LOOKUP_ROW(operand), more = ABI_LOOKUP_LAST(operand) - row;
+
+	return ((2ULL << (more & (ABI_ROWS_MAX - 1))) - 1) << row;
+}
+
+/* Whether some of them were found.  An answer about several is only about whether to ask for each. */
 MATCH_INLINE enum match_answer match_rows(struct match_state *state, __u64 operand, __u32 error)
 {
-	__u64 index = match_register(ABI_LOOKUP_REGISTER(operand));
-	__u32 row = ABI_LOOKUP_ROW(operand), more = ABI_LOOKUP_LAST(operand) - row;
-	__u64 mask = ((2ULL << (more & (ABI_ROWS_MAX - 1))) - 1) << row;
+	__u64 index = match_register(ABI_LOOKUP_REGISTER(operand)), mask = match_asked_rows(operand);
 
 	if (state->rows[index] & mask)
 		return MATCH_YES;
 	if (!(state->unknown[index] & mask))
 		return MATCH_NO;
-	return more ? MATCH_UNKNOWN : match_unreadable(state, error);
+	return mask & (mask - 1) ? MATCH_UNKNOWN : match_unreadable(state, error);
 }
 
 MATCH_INLINE __u64 match_address_rows(struct match_state *state, __u32 table, __u64 family, __u64 address)

@@ -144,15 +144,15 @@ MATCH_INLINE int match_find_name_end(struct match_image image, __u32 filter, __u
 	return match_name_end(image, filter, head, tail, length);
 }
 
-MATCH_INLINE int match_bytes_equal(struct match_state *state, __u32 pattern, __u32 position, __u32 length)
+MATCH_INLINE int match_bytes_equal(struct match_state *state, struct match_image image, __u32 pattern, __u32 position, __u32 length)
 {
 	for (; length > MATCH_EQUAL_WORDS * 8; length -= MATCH_EQUAL_WORDS * 8) {
-		if (!match_equal_words(state, pattern, position, MATCH_EQUAL_WORDS * 8))
+		if (!match_equal_words(state, image, pattern, position, MATCH_EQUAL_WORDS * 8))
 			return 0;
 		pattern += MATCH_EQUAL_WORDS * 8;
 		position += MATCH_EQUAL_WORDS * 8;
 	}
-	return match_equal_words(state, pattern, position, length);
+	return match_equal_words(state, image, pattern, position, length);
 }
 
 MATCH_INLINE __u64 match_bytes_hash(struct match_state *state, __u32 position, __u32 length)

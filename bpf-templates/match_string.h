@@ -81,7 +81,7 @@ MATCH_INLINE __u64 match_hash_words(const struct match_state *state, __u64 hash,
  * Are the bytes of a string's segment those of a pattern?  `length` is that of both, at most MATCH_EQUAL_WORDS words.  One check of the start
  * covers all words, so the loop has one way out and its offsets are constants.
  */
-MATCH_INLINE int match_equal_words(const struct match_state *state, __u32 pattern, __u32 position,
+MATCH_INLINE int match_equal_words(const struct match_state *state, struct match_image image, __u32 pattern, __u32 position,
 				   __u32 length)
 {
 	__u64 at = position, other = pattern;
@@ -95,7 +95,7 @@ MATCH_INLINE int match_equal_words(const struct match_state *state, __u32 patter
 	for (n = 0; n < MATCH_EQUAL_WORDS; n++) {
 		if (n >= words)
 			break;
-		if (match_word_at(bytes) != match_image64(state->image, other))
+		if (match_word_at(bytes) != match_image64(image, other))
 			return 0;
 		bytes += 8;
 		other += 8;
@@ -103,7 +103,7 @@ MATCH_INLINE int match_equal_words(const struct match_state *state, __u32 patter
 	if (!(length & 7))
 		return 1;
 	return match_low_bytes(match_word_at(bytes), length & 7) ==
-	       match_image64(state->image, other);
+	       match_image64(image, other);
 }
 
 /* ---- The filter: see struct abi_filter ---- */
@@ -336,7 +336,7 @@ MATCH_INLINE int match_bucket(struct match_state *state, __u64 hash, __u64 bucke
 		return 1;
 	if (walk->kind == ABI_STRING_POSTFIX)
 		from = walk->length - walk->limit;
-	if (!match_bytes_equal(state, pattern + sizeof(struct abi_pattern), walk->start + from, walk->limit))
+	if (!match_bytes_equal(state, state->image, pattern + sizeof(struct abi_pattern), walk->start + from, walk->limit))
 		return 1;
 	walk->rows |= match_image64(state->image, pattern + 8);
 	return 0;
@@ -416,6 +416,35 @@ MATCH_INLINE void match_whole_rows(struct match_state *state, __u32 table, __u32
 	else if (match_image32(state->image, (__u64)table + __builtin_offsetof(struct abi_string_table, filter)))
 		rows |= match_whole(state, table, entry);
 	match_set_rows(state, reg, rows, unknown);
+}
+
+/* ---- Patterns that are held against a string one by one: neither postfixes nor empty ---- */
+
+/* The bits of the first `count` bytes of a word, which are all from 8 on. */
+MATCH_INLINE __u64 match_mask(__u32 count)
+{
+	return count < 8 ? (1ULL << (count & 7) * 8) - 1 : ~0ULL;
+}
+
+/* Whether a string of `length` bytes, of which `first` and `second` are the first 16, may be found by a pattern. */
+MATCH_INLINE int match_pattern_may(struct match_image image, __u64 pattern, __u64 first, __u64 second, __u32 length)
+{
+	__u64 head = match_image64(image, pattern);
+	__u32 own = head;
+
+	if (length < own || (head >> 32 == ABI_STRING_EXACT && length != own))
+		return 0;
+	if ((match_image64(image, pattern + sizeof(struct abi_pattern)) ^ first) & match_mask(own))
+		return 0;
+	return own <= 8 || !((match_image64(image, pattern + sizeof(struct abi_pattern) + 8) ^ second) & match_mask(own - 8));
+}
+
+/* Whether one that may be found is. The string lies at `start` of the state. */
+MATCH_INLINE int match_pattern_is(struct match_state *state, struct match_image image, __u64 pattern, __u32 start)
+{
+	__u32 own = match_image64(image, pattern);
+
+	return own <= 16 || match_bytes_equal(state, image, pattern + sizeof(struct abi_pattern) + 16, start + 16, own - 16);
 }
 
 /* ---- The look-up ---- */

@@ -30,10 +30,11 @@ struct engine_event {
 	bool has_stacks;	/* programs of this kind can report stack traces */
 	bool has_digest;	/* programs of this kind can report digests */
 	bool has_record;	/* the context is a tracepoint's record */
+	bool has_registers;	/* programs of this kind serve functions of system calls: see ABI_HOOK_SYSCALL */
 	bool has_types;		/* programs of this kind know the types of their arguments */
 	bool decides;		/* the first test has been passed so that abi_first.posts and .found hold */
 	__u32 record;		/* where the decision begins */
-	__u32 filter_count;	/* of the text's test, when the decision begins with that text */
+	__u32 texts;		/* patterns or filters of the text's test, when the decision begins with that text; 0: there is none */
 	__u64 first_slot, first_value;	/* of the first test; slot 0: there was none */
 	__u64 registers;	/* with ABI_HOOK_SYSCALL: address of those that hold the arguments */
 };
@@ -43,6 +44,11 @@ struct engine_event {
 static __always_inline bool engine_can_override(const struct engine_event *event)
 {
 	return event->can_override || event->flags & ENGINE_OVERRIDES;
+}
+
+static __always_inline bool engine_is_syscall(const struct engine_event *event)
+{
+	return event->has_registers && event->flags & ABI_HOOK_SYSCALL;
 }
 
 /* Argument `n` of the hooked function, or word `n` of a tracepoint's record, straight from the context; false when there is none. */
@@ -81,7 +87,7 @@ static __always_inline bool engine_quick_value(struct engine_event *event, engin
 	}
 	if (!match_load_is_integer(load))
 		return false;
-	if (source == ABI_SOURCE_ARGUMENT && event->flags & ABI_HOOK_SYSCALL) {
+	if (source == ABI_SOURCE_ARGUMENT && engine_is_syscall(event)) {
 		if (!engine_syscall_argument(event, SLOT_INDEX(descriptor), &raw))
 			return false;
 	} else if (source == ABI_SOURCE_ARGUMENT) {
@@ -210,7 +216,7 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 		if (!engine_quick_value(event, argument, slot, &value)) {
 			event->decides = false;
 			event->first_slot = 0;
-			event->filter_count = 0;
+			event->texts = 0;
 			event->record = 0;
 			return true;
 		}
@@ -221,7 +227,7 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 	steps = *(volatile __u16 *)&first->steps;
 	if (steps && !engine_steps(event, argument, steps))
 		return false;
-	event->filter_count = *(volatile __u16 *)&first->filter_count;
+	event->texts = *(volatile __u16 *)&first->filter_count;
 	return true;
 }
 

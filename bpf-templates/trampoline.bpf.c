@@ -10,7 +10,7 @@
 SEC("fentry")
 int trampoline_entry(__u64 *context)
 {
-	struct engine_event event = { .has_stacks = true, .has_types = true };
+	struct engine_event event = { .has_stacks = true, .has_registers = true, .has_types = true };
 
 	context_run(&event, context);
 	return 0;
@@ -34,7 +34,7 @@ int trampoline_return(__u64 *context)
 SEC("fmod_ret")
 __s64 trampoline_modify(__u64 *context)
 {
-	struct engine_event event = { .can_override = true, .has_stacks = true, .has_types = true };
+	struct engine_event event = { .can_override = true, .has_stacks = true, .has_registers = true, .has_types = true };
 	const __s64 result = context_run(&event, context);
 	const int earlier = context_return(context);
 

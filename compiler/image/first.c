@@ -10,18 +10,17 @@
  * subjects, so all exits of their records are taken, and with what the step would let through of its own. Where no accept is
  * reached without the subject's yes, the event is refused when the answer is no.
  *
- * A text's test is drawn from the records that follow, as long as they look one text up and `no` leads to the next one, and at
- * last to END: a text that no filter lets through is in none of the tables.
+ * What follows on the number's test, of texts and of the whole decision, is in first_text.c.
  */
 #include "compiler/image/first.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "bpf-templates/match.h"
+#include "compiler/image/first_parts.h"
 #include "compiler/image/loads.h"
 
-enum { FIRST_RECORDS = 64, STEP_RECORDS = 1024 };	/* what lies behind passes; of longer programs, there are no steps */
+enum { STEP_RECORDS = 1024 };	/* of longer programs, there are no steps */
 
 /* Closed; in the order of the slot's type: numbers have their top bit flipped when it is signed. */
 struct range {
@@ -31,8 +30,8 @@ struct range {
 };
 
 struct walk {
-	struct match_image image;
-	uint32_t program, slot;
+	struct first_program of;
+	uint32_t slot;
 	bool is_signed;
 	uint32_t record;		/* that what passes reaches first; only it, when passes is exact */
 	struct range reach[FIRST_RECORDS], passes;
@@ -137,8 +136,8 @@ static void go(struct walk *walk, uint32_t from, uint32_t to, struct range range
 
 static void step(struct walk *walk, uint32_t pc)
 {
-	const uint64_t record = walk->program + pc * sizeof(struct abi_record);
-	const uint64_t word = match_image64(walk->image, record);
+	const uint64_t record = walk->of.program + pc * sizeof(struct abi_record);
+	const uint64_t word = match_image64(walk->of.image, record);
 	const uint32_t op = MATCH_RECORD_OP(word);
 	struct range yes, no;
 
@@ -148,7 +147,7 @@ static void step(struct walk *walk, uint32_t pc)
 		pass(walk, pc, walk->reach[pc]);
 		return;
 	}
-	split(walk, op, match_image64(walk->image, record + 8), walk->reach[pc], &yes, &no);
+	split(walk, op, match_image64(walk->of.image, record + 8), walk->reach[pc], &yes, &no);
 	go(walk, pc, MATCH_RECORD_YES(word), yes);
 	go(walk, pc, MATCH_RECORD_NO(word), no);
 }
@@ -160,65 +159,49 @@ static bool is_number(uint64_t slot)
 	return match_load_is_integer(load) || load == ABI_LOAD_PID;
 }
 
-/* An accept without return, with nothing to do but a plain Post. */
-static bool only_posts(struct match_image image, uint64_t accept)
-{
-	return !match_image32(image, accept + offsetof(struct abi_accept, flags));
-}
-
 /* A number that is there as it is, without anything that leads to it. */
 static bool is_plain(struct match_image image, uint64_t slot)
 {
 	return is_number(match_image64(image, slot)) && !match_image32(image, slot + offsetof(struct abi_slot, chain));
 }
 
-static bool ends_at(const struct walk *walk, uint32_t pc)
-{
-	return MATCH_RECORD_OP(match_image64(walk->image, walk->program + pc * sizeof(struct abi_record))) == ABI_OP_END;
-}
-
 /* The event that those which pass the test lead to, when nothing else comes of them, and what it takes when it is a plain one. */
 static void draw_plain(const struct walk *walk, uint64_t hook, struct abi_first *ret)
 {
-	const uint64_t record = walk->program + walk->record * sizeof(struct abi_record);
-	const uint64_t word = match_image64(walk->image, record);
-	const uint32_t count = match_image32(walk->image, hook + offsetof(struct abi_hook, slot_count)) & 0xffff;
-	const uint64_t accept = match_image32(walk->image, record + 8);
-	const uint32_t report = match_image32(walk->image, accept + offsetof(struct abi_accept, report_slots));
+	const uint64_t record = walk->of.program + walk->record * sizeof(struct abi_record);
+	const uint64_t word = match_image64(walk->of.image, record);
+	const uint32_t count = match_image32(walk->of.image, hook + offsetof(struct abi_hook, slot_count)) & 0xffff;
+	const uint64_t accept = match_image32(walk->of.image, record + 8);
+	const uint32_t report = match_image32(walk->of.image, accept + offsetof(struct abi_accept, report_slots));
 	uint64_t slots[ABI_PLAIN_SLOTS] = { 0 };
 
 	if (MATCH_RECORD_OP(word) != ABI_OP_ACCEPT || ret->flags & ABI_HOOK_PAIRED ||
-	    !ends_at(walk, MATCH_RECORD_YES(word)) || !only_posts(walk->image, accept))
+	    !first_ends_at(&walk->of, MATCH_RECORD_YES(word)) || !first_only_posts(walk->of.image, accept))
 		return;
 	ret->posts = (uint32_t)accept;
 	if (count > ABI_PLAIN_SLOTS)
 		return;
 	for (uint32_t n = 0; n < count; n++)
-		slots[n] = match_image64(walk->image, hook + offsetof(struct abi_hook, slots) + n * sizeof(struct abi_slot));
+		slots[n] = match_image64(walk->of.image, hook + offsetof(struct abi_hook, slots) + n * sizeof(struct abi_slot));
 	for (uint32_t n = 0; n < count; n++)
 		if (report >> n & 1 &&
-		    !is_plain(walk->image, hook + offsetof(struct abi_hook, slots) + n * sizeof(struct abi_slot)))
+		    !is_plain(walk->of.image, hook + offsetof(struct abi_hook, slots) + n * sizeof(struct abi_slot)))
 			return;
 	memcpy(ret->plain_slots, slots, sizeof(slots));
 	for (uint32_t n = 0; n < sizeof(ret->plain_accept) / sizeof(*ret->plain_accept); n++)
-		ret->plain_accept[n] = match_image64(walk->image, accept + n * sizeof(*ret->plain_accept));
+		ret->plain_accept[n] = match_image64(walk->of.image, accept + n * sizeof(*ret->plain_accept));
 	ret->plain_count = count;
-}
-
-static uint64_t slot_at(uint64_t hook, uint32_t number)
-{
-	return hook + offsetof(struct abi_hook, slots) + number * sizeof(struct abi_slot);
 }
 
 static void draw_number(struct walk *walk, uint64_t hook, struct abi_first *ret)
 {
 	uint64_t slot;
 
-	walk->slot = MATCH_RECORD_SLOT(match_image64(walk->image, walk->program));
-	slot = slot_at(hook, walk->slot);
-	if (!is_plain(walk->image, slot))
+	walk->slot = MATCH_RECORD_SLOT(match_image64(walk->of.image, walk->of.program));
+	slot = first_slot_at(hook, walk->slot);
+	if (!is_plain(walk->of.image, slot))
 		return;
-	slot = match_image64(walk->image, slot);
+	slot = match_image64(walk->of.image, slot);
 	walk->is_signed = (slot & 0xff) >= ABI_LOAD_S8 && (slot & 0xff) <= ABI_LOAD_S64;
 	for (uint32_t pc = 0; pc < FIRST_RECORDS; pc++)
 		step(walk, pc);
@@ -231,74 +214,6 @@ static void draw_number(struct walk *walk, uint64_t hook, struct abi_first *ret)
 		return;
 	ret->record = (uint16_t)walk->record;
 	draw_plain(walk, hook, ret);
-}
-
-/* ---- The text's test ---- */
-
-/* Offset of the filter of a table whose look-up finds nothing in what the filter stops; 0 when there is none. */
-static uint32_t table_filter(struct match_image image, uint64_t table)
-{
-	const uint32_t filter = match_image32(image, table + offsetof(struct abi_string_table, filter));
-
-	if (match_image64(image, table + offsetof(struct abi_string_table, always_rows)) ||
-	    match_image32(image, table + offsetof(struct abi_string_table, prefix_count)) >> 16)
-		return 0;
-	return match_image32(image, filter + offsetof(struct abi_filter, classes)) & 1 ? 0 : filter;
-}
-_Static_assert(offsetof(struct abi_string_table, postfix_count) == offsetof(struct abi_string_table, prefix_count) + 2,
-	       "postfix_count is the high half");
-
-/* False when there are too many. */
-static bool add_filter(struct abi_first *ret, uint32_t filter)
-{
-	for (uint32_t n = 0; n < ret->filter_count; n++)
-		if (ret->filters[n] == filter)
-			return true;
-	if (ret->filter_count == ABI_FIRST_FILTERS)
-		return false;
-	ret->filters[ret->filter_count++] = filter;
-	return true;
-}
-
-/* The filters of all tables that the records from `pc` on look the text up in, if nothing else is done before END. */
-static bool collect_filters(const struct walk *walk, uint32_t pc, struct abi_first *ret)
-{
-	for (uint32_t records = 0; records < FIRST_RECORDS; records++) {
-		const uint64_t record = walk->program + pc * sizeof(struct abi_record);
-		const uint64_t word = match_image64(walk->image, record);
-		uint32_t filter;
-
-		if (MATCH_RECORD_OP(word) == ABI_OP_END)
-			return true;
-		if (MATCH_RECORD_OP(word) != ABI_OP_STRING || MATCH_RECORD_SLOT(word) != ret->text_slot)
-			return false;
-		filter = table_filter(walk->image, ABI_LOOKUP_TABLE(match_image64(walk->image, record + 8)));
-		if (!filter || !add_filter(ret, filter))
-			return false;
-		pc = MATCH_RECORD_NO(word);
-	}
-	return false;
-}
-
-static bool is_text(uint32_t load)
-{
-	return load == ABI_LOAD_STRING || (load < ABI_LOAD_END && load_rows[load].gives & GIVES_PATH);
-}
-
-static void draw_text(const struct walk *walk, uint64_t hook, struct abi_first *ret)
-{
-	const uint64_t word = match_image64(walk->image, walk->program + ret->record * sizeof(struct abi_record));
-	const uint64_t slot = slot_at(hook, MATCH_RECORD_SLOT(word));
-
-	ret->text_slot = MATCH_RECORD_SLOT(word);
-	ret->text = match_image64(walk->image, slot);
-	if (is_text(MATCH_DESCRIPTOR_LOAD(ret->text)) && !match_image32(walk->image, slot + offsetof(struct abi_slot, chain)) &&
-	    collect_filters(walk, ret->record, ret) && ret->filter_count)
-		return;
-	ret->text_slot = 0;
-	ret->text = 0;
-	ret->filter_count = 0;
-	memset(ret->filters, 0, sizeof(ret->filters));
 }
 
 /* ---- Steps ---- */
@@ -383,13 +298,6 @@ static struct range found_address(const struct subject *subject, uint64_t operan
 		       sizeof(struct abi_interval128), offsetof(struct abi_interval128, high_high));
 }
 
-static uint64_t asked_rows(uint64_t operand)
-{
-	const uint32_t row = ABI_LOOKUP_ROW(operand), more = ABI_LOOKUP_LAST(operand) - row;
-
-	return ((2ULL << (more & (ABI_ROWS_MAX - 1))) - 1) << row;
-}
-
 /* Notes that the path is looked up there. */
 static void ask_names(struct subject *subject, uint64_t operand)
 {
@@ -411,7 +319,7 @@ static void answer(struct subject *subject, uint32_t op, uint64_t operand, struc
 	*yes = (struct range){ 0 };
 	*no = reach;
 	if (subject->kind == SUBJECT_PROCESS)
-		subject->rows |= asked_rows(operand);
+		subject->rows |= match_asked_rows(operand);
 	else if (subject->kind == SUBJECT_PATH)
 		ask_names(subject, operand);
 	else if (op == ABI_OP_ADDRESS)
@@ -464,7 +372,7 @@ static void follow_all(struct subject *subject)
 static bool is_argument(const struct subject *subject, uint32_t slot)
 {
 	const uint32_t flags = match_image32(subject->image, subject->hook + offsetof(struct abi_hook, flags));
-	const uint64_t at = slot_at(subject->hook, slot), word = match_image64(subject->image, at);
+	const uint64_t at = first_slot_at(subject->hook, slot), word = match_image64(subject->image, at);
 
 	return MATCH_DESCRIPTOR_SOURCE(word) == ABI_SOURCE_ARGUMENT && !match_image32(subject->image, at + offsetof(struct abi_slot, chain)) &&
 	       !(flags & (ABI_HOOK_SYSCALL | ABI_HOOK_USER_MEMORY | ABI_HOOK_RETURN));
@@ -486,9 +394,9 @@ static bool draw_interval(const struct range *passes, uint32_t which, struct abi
 
 static void draw_part(struct subject *subject, uint64_t word, struct abi_first *ret)
 {
-	const uint64_t part = match_image64(subject->image, slot_at(subject->hook, MATCH_RECORD_SLOT(word)));
+	const uint64_t part = match_image64(subject->image, first_slot_at(subject->hook, MATCH_RECORD_SLOT(word)));
 	const uint32_t of = MATCH_DESCRIPTOR_INDEX(part) & (MATCH_SLOTS - 1);
-	const uint64_t socket = match_image64(subject->image, slot_at(subject->hook, of));
+	const uint64_t socket = match_image64(subject->image, first_slot_at(subject->hook, of));
 
 	if (MATCH_DESCRIPTOR_LOAD(part) != ABI_LOAD_PART || !is_sock(MATCH_DESCRIPTOR_LOAD(socket)) || !is_argument(subject, of) ||
 	    !(ABI_FIRST_PARTS >> (MATCH_DESCRIPTOR_OFFSET(part) & 31) & 1))
@@ -505,7 +413,7 @@ static void draw_part(struct subject *subject, uint64_t word, struct abi_first *
 
 static void draw_address(struct subject *subject, uint64_t word, uint64_t operand, struct abi_first *ret)
 {
-	const uint64_t socket = match_image64(subject->image, slot_at(subject->hook, MATCH_RECORD_SLOT(word)));
+	const uint64_t socket = match_image64(subject->image, first_slot_at(subject->hook, MATCH_RECORD_SLOT(word)));
 	bool refuses;
 
 	if (!is_sock(MATCH_DESCRIPTOR_LOAD(socket)) || !is_argument(subject, MATCH_RECORD_SLOT(word)))
@@ -541,7 +449,7 @@ static void draw_process(struct subject *subject, uint64_t operand, struct abi_f
 /* The root of a mount has another name than its place. */
 static void draw_name(struct subject *subject, uint64_t word, struct abi_first *ret)
 {
-	const uint64_t slot = match_image64(subject->image, slot_at(subject->hook, MATCH_RECORD_SLOT(word)));
+	const uint64_t slot = match_image64(subject->image, first_slot_at(subject->hook, MATCH_RECORD_SLOT(word)));
 
 	if (MATCH_DESCRIPTOR_LOAD(slot) == ABI_LOAD_MOUNT || subject->tried >> MATCH_RECORD_SLOT(word) & 1 || !is_argument(subject, MATCH_RECORD_SLOT(word)) ||
 	    !(load_rows[MATCH_DESCRIPTOR_LOAD(slot) & (ABI_LOAD_END - 1)].gives & GIVES_PATH))
@@ -578,9 +486,9 @@ static void draw_step(struct subject *subject, uint32_t pc, struct abi_first *re
 
 static void draw_steps(const struct walk *walk, uint64_t hook, struct abi_first *ret)
 {
-	struct subject subject = { .image = walk->image, .hook = hook, .program = walk->program };
+	struct subject subject = { .image = walk->of.image, .hook = hook, .program = walk->of.program };
 
-	subject.record_count = match_image32(walk->image, hook + offsetof(struct abi_hook, record_count));
+	subject.record_count = match_image32(walk->of.image, hook + offsetof(struct abi_hook, record_count));
 	if (subject.record_count > STEP_RECORDS)
 		return;
 	for (uint32_t pc = 0; pc < subject.record_count && pc < FIRST_RECORDS; pc++)
@@ -591,108 +499,24 @@ static void draw_steps(const struct walk *walk, uint64_t hook, struct abi_first 
 _Static_assert(offsetof(struct abi_first, part_span) == offsetof(struct abi_first, part_low) + sizeof(((struct abi_first *)0)->part_low),
 	       "part_span follows part_low");
 
-/* ---- The whole decision ---- */
-
-/* The only interval of IPv4 addresses that a record looks for is what the step asks for. */
-static bool asks_address(const struct walk *walk, uint64_t operand, const struct abi_first *ret)
-{
-	const uint64_t numbers = match_image32(walk->image, ABI_LOOKUP_TABLE(operand) + offsetof(struct abi_address_table, v4));
-	const uint64_t interval = numbers + sizeof(struct abi_interval_table);
-
-	return numbers && match_image32(walk->image, numbers) == 1 &&
-	       match_image64(walk->image, interval + offsetof(struct abi_interval, low)) == ret->part_low[0] &&
-	       match_image64(walk->image, interval + offsetof(struct abi_interval, high)) == ret->part_low[0] + ret->part_span[0] &&
-	       match_image64(walk->image, interval + offsetof(struct abi_interval, rows)) & asked_rows(operand);
-}
-
-/* The step that knows the answer of a record when it is passed for certain; 0: none does. */
-static uint32_t certain_step(const struct walk *walk, uint64_t hook, uint64_t word, uint64_t operand, const struct abi_first *ret)
-{
-	const uint64_t slot = slot_at(hook, MATCH_RECORD_SLOT(word));
-	const uint32_t part = operand & ABI_LOOKUP_DESTINATION ? ABI_PART_DESTINATION : ABI_PART_SOURCE;
-
-	switch (MATCH_RECORD_OP(word)) {
-	case ABI_OP_BINARY:
-		return ret->steps & ABI_FIRST_PROCESS && MATCH_RECORD_SLOT(word) == ABI_WHO_PROCESS &&
-		       ABI_LOOKUP_TABLE(operand) == ret->process_table && asked_rows(operand) == ret->process_rows ? ABI_FIRST_PROCESS : 0;
-	case ABI_OP_ADDRESS:
-		return ret->steps & ABI_FIRST_SOCKET && ret->part == part && match_image64(walk->image, slot) == ret->socket &&
-		       !match_image32(walk->image, slot + offsetof(struct abi_slot, chain)) && asks_address(walk, operand, ret) ?
-			       ABI_FIRST_SOCKET : 0;
-	default:
-		return 0;
-	}
-}
-
-/* The only text that is looked up, of a decision that nothing leads past it: what its filter stops is not accepted. */
-static bool draw_only_text(const struct walk *walk, uint64_t hook, uint64_t record, struct abi_first *ret)
-{
-	const uint64_t word = match_image64(walk->image, record), operand = match_image64(walk->image, record + 8);
-	const uint64_t slot = slot_at(hook, MATCH_RECORD_SLOT(word));
-
-	if (MATCH_RECORD_OP(word) != ABI_OP_STRING || ret->found)
-		return false;
-	ret->text = match_image64(walk->image, slot);
-	ret->text_slot = MATCH_RECORD_SLOT(word);
-	ret->filter_count = 1;
-	ret->filters[0] = table_filter(walk->image, ABI_LOOKUP_TABLE(operand));
-	ret->found = operand;
-	return ret->filters[0] && is_text(MATCH_DESCRIPTOR_LOAD(ret->text)) && !match_image32(walk->image, slot + offsetof(struct abi_slot, chain));
-}
-
-/*
- * Where each record must be true for the only accept, which only posts, and each is what a step knows, or the look-up of one text: that is the
- * whole decision, once those steps were passed for certain.
- */
-static void draw_whole(const struct walk *walk, uint64_t hook, struct abi_first *ret)
-{
-	struct abi_first whole = *ret;
-	uint32_t pc = ret->record, need = 0, step;
-
-	if (ret->flags & ABI_HOOK_PAIRED || ret->posts)
-		return;
-	memset(whole.filters, 0, sizeof(whole.filters));
-	for (uint32_t records = 0; records < FIRST_RECORDS; records++) {
-		const uint64_t record = walk->program + pc * sizeof(struct abi_record), word = match_image64(walk->image, record);
-		const uint64_t operand = match_image64(walk->image, record + 8);
-
-		if (MATCH_RECORD_OP(word) == ABI_OP_ACCEPT) {
-			if (!ends_at(walk, MATCH_RECORD_YES(word)) || !only_posts(walk->image, (uint32_t)operand) || !(need || whole.found))
-				return;
-			whole.posts = (uint32_t)operand;
-			whole.steps |= ABI_FIRST_CERTAIN(need);
-			*ret = whole;
-			return;
-		}
-		if (MATCH_RECORD_OP(word) == ABI_OP_END || !ends_at(walk, MATCH_RECORD_NO(word)) || !ends_at(walk, MATCH_RECORD_UNKNOWN(word)))
-			return;
-		if (!draw_only_text(walk, hook, record, &whole)) {
-			step = certain_step(walk, hook, word, operand, ret);
-			if (!step)
-				return;
-			need |= step;
-		}
-		pc = MATCH_RECORD_YES(word);
-	}
-}
-
 void image_first(const void *image, size_t size, uint32_t id, struct abi_first *ret)
 {
-	struct walk walk = { .image = { image, size }, .reach = { everything } };
-	const uint64_t hook = match_image32(walk.image, offsetof(struct abi_image, hook_offset) + id * 4);
+	struct walk walk = { .of.image = { image, size }, .reach = { everything } };
+	const uint64_t hook = match_image32(walk.of.image, offsetof(struct abi_image, hook_offset) + id * 4);
 
 	*ret = (struct abi_first){ .hook = (uint32_t)hook };
 	if (!hook)
 		return;
-	ret->flags = (uint16_t)match_image32(walk.image, hook + offsetof(struct abi_hook, flags));
-	walk.program = match_image32(walk.image, hook + offsetof(struct abi_hook, program));
-	ret->program = walk.program;
-	if (!walk.program)
+	ret->flags = (uint16_t)match_image32(walk.of.image, hook + offsetof(struct abi_hook, flags));
+	walk.of.program = match_image32(walk.of.image, hook + offsetof(struct abi_hook, program));
+	ret->program = walk.of.program;
+	walk.of.hook = hook;
+	if (!walk.of.program)
 		return;
 	draw_number(&walk, hook, ret);
-	draw_text(&walk, hook, ret);
+	first_draw_text(&walk.of, ret);
 	draw_steps(&walk, hook, ret);
-	draw_whole(&walk, hook, ret);
+	first_draw_whole(&walk.of, ret);
 }
 
 void image_write_first(const void *image, size_t size, uint64_t half, struct abi_area *area)

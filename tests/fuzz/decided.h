@@ -237,16 +237,39 @@ static inline bool first_text(const struct decision *decision, const struct abi_
 	       (entry->state == ABI_SLOT_READ || (load == ABI_LOAD_STRING && entry->state == ABI_SLOT_CUT && entry->length >= ABI_PATTERN_MAX));
 }
 
+/* What the few patterns of a table find is what its look-up finds. */
+static inline void check_patterns(struct decision *decision, const struct abi_first *first, struct decided *ret)
+{
+	struct match_state *state = &decision->matcher.state;
+	const struct abi_event_slot *entry = &state->slots[first->text_slot];
+	uint64_t rows = 0;
+
+	if (entry->state != ABI_SLOT_READ)
+		return;
+	for (uint32_t n = 0; n < first->pattern_count; n++)
+		if (match_pattern_may(state->image, first->patterns[n], match_word(state, entry->offset), match_word(state, entry->offset + 8u),
+				      entry->length) && match_pattern_is(state, state->image, first->patterns[n], entry->offset))
+			rows |= match_image64(state->image, first->patterns[n] + offsetof(struct abi_pattern, rows));
+	ret->texts_refused += !rows;
+	require(rows || !state->accept_count);
+	if (state->registers_read >> first->text_register & 1)
+		require(rows == state->rows[first->text_register] && !state->unknown[first->text_register]);
+}
+
 /* A text that no filter lets through is accepted by nothing. */
-static inline void check_text(const struct decision *decision, const struct abi_first *first, struct decided *ret)
+static inline void check_text(struct decision *decision, const struct abi_first *first, struct decided *ret)
 {
 	const struct match_state *state = &decision->matcher.state;
 	const struct abi_event_slot *entry = &state->slots[first->text_slot];
 	uint32_t hits = 0;
 
-	if (!first->filter_count || !first_text(decision, first))
+	if (!(first->filter_count || first->pattern_count) || !first_text(decision, first))
 		return;
 	ret->texts++;
+	if (first->pattern_count) {
+		check_patterns(decision, first, ret);
+		return;
+	}
 	for (uint32_t n = 0; n < first->filter_count; n++)
 		hits |= MATCH_HITS_CLASSES(match_filter(state->image, first->filters[n], match_word(state, entry->offset),
 							match_word(state, entry->offset + 8u), entry->length));
@@ -374,7 +397,7 @@ static inline void check_number(struct decision *decision, const struct abi_firs
 		return;
 	}
 	memcpy(accepts, decision->matcher.state.accepts, count * sizeof(*accepts));
-	if (first->posts && !first->filter_count && !(first->steps / ABI_FIRST_CERTAIN(1)))
+	if (first->posts && !first->filter_count && !first->pattern_count && !(first->steps / ABI_FIRST_CERTAIN(1)))
 		check_posts(decision, first, accepts, count);
 	if (first->plain_count)
 		check_plain(decision, first, accepts);
@@ -412,10 +435,10 @@ static inline bool steps_are_certain(struct decision *decision, const struct abi
 /* Where steps and the look-up of a text are all there is to decide: then the only accept, which only posts, comes of them, and of nothing else. */
 static inline void check_whole(struct decision *decision, const struct abi_first *first, bool number_passes)
 {
-	const uint32_t row = ABI_LOOKUP_ROW(first->found), more = ABI_LOOKUP_LAST(first->found) - row, reg = ABI_LOOKUP_REGISTER(first->found);
-	const uint64_t rows = ((2ULL << (more & (ABI_ROWS_MAX - 1))) - 1) << row;
+	const uint32_t reg = ABI_LOOKUP_REGISTER(first->found);
+	const uint64_t rows = match_asked_rows(first->found);
 	const struct match_state *state = &decision->matcher.state;
-	const bool certain = number_passes && steps_are_certain(decision, first), has_text = first->filter_count;
+	const bool certain = number_passes && steps_are_certain(decision, first), has_text = first->filter_count || first->pattern_count;
 
 	decide_from(decision, first->record);
 	if (state->accept_count)
@@ -441,7 +464,7 @@ static inline void check_first(struct decision *decision, struct decided *ret)
 		decide_from(decision, 0);
 	}
 	check_steps(decision, &first, ret);
-	if (first.posts && (first.filter_count || first.steps / ABI_FIRST_CERTAIN(1)))
+	if (first.posts && (first.filter_count || first.pattern_count || first.steps / ABI_FIRST_CERTAIN(1)))
 		check_whole(decision, &first, number_passes);
 }
 

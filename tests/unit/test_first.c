@@ -261,6 +261,85 @@ static void text_tests(void **state)
 	}
 }
 
+/* ---- Its patterns, where they are few ---- */
+
+enum { PATTERNS = 6, BUCKETS_AT = 14000, PATTERN_AT = 15200, PATTERN_STEP = 40 };
+
+/* Slot 1 is a text; table 0 has the patterns, in buckets that they leave gaps in. What is not said is as in the first row. */
+static const struct pattern_row {
+	const char *shows;
+	struct { uint32_t length, kind; } patterns[PATTERNS];
+	bool drawn;
+	struct abi_record records[RECORDS];	/* op 0 in the first: one look-up, then an accept */
+	uint64_t always_rows;
+	uint16_t postfix_count;
+	uint32_t bucket_mask;			/* 0: 15 */
+	uint32_t found;				/* record of the look-up that is all there is to decide, plus 1 */
+} pattern_rows[] = {
+	{ "a whole string", { { 18, ABI_STRING_EXACT } }, true, .found = 1 },
+	{ "a beginning of one byte", { { 1, ABI_STRING_PREFIX } }, true, .found = 1 },
+	{ "as many as there may be", { { 3, ABI_STRING_PREFIX }, { 4, ABI_STRING_EXACT }, { ABI_PATTERN_MAX, ABI_STRING_EXACT }, { 9, ABI_STRING_PREFIX } },
+	  true, .found = 1 },
+	{ "one more", { { 3, ABI_STRING_PREFIX }, { 4, ABI_STRING_EXACT }, { 5, ABI_STRING_EXACT }, { 6, ABI_STRING_EXACT }, { 7, ABI_STRING_EXACT } }, false },
+	{ "an end", { { 3, ABI_STRING_PREFIX }, { 4, ABI_STRING_POSTFIX } }, false },
+	{ "a table that says that it has ends", { { 3, ABI_STRING_PREFIX } }, false, .postfix_count = 1 },
+	{ "every string", { { 3, ABI_STRING_PREFIX } }, false, .always_rows = 1 },
+	{ "an empty one", { { 0, ABI_STRING_EXACT } }, false },
+	{ "one that is too long", { { ABI_PATTERN_MAX + 1, ABI_STRING_PREFIX } }, false },
+	{ "none", { { 0, 0 } }, false },
+	{ "a table with many buckets", { { 3, ABI_STRING_PREFIX } }, false, .bucket_mask = 127 },
+	{ "two rows of one look-up", { { 3, ABI_STRING_PREFIX } }, true, { LOOK_UP(1, 0, 1, 2), ACCEPT(2), LOOK_UP(1, 0, 3, 4), ACCEPT(4), END } },
+	{ "two tables", { { 3, ABI_STRING_PREFIX } }, false, { LOOK_UP(1, 0, 1, 2), ACCEPT(2), LOOK_UP(1, 3, 3, 4), ACCEPT(4), END } },
+	{ "another number then, which accepts alone", { { 3, ABI_STRING_PREFIX } }, false,
+	  { LOOK_UP(1, 0, 1, 2), ACCEPT(2), COMPARE(EQUAL, 0, 3, 4, 7), ACCEPT(4), END } },
+	{ "a number behind it", { { 3, ABI_STRING_PREFIX } }, true, { LOOK_UP(1, 0, 1, 3), COMPARE(EQUAL, 0, 2, 3, 7), ACCEPT(3), END } },
+	{ "a number before it", { { 3, ABI_STRING_PREFIX } }, true, { COMPARE(EQUAL, 0, 1, 3, 7), LOOK_UP(1, 0, 2, 3), ACCEPT(3), END }, .found = 2 },
+};
+
+static void make_pattern_image(const struct pattern_row *row, uint8_t *image)
+{
+	static const struct abi_record one[RECORDS] = { LOOK_UP(1, 0, 1, 2), ACCEPT(2), END };
+	struct text_row text = { .shows = row->shows };
+	struct abi_string_table table = { .prefix_count = 1, .postfix_count = row->postfix_count, .always_rows = row->always_rows,
+					  .bucket_mask = row->bucket_mask ? row->bucket_mask : 15, .buckets = BUCKETS_AT };
+
+	memcpy(text.records, row->records[0].op ? row->records : one, sizeof(text.records));
+	make_text_image(&text, image);
+	memcpy(image + TABLE_AT, &table, sizeof(table));
+	for (uint32_t n = 0; n < PATTERNS; n++) {
+		const struct abi_pattern pattern = { .length = row->patterns[n].length, .kind = row->patterns[n].kind };
+		const struct abi_string_bucket bucket = { .tag = n, .pattern = PATTERN_AT + n * PATTERN_STEP };
+
+		if (!pattern.kind)
+			continue;
+		memcpy(image + bucket.pattern, &pattern, sizeof(pattern));
+		memcpy(image + BUCKETS_AT + (2 * n + 1) * sizeof(bucket), &bucket, sizeof(bucket));
+	}
+}
+
+static void pattern_tests(void **state)
+{
+	uint64_t words[IMAGE_SIZE / 8];
+	struct abi_first first;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(pattern_rows) / sizeof(*pattern_rows); n++) {
+		const struct pattern_row *row = &pattern_rows[n];
+		uint32_t count = 0;
+
+		make_pattern_image(row, (uint8_t *)words);
+		image_first(words, IMAGE_SIZE, HOOK_ID, &first);
+		print_message("# %s\n", row->shows);
+		for (; row->drawn && count < PATTERNS && row->patterns[count].kind; count++)
+			assert_int_equal(first.patterns[count], PATTERN_AT + count * PATTERN_STEP);
+		assert_int_equal(first.pattern_count, count);
+		assert_int_equal(first.filter_count, 0);
+		assert_int_equal(first.text_slot, row->drawn ? 1 : 0);
+		assert_int_equal(first.posts, row->found ? ACCEPT_AT : 0);
+		assert_true(first.found == (row->found ? hook_records(words)[row->found - 1].operand : 0));
+	}
+}
+
 /* ---- Steps ---- */
 
 enum { STEP_RECORDS = 7, ADDRESSES_AT = 13200, V4_AT = 13304, V6_AT = 13400, INTERVALS_AT = 13600 };
@@ -448,7 +527,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_tests), cmocka_unit_test(plain_events), cmocka_unit_test(plain_needs_exact_test),
-		cmocka_unit_test(text_tests), cmocka_unit_test(steps),
+		cmocka_unit_test(text_tests), cmocka_unit_test(pattern_tests), cmocka_unit_test(steps),
 		cmocka_unit_test(absent_hook),
 	};
 

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* first_parts.h - what first.c and first_text.c, which draw the first test of a hook in turn, both read of its decision program. */
+#ifndef COMPILER_IMAGE_FIRST_PARTS_H
+#define COMPILER_IMAGE_FIRST_PARTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf-templates/match.h"
+
+enum { FIRST_RECORDS = 64 };	/* of a program that are looked at, from the test's first record on; what lies behind passes */
+
+/* All offsets are of the image, and may be anything: what lies outside reads as zero. */
+struct first_program {
+	struct match_image image;
+	uint64_t hook;
+	uint32_t program;	/* its records */
+};
+
+static inline uint64_t first_record_at(const struct first_program *of, uint32_t pc)
+{
+	return of->program + pc * sizeof(struct abi_record);
+}
+
+static inline uint64_t first_slot_at(uint64_t hook, uint32_t number)
+{
+	return hook + offsetof(struct abi_hook, slots) + number * sizeof(struct abi_slot);
+}
+
+static inline bool first_ends_at(const struct first_program *of, uint32_t pc)
+{
+	return MATCH_RECORD_OP(match_image64(of->image, first_record_at(of, pc))) == ABI_OP_END;
+}
+
+/* An accept without return, with nothing to do but a plain Post. */
+static inline bool first_only_posts(struct match_image image, uint64_t accept)
+{
+	return !match_image32(image, accept + offsetof(struct abi_accept, flags));
+}
+
+/* The text's test, of what passes the number's, which `ret` has. */
+void first_draw_text(const struct first_program *of, struct abi_first *ret);
+
+/* What the tests and steps that `ret` has know of the whole decision. */
+void first_draw_whole(const struct first_program *of, struct abi_first *ret);
+
+#endif
