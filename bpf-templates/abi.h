@@ -39,7 +39,7 @@ enum abi_knob {
 
 /* ---- The image area: one pinned, mmapable array map with one value ---- */
 
-#define ABI_CONTROL_SIZE	397312u	/* control and first tests, in whole pages */
+#define ABI_CONTROL_SIZE	401408u	/* control, first tests and calls, in whole pages */
 #define ABI_HALF_SIZE		(1u << 20)	/* power of two: the programs mask every offset with it */
 #define ABI_AREA_SIZE		(ABI_CONTROL_SIZE + 2 * ABI_HALF_SIZE)
 _Static_assert(ABI_AREA_SIZE <= 4u << 20, "the kernel's largest array element, before 6.1");
@@ -56,6 +56,9 @@ struct abi_control {
 	__u32 half_size;
 	__u64 active;
 	__u32 host_namespaces[ABI_NAMESPACES];	/* inode numbers of those of process 1 */
+	__u64 rename_lock;	/* address of the kernel's sequence of renames; 0: not known, or loads are not kept in order */
+	__u32 renames_seen;	/* what that was when a program looked last */
+	__u32 reserved[13];
 };
 #define ABI_ACTIVE_HALF(active)		((active) & 1)
 #define ABI_ACTIVE_GENERATION(active)	((active) >> 1)
@@ -72,7 +75,8 @@ struct abi_control {
 struct abi_area {
 	struct abi_control control;
 	struct abi_first first[ABI_HOOKS_MAX][2];	/* by hook id and half */
-	__u8 pad[ABI_CONTROL_SIZE - sizeof(struct abi_control) - ABI_HOOKS_MAX * 2 * sizeof(struct abi_first)];
+	__u32 calls[ABI_HOOKS_MAX];	/* by id of the entry hook: how many struct abi_call there are of it, or more; kept by the programs */
+	__u8 pad[ABI_CONTROL_SIZE - sizeof(struct abi_control) - ABI_HOOKS_MAX * (2 * sizeof(struct abi_first) + 4)];
 	__u8 half[2][ABI_HALF_SIZE];
 };
 
@@ -619,7 +623,7 @@ struct abi_accept {
 				   reported; 0: it is.  An accept there has policy and selector, and the return's actions */
 };
 
-_Static_assert(sizeof(struct abi_control) == 64, "abi_control");
+_Static_assert(sizeof(struct abi_control) == 128, "abi_control");
 _Static_assert(sizeof(struct abi_area) == ABI_AREA_SIZE, "abi_area");
 _Static_assert(sizeof(struct abi_image) == 200 + 4096, "abi_image");
 _Static_assert(sizeof(struct abi_slot) == 16, "abi_slot");

@@ -14,7 +14,8 @@
  *
  * When what they have to come first is a look-up of a text, from which nothing but END follows unless some pattern is
  * found, a text that begins like no pattern is done, too: none of the filters lets it through. Where a few patterns are all that
- * its table has, they are here, instead of filters, and the text is held against each: nothing of it is left to look up.
+ * its table has, they are here, instead of filters, and the text is held against each: nothing of it is left to look up. Of a path, programs may know one component before they know
+ * the whole, and refuse it by that.
  *
  * Beside that there are up to three steps, wherever in the program their records are: no record that accepts can be reached unless one
  * of them says yes. What could not be read passes. Of an event that a step refuses, nothing is counted either, also not what other
@@ -28,6 +29,7 @@
 #define ABI_FIRST_FILTERS	4u
 #define ABI_FIRST_PATTERNS	4u
 #define ABI_FIRST_NAMES		2u
+#define ABI_FIRST_PASSED	4u
 #define ABI_FIRST_SOCKET	1u
 #define ABI_FIRST_PROCESS	2u
 #define ABI_FIRST_NAME		4u
@@ -42,10 +44,19 @@ struct abi_first {
 	__u64 slot;		/* first word of the number's struct abi_slot; 0: there is no test */
 	__u64 low, span;	/* fails unless number - low <= span, modulo 2^64 */
 	union {
-		__u64 plain_accept[3];	/* the first words of its struct abi_accept */
-		__u64 found;	/* of a text's test: operand of the only look-up, when `posts` is all that comes of those whose text it finds, and nothing of others */
+		struct {
+			__u64 plain_accept[3];	/* the first words of its struct abi_accept */
+			__u64 plain_slots[ABI_PLAIN_SLOTS];	/* first word of each struct abi_slot, as the hook has them */
+		};
+		struct {	/* of a text's test */
+			__u64 found;	/* operand of the only look-up, when `posts` is all that comes of those whose text it finds, and nothing of others */
+			__u64 component_words[ABI_FIRST_PATTERNS];	/* by pattern: the first 8 bytes of that component, zeros behind it */
+			__u8 component_lengths[ABI_FIRST_PATTERNS];
+			__u8 component;	/* which of a path, from the root, 1 being the first; each pattern has it whole; 0: there is no such test */
+			__u8 passed;	/* events in a row that passed by it: kept by the programs, which from ABI_FIRST_PASSED on do not ask */
+			__u8 reserved[2];
+		};
 	};
-	__u64 plain_slots[ABI_PLAIN_SLOTS];	/* first word of each struct abi_slot, as the hook has them */
 	__u32 plain_count;	/* how many slots the hook has; 0: no plain event */
 	__u8 text_slot;		/* number of the slot that the text's test reads */
 	__u8 text_register;	/* with patterns: where the rows of those that are found belong */

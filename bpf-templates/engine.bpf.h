@@ -413,6 +413,8 @@ static __always_inline struct scratch *engine_text(struct engine_event *event, e
 			return piece;
 		}
 	}
+	if (event->has_types && *(volatile __u8 *)&event->first->passed)
+		*(volatile __u8 *)&event->first->passed = 0;
 	engine_stop(event, piece);
 	return NULL;
 }
@@ -546,6 +548,8 @@ static __always_inline void engine_run_return(struct engine_event *event, __u64 
 
 	key.tid = bpf_get_current_pid_tgid();
 	key.hook = match_image32(event->image, event->hook + __builtin_offsetof(struct abi_hook, pair));
+	if (!calls_are_there(key.hook))
+		return;
 	call = bpf_map_lookup_elem(&calls, &key);
 	if (!call)
 		return;
@@ -573,7 +577,7 @@ static __always_inline void engine_run_return(struct engine_event *event, __u64 
 			engine_count_errors(index);
 		engine_stop(event, piece);
 	}
-	bpf_map_delete_elem(&calls, &key);
+	call_drop(&key);
 }
 
 #endif

@@ -260,6 +260,41 @@ __noinline int event_post(__u32 index)
 
 /* ---- Calls that have not returned yet ---- */
 
+/*
+ * How many there are of a hook is counted beside the table, so that where there are none nothing is looked up. The count may be too high, for good, when
+ * the table made room for others; it is never too low: what is put in has been counted before, and only what was taken out is not counted any more.
+ */
+static __always_inline __u32 *calls_of(__u32 hook_id)
+{
+	__u64 at = hook_id & (ABI_HOOKS_MAX - 1);
+
+	barrier_var(at);
+	return &area.calls[at & (ABI_HOOKS_MAX - 1)];
+}
+
+static __always_inline bool calls_are_there(__u32 hook_id)
+{
+	return *(volatile __u32 *)calls_of(hook_id);
+}
+
+static __always_inline long call_put(const struct abi_call_key *key, const struct abi_call *call)
+{
+	long result;
+
+	scratch_add32(calls_of(key->hook), 1);
+	result = bpf_map_update_elem(&calls, key, call, BPF_NOEXIST);
+	if (!result)
+		return 0;
+	scratch_add32(calls_of(key->hook), -1);
+	return bpf_map_update_elem(&calls, key, call, BPF_EXIST);
+}
+
+static __always_inline void call_drop(const struct abi_call_key *key)
+{
+	if (!bpf_map_delete_elem(&calls, key))
+		scratch_add32(calls_of(key->hook), -1);
+}
+
 /* The accept wants a RETURN event, too. */
 static __always_inline void call_note(struct scratch *piece, __u32 accept)
 {
@@ -284,17 +319,24 @@ static __always_inline void call_remember(struct scratch *piece)
 #pragma unroll
 	for (n = 0; n < ABI_CALL_ARGUMENTS; n++)
 		piece->call.arguments[n] = piece->arguments[n];
-	if (bpf_map_update_elem(&calls, &key, &piece->call, BPF_ANY))
+	if (call_put(&key, &piece->call))
 		count_error(piece->hook_id, ABI_ERROR_CALLS_FULL);
 }
 
 /* A call that was not accepted must not be answered for by one of the same thread that never returned. */
-static __always_inline void call_forget(__u32 tid, __u32 hook_id)
+__noinline int call_forget_one(__u32 tid, __u32 hook_id)
 {
 	struct abi_call_key key = { .tid = tid, .hook = hook_id };
 
 	if (bpf_map_lookup_elem(&calls, &key))
-		bpf_map_delete_elem(&calls, &key);
+		call_drop(&key);
+	return 0;
+}
+
+static __always_inline void call_forget(__u32 tid, __u32 hook_id)
+{
+	if (calls_are_there(hook_id))
+		call_forget_one(tid, hook_id);
 }
 
 #endif

@@ -112,6 +112,17 @@ struct dentry {
 	struct super_block *d_sb;
 };
 
+/* Where short names lie: before Linux 6.14, and since. */
+struct dentry___inside {
+	unsigned char d_iname[1];
+};
+union shortname_store {
+	unsigned long words[1];
+};
+struct dentry___short {
+	union shortname_store d_shortname;
+};
+
 struct vfsmount {
 	struct dentry *mnt_root;
 };

@@ -426,7 +426,15 @@ MATCH_INLINE __u64 match_mask(__u32 count)
 	return count < 8 ? (1ULL << (count & 7) * 8) - 1 : ~0ULL;
 }
 
-/* Whether a string of `length` bytes, of which `first` and `second` are the first 16, may be found by a pattern. */
+/* Whether a string whose first 16 bytes are `first` and `second` begins as a pattern of `own` bytes does, as far as these go. */
+MATCH_INLINE int match_pattern_begins(struct match_image image, __u64 pattern, __u32 own, __u64 first, __u64 second)
+{
+	if ((match_image64(image, pattern + sizeof(struct abi_pattern)) ^ first) & match_mask(own))
+		return 0;
+	return own <= 8 || !((match_image64(image, pattern + sizeof(struct abi_pattern) + 8) ^ second) & match_mask(own - 8));
+}
+
+/* Whether a string of `length` bytes may be found by a pattern. */
 MATCH_INLINE int match_pattern_may(struct match_image image, __u64 pattern, __u64 first, __u64 second, __u32 length)
 {
 	__u64 head = match_image64(image, pattern);
@@ -434,9 +442,7 @@ MATCH_INLINE int match_pattern_may(struct match_image image, __u64 pattern, __u6
 
 	if (length < own || (head >> 32 == ABI_STRING_EXACT && length != own))
 		return 0;
-	if ((match_image64(image, pattern + sizeof(struct abi_pattern)) ^ first) & match_mask(own))
-		return 0;
-	return own <= 8 || !((match_image64(image, pattern + sizeof(struct abi_pattern) + 8) ^ second) & match_mask(own - 8));
+	return match_pattern_begins(image, pattern, own, first, second);
 }
 
 /* Whether one that may be found is. The string lies at `start` of the state. */

@@ -7,6 +7,7 @@
 
 #include "bpf-templates/arguments.bpf.h"
 #include "bpf-templates/first.bpf.h"
+#include "bpf-templates/components.bpf.h"
 #include "bpf-templates/events.bpf.h"
 
 #define ENGINE_QUICK_STEPS	8	/* records that may be decided before scratch memory is claimed */
@@ -203,6 +204,16 @@ static __always_inline bool engine_steps(struct engine_event *event, engine_argu
 	return engine_name_passes(event, argument, steps);
 }
 
+/* Whether the text is the path of argument 0, which the program may follow, and a component says something that the last name has not said already. */
+static __always_inline bool engine_asks_component(struct engine_event *event)
+{
+	struct abi_first *first = event->first;
+
+	return event->has_types && TYPED_IS_TOLD && event->texts && *(volatile __u8 *)&first->component &&
+	       *(volatile __u8 *)&first->passed < ABI_FIRST_PASSED &&
+	       (*(volatile __u64 *)&first->text & 0xffffff) == (TYPED_LOAD | ABI_SOURCE_ARGUMENT << 8);
+}
+
 /* Whether the event passes the first test. */
 static __always_inline bool engine_first(struct engine_event *event, engine_argument argument)
 {
@@ -228,7 +239,7 @@ static __always_inline bool engine_first(struct engine_event *event, engine_argu
 	if (steps && !engine_steps(event, argument, steps))
 		return false;
 	event->texts = *(volatile __u16 *)&first->filter_count;
-	return true;
+	return !engine_asks_component(event) || component_passes(event->context, TYPED_LOAD, event->which);
 }
 
 /* ---- Plain events ---- */

@@ -333,6 +333,12 @@ static __always_inline void scratch_add(__u64 *word, __s64 value)
 	asm volatile("lock *(u64 *)(%0 + 0) += %1" : : "r"(word), "r"(value) : "memory");
 }
 
+/* The same of half a word. */
+static __always_inline void scratch_add32(__u32 *word, __s32 value)
+{
+	asm volatile("lock *(u32 *)(%0 + 0) += %1" : : "r"(word), "r"(value) : "memory");
+}
+
 /*
  * Only this CPU's runs compete, but one may be preempted anywhere in here.  Whoever counts 1 after adding its
  * own claim has the piece; two that meet both step back and try the next one.

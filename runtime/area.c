@@ -15,6 +15,7 @@
 #include "compiler/image/first.h"
 #include "compiler/image/image.h"
 #include "runtime/processes.h"
+#include "runtime/symbol.h"
 
 #define COPY_TRIES 16
 #define HOST_PROCESS 1	/* whose namespaces are the host's */
@@ -36,7 +37,7 @@ int area_create(const struct pins *pins)
 		return error;
 	}
 	*control = (struct abi_control){ .magic = ABI_AREA_MAGIC, .abi_version = ABI_VERSION,
-					 .half_size = ABI_HALF_SIZE };
+					 .half_size = ABI_HALF_SIZE, .rename_lock = symbol_of_renames() };
 	munmap(control, ABI_CONTROL_SIZE);
 	error = pins_put(pins, PIN_MAPS, ABI_MAP_AREA, map);
 	if (error)

@@ -514,8 +514,8 @@ void image_first(const void *image, size_t size, uint32_t id, struct abi_first *
 	if (!walk.of.program)
 		return;
 	draw_number(&walk, hook, ret);
-	first_draw_text(&walk.of, ret);
 	draw_steps(&walk, hook, ret);
+	first_draw_text(&walk.of, ret);
 	first_draw_whole(&walk.of, ret);
 }
 

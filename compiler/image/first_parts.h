@@ -39,7 +39,7 @@ static inline bool first_only_posts(struct match_image image, uint64_t accept)
 	return !match_image32(image, accept + offsetof(struct abi_accept, flags));
 }
 
-/* The text's test, of what passes the number's, which `ret` has. */
+/* The text's test, of what passes the number's, which `ret` has, as it has the steps. */
 void first_draw_text(const struct first_program *of, struct abi_first *ret);
 
 /* What the tests and steps that `ret` has know of the whole decision. */

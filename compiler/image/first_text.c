@@ -98,11 +98,78 @@ static bool add_patterns(struct match_image image, uint64_t table, struct abi_fi
 	return ret->pattern_count;
 }
 
-/* All patterns of a table, if they are few, and nothing else finds a text in it; else none. */
+/* ---- Components of paths ---- */
+
+enum { COMPONENT_MAX = 16 };	/* deeper ones are not asked for: the way there is loads */
+
+/* One component of a pattern. */
+struct component {
+	uint32_t start, length;
+};
+
+static uint8_t byte_at(struct match_image image, uint64_t offset)
+{
+	return (uint8_t)(match_image64(image, offset & ~7ULL) >> (offset & 7) * 8);
+}
+
+/* The components that a pattern has whole, at most COMPONENT_MAX: those before a slash, and the last one of a whole path. */
+static uint32_t split_pattern(struct match_image image, uint32_t pattern, struct component ret[COMPONENT_MAX])
+{
+	const uint64_t head = match_image64(image, pattern), bytes = pattern + sizeof(struct abi_pattern);
+	uint32_t length = (uint32_t)head, count = 0, start = 1;
+
+	if (byte_at(image, bytes) != '/')
+		return 0;
+	for (uint32_t at = 1; at <= length && count < COMPONENT_MAX; at++) {
+		const bool ends = at == length;
+
+		if (ends ? head >> 32 != ABI_STRING_EXACT : byte_at(image, bytes + at) != '/')
+			continue;
+		if (at == start)
+			break;	/* no path has an empty one */
+		ret[count++] = (struct component){ start, at - start };
+		start = at + 1;
+	}
+	return count;
+}
+
+/* One that is longer than names can be is in no path, and no name has no bytes. */
+static void put_component(struct match_image image, uint32_t pattern, struct component component, uint32_t n, struct abi_first *ret)
+{
+	uint64_t word = 0;
+
+	for (uint32_t at = 0; at < component.length && at < sizeof(word); at++)
+		word |= (uint64_t)byte_at(image, pattern + sizeof(struct abi_pattern) + component.start + at) << 8 * at;
+	ret->component_words[n] = word;
+	ret->component_lengths[n] = component.length <= ABI_NAME_MAX ? (uint8_t)component.length : 0;
+}
+
+/* The deepest component that all patterns have whole: a path in which it is another one, or that has fewer, is found by none. */
+static void draw_component(struct match_image image, struct abi_first *ret)
+{
+	struct component components[ABI_FIRST_PATTERNS][COMPONENT_MAX];
+	uint32_t depth = COMPONENT_MAX;
+
+	for (uint32_t n = 0; n < ret->pattern_count; n++) {
+		const uint32_t count = split_pattern(image, ret->patterns[n], components[n]);
+
+		depth = count < depth ? count : depth;
+	}
+	ret->component = (uint8_t)depth;
+	for (uint32_t n = 0; n < ret->pattern_count && depth; n++)
+		put_component(image, ret->patterns[n], components[n][depth - 1], n, ret);
+}
+
+/* ---- The test ---- */
+
+/* All patterns of a table, if they are few, and nothing else finds a text in it; else none. Of paths, a component, where no step has asked for the last name. */
 static bool collect_patterns(struct match_image image, uint64_t table, struct abi_first *ret)
 {
-	if (add_patterns(image, table, ret))
+	if (add_patterns(image, table, ret)) {
+		if (MATCH_DESCRIPTOR_LOAD(ret->text) != ABI_LOAD_STRING && !(ret->steps & ABI_FIRST_NAME))
+			draw_component(image, ret);
 		return true;
+	}
 	ret->pattern_count = 0;
 	memset(ret->patterns, 0, sizeof(ret->patterns));
 	return false;
@@ -127,10 +194,16 @@ static bool is_one_look_up(const struct first_program *of, uint32_t pc, const st
 	return false;
 }
 
-/* ---- The test ---- */
+static void forget_component(struct abi_first *ret)
+{
+	ret->component = 0;
+	memset(ret->component_words, 0, sizeof(ret->component_words));
+	memset(ret->component_lengths, 0, sizeof(ret->component_lengths));
+}
 
 static void forget_text(struct abi_first *ret)
 {
+	forget_component(ret);
 	ret->text = 0;
 	ret->text_slot = 0;
 	ret->text_register = 0;
@@ -156,7 +229,9 @@ void first_draw_text(const struct first_program *of, struct abi_first *ret)
 	const uint64_t word = match_image64(of->image, first_record_at(of, ret->record));
 	const uint64_t operand = match_image64(of->image, first_record_at(of, ret->record) + 8);
 
-	if (MATCH_RECORD_OP(word) != ABI_OP_STRING || !begin_text(of, word, operand, ret) ||
+	if (MATCH_RECORD_OP(word) != ABI_OP_STRING)
+		return;
+	if (!begin_text(of, word, operand, ret) ||
 	    !((is_one_look_up(of, ret->record, ret) && collect_patterns(of->image, ABI_LOOKUP_TABLE(operand), ret)) ||
 	      (collect_filters(of, ret->record, ret) && ret->filter_count)))
 		forget_text(ret);
