@@ -31,6 +31,9 @@ void check_hook_return(const struct policy_hook *hook, struct diagnostics *diagn
 void check_uprobe(const struct policy_hook *hook, struct diagnostics *diagnostics);
 void check_prototype(const struct policy_hook *hook, struct diagnostics *diagnostics);
 
+/* False: an LSM hook, or the function of one, that returns nothing; of other functions it is not known. */
+bool hook_has_result(const struct policy_hook *hook);
+
 /* Values of a filter whose meaning differs from kernel to kernel.  Only warns. */
 void check_numbers(const struct policy_hook *hook, const struct policy_argument_filter *filter,
 		   struct diagnostics *diagnostics);
