@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+/* loads.c - see loads.h. */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "tests/bpf/loads.h"
+#include "tests/bpf/pointers.skel.h"
+#include "tests/bpf/tap.h"
+
+struct pointers_line pointers[DESCRIPTORS];
+struct rig rig;
+
+static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (level == LIBBPF_WARN && getenv("VERBOSE"))
+		vfprintf(stderr, format, arguments);
+	return 0;
+}
+
+int loads_open(void)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	libbpf_set_print(silent);
+	return rig_open(&rig);
+}
+
+void loads_close(void)
+{
+	rig_close(&rig);
+}
+
+int find_pointers(void)
+{
+	struct pointers_bpf *finder = pointers_bpf__open();
+	struct pointers_line line;
+	int fd = -1, error;
+
+	finder->rodata->process = getpid();
+	error = pointers_bpf__load(finder);
+	if (!error)
+		error = pointers_bpf__attach(finder);
+	if (!error)
+		fd = bpf_iter_create(bpf_link__fd(finder->links.list_pointers));
+	while (fd >= 0 && read(fd, &line, sizeof(line)) == sizeof(line))
+		if (line.fd < DESCRIPTORS)
+			pointers[line.fd] = line;
+	if (fd >= 0)
+		close(fd);
+	pointers_bpf__destroy(finder);
+	return error ? error : fd < 0 ? -errno : 0;
+}
+
+/* ---- One slot, reported by every event ---- */
+
+static const struct abi_slot size_slot = { .load = ABI_LOAD_U64, .source = ABI_SOURCE_ARGUMENT, .index = 1 };
+
+const struct abi_event_slot *read_slot(struct abi_slot slot, uint32_t hook_flags, uint64_t argument, uint64_t other)
+{
+	static const uint32_t no_flags;
+	struct abi_hook hook = { .id = RIG_HOOK, .record_count = 2, .slot_count = 2, .flags = hook_flags };
+	struct abi_accept accept = { .report_slots = 1 };
+	struct abi_record records[2] = { { .op = ABI_OP_ACCEPT, .yes = 1 }, { .op = ABI_OP_END } };
+	const uint64_t arguments[RIG_ARGUMENTS] = { argument, other };
+	struct image_builder builder;
+
+	builder_init(&builder);
+	builder_policies(&builder, &no_flags, 1);
+	hook.slots[0] = slot;
+	hook.slots[1] = size_slot;
+	records[0].operand = builder_accept(&builder, &accept);
+	builder_hook(&builder, &hook, records);
+	builder_finish(&builder);
+	rig_apply(&rig, &builder);
+	builder_release(&builder);
+	return rig_run(&rig, arguments) || rig.event_count != 1 ? NULL : &rig.events[0].event->slots[0];
+}
+
+const struct abi_event_slot *read_load(unsigned load, uint64_t argument)
+{
+	return read_slot((struct abi_slot){ .load = load, .source = ABI_SOURCE_ARGUMENT }, 0, argument, 0);
+}
+
+bool bytes_are(const struct abi_event_slot *slot, unsigned state, const void *bytes, size_t length)
+{
+	if (slot && slot->state == state && slot->length == length &&
+	    !memcmp((const char *)rig.events[0].event + slot->offset, bytes, length))
+		return true;
+	if (slot)
+		tap_say("state %u, %u bytes '%.*s'", slot->state, slot->length, slot->length < 200 ? slot->length : 200,
+			(const char *)rig.events[0].event + slot->offset);
+	return false;
+}
+
+bool text_is(const struct abi_event_slot *slot, const char *text)
+{
+	return bytes_are(slot, ABI_SLOT_READ, text, strlen(text));
+}
+
+bool number_is(const struct abi_event_slot *slot, uint64_t number)
+{
+	if (slot && slot->state == ABI_SLOT_READ && slot->value == number)
+		return true;
+	if (slot)
+		tap_say("state %u, %llx", slot->state, (unsigned long long)slot->value);
+	return false;
+}
+
+bool is_fault(const struct abi_event_slot *slot)
+{
+	return slot && slot->state == ABI_SLOT_FAULT && !slot->length;
+}
