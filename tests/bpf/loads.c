@@ -3,31 +3,20 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "tests/bpf/loads.h"
 #include "tests/bpf/pointers.skel.h"
+#include "tests/bpf/programs.h"
 #include "tests/bpf/tap.h"
 
 struct pointers_line pointers[DESCRIPTORS];
 struct rig rig;
 
-static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	if (level == LIBBPF_WARN && getenv("VERBOSE"))
-		vfprintf(stderr, format, arguments);
-	return 0;
-}
-
 int loads_open(void)
 {
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
-
-	setrlimit(RLIMIT_MEMLOCK, &unlimited);
-	libbpf_set_print(silent);
+	programs_allow();
 	return rig_open(&rig);
 }
 
