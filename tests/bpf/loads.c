@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* loads.c - see loads.h. */
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <string.h>
@@ -104,4 +105,44 @@ bool number_is(const struct abi_event_slot *slot, uint64_t number)
 bool is_fault(const struct abi_event_slot *slot)
 {
 	return slot && slot->state == ABI_SLOT_FAULT && !slot->length;
+}
+
+/* ---- What is not to be had ---- */
+
+long member_offset(const struct btf *types, const char *name, const char *member)
+{
+	const struct btf_type *type = types ? btf__type_by_id(types, (uint32_t)btf__find_by_name_kind(types, name, BTF_KIND_STRUCT)) : NULL;
+	long offset = -1;
+
+	for (unsigned n = 0; type && n < btf_vlen(type); n++)
+		if (!strcmp(btf__name_by_offset(types, btf_members(type)[n].name_off), member))
+			offset = btf_member_bit_offset(type, n) / 8;
+	return offset;
+}
+
+bool lookalike_make(struct lookalike *ret)
+{
+	LIBBPF_OPTS(bpf_map_create_opts, options);
+	long value;
+
+	memset(ret, 0, sizeof(*ret));
+	ret->types = btf__load_vmlinux_btf();
+	ret->map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tetra_lookalike", 4, sizeof(ret->bytes), 1, &options);
+	value = member_offset(ret->types, "bpf_array", "");	/* a union, and `value` is in it */
+	if (value < 0 || ret->map < 0 || find_pointers())
+		return false;
+	ret->at = pointers[ret->map].private_data + (uint64_t)value;
+	return true;
+}
+
+void lookalike_write(const struct lookalike *lookalike)
+{
+	bpf_map_update_elem(lookalike->map, &(int){ 0 }, lookalike->bytes, 0);
+}
+
+void lookalike_release(struct lookalike *lookalike)
+{
+	btf__free(lookalike->types);
+	if (lookalike->map >= 0)
+		close(lookalike->map);
 }

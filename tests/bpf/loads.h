@@ -9,6 +9,8 @@
 
 #include "tests/bpf/rig.h"
 
+struct btf;
+
 #define DESCRIPTORS	256
 
 /* See pointers.bpf.c. */
@@ -35,5 +37,23 @@ bool bytes_are(const struct abi_event_slot *slot, unsigned state, const void *by
 bool text_is(const struct abi_event_slot *slot, const char *text);
 bool number_is(const struct abi_event_slot *slot, uint64_t number);
 bool is_fault(const struct abi_event_slot *slot);
+
+/* ---- What is not to be had ---- */
+
+/* Memory of the kernel that is made to look like some structure: the value of a map of BPF. */
+struct lookalike {
+	struct btf *types;	/* the kernel's, or NULL */
+	int map;
+	uint64_t at;		/* its address there */
+	uint8_t bytes[8192];	/* what lookalike_write() puts there */
+};
+
+/* All zeros; false when the kernel does not allow it.  To be released either way. */
+bool lookalike_make(struct lookalike *ret);
+void lookalike_write(const struct lookalike *lookalike);
+void lookalike_release(struct lookalike *lookalike);
+
+/* Bytes from the start of a structure to a member, as the kernel's types say; "": to the last one that has no name.  -1: there is none. */
+long member_offset(const struct btf *types, const char *name, const char *member);
 
 #endif

@@ -303,6 +303,93 @@ static void test_vectors(void)
 	       "what is read at the return is not known before");
 }
 
+/* ---- Command lines ---- */
+
+enum { LOOKED_FOR_BYTES = 6 };
+#define WORDS(text) text, sizeof(text)	/* with the NUL of the last one */
+#define CUT(text) text, sizeof(text) - 1
+
+/* The words of a program that is about to run end where memory does. */
+static const struct command_row {
+	const char *shows, *words;
+	size_t length;
+	int count;			/* words that the kernel says there are */
+	const char *text;		/* NULL: it cannot be read */
+	bool matches;			/* "secret" is in it */
+} command_rows[] = {
+	{ "words, with blanks between", WORDS("ls\0-l\0/tmp"), 3, "ls -l /tmp", false },
+	{ "the one that is looked for", WORDS("cat\0secret\0b"), 3, "cat secret b", true },
+	{ "one in two words, which is not there", WORDS("sec\0ret"), 2, "sec ret", false },
+	{ "empty ones", WORDS("a\0\0secret\0"), 4, "a  secret ", true },
+	{ "fewer than there are", WORDS("a\0secret"), 1, "a", false },
+	{ "none", WORDS(""), 0, "", false },
+	{ "none that can be read", CUT(""), 1, NULL, false },
+	{ "one whose end cannot be read", CUT("cat\0b\0secret"), 3, NULL, false },
+	{ "one that cannot be read, behind the one that is looked for", WORDS("cat\0secret"), 3, NULL, false },
+};
+
+/* A decision about the text, where what is not known leads to an event, or to none. */
+static bool decides_command(const struct command_row *row, uint64_t program, bool unknown_matches)
+{
+	static const uint32_t no_flags;
+	static const struct test_pattern pattern = { ABI_SUBSTRING, LOOKED_FOR_BYTES, (const uint8_t *)"secret", 1 };
+	struct abi_hook hook = { .id = RIG_HOOK, .record_count = 3, .slot_count = 1 };
+	struct abi_record records[3] = { { .op = ABI_OP_SUBSTRING, .yes = 1, .no = 2, .unknown = unknown_matches ? 1 : 2 },
+					 { .op = ABI_OP_ACCEPT, .yes = 2 }, { .op = ABI_OP_END } };
+	const bool unreadable = !row->text, matches = row->matches || (unreadable && unknown_matches);
+	struct abi_accept accept = { .report_slots = 1 };
+	struct image_builder builder;
+	struct abi_counters counted;
+
+	builder_init(&builder);
+	builder_policies(&builder, &no_flags, 1);
+	hook.slots[0] = (struct abi_slot){ .load = ABI_LOAD_COMMAND_LINE, .source = ABI_SOURCE_ARGUMENT };
+	records[0].operand = ABI_LOOKUP(builder_substrings(&builder, &pattern, 1), 0, 0);
+	records[1].operand = builder_accept(&builder, &accept);
+	builder_hook(&builder, &hook, records);
+	builder_finish(&builder);
+	rig_apply(&rig, &builder);
+	builder_release(&builder);
+	if (rig_run(&rig, (uint64_t[RIG_ARGUMENTS]){ program }))
+		return false;
+	counted = rig_counted(&rig);
+	if (counted.seen == 1 && counted.matched == matches && counted.errors[ABI_ERROR_UNREADABLE] == unreadable && rig.event_count == matches)
+		return true;
+	tap_say("seen %u, matched %u, unreadable %u", (unsigned)counted.seen, (unsigned)counted.matched,
+		(unsigned)counted.errors[ABI_ERROR_UNREADABLE]);
+	return false;
+}
+
+static void test_command_lines(void)
+{
+	struct lookalike program;
+	const bool is_made = lookalike_make(&program);
+	const long place = member_offset(program.types, "linux_binprm", "p"), count = member_offset(program.types, "linux_binprm", "argc");
+	char *page = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	if (!is_made || place < 0 || count < 0 || page == MAP_FAILED || mprotect(page + 4096, 4096, PROT_NONE)) {
+		tap_skip("a command line", "nothing can be made to look like a program");
+		lookalike_release(&program);
+		return;
+	}
+	for (size_t n = 0; n < sizeof(command_rows) / sizeof(*command_rows); n++) {
+		const struct command_row *row = &command_rows[n];
+		char *words = memcpy(page + 4096 - row->length, row->words, row->length);
+		const struct abi_event_slot *slot;
+
+		memcpy(program.bytes + place, &words, sizeof(words));
+		memcpy(program.bytes + count, &row->count, sizeof(row->count));
+		lookalike_write(&program);
+		slot = read_load(ABI_LOAD_COMMAND_LINE, program.at);
+		tap_ok(row->text ? text_is(slot, row->text) : is_fault(slot), "a command line: %s", row->shows);
+		tap_ok(decides_command(row, program.at, false) && decides_command(row, program.at, true), "what is decided of it: %s", row->shows);
+	}
+	tap_ok(is_fault(read_load(ABI_LOAD_COMMAND_LINE, 0)) && is_fault(read_load(ABI_LOAD_COMMAND_LINE, (uint64_t)page)),
+	       "no program at all, and one that is not in the kernel");
+	munmap(page, 8192);
+	lookalike_release(&program);
+}
+
 /* ---- Numbers ---- */
 
 static void test_numbers(void)
@@ -376,6 +463,7 @@ int main(void)
 	test_several_long_values();
 	test_long_values_lost();
 	test_vectors();
+	test_command_lines();
 	test_numbers();
 	test_data_loc();
 	test_user_memory();

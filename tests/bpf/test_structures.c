@@ -5,7 +5,6 @@
  * See loads.h.  TAP; needs root.
  */
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
@@ -201,62 +200,41 @@ static void test_modules(void)
 	tap_ok(is_fault(read_load(ABI_LOAD_MODULE, 0)) && is_fault(read_load(ABI_LOAD_LOAD_INFO, 0)), "none at all");
 }
 
-/* Bytes from the start of a structure to a member, as the kernel's types say; "": to the last one that has no name.  -1: there is none. */
-static long member_offset(const struct btf *types, const char *name, const char *member)
-{
-	long offset = -1;
-
-	const struct btf_type *type = btf__type_by_id(types, (uint32_t)btf__find_by_name_kind(types, name, BTF_KIND_STRUCT));
-
-	for (unsigned n = 0; type && n < btf_vlen(type); n++)
-		if (!strcmp(btf__name_by_offset(types, btf_members(type)[n].name_off), member))
-			offset = btf_member_bit_offset(type, n) / 8;
-	return offset;
-}
-
-/*
- * None is to be had at a time when it has a name: so the value of a map of BPF is made to look like one.  The module that it names is
- * in there, too.
- */
+/* None is to be had at a time when it has a name.  The module that it names is in there, too. */
 static void test_load_info(void)
 {
-	LIBBPF_OPTS(bpf_map_create_opts, options);
-	struct btf *types = btf__load_vmlinux_btf();
-	long name = member_offset(types, "load_info", "name"), module = member_offset(types, "load_info", "mod"),
-	     good = member_offset(types, "load_info", "sig_ok"), taints = member_offset(types, "module", "taints"),
-	     value = member_offset(types, "bpf_array", "");	/* a union, and `value` is in it */
-	static uint8_t bytes[8192];
-	int map = bpf_map_create(BPF_MAP_TYPE_ARRAY, "tetra_load_info", 4, sizeof(bytes), 1, &options), key = 0;
+	struct lookalike info;
+	const bool is_made = lookalike_make(&info);
+	const long name = member_offset(info.types, "load_info", "name"), module = member_offset(info.types, "load_info", "mod"),
+		   good = member_offset(info.types, "load_info", "sig_ok"), taints = member_offset(info.types, "module", "taints");
 	struct abi_module got;
-	uint64_t at;
 
-	if (name < 0 || module < 0 || taints < 0 || value < 0 || map < 0 || find_pointers()) {
+	if (!is_made || name < 0 || module < 0 || taints < 0) {
 		tap_skip("a load_info", "this kernel has no modules");
+		lookalike_release(&info);
 		return;
 	}
-	at = pointers[map].private_data + value;
-	memcpy(bytes + name, &(uint64_t){ at + 1024 }, 8);
-	memcpy(bytes + module, &(uint64_t){ at + 2048 }, 8);
+	memcpy(info.bytes + name, &(uint64_t){ info.at + 1024 }, 8);
+	memcpy(info.bytes + module, &(uint64_t){ info.at + 2048 }, 8);
 	if (good >= 0)
-		bytes[good] = 1;
-	strcpy((char *)bytes + 1024, "a_module");
-	bytes[2048 + taints + 1] = 0x30;
-	bpf_map_update_elem(map, &key, bytes, 0);
-	take_structure(read_load(ABI_LOAD_LOAD_INFO, at), &got, sizeof(got));
+		info.bytes[good] = 1;
+	strcpy((char *)info.bytes + 1024, "a_module");
+	info.bytes[2048 + taints + 1] = 0x30;
+	lookalike_write(&info);
+	take_structure(read_load(ABI_LOAD_LOAD_INFO, info.at), &got, sizeof(got));
 	tap_ok(!strcmp(got.name, "a_module") && got.taints == 0x3000 && got.signature_ok == (good >= 0 ? ABI_ANSWER_YES : ABI_ANSWER_UNKNOWN),
 	       "a load_info");
 	if (good >= 0)
-		bytes[good] = 0;
-	memset(bytes + module, 0, 8);
-	bpf_map_update_elem(map, &key, bytes, 0);
-	take_structure(read_load(ABI_LOAD_LOAD_INFO, at), &got, sizeof(got));
+		info.bytes[good] = 0;
+	memset(info.bytes + module, 0, 8);
+	lookalike_write(&info);
+	take_structure(read_load(ABI_LOAD_LOAD_INFO, info.at), &got, sizeof(got));
 	tap_ok(!strcmp(got.name, "a_module") && !got.taints && got.signature_ok == (good >= 0 ? ABI_ANSWER_NO : ABI_ANSWER_UNKNOWN),
 	       "one without a module yet");
-	memset(bytes + name, 0, 8);
-	bpf_map_update_elem(map, &key, bytes, 0);
-	tap_ok(is_fault(read_load(ABI_LOAD_LOAD_INFO, at)), "one without a name yet");
-	btf__free(types);
-	close(map);
+	memset(info.bytes + name, 0, 8);
+	lookalike_write(&info);
+	tap_ok(is_fault(read_load(ABI_LOAD_LOAD_INFO, info.at)), "one without a name yet");
+	lookalike_release(&info);
 }
 
 int main(void)
