@@ -258,9 +258,8 @@ static void check_single_override(const struct selector_scope *scope, const stru
 /* Where Override would prevent what Sigkill only follows. */
 static bool may_override(const struct policy_hook *hook)
 {
-	const bool is_security = hook->name.bytes && !strncmp(hook->name.bytes, "security_", strlen("security_"));
-
-	return (hook->kind == HOOK_LSM || (hook->kind == HOOK_KPROBE && (hook->syscall || is_security))) && hook_has_result(hook);
+	return (hook->kind == HOOK_LSM || (hook->kind == HOOK_KPROBE && (hook->syscall || is_security_function(&hook->name)))) &&
+	       hook_has_result(hook);
 }
 
 static void warn_late_kill(const struct selector_scope *scope, const struct policy_action_list *actions)

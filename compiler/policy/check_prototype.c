@@ -208,6 +208,11 @@ void check_numbers(const struct policy_hook *hook, const struct policy_argument_
 
 /* ---- Results ---- */
 
+bool is_security_function(const struct text *name)
+{
+	return name->bytes && !strncmp(name->bytes, "security_", strlen("security_"));
+}
+
 bool hook_has_result(const struct policy_hook *hook)
 {
 	for (size_t i = 0; hook->name.length && i < sizeof(no_results) / sizeof(*no_results); i++) {
