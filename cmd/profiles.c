@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "compiler/base/version.h"
+
 /* ---- Files ---- */
 
 static int read_text(const char *path, struct buffer *ret, char message[256])
@@ -149,15 +151,15 @@ static enum profile_answer ask_function(const struct profile *profile, const cha
 /* Of the numbers that a release begins with. */
 static enum profile_answer ask_release(const struct profile *profile, const char *since, struct arena *arena, const char **why)
 {
-	unsigned major, minor, since_major, since_minor;
+	struct version release, oldest;
 
-	if (!profile->release || sscanf(profile->release, "%u.%u", &major, &minor) != 2 || sscanf(since, "%u.%u", &since_major, &since_minor) != 2) {
+	if (!profile->release || !version_read(profile->release, strlen(profile->release), &release) || !version_read(since, strlen(since), &oldest)) {
 		*why = "of which release its kernel is";
 		return PROFILE_SILENT;
 	}
-	if (major > since_major || (major == since_major && minor >= since_minor))
+	if (!version_is_older(release, oldest))
 		return PROFILE_HAS;
-	*why = arena_format(arena, "its kernel is of Linux %u.%u", major, minor);
+	*why = arena_format(arena, "its kernel is of Linux %u.%u", release.major, release.minor);
 	return PROFILE_LACKS;
 }
 

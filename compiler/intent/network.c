@@ -13,23 +13,28 @@
 enum { CONNECT, BIND, LISTEN, ACCEPT, SEND };		/* words of INTENT_NETWORK_OPS */
 enum { TCP, UDP, RAW, ICMP };		/* of INTENT_PROTOCOLS */
 
+/* Who connects: nobody does, it is known later, or it is known there. */
+enum peer { PEER_NONE, PEER_LATER, PEER_KNOWN };
+
 static const struct network_row {
 	const char *word, *hook;
 	uint32_t index;			/* of the address, or of the socket that has its own */
 	const char *resolve;		/* of that argument, or NULL */
 	enum type_id type;
+	enum type_id socket;		/* of argument 0 */
 	bool is_to;			/* `to` is compared; else `from` */
+	enum peer peer;
 	enum hook_kind kind;
 } rows[] = {
-	[CONNECT] = { "connect", "socket_connect", 1, NULL, TYPE_SOCKADDR, true, HOOK_LSM },
-	[BIND] = { "bind", "socket_bind", 1, NULL, TYPE_SOCKADDR, false, HOOK_LSM },
-	[LISTEN] = { "listen", "socket_listen", 0, NULL, TYPE_SOCKET, false, HOOK_LSM },
-	[ACCEPT] = { "accept", "socket_accept", 0, NULL, TYPE_SOCKET, false, HOOK_LSM },
-	[SEND] = { "send", "socket_sendmsg", 1, "msg_name", TYPE_SOCKADDR, true, HOOK_LSM },
+	[CONNECT] = { "connect", "socket_connect", 1, NULL, TYPE_SOCKADDR, TYPE_SOCKET, true, PEER_NONE, HOOK_LSM },
+	[BIND] = { "bind", "socket_bind", 1, NULL, TYPE_SOCKADDR, TYPE_SOCKET, false, PEER_NONE, HOOK_LSM },
+	[LISTEN] = { "listen", "socket_listen", 0, NULL, TYPE_SOCKET, TYPE_SOCKET, false, PEER_NONE, HOOK_LSM },
+	[ACCEPT] = { "accept", "socket_accept", 0, NULL, TYPE_SOCKET, TYPE_SOCKET, false, PEER_LATER, HOOK_LSM },
+	[SEND] = { "send", "socket_sendmsg", 1, "msg_name", TYPE_SOCKADDR, TYPE_SOCKET, true, PEER_NONE, HOOK_LSM },
 };
 
 /* void security_sock_graft(sock, socket): accept() with `peer`.  The socket of the connection has both ends of it. */
-static const struct network_row taken = { "accept", "security_sock_graft", 0, NULL, TYPE_SOCK, false, HOOK_KPROBE };
+static const struct network_row taken = { "accept", "security_sock_graft", 0, NULL, TYPE_SOCK, TYPE_SOCK, false, PEER_KNOWN, HOOK_KPROBE };
 
 static const struct network_row *row_of(const struct probe *probe)
 {
@@ -83,7 +88,7 @@ static void add_pairs(struct rule *rule, const struct intent_network *network, c
 
 static void refuse_peer(struct rule *rule, const struct intent_network *network, const struct network_row *row)
 {
-	refuse_operation(rule, network->peer_at, "peer", row == &rows[ACCEPT] ? "the rule is asked before it is known who connects: give it 'peer' as well" :
+	refuse_operation(rule, network->peer_at, "peer", row->peer == PEER_LATER ? "the rule is asked before it is known who connects: give it 'peer' as well" :
 		"who connects is 'peer' of accept: give accept a rule of its own");
 }
 
@@ -96,7 +101,7 @@ static void add_endpoints(struct rule *rule, const struct intent_network *networ
 	if (other->count)
 		refuse_operation(rule, row->is_to ? network->from_at : network->to_at, row->is_to ? "from" : "to",
 			row->is_to ? "where a connection goes is 'to'" : "own addresses and ports are 'from', and who connects is 'peer'");
-	if (row == &taken) {
+	if (row->peer == PEER_KNOWN) {
 		add_pairs(rule, network, row, place, to);
 		return;
 	}
@@ -149,8 +154,8 @@ static void add_protocols(struct rule *rule, const struct intent_network *networ
 	struct policy_value_list values;
 
 	if (protocols_of(rule, network, &values))
-		alternative_add(rule, &probe->condition, row == &taken ? 0 : probe_add_argument(probe, 0, TYPE_SOCKET, NULL, NULL), OPERATOR_PROTOCOL,
-			values, network->protocols_at);
+		alternative_add(rule, &probe->condition, rule_place(rule, probe, 0, row->socket, NULL), OPERATOR_PROTOCOL, values,
+			network->protocols_at);
 }
 
 /* Within the host, where the rule lets all alone: it would mean nothing. */
@@ -199,8 +204,8 @@ static bool can_watch(struct rule *rule, const struct intent_network *network)
 
 static void add_probe(struct rule *rule, const struct intent_network *network, const struct word *op)
 {
-	const bool is_taken = op->number == ACCEPT && network->peer.count;
-	const struct network_row *row = is_taken ? &taken : &rows[op->number];
+	const struct network_row *row = op->number == ACCEPT && network->peer.count ? &taken : &rows[op->number];
+	const bool is_taken = row->peer == PEER_KNOWN;
 	const bool allows = rule->written->effect == INTENT_ALLOW_ONLY;
 	struct probe *probe;
 	size_t place;
@@ -260,7 +265,7 @@ bool network_excepts(struct rule *rule, const struct probe *probe, const struct 
 		return false;
 	add_endpoints(rule, network, row, 0, ret);
 	if (protocols_of(rule, network, &protocols))
-		alternatives_add_all(rule, ret, rule_place(rule, probe, 0, row == &taken ? TYPE_SOCK : TYPE_SOCKET, NULL), OPERATOR_PROTOCOL, protocols, network->protocols_at);
+		alternatives_add_all(rule, ret, rule_place(rule, probe, 0, row->socket, NULL), OPERATOR_PROTOCOL, protocols, network->protocols_at);
 	if (network->families.count)
 		alternatives_add_all(rule, ret, 0, OPERATOR_FAMILY, families_of(rule, network, network->families_at), network->families_at);
 	return true;

@@ -4,15 +4,13 @@
  *
  * Kernels are known by their age, by the machine, and by profiles, which somebody else reads (policy_profiles).  What is not known of them is said.
  */
-#include <stdio.h>
 #include <string.h>
 
+#include "compiler/base/version.h"
 #include "compiler/intent/emit.h"
 #include "compiler/intent/rule.h"
 
 /* ---- By age and machine ---- */
-
-struct version { unsigned major, minor; };
 
 /*
  * Hooks, and the functions behind them, that are younger than programs on hooks: include/linux/lsm_hook_defs.h of the releases.  path_chown is older, but has
@@ -27,16 +25,9 @@ static const struct { const char *name; struct version since; } machines[] = {
 	[INTENT_AMD64] = { "amd64", { 5, 7 } }, [INTENT_ARM64] = { "arm64", { 6, 4 } },
 };
 
-static bool is_older(struct version a, struct version b)
-{
-	return a.major < b.major || (a.major == b.major && a.minor < b.minor);
-}
-
 static bool read_version(const struct text *text, struct version *ret)
 {
-	char end;
-
-	return text->bytes && sscanf(text->bytes, "%u.%u%c", &ret->major, &ret->minor, &end) == 2;
+	return text->bytes && text->length && version_read(text->bytes, text->length, ret) == text->length;
 }
 
 /* ---- One question to all kernels ---- */
@@ -62,7 +53,7 @@ static bool lacks_by_age(struct asking *asking, const char *hook)
 	const struct version since = since_of(hook);
 	struct version oldest;
 
-	if (!read_version(&target->oldest, &oldest) || !is_older(oldest, since))
+	if (!read_version(&target->oldest, &oldest) || !version_is_older(oldest, since))
 		return false;
 	asking->at = target->oldest.at;
 	asking->why = arena_format(asking->rule->arena, "Linux %u.%u has no hook '%s' for programs, which is there from %u.%u on", oldest.major, oldest.minor,
@@ -81,7 +72,7 @@ static bool lacks_trampolines(struct asking *asking, const char *what)
 	for (size_t n = 0; n < (target->machines.count ? target->machines.count : 1) && read_version(&target->oldest, &oldest); n++) {
 		const unsigned machine = words[n].number;
 
-		if (!is_older(oldest, machines[machine].since))
+		if (!version_is_older(oldest, machines[machine].since))
 			continue;
 		asking->at = target->oldest.at;
 		asking->why = arena_format(asking->rule->arena, "Linux %u.%u on %s has no %s, which are there from %u.%u on", oldest.major, oldest.minor,
@@ -321,7 +312,7 @@ bool target_knows(const struct rule *rule, const char *hook)
 	if (!target)
 		return false;
 	if (read_version(&target->oldest, &oldest))
-		return !is_older(oldest, since_of(hook));
+		return !version_is_older(oldest, since_of(hook));
 	for (size_t n = 0; n < target->profiles.count; n++)
 		if (rule->profiles->ask(rule->profiles->context, &target->profiles.items[n], PROFILE_LSM_HOOK, hook, rule->arena, &why) != PROFILE_HAS)
 			return false;

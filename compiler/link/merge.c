@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/* merge.c - policies to host hooks, their slots and their ids; see merge.h. */
+/* merge.c - policies to host hooks and their slots; see merge.h. */
 #include "compiler/link/merge.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -144,98 +143,9 @@ static struct merged_hook **hook_place(const struct merged *merged, const char *
 	return &merged->hook_table[at];
 }
 
-static struct merged_hook *find_hook(const struct merged *merged, const char *key)
+struct merged_hook *merged_hook_find(const struct merged *merged, const char *key)
 {
 	return *hook_place(merged, key);
-}
-
-/* What one of a policy's hooks is attached to: one function of those that its name may stand for. */
-struct target {
-	const char *name;		/* what events name, too */
-	bool syscall, generated, pattern;
-	uint32_t site;			/* of a static probe */
-	uint64_t reference_counter;	/* of a uprobe */
-};
-
-/* ---- Keys ---- */
-
-/* Policies that want it done in another way have another hook. */
-static const char *const method_suffixes[] = {
-	[METHOD_ANY] = "", [METHOD_FMOD_RET] = "#fmod-ret", [METHOD_OVERRIDE_RETURN] = "#override-return",
-};
-
-const char *merge_digests(struct arena *arena, const struct ir_hook *hook)
-{
-	const char *list = "";
-
-	for (size_t n = 0; n < hook->digests.count; n++)
-		list = arena_format(arena, "%s%s%s", list, n ? "," : "", hook->digests.items[n].bytes);
-	return hook->digests.count ? list : NULL;
-}
-
-/* Two that differ in any of it are different hooks: what one policy demands of the file is no business of another one. */
-static const char *uprobe_key(struct arena *arena, const struct ir_hook *hook, const struct target *target)
-{
-	const char *counter = target->reference_counter ? arena_format(arena, "*0x%" PRIx64, target->reference_counter) : "";
-	const char *digests = merge_digests(arena, hook);
-
-	return arena_format(arena, "%s:%s:%s%s%s%s", hook_rows[hook->kind].name, hook->path.bytes, target->name, counter,
-			    digests ? " " : "", digests ? digests : "");
-}
-
-static const char *usdt_key(struct arena *arena, const struct ir_hook *hook, const struct target *target)
-{
-	const char *key = arena_format(arena, "%s:%s:%s:%s", hook_rows[hook->kind].name, hook->path.bytes, hook->provider.bytes,
-				       target->name);
-
-	return target->generated ? key : arena_format(arena, "%s#%u", key, target->site);
-}
-
-static const char *whole_key(struct arena *arena, const struct ir_hook *hook, const struct target *target,
-			    enum override_method method)
-{
-	const char *kind = hook->enforcer ? "enforcer" : hook_rows[hook->kind].name;
-
-	if (hook->kind == HOOK_TRACEPOINT)
-		return arena_format(arena, "%s:%s/%s", kind, hook->subsystem.bytes, target->name);
-	if (hook->kind == HOOK_UPROBE)
-		return uprobe_key(arena, hook, target);
-	if (hook->kind == HOOK_USDT)
-		return usdt_key(arena, hook, target);
-	return arena_format(arena, "%s:%s%s%s%s", kind, target->name, target->pattern ? "#pattern" : "", target->syscall ? "#syscall" : "",
-			    !hook->enforcer ? "" : method_suffixes[method]);
-}
-
-/* Bytes of a key in the name of a pin, where all but letters and digits takes three. */
-static size_t pinned_length(const char *key)
-{
-	size_t length = 0;
-
-	for (; *key; key++)
-		length += (*key >= 'a' && *key <= 'z') || (*key >= 'A' && *key <= 'Z') || (*key >= '0' && *key <= '9') || *key == '_' ? 1 : 3;
-	return length;
-}
-
-/* FNV-1a, 128 bits: no two keys that anybody will see have the same. */
-static const char *key_digest(struct arena *arena, const char *key)
-{
-	const unsigned __int128 prime = (unsigned __int128)1 << 88 | 0x13b;
-	unsigned __int128 hash = (unsigned __int128)0x6c62272e07bb0142 << 64 | 0x62b821756295c58d;
-
-	for (; *key; key++)
-		hash = (hash ^ (uint8_t)*key) * prime;
-	return arena_format(arena, "%016" PRIx64 "%016" PRIx64, (uint64_t)(hash >> 64), (uint64_t)hash);
-}
-
-/* As link.h says. */
-static const char *hook_key(struct arena *arena, const struct ir_hook *hook, const struct target *target,
-			    enum override_method method)
-{
-	const char *key = whole_key(arena, hook, target, method);
-
-	if (pinned_length(key) <= LIMIT_PINNED_KEY_BYTES)
-		return key;
-	return arena_format(arena, "%s:~%s:%.24s", hook_rows[hook->kind].name, key_digest(arena, key), target->name);
 }
 
 /* "kretprobe": the kind of the other side, next to "kprobe". */
@@ -367,7 +277,7 @@ static int add_slots(struct merged *merged, struct merged_hook *hook, struct mer
 	return error ? error : add_digest(merged, hook, entry);
 }
 
-static int merge_target(struct merged *merged, uint32_t policy, uint32_t written, const struct target *target)
+static int merge_target(struct merged *merged, uint32_t policy, uint32_t written, const struct merge_target *target)
 {
 	struct merged_policy *of = &merged->policies[policy];
 	const struct ir_hook *ir = &of->ir.hooks.items[written];
@@ -377,7 +287,7 @@ static int merge_target(struct merged *merged, uint32_t policy, uint32_t written
 	if (merged->hook_count >= ABI_HOOKS_MAX - 1)
 		return merge_fail_at(merged, -E2BIG, policy, &ir->at, "with this hook the policies have more than a host can, %u",
 				     ABI_HOOKS_MAX);
-	hook = add_hook(merged, (struct merged_hook){ .key = hook_key(merged->arena, ir, target, of->ir.override_method),
+	hook = add_hook(merged, (struct merged_hook){ .key = merge_key(merged->arena, ir, target, of->ir.override_method),
 		.name = target->name,
 		.kind = ir->kind, .syscall = target->syscall, .generated = target->generated,
 		.pattern = target->pattern, .id = UINT32_MAX,
@@ -391,134 +301,7 @@ static int merge_target(struct merged *merged, uint32_t policy, uint32_t written
 	return add_slots(merged, hook, entry);
 }
 
-/* ---- Targets ---- */
-
-static const struct { const char *abi, *prefix; } syscall_abis[] = {
-	{ "x64/", "__x64_" }, { "arm64/", "__arm64_" }, { "i386/", "__ia32_" }, { "arm32/", "__arm64_" },
-};
-
-/* "sys_read" of a list, as a kprobe's `call` would be written: what says which ABI is a prefix of functions. */
-static const char *syscall_name(struct arena *arena, const char *value)
-{
-	for (size_t n = 0; n < sizeof(syscall_abis) / sizeof(*syscall_abis); n++) {
-		size_t length = strlen(syscall_abis[n].abi);
-
-		if (!strncmp(value, syscall_abis[n].abi, length))
-			return arena_format(arena, "%s%s", syscall_abis[n].prefix, value + length);
-	}
-	return value;
-}
-
-static bool is_of_syscall(const char *function)
-{
-	for (size_t n = 0; n < sizeof(syscall_abis) / sizeof(*syscall_abis); n++)
-		if (!strncmp(function, syscall_abis[n].prefix, strlen(syscall_abis[n].prefix)))
-			return true;
-	return false;
-}
-
-size_t merge_target_count(const struct ir_hook *hook, size_t syscall_count)
-{
-	if (hook->names && hook->names->kind == IR_NAMES_ALL_SYSCALLS && syscall_count)
-		return syscall_count;
-	if (hook->names)
-		return hook->names->kind == IR_NAMES_LISTED || hook->names->kind == IR_NAMES_SYSCALLS ?
-			hook->names->values.count : 1;
-	if (hook->kind == HOOK_UPROBE)
-		return hook->symbols.count + hook->offsets.count + hook->addresses.count;
-	return 1;
-}
-
-/* Where the probe is in its file, as far as that is known; NULL: not. */
-static const struct link_probe *probe_of(const struct merged *merged, const struct ir_hook *hook)
-{
-	for (size_t n = 0; n < merged->probe_count && hook->kind == HOOK_USDT; n++) {
-		const struct link_probe *probe = &merged->probes[n];
-
-		if (!strcmp(probe->path, hook->path.bytes) && !strcmp(probe->provider, hook->provider.bytes) &&
-		    !strcmp(probe->name, hook->name.bytes))
-			return probe;
-	}
-	return NULL;
-}
-
-/* The functions that a pattern stands for, as far as they are known; NULL: not. */
-static const struct link_functions *functions_of(const struct merged *merged, const struct ir_hook *hook)
-{
-	for (size_t n = 0; hook->names && hook->names->kind == IR_NAMES_PATTERN && n < merged->functions_count; n++)
-		if (merged->functions[n].count && !strcmp(merged->functions[n].pattern, hook->names->pattern.bytes))
-			return &merged->functions[n];
-	return NULL;
-}
-
-size_t merge_targets(const struct merged *merged, const struct ir_hook *hook)
-{
-	const struct link_probe *probe = probe_of(merged, hook);
-	const struct link_functions *functions = functions_of(merged, hook);
-
-	if (hook->elsewhere)
-		return 0;
-	return probe ? probe->count : functions ? functions->count : merge_target_count(hook, merged->syscall_count);
-}
-
-static const char *uprobe_name(struct arena *arena, const struct ir_hook *hook, size_t n)
-{
-	if (n < hook->symbols.count)
-		return hook->symbols.items[n].bytes;
-	n -= hook->symbols.count;
-	if (n < hook->offsets.count)
-		return arena_format(arena, "+0x%" PRIx64, hook->offsets.items[n]);
-	return arena_format(arena, "0x%" PRIx64, hook->addresses.items[n - hook->offsets.count]);
-}
-
-static struct target uprobe_target(struct arena *arena, const struct ir_hook *hook, size_t n)
-{
-	return (struct target){
-		.name = uprobe_name(arena, hook, n),
-		.reference_counter = n < hook->reference_offsets.count ? hook->reference_offsets.items[n] : 0,
-	};
-}
-
-static bool is_security(const char *name)
-{
-	return !strncmp(name, "security_", strlen("security_"));
-}
-
-/* What `syscall` says is of the functions of system calls alone: those of others have no registers behind their first argument. */
-static struct target matching_target(const struct merged *merged, const struct ir_hook *hook, size_t n)
-{
-	const struct link_functions *functions = functions_of(merged, hook);
-	const char *name = functions ? functions->names[n] : NULL;
-
-	if (!name)
-		return (struct target){ .name = hook->names->pattern.bytes, .syscall = hook->syscall, .generated = true, .pattern = true };
-	return (struct target){ .name = name, .syscall = hook->syscall && is_of_syscall(name) };
-}
-
-static struct target target_at(const struct merged *merged, const struct ir_hook *hook, size_t n)
-{
-	struct arena *arena = merged->arena;
-
-	if (hook->kind == HOOK_UPROBE)
-		return uprobe_target(arena, hook, n);
-	if (hook->kind == HOOK_USDT)
-		return (struct target){ .name = hook->name.bytes, .site = (uint32_t)n, .generated = !probe_of(merged, hook) };
-	if (!hook->names)
-		return (struct target){ .name = hook->name.bytes, .syscall = hook->syscall };
-	switch (hook->names->kind) {
-	case IR_NAMES_LISTED:
-		return (struct target){ .name = hook->names->values.items[n].bytes,
-					.syscall = hook->enforcer ? !is_security(hook->names->values.items[n].bytes) : hook->syscall };
-	case IR_NAMES_SYSCALLS:
-		return (struct target){ .name = syscall_name(arena, hook->names->values.items[n].bytes), .syscall = true };
-	case IR_NAMES_ALL_SYSCALLS:
-		if (merged->syscall_count)
-			return (struct target){ .name = merged->syscalls[n], .syscall = true };
-		return (struct target){ .name = "sys_*", .syscall = true, .generated = true };
-	default:
-		return matching_target(merged, hook, n);
-	}
-}
+/* ---- Hooks of policies ---- */
 
 /* One entry of an enforcer's `calls` as a hook, where everything is accepted, and the thread's notification says what is done. */
 static struct ir_hook enforcer_hook(struct arena *arena, const struct ir_names *names)
@@ -559,7 +342,7 @@ static int merge_policy(struct merged *merged, uint32_t policy)
 	of->hooks = arena_array(merged->arena, struct merged_hook *, count);
 	for (uint32_t n = 0; n < of->ir.hooks.count; n++)
 		for (size_t t = 0; t < merge_targets(merged, &of->ir.hooks.items[n]) && !error; t++) {
-			struct target target = target_at(merged, &of->ir.hooks.items[n], t);
+			struct merge_target target = merge_target_at(merged, &of->ir.hooks.items[n], t);
 
 			error = merge_target(merged, policy, n, &target);
 		}
@@ -615,106 +398,7 @@ static int select_hooks(struct merged *merged)
 	return error;
 }
 
-/* ---- Ids ---- */
-
-static bool id_is_reserved(const struct link_options *options, uint32_t id)
-{
-	return options->reserved_ids[id / 64] >> (id % 64) & 1;
-}
-
-static int assign_known(struct merged *merged, const struct link_options *options, bool taken[ABI_HOOKS_MAX])
-{
-	for (size_t n = 0; n < options->assignment_count; n++) {
-		const struct link_assignment *one = &options->assignments[n];
-		struct merged_hook *hook = find_hook(merged, one->key);
-
-		if (!hook)
-			continue;
-		if (one->id >= ABI_HOOKS_MAX || taken[one->id] || hook->id != UINT32_MAX)
-			return merge_fail(merged, -EINVAL, "hook id %u of %s cannot be kept", one->id, one->key);
-		hook->id = one->id;
-		taken[one->id] = true;
-	}
-	return 0;
-}
-
-static int compare_ids(const void *a, const void *b)
-{
-	const struct merged_hook *x = *(const struct merged_hook *const *)a;
-	const struct merged_hook *y = *(const struct merged_hook *const *)b;
-
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-static int assign_ids(struct merged *merged, const struct link_options *options)
-{
-	bool taken[ABI_HOOKS_MAX] = { false };
-	uint32_t next = 0;
-	int error = assign_known(merged, options, taken);
-
-	for (size_t n = 0; n < merged->hook_count && !error; n++) {
-		if (merged->hooks[n]->id != UINT32_MAX)
-			continue;
-		while (next < ABI_HOOKS_MAX && (taken[next] || id_is_reserved(options, next)))
-			next++;
-		if (next == ABI_HOOKS_MAX)
-			return merge_fail(merged, -E2BIG, "the policies have more hooks than a host can, %u", ABI_HOOKS_MAX);
-		merged->hooks[n]->id = next++;
-	}
-	if (merged->hook_count)
-		qsort(merged->hooks, merged->hook_count, sizeof(struct merged_hook *), compare_ids);
-	return error;
-}
-
-/* An id that nobody has; one that somebody had until now only when there is no other. */
-static uint32_t free_policy_id(const bool taken[ABI_POLICIES_MAX], const bool known[ABI_POLICIES_MAX])
-{
-	uint32_t reused = UINT32_MAX;
-
-	for (uint32_t id = 0; id < ABI_POLICIES_MAX; id++) {
-		if (!taken[id] && !known[id])
-			return id;
-		if (!taken[id] && reused == UINT32_MAX)
-			reused = id;
-	}
-	return reused;
-}
-
-static const struct link_assignment *find_policy_id(const struct link_options *options, const char *name)
-{
-	for (size_t n = 0; n < options->policy_id_count; n++)
-		if (!strcmp(options->policies[n].key, name))
-			return &options->policies[n];
-	return NULL;
-}
-
-static int assign_policy_ids(struct merged *merged, const struct link_options *options)
-{
-	bool taken[ABI_POLICIES_MAX] = { false }, known[ABI_POLICIES_MAX] = { false };
-
-	if (merged->policy_count > ABI_POLICIES_MAX)
-		return merge_fail(merged, -E2BIG, "%zu policies are more than a host can have, %u", merged->policy_count,
-				  ABI_POLICIES_MAX);
-	for (size_t n = 0; n < options->policy_id_count; n++)
-		if (options->policies[n].id >= ABI_POLICIES_MAX || known[options->policies[n].id])
-			return merge_fail(merged, -EINVAL, "policy id %u of %s cannot be kept", options->policies[n].id,
-					  options->policies[n].key);
-		else
-			known[options->policies[n].id] = true;
-	for (size_t n = 0; n < merged->policy_count; n++) {
-		const struct link_assignment *one = find_policy_id(options, merged->policies[n].ir.name.bytes);
-
-		merged->policies[n].id = one ? one->id : UINT32_MAX;
-		if (one)
-			taken[one->id] = true;
-	}
-	for (size_t n = 0; n < merged->policy_count; n++)
-		if (merged->policies[n].id == UINT32_MAX) {
-			merged->policies[n].id = free_policy_id(taken, known);
-			taken[merged->policies[n].id] = true;
-		}
-	return 0;
-}
+/* ---- All of it ---- */
 
 static bool actions_track(const struct ir_action_list *actions)
 {

@@ -5,7 +5,9 @@
  * Every choice is made here: which values a hook reads, which predicates are answered by which table, how each
  * other one is computed, and in which order.  Everything lives in one arena.
  *
- *   merge.c    policies to host hooks and their ids
+ *   merge.c    policies to host hooks
+ *   targets.c  what a hook of a policy is attached to, and the keys of host hooks
+ *   ids.c      the ids of hooks and policies
  *   slots.c    the values of a hook
  *   select.c   predicates to steps and rows of tables
  *   lengths.c  how many lengths of strings a table has
@@ -200,12 +202,31 @@ const char *merge_place(struct merged *merged, uint32_t policy, const struct ir_
 /* The failure in one line. */
 const char *merge_error(struct merged *merged);
 
-/* How many functions, or the like, a hook of a policy stands for; `syscall_count` is of the host's system calls, 0 when they are not known. */
+/* targets.c: how many functions, or the like, a hook of a policy stands for; `syscall_count` is of the host's system calls, 0 when they are not known. */
 size_t merge_target_count(const struct ir_hook *hook, size_t syscall_count);
 /* The same as far as the target is known: static probes have several places. */
 size_t merge_targets(const struct merged *merged, const struct ir_hook *hook);
 /* The digests of which a uprobe's file must have one, separated by commas; NULL when there are none. */
 const char *merge_digests(struct arena *arena, const struct ir_hook *hook);
+
+/* What one of a policy's hooks is attached to: one function of those that its name may stand for. */
+struct merge_target {
+	const char *name;		/* what events name, too */
+	bool syscall, generated, pattern;
+	uint32_t site;			/* of a static probe */
+	uint64_t reference_counter;	/* of a uprobe */
+};
+/* The n-th of merge_targets(). */
+struct merge_target merge_target_at(const struct merged *merged, const struct ir_hook *hook, size_t n);
+/* As link.h says. */
+const char *merge_key(struct arena *arena, const struct ir_hook *hook, const struct merge_target *target, enum override_method method);
+
+/* merge.c: NULL when there is none. */
+struct merged_hook *merged_hook_find(const struct merged *merged, const char *key);
+
+/* ids.c: once all hooks are there, which assign_ids() puts in the order of their ids.  -E2BIG or -EINVAL. */
+int assign_ids(struct merged *merged, const struct link_options *options);
+int assign_policy_ids(struct merged *merged, const struct link_options *options);
 
 /* slots.c: the hook's slot for a value; added when it is new.  -E2BIG when the hook has too many. */
 int slot_of_argument(struct merged *merged, struct merged_hook *hook, uint32_t policy,

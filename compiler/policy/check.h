@@ -31,6 +31,12 @@ void check_hook_return(const struct policy_hook *hook, struct diagnostics *diagn
 void check_uprobe(const struct policy_hook *hook, struct diagnostics *diagnostics);
 void check_prototype(const struct policy_hook *hook, struct diagnostics *diagnostics);
 
+/* Of the functions that ask LSMs. */
+bool is_security_function(const struct text *name);
+
+/* False: an LSM hook, or the function of one, that returns nothing; of other functions it is not known. */
+bool hook_has_result(const struct policy_hook *hook);
+
 /* Values of a filter whose meaning differs from kernel to kernel.  Only warns. */
 void check_numbers(const struct policy_hook *hook, const struct policy_argument_filter *filter,
 		   struct diagnostics *diagnostics);

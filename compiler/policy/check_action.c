@@ -2,6 +2,7 @@
 /* check_action.c - rules of actions; see check_selector.h.  Override is in check_override.c. */
 #include <string.h>
 
+#include "compiler/policy/check.h"
 #include "compiler/policy/check_selector.h"
 
 /* ---- Arguments of actions ---- */
@@ -254,25 +255,11 @@ static void check_single_override(const struct selector_scope *scope, const stru
 	}
 }
 
-/* Where Override would prevent what Sigkill only follows; of what is told by security_sock_graft() nothing can be. */
-static bool only_tells(const char *hook)
-{
-	static const char *const hooks[] = { "sock_graft", "bprm_committing_creds", "bprm_committed_creds" };	/* they return nothing */
-
-	for (size_t n = 0; n < sizeof(hooks) / sizeof(*hooks); n++)
-		if (!strcmp(hooks[n], hook))
-			return true;
-	return false;
-}
-
+/* Where Override would prevent what Sigkill only follows. */
 static bool may_override(const struct policy_hook *hook)
 {
-	const char *name = hook->name.bytes ? hook->name.bytes : "";
-	const bool is_security = !strncmp(name, "security_", strlen("security_"));
-
-	if (hook->kind == HOOK_LSM)
-		return !only_tells(name);
-	return hook->kind == HOOK_KPROBE && (hook->syscall || (is_security && !only_tells(name + strlen("security_"))));
+	return (hook->kind == HOOK_LSM || (hook->kind == HOOK_KPROBE && (hook->syscall || is_security_function(&hook->name)))) &&
+	       hook_has_result(hook);
 }
 
 static void warn_late_kill(const struct selector_scope *scope, const struct policy_action_list *actions)

@@ -1,19 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /* check_enforcer.c - spec.enforcers; see check.h. */
-#include <string.h>
-
 #include "compiler/policy/check.h"
 #include "compiler/policy/syscall.h"
-
-static bool is_security(const struct text *call)
-{
-	return call->bytes && !strncmp(call->bytes, "security_", strlen("security_"));
-}
 
 /* The method that is asked for works on system calls only. */
 static void check_method(const struct policy *policy, const struct text *call, struct diagnostics *diagnostics)
 {
-	if (!is_security(call) || policy->override_method != METHOD_OVERRIDE_RETURN)
+	if (!is_security_function(call) || policy->override_method != METHOD_OVERRIDE_RETURN)
 		return;
 	diag(diagnostics, DIAG_ENFORCER_METHOD, call->at, "'%.64s' cannot be overridden with override-return", call->bytes);
 	diag_related(diagnostics, policy->override_method_at, "this method works on system calls only");
@@ -25,7 +18,7 @@ static void check_function(const struct policy *policy, const struct text *call,
 	if (!call->bytes)
 		return;
 	check_method(policy, call, diagnostics);
-	if (is_security(call) || is_syscall_name(call))
+	if (is_security_function(call) || is_syscall_name(call))
 		return;
 	diag(diagnostics, DIAG_ENFORCER_CALL, call->at, "'%.64s' is neither a system call nor a security_ function",
 		call->bytes);

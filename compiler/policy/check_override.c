@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /* check_override.c - rules of Override and of register assignments; see check_selector.h. */
-#include <string.h>
-
 #include "compiler/base/assignment.h"
+#include "compiler/policy/check.h"
 #include "compiler/policy/check_selector.h"
 #include "compiler/policy/operand.h"
 
@@ -11,9 +10,8 @@
 static void check_function(const struct selector_scope *scope, const struct policy_action *action)
 {
 	const struct policy_hook *hook = scope->hook;
-	bool is_security = hook->name.bytes && !strncmp(hook->name.bytes, "security_", strlen("security_"));
 
-	if (hook->kind != HOOK_KPROBE || hook->syscall || is_security || hook->broken)
+	if (hook->kind != HOOK_KPROBE || hook->syscall || is_security_function(&hook->name) || hook->broken)
 		return;
 	diag(scope->diagnostics, DIAG_OVERRIDE_FUNCTION, action->action_at, "'%.64s' cannot be overridden", hook->name.bytes);
 	diag_help(scope->diagnostics, "only system calls, security_ functions and LSM hooks can");

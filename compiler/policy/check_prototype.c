@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* check_prototype.c - types of arguments against what well-known functions take; see check.h. */
+/* check_prototype.c - what well-known functions take, and which of them return nothing; see check.h. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,9 +10,11 @@ static const struct prototype_row {
 } rows[] = {
 #define PROTOTYPE(name, arguments) { name, arguments },
 #define DRIFT(name, argument, from, says)
+#define NO_RESULT(hook, function)
 #include "schema/prototypes.def"
 #undef PROTOTYPE
 #undef DRIFT
+#undef NO_RESULT
 };
 
 static const struct drift_row {
@@ -23,9 +25,21 @@ static const struct drift_row {
 } drifts[] = {
 #define PROTOTYPE(name, arguments)
 #define DRIFT(name, argument, from, says) { name, argument, from, says },
+#define NO_RESULT(hook, function)
 #include "schema/prototypes.def"
 #undef PROTOTYPE
 #undef DRIFT
+#undef NO_RESULT
+};
+
+static const struct no_result_row { const char *hook, *function; } no_results[] = {
+#define PROTOTYPE(name, arguments)
+#define DRIFT(name, argument, from, says)
+#define NO_RESULT(hook, function) { hook, function },
+#include "schema/prototypes.def"
+#undef PROTOTYPE
+#undef DRIFT
+#undef NO_RESULT
 };
 
 /* An argument as prototypes.def writes it. */
@@ -190,4 +204,22 @@ void check_numbers(const struct policy_hook *hook, const struct policy_argument_
 		diag_help(diagnostics, "%s", row->says);
 		return;
 	}
+}
+
+/* ---- Results ---- */
+
+bool is_security_function(const struct text *name)
+{
+	return name->bytes && !strncmp(name->bytes, "security_", strlen("security_"));
+}
+
+bool hook_has_result(const struct policy_hook *hook)
+{
+	for (size_t i = 0; hook->name.length && i < sizeof(no_results) / sizeof(*no_results); i++) {
+		const char *name = hook->kind == HOOK_LSM ? no_results[i].hook : no_results[i].function;
+
+		if (name && !strcmp(name, hook->name.bytes))
+			return false;
+	}
+	return true;
 }

@@ -2,7 +2,7 @@
 /*
  * pointers.bpf.c - where in the kernel the things behind the open files of a process are, so that a test can hand them to the engine.
  *
- * Read through an iterator; each file is the numbers of struct pointers_line in test_loads.c, in that order.
+ * Read through an iterator; each file is the numbers of struct pointers_line in loads.h, in that order.
  */
 #include "bpf-templates/kernel_types.h"
 #include <bpf/bpf_helpers.h>

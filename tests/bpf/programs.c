@@ -5,9 +5,11 @@
 #include <bpf/bpf.h>
 #include <bpf/btf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "compiler/image/first.h"
@@ -45,6 +47,21 @@ static int collect(void *context, void *bytes, size_t size)
 	memcpy(event->bytes, bytes, size);
 	programs->event_count++;
 	return 0;
+}
+
+static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
+{
+	if (level == LIBBPF_WARN && getenv("VERBOSE"))
+		vfprintf(stderr, format, arguments);
+	return 0;
+}
+
+void programs_allow(void)
+{
+	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
+
+	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	libbpf_set_print(silent);
 }
 
 int programs_init(struct programs *programs)

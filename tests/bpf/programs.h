@@ -29,6 +29,9 @@ struct programs {
 	uint64_t generation;
 };
 
+/* This process may lock memory, and libbpf says what it warns of only if VERBOSE is in the environment. */
+void programs_allow(void);
+
 /* 0, or -errno. */
 int programs_init(struct programs *programs);
 void programs_release(struct programs *programs);

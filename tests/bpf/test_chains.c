@@ -10,9 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "tests/bpf/programs.h"
 #include "tests/bpf/rig.h"
 #include "tests/bpf/tap.h"
 
@@ -215,19 +215,9 @@ static void test_task(void)
 	}
 }
 
-static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	if (level == LIBBPF_WARN && getenv("VERBOSE"))
-		vfprintf(stderr, format, arguments);
-	return 0;
-}
-
 int main(void)
 {
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
-
-	setrlimit(RLIMIT_MEMLOCK, &unlimited);
-	libbpf_set_print(silent);
+	programs_allow();
 	if (!tap_ok(!rig_open(&rig), "the raw tracepoint program loads"))
 		return tap_done();
 	test_own_memory();

@@ -4,18 +4,13 @@
  *
  * Of the first step that could not be done it prints the error's name and the step ("EPERM unlink"), and exits 1.  The label is for whoever reads the
  * events.  Each step goes on from those before it: there is one file that was opened last, one mapping, one child.  Steps, with the number of
- * their words, are the rows at the end, and those of attempts.h.  Without steps it does nothing: so it stands for any program that is executed.
+ * their words, are the rows at the end, and those of the files that attempts.h names.  Without steps it does nothing: so it stands for any program that
+ * is executed.
  */
-#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/bpf.h>
 #include <linux/capability.h>
-#include <linux/filter.h>
-#include <linux/if_packet.h>
 #include <linux/openat2.h>
-#include <linux/seccomp.h>
-#include <net/ethernet.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdbool.h>
@@ -31,19 +26,18 @@
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 
 #include "tests/live/attempts.h"
-#include "tests/live/ring.h"
 
 static char *label, **next;		/* words that are left */
-static int last = -1;			/* file */
+int last = -1;
 static char *map;			/* of a page */
 static pid_t child;			/* that does nothing */
-enum { PAGE = 4096, KEPT = 9 };
+enum { KEPT = 9 };
 
 static void do_rest(void) __attribute__((noreturn));
 
@@ -69,7 +63,7 @@ static int become(char **words)
 	return (int)syscall(SYS_setresuid, atoi(words[0]), atoi(words[1]), atoi(words[2]));
 }
 
-static int be_user(char **words)
+int be_user(char **words)
 {
 	const unsigned id = (unsigned)atoi(words[0]);
 
@@ -262,8 +256,7 @@ static int copy(char **words)
 
 /* ---- Files ---- */
 
-/* r, w, rw, then t: truncated, a: appended, c: made, p: a path alone. */
-static int flags_of(const char *letters)
+int flags_of(const char *letters)
 {
 	int flags = strchr(letters, 'w') ? strchr(letters, 'r') ? O_RDWR : O_WRONLY : O_RDONLY;
 
@@ -375,221 +368,6 @@ static int copy_to_memory(char **words)
 	return map == MAP_FAILED || read(last, map, PAGE) < 0 ? -1 : protect_map(words);
 }
 
-/* ---- Sockets ---- */
-
-struct endpoint { union { struct sockaddr any; struct sockaddr_in in; struct sockaddr_in6 in6; } at; socklen_t length; };
-
-static int endpoint_of(char **words, struct endpoint *ret)
-{
-	const in_port_t port = htons((uint16_t)atoi(words[1]));
-
-	memset(ret, 0, sizeof(*ret));
-	ret->length = strchr(words[0], ':') ? sizeof(ret->at.in6) : sizeof(ret->at.in);
-	if (strchr(words[0], ':')) {
-		ret->at.in6.sin6_family = AF_INET6;
-		ret->at.in6.sin6_port = port;
-		return inet_pton(AF_INET6, words[0], &ret->at.in6.sin6_addr) == 1;
-	}
-	ret->at.in.sin_family = AF_INET;
-	ret->at.in.sin_port = port;
-	return inet_pton(AF_INET, words[0], &ret->at.in.sin_addr) == 1;
-}
-
-static const struct protocol { const char *name; int type, protocol; } protocols[] = {
-	{ "tcp", SOCK_STREAM, IPPROTO_TCP }, { "udp", SOCK_DGRAM, IPPROTO_UDP }, { "mptcp", SOCK_STREAM, 262 },
-	{ "udplite", SOCK_DGRAM, IPPROTO_UDPLITE }, { "raw", SOCK_RAW, IPPROTO_RAW },
-};
-
-/* A socket of the protocol, and where it is to go to. */
-static int socket_to(char **words, struct endpoint *ret)
-{
-	for (size_t n = 0; n < sizeof(protocols) / sizeof(*protocols); n++)
-		if (!strcmp(protocols[n].name, words[0]) && endpoint_of(words + 1, ret))
-			return last = socket(ret->at.any.sa_family, protocols[n].type, protocols[n].protocol);
-	errno = EINVAL;
-	return -1;
-}
-
-static int connect_to(char **words)
-{
-	struct endpoint to;
-
-	return socket_to(words, &to) < 0 ? -1 : connect(last, &to.at.any, to.length);
-}
-
-static int send_with(char **words, int flags)
-{
-	struct endpoint to;
-
-	return socket_to(words, &to) < 0 || sendto(last, "1", 1, flags | MSG_NOSIGNAL, &to.at.any, to.length) < 0 ? -1 : 0;
-}
-
-static int send_to(char **words) { return send_with(words, 0); }
-static int open_fast(char **words) { return send_with(words, MSG_FASTOPEN); }
-
-static int send_raw(char **words)
-{
-	struct endpoint to;
-	char packet[28] = { 0x45, 0, 0, 28, 0, 0, 0, 0, 64, 17 };	/* IPv4, UDP */
-
-	if (socket_to(words, &to) < 0)
-		return -1;
-	memcpy(packet + 16, &to.at.in.sin_addr, 4);
-	to.at.in.sin_port = 0;
-	return sendto(last, packet, sizeof(packet), 0, &to.at.any, to.length) < 0 ? -1 : 0;
-}
-
-static int open_packets(char **words) { (void)words; return (last = socket(AF_PACKET, SOCK_RAW, htons(ETH_P_ALL))) < 0 ? -1 : 0; }
-
-/* On all addresses of both families; and it stays. */
-static int listen_at(char **words)
-{
-	struct sockaddr_in6 at = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)atoi(words[0])) };
-
-	last = socket(AF_INET6, SOCK_STREAM, 0);
-	if (setsockopt(last, SOL_SOCKET, SO_REUSEADDR, &(int){ 1 }, sizeof(int)))
-		return -1;
-	return bind(last, (struct sockaddr *)&at, sizeof(at)) ? -1 : listen(last, 256);
-}
-
-/* Takes a connection of its own, at that port. */
-static int accept_at(char **words)
-{
-	char *to[] = { "tcp", "::1", words[0] };
-	int listening;
-
-	if (listen_at(words))
-		return -1;
-	listening = last;
-	if (connect_to(to))
-		return -1;
-	return (last = accept(listening, NULL, NULL)) < 0 ? -1 : 0;
-}
-
-/* A socket of its own that listens at the port of all addresses, where one waits that comes from the address, with a byte to read. */
-static int visit(char **words)
-{
-	char *anywhere[] = { words[0], strchr(words[1], ':') ? "::" : "0.0.0.0", words[2] }, *from_port[] = { words[0], words[1], "0" };
-	struct endpoint at, from, to;
-	const int listening = socket_to(anywhere, &at), visitor = socket_to(from_port, &from);
-
-	if (listening < 0 || visitor < 0 || bind(listening, &at.at.any, at.length) || listen(listening, 1))
-		return -1;
-	if (bind(visitor, &from.at.any, from.length) || !endpoint_of(words + 1, &to) || connect(visitor, &to.at.any, to.length))
-		return -1;
-	return write(visitor, "x", 1) == 1 ? listening : -1;
-}
-
-static int accept_from(char **words)
-{
-	const int listening = visit(words);
-
-	return listening < 0 || (last = accept(listening, NULL, NULL)) < 0 ? -1 : 0;
-}
-
-static int unix_socket(char **words, struct sockaddr_un *ret)
-{
-	const int type = !strcmp(words[0], "datagram") ? SOCK_DGRAM : !strcmp(words[0], "packets") ? SOCK_SEQPACKET : SOCK_STREAM;
-
-	*ret = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	snprintf(ret->sun_path, sizeof(ret->sun_path), "%s", words[1]);
-	return socket(AF_UNIX, type, 0);
-}
-
-static int bind_unix(char **words)
-{
-	struct sockaddr_un at;
-	const int fd = unix_socket(words, &at);
-
-	return bind(fd, (struct sockaddr *)&at, sizeof(at)) || (strcmp(words[0], "datagram") && listen(fd, 256)) ? -1 : 0;
-}
-
-static int connect_unix(char **words)
-{
-	struct sockaddr_un to;
-
-	last = unix_socket(words, &to);
-	return connect(last, (struct sockaddr *)&to, sizeof(to));
-}
-
-static int send_unix(char **words)
-{
-	struct sockaddr_un to;
-
-	last = unix_socket(words, &to);
-	return sendto(last, "x", 1, 0, (struct sockaddr *)&to, sizeof(to)) < 0 ? -1 : 0;
-}
-
-static int load_family(char **words) { return (last = socket(atoi(words[0]), SOCK_STREAM, 0)) < 0 ? -1 : 0; }
-
-/* ---- io_uring ---- */
-
-static int in_ring(struct io_uring_sqe entry)
-{
-	struct ring ring;
-
-	return ring_open(&ring) ? -1 : ring_do(&ring, &entry);
-}
-
-static unsigned long long pointer(const void *to) { return (unsigned long)to; }
-
-static int ring_open_file(char **words)
-{
-	const struct io_uring_sqe entry = { .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = pointer(words[1]),
-		.open_flags = (unsigned)flags_of(words[0]), .len = 0644 };
-
-	return (last = in_ring(entry)) < 0 ? -1 : 0;
-}
-
-static int ring_unlink(char **words)
-{
-	return in_ring((struct io_uring_sqe){ .opcode = IORING_OP_UNLINKAT, .fd = AT_FDCWD, .addr = pointer(words[0]) });
-}
-
-static int ring_rename(char **words)
-{
-	return in_ring((struct io_uring_sqe){ .opcode = IORING_OP_RENAMEAT, .fd = AT_FDCWD, .addr = pointer(words[0]),
-		.len = (unsigned)AT_FDCWD, .addr2 = pointer(words[1]) });
-}
-
-/* IORING_OP_FTRUNCATE, 6.9: the length is its offset. */
-static int ring_truncate(char **words)
-{
-	(void)words;
-	return in_ring((struct io_uring_sqe){ .opcode = 55, .fd = last });
-}
-
-static int ring_connect(char **words)
-{
-	struct endpoint to;
-
-	return socket_to(words, &to) < 0 ? -1 : in_ring((struct io_uring_sqe){ .opcode = IORING_OP_CONNECT, .fd = last,
-		.addr = pointer(&to.at), .off = to.length });
-}
-
-static int ring_accept(char **words, unsigned char flags)
-{
-	const int listening = visit(words);
-
-	return listening < 0 || (last = in_ring((struct io_uring_sqe){ .opcode = IORING_OP_ACCEPT, .flags = flags, .fd = listening })) < 0 ? -1 : 0;
-}
-
-static int ring_accept_from(char **words) { return ring_accept(words, 0); }
-static int ring_accept_by_worker(char **words) { return ring_accept(words, IOSQE_ASYNC); }
-
-/* Opens a file as root by a ring that knows root, when the process is root no more. */
-static int ring_as_root(char **words)
-{
-	struct io_uring_sqe entry = { .opcode = IORING_OP_OPENAT, .fd = AT_FDCWD, .addr = pointer(words[1]) };
-	struct ring ring;
-	long root;
-
-	if (ring_open(&ring) || (root = syscall(SYS_io_uring_register, ring.fd, IORING_REGISTER_PERSONALITY, NULL, 0)) < 0)
-		return -1;
-	entry.personality = (unsigned short)root;
-	return be_user(words) ? -1 : ring_do(&ring, &entry) < 0 ? -1 : 0;
-}
-
 /* ---- Other processes ---- */
 
 static int have_child(char **words)
@@ -655,98 +433,7 @@ static int take_file(char **words)
 	return fd < 0 || syscall(SYS_pidfd_getfd, fd, 0, 0) < 0 ? -1 : 0;
 }
 
-/* ---- What only those do who may do much ---- */
-
-static int set_name(char **words) { (void)words; return sethostname("tetra-vm", 8); }
-
-/* Whether a capability is effective; permitted it stays. */
-static int set_capability(int capability, bool effective)
-{
-	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct sets[2];
-	__u32 *word = &sets[capability / 32].effective;
-
-	if (syscall(SYS_capget, &head, sets))
-		return -1;
-	*word = effective ? *word | 1u << capability % 32 : *word & ~(1u << capability % 32);
-	return (int)syscall(SYS_capset, &head, sets);
-}
-
-static int lower_capability(char **words) { return set_capability(atoi(words[0]), false); }
-static int raise_capability(char **words) { return set_capability(atoi(words[0]), true); }
-
-static int enter_namespace(char **words)
-{
-	char path[64];
-
-	snprintf(path, sizeof(path), "/proc/self/ns/%s", words[0]);
-	return setns(open(path, O_RDONLY), 0);
-}
-
-static int make_ipc(char **words) { (void)words; return unshare(CLONE_NEWIPC); }
-static int unload_module(char **words) { return (int)syscall(SYS_delete_module, words[0], 0); }
-
-static int load_module(char **words)
-{
-	static char bytes[PAGE];
-
-	(void)words;
-	return (int)syscall(SYS_init_module, bytes, sizeof(bytes), "");
-}
-
-static int load_module_file(char **words) { (void)words; return (int)syscall(SYS_finit_module, last, "", 0); }
-
-static int bpf(int command, union bpf_attr *attributes) { return last = (int)syscall(SYS_bpf, command, attributes, sizeof(*attributes)), last < 0 ? -1 : 0; }
-
-/* A program for packets that returns 0. */
-static int bpf_load(char **words)
-{
-	static const struct bpf_insn code[] = { { .code = BPF_ALU64 | BPF_MOV | BPF_K }, { .code = BPF_JMP | BPF_EXIT } };
-	union bpf_attr attributes = { .prog_type = BPF_PROG_TYPE_SOCKET_FILTER, .insns = pointer(code), .insn_cnt = 2, .license = pointer("GPL") };
-
-	(void)words;
-	return bpf(BPF_PROG_LOAD, &attributes);
-}
-
-static int bpf_map(char **words)
-{
-	union bpf_attr attributes = { .map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1 };
-
-	(void)words;
-	return bpf(BPF_MAP_CREATE, &attributes);
-}
-
-static int bpf_do(char **words) { union bpf_attr attributes = { .link_create.prog_fd = (unsigned)-1 }; return bpf(atoi(words[0]), &attributes); }
-
-static int bpf_pin(char **words)
-{
-	union bpf_attr attributes = { .pathname = pointer(words[0]), .bpf_fd = (unsigned)last };
-
-	return (int)syscall(SYS_bpf, BPF_OBJ_PIN, &attributes, sizeof(attributes));
-}
-
-static int bpf_get(char **words) { union bpf_attr attributes = { .pathname = pointer(words[0]) }; return bpf(BPF_OBJ_GET, &attributes); }
-
-static int filter_by_last(char **words)
-{
-	(void)words;
-	return setsockopt(socket(AF_INET, SOCK_DGRAM, 0), SOL_SOCKET, SO_ATTACH_BPF, &last, sizeof(last));
-}
-
-static struct sock_filter classic[] = { { .code = BPF_RET | BPF_K, .k = SECCOMP_RET_ALLOW } };
-static struct sock_fprog classic_program = { 1, classic };
-
-static int filter_classic(char **words)
-{
-	(void)words;
-	return setsockopt(socket(AF_INET, SOCK_DGRAM, 0), SOL_SOCKET, SO_ATTACH_FILTER, &classic_program, sizeof(classic_program));
-}
-
-static int filter_calls(char **words)
-{
-	(void)words;
-	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &classic_program) ? -1 : 0;
-}
+/* ---- Steps ---- */
 
 static void say(const char *what, const char *step)
 {
@@ -759,8 +446,6 @@ static void say(const char *what, const char *step)
 
 /* Says so where it should have been killed. */
 static int be_alive(char **words) { (void)words; say("EALIVE", "after all"); return 0; }
-
-/* ---- Steps ---- */
 
 static const struct step steps[] = {
 	{ "in", 1, go_in }, { "uids", 3, become }, { "user", 1, be_user }, { "fsuid", 1, be_file_user }, { "thread", 0, go_to_thread },
@@ -779,25 +464,15 @@ static const struct step steps[] = {
 	{ "tmpfs", 1, mount_memory }, { "chroot", 1, change_root }, { "chdir", 1, change_folder },
 	{ "map", 1, map_last }, { "write-map", 0, write_map }, { "protect", 0, protect_map }, { "read-implies-exec", 0, read_implies_exec },
 	{ "copy-to-memory", 0, copy_to_memory },
-	{ "connect", 3, connect_to }, { "send", 3, send_to }, { "fastopen", 3, open_fast }, { "send-raw", 3, send_raw },
-	{ "packets", 0, open_packets }, { "listen", 1, listen_at }, { "accept", 1, accept_at }, { "accept-from", 3, accept_from }, { "alive", 0, be_alive },
-	{ "share-files", 0, go_to_sharer }, { "ring-accept", 3, ring_accept_from }, { "ring-accept-by-worker", 3, ring_accept_by_worker },
-	{ "bind-unix", 2, bind_unix }, { "connect-unix", 2, connect_unix }, { "send-unix", 2, send_unix },
-	{ "family", 1, load_family },
-	{ "ring-open", 2, ring_open_file }, { "ring-unlink", 1, ring_unlink }, { "ring-rename", 2, ring_rename },
-	{ "ring-connect", 3, ring_connect }, { "ring-truncate", 0, ring_truncate }, { "ring-as-root", 2, ring_as_root },
+	{ "alive", 0, be_alive }, { "share-files", 0, go_to_sharer },
 	{ "have-child", 1, have_child }, { "attach", 0, attach }, { "seize", 0, seize }, { "be-traced", 0, be_traced }, { "peek", 0, peek },
 	{ "open-of-child", 2, open_of_child }, { "read-child", 0, read_child }, { "write-child", 0, write_child }, { "take-file", 0, take_file },
-	{ "lower", 1, lower_capability }, { "raise", 1, raise_capability }, { "enter", 1, enter_namespace }, { "make-ipc", 0, make_ipc },
-	{ "unload", 1, unload_module }, { "set-name", 0, set_name }, { "load-module", 0, load_module }, { "load-module-file", 0, load_module_file },
-	{ "bpf-load", 0, bpf_load }, { "bpf-map", 0, bpf_map }, { "bpf", 1, bpf_do }, { "bpf-pin", 1, bpf_pin }, { "bpf-get", 1, bpf_get },
-	{ "filter", 0, filter_by_last }, { "filter-classic", 0, filter_classic }, { "filter-calls", 0, filter_calls },
 	{ NULL, 0, NULL },
 };
 
 static const struct step *step_find(const char *name)
 {
-	const struct step *const lists[] = { steps, exec_steps, kind_steps };
+	const struct step *const lists[] = { steps, exec_steps, kind_steps, socket_steps, ring_steps, right_steps };
 
 	for (size_t n = 0; n < sizeof(lists) / sizeof(*lists); n++)
 		for (const struct step *step = lists[n]; step->name; step++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ring.h - one operation through io_uring, by its system calls alone: for attempts.c. */
+/* ring.h - one operation through io_uring, by its system calls alone: for the steps of attempts_ring.c. */
 #ifndef TESTS_LIVE_RING_H
 #define TESTS_LIVE_RING_H
 

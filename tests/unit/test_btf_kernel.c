@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * test_btf_kernel.c - the running kernel's types: 2,000 random paths, as chain_resolve() and as libbpf's btf see them.
+ * test_btf_kernel.c - the running kernel's types: 2,000 random paths, as chain_resolve() and as libbpf's btf see them; and what the table of
+ * prototypes says of them.
  *
  * Skipped where the kernel has no BTF.
  */
@@ -227,6 +228,47 @@ static double milliseconds(void)
 	return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
 }
 
+/* False: the kernel does not have it. */
+static bool check_no_result(const struct btf *btf, const char *prefix, const char *name)
+{
+	char function[128];
+	int id;
+
+	if (!name)
+		return false;
+	snprintf(function, sizeof(function), "%s%s", prefix, name);
+	id = btf__find_by_name_kind(btf, function, BTF_KIND_FUNC);
+	if (id < 0)
+		return false;
+	if (btf__type_by_id(btf, btf__type_by_id(btf, (uint32_t)id)->type)->type)
+		fail_msg("%s returns something", function);
+	return true;
+}
+
+/* A hook of LSMs has the function that programs are attached to. */
+static void no_results(void **state)
+{
+	static const struct { const char *hook, *function; } rows[] = {
+#define PROTOTYPE(name, arguments)
+#define DRIFT(name, argument, from, says)
+#define NO_RESULT(hook, function) { hook, function },
+#include "schema/prototypes.def"
+	};
+	struct btf *btf = btf__load_vmlinux_btf();
+	size_t found = 0;
+
+	(void)state;
+	if (!btf)
+		skip();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		found += check_no_result(btf, "bpf_lsm_", rows[i].hook);
+		found += check_no_result(btf, "", rows[i].function);
+	}
+	assert_true(found > 0);
+	print_message("%zu hooks and functions return nothing, as the table says\n", found);
+	btf__free(btf);
+}
+
 /* What it costs; a machine under load may take several times as long, so that only hangs fail. */
 static void opening_is_quick(void **state)
 {
@@ -252,6 +294,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(random_paths),
 		cmocka_unit_test(names),
+		cmocka_unit_test(no_results),
 		cmocka_unit_test(opening_is_quick),
 	};
 

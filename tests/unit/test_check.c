@@ -290,6 +290,46 @@ static void names(void **state)
 	}
 }
 
+/* TP517 advises Override, which only what returns something can do. */
+static void late_kills(void **state)
+{
+	static const struct { const char *hook; bool told; } rows[] = {
+		{ "lsmhooks: [{hook: file_open", true },
+		{ "lsmhooks: [{hook: sock_graft", false },
+		{ "lsmhooks: [{hook: bprm_committed_creds", false },
+		{ "lsmhooks: [{hook: task_free", false },
+		{ "lsmhooks: [{hook: file_free_security", false },	/* not the name of the function */
+		{ "lsmhooks: [{hook: inode_free_security_rcu", false },	/* of no function */
+		{ "lsmhooks: [{hook: file_free", true },	/* a function, no hook: nothing is known of it */
+		{ "kprobes: [{syscall: false, call: security_file_open", true },
+		{ "kprobes: [{syscall: false, call: security_sock_graft", false },
+		{ "kprobes: [{syscall: false, call: security_bprm_committing_creds", false },
+		{ "kprobes: [{syscall: false, call: security_file_free", false },
+		{ "kprobes: [{syscall: false, call: security_transfer_creds", false },
+		{ "kprobes: [{syscall: false, call: security_skb_classify_flow", false },	/* of no hook */
+		{ "kprobes: [{syscall: false, call: security_file_free_security", true },	/* a hook, no function */
+		{ "kprobes: [{syscall: false, call: sock_graft", false },	/* no function that Override is for */
+		{ "kprobes: [{syscall: true, call: sys_dup", true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct buffer text = { 0 };
+		struct unit unit;
+		size_t told = 0;
+
+		buffer_format(&text, "%s  %s, selectors: [{matchActions: [{action: Sigkill}]}]}]\n", HEAD, rows[i].hook);
+		check_text(&unit, text.bytes);
+		assert_int_equal(unit.diagnostics.errors, 0);
+		for (size_t n = 0; n < unit.diagnostics.count; n++)
+			told += unit.diagnostics.items[n].id == DIAG_LATE_KILL;
+		if (told != rows[i].told)
+			fail_msg("%s: %s", rows[i].hook, told ? "told of Override" : "not told");
+		unit_release(&unit);
+		buffer_release(&text);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -299,6 +339,7 @@ int main(void)
 		cmocka_unit_test(operators_and_types), cmocka_unit_test(operators_by_hand),
 		cmocka_unit_test(completions),
 		cmocka_unit_test(names),
+		cmocka_unit_test(late_kills),
 	};
 
 	return cmocka_run_group_tests_name("check", tests, NULL, NULL);

@@ -8,91 +8,22 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "runtime/pins.h"
 #include "runtime/plan.h"
-#include "runtime/replaced.h"
-#include "tests/unit/built.h"
+#include "tests/unit/planned.h"
 
 #include <cmocka.h>	/* last: it takes the name fail */
 
-#define SYSCALL(more)	POLICY("p") "  kprobes:\n  - call: sys_write\n    syscall: true\n" more
-#define FUNCTION(name, more) KPROBE("p", name) more
-#define FENTRY(more)	POLICY("p") "  fentries:\n  - call: sys_write\n" more
-#define LSM(more)	POLICY("p") "  lsmhooks:\n  - hook: file_open\n" more
 #define TRACEPOINT(more) POLICY("p") "  tracepoints:\n  - subsystem: sched\n    event: sched_switch\n" more
-#define DIGESTS		"    args: [{index: 0, type: file}]\n    selectors: [{matchActions: [{action: Post, imaHash: true}]}]\n"
-#define OVERRIDE	"    selectors: [{matchActions: [{action: Override, argError: -1}]}]\n"
 #define ASSIGNS(assignment) "    selectors: [{matchActions: [{action: Override, argRegs: [\"" assignment "\"]}]}]\n"
-#define REGISTERS	"    data: [{index: 0, type: uint64, source: pt_regs, resolve: rdi}]\n"
 #define ARGUMENT	"    args: [{index: 0, type: int}]\n"
-#define UPROBE(rest)	POLICY("p") "  uprobes:\n  - path: /bin/a\n    symbols: [f]\n" rest
-#define WAITS(texts)	POLICY("p") "  options: [{name: sleepable-preload-size, value: '1'}]\n  uprobes:\n  - path: /bin/a\n    symbols: [f]\n" \
-			"    args: [{index: 0, type: int}" texts "]\n"
-#define TEXT		", {index: 1, type: string}"
-#define USDT(rest)	POLICY("p") "  usdts:\n  - path: /bin/a\n    provider: p\n    name: go\n" rest
 #define SET		"    args: [{index: 0, type: int}]\n    selectors: [{matchActions: [{action: Set, argIndex: 0, argValue: 1}]}]\n"
 #define DIGEST		"    binaryDigests: ['build-id:ab']\n"
 #define IGNORE		"    ignore: {digestVerificationFailure: true}\n"
-#define RETURNS		"    return: true\n    returnArg: {index: 0, type: int}\n"
 
 /* What the kernels can, as bits that they lack. */
 #define OLD_KERNEL	(FEATURE_BIT(PERF_LINK) | FEATURE_BIT(COOKIE) | FEATURE_BIT(KPROBE_MULTI) | \
 			 FEATURE_BIT(FMOD_RET_SYSCALL) | FEATURE_BIT(OVERRIDE_RETURN))
 #define NO_PROBES	(FEATURE_BIT(KPROBE) | FEATURE_BIT(KPROBE_MULTI) | FEATURE_BIT(FENTRY))
-
-enum { HOOKS_MAX = 8, NAMES_MAX = 16 };
-
-/* A plan and all that it is made of. */
-struct planned {
-	struct built built;
-	struct arena arena;
-	struct features features;
-	struct hook_facts facts[HOOKS_MAX];
-	struct kernel_relocation fields[HOOKS_MAX];
-	struct kernel_assignment assignments[HOOKS_MAX];
-	struct plan_input input;
-	struct plan plan;
-};
-
-static void prepare(struct planned *planned, const char *text, uint32_t lacking)
-{
-	struct link_options options = { 0 };
-	const struct image_view *image = &planned->built.view;
-
-	memset(planned, 0, sizeof(*planned));
-	assert_int_equal(built_compile(&planned->built, text), 0);
-	assert_int_equal(built_link(&planned->built, &options), 0);
-	assert_true(image_hook_count(image) <= HOOKS_MAX);
-	for (int i = 0; i < FEATURE_COUNT; i++)
-		planned->features.error[i] = lacking & 1u << i ? -EOPNOTSUPP : 0;
-	for (size_t n = 0; n < image_hook_count(image); n++)
-		planned->facts[n] = (struct hook_facts){ .exists = true, .traceable = true, .typed = true,
-			.target = image_hook_at(image, n).name, .argument_count = 5 };
-	for (size_t n = 0; n < HOOKS_MAX; n++)
-		planned->fields[n].field = (struct tracepoint_field){ "int field", 8, 4 };
-	planned->input = (struct plan_input){ .image = image, .facts = planned->facts, .fields = planned->fields,
-		.assignments = planned->assignments,
-		.features = &planned->features, .wanted = FEATURES_ALL };
-}
-
-static void make(struct planned *planned)
-{
-	plan_make(&planned->input, &planned->arena, &planned->plan);
-}
-
-static void release(struct planned *planned)
-{
-	built_release(&planned->built);
-	arena_release(&planned->arena);
-}
-
-static const struct plan_step *find_step(const struct plan *plan, enum step_kind kind)
-{
-	for (size_t i = 0; i < plan->step_count; i++)
-		if (plan->steps[i].kind == kind)
-			return &plan->steps[i];
-	return NULL;
-}
 
 /* The way of the first hook, or what the first refusal says. */
 static const struct choice {
@@ -197,18 +128,18 @@ static void test_choice(void **state)
 		struct buffer text = { 0 };
 		const struct plan_step *step;
 
-		prepare(&planned, choices[i].policy, choices[i].lacking);
+		planned_prepare(&planned, choices[i].policy, choices[i].lacking);
 		planned.input.lifetime = choices[i].lifetime;
 		planned.input.forced = choices[i].forced;
-		make(&planned);
+		planned_make(&planned);
 		plan_print(&planned.plan, &text);
-		step = find_step(&planned.plan, STEP_ATTACH);
+		step = planned_step(&planned.plan, STEP_ATTACH);
 		if (planned.plan.refusal_count ? !strstr(text.bytes, choices[i].want) :
 		    !step || strcmp(attach_rows[step->attach].name, choices[i].want) != 0)
 			fail_msg("%s: wanted %s, got\n%s", choices[i].shows, choices[i].want, text.bytes);
 		assert_true(!planned.plan.refusal_count || !planned.plan.step_count);
 		buffer_release(&text);
-		release(&planned);
+		planned_release(&planned);
 	}
 }
 
@@ -250,15 +181,15 @@ static void test_places(void **state)
 
 		if (!rows[i].want)
 			continue;	/* the compiler refuses it already */
-		prepare(&planned, rows[i].policy, 0);
+		planned_prepare(&planned, rows[i].policy, 0);
 		planned.facts[0] = rows[i].facts;
 		planned.fields[0] = rows[i].field;
-		make(&planned);
+		planned_make(&planned);
 		plan_print(&planned.plan, &text);
 		if (!planned.plan.refusal_count || !strstr(text.bytes, rows[i].want))
 			fail_msg("wanted %s, got\n%s", rows[i].want, text.bytes);
 		buffer_release(&text);
-		release(&planned);
+		planned_release(&planned);
 	}
 }
 
@@ -282,25 +213,25 @@ static void test_distances(void **state)
 		struct planned planned;
 		struct buffer text = { 0 };
 
-		prepare(&planned, POLICY("p") "  uprobes:\n  - path: /bin/a\n    symbols: [f, g]\n    selectors:\n"
+		planned_prepare(&planned, POLICY("p") "  uprobes:\n  - path: /bin/a\n    symbols: [f, g]\n    selectors:\n"
 			"    - matchActions: [{action: Override, argNewSymbol: h}]\n", 0);
 		planned.assignments[0] = rows[i].one;
 		planned.assignments[1] = rows[i].other;
 		if (!rows[i].second_exists)
 			planned.facts[1] = (struct hook_facts){ .refusal = "not there" };
-		make(&planned);
+		planned_make(&planned);
 		plan_print(&planned.plan, &text);
 		if (planned.plan.refusal_count != (rows[i].want ? 1 : 0) || (rows[i].want && !strstr(text.bytes, rows[i].want)))
 			fail_msg("wanted %s, got\n%s", rows[i].want ? rows[i].want : "no refusal", text.bytes);
 		buffer_release(&text);
-		release(&planned);
+		planned_release(&planned);
 	}
 }
 
 /* Position of the first and the last step of a kind; -1 when there is none. */
 static int first_of(const struct plan *plan, enum step_kind kind)
 {
-	const struct plan_step *step = find_step(plan, kind);
+	const struct plan_step *step = planned_step(plan, kind);
 
 	return step ? (int)(step - plan->steps) : -1;
 }
@@ -323,19 +254,19 @@ static void test_order(void **state)
 	const struct plan *plan = &planned.plan;
 
 	(void)state;
-	prepare(&planned, SYSCALL(RETURNS), 0);
+	planned_prepare(&planned, SYSCALL(RETURNS), 0);
 	planned.input.attached = stale;
 	planned.input.attached_count = 1;
 	planned.input.programs = programs;
 	planned.input.program_count = 1;
-	make(&planned);
+	planned_make(&planned);
 	assert_int_equal(plan->refusal_count, 0);
 	assert_int_equal(first_of(plan, STEP_MAKE_MAP), 0);
 	assert_true(last_of(plan, STEP_MAKE_MAP) < first_of(plan, STEP_ATTACH_PROCESSES));
 	assert_true(last_of(plan, STEP_ATTACH_PROCESSES) < first_of(plan, STEP_FILL_PROCESSES));
 	assert_true(first_of(plan, STEP_FILL_PROCESSES) < first_of(plan, STEP_ATTACH));
 	assert_true(first_of(plan, STEP_LOAD) < first_of(plan, STEP_ATTACH));
-	assert_true(find_step(plan, STEP_ATTACH)->returns);
+	assert_true(planned_step(plan, STEP_ATTACH)->returns);
 	assert_true(last_of(plan, STEP_ATTACH) < first_of(plan, STEP_WAIT));
 	assert_int_equal(first_of(plan, STEP_WRITE), first_of(plan, STEP_WAIT) + 1);
 	assert_int_equal(first_of(plan, STEP_SWITCH), first_of(plan, STEP_WRITE) + 1);
@@ -344,52 +275,9 @@ static void test_order(void **state)
 	assert_string_equal(plan->steps[first_of(plan, STEP_DROP)].name, "kprobe_entry");
 	planned.input.keeps_unused = true;
 	plan_make(&planned.input, &planned.arena, &planned.plan);
-	assert_null(find_step(plan, STEP_DETACH));
-	assert_null(find_step(plan, STEP_DROP));
-	release(&planned);
-}
-
-static void attach_all(struct planned *planned, enum attach_kind kind, struct plan_attached *ret)
-{
-	const struct image_view *image = planned->input.image;
-	size_t count = image_hook_count(image);
-
-	for (size_t n = 0; n < count; n++) {
-		struct image_hook hook = image_hook_at(image, n);
-
-		ret[n] = (struct plan_attached){ hook.id, kind, hook.key, "pin" };
-	}
-	planned->input.attached = ret;
-	planned->input.attached_count = count;
-}
-
-/* With everything there, new values are three steps: wait, write, switch. */
-static void test_change_of_values(void **state)
-{
-	static const char *const programs[] = { "kprobe_multi_entry", "kprobe_multi_return" };
-	static const char *const links[] = { "process_exec", "process_exit", "process_fork" };
-	struct plan_attached attached[HOOKS_MAX];
-	const char *maps[NAMES_MAX];
-	struct planned planned;
-	size_t count = 0;
-
-	(void)state;
-	for (; plan_maps[count]; count++)
-		maps[count] = plan_maps[count];
-	prepare(&planned, SYSCALL(RETURNS), FEATURES_ALL);
-	planned.input.wanted = 0;	/* nothing was tried, nor needed */
-	planned.input.maps = maps;
-	planned.input.map_count = count;
-	planned.input.programs = programs;
-	planned.input.program_count = 2;
-	planned.input.links = links;
-	planned.input.link_count = 3;
-	attach_all(&planned, ATTACH_KPROBE_MULTI, attached);
-	make(&planned);
-	assert_int_equal(planned.plan.refusal_count, 0);
-	assert_int_equal(planned.plan.step_count, 3);
-	assert_int_equal(planned.plan.steps[2].kind, STEP_SWITCH);
-	release(&planned);
+	assert_null(planned_step(plan, STEP_DETACH));
+	assert_null(planned_step(plan, STEP_DROP));
+	planned_release(&planned);
 }
 
 /* Where a function calls an LSM hook that is open to programs, that is the place to override it: the kernel passes no program over there. */
@@ -410,45 +298,13 @@ static void test_hooked(void **state)
 		struct planned planned;
 		const struct plan_step *step;
 
-		prepare(&planned, rows[i].policy, rows[i].lacking);
+		planned_prepare(&planned, rows[i].policy, rows[i].lacking);
 		planned.facts[0].hooked = true;
-		make(&planned);
-		step = find_step(&planned.plan, STEP_ATTACH);
+		planned_make(&planned);
+		step = planned_step(&planned.plan, STEP_ATTACH);
 		assert_non_null(step);
 		assert_string_equal(attach_rows[step->attach].name, rows[i].want);
-		release(&planned);
-	}
-}
-
-/* A hook that comes to override asks for another id; one that ceases to, stays. */
-static void test_rekey(void **state)
-{
-	static const struct {
-		const char *policy;
-		enum attach_kind attached;
-		size_t want;
-	} rows[] = {
-		{ FUNCTION("security_file_open", OVERRIDE), ATTACH_KPROBE_MULTI, 1 },
-		{ FUNCTION("security_file_open", OVERRIDE), ATTACH_FMOD_RET, 0 },
-		{ FUNCTION("security_file_open", OVERRIDE), ATTACH_LSM_FUNCTION, 0 },
-		{ FUNCTION("security_file_open", ""), ATTACH_FMOD_RET, 0 },
-		{ FUNCTION("security_file_open", ""), ATTACH_KPROBE, 0 },
-		{ LSM(OVERRIDE), ATTACH_LSM, 0 },
-		{ FUNCTION("x", REGISTERS), ATTACH_TRAMPOLINE, 1 },
-		{ FUNCTION("x", REGISTERS), ATTACH_KPROBE_MULTI, 1 },
-		{ FUNCTION("x", REGISTERS), ATTACH_KPROBE, 0 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct plan_attached attached[HOOKS_MAX];
-		struct planned planned;
-		const char **keys;
-
-		prepare(&planned, rows[i].policy, 0);
-		attach_all(&planned, rows[i].attached, attached);
-		assert_int_equal(plan_rekey(&planned.input, &planned.arena, &keys), rows[i].want);
-		release(&planned);
+		planned_release(&planned);
 	}
 }
 
@@ -477,124 +333,20 @@ static void test_missing(void **state)
 		struct buffer text = { 0 };
 		const struct plan_step *step;
 
-		prepare(&planned, rows[i].policy, 0);
+		planned_prepare(&planned, rows[i].policy, 0);
 		for (size_t n = 0; n < image_hook_count(&planned.built.view); n++) {
 			planned.facts[n].exists = rows[i].exists;
 			planned.facts[n].unknown = rows[i].unknown;
 		}
-		make(&planned);
+		planned_make(&planned);
 		plan_print(&planned.plan, &text);
-		step = find_step(&planned.plan, STEP_ATTACH);
+		step = planned_step(&planned.plan, STEP_ATTACH);
 		assert_int_equal(planned.plan.note_count, rows[i].notes);
 		assert_true(!rows[i].refusal == !planned.plan.refusal_count);
 		assert_true(!rows[i].refusal || strstr(text.bytes, rows[i].refusal));
 		assert_true(rows[i].notes || rows[i].refusal ? !step : step != NULL);
 		buffer_release(&text);
-		release(&planned);
-	}
-}
-
-static const char format[] =
-	"name: sched_switch\nID: 300\nformat:\n"
-	"\tfield:unsigned short common_type;\toffset:0;\tsize:2;\tsigned:0;\n"
-	"\tfield:unsigned char common_flags;\toffset:2;\tsize:1;\tsigned:0;\n"
-	"\n"
-	"\tfield:char prev_comm[16];\toffset:8;\tsize:16;\tsigned:0;\n"
-	"\tfield:__data_loc char[] name;\toffset:24;\tsize:4;\tsigned:0;\n"
-	"\tfield:const char * path;\toffset:32;\tsize:8;\tsigned:0;\n"
-	"\nprint fmt: \"field: %s\", REC->path\n";
-
-static void test_format(void **state)
-{
-	static const struct {
-		uint32_t number;
-		int want;
-		uint32_t offset, size;
-		enum type_id type;
-		const char *refusal;
-	} rows[] = {
-		{ 0, 0, 0, 2, TYPE_INT, "is one of the common ones, which the kernel does not leave for BPF programs" }, { 0, 0, 0, 2, TYPE_NOP, NULL },
-		{ 1, 0, 2, 1, TYPE_STRING, "is one of the common ones, which the kernel does not leave for BPF programs" }, { 3, 0, 24, 4, TYPE_INT, "is stored at the record's end (__data_loc), which type data_loc reads" },
-		{ 2, 0, 8, 16, TYPE_INT, "is not an integer of 1, 2, 4 or 8 bytes" },
-		{ 3, 0, 24, 4, TYPE_STRING, "is stored at the record's end (__data_loc), which type data_loc reads" },
-		{ 3, 0, 24, 4, TYPE_DATA_LOC, NULL }, { 3, 0, 24, 4, TYPE_NOP, NULL },
-		{ 4, 0, 32, 8, TYPE_STRING, NULL },
-		{ 0, 0, 0, 2, TYPE_AUTO, "is one of the common ones, which the kernel does not leave for BPF programs" },
-		{ 2, 0, 8, 16, TYPE_AUTO, "is not an integer of 1, 2, 4 or 8 bytes" },
-		{ 4, 0, 32, 8, TYPE_AUTO, "is not an integer of 1, 2, 4 or 8 bytes" },
-		{ 3, 0, 24, 4, TYPE_AUTO, "is stored at the record's end (__data_loc), which type data_loc reads" },
-		{ 5, -ERANGE, 0, 0, TYPE_INT, NULL },
-	};
-	struct tracepoint_field field;
-	uint32_t count;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		const char *refusal;
-
-		assert_int_equal(tracepoint_field(format, rows[i].number, &field, &count), rows[i].want);
-		if (rows[i].want)
-			continue;
-		assert_int_equal(field.offset, rows[i].offset);
-		assert_int_equal(field.size, rows[i].size);
-		refusal = tracepoint_field_refuses(&field, rows[i].type);
-		assert_true(!refusal == !rows[i].refusal);
-		if (refusal)
-			assert_string_equal(refusal, rows[i].refusal);
-	}
-	assert_int_equal(count, 5);
-	assert_int_equal(tracepoint_field("nothing\n", 0, &field, &count), -EINVAL);
-	assert_int_equal(tracepoint_field("\tfield:int a;\toffset:x;\n", 0, &field, &count), -EINVAL);
-	assert_int_equal(tracepoint_field("", 0, &field, &count), -EINVAL);
-}
-
-/* What a field is of which no type is said. */
-static void test_told(void **state)
-{
-	static const struct { const char *declaration; uint32_t size, is_signed; bool has_size; int want; uint32_t element; } rows[] = {
-		{ "int a", 4, 1, false, TYPE_INT32, 1 }, { "unsigned long a", 8, 0, false, TYPE_UINT64, 1 }, { "s16 a", 2, 1, false, TYPE_INT16, 1 },
-		{ "size_t a", 8, 0, false, TYPE_SIZE, 1 }, { "size_ta a", 8, 0, false, TYPE_UINT64, 1 },
-		{ "const char * a", 8, 0, true, TYPE_CHAR_BUF, 1 }, { "char * a", 8, 0, true, TYPE_CHAR_BUF, 1 },
-		{ "const char * a", 8, 0, false, -1, 1 }, { "void * a", 8, 0, true, -1, 1 }, { "const char ** a", 8, 0, true, -1, 1 },
-		{ "char a[16]", 16, 0, false, TYPE_CONST_BUF, 1 }, { "char a[8]", 8, 0, false, TYPE_CONST_BUF, 1 },
-		{ "unsigned long a[6]", 48, 0, false, TYPE_CONST_BUF, 8 }, { "u32 a[6]", 24, 0, false, TYPE_CONST_BUF, 1 },
-		{ "u64 a[N]", 24, 0, false, TYPE_CONST_BUF, 1 }, { "u64 a[1]", 8, 0, false, TYPE_CONST_BUF, 8 },
-		{ "char a[0]", 0, 0, false, -1, 1 }, { "char a[1023]", 1023, 0, false, TYPE_CONST_BUF, 1 },
-		{ "char a[1024]", 1024, 0, false, -1, 1 }, { "__data_loc char[] a", 4, 0, false, -1, 1 }, { "struct x a", 12, 0, false, -1, 1 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		struct tracepoint_field field = { .offset = 8, .size = rows[i].size, .is_signed = rows[i].is_signed };
-		const char *why;
-
-		snprintf(field.declaration, sizeof(field.declaration), "%s", rows[i].declaration);
-		if (tracepoint_field_type(&field, rows[i].has_size, &why) != rows[i].want)
-			fail_msg("%s is %d", rows[i].declaration, tracepoint_field_type(&field, rows[i].has_size, &why));
-		assert_true(rows[i].want >= 0 || why);
-		assert_int_equal(tracepoint_element_size(&field), rows[i].element);
-	}
-}
-
-/* What `auto` is, by size and sign. */
-static void test_auto(void **state)
-{
-	static const struct { const char *line; uint8_t want; } rows[] = {
-		{ "\tfield:unsigned char a;\toffset:8;\tsize:1;\tsigned:0;\n", ABI_LOAD_U8 },
-		{ "\tfield:s16 a;\toffset:8;\tsize:2;\tsigned:1;\n", ABI_LOAD_S16 },
-		{ "\tfield:int a;\toffset:8;\tsize:4;\tsigned:1;\n", ABI_LOAD_S32 },
-		{ "\tfield:unsigned int a;\toffset:8;\tsize:4;\tsigned:0;\n", ABI_LOAD_U32 },
-		{ "\tfield:long a;\toffset:8;\tsize:8;\tsigned:1;\n", ABI_LOAD_S64 },
-		{ "\tfield:size_t a;\toffset:8;\tsize:8;\tsigned:0;\n", ABI_LOAD_U64 },
-	};
-	struct tracepoint_field field;
-	uint32_t count;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		assert_int_equal(tracepoint_field(rows[i].line, 0, &field, &count), 0);
-		assert_null(tracepoint_field_refuses(&field, TYPE_AUTO));
-		assert_int_equal(tracepoint_field_load(&field), rows[i].want);
+		planned_release(&planned);
 	}
 }
 
@@ -623,83 +375,18 @@ static void test_records(void **state)
 		struct planned planned;
 		const struct plan_step *load;
 
-		prepare(&planned, TRACEPOINT(""), 0);
+		planned_prepare(&planned, TRACEPOINT(""), 0);
 		planned.facts[0].typed = false;
 		planned.facts[0].record_size = rows[i].size;
-		make(&planned);
+		planned_make(&planned);
 		load = &planned.plan.steps[first_of(&planned.plan, STEP_LOAD)];
 		assert_string_equal(load->name, rows[i].program);
 		assert_int_equal(load->argument_count, rows[i].words);
 		assert_string_equal(planned.plan.steps[first_of(&planned.plan, STEP_ATTACH)].program, rows[i].program);
-		release(&planned);
+		planned_release(&planned);
 	}
 	assert_int_equal(tracepoint_size("\tfield:int a;\toffset:8;\tsize:4;\n\tfield:u64 b;\toffset:16;\tsize:8;\n"), 24);
 	assert_int_equal(tracepoint_size("nothing\n"), 0);
-}
-
-/* What lies in a file stays attached while it is the same place of the same file, or until that place is found again. */
-static void test_files(void **state)
-{
-	static const struct { const char *shows; struct hook_facts facts; bool moves; } rows[] = {
-		{ "the same place", { .exists = true, .where = "a_1" }, false },
-		{ "another place", { .exists = true, .where = "a_2" }, true },
-		{ "another file, which is refused", { .refusal = "no", .where = "b_1" }, false },
-		{ "the same file, which is refused now", { .refusal = "no", .where = "a_1" }, false },
-		{ "another file, that has none of the digests", { .refusal = "no", .other_file = true, .where = "b_1" }, false },
-		{ "a file that is gone", { .refusal = "does not exist" }, false },
-	};
-
-	(void)state;
-	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
-		struct plan_attached attached[HOOKS_MAX];
-		struct planned planned;
-		const char **keys;
-
-		prepare(&planned, UPROBE(""), 0);
-		attach_all(&planned, ATTACH_UPROBE, attached);
-		attached[0].where = "a_1";
-		planned.facts[0] = rows[n].facts;
-		if (plan_rekey(&planned.input, &planned.arena, &keys) != rows[n].moves)
-			fail_msg("%s", rows[n].shows);
-		release(&planned);
-	}
-}
-
-/* Of a file that was replaced by one without the place, nothing is refused and nothing detached; it is only said. */
-static void test_replaced(void **state)
-{
-	struct plan_attached attached[HOOKS_MAX];
-	struct kernel_relocation found = { .refusal = "as found" };
-	struct planned planned;
-
-	(void)state;
-	prepare(&planned, UPROBE(""), 0);
-	attach_all(&planned, ATTACH_UPROBE, attached);
-	attached[0].where = "a_1";
-	planned.facts[0] = (struct hook_facts){ .refusal = "'/bin/x' has no function 'f'", .where = "b_1" };
-	make(&planned);
-	assert_int_equal(planned.plan.refusal_count, 0);
-	assert_null(find_step(&planned.plan, STEP_ATTACH));
-	assert_null(find_step(&planned.plan, STEP_DETACH));
-	assert_non_null(find_step(&planned.plan, STEP_SWITCH));
-	assert_int_equal(planned.plan.note_count, 1);
-	assert_non_null(strstr(planned.plan.notes[0].text, "has no function 'f'; it stays attached to the file that was there before"));
-	assert_string_equal(replaced_why(&attached[0], &planned.facts[0]), "'/bin/x' has no function 'f'");
-	planned.facts[0] = (struct hook_facts){ .exists = true, .where = "b_1" };
-	assert_string_equal(replaced_why(&attached[0], &planned.facts[0]), "another file has taken its name");
-	planned.facts[0].where = "a_1";
-	assert_null(replaced_why(&attached[0], &planned.facts[0]));
-	release(&planned);
-
-	prepare(&planned, USDT("    args: [{index: 1, type: int}]\n"), 0);	/* where its argument was is what the live image says, or not known */
-	replaced_relocation(&planned.built.view, planned.input.image, 0, true, &planned.arena, &found);
-	assert_null(found.refusal);
-	replaced_relocation(NULL, planned.input.image, 0, true, &planned.arena, &found);
-	assert_string_equal(found.refusal, "where argument 1 was, in the file that was there before, is not known");
-	found.refusal = "as found";
-	replaced_relocation(NULL, planned.input.image, 0, false, &planned.arena, &found);
-	assert_string_equal(found.refusal, "as found");
-	release(&planned);
 }
 
 /* A file of another digest is passed over where the policy says so; any other reason is one. */
@@ -713,12 +400,12 @@ static void test_digests(void **state)
 	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
 		struct planned planned;
 
-		prepare(&planned, rows[n].policy, 0);
+		planned_prepare(&planned, rows[n].policy, 0);
 		planned.facts[0] = (struct hook_facts){ .refusal = "why", .other_file = rows[n].other_file };
-		make(&planned);
+		planned_make(&planned);
 		assert_int_equal(planned.plan.refusal_count, rows[n].refusals);
 		assert_int_equal(planned.plan.note_count, rows[n].notes);
-		release(&planned);
+		planned_release(&planned);
 	}
 }
 
@@ -730,91 +417,15 @@ static void test_parts(void **state)
 	size_t count = 0;
 
 	(void)state;
-	prepare(&planned, LSM(DIGESTS), 0);
-	make(&planned);
+	planned_prepare(&planned, LSM(DIGESTS), 0);
+	planned_make(&planned);
 	for (size_t n = 0; n < planned.plan.step_count; n++)
 		if (planned.plan.steps[n].kind == STEP_ATTACH)
 			assert_string_equal(attach_rows[planned.plan.steps[n].attach].name, order[count++]);
 	assert_int_equal(count, 3);
 	assert_int_equal(planned.plan.note_count, 1);
 	assert_non_null(strstr(planned.plan.notes[0].text, "IMA cannot read a file that is still being opened"));
-	release(&planned);
-}
-
-/* A hook that comes to report digests asks for another id, unless all that it takes is there; parts alone are detached. */
-static void test_incomplete(void **state)
-{
-	static const struct { const char *policy; enum attach_kind kinds[3]; size_t count, rekeyed, detached; } rows[] = {
-		{ LSM(DIGESTS), { ATTACH_LSM }, 1, 1, 0 },
-		{ LSM(DIGESTS), { ATTACH_LSM_ASK, ATTACH_LSM_DIGEST, ATTACH_LSM_FILE_HASH }, 3, 0, 0 },
-		{ LSM(DIGESTS), { ATTACH_LSM_ASK, ATTACH_LSM_MEASURED, ATTACH_LSM_INODE_HASH }, 3, 0, 0 },
-		{ LSM(DIGESTS), { ATTACH_LSM_ASK, ATTACH_LSM_DIGEST, ATTACH_LSM_INODE_HASH }, 3, 1, 0 },
-		{ LSM(DIGESTS), { ATTACH_LSM_DIGEST, ATTACH_LSM_FILE_HASH }, 2, 1, 0 },
-		{ LSM(""), { ATTACH_LSM_ASK, ATTACH_LSM_DIGEST, ATTACH_LSM_FILE_HASH }, 3, 0, 0 },
-		{ FENTRY(""), { ATTACH_LSM_ASK, ATTACH_LSM_DIGEST, ATTACH_LSM_FILE_HASH }, 3, 0, 3 },
-		{ FENTRY(""), { ATTACH_LSM_FILE_HASH }, 1, 0, 1 },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		struct plan_attached attached[3];
-		struct planned planned;
-		const char **keys;
-		size_t detached = 0;
-
-		prepare(&planned, rows[i].policy, 0);
-		for (size_t n = 0; n < rows[i].count; n++)
-			attached[n] = (struct plan_attached){ .id = 0, .kind = rows[i].kinds[n], .key = "lsm:file_open", .pin = "pin" };
-		planned.input.attached = attached;
-		planned.input.attached_count = rows[i].count;
-		assert_int_equal(plan_rekey(&planned.input, &planned.arena, &keys), rows[i].rekeyed);
-		make(&planned);
-		for (size_t n = 0; n < planned.plan.step_count; n++)
-			detached += planned.plan.steps[n].kind == STEP_DETACH;
-		assert_int_equal(detached, rows[i].detached);
-		release(&planned);
-	}
-}
-
-/* What waits for texts is attached after the program that reads them; when others are waited for, or none, all is attached anew. */
-static void test_waiting(void **state)
-{
-	static const struct { const char *policy, *where; enum attach_kind part; size_t count, rekeyed; } rows[] = {
-		{ WAITS(TEXT), "a_1_texts2", ATTACH_UPROBE_TOUCH_MULTI, 2, 0 },
-		{ WAITS(TEXT), "a_1_texts3", ATTACH_UPROBE_TOUCH_MULTI, 2, 1 },
-		{ WAITS(TEXT), "a_1_texts2", ATTACH_UPROBE_TOUCH, 2, 1 },
-		{ WAITS(TEXT), NULL, ATTACH_UPROBE_TOUCH, 1, 1 },
-		{ WAITS(""), "a_1_texts2", ATTACH_UPROBE_TOUCH_MULTI, 2, 1 },
-		{ WAITS(""), NULL, ATTACH_UPROBE_TOUCH, 1, 0 },
-	};
-
-	(void)state;
-	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
-		struct plan_attached attached[] = {
-			{ .id = 0, .kind = ATTACH_UPROBE_MULTI, .key = "uprobe:/bin/a:f", .pin = "pin", .where = "a_1" },
-			{ .id = 0, .kind = rows[n].part, .key = "uprobe:/bin/a:f", .pin = "part", .where = rows[n].where },
-		};
-		struct planned planned;
-		const struct plan_step *step;
-		const char **keys;
-
-		prepare(&planned, rows[n].policy, 0);
-		planned.facts[0].where = "a_1";
-		make(&planned);
-		step = find_step(&planned.plan, STEP_ATTACH);
-		assert_int_equal(step->attach, ATTACH_UPROBE_MULTI);
-		if (strstr(rows[n].policy, "string")) {
-			for (step++; step->kind != STEP_ATTACH; step++)
-				;
-			assert_int_equal(step->attach, ATTACH_UPROBE_TOUCH_MULTI);
-			assert_int_equal(step->texts, 2);
-		}
-		planned.input.attached = attached;
-		planned.input.attached_count = rows[n].count;
-		if (plan_rekey(&planned.input, &planned.arena, &keys) != rows[n].rekeyed)
-			fail_msg("row %zu", n);
-		release(&planned);
-	}
+	planned_release(&planned);
 }
 
 /* Hooks that only tell cannot be overridden. */
@@ -823,12 +434,12 @@ static void test_without_result(void **state)
 	struct planned planned;
 
 	(void)state;
-	prepare(&planned, LSM(OVERRIDE), 0);
+	planned_prepare(&planned, LSM(OVERRIDE), 0);
 	planned.facts[0].returns_nothing = true;
-	make(&planned);
+	planned_make(&planned);
 	assert_int_equal(planned.plan.refusal_count, 1);
 	assert_non_null(strstr(planned.plan.refusals[0].text, "it returns nothing that could be overridden"));
-	release(&planned);
+	planned_release(&planned);
 }
 
 /* What keeps a kernel from offering something may be this process. */
@@ -851,12 +462,10 @@ static void test_advice(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_advice),
-		cmocka_unit_test(test_choice), cmocka_unit_test(test_places),
-		cmocka_unit_test(test_distances), cmocka_unit_test(test_order), cmocka_unit_test(test_files), cmocka_unit_test(test_digests),
-		cmocka_unit_test(test_parts), cmocka_unit_test(test_incomplete), cmocka_unit_test(test_without_result), cmocka_unit_test(test_waiting),
-		cmocka_unit_test(test_change_of_values), cmocka_unit_test(test_hooked), cmocka_unit_test(test_rekey), cmocka_unit_test(test_missing), cmocka_unit_test(test_format),
-		cmocka_unit_test(test_auto), cmocka_unit_test(test_told), cmocka_unit_test(test_replaced), cmocka_unit_test(test_records), cmocka_unit_test(test_lsm_list),
+		cmocka_unit_test(test_choice), cmocka_unit_test(test_places), cmocka_unit_test(test_distances),
+		cmocka_unit_test(test_order), cmocka_unit_test(test_hooked), cmocka_unit_test(test_missing),
+		cmocka_unit_test(test_lsm_list), cmocka_unit_test(test_records), cmocka_unit_test(test_digests),
+		cmocka_unit_test(test_parts), cmocka_unit_test(test_without_result), cmocka_unit_test(test_advice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
