@@ -264,7 +264,7 @@ static __always_inline int engine_text_known(struct scratch *piece, struct abi_f
  * REFUSED when the text that the decision begins with is in no table.  What cannot be read is for the decision to say.  In functions of their
  * own, since there is no room for it on the stack of the programs.
  *
- * Of a string that an argument of a system call points to, before there is more than memory for it; it is made ready when the string is not refused.
+ * Of a string that is read before there is more than memory for it; the rest is made ready when the string is not refused.
  */
 __noinline int engine_string_passes(__u32 index, __u32 which, __u64 address, __u32 decides)
 {
@@ -366,10 +366,13 @@ static __always_inline void engine_stop(struct engine_event *event, struct scrat
 #define ENGINE_DECIDED		0xfffeu	/* in place of a record: nothing is left to decide */
 _Static_assert(ENGINE_DECIDED >= ABI_RECORDS_MAX, "no record's number");
 
-/* Whether the text is a string that an argument of a system call points to, which is read before the others are. */
-static __always_inline bool engine_text_is_of_syscall(const struct engine_event *event, __u64 descriptor)
+/* Where a string is that is read before anything else: of an argument of a system call, or of a tracepoint's record. False: it is no such text. */
+static __always_inline bool engine_string_address(struct engine_event *event, engine_argument argument, __u64 descriptor, __u64 *address)
 {
-	return engine_is_syscall(event) && (descriptor & 0xffff) == (ABI_LOAD_STRING | ABI_SOURCE_ARGUMENT << 8);
+	if (event->has_record)
+		return (descriptor & 0xffff) == (ABI_LOAD_STRING | ABI_SOURCE_FIELD << 8) && engine_field(event, argument, descriptor, address);
+	return engine_is_syscall(event) && (descriptor & 0xffff) == (ABI_LOAD_STRING | ABI_SOURCE_ARGUMENT << 8) &&
+	       engine_syscall_argument(event, SLOT_INDEX(descriptor), address);
 }
 
 /* What is asked of the text, by how it is read; unless it is REFUSED, *piece is then ready for the decision. */
@@ -378,12 +381,11 @@ static __always_inline __u32 engine_text_asked(struct engine_event *event, engin
 	__u64 descriptor = *(volatile __u64 *)&event->first->text, address = 0;
 	__u32 passes;
 
-	if (engine_text_is_of_syscall(event, descriptor)) {
-		engine_syscall_argument(event, SLOT_INDEX(descriptor), &address);
+	if (engine_string_address(event, argument, descriptor, &address)) {
 		passes = engine_string_passes(piece->index, event->which, address, event->decides);
 		if (passes != TEXT_IS_REFUSED) {
 			engine_fill(event, piece);
-			engine_copy_syscall(event, piece);
+			engine_copy_arguments(event, argument, piece);
 		}
 		return passes;
 	}

@@ -111,6 +111,14 @@ static struct bpf_map *map_that_ends(struct bpf_object *object, const char *end)
 	return NULL;
 }
 
+int programs_map(const struct programs *programs, const char *name)
+{
+	for (unsigned n = 0; n < sizeof(shared_maps) / sizeof(*shared_maps); n++)
+		if (!strcmp(shared_maps[n], name))
+			return programs->maps[n];
+	return -1;
+}
+
 struct bpf_object *programs_open(struct programs *programs, enum template template)
 {
 	LIBBPF_OPTS(bpf_object_open_opts, options, .object_name = template_names[template]);

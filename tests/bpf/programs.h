@@ -42,6 +42,9 @@ enum template {
 };
 extern const char *const template_names[TEMPLATE_COUNT];
 
+/* Descriptor of a map that all programs share, by its name (ABI_MAP_); -1 until the first object is loaded. */
+int programs_map(const struct programs *programs, const char *name);
+
 struct bpf_object *programs_open(struct programs *programs, enum template template);
 /*
  * Loads only `name` (NULL: all), aimed at the kernel function `target` (NULL: as it is), with these knobs (NULL:

@@ -109,7 +109,7 @@ static inline void damaged_report(const struct damaged *image, FILE *file)
 {
 	fprintf(file, "%llu damaged images, %llu accepted, %llu refused; of their hooks %llu accepted events (%llu returns to decide), and of %llu first tests "
 		"%llu refused theirs, %llu led on, %llu led to plain events; of %llu texts that come first, %llu were refused; of steps, %llu of %llu "
-		"sockets, %llu of %llu processes and %llu of %llu names", (unsigned long long)image->images.tried,
+		"sockets, %llu of %llu processes and %llu of %llu names; %llu paths by a component", (unsigned long long)image->images.tried,
 		(unsigned long long)image->images.accepted, (unsigned long long)(image->images.tried - image->images.accepted),
 		(unsigned long long)image->decided.accepted, (unsigned long long)image->decided.returns, (unsigned long long)image->decided.tests,
 		(unsigned long long)image->decided.refused, (unsigned long long)image->decided.led_on,
@@ -117,7 +117,7 @@ static inline void damaged_report(const struct damaged *image, FILE *file)
 		(unsigned long long)image->decided.texts_refused, (unsigned long long)image->decided.sockets_refused,
 		(unsigned long long)image->decided.sockets, (unsigned long long)image->decided.processes_refused,
 		(unsigned long long)image->decided.processes, (unsigned long long)image->decided.names_refused,
-		(unsigned long long)image->decided.names);
+		(unsigned long long)image->decided.names, (unsigned long long)image->decided.components);
 }
 
 #endif

@@ -53,7 +53,7 @@ static bool shows_something(const struct damaged *image)
 	       decided->texts_refused && decided->texts > decided->texts_refused &&
 	       decided->sockets_refused && decided->sockets > decided->sockets_refused &&
 	       decided->processes_refused && decided->processes > decided->processes_refused &&
-	       decided->names_refused && decided->names > decided->names_refused;
+	       decided->names_refused && decided->names > decided->names_refused && decided->components;
 }
 
 int main(int argc, char **argv)

@@ -20,7 +20,7 @@ enum { DECIDED_EVENT = 64, DECIDED_TURNS = 3 };	/* bytes that spell events, and 
 /* How often things were seen: a test that never sees them tests nothing. */
 struct decided {
 	uint64_t accepted, returns, tests, refused, led_on, plain, texts, texts_refused;
-	uint64_t sockets, sockets_refused, processes, processes_refused, names, names_refused;
+	uint64_t sockets, sockets_refused, processes, processes_refused, names, names_refused, components;
 };
 
 struct decision {
@@ -237,6 +237,28 @@ static inline bool first_text(const struct decision *decision, const struct abi_
 	       (entry->state == ABI_SLOT_READ || (load == ABI_LOAD_STRING && entry->state == ABI_SLOT_CUT && entry->length >= ABI_PATTERN_MAX));
 }
 
+/* Whether the path has another component there than all patterns have, or fewer; as programs find it, whose paths have none that is empty. */
+static inline bool component_is_other(const struct abi_first *first, const uint8_t *path, uint32_t length)
+{
+	uint32_t at = 1, end = 1;
+
+	if (!length || path[0] != '/')
+		return false;
+	for (uint32_t number = 1; at < length; number++, at = end + 1) {
+		uint64_t word = 0;
+
+		for (end = at; end < length && path[end] != '/'; end++)
+			if (end - at < 8)
+				word |= (uint64_t)path[end] << 8 * (end - at);
+		if (end == at)
+			return false;
+		for (uint32_t n = 0; number == first->component && n < first->pattern_count; n++)
+			if (first->component_lengths[n] == end - at && first->component_words[n] == word)
+				return false;
+	}
+	return length > 1;
+}
+
 /* What the few patterns of a table find is what its look-up finds. */
 static inline void check_patterns(struct decision *decision, const struct abi_first *first, struct decided *ret)
 {
@@ -252,6 +274,10 @@ static inline void check_patterns(struct decision *decision, const struct abi_fi
 			rows |= match_image64(state->image, first->patterns[n] + offsetof(struct abi_pattern, rows));
 	ret->texts_refused += !rows;
 	require(rows || !state->accept_count);
+	if (first->component && component_is_other(first, (const uint8_t *)state + entry->offset, entry->length)) {
+		ret->components++;
+		require(!rows);
+	}
 	if (state->registers_read >> first->text_register & 1)
 		require(rows == state->rows[first->text_register] && !state->unknown[first->text_register]);
 }

@@ -64,6 +64,34 @@ filtered() { # operator, values, then as told_as_walked
 EOT
 }
 
+# A file whose folders are renamed all the time, but which is never out of those that are forbidden.
+renamed() {
+	is_told || skip "this kernel tells programs no paths (bpf_d_path)"
+	mkdir -p "$work/always/one/moved" "$work/always/two" && echo secret >"$work/always/one/moved/secret" || return 1
+	cat <<EOT | apply || return 1
+apiVersion: cilium.io/v1alpha1
+kind: TracingPolicy
+metadata:
+  name: always
+spec:
+  lsmhooks:
+  - hook: file_open
+    args:
+    - index: 0
+      type: file
+    selectors:
+    - matchArgs:
+      - index: 0
+        operator: Prefix
+        values: ["$work/always/one/", "$work/always/two/"]
+      matchActions:
+      - action: Override
+        argError: -1
+      - action: NoPost
+EOT
+	"$tools/renames" "$work/always" "${TETRA_SECONDS:-6}"
+}
+
 resident
 test_that "a file: fentry" everything fentries call security_file_open security_file_open file 60
 test_that "a file: LSM hook" everything lsmhooks hook file_open security_file_open file 60
@@ -76,7 +104,14 @@ test_that "a file by its end: LSM hook" filtered Postfix '"/file", "plain", "(de
 test_that "a file by its end, which names alone tell: LSM hook" filtered Postfix '"/inside", "plain", "b"' lsmhooks hook file_open security_file_open file 4
 test_that "a file by its beginning: LSM hook" filtered Prefix "\"$work/below/d/\", \"/proc/\"" lsmhooks hook file_open security_file_open file 2
 test_that "a file by its beginning: fentry" filtered Prefix "\"$work/below/d/\", \"/proc/\"" fentries call security_file_open security_file_open file 2
+for folder in d folder mount bound root ""; do
+	test_that "a file in one folder, below/$folder: LSM hook" filtered Prefix "\"$work/below/$folder/\"" lsmhooks hook file_open security_file_open file 0
+done
+test_that "a file in one of two folders: fentry" filtered Prefix "\"$work/below/d/d/d/\", \"/dev/\"" fentries call security_file_open security_file_open file 1
+test_that "files of two depths: LSM hook" filtered Prefix "\"$work/below/d/\", \"$work/below/gone \"" lsmhooks hook file_open security_file_open file 1
+test_that "a program in a folder: LSM hook" filtered Prefix "\"$work/below/\"" lsmhooks hook bprm_check_security security_bprm_check linux_binprm 1
 test_that "one file: fentry" filtered Equal "\"$work/below/plain\", \"/inside\"" fentries call security_file_open security_file_open file 2
 test_that "not one file: LSM hook" filtered NotEqual "\"$work/below/plain\", \"/inside\"" lsmhooks hook file_open security_file_open file 40
 test_that "a path by its beginning: fentry" filtered Prefix "\"$work/below/\"" fentries call security_path_truncate security_path_truncate path 3
+test_that "nothing gets through while folders are renamed: LSM hook" renamed
 finish

@@ -263,7 +263,7 @@ static void text_tests(void **state)
 
 /* ---- Its patterns, where they are few ---- */
 
-enum { PATTERNS = 6, BUCKETS_AT = 14000, PATTERN_AT = 15200, PATTERN_STEP = 40 };
+enum { PATTERNS = 6, BUCKETS_AT = 14000, PATTERN_AT = 15200, PATTERN_STEP = 80 };
 
 /* Slot 1 is a text; table 0 has the patterns, in buckets that they leave gaps in. What is not said is as in the first row. */
 static const struct pattern_row {
@@ -337,6 +337,80 @@ static void pattern_tests(void **state)
 		assert_int_equal(first.text_slot, row->drawn ? 1 : 0);
 		assert_int_equal(first.posts, row->found ? ACCEPT_AT : 0);
 		assert_true(first.found == (row->found ? hook_records(words)[row->found - 1].operand : 0));
+	}
+}
+
+/* ---- Components of paths ---- */
+
+/* The patterns of table 0, of a hook whose slot 1 is a file; how the component is that is drawn of each. */
+static const struct component_row {
+	const char *shows;
+	struct { const char *bytes; uint32_t kind; } patterns[ABI_FIRST_PATTERNS];
+	uint32_t component;
+	const char *names[ABI_FIRST_PATTERNS];
+	uint8_t load;				/* of slot 1; 0: FILE */
+	bool names_step;			/* the last name is asked for, too */
+} component_rows[] = {
+	{ "a folder", { { "/tmp/bench/secrets/", ABI_STRING_PREFIX } }, 3, { "secrets" } },
+	{ "a folder without a slash: its name may go on", { { "/tmp/bench/secrets", ABI_STRING_PREFIX } }, 2, { "bench" } },
+	{ "a file", { { "/etc/passwd", ABI_STRING_EXACT } }, 2, { "passwd" } },
+	{ "a file, and its last name is asked for", { { "/etc/passwd", ABI_STRING_EXACT } }, 0, { NULL }, .names_step = true },
+	{ "folders at two depths: the one that both have", { { "/tmp/bench/secrets/", ABI_STRING_PREFIX }, { "/etc/", ABI_STRING_PREFIX } }, 1, { "tmp", "etc" } },
+	{ "a file in one, a folder", { { "/usr/bin", ABI_STRING_EXACT }, { "/usr/lib/x/", ABI_STRING_PREFIX } }, 2, { "bin", "lib" } },
+	{ "a name of eight bytes, and of more", { { "/12345678/", ABI_STRING_PREFIX }, { "/123456789abc/", ABI_STRING_PREFIX } }, 1, { "12345678", "123456789abc" } },
+	{ "one that has none whole", { { "/tmp/bench/", ABI_STRING_PREFIX }, { "/e", ABI_STRING_PREFIX } }, 0, { NULL } },
+	{ "the root", { { "/", ABI_STRING_EXACT } }, 0, { NULL } },
+	{ "every path", { { "/", ABI_STRING_PREFIX } }, 0, { NULL } },
+	{ "no path", { { "tmp/bench/", ABI_STRING_PREFIX } }, 0, { NULL } },
+	{ "two slashes: what is before", { { "/tmp//bench/", ABI_STRING_PREFIX } }, 1, { "tmp" } },
+	{ "two slashes at the beginning", { { "//tmp/", ABI_STRING_PREFIX } }, 0, { NULL } },
+	{ "a slash at the end of a whole path", { { "/tmp/bench/", ABI_STRING_EXACT } }, 2, { "bench" } },
+	{ "no more than sixteen", { { "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/", ABI_STRING_PREFIX } }, 16, { "16" } },
+	{ "a string, which no path needs to be", { { "/tmp/bench/", ABI_STRING_PREFIX } }, 0, { NULL }, .load = ABI_LOAD_STRING },
+};
+
+static void make_component_image(const struct component_row *row, uint8_t *image)
+{
+	struct pattern_row patterns = { .shows = row->shows };
+	struct abi_string_table *table = (void *)(image + TABLE_AT);
+	struct abi_hook *hook = (void *)(image + HOOK_AT);
+
+	for (uint32_t n = 0; n < ABI_FIRST_PATTERNS && row->patterns[n].bytes; n++) {
+		patterns.patterns[n].length = (uint32_t)strlen(row->patterns[n].bytes);
+		patterns.patterns[n].kind = row->patterns[n].kind;
+	}
+	make_pattern_image(&patterns, image);
+	for (uint32_t n = 0; n < ABI_FIRST_PATTERNS && row->patterns[n].bytes; n++)
+		strcpy((char *)image + PATTERN_AT + n * PATTERN_STEP + sizeof(struct abi_pattern), row->patterns[n].bytes);
+	hook->slots[1].load = row->load ? row->load : ABI_LOAD_FILE;
+	hook->flags = 0;
+	hook->record_count = RECORDS;
+	if (row->names_step)
+		table->names = TABLE_AT + FILTER_AT;
+}
+
+static void component_tests(void **state)
+{
+	uint64_t words[IMAGE_SIZE / 8];
+	struct abi_first first;
+
+	(void)state;
+	for (size_t n = 0; n < sizeof(component_rows) / sizeof(*component_rows); n++) {
+		const struct component_row *row = &component_rows[n];
+
+		make_component_image(row, (uint8_t *)words);
+		image_first(words, IMAGE_SIZE, HOOK_ID, &first);
+		print_message("# %s\n", row->shows);
+		assert_true(first.pattern_count);
+		assert_int_equal(!!(first.steps & ABI_FIRST_NAME), row->names_step);
+		assert_int_equal(first.component, row->component);
+		for (uint32_t pattern = 0; pattern < ABI_FIRST_PATTERNS && row->names[pattern]; pattern++) {
+			char bytes[8] = { 0 };
+
+			memcpy(bytes, row->names[pattern], strlen(row->names[pattern]) < 8 ? strlen(row->names[pattern]) : 8);
+			assert_int_equal(first.component_lengths[pattern], strlen(row->names[pattern]));
+			assert_memory_equal(&first.component_words[pattern], bytes, 8);
+		}
 	}
 }
 
@@ -527,7 +601,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(first_tests), cmocka_unit_test(plain_events), cmocka_unit_test(plain_needs_exact_test),
-		cmocka_unit_test(text_tests), cmocka_unit_test(pattern_tests), cmocka_unit_test(steps),
+		cmocka_unit_test(text_tests), cmocka_unit_test(pattern_tests), cmocka_unit_test(component_tests),
+		cmocka_unit_test(steps),
 		cmocka_unit_test(absent_hook),
 	};
 
