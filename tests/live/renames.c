@@ -59,7 +59,7 @@ int main(int argc, char **argv)
 
 	if (argc != 3 || chdir(argv[1]))
 		must("renames FOLDER SECONDS", -1);
-	moved = open("one/moved", O_DIRECTORY | O_CLOEXEC);
+	moved = open("one/moved", O_PATH | O_DIRECTORY | O_CLOEXEC);	/* which asks nobody */
 	must("one/moved", moved);
 	end = time(NULL) + atoi(argv[2]);
 	for (int n = 0; n < THREADS; n++)
