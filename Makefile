@@ -109,6 +109,7 @@ $O/tests/unit/test_symbolized_stacks: $(patsubst %,$O/cmd/symbolize_%.o,stacks t
 $O/tests/unit/%: $O/tests/unit/%.o $(UNIT_ROOM) $O/libruntime.a $O/libsymbolize.a $O/libcompiler.a
 	$(call say,LD,$@)
 	$Q$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(LDLIBS) -lcmocka $(RUNTIME_LIBS) $(SYMBOLIZE_LIBS)
+$O/tests/unit/test_process_find: LDFLAGS += -Wl,--wrap=bpf_map_lookup_elem
 
 # Programs of the tests: NAME from tests/ROOM/NAME.c and what else its room shares.
 BPF_TEST_ROOM = $(patsubst %.c,$O/%.o,$(filter-out tests/bpf/test_%.c %.bpf.c,$(wildcard tests/bpf/*.c)))

@@ -113,7 +113,7 @@ struct abi_chunk {
 #define ABI_PROCESS_NAMESPACE_LINEAGE_CUT	256u
 #define ABI_PROCESS_FAR		512u	/* of entries: its texts are in the other map, all of them */
 
-#define ABI_LINEAGE_MAX		32u	/* ancestors of a process that are remembered or looked for */
+#define ABI_LINEAGE_MAX		32u	/* ancestors of a process that are remembered or looked for; power of two */
 #define ABI_CAPABILITY_SETS	3u	/* words of CAPABILITY_SET in schema/kinds.def, in that order */
 
 /* What events tell of a process, besides its texts. */
@@ -133,14 +133,20 @@ struct abi_process {
 };
 
 /*
- * An entry is copied whole at every fork and exec, so what is long is elsewhere: texts that do not fit are all in a second pinned
- * map with the same key, written before the entry, and of the process that started then.
+ * An entry is copied whole at every fork, so what is long is elsewhere: texts that do not fit are all in a second pinned map with the
+ * same key, and of the process that started then.  Whoever has seen that start_time before and after they were read has read them whole.
  */
 struct abi_process_texts {
 	__u64 start_time;
 	char texts[ABI_PROCESS_TEXTS];
 };
 
+/*
+ * Fork, exec and exit change an entry where it is, while others read it.  Its start_time is 0 before anything is changed and what it shall be
+ * once all is, and no process has the one of another that had this entry: what is read between two looks at the same start_time, which
+ * is not 0, is that process's, and whole.  What is copied, and not read word for word in this order, is whole when two copies, made one after the
+ * other, are alike, start_time is not 0, and pid is the key (fork begins with a copy of the parent's entry).  All else is not known.
+ */
 struct abi_process_entry {
 	ABI_PROCESS_FACTS;
 	char texts[ABI_PROCESS_NEAR];	/* as those of struct abi_process */
@@ -160,13 +166,21 @@ struct abi_process_entry {
 	 */
 	__u32 namespace_pid;		/* thread-group id as its own namespace numbers it; 0: not known */
 	__u16 ancestor_count, namespace_ancestor_count;
-	__u32 ancestors[ABI_LINEAGE_MAX];		/* process ids, the parent's first */
+	__u32 ancestors[ABI_LINEAGE_MAX];		/* process ids: see ABI_LINEAGE_AT() */
 	__u32 namespace_ancestors[ABI_LINEAGE_MAX];	/* those in the same pid namespace, as it numbers them */
 	__u32 parent_unknown, lineage_unknown;	/* bit per table: rows that are not set are not known */
 	__u64 kin_checks[ABI_BINARY_TABLES_MAX];	/* by table: ABI_PROCESS_CHECK_KIN() of the two below and of the bits above */
 	__u64 parent_rows[ABI_BINARY_TABLES_MAX];	/* rows that the parent's path satisfies */
 	__u64 lineage_rows[ABI_BINARY_TABLES_MAX];	/* ... that of the parent or of an ancestor of it */
 };
+
+/*
+ * Ancestors are remembered in the order in which they come, so that a child only adds its parent; of more than there is room for, the oldest
+ * make room, and the count goes round above ABI_LINEAGE_MAX.  How many there are, where number n is (0: the parent), and the count with one more.
+ */
+#define ABI_LINEAGE_KEPT(count)		((count) < ABI_LINEAGE_MAX ? (count) : ABI_LINEAGE_MAX)
+#define ABI_LINEAGE_AT(count, n)	(((count) - 1 - (n)) & (ABI_LINEAGE_MAX - 1))
+#define ABI_LINEAGE_MORE(count)		((count) + 1 < 2 * ABI_LINEAGE_MAX ? (count) + 1 : ABI_LINEAGE_MAX)
 
 /*
  * Rows are written while others read and write them, of this image and of the one before or after, and even when the process has

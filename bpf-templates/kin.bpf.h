@@ -29,12 +29,16 @@ static __always_inline bool kin_recall(struct scratch *piece, const struct abi_p
 	return *(volatile __u64 *)&entry->kin_checks[number] == ABI_PROCESS_CHECK_KIN(key, ret->parent_rows, ret->rows, unknown);
 }
 
-/* Where a walk goes on behind `entry`. */
-static __always_inline void kin_follow(struct kin_walk *kin, const struct abi_process_entry *entry)
+/* Where a walk goes on behind `entry`, if that is of the process that started then. */
+static __always_inline void kin_follow(struct kin_walk *kin, const struct abi_process_entry *entry, __u64 start)
 {
-	kin->next = entry->parent_pid;
-	kin->start = entry->parent_start_time;
+	kin->next = *(volatile __u32 *)&entry->parent_pid;
+	kin->start = *(volatile __u64 *)&entry->parent_start_time;
 	kin->complete = !kin->next;
+	if (start && process_start_now(entry) == start)
+		return;
+	kin->next = 0;
+	kin->complete = 0;
 }
 
 __noinline int engine_kin_begin(__u32 index, __u32 process)
@@ -51,11 +55,12 @@ __noinline int engine_kin_begin(__u32 index, __u32 process)
 	piece->kin.level = 0;
 	piece->kin.next = 0;
 	piece->kin.complete = 0;
+	piece->kin.process_start = 0;
 	entry = bpf_map_lookup_elem(&processes, &process);
 	if (!entry)
 		return 0;
 	piece->kin.process_start = process_start_now(entry);
-	kin_follow(&piece->kin, entry);
+	kin_follow(&piece->kin, entry, piece->kin.process_start);
 	return 0;
 }
 
@@ -103,7 +108,7 @@ __noinline int engine_kin_add(__u32 index, __u32 process, __u32 number, __u32 re
 	}
 	kin->level++;
 	if (!kin_recall(piece, entry, process, kin->start, number, &kept)) {
-		kin_follow(kin, entry);
+		kin_follow(kin, entry, kin->start);
 		return !!kin->next;
 	}
 	kin->found.rows |= kept.rows;
@@ -141,7 +146,7 @@ __noinline int engine_kin_end(__u32 index, __u32 process, __u32 number)
 		return 0;
 	piece->kin.found.unknown |= !piece->kin.complete;
 	entry = bpf_map_lookup_elem(&processes, &process);
-	if (entry)
+	if (entry && piece->kin.process_start)
 		kin_keep(piece, entry, process, piece->kin.process_start, number & (ABI_BINARY_TABLES_MAX - 1), &piece->kin.found);
 	return 0;
 }
@@ -247,15 +252,18 @@ __noinline __u32 engine_ancestor(__u32 index, __u32 in_namespace, __u32 n)
 {
 	struct scratch *piece = scratch_get(index);
 	struct abi_process_entry *entry;
-	__u32 process;
+	__u32 process, count;
 
 	if (!piece)
 		return 0;
 	process = piece->identity >> 32;
 	entry = bpf_map_lookup_elem(&processes, &process);
-	if (!entry || n >= (in_namespace ? entry->namespace_ancestor_count : entry->ancestor_count))
+	if (!entry)
 		return 0;
-	n &= ABI_LINEAGE_MAX - 1;
+	count = in_namespace ? entry->namespace_ancestor_count : entry->ancestor_count;
+	if (n >= ABI_LINEAGE_KEPT(count))
+		return 0;
+	n = ABI_LINEAGE_AT(count, n);
 	return in_namespace ? entry->namespace_ancestors[n] : entry->ancestors[n];
 }
 

@@ -264,8 +264,8 @@ static __always_inline long binary_read_far(struct match_state *match, __u32 pro
 static __always_inline bool load_binary(struct scratch *piece, const struct abi_process_entry *entry, __u32 process, __u64 start)
 {
 	struct match_state *match = &piece->match;
-	__u64 length = entry->path_length & (ABI_PROCESS_PATH - 1);
-	__u32 flags = entry->flags;
+	__u64 length = *(volatile __u16 *)&entry->path_length & (ABI_PROCESS_PATH - 1);
+	__u32 flags = *(volatile __u32 *)&entry->flags;
 
 	match_set_state(match, MATCH_SLOT_BINARY, ABI_SLOT_FAULT);
 	if (!length)
@@ -279,13 +279,8 @@ static __always_inline bool load_binary(struct scratch *piece, const struct abi_
 	return true;
 }
 
-static __always_inline __u64 process_start_now(const struct abi_process_entry *entry)
-{
-	return *(volatile __u64 *)&entry->start_time;
-}
-
 #define BINARY_DONE	0u	/* the rows are set */
-#define BINARY_NO_PATH	1u	/* no table has this offset */
+#define BINARY_NO_PATH	1u	/* the entry does not tell; no table has this offset */
 
 /* Takes the rows of a table of binaries as they were kept with the process; else gets its path ready to be looked up, and returns the table's offset. */
 __noinline __u32 engine_binary_begin(__u32 index, __u32 process, __u32 number, __u32 reg)
@@ -299,9 +294,9 @@ __noinline __u32 engine_binary_begin(__u32 index, __u32 process, __u32 number, _
 	number &= ABI_BINARY_TABLES_MAX - 1;
 	entry = bpf_map_lookup_elem(&processes, &process);
 	match_set_rows(&piece->match, reg, 0, ~0ULL);
-	if (!entry)
+	piece->process_start_of = entry ? process_start_now(entry) : 0;
+	if (!entry || !piece->process_start_of)
 		return BINARY_NO_PATH;
-	piece->process_start_of = process_start_now(entry);
 	key = ABI_PROCESS_KEY(piece->generation, process, piece->process_start_of);
 	rows = *(volatile __u64 *)&entry->binary_rows[number];
 	if (*(volatile __u64 *)&entry->binary_checks[number] == ABI_PROCESS_CHECK(key, rows)) {
@@ -327,7 +322,7 @@ __noinline int engine_binary_end(__u32 index, __u32 process, __u32 number, __u32
 	number &= ABI_BINARY_TABLES_MAX - 1;
 	at = match_register(reg);
 	entry = bpf_map_lookup_elem(&processes, &process);
-	if (!entry || piece->match.unknown[at & (ABI_REGISTERS_MAX - 1)])
+	if (!entry || !piece->process_start_of || piece->match.unknown[at & (ABI_REGISTERS_MAX - 1)])
 		return 0;
 	rows = piece->match.rows[at & (ABI_REGISTERS_MAX - 1)];
 	*(volatile __u64 *)&entry->binary_rows[number] = rows;
@@ -359,8 +354,8 @@ static __always_inline bool binary_take_walked(struct scratch *piece)
 }
 
 /*
- * Of a process that has no entry (the table was full, say), or whose path was not known when it was entered: the file that it runs;
- * only of the one that runs now.
+ * Of a process that has no entry (the table was full, say) or one that is being changed, or whose path was not known when it was entered: the
+ * file that it runs; only of the one that runs now.
  */
 __noinline __u32 engine_binary_running(__u32 index, __u32 process, __u32 number)
 {

@@ -16,30 +16,33 @@ int process_exec(__u64 *context)
 	struct abi_process_entry *entry, *before;
 	__u64 time = bpf_ktime_get_boot_ns();
 	__u32 pid = bpf_get_current_pid_tgid() >> 32;
-	bool had_far_texts = false;
 
 	if (!piece) {
 		process_drop(pid);
 		return 0;
 	}
 	entry = &piece->entry;
-	process_clear(entry);
+	before = process_get(pid);
+	if (before)
+		process_clear_words(entry, PROCESS_FACTS_SIZE);
+	else
+		process_clear(entry);
 	entry->start_time = time;
 	entry->flags = ABI_PROCESS_EXECVE;
 	process_put_identity(entry, task);
 	process_put_facts(piece, entry, task);
-	before = bpf_map_lookup_elem(&processes, &pid);
-	if (before) {
-		had_far_texts = before->flags & ABI_PROCESS_FAR;
-		process_keep_kin(entry, before);
-		process_renew_kin(piece->index, pid, before->start_time);
-	} else {
-		process_find_kin(entry, process_parent(task));
-	}
 	process_put_file(piece, entry, binprm->file, task->fs);
 	process_put_arguments(piece, entry, task->mm);
 	process_put_folder(piece, entry, task->fs);
-	process_store(piece, entry, pid, had_far_texts);
+	if (before) {
+		process_keep_kin(entry, before);
+		process_change(piece, before, entry, pid);
+	} else {
+		process_find_kin(entry, process_parent(task));
+		process_store(piece, entry, pid);
+	}
+	if (process_has_tables(piece))
+		process_put_rows(piece->index, pid);
 	process_get_facts(piece, entry);
 	process_send(piece, ABI_EVENT_EXEC, time);
 	scratch_release(piece);
@@ -62,7 +65,9 @@ static __always_inline void fork_unknown(struct scratch *piece, struct task_stru
 	process_put_lost(entry, bpf_get_current_pid_tgid() >> 32);
 	process_put_file(piece, entry, mm->exe_file, child->fs);
 	process_put_folder(piece, entry, child->fs);
-	process_store(piece, entry, pid, false);
+	process_store(piece, entry, pid);
+	if (process_has_tables(piece))
+		process_put_rows(piece->index, pid);
 }
 
 /* The child of a process whose texts are not in its entry has a copy of them for itself.  False when there is none. */
@@ -93,18 +98,21 @@ static __always_inline void fork_known(struct scratch *piece, struct abi_process
 	entry = bpf_map_lookup_elem(&processes, &pid);
 	if (!entry)
 		return;
-	entry->start_time = time;
+	process_open(entry);	/* and says then whose it is: see struct abi_process_entry */
 	entry->parent_start_time = parent->start_time;
-	entry->pid = pid;
+	*(volatile __u32 *)&entry->pid = pid;
 	entry->parent_pid = parent_pid;
 	entry->flags = (parent->flags & ~(ABI_PROCESS_EXECVE | ABI_PROCESS_PROCFS)) |
 		       ABI_PROCESS_CLONE;
 	if (has_far && !is_far)
 		process_forget_texts(entry);
 	process_put_facts(piece, entry, child);
-	process_put_ancestors(entry, parent);
-	process_put_own_rows(piece->index, pid, parent_pid);
-	process_put_kin(piece->index, pid, parent_pid);
+	process_add_ancestor(entry, parent);
+	process_close(entry, time);
+	if (process_has_tables(piece)) {
+		process_put_own_rows(piece->index, pid, parent_pid);
+		process_put_kin(piece->index, pid, parent_pid);
+	}
 }
 
 /* Its parameters: parent, child.  Threads are not processes. */
@@ -123,7 +131,7 @@ int process_fork(__u64 *context)
 	piece = process_claim();
 	if (!piece)
 		return 0;
-	parent = bpf_map_lookup_elem(&processes, &parent_pid);
+	parent = process_get(parent_pid);
 	if (parent)
 		fork_known(piece, parent, child, pid, time);
 	else
@@ -147,7 +155,7 @@ int process_exit(__u64 *context)
 	entry = bpf_map_lookup_elem(&processes, &pid);
 	if (!entry)
 		return 0;
-	piece = process_claim();
+	piece = process_start_now(entry) ? process_claim() : NULL;
 	if (!piece) {
 		process_drop(pid);
 		return 0;
@@ -155,6 +163,7 @@ int process_exit(__u64 *context)
 	if (!process_get_texts(piece, entry, pid))
 		process_forget_texts(entry);
 	process_get_facts(piece, entry);
+	process_open(entry);
 	if (entry->flags & ABI_PROCESS_FAR)
 		bpf_map_delete_elem(&process_texts, &pid);
 	if (!bpf_map_delete_elem(&processes, &pid)) {

@@ -2,7 +2,8 @@
 /*
  * processes.bpf.h - fills struct abi_process_entry: paths, arguments, identity, and what matchBinaries wants to know.
  *
- * It is put together in scratch memory and stored whole.
+ * It is put together in scratch memory.  A new one is stored whole; one that is there is changed where it is: a store copies
+ * 1,280 bytes, and what exec changes is a fifth of them.
  */
 #ifndef BPF_TEMPLATES_PROCESSES_BPF_H
 #define BPF_TEMPLATES_PROCESSES_BPF_H
@@ -48,15 +49,62 @@ static __always_inline struct scratch *process_claim(void)
 	return piece;
 }
 
-/* Nothing of an earlier process may remain in what is stored. */
-static __always_inline void process_clear(struct abi_process_entry *entry)
+#define PROCESS_FACTS_SIZE	__builtin_offsetof(struct abi_process_entry, texts)
+#define PROCESS_LINEAGE_SIZE	(2 * ABI_LINEAGE_MAX * sizeof(__u32))	/* both kinds of ancestors */
+
+/* clang would call memset() and memcpy(), which there are none of. */
+static __always_inline void process_clear_words(void *target, __u32 size)
 {
-	volatile __u64 *words = (volatile __u64 *)entry;	/* clang would call memset(), which there is none of */
+	volatile __u64 *words = target;
 	int i;
 
 #pragma unroll
-	for (i = 0; i < sizeof(*entry) / 8; i++)
+	for (i = 0; i < size / 8; i++)
 		words[i] = 0;
+}
+
+static __always_inline void process_copy_words(void *target, const void *source, __u32 size)
+{
+	volatile __u64 *to = target;
+	const __u64 *from = source;
+	int i;
+
+#pragma unroll
+	for (i = 0; i < size / 8; i++)
+		to[i] = from[i];
+}
+
+/* Nothing of an earlier process may remain in what is stored. */
+static __always_inline void process_clear(struct abi_process_entry *entry)
+{
+	process_clear_words(entry, sizeof(*entry));
+}
+
+/* Of an entry of the table: nobody believes it from here on, until it has a start_time again. */
+static __always_inline void process_open(struct abi_process_entry *entry)
+{
+	*(volatile __u64 *)&entry->start_time = 0;
+	barrier();
+}
+
+static __always_inline void process_close(struct abi_process_entry *entry, __u64 start_time)
+{
+	barrier();
+	*(volatile __u64 *)&entry->start_time = start_time;
+}
+
+/* The entry of a process.  One that is open is of a process that has ended: it could not be removed. */
+static __always_inline struct abi_process_entry *process_get(__u32 pid)
+{
+	struct abi_process_entry *entry = bpf_map_lookup_elem(&processes, &pid);
+
+	return entry && process_start_now(entry) ? entry : NULL;
+}
+
+/* Whether the live image has tables of binaries: what is kept by table is nothing without. */
+static __always_inline bool process_has_tables(struct scratch *piece)
+{
+	return piece->generation && binary_table(piece->match.image, 0);
 }
 
 /* The address that a typed pointer holds, as a number, which is all that functions of their own take. */
@@ -67,15 +115,16 @@ static __always_inline __u64 process_address(struct scratch *piece, const void *
 }
 
 /* Which rows of the live image's tables the path of the binary satisfies; what is not known is found out when it is needed. */
-__noinline int process_put_rows(__u32 index)
+__noinline int process_put_rows(__u32 index, __u32 pid)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process_entry *process;
+	struct abi_process_entry *process = bpf_map_lookup_elem(&processes, &pid);
 	__u32 n, table;
+	__u64 key;
 
-	if (!piece || !piece->generation || !match_has_bytes(&piece->match, PROCESS_SLOT_BINARY))
+	if (!piece || !process || !match_has_bytes(&piece->match, PROCESS_SLOT_BINARY))
 		return 0;
-	process = &piece->entry;
+	key = ABI_PROCESS_KEY(piece->generation, pid, process_start_now(process));
 	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++) {
 		table = binary_table(piece->match.image, n);
 		if (!table)
@@ -83,9 +132,8 @@ __noinline int process_put_rows(__u32 index)
 		engine_string(index, table, PROCESS_SLOT_BINARY, 0);
 		if (piece->match.unknown[0])
 			continue;
-		process->binary_rows[n] = piece->match.rows[0];
-		process->binary_checks[n] = ABI_PROCESS_CHECK(ABI_PROCESS_KEY(piece->generation, process->pid, process->start_time),
-							  piece->match.rows[0]);
+		*(volatile __u64 *)&process->binary_rows[n] = piece->match.rows[0];
+		*(volatile __u64 *)&process->binary_checks[n] = ABI_PROCESS_CHECK(key, piece->match.rows[0]);
 	}
 	return 0;
 }
@@ -166,7 +214,7 @@ static __always_inline __u64 process_put_slot(struct scratch *piece, __u32 slot,
 	return length;
 }
 
-/* The path of the file that it runs, and what follows from it. */
+/* The path of the file that it runs. */
 static __always_inline void process_put_file(struct scratch *piece, struct abi_process_entry *entry, struct file *file,
 					     struct fs_struct *fs)
 {
@@ -174,7 +222,6 @@ static __always_inline void process_put_file(struct scratch *piece, struct abi_p
 		return;
 	process_load_path(piece, PROCESS_SLOT_BINARY, &file->f_path, fs, process_address(piece, file->f_inode));
 	entry->path_length = process_put_slot(piece, PROCESS_SLOT_BINARY, 0, ABI_PROCESS_PATH, ABI_PROCESS_PATH_CUT, &entry->flags);
-	process_put_rows(piece->index);
 }
 
 /* argv[1..]: what follows the first NUL.  Only the current process's can be read. */
@@ -219,29 +266,40 @@ static __always_inline __u64 process_texts_length(const struct abi_process_entry
 	return entry->path_length + entry->arguments_length + entry->cwd_length;
 }
 
-/* Stores an entry that is new, and its texts, which are in piece->process.  When there is no room nothing remains of it. */
-static __always_inline void process_store(struct scratch *piece, struct abi_process_entry *entry, __u32 pid, bool had_far_texts)
+/* Nothing remains of the process, also for who still looks at its entry. */
+static __always_inline void process_drop(__u32 pid)
+{
+	struct abi_process_entry *entry = bpf_map_lookup_elem(&processes, &pid);
+
+	if (entry)
+		process_open(entry);
+	bpf_map_delete_elem(&process_texts, &pid);
+	bpf_map_delete_elem(&processes, &pid);
+}
+
+/*
+ * The texts of an entry, which are in piece->process, to `target`, which are its own, or to the other table.  False when there
+ * is no room.
+ */
+static __always_inline bool process_put_texts(struct scratch *piece, struct abi_process_entry *entry, char *target, __u32 pid)
 {
 	struct abi_process *process = &piece->process.process;
 	__u64 length = process_texts_length(entry);
 
 	if (length < ABI_PROCESS_NEAR) {
 		barrier_var(length);
-		bpf_probe_read_kernel(entry->texts, length & (ABI_PROCESS_NEAR - 1), process->texts);
-		if (had_far_texts)
-			bpf_map_delete_elem(&process_texts, &pid);
-	} else {
-		entry->flags |= ABI_PROCESS_FAR;
-		process->start_time = entry->start_time;
-		if (bpf_map_update_elem(&process_texts, &pid, &process->start_time, BPF_ANY))
-			goto no_room;
+		return !bpf_probe_read_kernel(target, length & (ABI_PROCESS_NEAR - 1), process->texts);
 	}
-	if (!bpf_map_update_elem(&processes, &pid, entry, BPF_ANY))
-		return;
-	if (entry->flags & ABI_PROCESS_FAR)
-no_room:
-		bpf_map_delete_elem(&process_texts, &pid);
-	bpf_map_delete_elem(&processes, &pid);
+	entry->flags |= ABI_PROCESS_FAR;
+	process->start_time = entry->start_time;
+	return !bpf_map_update_elem(&process_texts, &pid, &process->start_time, BPF_ANY);
+}
+
+/* Stores an entry that is new, and its texts.  When there is no room nothing remains of it. */
+static __always_inline void process_store(struct scratch *piece, struct abi_process_entry *entry, __u32 pid)
+{
+	if (!process_put_texts(piece, entry, entry->texts, pid) || bpf_map_update_elem(&processes, &pid, entry, BPF_ANY))
+		process_drop(pid);
 }
 _Static_assert(__builtin_offsetof(struct abi_process, start_time) + sizeof(struct abi_process_texts) == sizeof(struct abi_process),
 	       "the end of a struct abi_process is a struct abi_process_texts");
@@ -249,13 +307,7 @@ _Static_assert(__builtin_offsetof(struct abi_process, start_time) + sizeof(struc
 /* What an event tells of a process, but for its texts, to piece->process. */
 static __always_inline void process_get_facts(struct scratch *piece, const struct abi_process_entry *entry)
 {
-	volatile __u64 *target = (volatile __u64 *)&piece->process.process;
-	const __u64 *facts = (const __u64 *)entry;
-	int i;
-
-#pragma unroll
-	for (i = 0; i < __builtin_offsetof(struct abi_process, texts) / 8; i++)
-		target[i] = facts[i];
+	process_copy_words(&piece->process.process, entry, PROCESS_FACTS_SIZE);
 	piece->process.process.flags &= ~ABI_PROCESS_FAR;
 }
 
@@ -280,12 +332,6 @@ static __always_inline void process_forget_texts(struct abi_process_entry *entry
 	entry->arguments_length = 0;
 	entry->cwd_length = 0;
 	entry->flags &= ~ABI_PROCESS_FAR;
-}
-
-static __always_inline void process_drop(__u32 pid)
-{
-	bpf_map_delete_elem(&process_texts, &pid);
-	bpf_map_delete_elem(&processes, &pid);
 }
 
 /* ---- What a task has: read through pointers whose types the verifier knows, without a helper's call for each ---- */
@@ -400,13 +446,12 @@ static __always_inline void process_put_identity(struct abi_process_entry *entry
 /* ---- Kin ---- */
 
 #define LINEAGE_CUT	(ABI_PROCESS_LINEAGE_CUT | ABI_PROCESS_NAMESPACE_LINEAGE_CUT)
-#define LINEAGE_REST	((ABI_LINEAGE_MAX - 1) * sizeof(__u32))
 
-/* The process's ancestors as far as its own namespace numbers them: its parent is in the same one, or nobody is. */
+/* Those that its own namespace numbers: its parent is in the same one, or nobody is. */
 static __always_inline void process_put_namespace_kin(struct abi_process_entry *process, const struct abi_process_entry *parent)
 {
 	__u32 own = process->namespaces[NAMESPACE_PID], other = parent->namespaces[NAMESPACE_PID];
-	__u32 count = parent->namespace_ancestor_count;
+	__u64 count = parent->namespace_ancestor_count;
 
 	process->namespace_ancestor_count = 0;
 	process->flags &= ~ABI_PROCESS_NAMESPACE_LINEAGE_CUT;
@@ -416,22 +461,20 @@ static __always_inline void process_put_namespace_kin(struct abi_process_entry *
 	}
 	if (own != other)
 		return;
-	process->namespace_ancestors[0] = parent->namespace_pid;
-	bpf_probe_read_kernel(&process->namespace_ancestors[1], LINEAGE_REST, parent->namespace_ancestors);
-	process->namespace_ancestor_count = count < ABI_LINEAGE_MAX ? count + 1 : ABI_LINEAGE_MAX;
+	process->namespace_ancestors[count & (ABI_LINEAGE_MAX - 1)] = parent->namespace_pid;
+	process->namespace_ancestor_count = ABI_LINEAGE_MORE(count);
 	process->flags |= parent->flags & ABI_PROCESS_NAMESPACE_LINEAGE_CUT;
 	if (count >= ABI_LINEAGE_MAX)
 		process->flags |= ABI_PROCESS_NAMESPACE_LINEAGE_CUT;
 }
 
-/* Process ids of the ancestors: the parent and those before it. */
-static __always_inline void process_put_ancestors(struct abi_process_entry *process, const struct abi_process_entry *parent)
+/* The parent's ancestors, which the process has a copy of, and the parent. */
+static __always_inline void process_add_ancestor(struct abi_process_entry *process, const struct abi_process_entry *parent)
 {
-	__u32 count = parent->ancestor_count;
+	__u64 count = parent->ancestor_count;
 
-	process->ancestors[0] = parent->pid;
-	bpf_probe_read_kernel(&process->ancestors[1], LINEAGE_REST, parent->ancestors);
-	process->ancestor_count = count < ABI_LINEAGE_MAX ? count + 1 : ABI_LINEAGE_MAX;
+	process->ancestors[count & (ABI_LINEAGE_MAX - 1)] = parent->pid;
+	process->ancestor_count = ABI_LINEAGE_MORE(count);
 	process->flags &= ~ABI_PROCESS_LINEAGE_CUT;
 	process->flags |= parent->flags & ABI_PROCESS_LINEAGE_CUT;
 	if (count >= ABI_LINEAGE_MAX)
@@ -444,6 +487,8 @@ static __always_inline void process_put_lost(struct abi_process_entry *process, 
 {
 	process->parent_pid = parent_pid;
 	process->parent_start_time = 0;
+	process->ancestor_count = 0;
+	process->namespace_ancestor_count = 0;
 	if (!parent_pid)
 		return;
 	process->ancestors[0] = parent_pid;
@@ -514,18 +559,17 @@ __noinline int process_put_kin(__u32 index, __u32 process, __u32 parent)
 __noinline int process_renew_kin(__u32 index, __u32 pid, __u64 start_before)
 {
 	struct scratch *piece = scratch_get(index);
-	struct abi_process_entry *process;
+	struct abi_process_entry *process = bpf_map_lookup_elem(&processes, &pid);
 	struct kin_rows kept;
 	__u32 n;
 
-	if (!piece)
+	if (!piece || !process)
 		return 0;
-	process = &piece->entry;
 	for (n = 0; n < ABI_BINARY_TABLES_MAX; n++) {
 		if (!binary_table(piece->match.image, n))
 			break;
 		if (kin_recall(piece, process, pid, start_before, n, &kept))
-			kin_keep(piece, process, pid, process->start_time, n, &kept);
+			kin_keep(piece, process, pid, piece->entry.start_time, n, &kept);
 	}
 	return 0;
 }
@@ -536,9 +580,33 @@ static __always_inline void process_keep_kin(struct abi_process_entry *process, 
 	process->parent_pid = before->parent_pid;
 	process->parent_start_time = before->parent_start_time;
 	process->flags |= before->flags & LINEAGE_CUT;
-	bpf_probe_read_kernel(&process->ancestor_count,
-			      sizeof(*process) - __builtin_offsetof(struct abi_process_entry, ancestor_count),
-			      &before->ancestor_count);
+}
+
+#define PROCESS_OWN	__builtin_offsetof(struct abi_process_entry, uid)
+#define PROCESS_OWN_END	__builtin_offsetof(struct abi_process_entry, start_time)
+#define PROCESS_HAD	__builtin_offsetof(struct abi_process_entry, capabilities)
+#define PROCESS_HAD_END	__builtin_offsetof(struct abi_process_entry, namespace_pid)
+_Static_assert(!(PROCESS_OWN % 8 | PROCESS_OWN_END % 8 | PROCESS_HAD % 8 | PROCESS_HAD_END % 8), "words of struct abi_process_entry");
+
+/* The process executes something else: its entry becomes what `now` is, but for the kin.  When there is no room for the texts nothing remains of it. */
+static __always_inline void process_change(struct scratch *piece, struct abi_process_entry *entry, struct abi_process_entry *now, __u32 pid)
+{
+	__u64 start_before = process_start_now(entry);
+	bool had_far_texts = entry->flags & ABI_PROCESS_FAR;
+
+	process_open(entry);
+	if (!process_put_texts(piece, now, entry->texts, pid)) {
+		process_drop(pid);
+		return;
+	}
+	process_copy_words((__u8 *)entry + PROCESS_OWN, (__u8 *)now + PROCESS_OWN, PROCESS_OWN_END - PROCESS_OWN);
+	process_copy_words((__u8 *)entry + PROCESS_HAD, (__u8 *)now + PROCESS_HAD, PROCESS_HAD_END - PROCESS_HAD);
+	*(volatile __u32 *)&entry->namespace_pid = now->namespace_pid;
+	if (had_far_texts && !(now->flags & ABI_PROCESS_FAR))
+		bpf_map_delete_elem(&process_texts, &pid);
+	if (process_has_tables(piece))
+		process_renew_kin(piece->index, pid, start_before);
+	process_close(entry, now->start_time);
 }
 
 static __always_inline __u32 process_parent(struct task_struct *task)
@@ -550,15 +618,21 @@ static __always_inline __u32 process_parent(struct task_struct *task)
 
 static __always_inline void process_find_kin(struct abi_process_entry *process, __u32 parent_pid)
 {
-	struct abi_process_entry *parent = bpf_map_lookup_elem(&processes, &parent_pid);
+	struct abi_process_entry *parent = process_get(parent_pid);
+	__u64 start;
 
 	if (!parent) {
 		process_put_lost(process, parent_pid);
 		return;
 	}
+	start = process_start_now(parent);
 	process->parent_pid = parent_pid;
-	process->parent_start_time = parent->start_time;
-	process_put_ancestors(process, parent);
+	process->parent_start_time = start;
+	bpf_probe_read_kernel(process->ancestors, PROCESS_LINEAGE_SIZE, parent->ancestors);
+	process_add_ancestor(process, parent);
+	barrier();
+	if (process_start_now(parent) != start)
+		process_put_lost(process, parent_pid);	/* it has ended, or executes something else, this very moment */
 }
 
 /* The processes' events have no hook that could count those that did not fit. */

@@ -165,6 +165,12 @@ __noinline int task_take_capabilities(__u32 index, __u64 task)
 	return 0;
 }
 
+/* 0: it is being changed, see struct abi_process_entry. */
+static __always_inline __u64 process_start_now(const struct abi_process_entry *entry)
+{
+	return *(volatile __u64 *)&entry->start_time;
+}
+
 /* Bit per namespace that is not what it was.  -1 when that is not known of one. */
 static __always_inline long task_namespace_changes(struct scratch *piece, const struct abi_process_entry *entry, __u64 *value)
 {
@@ -172,7 +178,7 @@ static __always_inline long task_namespace_changes(struct scratch *piece, const 
 
 	*value = 0;
 	for (n = 0; n < ABI_NAMESPACES; n++) {
-		then = entry->namespaces[n];
+		then = *(volatile __u32 *)&entry->namespaces[n];
 		now = piece->task.namespaces[n];
 		if (!then != !now)
 			return -1;
@@ -184,9 +190,10 @@ static __always_inline long task_namespace_changes(struct scratch *piece, const 
 static __always_inline long task_capability_changes(struct scratch *piece, const struct abi_process_entry *entry, __u32 set,
 						    __u64 *value)
 {
-	if (set >= ABI_CAPABILITY_SETS || !piece->task.has_capabilities || !(entry->flags & ABI_PROCESS_CAPABILITIES))
+	if (set >= ABI_CAPABILITY_SETS || !piece->task.has_capabilities ||
+	    !(*(volatile __u32 *)&entry->flags & ABI_PROCESS_CAPABILITIES))
 		return -1;
-	*value = entry->capabilities[set] ^ piece->task.capabilities[set];
+	*value = *(volatile __u64 *)&entry->capabilities[set] ^ piece->task.capabilities[set];
 	return 0;
 }
 
@@ -194,12 +201,15 @@ static __always_inline long task_changes(struct scratch *piece, __u32 load, __u3
 {
 	__u32 process = piece->identity >> 32;
 	struct abi_process_entry *entry = bpf_map_lookup_elem(&processes, &process);
+	__u64 start;
+	long error;
 
 	if (!entry)
 		return -1;
-	if (load == ABI_LOAD_NAMESPACE_CHANGES)
-		return task_namespace_changes(piece, entry, value);
-	return task_capability_changes(piece, entry, which, value);
+	start = process_start_now(entry);
+	error = load == ABI_LOAD_NAMESPACE_CHANGES ? task_namespace_changes(piece, entry, value) :
+						     task_capability_changes(piece, entry, which, value);
+	return start && process_start_now(entry) == start ? error : -1;
 }
 
 static __always_inline long task_in_host_namespace(__u64 task, __u32 which, __u64 *value)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <bpf/bpf.h>
@@ -234,9 +235,27 @@ static void read_ancestors(struct abi_process_entry *process)
 		process->flags |= ABI_PROCESS_LINEAGE_CUT | ABI_PROCESS_NAMESPACE_LINEAGE_CUT;
 }
 
+static void turn_round(uint32_t *numbers, unsigned int count)
+{
+	for (unsigned int n = 0; n < count / 2; n++) {
+		uint32_t first = numbers[n];
+
+		numbers[n] = numbers[count - 1 - n];
+		numbers[count - 1 - n] = first;
+	}
+}
+
+/* In the order of the table: the parent is last. */
+static void enter_ancestors(struct abi_process_entry *process)
+{
+	read_ancestors(process);
+	turn_round(process->ancestors, process->ancestor_count);
+	turn_round(process->namespace_ancestors, process->namespace_ancestor_count);
+}
+
 /* ---- The table ---- */
 
-/* Texts are written before their entry, and go before it: those of another start are what has become of the process since. */
+/* Those of another start are what has become of the process since. */
 static int find_texts(struct process_maps maps, const struct abi_process_entry *entry, struct abi_process *ret)
 {
 	struct abi_process_texts texts;
@@ -248,23 +267,39 @@ static int find_texts(struct process_maps maps, const struct abi_process_entry *
 	return 0;
 }
 
+/* Facts and texts of an entry of the table.  -EAGAIN while it is being changed: see struct abi_process_entry. */
+static int find_whole(struct process_maps maps, uint32_t pid, struct abi_process *ret, bool *has_texts)
+{
+	const size_t size = offsetof(struct abi_process_entry, texts) + sizeof(((struct abi_process_entry *)0)->texts);
+	struct abi_process_entry entry, again;
+	int error = bpf_map_lookup_elem(maps.entries, &pid, &entry);
+
+	if (error)
+		return error;
+	memcpy(ret, &entry, size);
+	ret->flags &= ~ABI_PROCESS_FAR;
+	*has_texts = !(entry.flags & ABI_PROCESS_FAR) || !find_texts(maps, &entry, ret);
+	error = bpf_map_lookup_elem(maps.entries, &pid, &again);
+	if (error)
+		return error;
+	return entry.start_time && entry.pid == pid && !memcmp(&entry, &again, size) ? 0 : -EAGAIN;
+}
+
 int process_find(struct process_maps maps, uint32_t pid, struct abi_process *ret)
 {
-	enum { TRIES = 10 };
-	struct abi_process_entry entry;
+	enum { TRIES = 20 };
+	bool has_texts;
 	int error;
 
 	for (int n = 0; n < TRIES; n++) {
-		error = bpf_map_lookup_elem(maps.entries, &pid, &entry);
-		if (error)
+		error = find_whole(maps, pid, ret, &has_texts);
+		if (!error ? has_texts : error != -EAGAIN)
 			return error;
-		memcpy(ret, &entry, offsetof(struct abi_process_entry, texts) + sizeof(entry.texts));
-		ret->flags &= ~ABI_PROCESS_FAR;
-		if (!(entry.flags & ABI_PROCESS_FAR) || !find_texts(maps, &entry, ret))
-			return 0;
+		if (n > TRIES / 2)
+			nanosleep(&(struct timespec){ .tv_nsec = 100000 }, NULL);	/* changing it takes less than a microsecond */
 	}
 	ret->path_length = ret->arguments_length = ret->cwd_length = 0;
-	return 0;
+	return error;
 }
 
 static bool is_there(struct process_maps maps, const struct abi_process_entry *entered)
@@ -300,9 +335,9 @@ static void remove_if_gone(struct process_maps maps, const struct abi_process_en
 /* The table's own entry of the parent is the one that events will name. */
 static void adopt_parent(struct process_maps maps, struct abi_process_entry *process)
 {
-	struct abi_process_entry parent;
+	struct abi_process parent;
 
-	if (process->parent_pid && !bpf_map_lookup_elem(maps.entries, &process->parent_pid, &parent))
+	if (process->parent_pid && !process_find(maps, process->parent_pid, &parent))
 		process->parent_start_time = parent.start_time;
 }
 
@@ -314,7 +349,7 @@ static int enter(struct process_maps maps, unsigned int pid)
 
 	if (process_read(pid, &process, &texts))
 		return 0;
-	read_ancestors(&process);
+	enter_ancestors(&process);
 	adopt_parent(maps, &process);
 	error = bpf_map_update_elem(maps.entries, &process.pid, &process, BPF_NOEXIST);
 	if (!error && process.flags & ABI_PROCESS_FAR)

@@ -18,7 +18,7 @@ struct process_maps { int entries, texts; };
 /* Enters every process of /proc into the table.  0 or a negative errno; a full table is no error. */
 int processes_fill(struct process_maps maps);
 
-/* What the table has of a process.  0 or a negative errno: -ENOENT when it has no entry. */
+/* What the table has of a process.  0 or a negative errno: -ENOENT when it has no entry, -EAGAIN when that is being changed all the time. */
 int process_find(struct process_maps maps, uint32_t pid, struct abi_process *ret);
 
 /* Inode numbers of a process's namespaces, by the words of NAMESPACE in schema/kinds.def; 0: not known, or there is none. */

@@ -183,6 +183,7 @@ static const uint32_t no_flags[4];
 void case_begin(struct test_case *test)
 {
 	memset(test, 0, sizeof(*test));
+	test->process.start_time = 1;
 	builder_init(&test->builder);
 	builder_policies(&test->builder, no_flags, 4);
 	test->hook.id = RIG_HOOK;
