@@ -67,7 +67,7 @@ EOT
 # A file whose folders are renamed all the time, but which is never out of those that are forbidden.
 renamed() {
 	is_told || skip "this kernel tells programs no paths (bpf_d_path)"
-	mkdir -p "$work/always/one/moved" "$work/always/two" && echo secret >"$work/always/one/moved/secret" || return 1
+	mkdir -p "$work/always/one/moved" "$work/always/two" && echo secret >"$work/always/one/moved/secret" && touch "$work/always/other" || return 1
 	cat <<EOT | apply || return 1
 apiVersion: cilium.io/v1alpha1
 kind: TracingPolicy

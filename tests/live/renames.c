@@ -6,7 +6,7 @@
  *
  * FOLDER/one/moved/secret goes to FOLDER/two and back; each time, the folder that it has left is called otherwise for a moment. So its path always begins
  * with FOLDER/one/ or FOLDER/two/; but who takes the one folder for its parent, and then looks what that is called, sees a path that never was.
- * "ATTEMPTS attempts, THROUGH got through, RENAMES renames". Exits 0 when none got through, 1 when one did, 2 when it could not try.
+ * FOLDER/other is not forbidden. "ATTEMPTS attempts, THROUGH got through, RENAMES renames". Exits 0 when none got through, 1 when one did, 2 when it could not try.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,11 +32,14 @@ static void must(const char *what, int result)
 	exit(2);
 }
 
+/* Another file in between, since programs that nothing is refused by do not ask for single components any more. */
 static void *try(void *none)
 {
 	while (!__atomic_load_n(&stop, __ATOMIC_RELAXED)) {
-		const int fd = openat(moved, "secret", O_RDONLY | O_CLOEXEC);
+		const int other = open("other", O_RDONLY | O_CLOEXEC), fd = openat(moved, "secret", O_RDONLY | O_CLOEXEC);
 
+		if (other >= 0)
+			close(other);
 		__atomic_add_fetch(&attempts, 1, __ATOMIC_RELAXED);
 		if (fd < 0)
 			continue;
