@@ -215,11 +215,12 @@ static __always_inline int engine_text_found(struct scratch *piece, __u32 slot, 
 	return piece->match.errors ? TEXT_IS_IN_DOUBT : TEXT_IS_REFUSED;
 }
 
-/* The rows of the patterns that find the text at the front of match_state.data. */
-static __always_inline __u64 engine_text_rows(struct match_state *match, struct abi_first *first, struct match_image image, __u32 length)
+/* The rows of those of `count` patterns that find the text at the front of match_state.data. */
+static __always_inline __u64 engine_text_rows(struct match_state *match, struct abi_first *first, struct match_image image, __u32 count,
+					      __u32 length)
 {
-	__u32 count = *(volatile __u8 *)&first->pattern_count, pattern, n;
 	__u64 rows = 0;
+	__u32 pattern, n;
 
 	for (n = 0; n < ABI_FIRST_PATTERNS; n++) {
 		if (n >= count)
@@ -272,17 +273,17 @@ __noinline int engine_string_passes(__u32 index, __u32 which, __u64 address, __u
 	struct abi_first *first = first_at(which);
 	struct match_image image = { (which & 1) * ABI_HALF_SIZE };
 	struct match_state *match;
+	__u32 patterns = *(volatile __u8 *)&first->pattern_count, slot;
 	__u64 rows = 0, found;
 	long size = -1;
-	__u32 slot;
 
 	if (!piece)
 		return TEXT_PASSES;
 	match = &piece->match;
 	if (!address_is_kernel(address))
 		size = bpf_probe_read_user_str(match->data, ABI_STRING_MAX, (void *)address);
-	if (size >= 0 && size <= ABI_STRING_MAX && *(volatile __u8 *)&first->pattern_count) {
-		rows = engine_text_rows(match, first, image, size ? size - 1 : 0);
+	if (size >= 0 && patterns) {
+		rows = engine_text_rows(match, first, image, patterns, size ? size - 1 : 0);
 		if (!rows)
 			return TEXT_IS_REFUSED;
 	}
@@ -307,6 +308,7 @@ __noinline int engine_text_passes(__u32 index, __u32 which, __u64 address, __u32
 	struct scratch *piece = scratch_get(index);
 	struct abi_first *first = first_at(which);
 	__u32 slot = *(volatile __u8 *)&first->text_slot, load = SLOT_LOAD(*(volatile __u64 *)&first->text), length;
+	__u32 patterns = *(volatile __u8 *)&first->pattern_count;
 	struct match_state *match;
 	__u64 rows, found;
 
@@ -320,11 +322,11 @@ __noinline int engine_text_passes(__u32 index, __u32 which, __u64 address, __u32
 	if (!match_has_bytes(match, slot) || match_slot_cut(match, slot) == MATCH_CUT_FRONT)
 		return TEXT_PASSES;
 	length = match_slot(match, slot)->length;
-	if (!*(volatile __u8 *)&first->pattern_count) {
+	if (!patterns) {
 		if (!engine_text_filtered(match, first, slot, length))
 			return TEXT_IS_REFUSED;
 	} else if (match_slot_cut(match, slot) == MATCH_WHOLE) {
-		rows = engine_text_rows(match, first, match->image, length);
+		rows = engine_text_rows(match, first, match->image, patterns, length);
 		return rows ? engine_text_known(piece, first, rows, decides) : TEXT_IS_REFUSED;
 	}
 	found = *(volatile __u64 *)&first->found;
