@@ -50,11 +50,12 @@ struct abi_first {
 		};
 		struct {	/* of a text's test */
 			__u64 found;	/* operand of the only look-up, when `posts` is all that comes of those whose text it finds, and nothing of others */
-			__u64 component_words[ABI_FIRST_PATTERNS];	/* by pattern: the first 8 bytes of that component, zeros behind it */
+			__u64 component_words[ABI_FIRST_PATTERNS];	/* names of the component: their first 8 bytes, zeros behind shorter ones; or bits, see match_component_bits() */
 			__u8 component_lengths[ABI_FIRST_PATTERNS];
-			__u8 component;	/* which of a path, from the root, 1 being the first; each pattern has it whole; 0: there is no such test */
-			__u8 passed;	/* events in a row that passed by it: kept by the programs, which from ABI_FIRST_PASSED on do not ask */
-			__u8 reserved[2];
+			__u8 component;	/* which of a path, from the root, 1 being the first; all patterns have it whole; 0: there is no such test */
+			__u8 component_count;	/* names; 0: they are more, and have bits */
+			__u8 passed;	/* events in a row that passed by it: kept by the programs, which from ABI_FIRST_PASSED on do not ask, but of some events */
+			__u8 reserved;
 		};
 	};
 	__u32 plain_count;	/* how many slots the hook has; 0: no plain event */

@@ -27,37 +27,89 @@ static __always_inline __u64 component_inside(void)
 	return bpf_core_field_offset(struct dentry___short, d_shortname);
 }
 
-/* Whether its name is what no pattern has there; most have another length already. */
-static __always_inline bool component_is_other(struct abi_first *first, struct dentry *dentry)
+/*
+ * A folder or file, by its type; or, of another mount than the file's, to which there is no way with types, by its address, and without one: NULL.
+ */
+struct component {
+	struct dentry *dentry;
+	__u64 address;
+	struct qstr name;
+};
+
+static __always_inline bool component_begin(struct component *ret, struct dentry *dentry, __u64 address)
 {
-	const __u32 length = dentry->d_name.len, count = *(volatile __u8 *)&first->pattern_count;
+	ret->dentry = dentry;
+	if (!dentry) {
+		ret->address = address;
+		return !bpf_probe_read_kernel(&ret->name, sizeof(ret->name), (void *)address + bpf_core_field_offset(struct dentry, d_name));
+	}
+	ret->name.len = dentry->d_name.len;
+	return true;
+}
+
+/* The first 8 bytes of its name, zeros behind it. */
+static __always_inline bool component_word(struct component *of, __u64 *ret)
+{
 	const __u64 inside = component_inside();
-	__u64 word, name;
+	__u64 name = (__u64)of->name.name;
+
+	if (of->dentry)
+		name = typed_number((__u64)of->dentry->d_name.name);
+	if (of->dentry && name == typed_number((__u64)of->dentry) + inside)
+		*ret = typed_number(*(__u64 *)((__u8 *)of->dentry + inside));	/* here, not where it is used: no load has two kinds of pointers */
+	else if (bpf_probe_read_kernel(ret, sizeof(*ret), (void *)name))
+		return false;
+	*ret &= match_mask(of->name.len);
+	return true;
+}
+
+/* Whether its name is what no pattern has there, of many. */
+static __always_inline bool component_has_no_bits(struct abi_first *first, struct component *of)
+{
+	__u64 word, hash, at, bits;
+
+	if (!component_word(of, &word))
+		return false;
+	hash = match_component_hash(of->name.len, word);
+	bits = match_component_bits(hash);
+	at = MATCH_COMPONENT_WORD(hash);
+	barrier_var(at);
+	return (*(volatile __u64 *)&first->component_words[at & (ABI_FIRST_PATTERNS - 1)] & bits) != bits;
+}
+
+/* The same of a few; most names have another length already. */
+static __always_inline bool component_is_other(struct abi_first *first, struct component *of)
+{
+	const __u32 count = *(volatile __u8 *)&first->component_count;
+	__u64 word;
 	__u32 n;
 
+	if (!count)
+		return component_has_no_bits(first, of);
 	for (n = 0; n < ABI_FIRST_PATTERNS; n++) {
 		if (n >= count)
 			return true;
-		if (length == *(volatile __u8 *)&first->component_lengths[n])
+		if (of->name.len == *(volatile __u8 *)&first->component_lengths[n])
 			break;
 	}
-	name = typed_number((__u64)dentry->d_name.name);
-	if (name == typed_number((__u64)dentry) + inside)
-		word = typed_number(*(__u64 *)((__u8 *)dentry + inside));	/* here, not where it is used: no load has two kinds of pointers */
-	else if (bpf_probe_read_kernel(&word, sizeof(word), (void *)name))
+	if (!component_word(of, &word))
 		return false;
-	word &= match_mask(length);
 	for (; n < ABI_FIRST_PATTERNS; n++) {
 		if (n >= count)
 			return true;
-		if (length == *(volatile __u8 *)&first->component_lengths[n] && word == *(volatile __u64 *)&first->component_words[n])
+		if (of->name.len == *(volatile __u8 *)&first->component_lengths[n] && word == *(volatile __u64 *)&first->component_words[n])
 			return false;
 	}
 	return true;
 }
 
-/* How many components there are from the process's root to where a mount is mounted; more than COMPONENT_ABOVE: not known. */
-static __always_inline __u32 component_above(__u64 mount, __u64 root_mount, __u64 root)
+static __always_inline bool component_parent(__u64 *dentry)
+{
+	return !bpf_probe_read_kernel(dentry, sizeof(*dentry), (void *)*dentry + bpf_core_field_offset(struct dentry, d_parent));
+}
+
+/* Where a mount is mounted, and how many components there are from the process's root to there; more than COMPONENT_ABOVE: not known. */
+static __always_inline __u32 component_above(__u64 mount, __u64 root_mount, __u64 root, __u64 *place)
 {
 	const __u64 field = bpf_core_field_offset(struct mount, mnt);
 	struct path up;		/* mnt_parent, mnt_mountpoint */
@@ -69,14 +121,26 @@ static __always_inline __u32 component_above(__u64 mount, __u64 root_mount, __u6
 	    bpf_probe_read_kernel(&up, sizeof(up), (void *)mount + bpf_core_field_offset(struct mount, mnt_parent)) ||
 	    (__u64)up.mnt == mount || (__u64)up.mnt + field != root_mount)
 		return COMPONENT_ABOVE + 1;
-	dentry = (__u64)up.dentry;
+	dentry = *place = (__u64)up.dentry;
 	for (above = 0; above <= COMPONENT_ABOVE; above++) {
 		if (dentry == root)
 			return above;
-		if (bpf_probe_read_kernel(&dentry, sizeof(dentry), (void *)dentry + bpf_core_field_offset(struct dentry, d_parent)))
+		if (!component_parent(&dentry))
 			break;
 	}
 	return COMPONENT_ABOVE + 1;
+}
+
+/* Of the place of a mount, the component that is so many folders up. */
+static __always_inline bool component_above_refuses(struct abi_first *first, __u64 dentry, __u32 up)
+{
+	struct component component;
+	__u32 n;
+
+	for (n = 0; n < COMPONENT_ABOVE; n++)
+		if (n < up && !component_parent(&dentry))
+			return false;
+	return component_begin(&component, NULL, dentry) && component_is_other(first, &component);
 }
 
 /* Whether component first->component of the path is one that no pattern has, or the path has fewer. False when that is not known. */
@@ -84,7 +148,8 @@ static __always_inline bool component_refuses(struct abi_first *first, struct de
 {
 	struct fs_struct *fs = bpf_get_current_task_btf()->fs;
 	struct dentry *up = dentry;
-	__u64 end, mount;
+	struct component component;
+	__u64 end, mount, place;
 	__u32 depth = *(volatile __u8 *)&first->component, above;
 	int i;
 
@@ -93,15 +158,21 @@ static __always_inline bool component_refuses(struct abi_first *first, struct de
 	end = typed_number((__u64)fs->root.dentry);
 	mount = typed_number((__u64)mnt);
 	if (mount != typed_number((__u64)fs->root.mnt)) {
-		above = component_above(mount, typed_number((__u64)fs->root.mnt), end);
-		if (above > COMPONENT_ABOVE || above >= depth)
+		above = component_above(mount, typed_number((__u64)fs->root.mnt), end, &place);
+		if (above > COMPONENT_ABOVE)
 			return false;
+		if (above >= depth)
+			return component_above_refuses(first, place, above - depth);
 		depth -= above;
 		end = typed_number((__u64)mnt->mnt_root);
 	}
 	for (i = 0; i < COMPONENT_LEVELS; i++) {
-		if (typed_number((__u64)up) == end)
-			return i < depth || component_is_other(first, dentry);
+		if (typed_number((__u64)up) == end) {
+			if (i < depth)
+				return true;
+			component_begin(&component, dentry, 0);
+			return component_is_other(first, &component);
+		}
 		up = up->d_parent;
 		if (i >= depth)
 			dentry = dentry->d_parent;
@@ -133,6 +204,13 @@ static __always_inline bool component_is_certain(__u64 address, __u32 seen)
 		return true;
 	*(volatile __u32 *)&area.control.renames_seen = now;
 	return false;
+}
+
+/* An event was refused by its whole path. Where components are not asked for any more, one may have refused it: of some, it is tried again. */
+static __always_inline void component_missed(struct abi_first *first)
+{
+	if (*(volatile __u8 *)&first->passed >= ABI_FIRST_PASSED && !(bpf_get_prandom_u32() & 63))
+		*(volatile __u8 *)&first->passed = 0;
 }
 
 /*

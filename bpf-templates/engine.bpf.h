@@ -417,8 +417,8 @@ static __always_inline struct scratch *engine_text(struct engine_event *event, e
 			return piece;
 		}
 	}
-	if (event->has_types && *(volatile __u8 *)&event->first->passed)
-		*(volatile __u8 *)&event->first->passed = 0;
+	if (event->has_types)
+		component_missed(event->first);
 	engine_stop(event, piece);
 	return NULL;
 }

@@ -255,6 +255,21 @@ MATCH_INLINE int match_name(struct match_image image, __u32 filter, __u64 tail, 
 	return head >> 33 && match_find_name_end(image, filter, head, tail, length);
 }
 
+/* ---- Components of paths: see struct abi_first ---- */
+
+/* Of a name of `length` bytes, of which `word` is the first 8, with zeros behind them when there are fewer. */
+MATCH_INLINE __u64 match_component_hash(__u32 length, __u64 word)
+{
+	return match_hash_word(MATCH_HASH_SEED + length, word);
+}
+
+/* The bits that such a hash sets, and in which word of component_words. */
+#define MATCH_COMPONENT_WORD(hash)	((__u32)(hash) & (ABI_FIRST_PATTERNS - 1))
+MATCH_INLINE __u64 match_component_bits(__u64 hash)
+{
+	return 1ULL << (hash >> 32 & 63) | 1ULL << (hash >> 40 & 63);
+}
+
 /* Goes to the next segment length that the string has; 0 when there is none. */
 MATCH_INLINE int match_walk_next(struct match_state *state)
 {

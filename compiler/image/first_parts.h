@@ -42,6 +42,10 @@ static inline bool first_only_posts(struct match_image image, uint64_t accept)
 /* The text's test, of what passes the number's, which `ret` has, as it has the steps. */
 void first_draw_text(const struct first_program *of, struct abi_first *ret);
 
+/* The component that the text's test asks for, of a path that is looked up in these tables, none of which has anything but whole strings and beginnings. */
+void first_draw_component(struct match_image image, const uint64_t *tables, uint32_t count, struct abi_first *ret);
+void first_forget_component(struct abi_first *ret);
+
 /* What the tests and steps that `ret` has know of the whole decision. */
 void first_draw_whole(const struct first_program *of, struct abi_first *ret);
 

@@ -28,32 +28,34 @@ static uint32_t table_filter(struct match_image image, uint64_t table)
 _Static_assert(offsetof(struct abi_string_table, postfix_count) == offsetof(struct abi_string_table, prefix_count) + 2,
 	       "postfix_count is the high half");
 
-/* False when there are too many. */
-static bool add_filter(struct abi_first *ret, uint32_t filter)
+/* False when there are too many. `tables`: whose the filters are. */
+static bool add_filter(struct abi_first *ret, uint32_t filter, uint64_t table, uint64_t tables[ABI_FIRST_FILTERS])
 {
 	for (uint32_t n = 0; n < ret->filter_count; n++)
 		if (ret->filters[n] == filter)
-			return true;
+			return tables[n] == table;
 	if (ret->filter_count == ABI_FIRST_FILTERS)
 		return false;
+	tables[ret->filter_count] = table;
 	ret->filters[ret->filter_count++] = filter;
 	return true;
 }
 
 /* The filters of all tables that the records from `pc` on look the text up in, if nothing else is done before END. */
-static bool collect_filters(const struct first_program *of, uint32_t pc, struct abi_first *ret)
+static bool collect_filters(const struct first_program *of, uint32_t pc, uint64_t tables[ABI_FIRST_FILTERS], struct abi_first *ret)
 {
 	for (uint32_t records = 0; records < FIRST_RECORDS; records++) {
 		const uint64_t record = first_record_at(of, pc);
 		const uint64_t word = match_image64(of->image, record);
+		const uint64_t table = ABI_LOOKUP_TABLE(match_image64(of->image, record + 8));
 		uint32_t filter;
 
 		if (MATCH_RECORD_OP(word) == ABI_OP_END)
 			return true;
 		if (MATCH_RECORD_OP(word) != ABI_OP_STRING || MATCH_RECORD_SLOT(word) != ret->text_slot)
 			return false;
-		filter = table_filter(of->image, ABI_LOOKUP_TABLE(match_image64(of->image, record + 8)));
-		if (!filter || !add_filter(ret, filter))
+		filter = table_filter(of->image, table);
+		if (!filter || !add_filter(ret, filter, table, tables))
 			return false;
 		pc = MATCH_RECORD_NO(word);
 	}
@@ -98,78 +100,13 @@ static bool add_patterns(struct match_image image, uint64_t table, struct abi_fi
 	return ret->pattern_count;
 }
 
-/* ---- Components of paths ---- */
-
-enum { COMPONENT_MAX = 16 };	/* deeper ones are not asked for: the way there is loads */
-
-/* One component of a pattern. */
-struct component {
-	uint32_t start, length;
-};
-
-static uint8_t byte_at(struct match_image image, uint64_t offset)
-{
-	return (uint8_t)(match_image64(image, offset & ~7ULL) >> (offset & 7) * 8);
-}
-
-/* The components that a pattern has whole, at most COMPONENT_MAX: those before a slash, and the last one of a whole path. */
-static uint32_t split_pattern(struct match_image image, uint32_t pattern, struct component ret[COMPONENT_MAX])
-{
-	const uint64_t head = match_image64(image, pattern), bytes = pattern + sizeof(struct abi_pattern);
-	uint32_t length = (uint32_t)head, count = 0, start = 1;
-
-	if (byte_at(image, bytes) != '/')
-		return 0;
-	for (uint32_t at = 1; at <= length && count < COMPONENT_MAX; at++) {
-		const bool ends = at == length;
-
-		if (ends ? head >> 32 != ABI_STRING_EXACT : byte_at(image, bytes + at) != '/')
-			continue;
-		if (at == start)
-			break;	/* no path has an empty one */
-		ret[count++] = (struct component){ start, at - start };
-		start = at + 1;
-	}
-	return count;
-}
-
-/* One that is longer than names can be is in no path, and no name has no bytes. */
-static void put_component(struct match_image image, uint32_t pattern, struct component component, uint32_t n, struct abi_first *ret)
-{
-	uint64_t word = 0;
-
-	for (uint32_t at = 0; at < component.length && at < sizeof(word); at++)
-		word |= (uint64_t)byte_at(image, pattern + sizeof(struct abi_pattern) + component.start + at) << 8 * at;
-	ret->component_words[n] = word;
-	ret->component_lengths[n] = component.length <= ABI_NAME_MAX ? (uint8_t)component.length : 0;
-}
-
-/* The deepest component that all patterns have whole: a path in which it is another one, or that has fewer, is found by none. */
-static void draw_component(struct match_image image, struct abi_first *ret)
-{
-	struct component components[ABI_FIRST_PATTERNS][COMPONENT_MAX];
-	uint32_t depth = COMPONENT_MAX;
-
-	for (uint32_t n = 0; n < ret->pattern_count; n++) {
-		const uint32_t count = split_pattern(image, ret->patterns[n], components[n]);
-
-		depth = count < depth ? count : depth;
-	}
-	ret->component = (uint8_t)depth;
-	for (uint32_t n = 0; n < ret->pattern_count && depth; n++)
-		put_component(image, ret->patterns[n], components[n][depth - 1], n, ret);
-}
-
 /* ---- The test ---- */
 
-/* All patterns of a table, if they are few, and nothing else finds a text in it; else none. Of paths, a component, where no step has asked for the last name. */
+/* All patterns of a table, if they are few, and nothing else finds a text in it; else none. */
 static bool collect_patterns(struct match_image image, uint64_t table, struct abi_first *ret)
 {
-	if (add_patterns(image, table, ret)) {
-		if (MATCH_DESCRIPTOR_LOAD(ret->text) != ABI_LOAD_STRING && !(ret->steps & ABI_FIRST_NAME))
-			draw_component(image, ret);
+	if (add_patterns(image, table, ret))
 		return true;
-	}
 	ret->pattern_count = 0;
 	memset(ret->patterns, 0, sizeof(ret->patterns));
 	return false;
@@ -194,16 +131,9 @@ static bool is_one_look_up(const struct first_program *of, uint32_t pc, const st
 	return false;
 }
 
-static void forget_component(struct abi_first *ret)
-{
-	ret->component = 0;
-	memset(ret->component_words, 0, sizeof(ret->component_words));
-	memset(ret->component_lengths, 0, sizeof(ret->component_lengths));
-}
-
 static void forget_text(struct abi_first *ret)
 {
-	forget_component(ret);
+	first_forget_component(ret);
 	ret->text = 0;
 	ret->text_slot = 0;
 	ret->text_register = 0;
@@ -224,17 +154,27 @@ static bool begin_text(const struct first_program *of, uint64_t word, uint64_t o
 	return is_text(MATCH_DESCRIPTOR_LOAD(ret->text)) && !match_image32(of->image, slot + offsetof(struct abi_slot, chain));
 }
 
+/* Of paths, where no step has asked for the last name. */
+static void ask_component(const struct first_program *of, const uint64_t *tables, uint32_t count, struct abi_first *ret)
+{
+	if (MATCH_DESCRIPTOR_LOAD(ret->text) != ABI_LOAD_STRING && !(ret->steps & ABI_FIRST_NAME))
+		first_draw_component(of->image, tables, count, ret);
+}
+
 void first_draw_text(const struct first_program *of, struct abi_first *ret)
 {
 	const uint64_t word = match_image64(of->image, first_record_at(of, ret->record));
 	const uint64_t operand = match_image64(of->image, first_record_at(of, ret->record) + 8);
+	uint64_t tables[ABI_FIRST_FILTERS] = { ABI_LOOKUP_TABLE(operand) };
 
 	if (MATCH_RECORD_OP(word) != ABI_OP_STRING)
 		return;
 	if (!begin_text(of, word, operand, ret) ||
-	    !((is_one_look_up(of, ret->record, ret) && collect_patterns(of->image, ABI_LOOKUP_TABLE(operand), ret)) ||
-	      (collect_filters(of, ret->record, ret) && ret->filter_count)))
+	    !((is_one_look_up(of, ret->record, ret) && collect_patterns(of->image, tables[0], ret)) ||
+	      (collect_filters(of, ret->record, tables, ret) && ret->filter_count)))
 		forget_text(ret);
+	else
+		ask_component(of, tables, ret->pattern_count ? 1 : ret->filter_count, ret);
 }
 
 /* ---- The whole decision ---- */
@@ -273,14 +213,17 @@ static uint32_t certain_step(const struct first_program *of, uint64_t word, uint
 /* The only text that is looked up, of a decision that nothing leads past it: what its table cannot have is not accepted. */
 static bool draw_only_text(const struct first_program *of, uint64_t word, uint64_t operand, struct abi_first *ret)
 {
+	const uint64_t table = ABI_LOOKUP_TABLE(operand);
+
 	if (MATCH_RECORD_OP(word) != ABI_OP_STRING || ret->found || !begin_text(of, word, operand, ret))
 		return false;
 	ret->found = operand;
-	if (collect_patterns(of->image, ABI_LOOKUP_TABLE(operand), ret))
-		return true;
-	ret->filter_count = 1;
-	ret->filters[0] = table_filter(of->image, ABI_LOOKUP_TABLE(operand));
-	return ret->filters[0];
+	if (!collect_patterns(of->image, table, ret)) {
+		ret->filter_count = 1;
+		ret->filters[0] = table_filter(of->image, table);
+	}
+	ask_component(of, &table, 1, ret);
+	return ret->pattern_count || ret->filters[0];
 }
 
 /*

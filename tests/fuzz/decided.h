@@ -237,6 +237,18 @@ static inline bool first_text(const struct decision *decision, const struct abi_
 	       (entry->state == ABI_SLOT_READ || (load == ABI_LOAD_STRING && entry->state == ABI_SLOT_CUT && entry->length >= ABI_PATTERN_MAX));
 }
 
+static inline bool component_may_be(const struct abi_first *first, uint32_t length, uint64_t word)
+{
+	const uint64_t hash = match_component_hash(length, word), bits = match_component_bits(hash);
+
+	if (!first->component_count)
+		return (first->component_words[MATCH_COMPONENT_WORD(hash)] & bits) == bits;
+	for (uint32_t n = 0; n < first->component_count; n++)
+		if (first->component_lengths[n] == length && first->component_words[n] == word)
+			return true;
+	return false;
+}
+
 /* Whether the path has another component there than all patterns have, or fewer; as programs find it, whose paths have none that is empty. */
 static inline bool component_is_other(const struct abi_first *first, const uint8_t *path, uint32_t length)
 {
@@ -252,9 +264,8 @@ static inline bool component_is_other(const struct abi_first *first, const uint8
 				word |= (uint64_t)path[end] << 8 * (end - at);
 		if (end == at)
 			return false;
-		for (uint32_t n = 0; number == first->component && n < first->pattern_count; n++)
-			if (first->component_lengths[n] == end - at && first->component_words[n] == word)
-				return false;
+		if (number == first->component && component_may_be(first, end - at, word))
+			return false;
 	}
 	return length > 1;
 }
@@ -274,10 +285,6 @@ static inline void check_patterns(struct decision *decision, const struct abi_fi
 			rows |= match_image64(state->image, first->patterns[n] + offsetof(struct abi_pattern, rows));
 	ret->texts_refused += !rows;
 	require(rows || !state->accept_count);
-	if (first->component && component_is_other(first, (const uint8_t *)state + entry->offset, entry->length)) {
-		ret->components++;
-		require(!rows);
-	}
 	if (state->registers_read >> first->text_register & 1)
 		require(rows == state->rows[first->text_register] && !state->unknown[first->text_register]);
 }
@@ -292,6 +299,11 @@ static inline void check_text(struct decision *decision, const struct abi_first 
 	if (!(first->filter_count || first->pattern_count) || !first_text(decision, first))
 		return;
 	ret->texts++;
+	if (first->component && entry->state == ABI_SLOT_READ &&
+	    component_is_other(first, (const uint8_t *)state + entry->offset, entry->length)) {
+		ret->components++;
+		require(!state->accept_count);
+	}
 	if (first->pattern_count) {
 		check_patterns(decision, first, ret);
 		return;

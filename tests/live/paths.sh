@@ -109,6 +109,10 @@ for folder in d folder mount bound root ""; do
 done
 test_that "a file in one of two folders: fentry" filtered Prefix "\"$work/below/d/d/d/\", \"/dev/\"" fentries call security_file_open security_file_open file 1
 test_that "files of two depths: LSM hook" filtered Prefix "\"$work/below/d/\", \"$work/below/gone \"" lsmhooks hook file_open security_file_open file 1
+test_that "files of a mount: LSM hook" filtered Prefix '"/proc/"' lsmhooks hook file_open security_file_open file 1
+test_that "files of a mount, or of other folders: fentry" filtered Prefix '"/proc/", "/1/", "/2/", "/3/", "/4/", "/5/"' fentries call security_file_open security_file_open file 1
+test_that "files of many folders: LSM hook" filtered Prefix "\"$work/below/d/\", \"/1/2/3/4/\", \"/1/2/3/5/\", \"/1/2/3/6/\", \"/1/2/3/7/\", \"/1/2/3/8/\"" \
+	lsmhooks hook file_open security_file_open file 1
 test_that "a program in a folder: LSM hook" filtered Prefix "\"$work/below/\"" lsmhooks hook bprm_check_security security_bprm_check linux_binprm 1
 test_that "one file: fentry" filtered Equal "\"$work/below/plain\", \"/inside\"" fentries call security_file_open security_file_open file 2
 test_that "not one file: LSM hook" filtered NotEqual "\"$work/below/plain\", \"/inside\"" lsmhooks hook file_open security_file_open file 40

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include "bpf-templates/match.h"
 #include "compiler/image/first.h"
 
 enum { HOOK_ID = 5, HOOK_AT = 8192, PROGRAM_AT = 8720, IMAGE_SIZE = 16384, RECORDS = 6 };
@@ -345,9 +346,9 @@ static void pattern_tests(void **state)
 /* The patterns of table 0, of a hook whose slot 1 is a file; how the component is that is drawn of each. */
 static const struct component_row {
 	const char *shows;
-	struct { const char *bytes; uint32_t kind; } patterns[ABI_FIRST_PATTERNS];
+	struct { const char *bytes; uint32_t kind; } patterns[PATTERNS];
 	uint32_t component;
-	const char *names[ABI_FIRST_PATTERNS];
+	const char *names[PATTERNS];		/* more than ABI_FIRST_PATTERNS are drawn as bits */
 	uint8_t load;				/* of slot 1; 0: FILE */
 	bool names_step;			/* the last name is asked for, too */
 } component_rows[] = {
@@ -366,6 +367,15 @@ static const struct component_row {
 	{ "two slashes at the beginning", { { "//tmp/", ABI_STRING_PREFIX } }, 0, { NULL } },
 	{ "a slash at the end of a whole path", { { "/tmp/bench/", ABI_STRING_EXACT } }, 2, { "bench" } },
 	{ "no more than sixteen", { { "/1/2/3/4/5/6/7/8/9/10/11/12/13/14/15/16/17/18/", ABI_STRING_PREFIX } }, 16, { "16" } },
+	{ "many patterns with few names",
+	  { { "/usr/bin/", ABI_STRING_PREFIX }, { "/usr/lib/", ABI_STRING_PREFIX }, { "/etc/ssh/", ABI_STRING_PREFIX }, { "/etc/passwd", ABI_STRING_EXACT },
+	    { "/boot/", ABI_STRING_PREFIX } }, 1, { "usr", "etc", "boot" } },
+	{ "many names",
+	  { { "/1/usr/", ABI_STRING_PREFIX }, { "/2/lib/", ABI_STRING_PREFIX }, { "/3/ssh/", ABI_STRING_PREFIX }, { "/4/passwd", ABI_STRING_EXACT },
+	    { "/5/boot/", ABI_STRING_PREFIX }, { "/6/authorized_keys/x/", ABI_STRING_PREFIX } }, 2, { "usr", "lib", "ssh", "passwd", "boot", "authorized_keys" } },
+	{ "many patterns, one of which has none whole",
+	  { { "/1/usr/", ABI_STRING_PREFIX }, { "/2/lib/", ABI_STRING_PREFIX }, { "/3/ssh/", ABI_STRING_PREFIX }, { "/4", ABI_STRING_PREFIX },
+	    { "/5/boot/", ABI_STRING_PREFIX } }, 0, { NULL } },
 	{ "a string, which no path needs to be", { { "/tmp/bench/", ABI_STRING_PREFIX } }, 0, { NULL }, .load = ABI_LOAD_STRING },
 };
 
@@ -375,18 +385,32 @@ static void make_component_image(const struct component_row *row, uint8_t *image
 	struct abi_string_table *table = (void *)(image + TABLE_AT);
 	struct abi_hook *hook = (void *)(image + HOOK_AT);
 
-	for (uint32_t n = 0; n < ABI_FIRST_PATTERNS && row->patterns[n].bytes; n++) {
+	for (uint32_t n = 0; n < PATTERNS && row->patterns[n].bytes; n++) {
 		patterns.patterns[n].length = (uint32_t)strlen(row->patterns[n].bytes);
 		patterns.patterns[n].kind = row->patterns[n].kind;
 	}
 	make_pattern_image(&patterns, image);
-	for (uint32_t n = 0; n < ABI_FIRST_PATTERNS && row->patterns[n].bytes; n++)
+	for (uint32_t n = 0; n < PATTERNS && row->patterns[n].bytes; n++)
 		strcpy((char *)image + PATTERN_AT + n * PATTERN_STEP + sizeof(struct abi_pattern), row->patterns[n].bytes);
 	hook->slots[1].load = row->load ? row->load : ABI_LOAD_FILE;
 	hook->flags = 0;
 	hook->record_count = RECORDS;
+	table->filter = TABLE_AT + FILTER_AT;
 	if (row->names_step)
 		table->names = TABLE_AT + FILTER_AT;
+}
+
+static bool may_be(const struct abi_first *first, const char *name)
+{
+	const uint32_t length = (uint32_t)strlen(name);
+	uint64_t word = 0, hash;
+
+	memcpy(&word, name, length < 8 ? length : 8);
+	hash = match_component_hash(length, word);
+	for (uint32_t n = 0; n < first->component_count; n++)
+		if (first->component_lengths[n] == length && first->component_words[n] == word)
+			return true;
+	return !first->component_count && (first->component_words[MATCH_COMPONENT_WORD(hash)] & match_component_bits(hash)) == match_component_bits(hash);
 }
 
 static void component_tests(void **state)
@@ -397,20 +421,21 @@ static void component_tests(void **state)
 	(void)state;
 	for (size_t n = 0; n < sizeof(component_rows) / sizeof(*component_rows); n++) {
 		const struct component_row *row = &component_rows[n];
+		uint32_t patterns = 0, names = 0;
 
 		make_component_image(row, (uint8_t *)words);
 		image_first(words, IMAGE_SIZE, HOOK_ID, &first);
 		print_message("# %s\n", row->shows);
-		assert_true(first.pattern_count);
+		while (patterns < PATTERNS && row->patterns[patterns].bytes)
+			patterns++;
+		for (; names < PATTERNS && row->names[names]; names++)
+			assert_true(may_be(&first, row->names[names]));
+		assert_int_equal(first.pattern_count, patterns <= ABI_FIRST_PATTERNS ? patterns : 0);
+		assert_int_equal(first.filter_count, patterns > ABI_FIRST_PATTERNS);
 		assert_int_equal(!!(first.steps & ABI_FIRST_NAME), row->names_step);
 		assert_int_equal(first.component, row->component);
-		for (uint32_t pattern = 0; pattern < ABI_FIRST_PATTERNS && row->names[pattern]; pattern++) {
-			char bytes[8] = { 0 };
-
-			memcpy(bytes, row->names[pattern], strlen(row->names[pattern]) < 8 ? strlen(row->names[pattern]) : 8);
-			assert_int_equal(first.component_lengths[pattern], strlen(row->names[pattern]));
-			assert_memory_equal(&first.component_words[pattern], bytes, 8);
-		}
+		assert_int_equal(first.component_count, names <= ABI_FIRST_PATTERNS ? names : 0);
+		assert_false(may_be(&first, "home") || may_be(&first, "us") || may_be(&first, "authorized_key"));
 	}
 }
 
