@@ -10,8 +10,16 @@
 static void check_function(const struct selector_scope *scope, const struct policy_action *action)
 {
 	const struct policy_hook *hook = scope->hook;
+	const bool is_security = hook->kind == HOOK_LSM || (hook->kind == HOOK_KPROBE && !hook->syscall && is_security_function(&hook->name));
 
-	if (hook->kind != HOOK_KPROBE || hook->syscall || is_security_function(&hook->name) || hook->broken)
+	if (hook->broken)
+		return;
+	if (is_security && !hook_has_result(hook)) {
+		diag(scope->diagnostics, DIAG_OVERRIDE_FUNCTION, action->action_at, "'%.64s' returns nothing that could be overridden", hook->name.bytes);
+		diag_help(scope->diagnostics, "the kernel tells it what has been decided, and asks nothing: use Sigkill or Signal, or a hook that it asks before");
+		return;
+	}
+	if (hook->kind != HOOK_KPROBE || hook->syscall || is_security)
 		return;
 	diag(scope->diagnostics, DIAG_OVERRIDE_FUNCTION, action->action_at, "'%.64s' cannot be overridden", hook->name.bytes);
 	diag_help(scope->diagnostics, "only system calls, security_ functions and LSM hooks can");
