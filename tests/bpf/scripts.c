@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -226,7 +225,7 @@ static bool ancestors_known(void)
 	struct abi_process_entry entry;
 
 	while (process) {
-		if (bpf_map_lookup_elem(script_programs.maps[1], &process, &entry) || !entry.path_length)
+		if (bpf_map_lookup_elem(programs_map(&script_programs, ABI_MAP_PROCESSES), &process, &entry) || !entry.path_length)
 			return false;
 		process = entry.parent_pid;
 	}
@@ -318,13 +317,6 @@ static bool copy_self(const char *path)
 	return fine;
 }
 
-static int silent(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	if (level == LIBBPF_WARN && getenv("VERBOSE"))
-		vfprintf(stderr, format, arguments);
-	return 0;
-}
-
 static bool load_asker(void)
 {
 	const struct knobs knobs = { SCRIPT_HOOK, 0, 6, 0 };
@@ -334,6 +326,11 @@ static bool load_asker(void)
 		return false;
 	script_program = bpf_program__fd(bpf_object__find_program_by_name(object, "raw_tracepoint"));
 	return true;
+}
+
+struct process_maps scripts_maps(void)
+{
+	return (struct process_maps){ programs_map(&script_programs, ABI_MAP_PROCESSES), programs_map(&script_programs, ABI_MAP_PROCESS_TEXTS) };
 }
 
 static bool follow_processes(void)
@@ -349,15 +346,12 @@ static bool follow_processes(void)
 		if (!links[n])
 			return false;
 	}
-	return !processes_fill((struct process_maps){ script_programs.maps[1], script_programs.maps[5] });
+	return !processes_fill(scripts_maps());
 }
 
 bool scripts_begin(void)
 {
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
-
-	setrlimit(RLIMIT_MEMLOCK, &unlimited);
-	libbpf_set_print(silent);
+	programs_allow();
 	script_seen = mmap(NULL, sizeof(*script_seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	mkdir(DIRECTORY, 0755);
 	return copy_self(FIRST) && copy_self(SECOND) && !programs_init(&script_programs) && load_asker() && follow_processes();

@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "runtime/processes.h"
 #include "tests/bpf/programs.h"
 
 #define DIRECTORY	"/tmp/tetra-kin"
@@ -33,6 +34,9 @@ extern struct abi_process_entry *script_seen;	/* what /proc says of the process 
 /* Loads everything, attaches what follows processes, and makes the copies, which go on with script_perform(). */
 bool scripts_begin(void);
 void scripts_end(void);
+
+/* The table of processes, of scripts_begin(). */
+struct process_maps scripts_maps(void);
 int script_perform(char **words);
 
 /* Begins a script, in a child; returns its process id. */

@@ -8,11 +8,11 @@
 #include <bpf/libbpf.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "tests/bpf/decision.h"
+#include "tests/bpf/programs.h"
 #include "tests/bpf/random_decisions.h"
 #include "tests/bpf/tap.h"
 
@@ -593,21 +593,12 @@ static void test_rates(struct rig *rig)
 	tap_ok(!others_post(rig, ABI_POST_GLOBAL), "rate limit: but not when it is for all");
 }
 
-static int quiet(enum libbpf_print_level level, const char *format, va_list arguments)
-{
-	if (level == LIBBPF_WARN)
-		vfprintf(stderr, format, arguments);
-	return 0;
-}
-
 int main(int argc, char **argv)
 {
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	static struct rig rig;
 	int error;
 
-	setrlimit(RLIMIT_MEMLOCK, &unlimited);
-	libbpf_set_print(quiet);
+	programs_allow();
 	error = rig_open(&rig);
 	if (!tap_ok(!error, "the raw tracepoint program loads")) {
 		tap_say("%s", strerror(-error));

@@ -22,7 +22,7 @@ static struct abi_process_entry entry_of(uint32_t pid)
 {
 	struct abi_process_entry entry = { 0 };
 
-	bpf_map_lookup_elem(script_programs.maps[1], &pid, &entry);
+	bpf_map_lookup_elem(programs_map(&script_programs, ABI_MAP_PROCESSES), &pid, &entry);
 	return entry;
 }
 
@@ -34,7 +34,7 @@ static uint64_t set_start(uint32_t pid, uint64_t start)
 
 	entry.start_time = start;
 	entry.texts[1] ^= 1;
-	bpf_map_update_elem(script_programs.maps[1], &pid, &entry, BPF_EXIST);
+	bpf_map_update_elem(programs_map(&script_programs, ABI_MAP_PROCESSES), &pid, &entry, BPF_EXIST);
 	return before;
 }
 
@@ -112,7 +112,7 @@ static void test_left_behind(void)
 	script_apply_kin();
 	pid = script_start("wait " FIRST " ask fork ask");
 	script_await();
-	bpf_map_update_elem(script_programs.maps[1], &pid, &first, BPF_EXIST);
+	bpf_map_update_elem(programs_map(&script_programs, ABI_MAP_PROCESSES), &pid, &first, BPF_EXIST);
 	script_go_on();
 	script_finish();
 	tap_ok(script_answers_are(0, "NYNN" "YYnn" "YNN" "N" "Ynn") && script_answers_are(15, "NYNN" "YYnn" "NYN" "N" "YYn"),
@@ -147,7 +147,7 @@ static void test_sights(void)
 	struct watched watched = { 0 };
 	uint32_t key = 0;
 
-	if (!tap_ok(watcher && !bpf_map__reuse_fd(watcher->maps.processes, script_programs.maps[1]) && !watcher_bpf__load(watcher),
+	if (!tap_ok(watcher && !bpf_map__reuse_fd(watcher->maps.processes, programs_map(&script_programs, ABI_MAP_PROCESSES)) && !watcher_bpf__load(watcher),
 		    "the watcher is loaded"))
 		return;
 	if (watcher_bpf__attach(watcher)) {
@@ -175,7 +175,7 @@ static void test_sights(void)
 
 static void test_find(void)
 {
-	const struct process_maps maps = { script_programs.maps[1], script_programs.maps[5] };
+	const struct process_maps maps = scripts_maps();
 	struct abi_process process;
 	struct abi_process_entry entry;
 	int changed, copied, whole;

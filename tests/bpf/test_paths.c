@@ -16,12 +16,12 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "tests/bpf/programs.h"
 #include "tests/bpf/rig.h"
 #include "tests/bpf/files.skel.h"
 #include "tests/bpf/tap.h"
@@ -498,11 +498,10 @@ static void close_mounts(void)
 
 int main(void)
 {
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
 	static struct rig rig;
 	int error;
 
-	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	programs_allow();
 	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		tap_say("no mount namespace of our own: %s", strerror(errno));
 	proc_fds = open("/proc/self/fd", O_DIRECTORY | O_CLOEXEC);

@@ -61,7 +61,7 @@ static pid_t run_child(char *argument)
 		_exit(1);
 	}
 	key = child;
-	tap_ok(!bpf_map_lookup_elem(programs.maps[1], &key, &entry) && entry.pid == key &&
+	tap_ok(!bpf_map_lookup_elem(programs_map(&programs, ABI_MAP_PROCESSES), &key, &entry) && entry.pid == key &&
 		       entry.flags & ABI_PROCESS_CLONE && entry.parent_pid == (uint32_t)getpid(),
 	       "processes: fork makes an entry");
 	(void)!write(go[1], "", 1);
@@ -81,7 +81,7 @@ static bool texts_remain(const struct abi_process_event *ended)
 {
 	struct abi_process_texts texts;
 
-	return !bpf_map_lookup_elem(programs.maps[5], &ended->process.pid, &texts);
+	return !bpf_map_lookup_elem(programs_map(&programs, ABI_MAP_PROCESS_TEXTS), &ended->process.pid, &texts);
 }
 
 static bool texts_are(const struct abi_process_event *event, const char *path, const char *argument, const char *cwd)
@@ -155,7 +155,7 @@ static void check_processes(void)
 		       started->process.start_time == started->time,
 	       "processes: parent, user and time");
 	tap_ok(ended->exit_code == 7 << 8 && ended->process.start_time == started->process.start_time &&
-		       bpf_map_lookup_elem(programs.maps[1], &key, &entry),
+		       bpf_map_lookup_elem(programs_map(&programs, ABI_MAP_PROCESSES), &key, &entry),
 	       "processes: exit tells the status and removes the entry");
 }
 

@@ -204,14 +204,14 @@ static void test_unknown_process(void)
 	struct abi_process_entry entry, changed;
 
 	apply_facts(0);
-	bpf_map_lookup_elem(script_programs.maps[1], &key, &entry);
+	bpf_map_lookup_elem(programs_map(&script_programs, ABI_MAP_PROCESSES), &key, &entry);
 	changed = entry;
 	changed.start_time = 0;
-	bpf_map_update_elem(script_programs.maps[1], &key, &changed, BPF_ANY);
+	bpf_map_update_elem(programs_map(&script_programs, ABI_MAP_PROCESSES), &key, &changed, BPF_ANY);
 	tap_ok(only_changes_are_unknown(), "while a process's entry is changed, changes cannot be told, and the rest can");
-	bpf_map_delete_elem(script_programs.maps[1], &key);
+	bpf_map_delete_elem(programs_map(&script_programs, ABI_MAP_PROCESSES), &key);
 	tap_ok(only_changes_are_unknown(), "nor can they of a process that is not known");
-	bpf_map_update_elem(script_programs.maps[1], &key, &entry, BPF_ANY);
+	bpf_map_update_elem(programs_map(&script_programs, ABI_MAP_PROCESSES), &key, &entry, BPF_ANY);
 }
 
 /* ---- Kin ---- */

@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
+#include "tests/bpf/programs.h"
 #include "tests/bpf/rig.h"
 #include "tests/bpf/tap.h"
 
@@ -176,10 +176,8 @@ static void end_of_memory(void)
 
 int main(void)
 {
-	struct rlimit unlimited = { RLIM_INFINITY, RLIM_INFINITY };
-
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	setrlimit(RLIMIT_MEMLOCK, &unlimited);
+	programs_allow();
 	memset(long_match, 'y', sizeof(long_match) - 1);
 	memset(long_like, 'y', sizeof(long_like) - 1);
 	memset(long_other, 'y', sizeof(long_other) - 1);
