@@ -27,22 +27,17 @@ static __always_inline __u64 component_inside(void)
 	return bpf_core_field_offset(struct dentry___short, d_shortname);
 }
 
-/*
- * A folder or file, by its type; or, of another mount than the file's, to which there is no way with types, by its address, and without one: NULL.
- */
+/* A folder or file. Of another mount than the file's, to which there is no way with types, `dentry` is NULL, and all of the name is here; else its length alone. */
 struct component {
 	struct dentry *dentry;
-	__u64 address;
 	struct qstr name;
 };
 
 static __always_inline bool component_begin(struct component *ret, struct dentry *dentry, __u64 address)
 {
 	ret->dentry = dentry;
-	if (!dentry) {
-		ret->address = address;
+	if (!dentry)
 		return !bpf_probe_read_kernel(&ret->name, sizeof(ret->name), (void *)address + bpf_core_field_offset(struct dentry, d_name));
-	}
 	ret->name.len = dentry->d_name.len;
 	return true;
 }
