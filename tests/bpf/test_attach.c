@@ -593,9 +593,8 @@ static int field_offset(const char *event, const char *field)
 	return offset;
 }
 
-static void apply_openat(int offset)
+static void apply_openat(int offset, const struct test_pattern *patterns, uint32_t count)
 {
-	static const struct test_pattern pattern = { ABI_STRING_POSTFIX, 7, (const uint8_t *)"-secret", 1 };
 	struct abi_accept accept = { .report_slots = 2 };
 	struct policy policy;
 	uint32_t table;
@@ -605,13 +604,40 @@ static void apply_openat(int offset)
 	policy_only_here(&policy);
 	policy_slot(&policy, (struct abi_slot){ .load = ABI_LOAD_STRING, .source = ABI_SOURCE_FIELD,
 						.size = 8, .offset = offset });
-	table = builder_strings(&policy.builder, &pattern, 1);
+	table = builder_strings(&policy.builder, patterns, count);
 	policy_require(&policy, ABI_OP_STRING, 1, ABI_LOOKUP(table, 0, 0));
 	policy_apply(&policy);
 }
 
+#define PATTERN(kind, text) { ABI_STRING_##kind, sizeof(text) - 1, (const uint8_t *)(text), 1 }
+
+/* What is looked for by its beginning, and whole, is asked for before anything else of the event is read: by each pattern, or by a filter. */
+static void check_openat(int offset)
+{
+	static const struct test_pattern patterns[] = {
+		PATTERN(EXACT, "/nowhere/whole/secret"), PATTERN(PREFIX, "/nowhere/folder/of/"), PATTERN(EXACT, "/1"), PATTERN(EXACT, "/2"),
+		PATTERN(EXACT, "/3"),
+	};
+	static const struct { const char *path; bool matches; } rows[] = {
+		{ "/nowhere/whole/secret", true }, { "/nowhere/whole/secreT", false }, { "/nowhere/whole/secrets", false },
+		{ "/nowhere/folder/of/secrets", true }, { "/nowhere/folder/of/", true }, { "/nowhere/folder/of-", false },
+		{ "/nowhere/folder/of", false }, { "/elsewhere", false }, { "", false },
+	};
+
+	for (unsigned count = 2; count <= 5; count += 3) {
+		apply_openat(offset, patterns, count);
+		for (unsigned n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+			programs_drop_events(&programs);
+			close(syscall(SYS_openat, AT_FDCWD, rows[n].path, O_RDONLY));
+			tap_ok(programs_collect(&programs) == rows[n].matches && (!rows[n].matches || bytes_are(event_at(0), 1, rows[n].path)),
+			       "tracepoint: '%s', of %u patterns", rows[n].path, count);
+		}
+	}
+}
+
 static void test_tracepoint(void)
 {
+	static const struct test_pattern postfix = PATTERN(POSTFIX, "-secret");
 	struct bpf_object *object = load(TEMPLATE_TRACEPOINT, "tracepoint", NULL, 0, ENTRY_HOOK, 0);
 	int offset = field_offset("syscalls/sys_enter_openat", "filename");
 	struct bpf_link *link = NULL;
@@ -623,11 +649,12 @@ static void test_tracepoint(void)
 	if (link && offset < 0) {
 		tap_skip("tracepoint", "no format file");
 	} else if (link) {
-		apply_openat(offset);
+		apply_openat(offset, &postfix, 1);
 		close(syscall(SYS_openat, AT_FDCWD, SECRET, O_RDONLY));
 		close(syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY));
 		tap_ok(programs_collect(&programs) == 1 && bytes_are(event_at(0), 1, SECRET),
 		       "tracepoint: a string that a field points to");
+		check_openat(offset);
 	}
 	bpf_link__destroy(link);
 	bpf_object__close(object);

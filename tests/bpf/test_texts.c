@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * test_texts.c - a hook whose decision begins with a text: what no filter lets through is neither counted nor decided, nor is what is in
- * no table when that is all there is to decide; everything else is decided as ever.  TAP; needs root.
+ * no table when that is all there is to decide; everything else is decided as ever.  A table of few patterns has no filter there: the text is
+ * held against each.  TAP; needs root.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +19,15 @@
 
 static const struct test_pattern patterns[] = {
 	PATTERN(PREFIX, "/etc/shadow"), PATTERN(PREFIX, "/usr/lib/modules/"), PATTERN(PREFIX, "/x"),
-	PATTERN(EXACT, "/etc/passwd"), PATTERN(EXACT, "ab"),
+	PATTERN(EXACT, "/etc/passwd"), PATTERN(EXACT, "ab"), PATTERN(EXACT, "/var/lib/secret/key"),
+};
+enum { PATTERNS = sizeof(patterns) / sizeof(*patterns) };
+
+/* Which of them a table has: more than are held against a text one by one, or as many, or one. */
+static const struct set { uint32_t first, count; const char *shows; } all = { 0, PATTERNS, "" };
+static const struct set few[] = {
+	{ 0, ABI_FIRST_PATTERNS, "of the first four, " }, { PATTERNS - ABI_FIRST_PATTERNS, ABI_FIRST_PATTERNS, "of the last four, " },
+	{ 1, 1, "of a prefix, " }, { 5, 1, "of a whole one, " },
 };
 
 static char long_match[2 * ABI_STRING_MAX], long_like[2 * ABI_STRING_MAX], long_other[2 * ABI_STRING_MAX];
@@ -26,24 +35,30 @@ static char long_match[2 * ABI_STRING_MAX], long_like[2 * ABI_STRING_MAX], long_
 static const struct row {
 	const char *shows, *text;
 	bool passes, matches;		/* the filter; and the tables */
-	bool unreadable;
+	uint32_t by;			/* number of the pattern */
+	bool unreadable, cut;
 } rows[] = {
 	{ "a prefix", "/etc/shadow-", .passes = true, .matches = true },
-	{ "a prefix and nothing else", "/usr/lib/modules/", .passes = true, .matches = true },
+	{ "a prefix and nothing else", "/usr/lib/modules/", .passes = true, .matches = true, .by = 1 },
+	{ "as long as the prefix, whose last byte it has not", "/usr/lib/modules-", .passes = true },
 	{ "one byte less than the prefix, whose first 16 it has", "/usr/lib/modules", .passes = true },
 	{ "one byte less than what counts of the prefix", "/usr/lib/module" },
-	{ "an exact one", "/etc/passwd", .passes = true, .matches = true },
+	{ "an exact one", "/etc/passwd", .passes = true, .matches = true, .by = 3 },
 	{ "longer than the exact one", "/etc/passwd-", .passes = true },
 	{ "as long, and another", "/etc/hosts-" },
 	{ "begins like none", "/home/user/.bashrc" },
-	{ "short and exact", "ab", .passes = true, .matches = true },
+	{ "a longer exact one", "/var/lib/secret/key", .passes = true, .matches = true, .by = 5 },
+	{ "as long, but for its last byte", "/var/lib/secret/kex", .passes = true },
+	{ "longer than it", "/var/lib/secret/keys", .passes = true },
+	{ "shorter than it", "/var/lib/secret/ke", .passes = true },
+	{ "short and exact", "ab", .passes = true, .matches = true, .by = 4 },
 	{ "begins like the short one", "abc", .passes = true },
 	{ "shorter than all", "a" },
 	{ "empty", "" },
-	{ "a short prefix", "/xyz", .passes = true, .matches = true },
-	{ "more than is read, with a prefix", long_match, .passes = true, .matches = true },
-	{ "more than is read, which begins as a prefix does, but for a byte", long_like, .passes = true },
-	{ "more than is read", long_other },
+	{ "a short prefix", "/xyz", .passes = true, .matches = true, .by = 2 },
+	{ "more than is read, with a prefix", long_match, .passes = true, .matches = true, .cut = true },
+	{ "more than is read, which begins as a prefix does, but for a byte", long_like, .passes = true, .cut = true },
+	{ "more than is read", long_other, .cut = true },
 	{ "unreadable: for the decision to say", (const char *)8, .passes = true, .unreadable = true },
 };
 
@@ -55,7 +70,7 @@ enum number { NONE, BEFORE, BEHIND };
  * The number that is asked for first, if one is; then the text; a number behind it; then the event.  Of the rows of postfixes it is not known whether
  * a text has them that goes on behind what is read.
  */
-static void apply(enum number number, uint64_t postfix_rows)
+static void apply(enum number number, const struct set *set, uint64_t postfix_rows)
 {
 	static const uint32_t no_flags;
 	const uint16_t first = number == BEFORE, end = 2 + (number != NONE);
@@ -70,7 +85,7 @@ static void apply(enum number number, uint64_t postfix_rows)
 	builder_policies(&builder, &no_flags, 1);
 	if (builder.used & 8)	/* every other table's filter lets everything through */
 		builder_reserve(&builder, 8);
-	table = builder_strings(&builder, patterns, sizeof(patterns) / sizeof(*patterns));
+	table = builder_strings(&builder, patterns + set->first, set->count);
 	((struct abi_string_table *)(builder.bytes + table))->postfix_rows = postfix_rows;
 	records[0].yes = 1;
 	records[1].yes = 2;
@@ -134,6 +149,20 @@ static void numbers_come_then(void)
 	}
 }
 
+/* Few patterns are all that is looked up: what they do not find is refused, whatever else would follow; but for what is not whole. */
+static void few_are_compared(const struct set *set)
+{
+	for (size_t n = 0; n < sizeof(rows) / sizeof(*rows); n++) {
+		struct row row = rows[n];
+
+		row.matches &= row.by - set->first < set->count;
+		apply(NONE, set, 0);
+		tap_ok(decides(&row, 0, decided_passes(&row)), "%sa text alone: %s", set->shows, row.shows);
+		apply(BEHIND, set, 0);
+		tap_ok(decides(&row, NUMBER, decided_passes(&row) || row.cut), "%sbefore its number: %s", set->shows, row.shows);
+	}
+}
+
 /*
  * A look-up that does not know is no match, and told.  No table of the compiler's leads there, since one with postfixes has no test: so this one says of its
  * row that it has some, and has none.
@@ -180,19 +209,21 @@ int main(void)
 	programs_allow();
 	memset(long_match, 'y', sizeof(long_match) - 1);
 	memset(long_like, 'y', sizeof(long_like) - 1);
-	memset(long_other, 'y', sizeof(long_other) - 1);
+	memset(long_other, 'q', sizeof(long_other) - 1);
 	memcpy(long_match, "/etc/shadow", 11);
 	memcpy(long_like, "/etc/shado", 10);
 	if (tap_ok(!rig_open(&rig), "the raw tracepoint program loads")) {
-		apply(NONE, 0);
+		apply(NONE, &all, 0);
 		texts_are_tested();
-		apply(NONE, 1);
+		apply(NONE, &all, 1);
 		doubts_are_told();
-		apply(BEFORE, 0);
+		apply(BEFORE, &all, 0);
 		numbers_come_first();
 		end_of_memory();
-		apply(BEHIND, 0);
+		apply(BEHIND, &all, 0);
 		numbers_come_then();
+		for (size_t n = 0; n < sizeof(few) / sizeof(*few); n++)
+			few_are_compared(&few[n]);
 		rig_close(&rig);
 	}
 	return tap_done();
