@@ -4,12 +4,13 @@
 #define RUNTIME_SYMBOL_H
 
 #include <stdint.h>
+#include <stdio.h>
 
-/* Of a symbol of the running kernel, as /proc/kallsyms says; 0 when it has none, or hides its addresses (kernel.kptr_restrict, no CAP_SYSLOG). */
-uint64_t symbol_address(const char *name);
+/* Of a symbol of the kernel itself, by a list like /proc/kallsyms; 0 when there is none, or the list hides addresses (kernel.kptr_restrict, no CAP_SYSLOG). */
+uint64_t symbol_address(FILE *list, const char *name);
 
 /*
- * Of the sequence that the kernel adds to around every rename (rename_lock, a seqlock_t of fs/dcache.c, which begins with it); 0 when it is not known,
+ * In the running kernel, of the sequence that the kernel adds to around every rename (rename_lock, a seqlock_t of fs/dcache.c, which begins with it); 0 when it is not known,
  * or when this machine may change the order of loads, which programs cannot forbid it (all but x86-64).
  */
 uint64_t symbol_of_renames(void);

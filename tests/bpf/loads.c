@@ -15,17 +15,6 @@
 struct pointers_line pointers[DESCRIPTORS];
 struct rig rig;
 
-int loads_open(void)
-{
-	programs_allow();
-	return rig_open(&rig);
-}
-
-void loads_close(void)
-{
-	rig_close(&rig);
-}
-
 int find_pointers(void)
 {
 	struct pointers_bpf *finder = pointers_bpf__open();
@@ -145,4 +134,15 @@ void lookalike_release(struct lookalike *lookalike)
 	btf__free(lookalike->types);
 	if (lookalike->map >= 0)
 		close(lookalike->map);
+}
+
+int loads_main(void (*tests)(void))
+{
+	programs_allow();
+	if (!tap_ok(!rig_open(&rig), "the raw tracepoint program loads"))
+		return tap_done();
+	if (tap_ok(!find_pointers(), "the kernel tells where its files are"))
+		tests();
+	rig_close(&rig);
+	return tap_done();
 }

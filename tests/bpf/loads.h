@@ -21,9 +21,8 @@ struct pointers_line {
 extern struct pointers_line pointers[DESCRIPTORS];	/* by file descriptor, as find_pointers() has found them */
 extern struct rig rig;
 
-/* The program is loaded, without limits and without words of libbpf's (VERBOSE in the environment: with them); 0, or -errno. */
-int loads_open(void);
-void loads_close(void);
+/* All of a test program: the raw tracepoint program is loaded, files are found, the tests run. Returns what main() does. */
+int loads_main(void (*tests)(void));
 
 /* Of the files that are open now; 0, or -errno. */
 int find_pointers(void);

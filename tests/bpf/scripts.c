@@ -98,7 +98,7 @@ static void step(char **words)
 		execv(word, words);
 }
 
-int script_perform(char **words)
+static int script_perform(char **words)
 {
 	for (; *words; words++)
 		step(words);
@@ -349,7 +349,7 @@ static bool follow_processes(void)
 	return !processes_fill(scripts_maps());
 }
 
-bool scripts_begin(void)
+static bool begin(void)
 {
 	programs_allow();
 	script_seen = mmap(NULL, sizeof(*script_seen), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -357,11 +357,21 @@ bool scripts_begin(void)
 	return copy_self(FIRST) && copy_self(SECOND) && !programs_init(&script_programs) && load_asker() && follow_processes();
 }
 
-void scripts_end(void)
+static void end(void)
 {
 	for (unsigned n = 0; n < 3; n++)
 		bpf_link__destroy(links[n]);
 	unlink(FIRST);
 	unlink(SECOND);
 	rmdir(DIRECTORY);
+}
+
+int scripts_main(int argc, char **argv, void (*tests)(void))
+{
+	if (argc > 1)
+		return script_perform(argv + 1);	/* a copy, in the middle of a script */
+	if (tap_ok(begin(), "processes are followed"))
+		tests();
+	end();
+	return tap_done();
 }

@@ -31,13 +31,14 @@ extern struct programs script_programs;
 extern int script_program;			/* the one that is asked */
 extern struct abi_process_entry *script_seen;	/* what /proc says of the process that asked last; shared */
 
-/* Loads everything, attaches what follows processes, and makes the copies, which go on with script_perform(). */
-bool scripts_begin(void);
-void scripts_end(void);
+/*
+ * All of a test program: everything is loaded, what follows processes is attached, copies are made, which go on with the script that they are given, and the tests
+ * run. Returns what main() does.
+ */
+int scripts_main(int argc, char **argv, void (*tests)(void));
 
-/* The table of processes, of scripts_begin(). */
+/* The table of processes. */
 struct process_maps scripts_maps(void);
-int script_perform(char **words);
 
 /* Begins a script, in a child; returns its process id. */
 pid_t script_start(const char *script);

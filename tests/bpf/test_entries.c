@@ -271,10 +271,5 @@ static void test_all(void)
 
 int main(int argc, char **argv)
 {
-	if (argc > 1)
-		return script_perform(argv + 1);	/* a copy, in the middle of a script */
-	if (tap_ok(scripts_begin(), "processes are followed"))
-		test_all();
-	scripts_end();
-	return tap_done();
+	return scripts_main(argc, argv, test_all);
 }

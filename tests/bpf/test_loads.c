@@ -445,16 +445,9 @@ static void test_user_memory(void)
 	}
 }
 
-int main(void)
+static void test_all(void)
 {
-	int error = loads_open();
-
 	mkdir(FOLDER, 0755);
-	if (!tap_ok(!error, "the raw tracepoint program loads"))
-		return tap_done();
-	error = find_pointers();
-	if (!tap_ok(!error, "the kernel tells where its files are"))
-		return tap_done();
 	test_files();
 	test_root();
 	test_unix();
@@ -467,7 +460,10 @@ int main(void)
 	test_numbers();
 	test_data_loc();
 	test_user_memory();
-	loads_close();
 	rmdir(FOLDER);
-	return tap_done();
+}
+
+int main(void)
+{
+	return loads_main(test_all);
 }

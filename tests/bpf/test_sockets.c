@@ -320,16 +320,12 @@ static void test_sockets(void)
 	}
 }
 
+static void test_all(void)
+{
+	test_sockets();
+}
+
 int main(void)
 {
-	int error = loads_open();
-
-	if (!tap_ok(!error, "the raw tracepoint program loads"))
-		return tap_done();
-	error = find_pointers();
-	if (!tap_ok(!error, "the kernel tells where its files are"))
-		return tap_done();
-	test_sockets();
-	loads_close();
-	return tap_done();
+	return loads_main(test_all);
 }

@@ -237,21 +237,17 @@ static void test_load_info(void)
 	lookalike_release(&info);
 }
 
-int main(void)
+static void test_all(void)
 {
-	int error = loads_open();
-
-	if (!tap_ok(!error, "the raw tracepoint program loads"))
-		return tap_done();
-	error = find_pointers();
-	if (!tap_ok(!error, "the kernel tells where its files are"))
-		return tap_done();
 	test_credentials();
 	test_bpf_objects();
 	test_perf_events();
 	test_probes();
 	test_modules();
 	test_load_info();
-	loads_close();
-	return tap_done();
+}
+
+int main(void)
+{
+	return loads_main(test_all);
 }

@@ -89,7 +89,7 @@ spec:
         argError: -1
       - action: NoPost
 EOT
-	"$tools/renames" "$work/always" "${TETRA_SECONDS:-6}"
+	"$tools/renames" "$root" "$work/always" "${TETRA_SECONDS:-6}"
 }
 
 resident

@@ -2,11 +2,12 @@
 /*
  * renames.c - opens a file that policies forbid to open, without pause, while the folders above it are renamed:
  *
- *   renames FOLDER SECONDS
+ *   renames ROOT FOLDER SECONDS
  *
  * FOLDER/one/moved/secret goes to FOLDER/two and back; each time, the folder that it has left is called otherwise for a moment. So its path always begins
  * with FOLDER/one/ or FOLDER/two/; but who takes the one folder for its parent, and then looks what that is called, sees a path that never was.
- * FOLDER/other is not forbidden. "ATTEMPTS attempts, THROUGH got through, RENAMES renames". Exits 0 when none got through, 1 when one did, 2 when it could not try.
+ * FOLDER/other is not forbidden. "ATTEMPTS attempts, THROUGH got through, RENAMES renames". Exits 0 when none got through, 1 when one did, 2 when it
+ * could not try, or the programs below ROOT have never looked whether there were renames: then they have refused nothing by a component, and this shows nothing.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -18,6 +19,8 @@
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "runtime/area.h"
 
 enum { THREADS = 2 };
 
@@ -55,16 +58,31 @@ static void move(const char *from, const char *to)
 	renames++;
 }
 
+static int programs_have_looked(const char *root)
+{
+	struct failure failure;
+	struct area area;
+	struct pins pins;
+	int ret;
+
+	if (pins_open(&pins, root, &failure) || area_open_to_read(&pins, &area, &failure))
+		return 0;
+	ret = area.bytes->control.renames_seen != 0;
+	area_close(&area);
+	pins_close(&pins);
+	return ret;
+}
+
 int main(int argc, char **argv)
 {
 	pthread_t threads[THREADS];
 	time_t end;
 
-	if (argc != 3 || chdir(argv[1]))
-		must("renames FOLDER SECONDS", -1);
+	if (argc != 4 || chdir(argv[2]))
+		must("renames ROOT FOLDER SECONDS", -1);
 	moved = open("one/moved", O_PATH | O_DIRECTORY | O_CLOEXEC);	/* which asks nobody */
 	must("one/moved", moved);
-	end = time(NULL) + atoi(argv[2]);
+	end = time(NULL) + atoi(argv[3]);
 	for (int n = 0; n < THREADS; n++)
 		must("thread", -pthread_create(&threads[n], NULL, try, NULL));
 	while (time(NULL) < end) {
@@ -79,5 +97,9 @@ int main(int argc, char **argv)
 	for (int n = 0; n < THREADS; n++)
 		pthread_join(threads[n], NULL);
 	printf("%lu attempts, %lu got through, %lu renames\n", (unsigned long)attempts, (unsigned long)through, (unsigned long)renames);
+	if (!programs_have_looked(argv[1])) {
+		fputs("renames: no program has looked at renames: nothing was refused by a component\n", stderr);
+		return 2;
+	}
 	return !!through;
 }
