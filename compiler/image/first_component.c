@@ -30,13 +30,13 @@ static uint8_t byte_at(struct match_image image, uint64_t offset)
 }
 
 /* The components that a pattern has whole, at most DEPTH_MAX: those before a slash, and the last one of a whole path. */
-static uint32_t split_pattern(struct match_image image, uint64_t pattern, struct component ret[DEPTH_MAX])
+static uint32_t split_pattern(struct match_image image, uint32_t pattern, struct component ret[DEPTH_MAX])
 {
 	const uint64_t head = match_image64(image, pattern), bytes = pattern + sizeof(struct abi_pattern);
 	const uint32_t length = (uint32_t)head, kind = (uint32_t)(head >> 32);
 	uint32_t count = 0, start = 1;
 
-	if ((kind != ABI_STRING_EXACT && kind != ABI_STRING_PREFIX) || length > ABI_PATTERN_MAX || byte_at(image, bytes) != '/')
+	if (!first_is_from_front(image, pattern) || byte_at(image, bytes) != '/')
 		return 0;
 	for (uint32_t at = 1; at <= length && count < DEPTH_MAX; at++) {
 		if (at == length ? kind != ABI_STRING_EXACT : byte_at(image, bytes + at) != '/')
@@ -48,9 +48,8 @@ static uint32_t split_pattern(struct match_image image, uint64_t pattern, struct
 	}
 	return count;
 }
-_Static_assert(offsetof(struct abi_pattern, length) == 0 && offsetof(struct abi_pattern, kind) == 4, "the first word of a pattern");
 
-static void narrow(struct match_image image, uint64_t pattern, struct names *names)
+static void narrow(struct match_image image, uint32_t pattern, struct names *names)
 {
 	struct component components[DEPTH_MAX];
 	const uint32_t count = split_pattern(image, pattern, components);
@@ -59,7 +58,7 @@ static void narrow(struct match_image image, uint64_t pattern, struct names *nam
 }
 
 /* Of its name at that depth. One that is longer than names can be is in no path. */
-static void gather(struct match_image image, uint64_t pattern, struct names *names)
+static void gather(struct match_image image, uint32_t pattern, struct names *names)
 {
 	struct component components[DEPTH_MAX], *component = &components[names->depth - 1];
 	uint64_t word = 0;
@@ -82,18 +81,17 @@ static void gather(struct match_image image, uint64_t pattern, struct names *nam
 
 /* False when the table has too many buckets. */
 static bool each_pattern(struct match_image image, uint64_t table, struct names *names,
-			 void (*visit)(struct match_image image, uint64_t pattern, struct names *names))
+			 void (*visit)(struct match_image image, uint32_t pattern, struct names *names))
 {
-	const uint32_t last = match_image32(image, table + offsetof(struct abi_string_table, bucket_mask));
-	const uint64_t buckets = match_image32(image, table + offsetof(struct abi_string_table, buckets));
+	const uint64_t buckets = first_bucket_count(image, table);
 
-	for (uint32_t n = 0; n <= last && last < BUCKETS_MAX; n++) {
-		const uint32_t pattern = match_image32(image, buckets + n * sizeof(struct abi_string_bucket) + offsetof(struct abi_string_bucket, pattern));
+	for (uint64_t n = 0; n < buckets && buckets <= BUCKETS_MAX; n++) {
+		const uint32_t pattern = first_pattern_in(image, table, n);
 
 		if (pattern)
 			visit(image, pattern, names);
 	}
-	return last < BUCKETS_MAX;
+	return buckets <= BUCKETS_MAX;
 }
 
 /* A few names as they are; of more, bits of all. */

@@ -39,6 +39,38 @@ static inline bool first_only_posts(struct match_image image, uint64_t accept)
 	return !match_image32(image, accept + offsetof(struct abi_accept, flags));
 }
 
+/* Buckets of a table of strings, and the pattern in one; 0: it is free. */
+static inline uint64_t first_bucket_count(struct match_image image, uint64_t table)
+{
+	return match_image32(image, table + offsetof(struct abi_string_table, bucket_mask)) + 1ULL;
+}
+
+static inline uint32_t first_pattern_in(struct match_image image, uint64_t table, uint64_t bucket)
+{
+	const uint64_t buckets = match_image32(image, table + offsetof(struct abi_string_table, buckets));
+
+	return match_image32(image, buckets + bucket * sizeof(struct abi_string_bucket) + offsetof(struct abi_string_bucket, pattern));
+}
+
+/* One that is found whole or by its beginning, and may be: neither an end, nor empty. */
+static inline bool first_is_from_front(struct match_image image, uint32_t pattern)
+{
+	const uint64_t head = match_image64(image, pattern);
+	const uint32_t length = (uint32_t)head, kind = (uint32_t)(head >> 32);
+
+	return (kind == ABI_STRING_EXACT || kind == ABI_STRING_PREFIX) && length && length <= ABI_PATTERN_MAX;
+}
+_Static_assert(offsetof(struct abi_pattern, length) == 0 && offsetof(struct abi_pattern, kind) == 4, "the first word of a pattern");
+
+/* Of a table in which nothing else finds a text than such patterns, if the table is right. */
+static inline bool first_table_is_from_front(struct match_image image, uint64_t table)
+{
+	return !match_image64(image, table + offsetof(struct abi_string_table, always_rows)) &&
+	       !(match_image32(image, table + offsetof(struct abi_string_table, prefix_count)) >> 16);
+}
+_Static_assert(offsetof(struct abi_string_table, postfix_count) == offsetof(struct abi_string_table, prefix_count) + 2,
+	       "postfix_count is the high half");
+
 /* The text's test, of what passes the number's, which `ret` has, as it has the steps. */
 void first_draw_text(const struct first_program *of, struct abi_first *ret);
 

@@ -20,13 +20,8 @@ static uint32_t table_filter(struct match_image image, uint64_t table)
 {
 	const uint32_t filter = match_image32(image, table + offsetof(struct abi_string_table, filter));
 
-	if (match_image64(image, table + offsetof(struct abi_string_table, always_rows)) ||
-	    match_image32(image, table + offsetof(struct abi_string_table, prefix_count)) >> 16)
-		return 0;
-	return match_image32(image, filter + offsetof(struct abi_filter, classes)) & 1 ? 0 : filter;
+	return first_table_is_from_front(image, table) && !(match_image32(image, filter + offsetof(struct abi_filter, classes)) & 1) ? filter : 0;
 }
-_Static_assert(offsetof(struct abi_string_table, postfix_count) == offsetof(struct abi_string_table, prefix_count) + 2,
-	       "postfix_count is the high half");
 
 /* False when there are too many. `tables`: whose the filters are. */
 static bool add_filter(struct abi_first *ret, uint32_t filter, uint64_t table, uint64_t tables[ABI_FIRST_FILTERS])
@@ -69,38 +64,23 @@ static bool is_text(uint32_t load)
 
 /* ---- Patterns ---- */
 
-/* False when it is one that is not held against a text as it is, or there are too many. */
-static bool add_pattern(struct match_image image, uint32_t pattern, struct abi_first *ret)
-{
-	const uint64_t head = match_image64(image, pattern);
-	const uint32_t length = (uint32_t)head, kind = (uint32_t)(head >> 32);
-
-	if ((kind != ABI_STRING_EXACT && kind != ABI_STRING_PREFIX) || !length || length > ABI_PATTERN_MAX ||
-	    ret->pattern_count == ABI_FIRST_PATTERNS)
-		return false;
-	ret->patterns[ret->pattern_count++] = pattern;
-	return true;
-}
-_Static_assert(offsetof(struct abi_pattern, length) == 0 && offsetof(struct abi_pattern, kind) == 4, "the first word of a pattern");
-
 static bool add_patterns(struct match_image image, uint64_t table, struct abi_first *ret)
 {
-	const uint32_t last = match_image32(image, table + offsetof(struct abi_string_table, bucket_mask));
-	const uint64_t buckets = match_image32(image, table + offsetof(struct abi_string_table, buckets));
+	const uint64_t buckets = first_bucket_count(image, table);
 
-	if (match_image64(image, table + offsetof(struct abi_string_table, always_rows)) ||
-	    match_image32(image, table + offsetof(struct abi_string_table, prefix_count)) >> 16 || last >= TABLE_BUCKETS)
+	if (!first_table_is_from_front(image, table) || buckets > TABLE_BUCKETS)
 		return false;
-	for (uint32_t n = 0; n <= last; n++) {
-		const uint32_t pattern = match_image32(image, buckets + n * sizeof(struct abi_string_bucket) + offsetof(struct abi_string_bucket, pattern));
+	for (uint64_t n = 0; n < buckets; n++) {
+		const uint32_t pattern = first_pattern_in(image, table, n);
 
-		if (pattern && !add_pattern(image, pattern, ret))
+		if (!pattern)
+			continue;
+		if (!first_is_from_front(image, pattern) || ret->pattern_count == ABI_FIRST_PATTERNS)
 			return false;
+		ret->patterns[ret->pattern_count++] = pattern;
 	}
 	return ret->pattern_count;
 }
-
-/* ---- The test ---- */
 
 /* All patterns of a table, if they are few, and nothing else finds a text in it; else none. */
 static bool collect_patterns(struct match_image image, uint64_t table, struct abi_first *ret)
@@ -130,6 +110,8 @@ static bool is_one_look_up(const struct first_program *of, uint32_t pc, const st
 	}
 	return false;
 }
+
+/* ---- The test ---- */
 
 static void forget_text(struct abi_first *ret)
 {

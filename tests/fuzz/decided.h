@@ -13,6 +13,7 @@
 
 #include "compiler/image/first.h"
 #include "compiler/image/loads.h"
+#include "tests/fuzz/component.h"
 #include "tests/fuzz/events.h"
 
 enum { DECIDED_EVENT = 64, DECIDED_TURNS = 3 };	/* bytes that spell events, and how many */
@@ -235,18 +236,6 @@ static inline bool first_text(const struct decision *decision, const struct abi_
 	require(load == ABI_LOAD_STRING || load_rows[load].gives & GIVES_PATH);
 	return state->slots_read >> first->text_slot & 1 &&
 	       (entry->state == ABI_SLOT_READ || (load == ABI_LOAD_STRING && entry->state == ABI_SLOT_CUT && entry->length >= ABI_PATTERN_MAX));
-}
-
-static inline bool component_may_be(const struct abi_first *first, uint32_t length, uint64_t word)
-{
-	const uint64_t hash = match_component_hash(length, word), bits = match_component_bits(hash);
-
-	if (!first->component_count)
-		return (first->component_words[MATCH_COMPONENT_WORD(hash)] & bits) == bits;
-	for (uint32_t n = 0; n < first->component_count; n++)
-		if (first->component_lengths[n] == length && first->component_words[n] == word)
-			return true;
-	return false;
 }
 
 /* Whether the path has another component there than all patterns have, or fewer; as programs find it, whose paths have none that is empty. */

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "bpf-templates/match.h"
 #include "compiler/image/first.h"
+#include "tests/fuzz/component.h"
 
 enum { HOOK_ID = 5, HOOK_AT = 8192, PROGRAM_AT = 8720, IMAGE_SIZE = 16384, RECORDS = 6 };
 
@@ -403,14 +403,10 @@ static void make_component_image(const struct component_row *row, uint8_t *image
 static bool may_be(const struct abi_first *first, const char *name)
 {
 	const uint32_t length = (uint32_t)strlen(name);
-	uint64_t word = 0, hash;
+	uint64_t word = 0;
 
 	memcpy(&word, name, length < 8 ? length : 8);
-	hash = match_component_hash(length, word);
-	for (uint32_t n = 0; n < first->component_count; n++)
-		if (first->component_lengths[n] == length && first->component_words[n] == word)
-			return true;
-	return !first->component_count && (first->component_words[MATCH_COMPONENT_WORD(hash)] & match_component_bits(hash)) == match_component_bits(hash);
+	return component_may_be(first, length, word);
 }
 
 static void component_tests(void **state)
