@@ -207,9 +207,13 @@ static __always_inline void engine_copy_arguments(struct engine_event *event, en
 /* FOUND, IN_DOUBT: the look-up is made that is all there is to decide, and one accept is all that is left to do, or an error to count. */
 enum engine_text { TEXT_IS_REFUSED, TEXT_PASSES, TEXT_IS_FOUND, TEXT_IS_IN_DOUBT };
 
-/* By its look-up, or by rows that have been found already. */
-static __always_inline int engine_text_found(struct scratch *piece, __u32 slot, __u64 operand)
+/* Where its look-up is all there is to decide, by that. */
+static __always_inline int engine_text_found(struct scratch *piece, struct abi_first *first, __u32 slot, __u32 decides)
 {
+	__u64 operand = *(volatile __u64 *)&first->found;
+
+	if (!decides || !operand)
+		return TEXT_PASSES;
 	if (match_string(&piece->match, ABI_OP_STRING, slot, operand) == MATCH_YES)
 		return TEXT_IS_FOUND;
 	return piece->match.errors ? TEXT_IS_IN_DOUBT : TEXT_IS_REFUSED;
@@ -274,7 +278,7 @@ __noinline int engine_string_passes(__u32 index, __u32 which, __u64 address, __u
 	struct match_image image = { (which & 1) * ABI_HALF_SIZE };
 	struct match_state *match;
 	__u32 patterns = *(volatile __u8 *)&first->pattern_count, slot;
-	__u64 rows = 0, found;
+	__u64 rows = 0;
 	long size = -1;
 
 	if (!piece)
@@ -298,8 +302,7 @@ __noinline int engine_string_passes(__u32 index, __u32 which, __u64 address, __u
 	string_take(piece, slot, address, 0, size);
 	if (rows && match_slot_cut(match, slot) == MATCH_WHOLE)
 		return engine_text_known(piece, first, rows, decides);
-	found = *(volatile __u64 *)&first->found;
-	return decides && found ? engine_text_found(piece, slot, found) : TEXT_PASSES;
+	return engine_text_found(piece, first, slot, decides);
 }
 
 /* Of any other text. */
@@ -310,7 +313,7 @@ __noinline int engine_text_passes(__u32 index, __u32 which, __u64 address, __u32
 	__u32 slot = *(volatile __u8 *)&first->text_slot, load = SLOT_LOAD(*(volatile __u64 *)&first->text), length;
 	__u32 patterns = *(volatile __u8 *)&first->pattern_count;
 	struct match_state *match;
-	__u64 rows, found;
+	__u64 rows;
 
 	if (!piece)
 		return TEXT_PASSES;
@@ -329,8 +332,7 @@ __noinline int engine_text_passes(__u32 index, __u32 which, __u64 address, __u32
 		rows = engine_text_rows(match, first, match->image, patterns, length);
 		return rows ? engine_text_known(piece, first, rows, decides) : TEXT_IS_REFUSED;
 	}
-	found = *(volatile __u64 *)&first->found;
-	return decides && found ? engine_text_found(piece, slot, found) : TEXT_PASSES;
+	return engine_text_found(piece, first, slot, decides);
 }
 
 /* Where the text is; false when that cannot be read. */
