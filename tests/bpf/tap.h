@@ -3,7 +3,7 @@
  * tap.h - one line of TAP per finding, the plan at the end.
  *
  * For programs that cannot use a framework because they run as the only program of a test machine.  Counts are those of
- * the file that includes it: one file of a program reports.
+ * the program, whichever of its files report.
  */
 #ifndef TESTS_BPF_TAP_H
 #define TESTS_BPF_TAP_H
@@ -12,7 +12,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-static unsigned tap_count, tap_failures;
+__attribute__((weak)) unsigned tap_count, tap_failures;	/* one of each in a program */
 
 __attribute__((format(printf, 2, 3))) static inline bool tap_ok(bool passed, const char *format, ...)
 {
